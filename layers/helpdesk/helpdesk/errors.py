@@ -1,0 +1,119 @@
+"""Everything that can keep the desk from doing what it was asked, as types.
+
+A dialect words them once, in its `refuse.py`; nothing here is meant for a caller's eyes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class DeskError(Exception):
+    """The root: whatever the desk refuses or cannot do."""
+
+
+class NotFound(DeskError):
+    """There is no such thing, or the actor may not know of it: the two are never told apart."""
+
+    def __init__(self, what: str, ref: object = None) -> None:
+        super().__init__(f"{what} {ref}" if ref is not None else what)
+        self.what = what
+        self.ref = ref
+
+
+class Inactive(DeskError):
+    """A catalogue row exists but is switched off."""
+
+    def __init__(self, what: str, ref: object = None) -> None:
+        super().__init__(f"{what} {ref} is not active")
+        self.what = what
+        self.ref = ref
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field.
+
+    `reason` is a word a dialect can translate (`required`, `phone`, `email`, `too_long`, ...);
+    `label` is how the desk's form calls the field, `detail` whatever the reason needs to be told.
+    """
+
+    field: str
+    reason: str
+    label: str = ""
+    detail: str = ""
+
+
+class Invalid(DeskError):
+    """What was asked cannot be read as a request; every problem found, in the form's order."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{p.field}: {p.reason}" for p in problems))
+        self.problems = problems
+
+
+class NotAllowed(DeskError):
+    """The key lacks a permission, or would give away one that it does not have."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+class Banned(DeskError):
+    """The sender's address is on the ban list."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("banned sender")
+        self.address = address
+
+
+class TooManyOpen(DeskError):
+    """The requester already has as many open tickets as the desk allows."""
+
+
+class Conflict(DeskError):
+    """The request contradicts what is stored; `reason` is a word a dialect can translate."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ChangedUnderYou(Conflict):
+    """Others kept changing the same item for as long as the desk was willing to retry."""
+
+    def __init__(self) -> None:
+        super().__init__("changed_meanwhile")
+
+
+class KeyReused(Conflict):
+    """The same Idempotency-Key came with another body."""
+
+    def __init__(self) -> None:
+        super().__init__("idempotency_key_reused")
+
+
+class TooLarge(DeskError):
+    """Something passes a limit; `limit` is in the unit that `what` names."""
+
+    def __init__(self, what: str, limit: int, name: str = "") -> None:
+        super().__init__(f"{what} over {limit} {name}".strip())
+        self.what = what
+        self.limit = limit
+        self.name = name
+
+
+class Throttled(DeskError):
+    """AWS asked for a pause; nothing was written."""
+
+
+class Unavailable(DeskError):
+    """AWS did not answer or failed; whether the write happened may be unknown."""
+
+
+class AlreadyAnswered(DeskError):
+    """This Idempotency-Key has been used: here is the finished answer, to be sent once more."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__("already answered")
+        self.answer = answer

@@ -1,0 +1,66 @@
+"""S3: files and bodies too large for an item.
+
+Objects are put before the transaction that names them, so a crash can leave objects that nobody
+names, never a name without an object [m1]. Every operation puts its objects under one random
+folder with the day in front, and its transaction holds one mark for the folder; the daily sweep
+removes folders without a mark. Nothing is deleted on an ambiguous error.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import uuid4
+
+from helpdesk.errors import NotFound
+from helpdesk.storage import aws
+
+PREFIX = "files/"
+
+
+def bucket() -> str:
+    """The bucket of files and bodies."""
+    return os.environ["FILES_BUCKET"]
+
+
+def new_folder(now: datetime) -> str:
+    """A fresh folder for one operation's objects: `files/2026-01-31/<uuid>/`."""
+    return f"{PREFIX}{now:%Y-%m-%d}/{uuid4().hex}/"
+
+
+def folder_mark(key: str) -> str:
+    """The name under which a table item vouches for the folder of this object."""
+    return key.split("/")[2]
+
+
+def put(key: str, data: bytes, content_type: str) -> None:
+    """Store an object. Errors: Throttled, Unavailable."""
+    with aws.translated():
+        aws.s3().put_object(Bucket=bucket(), Key=key, Body=data, ContentType=content_type)
+
+
+def get(key: str) -> bytes:
+    """An object's bytes. Errors: NotFound, Throttled, Unavailable."""
+    with aws.translated():
+        try:
+            return aws.s3().get_object(Bucket=bucket(), Key=key)["Body"].read()
+        except aws.s3().exceptions.NoSuchKey as error:
+            raise NotFound("object", key) from error
+
+
+def delete(keys: list[str]) -> None:
+    """Remove objects, a thousand a call; absent ones do not matter."""
+    with aws.translated():
+        for start in range(0, len(keys), 1000):
+            chunk = keys[start : start + 1000]
+            aws.s3().delete_objects(
+                Bucket=bucket(), Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
+            )
+
+
+def listing(prefix: str) -> Iterator[str]:
+    """The keys below a prefix, in order, a page at a time."""
+    with aws.translated():
+        for page in (
+            aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix)
+        ):
+            yield from (found["Key"] for found in page.get("Contents", ()))
