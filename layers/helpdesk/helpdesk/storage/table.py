@@ -6,9 +6,9 @@ No other module writes a key or an expression by hand, and nothing here scans.
 The questions, and what answers them. Trips are sequential round trips; reads of a table are
 strongly consistent, reads of an index are not.
 
-=========================================  ==========================  ======  =====  ==================
+=========================================  ==========================  ======  =====  ==============
 question                                   key condition               index   trips  who asks
-=========================================  ==========================  ======  =====  ==================
+=========================================  ==========================  ======  =====  ==============
 which ticket has this number               pk N#number                 Desk    1      every dialect
 a ticket with its children and thread      pk T#id, sk A..F            Desk    1      every dialect
 tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1      every dialect
@@ -28,24 +28,24 @@ was this request answered                  pk I#hash                   Desk    1
 an upload, a page mark                     pk UP#id, PM#hash           Desk    1      osticket, all
 a mail of an event                         pk MAIL#event               Desk    1      mail out
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
-tickets of a cell, newest first            p1 cell, s1 id              g1      1      v1, plugin, zammad
-the same by update, by number              p1 cell, s2 / s3            g2, g3  1      plugin, zammad
-all tickets by update, by number           p4 ALL, s2 / s3             g4, g5  1      plugin, zammad
+tickets of a cell, newest first            p1 cell, s1 id              g01     1      lists, search
+the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
+all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
 all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
-a person's tickets                         p6 person, s1               g6      1      v1, zammad, mail
-an organization's tickets                  p7 organization, s1         g7      1      zammad
-an agent's tickets                         p8 agent, s1                g8      1      zammad, notific
-what is due, what is pending until         p9 DUE / PEND, s9 time#id   g9      1      stats, cron
+a person's tickets                         p6 person, s1               g06     1      v1, zammad, mail
+an organization's tickets                  p7 organization, s1         g07     1      zammad
+an agent's tickets                         p8 agent, s1                g08     1      zammad, notific
+what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
 people, organizations, mail, audit         p11 kind, s11 id or time    g11     1      zammad
-subject, number contain a text             pk SUF#x, begins_with       Index   1      plugin, v1, zammad
+subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
 tickets with a tag; the tags               pk TAG#tag; pk TAGS         Index   1      zammad
 tickets per cell                           pk CELL                     Index   1      lists, totals
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
-=========================================  ==========================  ======  =====  ==================
+=========================================  ==========================  ======  =====  ==============
 
 What grows: CELL with the non-empty combinations of status, department and topic; STAT with
 departments x agents; a page jumped to far down a list with its offset. Nothing else grows with the
@@ -395,7 +395,7 @@ def query(  # noqa: C901 - one optional part of the request after the other
 ) -> Iterator[Item]:
     """The items of one partition in key order, of a table (strong) or of one of its indexes.
 
-    Items keep their `pk` and `sk`. `index` is `g1` to `g13`; its key attributes follow from the
+    Items keep their `pk` and `sk`. `index` is `g01` to `g13`; its key attributes follow from the
     names (`INDEXES`). Pages are fetched as the caller goes on; `limit` bounds each page and all.
     """
     hash_name, range_name = INDEXES[index] if index else ("pk", "sk")
@@ -438,15 +438,15 @@ def query(  # noqa: C901 - one optional part of the request after the other
 
 
 INDEXES = {
-    "g1": ("p1", "s1"),
-    "g2": ("p1", "s2"),
-    "g3": ("p1", "s3"),
-    "g4": ("p4", "s2"),
-    "g5": ("p4", "s3"),
-    "g6": ("p6", "s1"),
-    "g7": ("p7", "s1"),
-    "g8": ("p8", "s1"),
-    "g9": ("p9", "s9"),
+    "g01": ("p1", "s1"),
+    "g02": ("p1", "s2"),
+    "g03": ("p1", "s3"),
+    "g04": ("p4", "s2"),
+    "g05": ("p4", "s3"),
+    "g06": ("p6", "s1"),
+    "g07": ("p7", "s1"),
+    "g08": ("p8", "s1"),
+    "g09": ("p9", "s9"),
     "g10": ("p10", "s10"),
     "g11": ("p11", "s11"),
     "g12": ("p12", "s12"),
@@ -579,19 +579,25 @@ def retried(attempt: Callable[[], T]) -> T:
     raise ChangedUnderYou
 
 
+FIRST_IDS = {"person": 3, "organization": 2}
+"""Where a sequence does not start at 1: persons 1 and 2 are nobody and the desk itself (design,
+section 2), organization 1 is the stock one."""
+
+
 def draw_ids(**counts: int) -> dict[str, int]:
     """Draws ids from the sequences: `draw_ids(ticket=1, file=3)` gives the first of each run.
 
-    One plain `ADD`, outside any transaction, so that parallel creates never cancel each other
+    One plain update outside any transaction, so that parallel creates never cancel each other
     [m16]; ids of a failed operation are lost, which is fine. Errors: Throttled, Unavailable.
     """
     wanted = {name: count for name, count in counts.items() if count}
-    names = {f"#{name}": name for name in wanted}
+    assignments = ", ".join(f"#{n} = if_not_exists(#{n}, :{n}_before) + :{n}" for n in wanted)
     change = update(
         SEQUENCES,
-        "ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
-        {f":{name}": count for name, count in wanted.items()},
-        names=names,
+        f"SET {assignments}",
+        {f":{name}": count for name, count in wanted.items()}
+        | {f":{name}_before": FIRST_IDS.get(name, 1) - 1 for name in wanted},
+        names={f"#{name}": name for name in wanted},
     )
     last = write(change)
     return {name: int(last[name]) - count + 1 for name, count in wanted.items()}
