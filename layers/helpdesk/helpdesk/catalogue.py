@@ -128,7 +128,8 @@ class Catalogue:
 
     def find_agent(self, ref: int | str) -> Agent:
         """By id, by address where it looks like one, else by username. Errors: NotFound,
-        Inactive."""
+        Inactive.
+        """
         if (known := as_id(ref)) is not None:
             return _active(self.agents.get(known), "agent", ref)
         by = "email" if "@" in str(ref) else "username"
@@ -139,7 +140,8 @@ class Catalogue:
 
     def shortest_number(self) -> int:
         """The fewest digits a ticket number of this desk can have; shorter references are ids
-        (osTicket contract, row E)."""
+        (osTicket contract, row E).
+        """
         formats = {self.settings.ticket_number_format}
         formats |= {row.number_format for row in self.topics.values() if row.number_format}
         return min(max(SHORTEST_NUMBER, len(pattern)) for pattern in formats)
@@ -196,7 +198,8 @@ _kept: Catalogue | None = None
 
 def load() -> Catalogue:
     """The catalogue as it is now, in one trip; kept for the container. Errors: Throttled,
-    Unavailable."""
+    Unavailable.
+    """
     global _kept  # noqa: PLW0603 - the cache of this container
     version, settings = 0, Settings()
     rows: dict[str, dict[int, Any]] = {kind: {} for kind in KINDS}
@@ -249,7 +252,7 @@ def as_item(row: Row | Settings) -> Item:
 def as_row(kind: type[R], item: Mapping[str, Any]) -> R:
     """The row that an item holds; what it does not say is the default."""
     known = {field.name for field in fields(kind)}
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in item.items()
         if name in known

@@ -93,7 +93,7 @@ def ticket_event(
 ) -> Write:
     """The write that records what happened to a ticket, for the operation's own transaction."""
     key = table.event_key(ticket, new_id(at))
-    item = _born(key, kind, actor, at, todo, data) | {"ticket": ticket, "person": person}
+    item = _born(key, kind, actor, at, todo=todo, data=data) | {"ticket": ticket, "person": person}
     if before:
         item["before"] = asdict(before)
     if after:
@@ -106,7 +106,7 @@ def audit_event(
 ) -> Write:
     """The write that records a change of keys, catalogue or settings; kept for AUDIT_DAYS."""
     key = table.audit_key(f"{at:%Y-%m-%d}", new_id(at))
-    item = _born(key, kind, actor, at, todo, data)
+    item = _born(key, kind, actor, at, todo=todo, data=data)
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
     return table.put(key, item)
 
@@ -116,6 +116,7 @@ def _born(
     kind: str,
     actor: Actor,
     at: datetime,
+    *,
     todo: Iterable[Consumer],
     data: Mapping[str, Any] | None,
 ) -> Item:

@@ -68,6 +68,7 @@ def once(
     api_key: int | None,
     method: str,
     path: str,
+    *,
     header: str,
     body: bytes,
     answer: Callable[[Any], dict[str, Any]],

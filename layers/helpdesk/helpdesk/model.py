@@ -192,7 +192,9 @@ class NewTicket:
 
     A reference to a catalogue row is an id (`int`) or a name (`str`). `priority` and `topic` given
     as an unknown id are ignored, everything else unknown is refused (osTicket contract, row H).
-    `parent` lists what to try in order: a number (`str`) or an id (`int`).
+    `parent` lists what to try in order: a number (`str`) or an id (`int`). `due` as text is read in
+    the desk's time zone. An empty body means that none was sent. `fields` holds everything else
+    that came, by field name or id; what no form asks for is ignored.
     """
 
     requester: NewPerson
@@ -202,7 +204,7 @@ class NewTicket:
     department: int | str | None = None
     priority: int | str | None = None
     parent: tuple[int | str, ...] = ()
-    due: datetime | None = None
+    due: datetime | str | int | None = None
     source: str = "API"
     ip: str = ""
     alert: bool = True

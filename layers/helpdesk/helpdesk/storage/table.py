@@ -15,10 +15,10 @@ tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1
 a ticket's history                         pk T#id, sk V#              Desk    1      zammad
 a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1      zammad, mail
 a ticket's children                        pk T#id, sk C#              Desk    1      plugin
-which ticket holds entry, file             pk E#id, F#id               Desk    1      zammad, plugin
+which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
 was this Message-ID seen                   pk M#hash                   Desk    1      mail in
 who has this address                       pk UE#address               Desk    1      create, mail
-a person                                   pk U#id                     Desk    1      zammad, notific
+a person                                   pk U#id                     Desk    1      zammad
 an organization, by id or name             pk O#id, ON#name            Desk    1      zammad, admin
 who subscribed to a service                pk S#id, sk P#              Desk    pages  notific mail
 may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1      authorizer
@@ -32,9 +32,9 @@ tickets of a cell, newest first            p1 cell, s1 id              g01     1
 the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
 all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
 all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
-a person's tickets                         p6 person, s1               g06     1      v1, zammad, mail
+a person's tickets                         p6 person, s1               g06     1      lists, mail
 an organization's tickets                  p7 organization, s1         g07     1      zammad
-an agent's tickets                         p8 agent, s1                g08     1      zammad, notific
+an agent's tickets                         p8 agent, s1                g08     1      zammad
 what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
 people, organizations, mail, audit         p11 kind, s11 id or time    g11     1      zammad

@@ -1,0 +1,1 @@
+"""The adapters: each knows one API's words, and none knows another."""

@@ -1,0 +1,225 @@
+"""From an API Gateway event to an answer: the one decorator of every endpoint.
+
+`endpoint` decodes the event, opens the log context, checks expiry and permission, runs the
+handler's three steps, lets the dialect word whatever the desk refused, and answers the unexpected
+as that dialect's fault after logging it. API Gateway has chosen the route already, so there is no
+router here.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
+from helpdesk.clock import now
+from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
+from helpdesk.idempotency import LONGEST_KEY, Once, once
+from helpdesk.model import Actor
+
+Event = dict[str, Any]
+
+log = Logger()
+
+
+class UnknownPath(DeskError):
+    """No API of this family has such a path."""
+
+
+class WrongMethod(DeskError):
+    """The path exists, but not with this method; `allowed` are those that do."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__(", ".join(allowed))
+        self.allowed = allowed
+
+
+class KeyExpired(DeskError):
+    """The key ran out while API Gateway still kept the authorizer's word for it [m11]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came in. Header names are in lower case, `params` are the path's, `body` is raw.
+
+    `resource` is the route as the template writes it, `base_url` what the caller sees in front of
+    the path: scheme, host and, without a custom domain, the stage.
+    """
+
+    method: str
+    resource: str
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    source_ip: str
+    base_url: str
+    actor: Actor
+
+    def once(self, answer: Callable[[Any], Response]) -> Once | None:
+        """The record behind this request's Idempotency-Key, or None where it has none.
+
+        `answer` makes the response from the operation's result, so that it can be recorded in the
+        operation's transaction [m18]. Errors: Invalid for a key over LONGEST_KEY characters.
+        """
+        header = self.headers.get("idempotency-key", "")
+        if not header:
+            return None
+        if len(header) > LONGEST_KEY:
+            raise Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY)))
+        return once(
+            self.actor.key,
+            self.method,
+            self.path,
+            header=header,
+            body=self.body,
+            answer=lambda result: answer(result).recorded(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes out. `type` is the whole Content-Type; bytes leave as they are."""
+
+    status: int
+    body: str | bytes = ""
+    type: str = "application/json; charset=UTF-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def recorded(self) -> dict[str, Any]:
+        """The answer as an idempotency record keeps it."""
+        return {
+            "status": self.status,
+            "body": self.body,
+            "type": self.type,
+            "headers": dict(self.headers),
+        }
+
+    def for_gateway(self) -> Event:
+        """The answer as API Gateway's proxy integration wants it."""
+        raw = isinstance(self.body, bytes)
+        body = base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body
+        return {
+            "statusCode": self.status,
+            "headers": {"Content-Type": self.type, **self.headers},
+            "body": body,
+            "isBase64Encoded": raw,
+        }
+
+
+class Dialect(Protocol):
+    """What `endpoint` asks of a dialect: words for everything that can go wrong."""
+
+    def refuse(self, error: Exception, request: Request) -> Response:
+        """The answer to a DeskError, or to any other exception as the dialect's own fault."""
+
+
+Handler = Callable[[Request], Response]
+
+
+def endpoint(
+    dialect: Dialect, permission: str | tuple[str, ...] | None = None
+) -> Callable[[Handler], Callable[[Event, Any], Event]]:
+    """Makes a Lambda handler of a function from Request to Response.
+
+    `permission` is what the key needs, one of several where it is a tuple; None where the route is
+    open or the handler asks the desk itself.
+    """
+    wanted = (permission,) if isinstance(permission, str) else permission
+
+    def decorate(handler: Handler) -> Callable[[Event, Any], Event]:
+        @wraps(handler)
+        def answer(event: Event, context: Any) -> Event:
+            request = read_event(event)
+            with log.append_context_keys(
+                request_id=event["requestContext"].get("requestId"), key=request.actor.key
+            ):
+                return _answer(handler, dialect, wanted, event, request).for_gateway()
+
+        return answer
+
+    return decorate
+
+
+def _answer(
+    handler: Handler,
+    dialect: Dialect,
+    wanted: tuple[str, ...] | None,
+    event: Event,
+    request: Request,
+) -> Response:
+    try:
+        _check_expiry(event)
+        if wanted and not request.actor.may(*wanted):
+            raise NotAllowed(wanted[0])
+        return handler(request)
+    except AlreadyAnswered as replay:
+        return Response(**replay.answer)
+    except DeskError as error:
+        log.info("refused", reason=type(error).__name__)
+        return dialect.refuse(error, request)
+    except Exception as fault:
+        # The message of a foreign exception may quote the request: only its kind and place go out.
+        log.error("failed", fault=type(fault).__name__, where=_where(fault))
+        return dialect.refuse(fault, request)
+
+
+def _where(fault: BaseException) -> list[str]:
+    trace, places = fault.__traceback__, []
+    while trace:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return places
+
+
+def read_event(event: Event) -> Request:
+    """The request in a REST API's proxy event, its actor from the authorizer's context."""
+    context = event["requestContext"]
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    body = event.get("body") or ""
+    return Request(
+        method=event["httpMethod"],
+        resource=event["resource"],
+        path=event["path"],
+        params=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+        headers=headers,
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+        source_ip=context.get("identity", {}).get("sourceIp") or "",
+        base_url=_base_url(event, headers),
+        actor=_actor(context.get("authorizer") or {}),
+    )
+
+
+def _base_url(event: Event, headers: Mapping[str, str]) -> str:
+    # requestContext.path carries the stage where no custom domain hides it [m21].
+    whole, path = event["requestContext"].get("path", ""), event["path"]
+    prefix = whole[: -len(path)] if path and whole.endswith(path) else ""
+    scheme = headers.get("x-forwarded-proto", "https")
+    host = event["requestContext"].get("domainName") or headers.get("host", "")
+    return f"{scheme}://{host}{prefix}"
+
+
+def _actor(context: Mapping[str, str]) -> Actor:
+    def number(name: str) -> int | None:
+        return int(context[name]) if context.get(name) else None
+
+    return Actor(
+        key=number("key_id"),
+        permissions=frozenset(filter(None, context.get("permissions", "").split(","))),
+        departments=frozenset(map(int, filter(None, context.get("departments", "").split(",")))),
+        agent=number("agent"),
+        customer=number("customer"),
+    )
+
+
+def _check_expiry(event: Event) -> None:
+    expires = (event["requestContext"].get("authorizer") or {}).get("expires")
+    if expires and datetime.fromisoformat(expires) <= now():
+        raise KeyExpired
