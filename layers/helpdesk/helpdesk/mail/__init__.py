@@ -1,0 +1,1 @@
+"""Mail: what the desk sends (`outbound`) and in which words (`templates`)."""
