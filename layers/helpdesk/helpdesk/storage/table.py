@@ -27,6 +27,7 @@ the catalogue, and whether it moved        pk CAT                      Desk    1
 was this request answered                  pk I#hash                   Desk    1      every POST
 an upload, a page mark                     pk UP#id, PM#hash           Desk    1      osticket, all
 a mail of an event                         pk MAIL#event               Desk    1      mail out
+the secret that signs mail ids             pk MAIL                     Desk    1      mail
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a cell, newest first            p1 cell, s1 id              g01     1      lists, search
 the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
@@ -100,6 +101,7 @@ def padded(number: int) -> str:
 
 SEQUENCES = Key("SEQ", "SEQ")
 GATEWAY = Key("GATEWAY", "GATEWAY")
+MAIL_SECRET = Key("MAIL", "SECRET")
 CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
 
@@ -178,6 +180,38 @@ def answer_key(digest: str) -> Key:
 
 def mail_key(event: str, recipient: str) -> Key:
     return Key(f"MAIL#{event}", recipient)
+
+
+# --- keys of Index --------------------------------------------------------------------------
+
+Field = Literal["subject", "number"]
+Whose = Literal["person", "organization"]
+Seen = Literal["public", "note"]
+
+
+def suffix_key(suffix: str, ticket: int, field: Field) -> Key:
+    return Key(f"SUF#{suffix[0]}", f"{suffix}#{padded(ticket)}#{field}")
+
+
+def name_suffix_key(suffix: str, who: int, whose: Whose) -> Key:
+    return Key(f"USUF#{suffix[0]}", f"{suffix}#{padded(who)}#{whose}")
+
+
+def word_key(word: str, ticket: int, seen: Seen) -> Key:
+    # Apart by who may see it, so that a customer's search never finds a ticket by its notes.
+    return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
+
+
+def cell_key(cell: str) -> Key:
+    return Key("CELL", cell)
+
+
+def stat_key(department: int, agent: int) -> Key:
+    return Key("STAT", f"{padded(department)}#{padded(agent)}")
+
+
+def rank_key(department: int, block: int) -> Key:
+    return Key(f"RANK#{padded(department)}", padded(block))
 
 
 # --- items and expressions ------------------------------------------------------------------
