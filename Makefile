@@ -1,0 +1,109 @@
+# Every command there is. Each sets up what it needs, once.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-built check lint types imports template build build-arm64 events lock \
+	bench deploy format clean
+
+# As AWS names processors. The layers are built for this one.
+ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+BUILD := .aws-sam/$(ARCH)
+# A section of samconfig.toml.
+STAGE ?= default
+
+export ARCH
+export SAM_CLI_TELEMETRY := 0
+
+BIN := .venv/bin
+SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+
+# The first of these that runs and is new enough. A pyenv shim may be there and still not run.
+PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	command -v "$$python" && break; done)
+# Lambda's version, for what runs there.
+PYTHON_313 = $(shell for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
+	"$$python" -c '' 2>/dev/null && command -v "$$python" && break; done)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY)
+	@exec $(BIN)/python -m local
+
+test: .venv/ready ## run the tests, but those of the built artefacts
+	$(BIN)/pytest -n auto -m "not built"
+
+test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
+	$(BIN)/pytest -m built
+
+# One run of pytest at the end, so that its last line sums up everything.
+check: lint types imports template build build-arm64 .venv-lambda/ready ## everything CI runs
+	$(BIN)/pytest -n auto -m "built or not built"
+
+lint: .venv/ready ## check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: .venv/ready ## mend style and format where a tool can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: .venv/ready ## check types
+	$(BIN)/mypy
+
+imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
+	PYTHONPATH=layers/helpdesk:layers/dialects $(BIN)/lint-imports
+
+template: .venv-sam/ready .venv-checkov/ready ## check template.yaml
+	$(SAM) validate --lint
+	.venv-sam/bin/cfn-lint --template template.yaml
+	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
+
+build: .venv-sam/ready ## build functions and layers for this machine, or ARCH=arm64, into .aws-sam
+	$(SAM) build --build-dir $(BUILD) --cache-dir .aws-sam/cache/$(ARCH) \
+		--parameter-overrides Architectures=$(ARCH)
+
+build-arm64:
+	@$(MAKE) --no-print-directory build ARCH=arm64
+
+events: .venv/ready ## write events/ anew, one real event per function
+	$(BIN)/python -m tools.events
+
+bench: .venv/ready ## measure what design promises, each figure beside its bound
+	$(BIN)/python -m bench
+
+deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
+	$(SAM) deploy --template-file .aws-sam/arm64/template.yaml --config-file $(CURDIR)/samconfig.toml \
+		--config-env $(STAGE) $(FLAGS)
+
+# --universal: one lock for every Python and processor. Hashes, and no address of any index.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate $(FLAGS)
+lock: .venv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
+	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
+	for purpose in dev sam checkov emulator; do \
+		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
+
+clean: ## remove everything that make made
+	rm -rf .venv .venv-* .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Virtual environments, one per purpose, made again when its lock changes.
+define make_venv
+@test -n "$(1)" || { echo "Python $(2) is needed: none was found on PATH or under pyenv." >&2; exit 1; }
+"$(1)" -m venv --clear $(@D)
+$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+@touch $@
+endef
+
+.venv/ready: requirements/dev.txt
+	$(call make_venv,$(PYTHON),3.11 or later)
+
+.venv-sam/ready: requirements/sam.txt
+	$(call make_venv,$(PYTHON_313),3.13)
+
+.venv-checkov/ready: requirements/checkov.txt
+	$(call make_venv,$(PYTHON),3.11 or later)
+
+.venv-lambda/ready: requirements/emulator.txt
+	$(call make_venv,$(PYTHON_313),3.13)
