@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
+
 from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, Once, once
@@ -124,7 +125,7 @@ Handler = Callable[[Request], Response]
 
 def endpoint(
     dialect: Dialect, permission: str | tuple[str, ...] | None = None
-) -> Callable[[Handler], Callable[[Event, Any], Event]]:
+) -> Callable[[Handler], Callable[[Event, object], Event]]:
     """Makes a Lambda handler of a function from Request to Response.
 
     `permission` is what the key needs, one of several where it is a tuple; None where the route is
@@ -132,9 +133,9 @@ def endpoint(
     """
     wanted = (permission,) if isinstance(permission, str) else permission
 
-    def decorate(handler: Handler) -> Callable[[Event, Any], Event]:
+    def decorate(handler: Handler) -> Callable[[Event, object], Event]:
         @wraps(handler)
-        def answer(event: Event, context: Any) -> Event:
+        def answer(event: Event, _context: object) -> Event:
             request = read_event(event)
             with log.append_context_keys(
                 request_id=event["requestContext"].get("requestId"), key=request.actor.key
@@ -155,17 +156,16 @@ def _answer(
 ) -> Response:
     try:
         _check_expiry(event)
-        if wanted and not request.actor.may(*wanted):
-            raise NotAllowed(wanted[0])
+        _check_permission(request.actor, wanted)
         return handler(request)
     except AlreadyAnswered as replay:
         return Response(**replay.answer)
     except DeskError as error:
         log.info("refused", reason=type(error).__name__)
         return dialect.refuse(error, request)
-    except Exception as fault:
-        # The message of a foreign exception may quote the request: only its kind and place go out.
-        log.error("failed", fault=type(fault).__name__, where=_where(fault))
+    except Exception as fault:  # noqa: BLE001 - the one place that answers for a fault of ours
+        # Its message may quote the request: only kind and place are logged, no traceback.
+        log.error("failed", fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
         return dialect.refuse(fault, request)
 
 
@@ -217,6 +217,11 @@ def _actor(context: Mapping[str, str]) -> Actor:
         agent=number("agent"),
         customer=number("customer"),
     )
+
+
+def _check_permission(actor: Actor, wanted: tuple[str, ...] | None) -> None:
+    if wanted and not actor.may(*wanted):
+        raise NotAllowed(wanted[0])
 
 
 def _check_expiry(event: Event) -> None:

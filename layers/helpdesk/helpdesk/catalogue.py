@@ -26,6 +26,7 @@ from helpdesk.model import (
     Template,
     Topic,
 )
+from helpdesk.numbers import shortest
 from helpdesk.storage import table
 from helpdesk.storage.table import CATALOGUE_VERSION, Item, Key
 
@@ -144,11 +145,7 @@ class Catalogue:
         """
         formats = {self.settings.ticket_number_format}
         formats |= {row.number_format for row in self.topics.values() if row.number_format}
-        return min(max(SHORTEST_NUMBER, len(pattern)) for pattern in formats)
-
-
-SHORTEST_NUMBER = 6
-"""Random digits a number has at the least (osTicket, measured 1.9)."""
+        return min(shortest(pattern) for pattern in formats)
 
 
 def as_id(ref: int | str) -> int | None:
@@ -231,6 +228,14 @@ def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
         return load()
     seen = (table.fetch([CATALOGUE_VERSION]) if found is None else found).get(CATALOGUE_VERSION)
     return _kept if seen and seen["n"] == _kept.version else load()
+
+
+def seen() -> Catalogue:
+    """The catalogue that this request has already looked at: no trip where the container has one.
+
+    For what follows an operation, such as showing its result.
+    """
+    return _kept or load()
 
 
 def forget() -> None:

@@ -33,6 +33,9 @@ T = TypeVar("T")
 PARALLEL = 16
 """Threads, and with them connections, that one request may use at a time."""
 
+LARGEST_ITEM = 400 * 1024
+"""Bytes that DynamoDB takes for one item."""
+
 _THROTTLES = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -142,12 +145,12 @@ def translated() -> Iterator[None]:
         if code in _THROTTLES:
             raise Throttled(code) from error
         if code in _OVERSIZED:
-            raise TooLarge("item", 400 * 1024) from error
+            raise TooLarge("item", LARGEST_ITEM) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         if status >= 500:
             raise Unavailable(code) from error
         if code == "ValidationException" and "size" in str(error):
-            raise TooLarge("item", 400 * 1024) from error
+            raise TooLarge("item", LARGEST_ITEM) from error
         raise
     except (ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError) as error:
         raise Unavailable(type(error).__name__) from error

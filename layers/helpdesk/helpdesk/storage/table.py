@@ -66,7 +66,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from helpdesk.errors import ChangedUnderYou
+from helpdesk.errors import ChangedUnderYou, TooLarge
 from helpdesk.storage import aws
 
 if TYPE_CHECKING:
@@ -549,6 +549,9 @@ def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) ->
         if code == "ConditionalCheckFailed":
             old = reason.get("Item")
             failed[change.key] = unpack(old) if old else None
+        elif code == "ValidationError":
+            # All else that validation could find is a bug of ours and would show in every test.
+            return TooLarge("item", aws.LARGEST_ITEM)
         elif code and code != "None":
             # TransactionConflict, or a throttled item: both pass, and are retried alike.
             conflict = True
@@ -592,6 +595,14 @@ RETRY_SECONDS = 3.0
 def _jitter(attempt: int) -> float:
     # Full jitter: anywhere between nothing and the doubled step, so that a storm spreads out.
     return random.uniform(0, min(0.4, 0.02 * 2**attempt))  # noqa: S311 - no secret
+
+
+def commit_retried(writes: Sequence[Write]) -> None:
+    """`commit`, tried again while another transaction holds one of the items: RETRY_SECONDS.
+
+    Errors: as `commit`; Cancelled only for a condition, ChangedUnderYou when the time is up.
+    """
+    retried(lambda: commit(writes))
 
 
 def retried(attempt: Callable[[], T]) -> T:

@@ -1,0 +1,200 @@
+"""Tickets, entries and files as items, and a ticket read with its thread in one query."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk.clock import moment, stamp
+from helpdesk.model import Attachment, Body, Entry, Thread, Ticket
+from helpdesk.storage import aws, objects, table
+from helpdesk.storage.table import Item, Key, Write
+
+PLAIN_BYTES = 1024
+"""Up to this size a body is stored as it is; above, compressed."""
+
+INLINE_BYTES = 8 * 1024
+"""Up to this size, compressed, a body stays in its item; above, it is an object in S3 [m19]."""
+
+_TIMES = {
+    "created",
+    "updated",
+    "due",
+    "estimated_due",
+    "closed",
+    "first_closed",
+    "last_closed",
+}
+_LISTS = {"entries", "services"}
+
+
+# --- tickets --------------------------------------------------------------------------------
+
+
+def as_item(ticket: Ticket, state: str, operation: str) -> Item:
+    """A ticket as stored, with the attributes that the indexes list it by.
+
+    `state` is its status's; `operation` names the write, so that a repeated one finds itself.
+    """
+    item: Item = {
+        field.name: _stored(field.name, getattr(ticket, field.name)) for field in fields(ticket)
+    }
+    return item | listed(ticket, state) | {"operation": operation}
+
+
+def listed(ticket: Ticket, state: str) -> Item:
+    """The index attributes of a ticket: cell, all, person, organization, agent, due."""
+    number = table.padded(ticket.id)
+    open_until = ticket.deadline if state == "open" and not ticket.overdue else None
+    organization, agent = ticket.organization, ticket.agent
+    return {
+        "p1": f"{ticket.status}#{ticket.department}#{ticket.topic or 0}",
+        "s1": number,
+        "s2": f"{stamp(ticket.updated)}#{number}",
+        "s3": f"{ticket.number}#{number}",
+        "p4": table.ALL,
+        "p6": table.padded(ticket.person),
+        "p7": table.padded(organization) if organization else None,
+        "p8": table.padded(agent) if agent else None,
+        "p9": table.DUE if open_until else None,
+        "s9": f"{stamp(open_until)}#{number}" if open_until else None,
+    }
+
+
+def _stored(name: str, value: Any) -> Any:
+    if name in _TIMES and value is not None:
+        return stamp(value)
+    if name in _LISTS:
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def as_ticket(item: Mapping[str, Any]) -> Ticket:
+    """The ticket that an item holds."""
+    values: dict[str, Any] = {}
+    for field in fields(Ticket):
+        if field.name in item:
+            value = item[field.name]
+            if field.name in _TIMES:
+                value = moment(value)
+            elif field.name in _LISTS:
+                value = tuple(value)
+            values[field.name] = value
+    return Ticket(**values)
+
+
+# --- entries and their files ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body ready to be stored: in its item, or in S3 where it is large."""
+
+    attributes: Item
+    object: bytes | None = None
+
+
+def store_body(body: Body) -> StoredBody:
+    """Decides where a body lives. One that goes to S3 gets its key from `Entry`'s folder."""
+    raw = body.text.encode()
+    if len(raw) <= PLAIN_BYTES:
+        return StoredBody({"format": body.format, "text": body.text})
+    packed = zlib.compress(raw, 6)
+    if len(packed) <= INLINE_BYTES:
+        return StoredBody({"format": body.format, "packed": packed})
+    return StoredBody({"format": body.format}, object=packed)
+
+
+def new_entry(entry: Entry, body: Item) -> list[Write]:
+    """The writes of a new entry: itself, what finds it by id, and what finds its files."""
+    item: Item = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "poster": entry.poster,
+        "created": stamp(entry.created),
+        "title": entry.title,
+        "person": entry.person,
+        "agent": entry.agent,
+        "source": entry.source,
+        "message_id": entry.message_id,
+        "files": [asdict(file) for file in entry.attachments] or None,
+        **body,
+    }
+    pointer = {"ticket": entry.ticket, "entry": entry.id}
+    return [
+        table.put_new(table.entry_key(entry.ticket, entry.id), item),
+        table.put_new(table.entry_pointer_key(entry.id), {"ticket": entry.ticket}),
+        *(
+            table.put_new(table.file_key(file.id), {**asdict(file), **pointer})
+            for file in entry.attachments
+        ),
+    ]
+
+
+def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
+    """The entry that an item holds. A body that lies in S3 is read by `with_bodies`."""
+    text = item.get("text", "")
+    if "packed" in item:
+        text = zlib.decompress(item["packed"]).decode()
+    return Entry(
+        id=item["id"],
+        ticket=ticket,
+        kind=item["kind"],
+        body=Body(text, item["format"]),
+        poster=item.get("poster", ""),
+        created=moment(item["created"]),
+        title=item.get("title", ""),
+        person=item.get("person"),
+        agent=item.get("agent"),
+        source=item.get("source", ""),
+        message_id=item.get("message_id", ""),
+        attachments=tuple(Attachment(**file) for file in item.get("files", ())),
+    )
+
+
+def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
+    """The entries with the bodies that lie in S3, all fetched at the same time: one trip more."""
+    keys = [key for _, key in entries if key]
+    if not keys:
+        return [entry for entry, _ in entries]
+    packed = aws.together(*(lambda key=key: objects.get(key) for key in keys))
+    texts = dict(zip(keys, (zlib.decompress(body).decode() for body in packed), strict=True))
+    return [
+        replace(entry, body=Body(texts[key], entry.body.format)) if key else entry
+        for entry, key in entries
+    ]
+
+
+def folder_mark(key: str, ticket: int, at: datetime) -> Write:
+    """The write that vouches for the folder of an operation's objects [m1]."""
+    mark = table.folder_key(objects.folder_mark(key))
+    return table.put(mark, {"ticket": ticket, "at": stamp(at)})
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def read_thread(ticket: int) -> Thread | None:
+    """A ticket, its children and its entries, strongly consistent; one trip per MB."""
+    found: Ticket | None = None
+    children: list[int] = []
+    entries: list[tuple[Entry, str | None]] = []
+    key = table.ticket_key(ticket)
+    for item in table.query(key.pk, between=("A", "F")):
+        kind = item["sk"][:2]
+        if kind == "A":
+            found = as_ticket(item)
+        elif kind == "C#":
+            children.append(int(item["sk"][2:]))
+        else:
+            entries.append((as_entry(ticket, item), item.get("object")))
+    if found is None:
+        return None
+    return Thread(found, tuple(children), tuple(with_bodies(entries)))
+
+
+def number_holder(found: Mapping[Key, Item], number: str) -> int | None:
+    """The id of the ticket with this number, in what a trip has fetched."""
+    item = found.get(table.number_key(number))
+    return item["ticket"] if item else None

@@ -1,0 +1,428 @@
+"""What the desk does with tickets: each operation one transaction, whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import token_hex
+
+from helpdesk import catalogue, fields, idempotency, limits, text
+from helpdesk.catalogue import Catalogue, as_id
+from helpdesk.clock import now
+from helpdesk.errors import (
+    Banned,
+    ChangedUnderYou,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TooLarge,
+    TooManyOpen,
+    Unavailable,
+)
+from helpdesk.events import standing, ticket_event
+from helpdesk.fields import Forms
+from helpdesk.files import Staged, staged
+from helpdesk.idempotency import Once
+from helpdesk.model import (
+    Actor,
+    Attachment,
+    Body,
+    Department,
+    Entry,
+    NewTicket,
+    Person,
+    Thread,
+    Ticket,
+    Topic,
+)
+from helpdesk.numbers import new_number
+from helpdesk.storage import aws, people, table
+from helpdesk.storage import tickets as stored
+from helpdesk.storage.table import Cancelled, Item, Key, Write
+from helpdesk.working_hours import add_hours
+
+MOST_FILES = 60
+"""Files one entry can have: each is an item of the transaction, which takes a hundred."""
+
+
+# --- who sees what --------------------------------------------------------------------------
+
+
+def visible(actor: Actor, ticket: Ticket) -> bool:
+    """Whether a ticket exists for this actor at all (design, section 6; [m3])."""
+    if actor.customer is not None and ticket.person != actor.customer:
+        return False
+    return not actor.departments or ticket.department in actor.departments
+
+
+def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
+    """A thread without what a customer must not see: notes, and fields meant for agents."""
+    if actor.customer is None:
+        return thread
+    ticket = thread.ticket
+    shown = fields.for_customer(ticket.fields, known.fields.values())
+    entries = tuple(entry for entry in thread.entries if entry.kind != "note")
+    return Thread(replace(ticket, fields=shown), thread.children, entries)
+
+
+# --- find -----------------------------------------------------------------------------------
+
+
+def find_thread(actor: Actor, ref: str) -> Thread:
+    """A ticket with its thread, by number, or by id where the reference is too short for a number.
+
+    Two trips: what the number names, then the ticket's partition. Strongly consistent. Rule:
+    osTicket contract, row E. Errors: NotFound, also for what the actor may not see.
+    """
+    number = table.number_key(ref)
+    found: dict[Key, Item] = {}
+    aws.together(
+        lambda: found.update(table.fetch([number, table.CATALOGUE_VERSION])), catalogue.warm_up
+    )
+    known = catalogue.current(found)
+    ticket = stored.number_holder(found, ref)
+    if ticket is None and len(ref) < known.shortest_number():
+        ticket = as_id(ref)
+    thread = stored.read_thread(ticket) if ticket else None
+    if thread is None or not visible(actor, thread.ticket):
+        raise NotFound("ticket", ref)
+    return _as_seen_by(actor, thread, known)
+
+
+# --- open -----------------------------------------------------------------------------------
+
+
+def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticket:
+    """Opens a ticket with its first message.
+
+    Two trips: all that must be known, the ids and the files at the same time; then one transaction
+    with the ticket, its number, its message, a new person, the answer to record and the event that
+    sends mail and feeds the lists. Rules: osTicket contract rows 6-10, 20-27, H, J; routing as in
+    osTicket measured, 1.9.
+
+    Errors: NotFound and Inactive (department, topic, priority, parent), Invalid with all problems,
+    Banned, TooManyOpen, NotAllowed (a customer's key for somebody else), TooLarge,
+    AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    """
+    at = now()
+    body, inline = text.take_in(new.body)
+    files = (*inline, *new.files)
+    if len(files) > MOST_FILES:
+        raise TooLarge("files", MOST_FILES)
+    body_at_rest = stored.store_body(body)
+    with staged(files, [body_at_rest], at) as stage:
+        found, ids = _first_trip(actor, new, once, stage)
+        idempotency.check(once, found)
+        known = catalogue.current(found)
+        routed = _route(actor, new, known)
+        parent = _parent(new, found)
+        kept, problems = limits.check_files(new.files, known.settings)
+        if problems:
+            raise Invalid(*problems)
+        stage.keep(len(inline) + len(kept))
+        person = _known_person(actor, new, found)
+        forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
+        _admit(forms, person, known)
+        plan = _Plan(actor, new, forms, routed, known, at, ids, parent)
+        where = {"object": stage.body_key(0)} if body_at_rest.object else {}
+        return _write(plan, person, stage, body_at_rest.attributes | where, once)
+
+
+def _first_trip(
+    actor: Actor, new: NewTicket, once: Once | None, stage: Staged
+) -> tuple[dict[Key, Item], dict[str, int]]:
+    keys = [table.CATALOGUE_VERSION, *idempotency.first_keys(once)]
+    if fields.is_address(new.requester.email):
+        keys.append(people.address_key(new.requester.email))
+    if actor.customer is not None:
+        keys.append(table.person_key(actor.customer))
+    keys += [_parent_key(ref) for ref in new.parent]
+    found: dict[Key, Item] = {}
+    ids: dict[str, int] = {}
+    aws.together(
+        lambda: found.update(table.fetch(keys)),
+        lambda: ids.update(table.draw_ids(ticket=1, entry=1, person=1, file=len(stage.files))),
+        catalogue.warm_up,
+        *stage.calls(),
+    )
+    return found, ids
+
+
+# --- where a new ticket goes ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    department: Department
+    topic: Topic | None
+    priority: int
+    status: int
+    sla: int | None
+    agent: int | None
+    team: int | None
+
+
+def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Routed:
+    settings = known.settings
+    asked = _department(actor, new, known)
+    topic = _topic(new, known)
+    department = asked or _default_department(actor, topic, known)
+    sla = (topic and topic.sla) or department.sla or settings.default_sla_id
+    priority = _priority(new, known) or (topic and topic.priority)
+    agent = known.agents.get(topic.agent) if topic and topic.agent else None
+    return _Routed(
+        department=department,
+        topic=topic,
+        priority=priority or settings.default_priority_id,
+        status=(topic and topic.status) or settings.default_ticket_status_id,
+        sla=sla if sla in known.slas and known.slas[sla].active else None,
+        agent=agent.id if agent and agent.active else None,
+        team=topic.team if topic else None,
+    )
+
+
+def _department(actor: Actor, new: NewTicket, known: Catalogue) -> Department | None:
+    if new.department is None:
+        return None
+    department = known.find_department(new.department)
+    if actor.departments and department.id not in actor.departments:
+        raise NotFound("department", new.department)
+    return department
+
+
+def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> Department:
+    chosen = (topic and topic.department) or known.settings.default_dept_id
+    if actor.departments and chosen not in actor.departments:
+        # A key sees nothing outside its departments, so what it opens stays inside them.
+        chosen = min(actor.departments)
+    return known.departments[chosen]
+
+
+def _topic(new: NewTicket, known: Catalogue) -> Topic | None:
+    default = known.topics.get(known.settings.default_help_topic)
+    if new.topic is None or (as_id(new.topic) is not None and as_id(new.topic) not in known.topics):
+        return default
+    return known.find_topic(new.topic)
+
+
+def _priority(new: NewTicket, known: Catalogue) -> int | None:
+    if new.priority is None:
+        return None
+    if (number := as_id(new.priority)) is not None and number not in known.priorities:
+        return None
+    return known.find_priority(new.priority).id
+
+
+def _parent_key(ref: int | str) -> Key:
+    return table.ticket_key(ref) if isinstance(ref, int) else table.number_key(ref)
+
+
+def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
+    if not new.parent:
+        return None
+    for ref in new.parent:
+        if item := found.get(_parent_key(ref)):
+            return int(item["id"] if isinstance(ref, int) else item["ticket"])
+    raise NotFound("parent", new.parent[0])
+
+
+# --- who may open it ------------------------------------------------------------------------
+
+
+def _known_person(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Person | None:
+    item = found.get(people.address_key(new.requester.email))
+    person = people.as_person(item) if item else None
+    if actor.customer is not None and (person is None or person.id != actor.customer):
+        raise NotAllowed("can_act_for_others")
+    return person
+
+
+def _admit(forms: Forms, person: Person | None, known: Catalogue) -> None:
+    # The order is osTicket's (measured 1.3, 7a to 7g): a wrong date hides a ban, a ban hides the
+    # rest of the form.
+    settings = known.settings
+    if not forms.early:
+        address = people.folded(forms.requester.email)
+        if address in settings.ban_list:
+            raise Banned(address)
+        if person and settings.max_open_tickets and _open_tickets(person, known):
+            raise TooManyOpen
+    if forms.problems:
+        raise Invalid(*forms.problems)
+
+
+def _open_tickets(person: Person, known: Catalogue) -> bool:
+    limit = known.settings.max_open_tickets
+    open_ones = {row.id for row in known.statuses.values() if row.state == "open"}
+    count = 0
+    for item in table.query(table.padded(person.id), index="g06"):
+        count += int(item["p1"].split("#")[0]) in open_ones
+        if count >= limit:
+            return True
+    return False
+
+
+# --- the transaction ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that is settled before the transaction, whoever the requester turns out to be."""
+
+    actor: Actor
+    new: NewTicket
+    forms: Forms
+    routed: _Routed
+    known: Catalogue
+    at: datetime
+    ids: Mapping[str, int]
+    parent: int | None
+
+    def ticket(self, person: Person | None) -> Ticket:
+        routed, at = self.routed, self.at
+        requester = self.forms.requester
+        state = self.known.statuses[routed.status].state
+        closed = at if state == "closed" else None
+        return Ticket(
+            id=self.ids["ticket"],
+            number=self._number(),
+            subject=self.forms.subject,
+            status=routed.status,
+            department=routed.department.id,
+            priority=routed.priority,
+            person=person.id if person else self.ids["person"],
+            person_name=person.name if person else requester.name,
+            person_email=person.email if person else people.folded(requester.email),
+            organization=person.organization if person else None,
+            source=self.new.source,
+            created=at,
+            updated=at,
+            topic=routed.topic.id if routed.topic else None,
+            sla=routed.sla,
+            agent=routed.agent,
+            team=routed.team,
+            ip=self.new.ip,
+            due=self.forms.due,
+            estimated_due=self._promise(),
+            closed=closed,
+            first_closed=closed,
+            last_closed=closed,
+            parent=self.parent,
+            fields=self.forms.fields,
+            entries=(self.ids["entry"],),
+        )
+
+    def _number(self) -> str:
+        settings, topic = self.known.settings, self.routed.topic
+        pattern = (topic and topic.number_format) or settings.ticket_number_format
+        return new_number(pattern, self.ids["ticket"], settings.ticket_sequence)
+
+    def _promise(self) -> datetime | None:
+        if self.routed.sla is None:
+            return None
+        sla = self.known.slas[self.routed.sla]
+        schedules = self.known.schedules
+        chosen = (
+            self.routed.department.schedule
+            or sla.schedule
+            or self.known.settings.default_schedule_id
+        )
+        return add_hours(self.at, sla.hours, schedules.get(chosen))
+
+
+def _write(
+    plan: _Plan, person: Person | None, stage: Staged, body: Item, once: Once | None
+) -> Ticket:
+    operation = token_hex(8)
+    attachments = stage.attachments(plan.ids.get("file", 0))
+    while True:
+        ticket = plan.ticket(person)
+        number = table.number_key(ticket.number)
+        writes = [
+            table.put_new(number, {"ticket": ticket.id, "operation": operation}),
+            *_new_ticket(plan, ticket, person, operation),
+            *stored.new_entry(_first_message(plan, ticket, attachments), body),
+            *([stored.folder_mark(stage.folder, ticket.id, plan.at)] if stage.any else []),
+            *([once.write(ticket, plan.at)] if once else []),
+        ]
+        try:
+            table.commit_retried(writes)
+        except Unavailable:
+            # The answer was lost: whether the ticket is there, its number knows.
+            if _is_ours(table.get(number), operation):
+                return ticket
+            raise
+        except Cancelled as cancelled:
+            failed = cancelled.failed
+            if _is_ours(failed.get(number), operation):
+                return ticket
+            idempotency.check(once, failed)
+            if plan.parent and table.ticket_key(plan.parent) in failed:
+                raise NotFound("parent", plan.new.parent[0]) from cancelled
+            address = people.address_key(plan.forms.requester.email)
+            if holder := failed.get(address):
+                # Somebody else's first ticket made the person a moment ago.
+                person = people.as_person(holder)
+            elif number not in failed:
+                raise ChangedUnderYou from cancelled
+        else:
+            return ticket
+
+
+def _is_ours(item: Item | None, operation: str) -> bool:
+    return item is not None and item.get("operation") == operation
+
+
+def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: str) -> list[Write]:
+    state = plan.known.statuses[ticket.status].state
+    writes = [
+        table.put_new(table.ticket_key(ticket.id), stored.as_item(ticket, state, operation)),
+        ticket_event(
+            "created",
+            plan.actor,
+            ticket.id,
+            plan.at,
+            person=ticket.person,
+            after=standing(ticket, state),
+            data={
+                "entry": ticket.entries[0],
+                "alert": plan.new.alert,
+                "autorespond": plan.new.autorespond,
+                "new_person": person is None,
+            },
+        ),
+    ]
+    if person is None:
+        writes += people.new_person(ticket.person, plan.forms.requester, plan.at)
+    if ticket.parent:
+        writes += _under(plan.actor, ticket.parent, ticket.id)
+    return writes
+
+
+def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
+    return Entry(
+        id=ticket.entries[0],
+        ticket=ticket.id,
+        kind="message",
+        body=Body(""),
+        poster=ticket.person_name or ticket.person_email,
+        created=plan.at,
+        title=ticket.subject,
+        person=ticket.person,
+        source=ticket.source,
+        attachments=attachments,
+    )
+
+
+def _under(actor: Actor, parent: int, child: int) -> list[Write]:
+    # The parent must still be there, and be one that the actor sees, when the child is written.
+    conditions, values = ["attribute_exists(pk)"], {}
+    if actor.customer is not None:
+        conditions.append("person = :customer")
+        values[":customer"] = actor.customer
+    if actor.departments:
+        values |= {f":d{number}": number for number in actor.departments}
+        conditions.append(f"department IN ({', '.join(f':d{n}' for n in actor.departments)})")
+    return [
+        table.check(table.ticket_key(parent), " AND ".join(conditions), values),
+        table.put_new(table.child_key(parent, child), {"child": child}),
+    ]
