@@ -59,6 +59,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -491,7 +492,7 @@ INDEXES = {
 
 def write(change: Write) -> Item:
     """One write on its own; gives the new values of an update. Errors: ConditionFailed (with the
-    item in the way), Throttled, Unavailable, TooLarge.
+    item in the way), Cancelled where a transaction held the item, Throttled, Unavailable, TooLarge.
     """
     client = aws.dynamodb()
     request: dict[str, Any] = dict(change.request)
@@ -510,6 +511,10 @@ def write(change: Write) -> Item:
         except client.exceptions.ConditionalCheckFailedException as error:
             old: Any = error.response.get("Item")
             raise ConditionFailed(unpack(old) if old else None) from error
+        except ClientError as error:
+            if aws.error_code(error) != "TransactionConflictException":
+                raise
+            raise Cancelled({}, conflict=True) from error
 
 
 def commit(writes: Sequence[Write]) -> None:
@@ -646,3 +651,19 @@ def draw_ids(**counts: int) -> dict[str, int]:
     )
     last = write(change)
     return {name: int(last[name]) - count + 1 for name, count in wanted.items()}
+
+
+def keep_id(sequence: str, taken: int) -> None:
+    """Lets a sequence go on behind an id that somebody chose, so that it is never drawn again.
+
+    Errors: Throttled, Unavailable.
+    """
+    change = update(
+        SEQUENCES,
+        "SET #sequence = :taken",
+        {":taken": taken},
+        condition="attribute_not_exists(#sequence) OR #sequence < :taken",
+        names={"#sequence": sequence},
+    )
+    with suppress(ConditionFailed):
+        write(change)
