@@ -25,7 +25,7 @@ may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1
 the keys                                   pk KEYS                     Desk    1      admin
 the catalogue, and whether it moved        pk CAT                      Desk    1      everyone
 was this request answered                  pk I#hash                   Desk    1      every POST
-an upload, a page mark                     pk UP#id, PM#hash           Desk    1      osticket, all
+an upload, a list's page mark              pk UP#id, PM#hash           Desk    1      osticket, all
 a mail of an event                         pk MAIL#event               Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
@@ -35,10 +35,12 @@ all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1
 all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
 a person's tickets                         p6 person, s1               g06     1      lists, mail
 an organization's tickets                  p7 organization, s1         g07     1      zammad
+an organization's members                  p7 M#organization, s1       g07     1      zammad
 an agent's tickets                         p8 agent, s1                g08     1      zammad
 what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
-people, organizations, mail, audit         p11 kind, s11 id or time    g11     1      zammad
+people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad
+keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      console
 subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
