@@ -3,6 +3,7 @@
 Installed once by the set-up function; what admins change afterwards is never overwritten.
 """
 
+from helpdesk.catalogue import Row
 from helpdesk.mail.templates import TEMPLATES
 from helpdesk.model import (
     CustomField,
@@ -81,7 +82,7 @@ FIELDS = (
     CustomField(22, "priority", "Priority Level", "ticket", "choice", agents_only=True, sort=3),
 )
 
-ROWS = {
+ROWS: dict[str, tuple[Row, ...]] = {
     "departments": DEPARTMENTS,
     "topics": TOPICS,
     "statuses": STATUSES,
