@@ -53,6 +53,7 @@ USED_RESOLUTION = timedelta(hours=1)
 """`last_used` is rewritten only when older than this: a read must not cost a write [m11]."""
 
 _KEPT_AFTER_END = timedelta(days=1)
+_ALL_ROWS = (table.padded(0), table.padded(10**10 - 1))
 
 
 class KeyFacts(TypedDict, total=False):
@@ -307,8 +308,7 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[K
     or None at the end. Two trips for up to a hundred keys.
     """
     rows: dict[int, Item] = {}
-    beyond = (table.padded(after + 1), table.padded(10**10 - 1))
-    for row in table.query(MANAGERS.pk, between=beyond):
+    for row in table.query(MANAGERS.pk, between=(table.padded(after + 1), _ALL_ROWS[1])):
         number = int(row["sk"])
         if not _outside(actor, _key(number, row)):
             rows[number] = row
@@ -320,6 +320,15 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[K
     used = _last_used(rows)
     keys = [_key(number, row, used[number]) for number, row in rows.items()]
     return keys, keys[-1].id if more else None
+
+
+def name(kind: str, number: int) -> bool:
+    """Whether a key acts as this agent or is bound to this department, as `kind` says."""
+    for row in table.query(MANAGERS.pk, between=_ALL_ROWS):
+        grants = row["grants"]
+        if number in (grants["departments"] if kind == "departments" else [grants["agent"]]):
+            return True
+    return False
 
 
 def create_key(actor: Actor, facts: KeyFacts, once: Once | None = None) -> Issued:
