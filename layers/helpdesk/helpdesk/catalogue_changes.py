@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from helpdesk import catalogue, events, idempotency, keys, stock
 from helpdesk.catalogue import KINDS, SETTINGS, Catalogue, Row, fold
 from helpdesk.clock import now
-from helpdesk.errors import Conflict, Invalid, NotFound, Problem
+from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.idempotency import Once
 from helpdesk.model import Actor, Settings
 from helpdesk.storage import table
@@ -75,16 +75,33 @@ FIXED = {"fields": ("name", "form", "kind"), "templates": ("name",)}
 # --- the changes ----------------------------------------------------------------------------
 
 
-def find_row(kind: str, number: int) -> Row:
-    """One row as it is now. Errors: NotFound."""
-    return _row(_rows(catalogue.current(), kind), kind, number)
+def list_rows(actor: Actor, kind: str) -> list[Row]:
+    """All rows of a kind by id, private ones too. Errors: NotAllowed for a customer's key."""
+    if actor.customer is not None:
+        raise NotAllowed("can_manage_directory")
+    return [row for _, row in sorted(_rows(catalogue.current(), kind).items())]
+
+
+def find_row(actor: Actor, kind: str, number: int) -> Row:
+    """One row as it is now. Errors: NotAllowed for a customer's key, NotFound."""
+    for row in list_rows(actor, kind):
+        if row.id == number:
+            return row
+    raise NotFound(kind, number)
+
+
+def find_settings(actor: Actor) -> Settings:
+    """The settings as they are now. Errors: NotAllowed for a customer's key."""
+    if actor.customer is not None:
+        raise NotAllowed("can_manage_desk")
+    return catalogue.current().settings
 
 
 def create_row(actor: Actor, kind: str, values: Values, once: Once | None = None) -> Row:
     """A new row. `id` among the values is honoured where it is free.
 
-    Errors: Invalid, Conflict (`id_taken`, `name_taken`, `built_in`), AlreadyAnswered, KeyReused,
-    ChangedUnderYou.
+    Errors: NotAllowed for a key bound to a part of the desk, Invalid, Conflict (`id_taken`,
+    `name_taken`, `built_in`), AlreadyAnswered, KeyReused, ChangedUnderYou.
     """
     if kind == "templates":
         raise Conflict("built_in")
@@ -117,8 +134,8 @@ def create_row(actor: Actor, kind: str, values: Values, once: Once | None = None
 
 
 def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
-    """A row with other values. Errors: NotFound, Invalid, Conflict (`name_taken`, `built_in`,
-    `in_use`, `last_of_state`), ChangedUnderYou.
+    """A row with other values. Errors: NotAllowed, NotFound, Invalid, Conflict (`name_taken`,
+    `built_in`, `in_use`, `default_row`, `last_of_state`), ChangedUnderYou.
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Row]:
@@ -148,8 +165,8 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
 
 
 def delete_row(actor: Actor, kind: str, number: int) -> None:
-    """Removes a row that nothing refers to any more. Errors: NotFound, Conflict (`in_use`,
-    `built_in`, `last_of_state`, `last_row`), ChangedUnderYou.
+    """Removes a row that nothing refers to any more. Errors: NotAllowed, NotFound, Conflict
+    (`in_use`, `built_in`, `last_of_state`, `last_row`), ChangedUnderYou.
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[None]:
@@ -180,7 +197,7 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
 
 
 def update_settings(actor: Actor, values: Values) -> Settings:
-    """The settings with other values. Errors: Invalid, ChangedUnderYou."""
+    """The settings with other values. Errors: NotAllowed, Invalid, ChangedUnderYou."""
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Settings]:
         settings = replace(before.settings, **values)
@@ -219,6 +236,10 @@ def _change(
     make: Callable[[Catalogue, Mapping[str, int]], _Change[T]],
     once: Once | None = None,
 ) -> T:
+    if actor.bound:
+        # The catalogue is the whole desk's; a key that sees a part of it would change the rest.
+        raise NotAllowed("can_manage_directory")
+
     def attempt() -> T:
         found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
         idempotency.check(once, found)

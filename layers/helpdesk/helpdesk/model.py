@@ -41,6 +41,11 @@ class Actor:
         """Whether the key has at least one of these permissions."""
         return not self.permissions.isdisjoint(permissions)
 
+    @property
+    def bound(self) -> bool:
+        """Whether the key sees only a part of the desk: then it changes nothing for the whole."""
+        return bool(self.departments) or self.customer is not None
+
 
 SYSTEM = Actor()
 
@@ -60,6 +65,24 @@ class Person:
     organization: int | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """People who belong together. In a shared one they see each other's tickets; with
+    `domain_assignment` new people join by the domain of their address (Zammad contract, 5.).
+    """
+
+    id: int
+    name: str
+    shared: bool = True
+    domain: str = ""
+    domain_assignment: bool = False
+    active: bool = True
+    note: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
