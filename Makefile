@@ -92,7 +92,8 @@ clean: ## remove everything that make made
 define make_venv
 @test -n "$(1)" || { echo "Python $(2) is needed: none was found on PATH or under pyenv." >&2; exit 1; }
 "$(1)" -m venv --clear $(@D)
-$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+$(@D)/bin/pip install --quiet --disable-pip-version-check --no-compile \
+	--require-hashes --requirement $<
 @touch $@
 endef
 
