@@ -182,7 +182,6 @@ def read_event(event: Event) -> Request:
     """The request in a REST API's proxy event, its actor from the authorizer's context."""
     context = event["requestContext"]
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    body = event.get("body") or ""
     return Request(
         method=event["httpMethod"],
         resource=event["resource"],
@@ -190,10 +189,20 @@ def read_event(event: Event) -> Request:
         params=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
         headers=headers,
-        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+        body=_raw(event),
         source_ip=context.get("identity", {}).get("sourceIp") or "",
         base_url=_base_url(event, headers),
         actor=_actor(context.get("authorizer") or {}),
+    )
+
+
+def _raw(event: Event) -> bytes:
+    body = event.get("body") or ""
+    # A lone surrogate is no text, but no reason to fall over either: the reader refuses it.
+    return (
+        base64.b64decode(body)
+        if event.get("isBase64Encoded")
+        else body.encode(errors="surrogatepass")
     )
 
 
