@@ -1,0 +1,11 @@
+"""The queue `project`: brings counters, search and the gateway up to date with events."""
+
+from typing import Any
+
+from helpdesk import outbox, projection
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Gives the messages that were not dealt with, for SQS to bring them again."""
+    missed = outbox.at_once(projection.project, outbox.deliveries(event))
+    return outbox.failures(missed)

@@ -1,0 +1,13 @@
+"""Every five minutes: queues again the events that stood for more than ten."""
+
+from aws_lambda_powertools import Logger
+
+from helpdesk import outbox
+
+log = Logger()
+
+
+def handler(_event: object, _context: object) -> None:
+    """What the stream and the queues have lost is found again here [m2]."""
+    count = outbox.requeue()
+    log.info("queued again", events=count)

@@ -1,0 +1,13 @@
+"""Every day: removes the files of the day before yesterday that no item names."""
+
+from aws_lambda_powertools import Logger
+
+from helpdesk import sweep
+
+log = Logger()
+
+
+def handler(_event: object, _context: object) -> None:
+    """What a crash between file and transaction has left behind goes [m1]."""
+    count = sweep.sweep_files()
+    log.info("swept", objects=count)

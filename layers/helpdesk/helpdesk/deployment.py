@@ -1,0 +1,83 @@
+"""Answers to CloudFormation, which waits for one however the work went [m36]."""
+
+import json
+from collections.abc import Callable, Mapping
+from threading import Lock, Timer
+from typing import Any, Protocol
+from urllib.request import Request, urlopen
+
+from aws_lambda_powertools import Logger
+
+log = Logger()
+
+RESERVE_SECONDS = 10.0
+"""What is left of a function's time when it must give up and say so."""
+
+ATTEMPTS = 3
+
+
+class Running(Protocol):
+    """What is asked of Lambda's context."""
+
+    log_stream_name: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is stopped."""
+
+
+def carry_out(request: Mapping[str, Any], running: Running, work: Callable[[], None]) -> None:
+    """Does the work of a custom resource and answers CloudFormation exactly once: success, the
+    kind of the fault, or shortly before the function's time is up, that there was too little of it.
+    On Delete there is nothing to do: the tables stay, and so does what is in them.
+    """
+    answer = _Answer(request, running)
+    left = running.get_remaining_time_in_millis() / 1000
+    alarm = Timer(max(0.0, left - RESERVE_SECONDS), answer, ("FAILED", "out of time"))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        if request["RequestType"] != "Delete":
+            work()
+        answer("SUCCESS", "")
+    except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
+        # Its words may hold a secret: only its kind goes into log and answer.
+        log.error("set-up failed", fault=type(fault).__name__)  # noqa: TRY400
+        answer("FAILED", type(fault).__name__)
+    finally:
+        alarm.cancel()
+
+
+class _Answer:
+    def __init__(self, request: Mapping[str, Any], running: Running) -> None:
+        self._request = request
+        self._running = running
+        self._lock = Lock()
+        self._given = False
+
+    def __call__(self, status: str, reason: str) -> None:
+        with self._lock:
+            if self._given:
+                return
+            self._given = True
+        request = self._request
+        body = {
+            "Status": status,
+            "Reason": f"{reason} (log stream {self._running.log_stream_name})",
+            # Another id would make CloudFormation delete the resource under the old one.
+            "PhysicalResourceId": request.get("PhysicalResourceId", request["LogicalResourceId"]),
+            "StackId": request["StackId"],
+            "RequestId": request["RequestId"],
+            "LogicalResourceId": request["LogicalResourceId"],
+        }
+        _deliver(request["ResponseURL"], json.dumps(body).encode())
+
+
+def _deliver(url: str, body: bytes) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            # The presigned address allows no Content-Type.
+            put = Request(url, data=body, method="PUT", headers={"Content-Type": ""})  # noqa: S310 - CloudFormation's own
+            with urlopen(put, timeout=5):  # noqa: S310 - the same
+                return
+        except OSError as error:
+            log.warning("CloudFormation did not hear", fault=type(error).__name__, attempt=attempt)

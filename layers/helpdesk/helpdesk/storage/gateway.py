@@ -1,0 +1,65 @@
+"""API Gateway's control plane: the keys that it counts requests under, and the authorizer caches.
+
+Its keys are no secrets of ours: a client never sees one. The authorizer names the one under which
+a request is counted and throttled [m10]. Names are not unique there, values are.
+"""
+
+from contextlib import suppress
+
+from helpdesk.errors import DeskError, NotFound
+from helpdesk.storage import aws
+
+
+class NoMoreKeys(DeskError):
+    """The account has as many gateway keys as API Gateway allows."""
+
+
+def find_key(name: str) -> tuple[str, str] | None:
+    """Id and value of the gateway key of this name. Errors: Throttled, Unavailable."""
+    with aws.translated():
+        pages = aws.apigateway().get_paginator("get_api_keys")
+        for page in pages.paginate(nameQuery=name, includeValues=True):
+            for key in page["items"]:
+                # The query matches beginnings, too.
+                if key["name"] == name:
+                    return key["id"], key["value"]
+    return None
+
+
+def make_key(name: str, value: str) -> str:
+    """The id of the gateway key of this name and value, made if need be.
+
+    Errors: NoMoreKeys, Throttled, Unavailable, NotFound where the value is another key's.
+    """
+    client = aws.apigateway()
+    with aws.translated():
+        try:
+            return client.create_api_key(name=name, value=value, enabled=True)["id"]
+        except client.exceptions.LimitExceededException as error:
+            raise NoMoreKeys from error
+        except client.exceptions.ConflictException as error:
+            # Made by an earlier run that got no further.
+            found = find_key(name)
+            if found is None or found[1] != value:
+                raise NotFound("gateway key", name) from error
+            return found[0]
+
+
+def join_plan(key: str, plan: str) -> None:
+    """Puts a gateway key under a usage plan. Errors: Throttled, Unavailable."""
+    client = aws.apigateway()
+    with aws.translated(), suppress(client.exceptions.ConflictException):  # it is there already
+        client.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+
+
+def remove_key(key: str) -> None:
+    """Removes a gateway key; one that is gone does not matter. Errors: Throttled, Unavailable."""
+    client = aws.apigateway()
+    with aws.translated(), suppress(client.exceptions.NotFoundException):
+        client.delete_api_key(apiKey=key)
+
+
+def forget_verdicts(api: str, stage: str) -> None:
+    """Makes API Gateway ask about every key anew. Errors: Throttled, Unavailable."""
+    with aws.translated():
+        aws.apigateway().flush_stage_authorizers_cache(restApiId=api, stageName=stage)
