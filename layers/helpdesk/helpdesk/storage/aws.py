@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -59,45 +60,59 @@ def _config(attempts: int = 3) -> Config:
     )
 
 
-@cache
-def _session() -> boto3.session.Session:
-    return boto3.session.Session()
+_clients: dict[str, Any] = {}
+_building = Lock()
 
 
-@cache
+def _client(service: str, attempts: int = 3) -> Any:
+    if service not in _clients:
+        # A first trip asks from several threads at once: without the lock each would build a
+        # client of its own, which doubles a cold start, and boto3's sessions are not for threads.
+        with _building:
+            if service not in _clients:
+                _clients[service] = boto3.client(service, config=_config(attempts))
+    return _clients[service]
+
+
+def forget_clients() -> None:
+    """Drops all clients, as when the endpoint they lead to has moved."""
+    _clients.clear()
+
+
 def dynamodb() -> DynamoDBClient:
     """DynamoDB, for the two tables."""
-    return _session().client("dynamodb", config=_config())
+    client: DynamoDBClient = _client("dynamodb")
+    return client
 
 
-@cache
 def s3() -> S3Client:
     """S3, for files and large bodies."""
-    return _session().client("s3", config=_config())
+    client: S3Client = _client("s3")
+    return client
 
 
-@cache
 def sesv2() -> SESV2Client:
     """SES. One attempt only: a second one after a lost answer would be a second mail [m8]."""
-    return _session().client("sesv2", config=_config(attempts=1))
+    client: SESV2Client = _client("sesv2", attempts=1)
+    return client
 
 
-@cache
 def sqs() -> SQSClient:
     """SQS, for the queues behind the outbox."""
-    return _session().client("sqs", config=_config())
+    client: SQSClient = _client("sqs")
+    return client
 
 
-@cache
 def secretsmanager() -> SecretsManagerClient:
     """Secrets Manager, where set-up leaves the first admin key."""
-    return _session().client("secretsmanager", config=_config())
+    client: SecretsManagerClient = _client("secretsmanager")
+    return client
 
 
-@cache
 def apigateway() -> APIGatewayClient:
     """API Gateway's control plane: gateway keys and authorizer caches, in the background only."""
-    return _session().client("apigateway", config=_config())
+    client: APIGatewayClient = _client("apigateway")
+    return client
 
 
 @cache
