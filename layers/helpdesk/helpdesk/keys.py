@@ -436,9 +436,9 @@ def delete_key(actor: Actor, number: int) -> None:
     def attempt() -> None:
         key, row = _read(actor, number)
         _hold(actor, key)
-        # The row goes, and the background must still find what API Gateway holds of the key.
-        data = {"key": number, "gateway_id": row.get("gateway_id", "")}
-        event = events.audit_event("key_deleted", actor, now(), todo=["project"], data=data)
+        event = events.audit_event(
+            "key_deleted", actor, now(), todo=["project"], data={"key": number}
+        )
         writes = [
             table.delete(table.key_row(number), **_unmoved(key.version)),
             *(table.delete(table.secret_key(row[of])) for of in ("secret", "old") if of in row),

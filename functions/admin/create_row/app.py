@@ -1,0 +1,14 @@
+"""POST /api/admin/{kind} - add a row of one kind."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import directory
+
+
+@endpoint(admin, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The row as it was added."""
+    kind, values = read.kind(request), read.new_row(request)
+    once = request.once(show.new_row)
+    return show.new_row(directory.create_row(request.actor, kind, values, once))

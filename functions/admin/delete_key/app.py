@@ -1,0 +1,14 @@
+"""DELETE /api/admin/keys/{id} - revoke a key for good."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import keys
+
+
+@endpoint(admin, permission="can_manage_keys")
+def handler(request: Request) -> Response:
+    """The id of what is gone."""
+    number = read.number(request)
+    keys.delete_key(request.actor, number)
+    return show.deleted_key(number)

@@ -1,0 +1,14 @@
+"""DELETE /api/admin/{kind}/{id} - remove a row that nothing refers to any more."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import directory
+
+
+@endpoint(admin, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The id of what is gone."""
+    kind, number = read.kind(request), read.number(request)
+    directory.delete_row(request.actor, kind, number)
+    return show.deleted_row(number)

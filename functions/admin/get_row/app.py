@@ -1,0 +1,13 @@
+"""GET /api/admin/{kind}/{id} - show one row."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import directory
+
+
+@endpoint(admin, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """One row."""
+    kind, number = read.kind(request), read.number(request)
+    return show.row(directory.find_row(request.actor, kind, number))

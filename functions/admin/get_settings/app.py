@@ -1,0 +1,12 @@
+"""GET /api/admin/settings - what is set for the whole desk."""
+
+from dialects import admin
+from dialects.admin import show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import catalogue_changes
+
+
+@endpoint(admin, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """All settings."""
+    return show.settings(catalogue_changes.find_settings(request.actor))

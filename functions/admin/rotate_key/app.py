@@ -1,0 +1,14 @@
+"""POST /api/admin/keys/{id}/rotate - a new secret; the old one works until the overlap ends."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import keys
+
+
+@endpoint(admin, permission="can_manage_keys")
+def handler(request: Request) -> Response:
+    """The key with its next secret, without it when the request is repeated."""
+    number, overlap = read.number(request), read.overlap(request)
+    once = request.once(show.rotated_key_again)
+    return show.rotated_key(keys.rotate_key(request.actor, number, overlap, once))

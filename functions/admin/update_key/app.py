@@ -1,0 +1,13 @@
+"""PATCH /api/admin/keys/{id} - change what is given, leave the rest."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import keys
+
+
+@endpoint(admin, permission="can_manage_keys")
+def handler(request: Request) -> Response:
+    """The key as it is now."""
+    number = read.number(request)
+    return show.changed_key(keys.change_key(request.actor, number, read.key_changes(request)))

@@ -1,0 +1,108 @@
+"""Every refusal of the admin API: `{"error": {"code", "message", "field"}}`.
+
+Codes are for programs and never change; messages are for people. `field` is the body's field, the
+query's parameter or the header that is to blame, or null. The gateway's own refusals have the same
+shape (template.yaml, AdminApi).
+"""
+
+import json
+from types import UnionType
+
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath, WrongMethod
+from helpdesk import errors
+from helpdesk.keys import BeyondOwn
+
+REASONS = {
+    "required": "is required",
+    "unknown": "names something that does not exist",
+    "circular": "would stand below itself",
+    "unfit": "names something that new tickets cannot be given",
+    "agent_or_customer": "cannot be set together with agent",
+    "too_long": "is too long",
+    "read_only": "cannot be changed",
+    "page": "is not what a list has given",
+    "names": "must have names that differ from each other and from the desk's own fields",
+    "ids": "must have ids that differ",
+}
+"""What is wrong with a field, where the reader of the body has not said it in words already."""
+
+CONFLICTS = {
+    "last_managing_key": (
+        "This is the last key that can manage keys for good: it must stay active, unlimited, "
+        "without expiry and with can_manage_keys"
+    ),
+    "id_taken": "This id is taken",
+    "name_taken": "This name is taken",
+    "tag_taken": "This tag is taken",
+    "email_taken": "This address is taken",
+    "username_taken": "This username is taken",
+    "in_use": "This is in use",
+    "built_in": "The desk relies on this: it cannot be added, removed or renamed",
+    "last_row": "This is the last of its kind",
+    "last_of_state": "This is the last status of its state",
+    "default_row": "The settings name this as the default for new tickets",
+    "changed_meanwhile": "Others were changing this at the same time; try again",
+    "idempotency_key_reused": "This Idempotency-Key came with another request before",
+}
+
+
+class Unreadable(errors.DeskError):
+    """The body is no JSON; the message says where it stops being it."""
+
+
+PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
+    (KeyExpired, 401, "unauthorized", "Valid API key required"),
+    (UnknownPath | errors.NotFound, 404, "not_found", "There is no such thing"),
+    (errors.TooLarge, 413, "too_large", "This is more than can be stored"),
+    (errors.Throttled | errors.Unavailable, 503, "unavailable", "Try again in a moment"),
+    (Exception, 500, "internal", "Something went wrong here"),
+)
+"""What is always said in the same words; the first that fits."""
+
+
+def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - one shape for all
+    """The answer to whatever the desk refused, and to a fault of our own."""
+    match error:
+        case WrongMethod():
+            allowed = ", ".join(error.allowed)
+            answer = f"This path takes {allowed}"
+            return _say(405, "method_not_allowed", answer, headers={"Allow": allowed})
+        case errors.NotAllowed():
+            return _forbidden(error)
+        case Unreadable():
+            return _say(400, "invalid_json", str(error))
+        case errors.Invalid():
+            return _invalid(error)
+        case errors.Conflict():
+            return _say(409, error.reason, CONFLICTS[error.reason])
+    fits = ((status, code, said) for kind, status, code, said in PLAIN if isinstance(error, kind))
+    status, code, message = next(fits)
+    return _say(status, code, message)
+
+
+def _forbidden(error: errors.NotAllowed) -> Response:
+    if isinstance(error, BeyondOwn):
+        answer = f"Your key lacks {error.permission}, so it cannot give, change or take it"
+        if error.field in {"departments", "customer"}:
+            answer = f"Your key is limited in its {error.field}, so it cannot go beyond them"
+        return _say(403, "forbidden", answer, error.field)
+    return _say(403, "forbidden", f"This needs a key with {error.permission}")
+
+
+def _invalid(error: errors.Invalid) -> Response:
+    problem = error.problems[0]
+    said = problem.detail or REASONS[problem.reason]
+    if problem.field == "Idempotency-Key":
+        return _say(400, "invalid", f"{problem.field} {REASONS[problem.reason]}", problem.field)
+    return _say(422, "invalid", f"{problem.label or problem.field} {said}".strip(), problem.field)
+
+
+def _say(
+    status: int,
+    code: str,
+    message: str,
+    field: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    body = {"error": {"code": code, "message": message, "field": field or None}}
+    return Response(status, json.dumps(body), headers=headers or {})

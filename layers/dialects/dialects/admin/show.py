@@ -1,0 +1,113 @@
+"""What the desk gives back, in the admin API's JSON."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from dialects.endpoint import Response
+from helpdesk.catalogue import Row
+from helpdesk.keys import Issued
+from helpdesk.model import Key, Organization, Settings
+
+TAKES_EFFECT = "within 60 seconds at the latest"
+"""How long API Gateway may go by what the authorizer has said before [m11]."""
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def _answer(body: object, status: int = 200) -> Response:
+    return Response(status, json.dumps(body, ensure_ascii=False))
+
+
+def as_key(key: Key) -> dict[str, Any]:
+    """A key without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "permissions": sorted(key.permissions),
+        "networks": list(key.networks),
+        "active": key.active,
+        "expires": _time(key.expires),
+        "departments": sorted(key.departments),
+        "agent": key.agent,
+        "customer": key.customer,
+        "last_used": _time(key.last_used),
+    }
+
+
+def key(found: Key) -> Response:
+    """One key."""
+    return _answer(as_key(found))
+
+
+def changed_key(found: Key) -> Response:
+    """A key after a change."""
+    return _answer(as_key(found) | {"takes_effect": TAKES_EFFECT})
+
+
+def new_key(issued: Issued) -> Response:
+    """A new key with its secret, for the one time it is shown."""
+    return _answer(as_key(issued.key) | {"key": issued.secret}, 201)
+
+
+def new_key_again(issued: Issued) -> Response:
+    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
+    return _answer(as_key(issued.key), 201)
+
+
+def rotated_key(issued: Issued) -> Response:
+    """A key with its next secret, for the one time it is shown."""
+    return _answer(as_key(issued.key) | {"key": issued.secret, "takes_effect": TAKES_EFFECT})
+
+
+def rotated_key_again(issued: Issued) -> Response:
+    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
+    return changed_key(issued.key)
+
+
+def deleted_key(number: int) -> Response:
+    """A key that is gone."""
+    return _answer({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
+
+
+def keys(found: list[Key], after: int | None) -> Response:
+    """A page of keys; `next` asks for the page behind it."""
+    return listing(map(as_key, found), after)
+
+
+def listing(items: Iterable[dict[str, Any]], after: int | None) -> Response:
+    """A page of anything; `next` is null on the last one."""
+    return _answer({"items": list(items), "next": None if after is None else str(after)})
+
+
+def as_row(row: Row | Organization) -> dict[str, Any]:
+    """A row of the catalogue or an organization, all its fields under the model's names."""
+    shown = asdict(row)
+    if isinstance(row, Organization):
+        shown |= {"created": _time(row.created), "updated": _time(row.updated)}
+        del shown["version"]
+    return shown
+
+
+def row(found: Row | Organization) -> Response:
+    """One row."""
+    return _answer(as_row(found))
+
+
+def new_row(created: Row | Organization) -> Response:
+    """A row that has just been made."""
+    return _answer(as_row(created), 201)
+
+
+def deleted_row(number: int) -> Response:
+    """A row that is gone."""
+    return _answer({"id": number, "deleted": True})
+
+
+def settings(found: Settings) -> Response:
+    """The settings, all of them."""
+    return _answer(asdict(found))
