@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from helpdesk.errors import Throttled, TooLarge, Unavailable
 
@@ -70,7 +65,8 @@ def _client(service: str, attempts: int = 3) -> Any:
         # client of its own, which doubles a cold start, and boto3's sessions are not for threads.
         with _building:
             if service not in _clients:
-                _clients[service] = boto3.client(service, config=_config(attempts))
+                build: Callable[..., Any] = boto3.client
+                _clients[service] = build(service, config=_config(attempts))
     return _clients[service]
 
 
@@ -167,9 +163,5 @@ def translated() -> Iterator[None]:
         if code == "ValidationException" and "size" in str(error):
             raise TooLarge("item", LARGEST_ITEM) from error
         raise
-    except (ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError) as error:
+    except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise Unavailable(type(error).__name__) from error
-    except BotoCoreError as error:
-        if type(error).__name__ in {"ConnectionClosedError", "ConnectionError", "HTTPClientError"}:
-            raise Unavailable(type(error).__name__) from error
-        raise
