@@ -1,0 +1,361 @@
+"""What people write, made safe to store, to show and to search.
+
+Bodies come as plain text, HTML or Markdown and are stored as text or clean HTML. The rules of what
+is removed are osTicket's (osTicket contract, 1.8 and row M); symbols and emoji always stay.
+"""
+
+import re
+import unicodedata
+from base64 import b64decode
+from binascii import Error as BadBase64
+from html import unescape
+from html.entities import name2codepoint
+from html.parser import HTMLParser
+from secrets import token_hex
+
+from helpdesk.model import Body, NewFile
+
+LONGEST_MARKDOWN = 100_000
+"""Characters of Markdown that are rendered; more of it is kept as the plain text it also is."""
+
+MOST_BRACKETS = 3_000
+"""Opening brackets in rendered Markdown: the renderer's time grows with their square."""
+
+# --- lines and names ------------------------------------------------------------------------
+
+# Control characters but tab, line feed and return; halves of surrogate pairs; non-characters.
+# None of them can stand in XML 1.0, and none means anything in a ticket.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile("[\\s\x85\u2028\u2029]+")
+# Marks that turn the direction of what follows: they make `gpj.exe` look like `exe.jpg`.
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Only what may begin a tag, so that `a < b` and a lone `<` stay.
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+
+
+def strip_controls(text: str) -> str:
+    """The text without control characters; tabs and line breaks stay."""
+    return _CONTROLS.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The text as one line: runs of white space, line breaks above all, become one blank.
+
+    For whatever may become a header of a mail.
+    """
+    return strip_controls(_BREAKS.sub(" ", text)).strip()
+
+
+def strip_tags(text: str) -> str:
+    """The text with its entities decoded and its tags gone, in this order (osTicket, 1.7)."""
+    return _TAG.sub("", unescape(text))
+
+
+def safe_name(name: str, longest: int = 200) -> str:
+    """A file name without folders, control characters and marks of direction.
+
+    At most `longest` bytes of UTF-8, the extension kept; never empty.
+    """
+    last = re.split(r"[/\\]", _TURNS.sub("", one_line(name)))[-1].strip().lstrip(".").strip()
+    if len(last.encode()) > longest:
+        stem, dot, extension = last.rpartition(".")
+        if not dot or len(extension.encode()) > 20:
+            stem, dot, extension = last, "", ""
+        room = longest - len((dot + extension).encode())
+        last = stem.encode()[:room].decode(errors="ignore") + dot + extension
+    return last or "file"
+
+
+def fold(text: str) -> str:
+    """The text as search compares it: without case, accents and width."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(mark for mark in apart if not unicodedata.combining(mark)).casefold()
+
+
+# --- bodies ---------------------------------------------------------------------------------
+
+
+def take_in(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
+    """What is stored of a body, and the pictures that stood inside its HTML.
+
+    HTML is cleaned and its `data:` pictures become inline files, named by content id. Markdown
+    becomes HTML here, once, so that reading stays cheap. Text stays as it was sent.
+    """
+    sent = strip_controls(body.text)
+    if body.format == "text":
+        return Body(sent), ()
+    if body.format == "markdown":
+        if len(sent) > LONGEST_MARKDOWN or sent.count("[") > MOST_BRACKETS:
+            return Body(sent), ()
+        return Body(clean(render(sent)), "html"), ()
+    if _too_wild(sent):
+        return Body(strip_tags(sent)), ()
+    html, files = _take_out_images(clean(sent))
+    return Body(html, "html"), files
+
+
+def as_html(body: Body) -> str:
+    """A stored body as HTML that is safe to show."""
+    return body.text if body.format == "html" else escape(_tidy(body.text))
+
+
+def as_plain(body: Body) -> str:
+    """A stored body as plain text: for the text part of a mail, and for search."""
+    return plain(body.text) if body.format == "html" else _tidy(body.text)
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n").strip())
+
+
+def escape(text: str) -> str:
+    """The text escaped for HTML; what is an entity already is left alone (osTicket, 1.8)."""
+    text = _LONE_AMPERSAND.sub(_ampersand, text)
+    return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+_LONE_AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};)|([A-Za-z][A-Za-z0-9]+);)?")
+
+
+def _ampersand(found: re.Match[str]) -> str:
+    number, name = found.groups()
+    if number or name in name2codepoint:
+        return found[0]
+    return "&amp;" + found[0][1:]
+
+
+# --- HTML -----------------------------------------------------------------------------------
+
+
+def _words(listed: str) -> set[str]:
+    return set(listed.split())
+
+
+_TAGS = _words(
+    "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite "
+    "code col colgroup data dd del details dfn div dl dt em figcaption figure font footer h1 h2 "
+    "h3 h4 h5 h6 header hr i img ins kbd li main map mark nav ol p pre q rp rt ruby s samp section "
+    "small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
+)
+_ATTRIBUTES = {
+    "*": {"align", "class", "dir", "lang", "style", "title", "valign"},
+    "a": {"href", "name", "target"},
+    "area": {"alt", "coords", "href", "shape"},
+    "blockquote": {"cite"},
+    "col": {"span", "width"},
+    "colgroup": {"span", "width"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "font": {"color", "face", "size"},
+    "hr": {"size", "width"},
+    "img": {"alt", "border", "data-src", "height", "src", "width"},
+    "ins": {"cite", "datetime"},
+    "li": {"type", "value"},
+    "ol": {"reversed", "start", "type"},
+    "q": {"cite"},
+    "table": {"bgcolor", "border", "cellpadding", "cellspacing", "summary", "width"},
+    "td": {"bgcolor", "colspan", "headers", "height", "rowspan", "width"},
+    "th": {"bgcolor", "colspan", "headers", "height", "rowspan", "scope", "width"},
+    "time": {"datetime"},
+    "tr": {"bgcolor", "height"},
+    "ul": {"type"},
+}
+_STYLES = _words(
+    "background-color border border-bottom border-collapse border-color border-left border-right "
+    "border-spacing border-style border-top border-width clear color direction display float font "
+    "font-family font-size font-style font-weight height letter-spacing line-height "
+    "list-style-type margin margin-bottom margin-left margin-right margin-top max-width min-width "
+    "padding padding-bottom padding-left padding-right padding-top text-align text-decoration "
+    "text-indent text-transform vertical-align white-space width word-break word-wrap"
+)
+_SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
+_PICTURE = re.compile(
+    r"data:(image/(?:png|gif|jpeg|webp|bmp));base64,([A-Za-z0-9+/=\s]+)", re.IGNORECASE
+)
+_OUTSIDE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+
+
+def clean(html: str) -> str:
+    """HTML in which nothing runs, nothing is sent off and every tag is closed.
+
+    Forms, scripts, styles and handlers go; links open apart and tell nobody where they came from.
+    Pictures from elsewhere keep their address in `data-src` only, so that showing a ticket
+    tells no sender that it was read.
+    """
+    # Imported where it is used: most requests carry plain text and need not wait for it.
+    import nh3  # noqa: PLC0415
+
+    cleaned = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_filter_attribute,
+        clean_content_tags={"head", "script", "style", "title"},
+        filter_style_properties=_STYLES,
+        link_rel="noopener noreferrer nofollow",
+        url_schemes=_SCHEMES,
+    )
+    # What nh3 wrote has one shape only, so that a pattern can rely on it.
+    return _IMG.sub(lambda img: _FAR.sub(' data-src="', img[0]), cleaned)
+
+
+_IMG = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
+_FAR = re.compile(r' src="(?=(?:https?:)?//)', re.IGNORECASE)
+
+
+def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "data-src":
+        return value if _OUTSIDE.match(value) else None
+    if attribute in {"src", "href", "cite"} and value.lstrip().lower().startswith("data:"):
+        return value if (tag, attribute) == ("img", "src") and _PICTURE.fullmatch(value) else None
+    return value
+
+
+_SHOWN_PICTURE = re.compile(r' src="(data:[^"]*)"')
+
+
+def _take_out_images(html: str) -> tuple[str, tuple[NewFile, ...]]:
+    files: list[NewFile] = []
+
+    def take_out(found: re.Match[str]) -> str:
+        picture = _PICTURE.fullmatch(unescape(found[1]))
+        try:
+            data = b64decode("".join(picture[2].split()), validate=True) if picture else b""
+        except BadBase64:
+            data = b""
+        if not picture or not data:
+            return ""
+        kind = picture[1].lower()
+        content_id = token_hex(10)
+        name = f"image-{len(files) + 1}.{kind.removeprefix('image/')}"
+        files.append(NewFile(name, kind, data, inline=True, content_id=content_id))
+        return f' src="cid:{content_id}"'
+
+    def within(img: re.Match[str]) -> str:
+        return _SHOWN_PICTURE.sub(take_out, img[0])
+
+    return _IMG.sub(within, html), tuple(files)
+
+
+# Browsers, and nh3 with them, mend broken HTML by rules whose cost grows with the square of what
+# somebody sends: a hundred kilobytes of `<div>` take minutes, ten of open `<b>` become megabytes.
+# Whoever sends such a thing gets the words of it stored as plain text.
+
+_HARMLESS_LENGTH = 4096
+_SCAN = re.compile(
+    r"<!--.*?(?:-->|$)"
+    r"|<(script|style|title|textarea|xmp|iframe|noembed|noframes)\b.*?(?:</\1|$)"
+    r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/<>]*+)"
+    r"(?P<rest>(?:[\s/]++|[^\s\"'<>/=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'=<>`]++))?+)*+)>"
+    r"|(?P<loose></?[a-zA-Z])",
+    re.DOTALL | re.IGNORECASE,
+)
+_FORMATTING = _words("a b big code em font i nobr s small strike strong tt u")
+_NEVER_DEEP = _words(
+    "area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot "
+    "th thead tr wbr"
+)
+
+
+def _too_wild(html: str) -> bool:
+    if len(html) <= _HARMLESS_LENGTH:
+        return False
+    cost = _Cost()
+    for tag in _SCAN.finditer(html):
+        if tag["loose"]:
+            # From here on a browser may see other tags than this pattern does.
+            rest = html[tag.start() :]
+            return rest.count("<") > 1_000 or len(re.findall(r"[\s/\"'=]+", rest)) > 50_000
+        if tag["name"] and cost.count(tag["name"].lower(), bool(tag["end"]), tag["rest"]):
+            return True
+    return False
+
+
+class _Cost:
+    """What mending would cost so far: elements open, looked through, and made anew."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, int] = {}
+        self._depth = self._formatting = self._steps = self._made = 0
+
+    def count(self, name: str, end: bool, attributes: str) -> bool:  # noqa: FBT001 - one caller
+        """Takes in one tag; true when it is too much."""
+        self._steps += self._depth
+        if name not in _FORMATTING:
+            # Every open `<b>` and its like is made anew inside each block that follows.
+            self._made += self._formatting
+        change = -1 if end else 1
+        if name not in _NEVER_DEEP and self._open.get(name, 0) + change >= 0:
+            self._open[name] = self._open.get(name, 0) + change
+            self._depth += change
+            self._formatting += change * (name in _FORMATTING)
+        return (
+            self._steps > 20_000_000
+            or self._made > 200_000
+            or self._depth > 2_000
+            or len(re.findall(r"[\s/]+", attributes)) > 2_000
+        )
+
+
+# --- Markdown and plain text ----------------------------------------------------------------
+
+
+def render(markdown: str) -> str:
+    """Markdown as HTML, not cleaned yet. HTML inside it stands there as text."""
+    # Slow to import, and few requests carry Markdown.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    return str(MarkdownIt("js-default", {"html": False}).render(markdown))
+
+
+def plain(html: str) -> str:
+    """Clean HTML as plain text: blocks on lines of their own, links with their address."""
+    reader = _PlainText()
+    reader.feed(html)
+    reader.close()
+    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(reader.parts).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+_BLOCKS = _words(
+    "address article aside blockquote center dd details div dl dt figcaption figure footer h1 h2 "
+    "h3 h4 h5 h6 header hr main nav ol p pre section summary table tr ul"
+)
+_APART = _words("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
+
+
+class _PlainText(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._links: list[tuple[str, int]] = []
+        self._verbatim = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag in _BLOCKS:
+            self.parts.append("\n\n" if tag in _APART else "\n")
+        elif tag == "br":
+            self.parts.append("\n")
+        elif tag == "li":
+            self.parts.append("\n* ")
+        elif tag in {"td", "th"}:
+            self.parts.append(" ")
+        elif tag == "img":
+            self.parts.append(values.get("alt") or "")
+        elif tag == "a":
+            self._links.append((values.get("href") or "", len(self.parts)))
+        self._verbatim += tag == "pre"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._links:
+            href, start = self._links.pop()
+            address = href.removeprefix("mailto:")
+            if address and address != "".join(self.parts[start:]).strip():
+                self.parts.append(f" <{address}>")
+        elif tag in _BLOCKS:
+            self.parts.append("\n\n" if tag in _APART else "\n")
+        self._verbatim -= tag == "pre"
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data if self._verbatim > 0 else _BREAKS.sub(" ", data))
