@@ -1,0 +1,295 @@
+"""Writes events/: one real event per function, for `sam local invoke` and the built artefacts.
+
+    python -m tools.events
+
+Endpoints get what API Gateway makes of a request, by the very code that makes it in the local
+cloud: the method and the path that their description begins with, with sample parameters. An
+endpoint that reads a body has its example in BODIES. Times and ids are fixed, so that a file
+changes only when its function does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import md5
+from typing import Any
+
+from moto import mock_aws
+
+from helpdesk.keys import PERMISSIONS
+from local.cloud import PARAMETERS, ROOT, STACK
+from local.functions import Event
+from local.intrinsics import ACCOUNT, REGION
+from local.requests import Request, authorizer_event, request_event
+from local.resources import Resources
+from local.routes import Api, read_apis
+from local.template import Function, Template
+
+EVENTS = ROOT / "events"
+
+KEY = "example-key-of-the-local-desk"
+"""The key that the example requests carry."""
+
+ID = "11111111-2222-3333-4444-555555555555"
+AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+PARAMETERS_OF_PATHS: Mapping[str, str] = {
+    "id": "1",
+    "kind": "departments",
+    "proxy": "nowhere",
+    "ref": "1.json",
+}
+"""What stands for the braces of a path in the examples."""
+
+BODIES: Mapping[str, Any] = {
+    "OsticketCreateTicketJson": {
+        "name": "Angry User",
+        "email": "api@osticket.com",
+        "phone": "3185558634X123",
+        "subject": "Testing API",
+        "ip": "123.211.233.122",
+        "message": "data:text/html,MESSAGE <b>HERE</b>",
+        "attachments": [{"file.txt": "data:text/plain;charset=utf-8;base64,Y29udGVudA=="}],
+    },
+    "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
+    "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
+    "AdminRotateKey": {"overlap_hours": 24},
+    "AdminCreateRow": {"name": "Billing"},
+    "AdminUpdateRow": {"name": "First Line"},
+    "AdminUpdateSettings": {"autoresponder": False},
+}
+
+GATE = "AuthorizerAuthorize"
+"""The authorizer of all APIs."""
+
+REFUSED = "GET /nowhere"
+"""What is asked of the functions that refuse: they serve ANY method of many paths."""
+
+EVENT_KEY = {"pk": "T#0000000001", "sk": f"V#{0:032x}"}
+"""The key of an event of the outbox, as the queues carry it."""
+
+
+def write() -> None:
+    """Writes every file, and removes those whose function is gone."""
+    wanted = {EVENTS / f"{path}.json": text(event) for path, event in events().items()}
+    for stale in set(EVENTS.rglob("*.json")) - set(wanted):
+        stale.unlink()
+    for file, content in wanted.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+
+
+def text(event: Event) -> str:
+    """An event as its file has it."""
+    return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
+
+
+def events() -> dict[str, Event]:
+    """Every event by the path of its function's folder below functions/ (`osticket/get_ticket`)."""
+    template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
+    with mock_aws():
+        apis = list(read_apis(template, Resources(template, KEY)))
+    serving = {
+        method.function: api
+        for api in apis
+        for route in api.routes
+        for method in route.methods.values()
+    }
+    made = dict(_background())
+    made[_path(template.functions[GATE])] = _question(apis)
+    for name, function in template.functions.items():
+        if name in serving:
+            described = template.resources[name].properties["Description"]
+            made[_path(function)] = _call(name, serving[name], described)
+    return made
+
+
+def _path(function: Function) -> str:
+    return "/".join(function.folder.parts[-2:])
+
+
+def _question(apis: list[Api]) -> Event:
+    """What API Gateway asks the gate, for the first key that every desk has."""
+    request = _request("GET", "/api/admin/keys", None)
+    api, matched = next((api, found) for api in apis if (found := api.match(request.path)))
+    return authorizer_event(request, api, matched[0].resource, matched[1])
+
+
+def _call(function: str, api: Api, described: str) -> Event:
+    refuses = described.startswith("ANY ")
+    verb, path = (REFUSED if refuses else described).split()[:2]
+    request = _request(verb, path.format_map(PARAMETERS_OF_PATHS), BODIES.get(function))
+    matched = api.match(request.path)
+    method = matched and matched[0].method(verb)
+    if not matched or not method or method.function != function:
+        raise ValueError(f"{function} does not serve {verb} {path}, as its description says")
+    if verb in {"POST", "PUT", "PATCH"} and function not in BODIES:
+        raise ValueError(f"{function} reads a body: give it an example in BODIES")
+    route, parameters = matched
+    return request_event(
+        request,
+        api,
+        route.resource,
+        parameters,
+        gateway_key=ID if method.needs_key else None,
+        authorizer=_VERDICT if method.authorizer else None,
+    )
+
+
+def _request(verb: str, path: str, body: Any) -> Request:
+    headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
+    headers.append(("X-API-Key", KEY))
+    if body is not None:
+        headers.append(("Content-Type", "application/json"))
+    return Request(
+        method=verb,
+        prefix="/desk",
+        path=path,
+        query="",
+        headers=headers,
+        body=b"" if body is None else json.dumps(body).encode(),
+        source="198.51.100.7",
+        protocol="HTTP/1.1",
+        scheme="https",
+        port="443",
+        id=ID,
+        at=AT,
+    )
+
+
+_VERDICT = {
+    "principalId": "key-1",
+    "integrationLatency": 0,
+    "key_id": "1",
+    "permissions": ",".join(PERMISSIONS),
+    "departments": "",
+    "agent": "",
+    "customer": "",
+    "expires": "",
+}
+"""What the authorizer hands on for a key that may do everything."""
+
+
+def _background() -> Mapping[str, Event]:
+    """Events that API Gateway has no part in, in the form of the services that send them."""
+    stamp = f"{AT:%Y-%m-%dT%H:%M:%SZ}"
+    arn = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
+    told = {
+        "eventType": "Send",
+        "mail": {
+            "timestamp": stamp,
+            "messageId": "0100000000000000-00000000-0000-0000-0000-000000000000-000000",
+            "source": "support@desk.example",
+            "destination": ["api@osticket.com"],
+            "tags": {"mail": ["0000-0000"]},
+        },
+        "send": {},
+    }
+    image = {
+        "pk": {"S": EVENT_KEY["pk"]},
+        "sk": {"S": EVENT_KEY["sk"]},
+        "kind": {"S": "ticket_opened"},
+        "at": {"S": stamp},
+        "ticket": {"N": "1"},
+        "todo": {"SS": ["notify", "project"]},
+    }
+    return {
+        "background/relay_events": {
+            "Records": [
+                {
+                    "eventID": "1" * 32,
+                    "eventName": "INSERT",
+                    "eventVersion": "1.1",
+                    "eventSource": "aws:dynamodb",
+                    "awsRegion": REGION,
+                    "dynamodb": {
+                        "ApproximateCreationDateTime": int(AT.timestamp()),
+                        "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                        "NewImage": image,
+                        "SequenceNumber": "1" * 21,
+                        "SizeBytes": 200,
+                        "StreamViewType": "NEW_IMAGE",
+                    },
+                    "eventSourceARN": arn.format("dynamodb", "table/DeskTable/stream/example"),
+                }
+            ]
+        },
+        "background/notify": _queue_event(arn.format("sqs", "NotifyQueue")),
+        "background/project": _queue_event(arn.format("sqs", "ProjectQueue")),
+        "background/requeue_events": _schedule_event(arn.format("events", "rule/Requeue")),
+        "background/sweep_files": _schedule_event(arn.format("events", "rule/Sweep")),
+        "background/record_mail_events": {
+            "Records": [
+                {
+                    "EventSource": "aws:sns",
+                    "EventVersion": "1.0",
+                    "EventSubscriptionArn": arn.format("sns", f"MailEventsTopic:{ID}"),
+                    "Sns": {
+                        "Type": "Notification",
+                        "MessageId": ID,
+                        "TopicArn": arn.format("sns", "MailEventsTopic"),
+                        "Subject": "Amazon SES Email Event Notification",
+                        "Message": json.dumps(told),
+                        "Timestamp": stamp,
+                        "MessageAttributes": {},
+                    },
+                }
+            ]
+        },
+        "background/set_up_desk": {
+            "RequestType": "Create",
+            "ServiceToken": arn.format("lambda", "function:BackgroundSetUpDesk"),
+            "ResponseURL": "https://cloudformation.example/response",
+            "StackId": arn.format("cloudformation", f"stack/deskless/{ID}"),
+            "RequestId": ID,
+            "LogicalResourceId": "Desk",
+            "ResourceType": "Custom::Desk",
+            "ResourceProperties": {
+                "ServiceToken": arn.format("lambda", "function:BackgroundSetUpDesk")
+            },
+        },
+    }
+
+
+def _queue_event(queue: str) -> Event:
+    milliseconds = str(int(AT.timestamp() * 1000))
+    return {
+        "Records": [
+            {
+                "messageId": ID,
+                "receiptHandle": "example",
+                "body": json.dumps(EVENT_KEY),
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": milliseconds,
+                    "SenderId": ACCOUNT,
+                    "ApproximateFirstReceiveTimestamp": milliseconds,
+                },
+                "messageAttributes": {},
+                "md5OfBody": md5(json.dumps(EVENT_KEY).encode(), usedforsecurity=False).hexdigest(),
+                "eventSource": "aws:sqs",
+                "eventSourceARN": queue,
+                "awsRegion": REGION,
+            }
+        ]
+    }
+
+
+def _schedule_event(rule: str) -> Event:
+    return {
+        "version": "0",
+        "id": ID,
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": f"{AT:%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": [rule],
+        "detail": {},
+    }
+
+
+if __name__ == "__main__":
+    write()
