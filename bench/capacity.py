@@ -1,0 +1,269 @@
+"""Capacity units of DynamoDB requests, by the documented rules and nothing else.
+
+An emulator's own figures are not to be trusted: moto charges nothing for a transaction. So units
+are worked out here, from requests, answers and items as they stood before and after. All values
+are in DynamoDB's JSON (`{"S": "text"}`), as they go over the wire.
+
+Rules: DynamoDB developer guide, "DynamoDB Item sizes and formats", "DynamoDB read and write
+operations", "Managing complex workflows with DynamoDB transactions" (capacity management) and
+"Using Global Secondary Indexes" (provisioned throughput considerations).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+READ_BLOCK = 4096
+"""Bytes that one strongly consistent read unit pays for."""
+
+WRITE_BLOCK = 1024
+"""Bytes that one write unit pays for."""
+
+TRANSACTION = 2
+"""A transaction prepares and commits: each item is read or written twice."""
+
+Item = Mapping[str, Mapping[str, Any]]
+Body = Mapping[str, Any]
+
+
+class Key(NamedTuple):
+    """The primary key of an item, and its table."""
+
+    table: str
+    pk: str
+    sk: str
+
+
+Image = Item | None
+"""An item, or None where there is none."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index: its key attributes, and all that it holds of an item."""
+
+    hash: str
+    range: str
+    attributes: frozenset[str]
+
+
+Indexes = Mapping[str, Sequence[Index]]
+"""The indexes of each table."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """What requests cost. `index` are the write units of index entries, each counted once."""
+
+    read: float = 0.0
+    write: float = 0.0
+    index: float = 0.0
+
+    def __add__(self, other: Units) -> Units:
+        return Units(self.read + other.read, self.write + other.write, self.index + other.index)
+
+    def written(self, *, index_factor: int = TRANSACTION) -> float:
+        """Write units in all.
+
+        `index_factor` says how often an index entry counts. The documentation promises that only
+        the table's own items are written twice; DynamoDB Local counts entries twice as well. Bounds
+        are held against the larger figure.
+        """
+        return self.write + index_factor * self.index
+
+
+def indexes_of(description: Mapping[str, Any]) -> list[Index]:
+    """The indexes in a table's description (DescribeTable, or the template's properties)."""
+    table_keys = {part["AttributeName"] for part in description["KeySchema"]}
+    found = []
+    for index in description.get("GlobalSecondaryIndexes", ()):
+        parts = {part["KeyType"]: part["AttributeName"] for part in index["KeySchema"]}
+        projection = index["Projection"]
+        if projection["ProjectionType"] == "ALL":
+            raise ValueError(f"{index['IndexName']} holds whole items: no index of the desk does")
+        held = {*parts.values(), *table_keys, *projection.get("NonKeyAttributes", ())}
+        found.append(Index(parts["HASH"], parts["RANGE"], frozenset(held)))
+    return found
+
+
+# --- sizes ----------------------------------------------------------------------------------
+
+
+def item_size(item: Item) -> int:
+    """Bytes that an item counts: names and values."""
+    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
+
+
+def value_size(value: Mapping[str, Any]) -> int:
+    """Bytes that one attribute value counts."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            size = len(content.encode())
+        case "N":
+            size = _number_size(content)
+        case "B":
+            size = len(base64.b64decode(content))
+        case "BOOL" | "NULL":
+            size = 1
+        case "SS" | "NS" | "BS":
+            size = sum(value_size({kind[0]: element}) for element in content)
+        case "L":
+            size = 3 + sum(1 + value_size(element) for element in content)
+        case "M":
+            size = 3 + sum(1 + len(name.encode()) + value_size(content[name]) for name in content)
+        case _:
+            raise ValueError(f"no type of DynamoDB: {kind}")
+    return size
+
+
+def _number_size(number: str) -> int:
+    # A byte for every two significant digits, and one more.
+    return (len(Decimal(number).normalize().as_tuple().digits) + 1) // 2 + 1
+
+
+def _blocks(size: int, block: int) -> int:
+    # What is not there costs a block as well.
+    return max(1, -(-size // block))
+
+
+# --- reads ----------------------------------------------------------------------------------
+
+
+def read_units(size: int, *, consistent: bool) -> float:
+    """Units of reading so many bytes in one go: an item, or all that a query has come across."""
+    return _blocks(size, READ_BLOCK) * (1.0 if consistent else 0.5)
+
+
+# --- writes ---------------------------------------------------------------------------------
+
+
+def write_units(before: Image, after: Image) -> int:
+    """Units of writing one item to its table: the larger of what was there and what is there."""
+    sizes = [item_size(image) for image in (before, after) if image]
+    return _blocks(max(sizes, default=0), WRITE_BLOCK)
+
+
+def index_units(before: Image, after: Image, indexes: Sequence[Index]) -> int:
+    """Units that the change of one item costs in the indexes of its table.
+
+    An entry that comes or goes is one write, one whose key changes is two (the old one goes, the
+    new one comes), one that only holds other values now is one, and one that stays is none.
+    """
+    total = 0
+    for index in indexes:
+        old, new = _entry(before, index), _entry(after, index)
+        if old == new:
+            continue
+        if old and new and _place(old, index) == _place(new, index):
+            total += write_units(old, new)
+        else:
+            total += sum(write_units(None, entry) for entry in (old, new) if entry)
+    return total
+
+
+def _entry(image: Image, index: Index) -> Image:
+    if not image or index.hash not in image or index.range not in image:
+        return None
+    return {name: value for name, value in image.items() if name in index.attributes}
+
+
+def _place(entry: Item, index: Index) -> tuple[object, object]:
+    return entry[index.hash], entry[index.range]
+
+
+# --- requests -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its answer, and the items that it wrote as they stood before and after.
+
+    A refused write leaves its items as they were, and is paid for all the same.
+    """
+
+    operation: str
+    request: Body
+    answer: Body
+    before: Mapping[Key, Image]
+    after: Mapping[Key, Image]
+
+
+def written_keys(operation: str, request: Body) -> list[Key]:
+    """The items that a request writes or checks."""
+    if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
+        found = [(request["TableName"], request)]
+    elif operation == "TransactWriteItems":
+        writes = [write for entry in request["TransactItems"] for write in entry.values()]
+        found = [(write["TableName"], write) for write in writes]
+    elif operation == "BatchWriteItem":
+        found = [
+            (table, write)
+            for table, entries in request["RequestItems"].items()
+            for entry in entries
+            for write in entry.values()
+        ]
+    else:
+        found = []
+    return [key_of(table, write.get("Item") or write["Key"]) for table, write in found]
+
+
+def key_of(table: str, item: Item) -> Key:
+    """The key of an item, or of what names one."""
+    return Key(table, item["pk"]["S"], item["sk"]["S"])
+
+
+def units(exchange: Exchange, indexes: Indexes) -> Units:
+    """The units of one request.
+
+    Raises:
+        ValueError: an operation or an option whose units cannot be told from the outside.
+    """
+    request, answer = exchange.request, exchange.answer
+    consistent = request.get("ConsistentRead", False)
+    match exchange.operation:
+        case "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem":
+            return _written(exchange, indexes, 1)
+        case "TransactWriteItems":
+            return _written(exchange, indexes, TRANSACTION)
+        case "GetItem":
+            size = _whole(request, answer.get("Item"))
+            return Units(read=read_units(size, consistent=consistent))
+        case "BatchGetItem":
+            return Units(read=sum(_batch_reads(request, answer)))
+        case "Query":
+            size = sum(_whole(request, item) for item in answer.get("Items", ()))
+            return Units(read=read_units(size, consistent=consistent))
+    raise ValueError(f"no rule for {exchange.operation}")
+
+
+def _written(exchange: Exchange, indexes: Indexes, factor: int) -> Units:
+    table = index = 0
+    for key in written_keys(exchange.operation, exchange.request):
+        before, after = exchange.before[key], exchange.after[key]
+        table += factor * write_units(before, after)
+        index += index_units(before, after, indexes.get(key.table, ()))
+    return Units(write=table, index=index)
+
+
+def _batch_reads(request: Body, answer: Body) -> Iterator[float]:
+    # Each item is rounded up by itself; an absent one costs as much as a small one.
+    for table, wanted in request["RequestItems"].items():
+        consistent = wanted.get("ConsistentRead", False)
+        found = answer.get("Responses", {}).get(table, ())
+        for item in found:
+            yield read_units(_whole(wanted, item), consistent=consistent)
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
+        for _ in range(len(wanted["Keys"]) - len(found) - len(left)):
+            yield read_units(0, consistent=consistent)
+
+
+def _whole(request: Body, item: Item | None) -> int:
+    # What a filter or a projection keeps back is read and paid for, and cannot be seen from here.
+    if {"FilterExpression", "ProjectionExpression", "AttributesToGet", "Select"} & request.keys():
+        raise ValueError("a request that reads more than it answers")
+    return item_size(item) if item else 0
