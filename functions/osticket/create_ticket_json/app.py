@@ -1,0 +1,13 @@
+"""POST /api/tickets.json - open a ticket."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import core, read, show
+from helpdesk import tickets
+
+
+@endpoint(core, permission="can_create_tickets")
+def handler(request: Request) -> Response:
+    """The new ticket's number."""
+    new = read.new_ticket(request)
+    ticket = tickets.open_ticket(request.actor, new, request.once(show.created))
+    return show.created(ticket)

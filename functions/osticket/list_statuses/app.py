@@ -1,0 +1,11 @@
+"""GET /api/tickets-statuses.php - list the statuses."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue
+
+
+@endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
+def handler(request: Request) -> Response:
+    """Every status with its state, as JSON or XML."""
+    return show.statuses(catalogue.current().statuses, read.shape(request))

@@ -1,0 +1,26 @@
+"""ANY /{proxy+} - refuse a wrong method or an unknown path.
+
+API Gateway itself would answer 403 to both. A known path is behind the authorizer like its right
+method; an unknown one is refused to everybody alike (osTicket contract, row D).
+"""
+
+from dialects.endpoint import Request, Response, UnknownPath, WrongMethod, endpoint
+from dialects.osticket import plugin
+
+ALLOWED = {
+    "/api/tickets.json": ("POST",),
+    "/api/http.php/tickets.json": ("POST",),
+    "/api/tickets-get.php/{ref}": ("GET",),
+    "/api/tickets-statuses.php": ("GET",),
+    "/api/tickets-statuses.php.json": ("GET",),
+    "/api/tickets-statuses.php.xml": ("GET",),
+}
+"""What each route of this API takes, as the template has them."""
+
+
+@endpoint(plugin)
+def handler(request: Request) -> Response:
+    """Always a refusal."""
+    if request.resource in ALLOWED:
+        raise WrongMethod(ALLOWED[request.resource])
+    raise UnknownPath

@@ -1,0 +1,363 @@
+"""From osTicket requests to the desk's operations.
+
+Reading takes what it can without the catalogue; the core checks the rest after its first trip. The
+models of a request are this module's functions, not pydantic's: the contract takes nearly every
+type for every key, and the import alone would cost a create 140 ms of its cold start.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Literal, NoReturn
+
+from dialects.endpoint import Request
+from dialects.osticket import data_url
+from dialects.osticket.refuse import Unreadable
+from helpdesk import text
+from helpdesk.errors import Invalid, NotFound, Problem
+from helpdesk.fields import truth
+from helpdesk.limits import type_by_name
+from helpdesk.model import Body, FieldValue, Format, NewFile, NewPerson, NewTicket
+
+Shape = Literal["json", "xml"]
+Values = dict[str, object]
+
+DEEPEST = 512
+"""Levels of nesting in a JSON body, as in PHP."""
+
+LONGEST_REFERENCE = 64
+"""Characters of a ticket number or id; nothing longer can name a ticket."""
+
+MOST_FILES = 60
+"""Attachments that are read at all; the desk's own limit is much lower, and a setting."""
+
+
+# --- JSON bodies ----------------------------------------------------------------------------
+
+
+def json_body(request: Request) -> Values:
+    """The object in a request's body.
+
+    Errors: Unreadable with the texts of PHP's decoder (osTicket contract, measured 1.3).
+    """
+    try:
+        value = json.loads(
+            request.body.decode(), parse_constant=_no_number, parse_int=_whole_number
+        )
+    except UnicodeDecodeError as bad:
+        raise Unreadable("Malformed UTF-8 characters, possibly incorrectly encoded") from bad
+    except RecursionError as deep:
+        raise Unreadable("Maximum stack depth exceeded") from deep
+    except json.JSONDecodeError as bad:
+        control = bad.msg.startswith("Invalid control character")
+        raise Unreadable(
+            "Unexpected control character found" if control else "Syntax error, malformed JSON"
+        ) from bad
+    _check_depth(value)
+    if not value or not isinstance(value, dict | list):
+        raise Unreadable("No errors")
+    # The keys of a list are its positions, which name no field.
+    return value if isinstance(value, dict) else {"": value}
+
+
+def _no_number(name: str) -> NoReturn:
+    raise json.JSONDecodeError(name, "", 0)
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, str):
+                _check_characters(item)
+            elif isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        if not below:
+            return
+        level = below
+    raise Unreadable("Maximum stack depth exceeded")
+
+
+def _check_characters(value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as half:
+        # Half of a surrogate pair, written as \ud800.
+        raise Unreadable("Unknown error") from half
+
+
+# --- single values --------------------------------------------------------------------------
+
+
+def _text(values: Values, key: str) -> str:
+    """A value that must be text; numbers and booleans are read as PHP writes them.
+
+    Errors: Invalid with the reason `type` for lists and objects (osTicket contract, row A).
+    """
+    value = values.get(key)
+    if isinstance(value, dict | list):
+        raise Invalid(Problem(key, "type"))
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _catalogue_row(value: object) -> int | str | None:
+    """An id where it is one, else a name; None for nothing, zero and what is neither."""
+    if isinstance(value, dict) and len(value) == 1:
+        # A one-entry map, as osTicket's own forms send a priority: id to name.
+        value = next(iter(value))
+    if isinstance(value, bool | dict | list):
+        return None
+    name = _scalar(value).strip()
+    if re.fullmatch(r"[+-]?\d{1,15}", name, re.ASCII):
+        return int(name) or None
+    return text.one_line(name) or None
+
+
+def _field_value(value: object) -> FieldValue:
+    """What a custom field may be given: one value, several, or osTicket's map of key to name."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict | list):
+        return tuple(_scalar(item) for item in value if not isinstance(item, dict | list))
+    return _scalar(value)
+
+
+# --- POST /api/tickets.json -----------------------------------------------------------------
+
+_STOCK_IDS = {
+    "1": "email",
+    "2": "name",
+    "3": "phone",
+    "4": "notes",
+    "20": "subject",
+    "21": "message",
+    "22": "priority",
+}
+"""The stock fields' ids, which name a field as well as its name does (measured 1.3)."""
+
+_OWN_KEYS = frozenset(
+    [
+        *_STOCK_IDS,
+        *_STOCK_IDS.values(),
+        "alert",
+        "attachments",
+        "autorespond",
+        "departmentId",
+        "duedate",
+        "format",
+        "ip",
+        "parentTicketId",
+        "parentTicketNumber",
+        "priorityId",
+        "source",
+        "topicId",
+    ]
+)
+
+_SOURCES = {label.lower(): label for label in ("API", "Web", "Email", "Phone", "Other")}
+
+_FORMATS: dict[str, Format] = {
+    "markdown": "markdown",
+    "md": "markdown",
+    "html": "html",
+    "text": "text",
+    "plain": "text",
+    "txt": "text",
+}
+
+
+def new_ticket(request: Request) -> NewTicket:
+    """The ticket that a JSON request asks for (osTicket contract, measured 1.3, 1.4 and 3.1).
+
+    Keys that mean nothing here are kept as values of custom fields, which the core ignores where
+    no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
+    or a file that is not the base64 it says it is.
+    """
+    return _new_ticket(json_body(request), request)
+
+
+def _new_ticket(values: Values, request: Request) -> NewTicket:
+    for number, name in _STOCK_IDS.items():
+        if number in values:
+            values.setdefault(name, values[number])
+    chosen = _format(values)
+    source = _text(values, "source") if values.get("source") is not None else "API"
+    return NewTicket(
+        requester=NewPerson(
+            email=_text(values, "email").strip(),
+            name=text.one_line(_text(values, "name")),
+            phone=_text(values, "phone"),
+            notes=_text(values, "notes"),
+        ),
+        subject=_text(values, "subject"),
+        body=_message(values, chosen),
+        topic=_catalogue_row(values.get("topicId")),
+        department=_department(values.get("departmentId")),
+        priority=_catalogue_row(values.get("priority")) or _catalogue_row(values.get("priorityId")),
+        parent=_parent(values),
+        due=_text(values, "duedate") or None,
+        source=_SOURCES.get(source.strip().lower(), "Other"),
+        ip=text.one_line(_text(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
+        alert=_switch(values, "alert"),
+        autorespond=_switch(values, "autorespond"),
+        fields={key: _field_value(values[key]) for key in values.keys() - _OWN_KEYS},
+        files=_files(values.get("attachments")),
+    )
+
+
+def _format(values: Values) -> Format | None:
+    if values.get("format") is None:
+        return None
+    name = values["format"]
+    asked = _scalar(name).strip().lower() if not isinstance(name, dict | list) else "?"
+    if not asked:
+        raise Unreadable("Format cannot be empty", quotes=True)
+    if asked not in _FORMATS:
+        raise Unreadable("Invalid format. Allowed: markdown, html, text", quotes=True)
+    return _FORMATS[asked]
+
+
+def _message(values: Values, chosen: Format | None) -> Body:
+    """The message; an empty one is stored as `-`, a missing one is for the core to refuse."""
+    if values.get("message") is None:
+        return Body("", chosen or "text")
+    sent = _text(values, "message")
+    try:
+        url = data_url.parse(sent)
+    except data_url.BadData as bad:
+        raise Invalid(Problem("message", "base64")) from bad
+    if not url:
+        return Body(sent or "-", chosen or "text")
+    declared: Format = "html" if url.type == "text/html" else "text"
+    return Body(data_url.to_text(url.data, url.charset) or "-", chosen or declared)
+
+
+def _department(value: object) -> int | str | None:
+    if isinstance(value, dict | list):
+        raise NotFound("department", 0)
+    return _catalogue_row(value)
+
+
+def _parent(values: Values) -> tuple[int | str, ...]:
+    """What may name the parent: a number first, then an id (row 21)."""
+    for key in ("parentTicketNumber", "parentTicketId"):
+        ref = _text(values, key).strip()
+        if len(ref) > LONGEST_REFERENCE:
+            raise NotFound("parent", ref)
+        if ref and ref != "0":
+            return (ref, int(ref)) if re.fullmatch(r"\d{1,10}", ref, re.ASCII) else (ref,)
+    return ()
+
+
+def _switch(values: Values, key: str) -> bool:
+    """On unless the request says no, by PHP's idea of no (row 10)."""
+    return values.get(key) is None or truth(values[key])
+
+
+# --- attachments ----------------------------------------------------------------------------
+
+
+def _files(sent: object) -> tuple[NewFile, ...]:
+    """The files of a request, both shapes of row G; what is no list is ignored (measured 1.4).
+
+    Errors: Invalid with `file` for what is no file, `base64` for bad data; nothing is half read.
+    """
+    if not isinstance(sent, list):
+        return ()
+    if len(sent) > MOST_FILES:
+        raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_FILES)))
+    return tuple(_file(item, position) for position, item in enumerate(sent, 1))
+
+
+def _file(item: object, position: int) -> NewFile:
+    if not isinstance(item, dict) or not item:
+        raise Invalid(Problem("attachments", "file", detail=str(position)))
+    described = "name" in item and "data" in item
+    key, value = (item["name"], item["data"]) if described else next(iter(item.items()))
+    if isinstance(key, dict | list) or isinstance(value, dict | list) or value is None:
+        raise Invalid(Problem("attachments", "file", detail=str(position)))
+    name, content = text.safe_name(_scalar(key)), _scalar(value)
+    declared = item if described else {}
+    try:
+        data, kind = _contents(content, declared)
+    except data_url.BadData as bad:
+        raise Invalid(Problem("attachments", "base64", label=name)) from bad
+    return NewFile(name=name, type=kind or type_by_name(name), data=data)
+
+
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+
+
+def _contents(content: str, declared: Values) -> tuple[bytes, str]:
+    url = data_url.parse(content)
+    data, kind = (url.data, url.type) if url else (content.encode(), "")
+    if url and url.charset:
+        data = data_url.to_text(url.data, url.charset).encode()
+    if not url and str(declared.get("encoding")).strip().lower() == "base64":
+        data = data_url.decode(data)
+    said = str(declared.get("type") or kind).partition(";")[0].strip().lower()
+    return data, said if _TYPE.fullmatch(said) else ""
+
+
+# --- GET ------------------------------------------------------------------------------------
+
+
+def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
+    """The number or id and the format in the last part of the path: `781258.json`.
+
+    `script` and `kind` are for the text of the refusal. Errors: Unreadable where the part is not
+    made so; NotFound for what no ticket can be called.
+    """
+    name, dot, shape = request.params.get("ref", "").rpartition(".")
+    if not dot or not name or shape not in {"json", "xml"}:
+        raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{{kind}}}.json")
+    if len(name) > LONGEST_REFERENCE:
+        raise NotFound("ticket", name)
+    return name, "xml" if shape == "xml" else "json"
+
+
+def shape(request: Request) -> Shape:
+    """The format a list is asked for in (row 38): by an ending of the path, by `?format=`, or by an
+    Accept that ranks XML above JSON.
+    """
+    chosen = request.resource.rpartition(".")[2]
+    if chosen not in {"json", "xml"}:
+        chosen = request.query.get("format", "").strip().lower()
+    if chosen not in {"json", "xml"}:
+        rank = _ranks(request.headers.get("accept", ""))
+        xml = max(rank("application/xml"), rank("text/xml"))
+        chosen = "xml" if xml > rank("application/json") else "json"
+    return "xml" if chosen == "xml" else "json"
+
+
+def _ranks(accept: str) -> Callable[[str], float]:
+    given: dict[str, float] = {}
+    for part in accept.split(","):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        known = re.fullmatch(r"[01](?:\.\d{0,3})?", quality, re.ASCII)
+        given[kind] = float(quality) if known else 0.0
+
+    def rank(kind: str) -> float:
+        wider = (kind, kind.partition("/")[0] + "/*", "*/*")
+        return next((given[name] for name in wider if name in given), 0.0)
+
+    return rank

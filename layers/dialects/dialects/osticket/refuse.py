@@ -1,0 +1,245 @@
+"""What the osTicket family says when something cannot be done.
+
+One table words every error; `core` and `plugin` are the two ways of writing a refusal down. Rows
+and sections in comments are the osTicket contract's.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath, WrongMethod
+from helpdesk.errors import (
+    Banned,
+    ChangedUnderYou,
+    Conflict,
+    DeskError,
+    Inactive,
+    Invalid,
+    KeyReused,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Throttled,
+    TooLarge,
+    TooManyOpen,
+    Unavailable,
+)
+
+HTML = "text/html; charset=UTF-8"
+PLAIN = "text/plain; charset=UTF-8"
+JSON = "application/json; charset=UTF-8"
+
+_FAILED = "Unable to create new ticket :"
+
+
+class Unreadable(DeskError):
+    """The request cannot be read; `words` is all that the caller is told.
+
+    `quotes` marks texts that the plugin sends as text/plain on create (measured 3.1).
+    """
+
+    def __init__(self, words: str, *, quotes: bool = False) -> None:
+        super().__init__(words)
+        self.words = words
+        self.quotes = quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A refusal before it is written down.
+
+    `text` is for the plugin's message, `long` for the core's body where that says more. `how`
+    tells the core: its usual text/html, text/plain for what quotes the caller (no browser may take
+    a file's name for a tag), or JSON for what is the same in the whole family (rows 20, D).
+    """
+
+    status: int
+    text: str
+    long: str = ""
+    how: Literal["usual", "plain", "json"] = "usual"
+    headers: Mapping[str, str] | None = None
+
+
+# --- one problem of a form ------------------------------------------------------------------
+
+_STOCK_IDS = {"subject": "20", "message": "21", "priority": "22"}
+_STOCK_LABELS = {"subject": "Issue Summary", "message": "Issue Details"}
+
+_PROBLEMS = {
+    "base64": "Invalid base64 data",
+    "date": "Enter a valid date",
+    "email": "Enter a valid email address",
+    "file_type": "File type is not allowed ({detail})",
+    "incomplete": "Incomplete client information",
+    "ip": "Enter a valid IP address",
+    "number": "Enter a number",
+    "past": "Due date must be in the future",
+    "pattern": "Value does not match required pattern",
+    "phone": "Enter a valid phone number",
+    "phone_extension": "Enter a valid phone extension",
+    "phone_missing": "Enter a phone number for the extension",
+    "too_early": "Selected date is earlier than permitted ({detail})",
+    "too_late": "Selected date is later than permitted ({detail})",
+    "too_long": "Value is too long (at most {detail} characters)",
+    "too_many_files": "Too many files (at most {detail})",
+    "type": "Text expected",
+    "file": "Attachment {detail} has no name or no contents",
+}
+
+
+def _size(bytes_as_text: str) -> str:
+    count = int(bytes_as_text)
+    whole = count % (1024 * 1024) == 0 and count > 0
+    return f"{count // (1024 * 1024)} MB" if whole else f"{count} bytes"
+
+
+def describe(problem: Problem) -> str:
+    """One problem in osTicket's words (measured 1.3 and 1.6)."""
+    label = problem.label or _STOCK_LABELS.get(problem.field, "")
+    if problem.reason == "required":
+        return f"{label} is a required field" if label else "This is a required field"
+    if problem.reason == "date":
+        if problem.field == "duedate":
+            return "Invalid due date"
+        return f"{label or problem.field} is not a valid date"
+    if problem.reason == "file_too_large":
+        return f"{label}: File size is too large (at most {_size(problem.detail)})"
+    if problem.reason == "files_too_large":
+        return f"Files are too large together (at most {_size(problem.detail)})"
+    words = _PROBLEMS.get(problem.reason, "Invalid value").format(detail=problem.detail)
+    return f"{problem.label}: {words}" if problem.field == "attachments" and label else words
+
+
+def _invalid(error: Invalid) -> Words:
+    told: dict[str, list[str]] = {}
+    for problem in error.problems:
+        field = _STOCK_IDS.get(problem.field, problem.field)
+        told.setdefault(field, []).append(describe(problem))
+    lines = [line for field, texts in told.items() for line in (field, ",".join(texts))]
+    message = "; ".join(f"{field}: {', '.join(texts)}" for field, texts in told.items())
+    quotes = any(problem.field == "attachments" for problem in error.problems)
+    return Words(400, message, _FAILED + "\n".join(lines), "plain" if quotes else "usual")
+
+
+# --- things that are not there --------------------------------------------------------------
+
+_NAMES = {
+    "agent": "Staff member",
+    "department": "Department",
+    "parent": "Parent ticket",
+    "priority": "Priority",
+    "sla": "SLA",
+    "status": "Status",
+    "ticket": "Ticket",
+    "topic": "Help Topic",
+}
+_BY_NAME = frozenset({"department", "priority", "sla", "status", "topic"})
+
+
+def _not_found(error: NotFound) -> Words:
+    name = _NAMES.get(error.what, error.what.capitalize())
+    ref = error.ref
+    if error.what in _BY_NAME and isinstance(ref, str) and not ref.strip().isdigit():
+        return Words(404, f"{name} '{ref}' not found", how="plain")
+    return Words(404, f"{name} not found", how="plain")
+
+
+def _inactive(error: Inactive) -> Words:
+    return Words(
+        400, f"{_NAMES.get(error.what, error.what.capitalize())} is not active", how="plain"
+    )
+
+
+# --- keys -----------------------------------------------------------------------------------
+
+_PERMISSIONS = {
+    "can_delete_tickets": "API key not authorized to delete tickets",
+    "can_manage_subtickets": "API key not authorized for subticket operations",
+    "can_read_stats": "API key not authorized to read ticket statistics",
+    "can_read_tickets": "API key not authorized to read tickets",
+    "can_search_tickets": "API key not authorized to search tickets",
+    "can_update_tickets": "API key not authorized to update tickets",
+}
+
+
+def _not_allowed(error: NotAllowed) -> Words:
+    # Row 19. The core has but one text.
+    core = "API key not authorized"
+    return Words(403, _PERMISSIONS.get(error.permission, core), core)
+
+
+def _banned(error: Banned) -> Words:
+    # Measured 1.3. The address is one of the ban list, so no caller's markup comes back.
+    reason = "This help desk is for use by authorized users only"
+    return Words(403, reason, f"{_FAILED}Ticket denied: {error.address}\n\n{reason}")
+
+
+_TOO_MANY_OPEN = "You've reached the maximum open tickets allowed."
+
+
+# --- the table ------------------------------------------------------------------------------
+
+_SOON = {"Retry-After": "1"}
+
+_WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
+    Banned: _banned,
+    ChangedUnderYou: Words(409, "Changed by others meanwhile, try again later"),
+    Conflict: Words(409, "The request contradicts what is stored"),
+    Inactive: _inactive,
+    Invalid: _invalid,
+    KeyExpired: Words(401, "Valid API key required", how="json"),
+    KeyReused: Words(409, "Idempotency-Key was used for another request"),
+    NotAllowed: _not_allowed,
+    NotFound: _not_found,
+    Throttled: Words(429, "Too many requests, try again later", headers=_SOON),
+    TooLarge: Words(413, "Request is too large"),
+    TooManyOpen: Words(400, _TOO_MANY_OPEN, f"{_FAILED}err\n{_TOO_MANY_OPEN}"),
+    Unavailable: Words(503, "Service unavailable, try again later", headers=_SOON),
+    UnknownPath: Words(404, "Endpoint not found", how="json"),
+    Unreadable: lambda error: Words(400, error.words, how="plain" if error.quotes else "usual"),
+    WrongMethod: lambda error: Words(
+        405,
+        f"Method Not Allowed. Use {' or '.join(error.allowed)}",
+        how="json",
+        headers={"Allow": ", ".join(error.allowed)},
+    ),
+    Exception: Words(500, "Internal server error"),
+}
+
+
+def _words(error: Exception) -> Words:
+    kind = next(kind for kind in type(error).__mro__ if kind in _WORDS)
+    said = _WORDS[kind]
+    return said if isinstance(said, Words) else said(error)
+
+
+def as_json(value: object) -> str:
+    """JSON as PHP writes it for the plugin: no blanks, `/` escaped, other letters as they are."""
+    # A slash can stand inside strings only.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
+
+
+class _Core:
+    """osTicket's own API: bare text."""
+
+    def refuse(self, error: Exception, request: Request) -> Response:
+        words = _words(error)
+        if words.how == "json":
+            return plugin.refuse(error, request)
+        kind = PLAIN if words.how == "plain" else HTML
+        return Response(words.status, words.long or words.text, kind, words.headers or {})
+
+
+class _Plugin:
+    """The plugin's endpoints: JSON, also where XML was asked for (measured 3.0)."""
+
+    def refuse(self, error: Exception, request: Request) -> Response:  # noqa: ARG002 - a Dialect
+        words = _words(error)
+        body = as_json({"error": True, "message": words.text})
+        return Response(words.status, body, JSON, words.headers or {})
+
+
+core = _Core()
+plugin = _Plugin()

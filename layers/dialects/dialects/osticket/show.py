@@ -1,0 +1,133 @@
+"""From the desk's results to osTicket answers (osTicket contract, measured 3.2 and 3.6, rows 29-31,
+K, N and P).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from dialects.endpoint import Response
+from dialects.osticket.read import Shape
+from dialects.osticket.refuse import HTML, JSON, as_json
+from dialects.osticket.xml import document
+from helpdesk.catalogue import Catalogue
+from helpdesk.clock import now
+from helpdesk.model import Attachment, Body, Entry, FieldValue, Status, Thread, Ticket
+from helpdesk.text import as_html
+
+
+def created(ticket: Ticket) -> Response:
+    """201 with the ticket's number, as plain characters called text/html."""
+    return Response(201, ticket.number, HTML)
+
+
+def answer(value: object, shape: Shape) -> Response:
+    """200 in the format that was asked for."""
+    if shape == "xml":
+        return Response(200, document(value), "application/xml; charset=UTF-8")
+    return Response(200, as_json(value), JSON)
+
+
+def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
+    """A ticket with its thread, in the plugin's order of keys."""
+    ticket = found.ticket
+    return answer(
+        {
+            **_head(ticket, known),
+            "children": list(found.children),
+            "thread": [_entry(entry, known) for entry in found.entries],
+            "fields": {name: _value(value) for name, value in ticket.fields.items()},
+        },
+        shape,
+    )
+
+
+def statuses(rows: Mapping[int, Status], shape: Shape) -> Response:
+    """All statuses in their order."""
+    ordered = sorted(rows.values(), key=lambda row: (row.sort, row.id))
+    return answer([{"id": row.id, "name": row.name, "state": row.state} for row in ordered], shape)
+
+
+def _head(ticket: Ticket, known: Catalogue) -> dict[str, object]:
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "statusId": ticket.status,
+        "status": _name(known.statuses, ticket.status),
+        "priorityId": ticket.priority,
+        "priority": _name(known.priorities, ticket.priority),
+        "departmentId": ticket.department,
+        "department": _name(known.departments, ticket.department),
+        "topicId": ticket.topic,
+        "topic": _name(known.topics, ticket.topic),
+        "userId": ticket.person,
+        "user": {"name": ticket.person_name, "email": ticket.person_email},
+        "staffId": ticket.agent,
+        "staff": _name(known.agents, ticket.agent),
+        "teamId": ticket.team,
+        "team": _name(known.teams, ticket.team),
+        "slaId": ticket.sla,
+        "sla": _name(known.slas, ticket.sla),
+        "created": _time(ticket.created),
+        "updated": _time(ticket.updated),
+        "duedate": _time(ticket.due),
+        "closed": _time(ticket.closed),
+        "isOverdue": _overdue(ticket, known),
+        "isAnswered": ticket.answered,
+        "source": ticket.source,
+        "ip": ticket.ip or None,
+    }
+
+
+def _name(rows: Mapping[int, object], row: int | None) -> str | None:
+    found = rows.get(row) if row else None
+    return getattr(found, "name", None)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
+
+
+def _overdue(ticket: Ticket, known: Catalogue) -> bool:
+    # The clock decides, not the sweep that marks tickets later.
+    status = known.statuses.get(ticket.status)
+    running = status is not None and status.state == "open"
+    return ticket.overdue or (running and ticket.deadline is not None and ticket.deadline < now())
+
+
+def _entry(entry: Entry, known: Catalogue) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "id": entry.id,
+        "type": entry.kind,
+        "poster": entry.poster,
+        "timestamp": _time(entry.created),
+        "body": _body(entry.body),
+    }
+    if entry.agent:
+        shown |= {"staffId": entry.agent, "staff": _name(known.agents, entry.agent) or entry.poster}
+    if entry.person:
+        shown["userId"] = entry.person
+    if entry.attachments:
+        shown["attachments"] = [_attachment(attachment) for attachment in entry.attachments]
+        shown["attachment_count"] = len(entry.attachments)
+    return shown
+
+
+def _body(body: Body) -> str:
+    """HTML as stored, text escaped; what is empty once cleaned shows as `-` (measured 1.8)."""
+    return as_html(body) or "-"
+
+
+def _attachment(attachment: Attachment) -> dict[str, object]:
+    return {
+        "id": attachment.id,
+        "file_id": attachment.id,
+        "filename": attachment.name,
+        "size": attachment.size,
+        "mime_type": attachment.type,
+        "inline": attachment.inline,
+    }
+
+
+def _value(value: FieldValue) -> object:
+    return list(value) if isinstance(value, tuple) else value
