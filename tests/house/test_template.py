@@ -1,0 +1,279 @@
+"""What template.yaml promises: its size, its permissions, its paths, its words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from helpdesk.storage import table
+from local.resources import Resources
+from local.routes import read_apis
+from local.template import Template
+
+MOST_RESOURCES = 450
+"""Of the 500 that CloudFormation takes [m4]."""
+
+MOST_ROUTES = 40
+"""Of one function: its resource policy ends at 20,480 bytes, about 50 of them [m4]."""
+
+GATEWAY_RESPONSES = {
+    "ACCESS_DENIED",
+    "API_CONFIGURATION_ERROR",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY",
+    "BAD_REQUEST_PARAMETERS",
+    "DEFAULT_4XX",
+    "DEFAULT_5XX",
+    "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE",
+    "INTEGRATION_TIMEOUT",
+    "INVALID_API_KEY",
+    "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE",
+    "RESOURCE_NOT_FOUND",
+    "THROTTLED",
+    "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "WAF_FILTERED",
+}
+"""All that API Gateway can answer by itself [m9]."""
+
+
+def sections(lines: list[str]) -> dict[str, str]:
+    """The banner under which each resource stands."""
+    found: dict[str, str] = {}
+    section = ""
+    for line in lines:
+        if banner := re.match(r"  # ([A-Z]+)(?:: .*)?$", line):
+            section = banner[1]
+        elif resource := re.match(r"  ([A-Za-z0-9]+):", line):
+            found[resource[1]] = section
+    return found
+
+
+def statements(source: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every role and managed policy, under the resource's name."""
+    for name, resource in source["Resources"].items():
+        properties = resource.get("Properties", {})
+        policies = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+        if resource["Type"] == "AWS::IAM::ManagedPolicy":
+            policies.append(properties["PolicyDocument"])
+        for policy in policies:
+            for statement in policy["Statement"]:
+                yield name, statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_the_stack_stays_below_what_cloudformation_takes(
+    transformed: Template, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = sections(lines)
+    names = sorted(where, key=len, reverse=True)
+    # What SAM makes of a resource begins with that resource's name.
+    used = Counter(
+        where[next(name for name in names if made.startswith(name))]
+        for made in transformed.resources
+    )
+    layers = sum(1 for name, section in where.items() if section == "LAYERS")
+    used["LAYERS"] = layers
+    total = len(transformed.resources) + layers
+    table_of_use = "\n".join(f"{section:<12} {count:>4}" for section, count in used.items())
+    with capsys.disabled():
+        print(f"\n{table_of_use}\n{'all':<12} {total:>4} of {MOST_RESOURCES}")  # noqa: T201
+    assert total == sum(used.values())
+    assert total <= MOST_RESOURCES
+
+
+def test_no_function_has_more_routes_than_its_policy_can_name(transformed: Template) -> None:
+    permissions = Counter(
+        json.dumps(resource.properties["FunctionName"])
+        for resource in transformed.of_type("AWS::Lambda::Permission")
+    )
+    assert max(permissions.values()) <= MOST_ROUTES
+
+
+def test_every_switch_of_the_template_was_on(source: dict[str, Any], transformed: Template) -> None:
+    conditional = {name for name, found in source["Resources"].items() if "Condition" in found}
+    assert conditional <= set(transformed.resources)
+
+
+def deploy(paths: Iterable[str]) -> None:
+    """Makes the resources of an API, as API Gateway does when it takes in its body."""
+    client = boto3.client("apigateway", region_name="us-east-1")
+    api = client.create_rest_api(name="api")["id"]
+    known = {"/": client.get_resources(restApiId=api)["items"][0]["id"]}
+    for path in paths:
+        parent = "/"
+        for part in path.strip("/").split("/"):
+            whole = f"{parent.rstrip('/')}/{part}"
+            if part and whole not in known:
+                made = client.create_resource(restApiId=api, parentId=known[parent], pathPart=part)
+                known[whole] = made["id"]
+            parent = whole
+
+
+@mock_aws
+def test_api_gateway_takes_every_path(transformed: Template) -> None:
+    apis = list(read_apis(transformed, Resources(transformed, None)))
+    assert apis
+    for api in apis:
+        deploy(route.resource for route in api.routes)
+
+
+@mock_aws
+def test_api_gateway_refuses_a_parameter_within_a_path_part() -> None:
+    # sam validate takes it, and the deployment fails: this is why the test above is there.
+    with pytest.raises(ClientError, match="path part"):
+        deploy(["/api/tickets-get.php/{number}.json"])
+
+
+@mock_aws
+def test_every_family_words_all_that_the_gateway_answers_by_itself(
+    transformed: Template,
+) -> None:
+    apis = list(read_apis(transformed, Resources(transformed, None)))
+    assert apis
+    for api in apis:
+        assert set(api.responses) == GATEWAY_RESPONSES
+        shapes = set()
+        for kind, response in api.responses.items():
+            said = json.loads(response.templates["application/json"])
+            error = said["error"]
+            shapes.add((tuple(said), tuple(error) if isinstance(error, dict) else error))
+            # The two defaults stand in for others, and keep the status of what they stand in for.
+            assert (response.status is None) == kind.startswith("DEFAULT_")
+        assert len(shapes) == 1
+
+
+def test_a_missing_key_and_a_bad_one_are_refused_alike(transformed: Template) -> None:
+    for api in transformed.of_type("AWS::ApiGateway::RestApi"):
+        body = transformed.intrinsics(pytest.fail).resolve(
+            api.properties["Body"]["x-amazon-apigateway-gateway-responses"]
+        )
+        assert body["UNAUTHORIZED"] == body["ACCESS_DENIED"]
+        assert body["UNAUTHORIZED"]["statusCode"] == "401"
+
+
+def test_roles_allow_exact_actions_and_no_scan(source: dict[str, Any]) -> None:
+    for name, statement in statements(source):
+        assert statement["Effect"] == "Allow"
+        for action in listed(statement["Action"]):
+            assert "*" not in action, name
+            assert action not in {"dynamodb:Scan", "dynamodb:PartiQLSelect"}, name
+
+
+def test_roles_name_their_resources(source: dict[str, Any]) -> None:
+    everything = [name for name, statement in statements(source) if statement["Resource"] == "*"]
+    # X-Ray alone has nothing to name.
+    assert everything == ["LeaveTraces"]
+
+
+def test_every_permission_says_what_it_is_for(lines: list[str]) -> None:
+    start = next(at for at, line in enumerate(lines) if line.startswith("  # PERMISSIONS"))
+    end = next(at for at, line in enumerate(lines) if line.startswith("  # APIS"))
+    silent = [
+        at + 1
+        for at in range(start, end)
+        if lines[at].strip().startswith("- Effect:")
+        and "#" not in lines[at]
+        and "#" not in lines[at - 1]
+        and "sts:AssumeRole" not in "".join(lines[at : at + 3])
+    ]
+    assert not silent
+
+
+def test_every_function_has_one_of_the_roles_and_every_role_a_function(
+    source: dict[str, Any],
+) -> None:
+    trusted = {
+        name
+        for name, found in source["Resources"].items()
+        if found["Type"] == "AWS::IAM::Role" and "lambda" in json.dumps(found)
+    }
+    taken = {
+        found["Properties"]["Role"]["Fn::GetAtt"][0]
+        for found in source["Resources"].values()
+        if found["Type"] == "AWS::Serverless::Function"
+    }
+    assert taken == trusted
+
+
+def test_indexes_are_those_that_the_table_asks(source: dict[str, Any]) -> None:
+    written = {
+        index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+        for index in source["Resources"]["DeskTable"]["Properties"]["GlobalSecondaryIndexes"]
+    }
+    assert written == table.INDEXES
+
+
+def test_what_holds_data_outlives_the_stack(source: dict[str, Any]) -> None:
+    kinds = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    for name, found in source["Resources"].items():
+        if found["Type"] in kinds:
+            assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_no_resource_has_a_fixed_name(source: dict[str, Any]) -> None:
+    names = {"TableName", "BucketName", "QueueName", "TopicName", "FunctionName", "RoleName"}
+    names |= {"LogGroupName", "UsagePlanName", "AlarmName", "DashboardName", "LayerName"}
+    for name, found in source["Resources"].items():
+        if found["Type"] != "AWS::Logs::MetricFilter":
+            assert not names & set(found.get("Properties", {})), name
+
+
+def test_every_queue_of_events_has_dead_letters_and_alarms(source: dict[str, Any]) -> None:
+    resources = source["Resources"]
+    queues = {name for name, found in resources.items() if found["Type"] == "AWS::SQS::Queue"}
+    read = {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]
+        for found in resources.values()
+        if found["Type"] == "AWS::Serverless::Function"
+        for event in found["Properties"].get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+    for name in read:
+        redrive = resources[name]["Properties"]["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in queues - read
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for found in resources.values()
+        if found["Type"] == "AWS::CloudWatch::Alarm"
+        for dimension in found["Properties"].get("Dimensions", ())
+        if dimension["Name"] == "QueueName"
+    }
+    assert watched == queues
+
+
+def test_a_queue_waits_longer_than_what_reads_it(source: dict[str, Any]) -> None:
+    for found in source["Resources"].values():
+        if found["Type"] != "AWS::Serverless::Function":
+            continue
+        for event in found["Properties"].get("Events", {}).values():
+            if event["Type"] == "SQS":
+                queue = source["Resources"][event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+                visible = queue["Properties"]["VisibilityTimeout"]
+                assert visible >= 6 * found["Properties"]["Timeout"]
+
+
+def test_the_stream_loses_nothing_and_holds_nothing_up(source: dict[str, Any]) -> None:
+    relay = source["Resources"]["BackgroundRelayEvents"]["Properties"]
+    mapping = relay["Events"]["Stream"]["Properties"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["MaximumRetryAttempts"] == 5
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    # Only S3 gets the whole batch: a queue would hear of sequence numbers [m2].
+    assert mapping["DestinationConfig"]["OnFailure"]["Type"] == "S3"
