@@ -79,7 +79,7 @@ _NO_CHARSETS = frozenset({"idna", "mbcs", "oem", "punycode", "undefined"})
 
 
 def to_text(data: bytes, charset: str) -> str:
-    """Bytes as text, UTF-8 where no charset is given or known; what cannot be decoded is dropped."""
+    """Bytes as text, UTF-8 where the charset is unknown; what cannot be decoded is dropped."""
     for alias, name in _ALIASES:
         if found := alias.fullmatch(charset):
             charset = found.expand(name)
