@@ -51,7 +51,7 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def requeue() -> int:
     """Queues every event that has stood for longer than PATIENCE; gives how many there were."""
-    standing = table.query(table.TODO, between=("", stamp(now() - PATIENCE)), index="g10")
+    standing = table.query(table.TODO, between=("0", stamp(now() - PATIENCE)), index="g10")
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(standing, 100)]:
         # The index may lag: the table says who is still to hear of it.

@@ -1,0 +1,96 @@
+"""Faults of AWS inside one process: the n-th call of a test fails in a chosen way.
+
+Works on botocore's own events, so it sees the calls that a client makes, not their retries, and
+needs neither a server nor a pause. `local/faults.py` does the same at the endpoint, over HTTP.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from threading import Lock
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
+
+class How(Enum):
+    REFUSED = "is throttled: nothing happened, and AWS says so"
+    BEFORE = "answers 500, and has done nothing"
+    AFTER = "has done it, and then the connection breaks"
+    TIMEOUT = "does not answer, and has done nothing"
+    LOST = "does not answer, and has done it"
+
+
+@dataclass
+class Fault:
+    how: How
+    nth: int
+    only: str | None = None
+    calls: list[str] = field(default_factory=list)
+    hit: str | None = None
+
+
+class Injector:
+    """Sees every call of the clients of one session; fails the planned one."""
+
+    def __init__(self, session: Any) -> None:
+        self._fault: Fault | None = None
+        self._lock = Lock()
+        self._stubs: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        session.events.register_first("before-call", self._before)
+        session.events.register("after-call", self._after)
+
+    def stub(self, operation: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Answers an operation here, for what moto does not know."""
+        self._stubs[operation] = answer
+
+    @contextmanager
+    def fault(self, how: How, nth: int = 1, only: str | None = None) -> Iterator[Fault]:
+        """Lets the n-th call fail while the block runs, of all calls or of one operation's."""
+        self._fault = fault = Fault(how, nth, only)
+        try:
+            yield fault
+        finally:
+            self._fault = None
+
+    def _before(self, model: Any, params: Any, context: Any, **_: Any) -> Any:
+        context["fault"] = how = self._strikes(model.name)
+        if how is How.REFUSED:
+            return _answer(400, "ThrottlingException")
+        if how is How.BEFORE:
+            return _answer(500, "InternalServerError")
+        if how is How.TIMEOUT:
+            raise ReadTimeoutError(endpoint_url="https://aws")
+        if model.name in self._stubs:
+            answer = self._stubs[model.name](params)
+            self._after(http_response=None, parsed=answer, model=model, context=context)
+            return AWSResponse("https://aws", 200, {}, b""), answer
+        return None
+
+    def _after(self, context: Any, **_: Any) -> None:
+        if context.get("fault") is How.AFTER:
+            raise ConnectionClosedError(endpoint_url="https://aws")
+        if context.get("fault") is How.LOST:
+            raise ReadTimeoutError(endpoint_url="https://aws")
+
+    def _strikes(self, operation: str) -> How | None:
+        with self._lock:
+            fault = self._fault
+            if fault is None or (fault.only and fault.only != operation):
+                return None
+            fault.calls.append(operation)
+            if len(fault.calls) != fault.nth:
+                return None
+            fault.hit = operation
+            return fault.how
+
+
+def _answer(status: int, code: str) -> tuple[AWSResponse, dict[str, Any]]:
+    response = AWSResponse("https://aws", status, {}, b"")
+    parsed = {
+        "Error": {"Code": code, "Message": ""},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return response, parsed
