@@ -10,7 +10,6 @@ from base64 import b64decode
 from binascii import Error as BadBase64
 from html import unescape
 from html.entities import name2codepoint
-from html.parser import HTMLParser
 from secrets import token_hex
 
 from helpdesk.model import Body, NewFile
@@ -310,52 +309,7 @@ def render(markdown: str) -> str:
 
 def plain(html: str) -> str:
     """Clean HTML as plain text: blocks on lines of their own, links with their address."""
-    reader = _PlainText()
-    reader.feed(html)
-    reader.close()
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(reader.parts).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    # The parser is needed for mail and search only, not for opening or showing a ticket.
+    from helpdesk.html_to_text import convert  # noqa: PLC0415
 
-
-_BLOCKS = _words(
-    "address article aside blockquote center dd details div dl dt figcaption figure footer h1 h2 "
-    "h3 h4 h5 h6 header hr main nav ol p pre section summary table tr ul"
-)
-_APART = _words("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
-
-
-class _PlainText(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._links: list[tuple[str, int]] = []
-        self._verbatim = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag in _BLOCKS:
-            self.parts.append("\n\n" if tag in _APART else "\n")
-        elif tag == "br":
-            self.parts.append("\n")
-        elif tag == "li":
-            self.parts.append("\n* ")
-        elif tag in {"td", "th"}:
-            self.parts.append(" ")
-        elif tag == "img":
-            self.parts.append(values.get("alt") or "")
-        elif tag == "a":
-            self._links.append((values.get("href") or "", len(self.parts)))
-        self._verbatim += tag == "pre"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._links:
-            href, start = self._links.pop()
-            address = href.removeprefix("mailto:")
-            if address and address != "".join(self.parts[start:]).strip():
-                self.parts.append(f" <{address}>")
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n" if tag in _APART else "\n")
-        self._verbatim -= tag == "pre"
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data if self._verbatim > 0 else _BREAKS.sub(" ", data))
+    return convert(html)

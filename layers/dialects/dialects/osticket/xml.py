@@ -3,10 +3,8 @@
 import re
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-# What XML 1.0 cannot hold in any spelling; what is beyond ASCII becomes a number, since the
-# declaration names no encoding; and what would be markup, or lost as a line's end.
-_IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPECIAL = re.compile('[&<>"\r\x7f-\U0010ffff]')
+# All that is not plain ASCII; patterns with ranges up to the last letter take 10 ms to compile.
+_SPECIAL = re.compile("[^\t\n\x20!#-%'-;=?-~]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
@@ -34,13 +32,22 @@ def _content(value: object) -> str:
 
 
 def _text(value: str) -> str:
-    return _SPECIAL.sub(_spelled, _IMPOSSIBLE.sub("", value)).replace("&quot;", '"')
+    return _SPECIAL.sub(_spelled, value).replace("&quot;", '"')
 
 
 def _attribute(value: str) -> str:
-    spelled = _SPECIAL.sub(_spelled, _IMPOSSIBLE.sub("", value))
-    return spelled.replace("\t", "&#9;").replace("\n", "&#10;")
+    return _SPECIAL.sub(_spelled, value).replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def _spelled(found: re.Match[str]) -> str:
-    return _ENTITIES.get(found[0]) or f"&#x{ord(found[0]):X};"
+    """A character as markup takes it; nothing for those that XML 1.0 cannot hold at all.
+
+    What is beyond ASCII becomes a number, since the declaration names no encoding.
+    """
+    letter = found[0]
+    if letter in _ENTITIES:
+        return _ENTITIES[letter]
+    possible = letter == "\r" or (
+        letter >= " " and not "\ud800" <= letter <= "\udfff" and letter not in "\ufffe\uffff"
+    )
+    return f"&#x{ord(letter):X};" if possible else ""
