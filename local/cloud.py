@@ -1,0 +1,214 @@
+"""The local cloud, put together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import boto3
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local.calls import Call, name_calls
+from local.custom import PATH as CUSTOM_RESOURCES
+from local.custom import CustomResources
+from local.edge import Answer, Edge
+from local.functions import Event, Functions, environment, prepare_process
+from local.gate import Gate
+from local.gateway import Gateway
+from local.intrinsics import REGION
+from local.requests import read_request
+from local.resources import FIRST_KEY, Resources
+from local.routes import read_apis
+from local.serving import Server, reason
+from local.switches import Switches
+from local.template import Template
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example"}
+"""What the local desk has other than the template's defaults: staff that hears of new tickets."""
+
+STACK = "deskless-local"
+
+
+class LocalCloud:
+    """A whole desk in this process.
+
+    Args:
+        template: the template to serve.
+        parameters: values that replace its parameters' defaults.
+        switches: how unkind to be.
+        host: address to listen on.
+        port: port of the APIs; 0 takes a free one.
+        first_key: value of the first admin key; None lets one be drawn.
+        stack: name of the stack. moto keeps one account per process: two clouds need two names.
+    """
+
+    def __init__(
+        self,
+        template: Path = ROOT / "template.yaml",
+        *,
+        parameters: Mapping[str, str] = PARAMETERS,
+        switches: Switches | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        first_key: str | None = None,
+        stack: str = STACK,
+    ) -> None:
+        self.switches = switches or Switches()
+        self._first_key = first_key
+        self._restore: dict[str, str | None] = {}
+        self.template = Template(template, parameters, stack)
+        self.edge = Edge(DomainDispatcherApplication(create_backend_app), self.switches)
+        self.edge.listeners.append(self._hear)
+        self._aws = Server(self.edge, "127.0.0.1", 0)
+        self._http = Server(self._serve, host, port)
+        self.url = self._http.url
+        self.port = self._http.port
+        self.functions = Functions(self.template)
+        self.key: str | None = None
+
+    def start(self) -> Self:
+        """Make the resources and begin to serve; returns itself."""
+        # A call to AWS is two threads of one process handing the interpreter to and fro; at the
+        # usual 5 ms a turn, waiting for it would take longer than the call.
+        sys.setswitchinterval(0.0005)
+        name_calls()
+        self._set_environment(_endpoints(self._aws.url))
+        self._aws.start()
+        self.resources = Resources(self.template, self._first_key)
+        self.resources.make_all()
+        prepare_process(self.template)
+        self._set_environment(environment(self.template, self.resources))
+        self.gate = Gate(self.functions, self._gateway_keys)
+        self._known_gateway_keys: frozenset[str] | None = None
+        self.gateway = Gateway(
+            apis=read_apis(self.template, self.resources),
+            functions=self.functions,
+            gate=self.gate,
+            switches=self.switches,
+            settle=self.drain,
+        )
+        self._custom = CustomResources(
+            self.template, self.resources, self.functions, self._http.url
+        )
+        self._http.start()
+        self._custom.create()
+        self.drain()
+        self.key = self._read_key()
+        return self
+
+    def stop(self) -> None:
+        """Serve no more, and leave the environment as it was."""
+        self._http.stop()
+        self._aws.stop()
+        for name, value in self._restore.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def drain(self) -> None:
+        """Let everything that follows from earlier requests happen."""
+
+    def invoke(self, function: str, event: Event) -> Any:
+        """Call a function by its logical id. Errors: FunctionFailed."""
+        return self.functions.invoke(function, event)
+
+    def _set_environment(self, variables: Mapping[str, str]) -> None:
+        for name, value in variables.items():
+            self._restore.setdefault(name, os.environ.get(name))
+            os.environ[name] = value
+
+    def _serve(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith(CUSTOM_RESOURCES):
+            self._custom.take(path, read_request(environ, "", frozenset()).body)
+            start(reason(200), [("Content-Length", "0")])
+            return [b""]
+        return self.gateway(environ, start)
+
+    def _hear(self, call: Call, _request: bytes, _answer: Answer) -> None:
+        if call.service != "api-gateway":
+            return
+        self._known_gateway_keys = None
+        if call.operation == "FlushStageAuthorizersCache":
+            self.gate.flush(call.actions[0].resource.split("/")[2])
+
+    def _gateway_keys(self) -> frozenset[str]:
+        known = self._known_gateway_keys
+        if known is None:
+            known = _values_of_gateway_keys()
+            self._known_gateway_keys = known
+        return known
+
+    def _read_key(self) -> str | None:
+        if FIRST_KEY not in self.template.resources:
+            return None
+        secret = self.resources.physical(FIRST_KEY).ref
+        client = boto3.client("secretsmanager")
+        return str(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def _endpoints(url: str) -> dict[str, str]:
+    """The environment that leads clients here, or where the user's own AWS_ENDPOINT_URL_* point."""
+    elsewhere = {
+        name: urlsplit(value).hostname or ""
+        for name, value in os.environ.items()
+        if name.startswith("AWS_ENDPOINT_URL_") and value
+    }
+    variables = {
+        "AWS_ENDPOINT_URL": url,
+        # Otherwise streams are asked for at a host whose name begins with the account's number.
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    dynamodb = "AWS_ENDPOINT_URL_DYNAMODB"
+    streams = "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"
+    if dynamodb in elsewhere and streams not in elsewhere:
+        variables[streams] = os.environ[dynamodb]
+    if not any(host.endswith("amazonaws.com") for host in elsewhere.values()):
+        # Nothing of the user's own account is in reach: no credentials, no profile, no region.
+        variables |= {
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SESSION_TOKEN": "local",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+    return variables
+
+
+def _values_of_gateway_keys() -> frozenset[str]:
+    client = boto3.client("apigateway")
+    planned = {
+        key["id"]
+        for plan in client.get_usage_plans()["items"]
+        for page in client.get_paginator("get_usage_plan_keys").paginate(usagePlanId=plan["id"])
+        for key in page["items"]
+    }
+    return frozenset(
+        key["value"]
+        for page in client.get_paginator("get_api_keys").paginate(includeValues=True)
+        for key in page["items"]
+        if key["enabled"] and key["id"] in planned
+    )

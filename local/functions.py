@@ -1,0 +1,189 @@
+"""Runs the Lambdas of the template in this process: import, invocation, context.
+
+One process has one os.environ, so the functions' environments are put together; two functions that
+want different values of one name cannot both be served, and that is an error at the start.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
+from threading import RLock
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
+
+from local.intrinsics import ACCOUNT, REGION, TemplateError
+from local.resources import Resources
+from local.template import Function, Template
+
+PAYLOAD_LIMIT = 6 * 1024 * 1024
+"""Bytes of JSON that a synchronous invocation takes and gives (Lambda quotas)."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Event = dict[str, Any]
+Handler = Callable[[Event, "Context"], Any]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """Which function runs, and in which of its invocations."""
+
+    function: str
+    request_id: str
+
+
+current: ContextVar[Invocation | None] = ContextVar("current", default=None)
+"""The invocation that this thread works for; calls to AWS are counted under it."""
+
+
+class RequestTooLarge(Exception):
+    """The event is larger than Lambda takes."""
+
+
+class FunctionFailed(Exception):
+    """The handler raised, or answered what cannot be JSON or is larger than Lambda gives."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a handler gets beside its event, with Lambda's own names."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    timeout: int
+    aws_request_id: str
+    function_version: str = "$LATEST"
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's ARN."""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
+
+    @property
+    def log_group_name(self) -> str:
+        """Where a deployed function would log."""
+        return f"/aws/lambda/{self.function_name}"
+
+    @property
+    def log_stream_name(self) -> str:
+        """The same."""
+        return "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda would end this invocation; the local cloud never does."""
+        return max(0, int((self.started + self.timeout - time.monotonic()) * 1000))
+
+
+class Functions:
+    """The functions of a template, imported when first called."""
+
+    def __init__(self, template: Template) -> None:
+        self._functions: Mapping[str, Function] = template.functions
+        self._handlers: dict[str, Handler] = {}
+        self._lock = RLock()
+
+    def invoke(self, name: str, event: Event) -> Any:
+        """Call a handler the way Lambda does: JSON in, JSON out.
+
+        Args:
+            name: logical id of the function.
+            event: what it is called with.
+
+        Returns:
+            The handler's answer after a trip through JSON.
+
+        Raises:
+            RequestTooLarge: the event is too large.
+            FunctionFailed: the handler raised, or its answer cannot be sent; the cause tells.
+        """
+        payload = json.dumps(event)
+        if len(payload.encode()) > PAYLOAD_LIMIT:
+            raise RequestTooLarge
+        function = self._functions[name]
+        request_id = str(uuid4())
+        context = Context(name, function.memory, function.timeout, request_id)
+        token = current.set(Invocation(name, request_id))
+        try:
+            # json.loads: a handler may change its event, and sees no Python object of ours.
+            answer = json.dumps(self._handler(function)(json.loads(payload), context))
+        except Exception as error:
+            raise FunctionFailed(f"{name}: {type(error).__name__}") from error
+        finally:
+            current.reset(token)
+        if len(answer.encode()) > PAYLOAD_LIMIT:
+            raise FunctionFailed(f"{name}: the answer is larger than 6 MB")
+        return json.loads(answer)
+
+    def module(self, name: str) -> ModuleType:
+        """The module of a function, imported if need be."""
+        self._handler(self._functions[name])
+        return sys.modules[_module_name(name)]
+
+    def _handler(self, function: Function) -> Handler:
+        with self._lock:
+            if function.name not in self._handlers:
+                self._handlers[function.name] = _load(function)
+            return self._handlers[function.name]
+
+
+def _module_name(function: str) -> str:
+    # Every folder has an app.py, so each gets a name of its own.
+    return f"lambda_{function}"
+
+
+def _load(function: Function) -> Handler:
+    module_name, attribute = function.handler.rsplit(".", 1)
+    path = function.folder / f"{module_name}.py"
+    unique = _module_name(function.name)
+    spec = importlib.util.spec_from_file_location(unique, path)
+    if spec is None or spec.loader is None:
+        raise TemplateError(f"{function.name}: no Python module at {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[unique] = module
+    spec.loader.exec_module(module)
+    handler: Handler = getattr(module, attribute)
+    return handler
+
+
+def environment(template: Template, resources: Resources) -> dict[str, str]:
+    """The environment of all functions together.
+
+    Raises:
+        TemplateError: two functions want different values under one name.
+    """
+    merged: dict[str, str] = {}
+    for resource in template.of_type("AWS::Lambda::Function"):
+        variables = resources.resolve(resource.properties.get("Environment", {}))
+        for name, value in variables.get("Variables", {}).items():
+            if merged.setdefault(name, str(value)) != str(value):
+                raise TemplateError(f"{resource.name} wants another {name} than its neighbours")
+    return merged
+
+
+def prepare_process(template: Template) -> None:
+    """Make this process a place where handlers can run: import path and threads."""
+    for layer in template.layers:
+        # A layer's code lies at its top, beside the Makefile that builds `python/` from it.
+        if layer.is_dir() and str(layer) not in sys.path:
+            sys.path.insert(0, str(layer))
+    # Handlers call AWS from several threads at once; all of them belong to one invocation.
+    ThreadPoolExecutor.submit = _submit_in_context  # type: ignore[assignment, method-assign]
+
+
+_submit = ThreadPoolExecutor.submit
+
+
+def _submit_in_context(
+    self: ThreadPoolExecutor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> Future[T]:
+    context = copy_context()
+    return _submit(self, lambda: context.run(fn, *args, **kwargs))

@@ -1,0 +1,114 @@
+"""Threaded HTTP servers inside this process: one for AWS, one for the APIs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from threading import Thread
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+_LOG = logging.getLogger("local.serving")
+
+WsgiApp = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
+
+RAW_HEADERS = "local.headers"
+"""WSGI key of the request's headers as sent: a list of pairs, repeated ones and all."""
+
+
+class _Handler(MotoRequestHandler):
+    """Speaks HTTP as AWS does: connections stay open between requests.
+
+    werkzeug closes each, because an application may leave a body unread. Ours read them whole or
+    answer `Connection: close`, and opening a connection costs a client more than the call itself.
+    """
+
+    protocol_version = "HTTP/1.1"
+    # The head and the body of an answer are two writes: the second must not wait for an ACK.
+    disable_nagle_algorithm = True
+
+    def make_environ(self) -> dict[str, Any]:
+        environ = super().make_environ()
+        environ[RAW_HEADERS] = list(self.headers.items())
+        return environ
+
+    def handle_expect_100(self) -> bool:
+        # run_wsgi says it, when it has come that far.
+        return True
+
+    def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        status, headers, body = self._call_app()
+        self.send_response(int(status[:3]), status[4:])
+        for name, value in headers:
+            self.send_header(name, value)
+        sized = any(name.lower() == "content-length" for name, _ in headers)
+        if not sized and int(status[:3]) not in {204, 304}:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _call_app(self) -> tuple[str, list[tuple[str, str]], bytes]:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(
+            status: str, headers: list[tuple[str, str]], _: object = None, /
+        ) -> Callable[[bytes], object]:
+            started.append((status, headers))
+            return _no_write
+
+        try:
+            body = b"".join(self.server.app(self.make_environ(), start))
+        except Exception:  # noqa: BLE001 - logged, and answered as a server must
+            # The server's own fault: it must show up in a test, and not end the server.
+            _LOG.exception("%s %s", self.command, self.path)
+            return reason(500), [("Connection", "close")], b""
+        return *started[-1], body
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: requests are counted, not printed."""
+
+
+def _no_write(_: bytes) -> None:
+    raise NotImplementedError("no application here uses WSGI's write()")
+
+
+def reason(status: int) -> str:
+    """A status with its reason phrase, as it stands in the first line of an answer."""
+    known = {item.value for item in HTTPStatus}
+    return f"{status} {HTTPStatus(status).phrase}" if status in known else f"{status} Unknown"
+
+
+class Server:
+    """A WSGI application on a port of its own, served from a thread.
+
+    Args:
+        app: the application.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+    """
+
+    def __init__(self, app: WsgiApp, host: str, port: int) -> None:
+        self._server: BaseWSGIServer = make_server(
+            host, port, app, threaded=True, request_handler=_Handler
+        )
+        self.port = self._server.port
+        self.url = f"http://{host}:{self.port}"
+        self._thread = Thread(target=self._server.serve_forever, name=f"http-{self.port}")
+        self._thread.daemon = True
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more, and give the port back."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

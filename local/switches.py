@@ -1,0 +1,36 @@
+"""What the local cloud does like AWS only when asked, because it would be in the way otherwise.
+
+All are off under `make run` unless the environment says otherwise, and on in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass
+class Switches:
+    """How unkind the local cloud is."""
+
+    index_lag: float = 0.0
+    """Seconds until a write shows in a global secondary index (or until the cloud has drained)."""
+    conflict_rate: float = 0.0
+    """Share of transactions that are answered with TransactionConflict."""
+    duplicate_rate: float = 0.0
+    """Share of queue messages and stream records that are delivered twice."""
+    stage_prefix: bool = False
+    """Serve the APIs under `/<stage>/` as well, as their own addresses do on AWS."""
+    source_header: str = ""
+    """Name of a header that is believed to hold the caller's address; empty believes none."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Switches:
+        """The switches that LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, ... set."""
+        return cls(
+            index_lag=float(environment.get("LOCAL_INDEX_LAG", "0")),
+            conflict_rate=float(environment.get("LOCAL_CONFLICT_RATE", "0")),
+            duplicate_rate=float(environment.get("LOCAL_DUPLICATE_RATE", "0")),
+            stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
+            source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
+        )

@@ -1,0 +1,82 @@
+"""A local cloud over the small template in `sample`, for the tests of the local cloud itself."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from local.cloud import LocalCloud
+from local.switches import Switches
+
+SAMPLE = Path(__file__).parent / "sample" / "template.yaml"
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def header(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+class Client:
+    """Speaks to the gateway over HTTP, with any header as often as wanted."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str = b"",
+        key: str | None = "good",
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+    ) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=10)
+        try:
+            connection.putrequest(method, path)
+            data = body.encode() if isinstance(body, str) else body
+            pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+            if key is not None:
+                pairs.append(("X-API-Key", key))
+            if not any(name in {"Content-Length", "Transfer-Encoding"} for name, _ in pairs):
+                pairs.append(("Content-Length", str(len(data))))
+            for name, value in pairs:
+                connection.putheader(name, value)
+            connection.endheaders(data)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.getheaders(), answer.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[LocalCloud]:
+    switches = Switches(stage_prefix=True, source_header="X-Test-Source")
+    with LocalCloud(SAMPLE, parameters={}, switches=switches, stack="sample") as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def call(sample: LocalCloud) -> Client:
+    sample.gate.flush()
+    return Client(sample)
+
+
+@pytest.fixture
+def gate_module(sample: LocalCloud) -> ModuleType:
+    module = sample.functions.module("Gate")
+    module.asked.clear()
+    return module
