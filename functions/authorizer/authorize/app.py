@@ -26,7 +26,7 @@ Event = Mapping[str, Any]
 ANY_HEADER = "header:X-API-Key"
 """Where the key is looked for in an API that does not say."""
 
-log = logging.getLogger()
+log = logging.getLogger("gate")
 log.setLevel(logging.INFO)
 
 

@@ -37,6 +37,7 @@ M = TypeVar("M", bound=BaseModel)
 MOST_ITEMS = 100
 """Items a list in a body may have, and that a page of a list shows at most."""
 
+HIGHEST_ID = 2**31 - 1
 LEAST_MINUTES_A_WEEK = 5 * 60
 LEAP_YEAR = 2024
 
@@ -127,9 +128,9 @@ Name = Annotated[Line, Field(min_length=1, max_length=128)]
 Short = Annotated[Line, Field(max_length=255)]
 Text = Annotated[str, Field(max_length=65_536), AfterValidator(_lines)]
 Address = Annotated[Line, AfterValidator(_address)]
-Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Id = Annotated[int, Field(ge=1, le=HIGHEST_ID)]
 ChosenId = Annotated[int, Field(ge=1, le=HIGHEST_CHOSEN_ID)]
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Count = Annotated[int, Field(ge=0, le=HIGHEST_ID)]
 Ids = Annotated[frozenset[Id], Field(max_length=MOST_ITEMS)]
 Rows = Annotated[tuple[Id, ...], Field(max_length=MOST_ITEMS)]
 Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
@@ -455,7 +456,7 @@ def page(request: Request) -> tuple[int, int]:
     Errors: Invalid.
     """
     after, limit = request.query.get("next", "0"), request.query.get("limit", str(MOST_ITEMS))
-    if not re.fullmatch(r"[0-9]{1,9}", after, re.ASCII):
+    if not re.fullmatch(r"[0-9]{1,10}", after, re.ASCII) or int(after) > HIGHEST_ID:
         raise Invalid(Problem("next", "page"))
     if not re.fullmatch(r"[0-9]{1,3}", limit, re.ASCII) or not 1 <= int(limit) <= MOST_ITEMS:
         raise Invalid(Problem("limit", "page_size", detail=f"must be from 1 to {MOST_ITEMS}"))

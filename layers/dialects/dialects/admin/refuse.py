@@ -74,7 +74,8 @@ def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - on
         case errors.Invalid():
             return _invalid(error)
         case errors.Conflict():
-            return _say(409, error.reason, CONFLICTS[error.reason])
+            field, taken, _ = error.reason.partition("_taken")
+            return _say(409, error.reason, CONFLICTS[error.reason], field if taken else None)
     fits = ((status, code, said) for kind, status, code, said in PLAIN if isinstance(error, kind))
     status, code, message = next(fits)
     return _say(status, code, message)

@@ -16,7 +16,10 @@ TAKES_EFFECT = "within 60 seconds at the latest"
 
 
 def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
+    if moment is None:
+        return None
+    precision = "milliseconds" if moment.microsecond else "seconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _answer(body: object, status: int = 200) -> Response:
