@@ -110,9 +110,9 @@ def _read_requester(
     complete = not problems and is_address(asked.email.strip())
     person = NewPerson(
         email=asked.email.strip(),
-        name=str(values.pop("name", text.one_line(text.strip_tags(asked.name)))),
-        phone=str(values.pop("phone", "")),
-        notes=str(values.pop("notes", "")),
+        name=str(values.pop("name", None) or text.one_line(text.strip_tags(asked.name))),
+        phone=str(values.pop("phone", None) or ""),
+        notes=str(values.pop("notes", None) or ""),
     )
     values.pop("email", None)
     person = replace(person, fields={name: value for name, value in values.items() if value})
