@@ -58,7 +58,7 @@ BODIES: Mapping[str, Any] = {
     "AdminRotateKey": {"overlap_hours": 24},
     "AdminCreateRow": {"name": "Billing"},
     "AdminUpdateRow": {"name": "First Line"},
-    "AdminUpdateSettings": {"autoresponder": False},
+    "AdminUpdateSettings": {"ticket_autoresponder": False},
 }
 
 GATE = "AuthorizerAuthorize"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,22 @@ def test_every_path_of_a_family_refuses_the_methods_it_does_not_know(
         for api, method, path in routes(function):
             (refused if method == "ANY" else served).setdefault(api, set()).add(path)
     assert refused == {api: paths | {"/", "/{proxy+}"} for api, paths in served.items()}
+
+
+@pytest.mark.parametrize(
+    "folder", [folder for folder in FOLDERS if folder.name == "refuse"], ids=logical_id
+)
+def test_what_refuses_names_the_methods_that_the_template_serves(
+    folder: Path, source: dict[str, Any]
+) -> None:
+    apis = {api for api, _, _ in routes(functions(source)[logical_id(folder)])}
+    served: dict[str, set[str]] = {}
+    for function in functions(source).values():
+        for api, method, path in routes(function):
+            if api in apis and method != "ANY":
+                served.setdefault(path, set()).add(method)
+    named = runpy.run_path(str(folder / "app.py"))["ALLOWED"]
+    assert {path: set(methods) for path, methods in named.items()} == served
 
 
 def test_only_what_answers_unknown_paths_is_open(source: dict[str, Any]) -> None:

@@ -1,0 +1,215 @@
+"""What `sam build` leaves: every function answers its own event, in the process Lambda would start.
+
+`make test-built` builds for this machine and for arm64 first. The tables are the local cloud's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.cloud import ROOT, LocalCloud
+from tools import events
+from tools.emulator import BUILT, HOST, LAYERS, Emulator, FunctionError
+
+pytestmark = pytest.mark.built
+
+FUNCTIONS = sorted(
+    str(file.relative_to(events.EVENTS).with_suffix("")) for file in events.EVENTS.rglob("*.json")
+)
+
+MOST_ZIPPED = 10 * 1024 * 1024
+"""Bytes of all layers together (design, section 9)."""
+
+MACHINES = {"x86_64": 62, "arm64": 183}
+"""What ELF calls a processor (e_machine)."""
+
+STATUSES = {
+    "admin/create_key": 201,
+    "admin/create_row": 201,
+    # The key and the department of the examples are the desk's last: it keeps them, and says so.
+    "admin/delete_key": 409,
+    "admin/delete_row": 409,
+    "admin/refuse": 404,
+    "osticket/create_ticket_json": 201,
+    "osticket/refuse": 404,
+}
+"""What endpoints answer to their example on a fresh desk, where it is not 200."""
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(first_key=events.KEY, stack="deskless-built") as started:
+        yield started
+
+
+def event(path: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((events.EVENTS / f"{path}.json").read_text(encoding="utf-8"))
+    return read
+
+
+def logical_id(path: str) -> str:
+    return "".join(word.capitalize() for part in path.split("/") for word in part.split("_"))
+
+
+def emulated(cloud: LocalCloud, path: str) -> Emulator:
+    """The function with its own environment, and AWS where the local cloud is."""
+    function = logical_id(path)
+    properties = cloud.template.resources[function].properties
+    own: Mapping[str, str] = cloud.resources.resolve(properties["Environment"])["Variables"]
+    aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    return Emulator(function, {**aws, **own}, properties["MemorySize"], properties["Timeout"])
+
+
+def ask(cloud: LocalCloud, path: str, with_event: dict[str, Any] | None = None) -> Any:
+    with emulated(cloud, path) as function:
+        return function.invoke(with_event or event(path))
+
+
+def items(cloud: LocalCloud, pk: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = boto3.client("dynamodb").query(
+        TableName=cloud.resources.physical("DeskTable").ref,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    )["Items"]
+    return found
+
+
+ENDPOINTS = [
+    path for path in FUNCTIONS if "httpMethod" in event(path) and "type" not in event(path)
+]
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+def test_an_endpoint_answers_its_example(cloud: LocalCloud, path: str) -> None:
+    if path == "osticket/get_ticket":
+        ask(cloud, "osticket/create_ticket_json")
+    answer = ask(cloud, path)
+    assert answer["statusCode"] == STATUSES.get(path, 200), answer["body"]
+
+
+def test_create_leaves_the_ticket_in_the_table_and_get_finds_it(cloud: LocalCloud) -> None:
+    number = ask(cloud, "osticket/create_ticket_json")["body"]
+    (pointer,) = items(cloud, f"N#{number}")
+    ticket = json.loads(ask(cloud, "osticket/get_ticket", get(number))["body"])
+    assert ticket["number"] == number
+    kept = {item["sk"]["S"][0] for item in items(cloud, f"T#{ticket['id']:010}")}
+    assert kept == {"A", "E", "V"}, "the ticket, its entry and its event"
+    assert str(ticket["id"]) in json.dumps(pointer)
+
+
+def get(number: str) -> dict[str, Any]:
+    """The example of get_ticket, for this number."""
+    example = json.dumps(event("osticket/get_ticket"))
+    asked: dict[str, Any] = json.loads(example.replace("1.json", f"{number}.json"))
+    return asked
+
+
+def test_the_gate_lets_the_first_key_in(cloud: LocalCloud) -> None:
+    verdict = ask(cloud, "authorizer/authorize")
+    assert verdict["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert verdict["context"]["key_id"] == "1"
+
+
+def test_the_relay_queues_the_event_for_both_consumers(cloud: LocalCloud) -> None:
+    assert ask(cloud, "background/relay_events") == {"batchItemFailures": []}
+    for queue in ("NotifyQueue", "ProjectQueue"):
+        url = cloud.resources.physical(queue).ref
+        (message,) = boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
+        assert json.loads(message["Body"]) == events.EVENT_KEY
+
+
+@pytest.mark.parametrize("path", ["background/notify", "background/project"])
+def test_a_consumer_leaves_alone_what_is_gone(cloud: LocalCloud, path: str) -> None:
+    assert ask(cloud, path) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["background/record_mail_events", "background/requeue_events", "background/sweep_files"],
+)
+def test_a_call_that_nobody_waits_for_comes_to_an_end(cloud: LocalCloud, path: str) -> None:
+    assert ask(cloud, path) is None
+
+
+def test_set_up_finds_its_work_done_and_tells_cloudformation(cloud: LocalCloud) -> None:
+    keys = len(items(cloud, "KEYS"))
+    path = "/local/cloudformation/built"
+    ask(
+        cloud,
+        "background/set_up_desk",
+        event("background/set_up_desk") | {"ResponseURL": f"{cloud.url}{path}"},
+    )
+    assert cloud._custom._responses[path]["Status"] == "SUCCESS"
+    assert len(items(cloud, "KEYS")) == keys
+
+
+def test_every_function_was_asked() -> None:
+    others = {
+        "authorizer/authorize",
+        "background/notify",
+        "background/project",
+        "background/record_mail_events",
+        "background/relay_events",
+        "background/requeue_events",
+        "background/set_up_desk",
+        "background/sweep_files",
+    }
+    assert set(FUNCTIONS) == set(ENDPOINTS) | others
+
+
+def test_the_emulator_tells_when_a_function_cannot_be_imported() -> None:
+    missing = {"PYTHONPATH": str(BUILT / HOST / logical_id("osticket/list_statuses"))}
+    function = Emulator(logical_id("osticket/list_statuses"), missing)
+    with function, pytest.raises(FunctionError, match="No module named"):
+        function.invoke(event("osticket/list_statuses"))
+
+
+@pytest.mark.parametrize("processor", MACHINES)
+def test_layers_are_small_enough(processor: str, tmp_path: Path) -> None:
+    packed = tmp_path / "layers.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for layer in LAYERS:
+            folder = BUILT / processor / layer
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, f"{layer}/{file.relative_to(folder)}")
+    assert packed.stat().st_size < MOST_ZIPPED
+
+
+@pytest.mark.parametrize("processor", MACHINES)
+def test_binaries_are_for_the_processor_they_were_built_for(processor: str) -> None:
+    binaries = [file for name in LAYERS for file in (BUILT / processor / name).rglob("*.so")]
+    assert len(binaries) >= 2, "nh3 and pydantic-core"
+    for file in binaries:
+        head = file.read_bytes()[:20]
+        assert head[:4] == b"\x7fELF"
+        assert int.from_bytes(head[18:20], "little") == MACHINES[processor], file
+
+
+@pytest.mark.parametrize("processor", MACHINES)
+def test_layers_bring_bytecode_that_is_never_checked_against_the_source(processor: str) -> None:
+    unchecked = 0b01
+    for layer in LAYERS:
+        folder = BUILT / processor / layer / "python"
+        sources = {file for file in folder.rglob("*.py") if file.read_bytes().strip()}
+        assert sources
+        for source in sources:
+            compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+            assert int.from_bytes(compiled.read_bytes()[4:8], "little") == unchecked, source
+
+
+def test_a_function_is_its_own_folder_and_nothing_else() -> None:
+    for path in FUNCTIONS:
+        built = BUILT / HOST / logical_id(path)
+        source = ROOT / "functions" / path
+        assert {file.name for file in built.iterdir()} == {
+            file.name for file in source.iterdir() if file.name != "__pycache__"
+        }
