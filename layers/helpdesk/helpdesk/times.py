@@ -1,20 +1,22 @@
 """Times as callers write them (osTicket contract, row K). Nothing here guesses."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 
 _ISO = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-?W\d{2}(?:-?\d)?)"
     r"(?:[Tt ](?P<time>\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?)"
-    r" ?(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
+    r" ?(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?",
+    re.ASCII,
 )
 _RFC_2822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ?)?\d{1,2} "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
     r"\d{2}:\d{2}(?::\d{2})? (?:[+-]\d{4}|UT|GMT|[ECMP][SD]T)",
-    re.IGNORECASE,
+    re.ASCII | re.IGNORECASE,
 )
-_UNIX = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?")
+_UNIX = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 
 
 def read(value: object, zone: tzinfo = UTC) -> datetime:
@@ -26,22 +28,24 @@ def read(value: object, zone: tzinfo = UTC) -> datetime:
     """
     if isinstance(value, datetime):
         return _in_utc(value, zone)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("not a time")  # noqa: TRY004 - one kind of error for what is unreadable
-    text = str(value).strip()
-    try:
-        if _UNIX.fullmatch(text):
-            return datetime.fromtimestamp(float(text), UTC)
-        if _RFC_2822.fullmatch(text):
-            # Not needed by most requests, and slow to import.
-            from email.utils import parsedate_to_datetime  # noqa: PLC0415
-
-            return _in_utc(parsedate_to_datetime(text), UTC)
-        if found := _ISO.fullmatch(text):
-            return _in_utc(_iso(found), zone)
-    except (OverflowError, OSError) as beyond:
-        raise ValueError("beyond the calendar") from beyond
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        # A text may have the shape of a time and yet name none, or one beyond the calendar.
+        with suppress(ValueError, OverflowError, OSError):
+            if moment := _read(str(value).strip(), zone):
+                return moment
     raise ValueError("not a time")
+
+
+def _read(text: str, zone: tzinfo) -> datetime | None:
+    if _UNIX.fullmatch(text):
+        return datetime.fromtimestamp(float(text), UTC)
+    if _RFC_2822.fullmatch(text):
+        # Not needed by most requests, and slow to import.
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
+        return _in_utc(parsedate_to_datetime(text), UTC)
+    found = _ISO.fullmatch(text)
+    return _in_utc(_iso(found), zone) if found else None
 
 
 def _iso(found: re.Match[str]) -> datetime:
@@ -67,5 +71,5 @@ def zone(name: str) -> tzinfo:
 
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError) as unknown:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise ValueError("no such time zone") from unknown
