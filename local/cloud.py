@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,17 +17,24 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local.background import Background, Source
 from local.calls import Call, name_calls
 from local.custom import PATH as CUSTOM_RESOURCES
 from local.custom import CustomResources
+from local.deliveries import Deliveries
 from local.edge import Answer, Edge
+from local.follower import StreamMapping
 from local.functions import Event, Functions, environment, prepare_process
 from local.gate import Gate
 from local.gateway import Gateway
 from local.intrinsics import REGION
+from local.mail import Mailbox
+from local.page import page
+from local.queues import QueueMapping
 from local.requests import read_request
 from local.resources import FIRST_KEY, Resources
 from local.routes import read_apis
+from local.schedules import Clockwork, read_schedules
 from local.serving import Server, reason
 from local.switches import Switches
 from local.template import Template
@@ -66,7 +76,7 @@ class LocalCloud:
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
         self.edge = Edge(DomainDispatcherApplication(create_backend_app), self.switches)
-        self.edge.listeners.append(self._hear)
+        self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
         self._aws = Server(self.edge, "127.0.0.1", 0)
         self._http = Server(self._serve, host, port)
         self.url = self._http.url
@@ -86,26 +96,38 @@ class LocalCloud:
         self.resources.make_all()
         prepare_process(self.template)
         self._set_environment(environment(self.template, self.resources))
-        self.gate = Gate(self.functions, self._gateway_keys)
         self._known_gateway_keys: frozenset[str] | None = None
+        self.gate = Gate(self.functions, self._gateway_keys)
+        self.deliveries = Deliveries(self.template, self.resources, self.functions)
+        self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
+        self.streams, self.queues = self._mappings()
+        sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
+        elsewhere = any(name.startswith("AWS_ENDPOINT_URL_") for name in os.environ)
+        self.background = Background(sources, always=elsewhere)
+        self.schedules = read_schedules(self.template, self.resources)
+        self._clockwork = Clockwork(self.schedules, self._call_later)
         self.gateway = Gateway(
             apis=read_apis(self.template, self.resources),
             functions=self.functions,
             gate=self.gate,
             switches=self.switches,
-            settle=self.drain,
         )
         self._custom = CustomResources(
             self.template, self.resources, self.functions, self._http.url
         )
+        self.edge.listeners.append(self._hear)
         self._http.start()
         self._custom.create()
         self.drain()
+        self.background.start()
+        self._clockwork.start()
         self.key = self._read_key()
         return self
 
     def stop(self) -> None:
         """Serve no more, and leave the environment as it was."""
+        self._clockwork.stop()
+        self.background.stop()
         self._http.stop()
         self._aws.stop()
         for name, value in self._restore.items():
@@ -125,12 +147,38 @@ class LocalCloud:
     ) -> None:
         self.stop()
 
-    def drain(self) -> None:
-        """Let everything that follows from earlier requests happen."""
+    def drain(self, *, retry: bool = False) -> None:
+        """Let everything that follows from earlier requests happen, for at most 20 seconds.
+
+        Args:
+            retry: let messages that have failed be tried once more, without waiting for their time.
+        """
+        self.background.drain(retry=retry)
 
     def invoke(self, function: str, event: Event) -> Any:
         """Call a function by its logical id. Errors: FunctionFailed."""
         return self.functions.invoke(function, event)
+
+    def run_schedule(self, function: str) -> None:
+        """Call a scheduled function now, with its schedule's event, and let its effects happen."""
+        schedule = next(item for item in self.schedules if item.function == function)
+        self._call_later(function, schedule.event(datetime.now(UTC)))
+        self.drain()
+
+    def _call_later(self, function: str, event: Event) -> None:
+        self.deliveries.send(function, event)
+        self.background.wake()
+
+    def _mappings(self) -> tuple[list[StreamMapping], list[QueueMapping]]:
+        streams: list[StreamMapping] = []
+        queues: list[QueueMapping] = []
+        for resource in self.template.of_type("AWS::Lambda::EventSourceMapping"):
+            properties = self.resources.properties(resource)
+            if ":dynamodb:" in properties["EventSourceArn"]:
+                streams.append(StreamMapping(properties, self.functions, self.switches, self._dice))
+            else:
+                queues.append(QueueMapping(properties, self.functions, self.switches, self._dice))
+        return streams, queues
 
     def _set_environment(self, variables: Mapping[str, str]) -> None:
         for name, value in variables.items():
@@ -141,16 +189,24 @@ class LocalCloud:
         path = environ["PATH_INFO"]
         if path.startswith(CUSTOM_RESOURCES):
             self._custom.take(path, read_request(environ, "", frozenset()).body)
-            start(reason(200), [("Content-Length", "0")])
-            return [b""]
+            return _respond(start, 200, "text/plain", "")
+        # A caller sees what earlier requests have set off.
+        self.drain()
+        if path == "/local/mail":
+            mails = [mail.as_json() for mail in self.mailbox.mails()]
+            return _respond(start, 200, "application/json", json.dumps(mails))
+        if path in {"/local", "/local/"}:
+            html = page(self.gateway.apis, self.url, self.key, self.mailbox.mails())
+            return _respond(start, 200, "text/html; charset=UTF-8", html)
         return self.gateway(environ, start)
 
-    def _hear(self, call: Call, _request: bytes, _answer: Answer) -> None:
-        if call.service != "api-gateway":
-            return
-        self._known_gateway_keys = None
-        if call.operation == "FlushStageAuthorizersCache":
-            self.gate.flush(call.actions[0].resource.split("/")[2])
+    def _hear(self, call: Call, request: bytes, answer: Answer) -> None:
+        if call.service == "api-gateway":
+            self._known_gateway_keys = None
+            if call.operation == "FlushStageAuthorizersCache":
+                self.gate.flush(call.actions[0].resource.split("/")[2])
+        self.mailbox.hear(call, request, answer)
+        self.background.hear(call)
 
     def _gateway_keys(self) -> frozenset[str]:
         known = self._known_gateway_keys
@@ -165,6 +221,12 @@ class LocalCloud:
         secret = self.resources.physical(FIRST_KEY).ref
         client = boto3.client("secretsmanager")
         return str(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def _respond(start: StartResponse, status: int, media_type: str, text: str) -> list[bytes]:
+    body = text.encode()
+    start(reason(status), [("Content-Type", media_type), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def _endpoints(url: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -33,18 +33,15 @@ class Gateway:
         functions: what runs behind them.
         gate: who decides.
         switches: stage prefix, source address.
-        settle: called before each request: the local cloud drains its queues first.
     """
 
     apis: Apis
     functions: Functions
     gate: Gate
     switches: Switches
-    settle: Callable[[], None]
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        self.settle()
         answer = self._answer(environ)
         headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
         start(reason(answer.status), headers)

@@ -1,0 +1,46 @@
+"""`python -m local`: serve the whole desk on this machine.
+
+Environment: PORT (8080), HOST (127.0.0.1), LOCAL_API_KEY (value of the admin key, else one is
+drawn), LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, LOCAL_DUPLICATE_RATE, LOCAL_STAGE_PREFIX,
+LOCAL_SOURCE_HEADER (see switches.py), AWS_ENDPOINT_URL_<SERVICE> (a service of your own).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from threading import Event
+
+from local.cloud import LocalCloud
+from local.switches import Switches
+
+
+def main() -> int:
+    """Serve until told to stop; returns the exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))
+    try:
+        cloud = LocalCloud(
+            switches=Switches.from_environment(os.environ),
+            host=host,
+            port=port,
+            first_key=os.environ.get("LOCAL_API_KEY") or None,
+        )
+    except OSError as error:
+        print(f"Cannot listen on {host}:{port}: {error.strerror}. Set PORT.", file=sys.stderr)
+        return 1
+    with cloud:
+        print(f"Deskless is up at {cloud.url}")
+        print(f"Admin key: {cloud.key}")
+        print(f"Routes, key and mail: {cloud.url}/local", flush=True)
+        stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""What happens by itself: streams, queues, topics. One thread, and a way to wait for it.
+
+On AWS a message waits, is delivered, is tried again after minutes. Here everything that is due
+happens as soon as something asks for it, in one order: mail events before streams before queues, so
+that what a failed call has set off is known when it is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from threading import Event, RLock, Thread
+from typing import Protocol
+
+from local.calls import Call
+
+_LOG = logging.getLogger("local.background")
+
+LONGEST_WAIT = 20.0
+"""Seconds after which a request is answered although the cloud is still busy."""
+
+
+class Source(Protocol):
+    """Something that deliveries come from."""
+
+    def concerns(self, call: Call) -> bool:
+        """Whether a call to AWS may have given this source something to deliver."""
+
+    def work(self) -> bool:
+        """Deliver what there is; returns whether there was anything."""
+
+    def retry(self) -> None:
+        """Make due at once what waits for its next attempt."""
+
+
+class Background:
+    """Drives sources.
+
+    Args:
+        sources: in the order in which they deliver.
+        always: poll even where no call was seen: AWS is not in this process.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, always: bool) -> None:
+        self._sources = sources
+        self._always = always
+        # At the start anything may be waiting: set-up has written before anyone listened.
+        self._busy = set(range(len(sources)))
+        self._wake = Event()
+        self._stopped = Event()
+        self._lock = RLock()
+        self._thread = Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Deliver no more."""
+        self._stopped.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def hear(self, call: Call) -> None:
+        """Note a call that succeeded."""
+        for number, source in enumerate(self._sources):
+            if source.concerns(call):
+                self._busy.add(number)
+                self._wake.set()
+
+    def wake(self) -> None:
+        """Look at all sources, soon."""
+        self._busy.update(range(len(self._sources)))
+        self._wake.set()
+
+    def drain(self, *, retry: bool = False) -> None:
+        """Deliver until nothing is due.
+
+        Args:
+            retry: when all is quiet, let what has failed be tried once more, whatever its time.
+        """
+        if not self._busy and not self._always and not retry:
+            return
+        with self._lock:
+            until = time.monotonic() + LONGEST_WAIT
+            self._settle(until)
+            if retry:
+                for source in self._sources:
+                    source.retry()
+                self.wake()
+                self._settle(until)
+
+    def forget(self) -> None:
+        """Take nothing for due any more."""
+        self._busy.clear()
+
+    def _settle(self, until: float) -> None:
+        asked = self._always
+        while (asked or self._busy) and time.monotonic() < until:
+            due = range(len(self._sources)) if asked else sorted(self._busy)
+            asked = False
+            for number in due:
+                self._busy.discard(number)
+                if self._sources[number].work():
+                    # It may have left some, and given others something to do.
+                    self._busy.add(number)
+                    break
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wake.wait(timeout=1.0)
+            self._wake.clear()
+            try:
+                self.drain()
+            except Exception:  # noqa: BLE001 - what cannot be reached now is asked again later
+                _LOG.exception("background")
