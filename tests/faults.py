@@ -20,7 +20,10 @@ class How(Enum):
     BEFORE = "answers 500, and has done nothing"
     AFTER = "has done it, and then the connection breaks"
     TIMEOUT = "does not answer, and has done nothing"
-    LOST = "does not answer, and has done it"
+
+
+EVERY_WAY = (How.BEFORE, How.AFTER, How.TIMEOUT)
+"""The ways that leave it open whether a call has happened; to the caller all three look alike."""
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Fault:
     how: How
     nth: int
     only: str | None = None
+    code: str = "ThrottlingException"
     calls: list[str] = field(default_factory=list)
     hit: str | None = None
 
@@ -42,40 +46,47 @@ class Injector:
         session.events.register_first("before-call", self._before)
         session.events.register("after-call", self._after)
 
-    def stub(self, operation: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Answers an operation here, for what moto does not know."""
+    @contextmanager
+    def stub(self, operation: str, answer: Callable[[Any], dict[str, Any]]) -> Iterator[None]:
+        """Answers an operation here while the block runs: what moto does not know or never says."""
         self._stubs[operation] = answer
+        try:
+            yield
+        finally:
+            del self._stubs[operation]
 
     @contextmanager
-    def fault(self, how: How, nth: int = 1, only: str | None = None) -> Iterator[Fault]:
-        """Lets the n-th call fail while the block runs, of all calls or of one operation's."""
-        self._fault = fault = Fault(how, nth, only)
+    def fault(
+        self, how: How, nth: int = 1, only: str | None = None, code: str = "ThrottlingException"
+    ) -> Iterator[Fault]:
+        """Lets the n-th call fail while the block runs, of all calls or of one operation's.
+
+        `code` is AWS's word where it refuses.
+        """
+        self._fault = fault = Fault(how, nth, only, code)
         try:
             yield fault
         finally:
             self._fault = None
 
     def _before(self, model: Any, params: Any, context: Any, **_: Any) -> Any:
-        context["fault"] = how = self._strikes(model.name)
-        if how is How.REFUSED:
-            return _answer(400, "ThrottlingException")
+        fault = self._strikes(model.name)
+        context["fault"] = how = fault and fault.how
+        if fault and how is How.REFUSED:
+            return _answer(400, fault.code)
         if how is How.BEFORE:
             return _answer(500, "InternalServerError")
         if how is How.TIMEOUT:
             raise ReadTimeoutError(endpoint_url="https://aws")
         if model.name in self._stubs:
-            answer = self._stubs[model.name](params)
-            self._after(http_response=None, parsed=answer, model=model, context=context)
-            return AWSResponse("https://aws", 200, {}, b""), answer
+            return AWSResponse("https://aws", 200, {}, b""), self._stubs[model.name](params)
         return None
 
     def _after(self, context: Any, **_: Any) -> None:
         if context.get("fault") is How.AFTER:
             raise ConnectionClosedError(endpoint_url="https://aws")
-        if context.get("fault") is How.LOST:
-            raise ReadTimeoutError(endpoint_url="https://aws")
 
-    def _strikes(self, operation: str) -> How | None:
+    def _strikes(self, operation: str) -> Fault | None:
         with self._lock:
             fault = self._fault
             if fault is None or (fault.only and fault.only != operation):
@@ -84,7 +95,7 @@ class Injector:
             if len(fault.calls) != fault.nth:
                 return None
             fault.hit = operation
-            return fault.how
+            return fault
 
 
 def _answer(status: int, code: str) -> tuple[AWSResponse, dict[str, Any]]:

@@ -63,7 +63,7 @@ def requeue() -> int:
 def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
     waiting: dict[str, list[Key]] = {}
     for key, item in found:
-        for consumer in item.get("todo", ()):
+        for consumer in sorted(item.get("todo", ())):
             waiting.setdefault(consumer, []).append(key)
     missed: set[Key] = set()
     for consumer, keys in waiting.items():

@@ -1,0 +1,303 @@
+"""Bytes as text, whatever the mail says their charset is.
+
+A label is a hint. What the bytes themselves show comes first: UTF-8 under another name, Shift_JIS
+called ISO-2022-JP, windows-1252 called ISO-8859-1 or US-ASCII. A byte that fits nowhere is read as
+windows-1252, so that it stays to be seen.
+"""
+
+import codecs
+import re
+
+from helpdesk import text
+
+_WINDOWS_1252 = "".join(
+    bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)
+)
+# What `surrogateescape` makes of a byte that does not fit.
+_ESCAPED = {0xDC00 + byte: _WINDOWS_1252[byte] for byte in range(128, 256)}
+_HAS_ESCAPED = re.compile("[\udc80-\udcff]")
+
+# Labels that say nothing, or that stand on whatever an old system sends.
+_VAGUE = frozenset(
+    [
+        "ascii",
+        "us-ascii",
+        "ansi-x3-4-1968",
+        "ansi-x3-4-1986",
+        "iso-646",
+        "us",
+        "unknown",
+        "x-unknown",
+        "unknown-8bit",
+        "x-user-defined",
+        "default",
+        "default-charset",
+        "none",
+        "null",
+        "binary",
+        "7bit",
+        "8bit",
+        "ansi",
+        "charset",
+        "iso-8859-1",
+        "iso8859-1",
+        "iso-88591",
+        "iso88591",
+        "iso-8859-1-windows-3-1-latin-1",
+        "latin1",
+        "latin-1",
+        "l1",
+        "western",
+        "windows-1252",
+        "windows1252",
+        "cp1252",
+        "cp-1252",
+        "win-1252",
+        "x-ansi",
+    ]
+)
+_JAPANESE = {
+    **dict.fromkeys(("iso-2022-jp", "csiso2022jp", "jis", "x-jis"), ("cp932", "euc_jp")),
+    **dict.fromkeys(
+        [
+            "shift-jis",
+            "shift-jisx0213",
+            "shiftjis",
+            "sjis",
+            "x-sjis",
+            "cp932",
+            "ms932",
+            "ms-kanji",
+            "windows-31j",
+            "csshiftjis",
+            "windows-932",
+        ],
+        ("cp932", "euc_jp"),
+    ),
+    **dict.fromkeys(("euc-jp", "eucjp", "x-euc-jp", "x-euc", "ujis"), ("euc_jp", "cp932")),
+}
+# Each is read as the larger charset that is really sent under its name.
+_DOUBLE_BYTE = {
+    **dict.fromkeys(
+        [
+            "gb2312",
+            "gb-2312",
+            "gb2312-80",
+            "gb-2312-80",
+            "gbk",
+            "x-gbk",
+            "gb18030",
+            "cp936",
+            "ms936",
+            "windows-936",
+            "euc-cn",
+            "x-euc-cn",
+            "chinese",
+            "csgb2312",
+            "iso-ir-58",
+        ],
+        ("gb18030",),
+    ),
+    **dict.fromkeys(
+        ["big5", "big-5", "cn-big5", "csbig5", "x-x-big5", "cp950", "windows-950", "big5-hkscs"],
+        ("cp950", "big5hkscs"),
+    ),
+    **dict.fromkeys(
+        [
+            "euc-kr",
+            "ks-c-5601",
+            "ks-c-5601-1987",
+            "ks-c-5601-1989",
+            "ksc5601",
+            "ksc-5601",
+            "korean",
+            "cseuckr",
+            "windows-949",
+            "cp949",
+            "uhc",
+        ],
+        ("cp949",),
+    ),
+}
+_OTHERS = {
+    **dict.fromkeys(("utf8", "utf", "utf8mb4", "unicode-1-1-utf-8", "utf-8-sig"), "utf-8"),
+    **dict.fromkeys(("unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "utf7"), "utf-7"),
+    **dict.fromkeys(("hz", "hz-gb-2312"), "hz"),
+    **dict.fromkeys(("utf16", "unicode", "iso-10646-ucs-2", "ucs-2"), "utf-16"),
+    **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "macroman"), "mac_roman"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical", "visual"), "iso8859-8"),
+    **dict.fromkeys(("iso-8859-9",), "cp1254"),
+    **dict.fromkeys(("iso-8859-11", "tis-620"), "cp874"),
+    **dict.fromkeys(("koi8", "koi"), "koi8-r"),
+}
+_WINDOWS = re.compile(r"(?:x-)?(?:windows|win|ansi|microsoft|ms|ibm|dos|cp)-?(?:cp-?)?(\d{3,5})")
+# Codecs of Python's that are no charset of a mail: they transform, or take quadratic time.
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem")
+)
+_NOT_A_LABEL = re.compile(r"[^a-z0-9]+")
+_LONGEST_LABEL = 60
+
+
+def decode(data: bytes, label: str = "") -> str:
+    """The text that these bytes are, without control characters.
+
+    `label` is the charset that the mail names, or what is best to assume; empty says nothing.
+    """
+    return text.strip_controls(_decode(data, _NOT_A_LABEL.sub("-", label.lower()).strip("-")))
+
+
+def is_sure_of(data: bytes) -> bool:
+    """Whether the bytes show by themselves what they are: ASCII or UTF-8."""
+    return data.isascii() or _is_utf8(data)
+
+
+def _decode(data: bytes, label: str) -> str:
+    if data.startswith(codecs.BOM_UTF8):
+        return _lossless(data[3:], "utf-8")
+    wide = _wide(data, label)
+    if wide:
+        return wide
+    if data.isascii():
+        return _seven_bit(data, label)
+    if label in _JAPANESE:
+        return _japanese(data, _JAPANESE[label])
+    if label in _DOUBLE_BYTE:
+        return _double_byte(data, _DOUBLE_BYTE[label])
+    if _is_utf8(data):
+        return data.decode()
+    codec = _codec(label)
+    if codec == "utf-8":
+        return _lossless(data, "utf-8")
+    if not codec:
+        return _vague(data)
+    return _lossless(data, codec)
+
+
+def _wide(data: bytes, label: str) -> str:
+    """UTF-16 and UTF-32, which show by their zero bytes; empty where it is neither."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and not label.startswith(("utf-16", "utf16", "utf-32", "utf32", "unicode")):
+        return ""
+    # ASCII that is called UTF-16 has no zero byte, and would be read as Chinese.
+    if not marked and (b"\0" not in data or label.startswith("unicode-1-1")):
+        return ""
+    codec = "utf-32" if label.startswith("utf-32") else "utf-16"
+    if not marked:
+        # Without a mark the zero of an ASCII letter shows which half comes first.
+        codec += "-be" if data[0::2].count(0) > data[1::2].count(0) else "-le"
+    return data.decode(codec, "replace")
+
+
+def _seven_bit(data: bytes, label: str) -> str:
+    if b"\x1b$" in data or (b"\x1b(" in data and label in _JAPANESE):
+        if label == "iso-2022-kr":
+            return data.decode("iso2022_kr", "replace")
+        return _iso_2022_jp(data)
+    codec = _codec(label)
+    if codec in {"utf-7", "hz"}:
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            pass
+    return data.decode("ascii")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lossless(data: bytes, codec: str) -> str:
+    try:
+        decoded = data.decode(codec, "surrogateescape")
+    except (UnicodeError, LookupError):
+        # A codec that knows no such escape.
+        return _vague(data)
+    return decoded.translate(_ESCAPED) if _HAS_ESCAPED.search(decoded) else decoded
+
+
+def _vague(data: bytes) -> str:
+    # A long text in UTF-8 may have a broken byte or two; one in another charset is nearly all
+    # broken then.
+    decoded = data.decode("utf-8", "surrogateescape")
+    broken = len(_HAS_ESCAPED.findall(decoded[:65536]))
+    if broken * 4 < len(data[:65536]) - len(data[:65536].decode("ascii", "ignore")):
+        return decoded.translate(_ESCAPED)
+    return codecs.charmap_decode(data, "strict", _WINDOWS_1252)[0]
+
+
+def _double_byte(data: bytes, candidates: tuple[str, ...]) -> str:
+    # Two bytes of such a charset may happen to be UTF-8; three characters of three bytes do not.
+    if (
+        _is_utf8(data)
+        and sum(mark > "\u07ff" for mark in data[:4096].decode("utf-8", "ignore")) > 2
+    ):
+        return data.decode()
+    for codec in candidates:
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return data.decode() if _is_utf8(data) else _lossless(data, candidates[0])
+
+
+def _japanese(data: bytes, candidates: tuple[str, ...]) -> str:
+    """Shift_JIS or EUC-JP, whatever it is called; each read as the other is full of small kana."""
+    if _is_utf8(data):
+        return data.decode()
+    best, fewest = "", len(data) + 1
+    for codec in candidates:
+        try:
+            decoded = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        small_kana = sum("\uff61" <= mark <= "\uff9f" for mark in decoded[:4096])
+        if small_kana < fewest:
+            best, fewest = decoded, small_kana
+    return best or _lossless(data, candidates[0])
+
+
+_ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([A-Z]|\([BJI])")
+
+
+def _iso_2022_jp(data: bytes) -> str:
+    """ISO-2022-JP as it is sent: with the signs of row 13 and with half-width kana."""
+    try:
+        return data.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        pass
+    pieces = _ESCAPES.split(data)
+    decoded = [pieces[0].decode("ascii")]
+    for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if escape in {b"(B", b"(J"}:
+            decoded.append(piece.decode("ascii"))
+        elif escape == b"(I":
+            decoded.append(_lossless(piece.translate(_HIGH), "cp932"))
+        else:
+            # Line breaks may stand inside, where a line was cut without going back to ASCII.
+            decoded.append(_lossless(piece.translate(_HIGH), "euc_jis_2004"))
+    return "".join(decoded)
+
+
+_HIGH = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else byte for byte in range(256))
+
+
+def _codec(label: str) -> str:
+    """The Python codec of a label, or nothing where the label says nothing."""
+    if not label or label in _VAGUE or label in _NO_CHARSETS or len(label) > _LONGEST_LABEL:
+        return ""
+    name = _OTHERS.get(label, label)
+    windows = _WINDOWS.fullmatch(name)
+    for candidate in (f"cp{windows[1]}" if windows else name, name.removeprefix("x-")):
+        try:
+            found = codecs.lookup(candidate)
+            # Codecs that are no charsets, such as `zlib`, refuse here.
+            b"".decode(candidate)
+        except (LookupError, ValueError):
+            continue
+        return found.name
+    return ""

@@ -1,0 +1,361 @@
+"""The fields of a header block, and what their values mean.
+
+Every function here takes what is found in mail: raw 8-bit text, encoded words that are padded
+wrongly, cut in the middle of a letter or encoded twice, quotes and brackets that never close.
+"""
+
+import re
+from binascii import a2b_qp
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from helpdesk import text
+from helpdesk.mail.parsing import charsets, transfer
+
+MOST_IDS = 200
+"""Message ids that are read from a References field: the last ones, which are the nearest."""
+
+_FOLD = re.compile(r"\r?\n(?=[ \t])|[\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The fields of one header block as they came, names in lower case.
+
+    `charset` is what raw 8-bit values are read in where they are no UTF-8.
+    """
+
+    fields: tuple[tuple[str, bytes], ...] = ()
+    charset: str = ""
+
+    def all(self, name: str) -> list[str]:
+        """The values of every field of this name, unfolded, encoded words still in place."""
+        return [
+            _FOLD.sub("", charsets.decode(value, self.charset)).strip()
+            for given, value in self.fields
+            if given == name
+        ]
+
+    def first(self, name: str) -> str:
+        """The first value that says anything, as `all` gives it; empty if there is none."""
+        return next(filter(None, self.all(name)), "")
+
+    def bytes_of(self, name: str) -> list[str]:
+        """As `all`, each byte as the letter of its number: for what goes back to bytes."""
+        return [
+            _FOLD.sub("", value.decode("latin-1")).strip()
+            for given, value in self.fields
+            if given == name
+        ]
+
+
+# --- encoded words (RFC 2047) ---------------------------------------------------------------
+
+# Its text ends at `?=`, at the next word, or with the value. A language may follow the charset
+# (RFC 2231, section 5).
+_WORD = re.compile(
+    r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,60})?\?([bqBQ])\?"
+    r"((?:[^?=]++|\?(?!=)|=(?!\?)|=(?=\?=))*+)(?:\?=|\Z)"
+)
+_MOST_TIMES_ENCODED = 3
+
+
+def decode_words(value: str) -> str:
+    """The value with its encoded words decoded, as one line.
+
+    Words of one charset in a row are one text, since a letter may be cut between them. What was
+    encoded more than once is decoded as often.
+    """
+    for _ in range(_MOST_TIMES_ENCODED):
+        decoded = _decode_words_once(value)
+        if decoded == value:
+            break
+        value = decoded
+    return text.one_line(value)
+
+
+def _decode_words_once(value: str) -> str:
+    if "=?" not in value:
+        return value
+    pieces: list[str] = []
+    charset, collected, position = "", b"", 0
+    for word in _WORD.finditer(value):
+        between = value[position : word.start()]
+        in_a_row = position > 0 and not between.strip()
+        if not in_a_row or word[1].lower() != charset:
+            pieces.append(charsets.decode(collected, charset))
+            pieces.append("" if in_a_row else between)
+            charset, collected = word[1].lower(), b""
+        collected += _decode_word(word[2], word[3])
+        position = word.end()
+    return "".join([*pieces, charsets.decode(collected, charset), value[position:]])
+
+
+def _decode_word(encoding: str, encoded: str) -> bytes:
+    data = encoded.encode("utf-8", "replace")
+    if encoding in "bB":
+        return transfer.base64(data)
+    return a2b_qp(data, header=True)
+
+
+# --- parameters (RFC 2045 and 2231) ---------------------------------------------------------
+
+# A quoted value ends at a quote with a further parameter, a semicolon or nothing behind it: names
+# of files have quotes inside that nobody escaped.
+_PARAMETER = re.compile(
+    r"[;\s]*+([^\s=;\"]++)\s*+=\s*+"
+    r"(?:\"((?:[^\"\\]++|\\.|\\\Z|\"(?!\s*+(?:;|\Z|[\w*-]++=)))*+)\"?|([^;]*+))",
+    re.DOTALL,
+)
+_QUOTED_PAIR = re.compile(r'\\(["\\])')
+_SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
+    """What a field says before its first semicolon, in lower case, and its parameters.
+
+    `value` comes from `Header.bytes_of`, `charset` is for raw 8-bit values. Sections are joined,
+    charsets and percent signs of RFC 2231 and encoded words (never allowed here, often met)
+    decoded. A value that stands twice counts once: the encoded one, then the first.
+    """
+    main, _, rest = value.partition(";")
+    if "=" in main:
+        # The first semicolon is missing.
+        main, _, rest = value.strip().partition(" ")
+    plain: dict[str, bytes] = {}
+    sections: dict[str, dict[int, tuple[bool, bytes]]] = {}
+    for given_name, given in _pairs(rest):
+        data = given.encode("latin-1", "replace")
+        name = _SECTION.fullmatch(given_name.lower())
+        if name is None:
+            continue
+        if name[2] is None and name[3] is None:
+            plain.setdefault(name[1], data)
+        else:
+            section = (name[3] is not None, data)
+            sections.setdefault(name[1], {}).setdefault(int(name[2] or 0), section)
+    result = {name: decode_words(charsets.decode(data, charset)) for name, data in plain.items()}
+    result |= {name: _join(pieces, charset) for name, pieces in sections.items()}
+    if "boundary" in plain:
+        # To be found again byte for byte.
+        result["boundary"] = plain["boundary"].decode("latin-1")
+    return "".join(main.lower().split()), result
+
+
+def _pairs(rest: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while position < len(rest):
+        if found := _PARAMETER.match(rest, position):
+            yield (
+                found[1],
+                found[3].strip() if found[2] is None else _QUOTED_PAIR.sub(r"\1", found[2]),
+            )
+            position = found.end()
+        else:
+            position = rest.find(";", position) + 1 or len(rest)
+
+
+def _join(pieces: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
+    joined = b""
+    for position, (encoded, data) in sorted(pieces.items()):
+        if encoded:
+            if position == min(pieces) and data.count(b"'") > 1:
+                label, _, data = data.split(b"'", 2)
+                charset = label.decode("latin-1") or charset
+            data = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), data)
+        joined += data
+    return decode_words(charsets.decode(joined, charset))
+
+
+# --- addresses (RFC 5322, 3.4, and 6532) ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Somebody as a mail names them: `address` is empty where only a name was given."""
+
+    name: str = ""
+    address: str = ""
+
+
+def mailboxes(value: str) -> tuple[Mailbox, ...]:
+    """All mailboxes of a From, To or Reply-To, in order; groups give their members.
+
+    A comment becomes part of the name, in brackets (osTicket contract, 4.1), or the name where
+    there is none. A value without any address gives the names it holds.
+    """
+    found = _Scan(value).run()
+    if "=?" in value and not any(mailbox.address for mailbox in found):
+        # The whole was encoded, address and all.
+        found = _Scan(decode_words(value)).run()
+    return tuple(found)
+
+
+_TOKEN = re.compile(r'[^"(),:;<>\\]+|.', re.DOTALL)
+
+
+class _Scan:
+    """One pass over an address list. Quotes and comments that never close count as nothing."""
+
+    def __init__(self, value: str) -> None:
+        self._tokens = _TOKEN.findall(value)
+        self._found: list[Mailbox] = []
+        # What stood before commas and may be the beginning of a name.
+        self._before: list[str] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self._words: list[str] = []
+        self._comments: list[list[str]] = []
+        self._brackets: list[str] | None = None
+
+    def run(self) -> list[Mailbox]:
+        last_quote, last_bracket = self._last('"'), self._last(")")
+        quoted = literal = angle = False
+        depth = 0
+        for position, token in enumerate(self._tokens):
+            if literal or (quoted and token not in {'"', "\\"}):
+                literal = False
+                self._add(token, depth, angle)
+            elif token == "\\":
+                literal = True
+            elif token == '"' and not depth and (quoted or position < last_quote):
+                quoted = not quoted
+                self._add(token, depth, angle)
+            elif token == "(" and (depth or (not angle and position < last_bracket)):
+                depth += 1
+                if depth == 1:
+                    self._comments.append([])
+                else:
+                    self._add(token, depth, angle)
+            elif token == ")" and depth:
+                depth -= 1
+                if depth:
+                    self._add(token, depth, angle)
+            elif depth:
+                self._add(token, depth, angle)
+            elif token == "<":
+                angle, self._brackets = True, []
+            elif token == ">":
+                angle = False
+            elif token in {",", ";"} and not (angle and self._is_route()):
+                self._finish(more=token == ",")
+                angle = False
+            elif token == ":" and not angle:
+                # The name of a group, or `mailto:`.
+                self._words.clear()
+            else:
+                self._add(token, depth, angle)
+        self._finish(more=False)
+        return self._found
+
+    def _last(self, sign: str) -> int:
+        return max((at for at, token in enumerate(self._tokens) if token == sign), default=-1)
+
+    def _is_route(self) -> bool:
+        return bool(self._brackets) and self._brackets[0].startswith("@")
+
+    def _add(self, token: str, depth: int, angle: bool) -> None:  # noqa: FBT001 - where it stands
+        if depth:
+            self._comments[-1].append(token)
+        elif angle and self._brackets is not None:
+            self._brackets.append(token)
+        else:
+            self._words.append(token)
+
+    def _finish(self, *, more: bool) -> None:
+        words = "".join(self._words).strip()
+        if self._brackets is None:
+            words, address = _bare_address(words)
+        else:
+            address = _address("".join(self._brackets))
+        if not address and words and not self._comments and more:
+            self._before.append(words)
+        else:
+            if address and self._brackets is not None and len(self._before) <= _MOST_COMMAS:
+                # `Rotich, Peter <peter@example.com>`: the comma should have been quoted.
+                words = ", ".join([*self._before, words])
+            else:
+                self._found += [Mailbox(_name(before)) for before in self._before]
+            self._before.clear()
+            name = self._with_comments(_name(words))
+            if name or address:
+                self._found.append(Mailbox(name, address))
+        self._clear()
+
+    def _with_comments(self, name: str) -> str:
+        comments = [decode_words("".join(comment)) for comment in self._comments]
+        said = [comment for comment in comments if comment]
+        return " ".join([name, *(f"({comment})" for comment in said)]) if name else " ".join(said)
+
+
+_MOST_COMMAS = 2
+
+
+def _bare_address(words: str) -> tuple[str, str]:
+    """The words around an address that stands without angle brackets, and the address."""
+    pieces = words.split()
+    at = next((i for i, piece in enumerate(pieces) if _address(piece.strip("[]'"))), None)
+    if at is None:
+        whole = _address(words.strip())
+        return ("", whole) if whole else (words, "")
+    around = " ".join(pieces[:at] + pieces[at + 1 :])
+    return ("" if around.strip("[]'") == "" else around), _address(pieces[at].strip("[]'"))
+
+
+_LOCAL_AND_DOMAIN = re.compile(r'(?:"[^"]*"|[^\s"<>]+)@[^\s@"<>,;]+')
+_LONGEST_ADDRESS = 320
+
+
+def _address(given: str) -> str:
+    """The address without its route and what surrounds it; empty if it is none."""
+    address = (decode_words(given) if "=?" in given else given).strip().strip("'<>")
+    if address.startswith("@") and ":" in address:
+        address = address.partition(":")[2]
+    address = address.removeprefix("mailto:").strip()
+    if address.startswith('"') and address.endswith('"'):
+        address = address.strip('"')
+    fits = len(address) <= _LONGEST_ADDRESS and _LOCAL_AND_DOMAIN.fullmatch(address)
+    return text.strip_controls(address) if fits else ""
+
+
+def _name(words: str) -> str:
+    name = decode_words(words.replace('"', "")).strip()
+    if len(name) > 1 and name[0] == name[-1] == "'":
+        name = name[1:-1].strip()
+    return name
+
+
+# --- ids and dates --------------------------------------------------------------------------
+
+_ID = re.compile(r"<([^<>]{1,998})>")
+
+
+def message_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """The message ids in these values, in order, each once, in angle brackets, without blanks.
+
+    Ids without brackets are taken where no id has any (RFC 5322, 3.6.4, asks for them).
+    """
+    joined = " ".join(values)
+    if "=?" in joined:
+        joined = decode_words(joined)
+    found = ["".join(inner.split()) for inner in _ID.findall(joined)]
+    if not found:
+        found = [word.strip("<>") for word in joined.split() if "@" in word or " " not in joined]
+    unique = dict.fromkeys(reversed([text.strip_controls(one) for one in found if one]))
+    return tuple(f"<{one}>" for one in list(unique)[:MOST_IDS])[::-1]
+
+
+_LONGEST_DATE = 200
+
+
+def date(value: str) -> datetime | None:
+    """A Date field in UTC (RFC 5322, 3.3; without an offset it is UTC); None if it is none."""
+    try:
+        parsed = parsedate_to_datetime(value[:_LONGEST_DATE])
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

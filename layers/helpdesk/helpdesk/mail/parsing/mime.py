@@ -1,0 +1,387 @@
+"""A mail's parts: where each begins and ends, whatever state its boundaries are in.
+
+One pass over the bytes, no copy of them, no recursion over levels. An enclosed message is one part
+and is not looked into, so that it can be kept byte for byte (decision 0012).
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from helpdesk.mail.parsing import transfer
+from helpdesk.mail.parsing.headers import Header, parameters
+
+LONGEST_HEADER = 1 << 20
+"""Bytes of one header block that are read."""
+
+DEEPEST = 50
+"""Levels of multiparts that are opened; what lies deeper stays one part."""
+
+MOST_PARTS = 2_000
+"""Parts that are read; no person sends as many."""
+
+_MOST_DASHES = 500_000
+"""Lines that could be boundaries and are compared."""
+
+_LONGEST_BOUNDARY = 1_000
+
+MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
+
+
+@dataclass
+class Part:
+    """One part of a mail: its header, and where its body lies in `raw`.
+
+    A multipart has `children`; its own body is what stands before the first of them, `after` what
+    stands behind the last.
+    """
+
+    raw: bytes
+    header: Header
+    type: str
+    parameters: Mapping[str, str]
+    begin: int
+    start: int
+    end: int
+    level: int = 0
+    children: list["Part"] = field(default_factory=list)
+    after: list[bytes] = field(default_factory=list)
+    closed: bool = False
+    boundary: bytes = b""
+
+    @property
+    def body(self) -> bytes:
+        """The body as it came."""
+        return self.raw[self.start : self.end]
+
+    @property
+    def whole(self) -> bytes:
+        """Header and body as they came."""
+        return self.raw[self.begin : self.end]
+
+    @cached_property
+    def content(self) -> tuple[bytes, bytes]:
+        """The body without its transfer encoding, and what stands in clear behind it."""
+        return transfer.decode(self.body, self.encoding)
+
+    @property
+    def encoding(self) -> str:
+        """Content-Transfer-Encoding, in lower case."""
+        return parameters(self.header.first("content-transfer-encoding"))[0]
+
+    @property
+    def charset(self) -> str:
+        """The charset that the part names, if any."""
+        named = re.split(r"[\s;,]", self.parameters.get("charset", "").strip("'\" "))
+        return named[0]
+
+    def walk(self) -> Iterator["Part"]:
+        """This part and all parts below it, in the order of the mail."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting += reversed(part.children)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A mail as parts; `missing` says what kept some of it out of them, empty for nothing."""
+
+    root: Part
+    missing: str = ""
+
+
+def split(raw: bytes) -> Tree:
+    """The parts of a mail. Every byte of a body is in one of them, or `missing` is set."""
+    tree = _Splitter(raw).run()
+    root = tree.root
+    if root.type.startswith("multipart/") and not root.children:
+        content = transfer.decode(root.body, root.encoding)[0]
+        if content != root.body:
+            # The multipart as a whole was encoded, which RFC 2045, 6.4, forbids.
+            named = dict(root.header.fields)["content-type"]
+            head = b"Content-Type:%s\n\n" % named
+            inner = _Splitter(head + content).run()
+            if inner.root.children:
+                root.children = inner.root.children
+                return Tree(root, tree.missing or inner.missing)
+    return tree
+
+
+# --- header blocks --------------------------------------------------------------------------
+
+_FIELD = re.compile(rb"(?!--)([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_ENVELOPE = re.compile(rb">?From ")
+# Fields that mail is known to have. The others are taken for text where no blank line says that
+# the header has ended.
+_KNOWN = re.compile(
+    rb"(?:x-|content-|list-|resent-|arc-|dkim-|domainkey-|authentication-|mime-|ms-|thread-|auto-|"
+    rb"disposition-|original-|delivered-|envelope-|return-|reply-|in-reply-|received|"
+    rb"(?:from|sender|to|cc|bcc|subject|date|message-id|references|comments|keywords|precedence|"
+    rb"priority|importance|sensitivity|organization|organisation|user-agent|status|lines|errors-to|"
+    rb"apparently-to|accept-language|feedback-id|autocrypt|supersedes|newsgroups|path|mailing-list|"
+    rb"face|bounces-to|expires|encrypted|require-recipient-valid-since|tls-required)$)",
+    re.IGNORECASE,
+)
+# Fields that end all doubt whether a line still belongs to the header.
+_ESSENTIAL = re.compile(
+    rb"(from|subject|mime-version|content-type|message-id|received)[ \t]*:", re.IGNORECASE
+)
+_LOOK_AHEAD = 30
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+
+
+class _HeaderReader:
+    """Reads one header block, which ends at a blank line, at text, at a boundary or at the end."""
+
+    def __init__(self, raw: bytes, at: int, open_boundaries: Container[bytes]) -> None:
+        self._raw = raw
+        self._at = at
+        self._limit = at + LONGEST_HEADER
+        self._open = open_boundaries
+        self._fields: list[tuple[bytes, list[bytes], int]] = []
+        self._seen: set[bytes] = set()
+        # Up to where the block is known to go on.
+        self._sure = at
+        self.cut = False
+
+    def read(self) -> tuple[Header, int]:
+        """The header, and where the body begins."""
+        ended = False
+        while not ended and self._at < len(self._raw):
+            if self._at >= self._limit:
+                self.cut = True
+                break
+            line, following = self._line(self._at)
+            if not line.strip():
+                # A line of blanks ends the header for whoever looks at it, unless it goes on.
+                ended = not line or not self._goes_on(following)
+            elif not self._take(line):
+                break
+            self._at = following
+        if self.cut:
+            blank = _BLANK_LINE.search(self._raw, self._at)
+            self._at = blank.end() if blank else len(self._raw)
+        elif not ended:
+            self._give_back()
+        fields = tuple(
+            (name.decode("ascii").lower(), b"\n".join(lines)) for name, lines, _ in self._fields
+        )
+        return Header(fields), self._at
+
+    def _line(self, at: int) -> tuple[bytes, int]:
+        end = self._raw.find(b"\n", at, self._limit)
+        if end < 0:
+            end = min(len(self._raw), self._limit)
+            return self._raw[at:end].rstrip(b"\r"), end
+        return self._raw[at:end].rstrip(b"\r"), end + 1
+
+    def _take(self, line: bytes) -> bool:
+        """Adds a line to the header; false if it does not belong there."""
+        if line[:1] in {b" ", b"\t"}:
+            if self._fields:
+                self._fields[-1][1].append(line)
+            return bool(self._fields)
+        if line.startswith(b"--") and line[2:].rstrip().removesuffix(b"--") in self._open:
+            return False
+        if found := _FIELD.match(line):
+            self._fields.append((found[1], [found[2]], self._at))
+            self._seen.add(found[1].lower())
+            return True
+        if not self._fields:
+            return _ENVELOPE.match(line) is not None
+        if self._more_follows():
+            # A long field that was cut without the blank that should begin its next line.
+            self._fields[-1][1].append(b" " + line)
+            return True
+        return False
+
+    def _goes_on(self, at: int) -> bool:
+        for _ in range(_LOOK_AHEAD):
+            line, at = self._line(at)
+            if line[:1] not in {b" ", b"\t"}:
+                found = _FIELD.match(line)
+                return found is not None and _KNOWN.match(found[1]) is not None
+        return False
+
+    def _more_follows(self) -> bool:
+        at = self._at
+        for _ in range(_LOOK_AHEAD if at >= self._sure else 0):
+            line, at = self._line(at)
+            found = _ESSENTIAL.match(line)
+            if found and (found[1].lower() == b"received" or found[1].lower() not in self._seen):
+                self._sure = at
+            if found or not line.strip():
+                break
+        return self._at < self._sure
+
+    def _give_back(self) -> None:
+        # No blank line: what looks like a field may be the first line of the text.
+        while self._fields and not _KNOWN.match(self._fields[-1][0]):
+            self._at = self._fields.pop()[2]
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+_DASHES = re.compile(rb"^--(\S[^\r\n]*)", re.MULTILINE)
+_HEADER_FOLLOWS = re.compile(rb"[^\n]*\n(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+
+
+def _type_of(header: Header, default: str) -> tuple[str, Mapping[str, str]]:
+    """The type that the header names, or the default; a multipart where it names several."""
+    named = [parameters(value) for value in header.bytes_of("content-type")]
+    named = [
+        ("multipart/mixed" if main.rstrip("/") == "multipart" else main, found)
+        for main, found in named
+    ]
+    proper = [(main, found) for main, found in named if _TYPE.fullmatch(main)]
+    multiparts = [(main, found) for main, found in proper if main.startswith("multipart/")]
+    if multiparts or proper:
+        return (multiparts or proper)[0]
+    # What cannot be understood is text (RFC 2045, 5.2).
+    return ("text/plain", named[0][1]) if named else (default, {})
+
+
+class _Splitter:
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._missing = ""
+        self._count = 0
+        # The multiparts that the present place lies in, outermost first, and their levels by
+        # boundary.
+        self._open: list[Part] = []
+        self._levels: dict[bytes, list[int]] = {}
+        # What is being read: a body, or what stands behind the last part of a multipart.
+        self._part: Part
+        self._from = 0
+        self._behind = False
+        self._dashes: list[tuple[int, int, bytes]] | None = None
+        self._last_seen: dict[bytes, int] = {}
+        self._likely: list[tuple[int, bytes]] = []
+
+    def run(self) -> Tree:
+        root = self._begin(0, "text/plain")
+        if self._open:
+            self._read_parts()
+        self._end(len(self._raw), 0)
+        return Tree(root, self._missing)
+
+    def _read_parts(self) -> None:
+        for start, end, token in self._all_dashes():
+            # Lines of a header are behind us already.
+            found = self._find(token) if start >= self._from else None
+            if found is None:
+                continue
+            level, last = found
+            if not last and self._count >= MOST_PARTS:
+                self._missing = f"more than {MOST_PARTS} parts"
+                break
+            self._end(start, level + 1)
+            parent = self._open[level]
+            parent.closed = last
+            following = self._raw.find(b"\n", end) + 1 or len(self._raw)
+            if last:
+                self._part, self._from, self._behind = parent, following, True
+            else:
+                default = "message/rfc822" if parent.type == "multipart/digest" else "text/plain"
+                parent.children.append(self._begin(following, default))
+
+    def _all_dashes(self) -> list[tuple[int, int, bytes]]:
+        if self._dashes is None:
+            self._dashes = []
+            for found in _DASHES.finditer(self._raw):
+                if len(self._dashes) >= _MOST_DASHES:
+                    self._missing = f"more than {_MOST_DASHES} lines that could be boundaries"
+                    break
+                if found.end() - found.start() > _LONGEST_BOUNDARY:
+                    continue
+                token = found[1].rstrip()
+                self._dashes.append((found.start(), found.end(), token))
+                self._last_seen[token] = found.start()
+                if _HEADER_FOLLOWS.match(self._raw, found.end()):
+                    self._likely.append((found.start(), token))
+        return self._dashes
+
+    def _find(self, token: bytes) -> tuple[int, bool] | None:
+        """Which open multipart the boundary is of, and whether it is the last one of it.
+
+        The innermost that is not closed, since some mailers use one boundary for several levels;
+        else one that is closed and goes on all the same.
+        """
+        levels = self._levels.get(token, ())
+        unclosed = [level for level in levels if not self._open[level].closed]
+        if unclosed:
+            return unclosed[-1], False
+        if token.endswith(b"--"):
+            closing = self._levels.get(token[:-2], ())
+            unclosed = [level for level in closing if not self._open[level].closed]
+            if unclosed:
+                return unclosed[-1], True
+        return (levels[-1], False) if levels else None
+
+    def _begin(self, at: int, default: str) -> Part:
+        reader = _HeaderReader(self._raw, at, self._levels)
+        header, start = reader.read()
+        if reader.cut:
+            self._missing = f"a header of more than {LONGEST_HEADER} bytes"
+        kind, named = _type_of(header, default)
+        part = Part(self._raw, header, kind, named, at, start, start, len(self._open))
+        self._count += 1
+        self._part, self._from, self._behind = part, start, False
+        part.boundary = self._boundary_of(part)
+        if part.boundary and part.level < DEEPEST:
+            self._levels.setdefault(part.boundary, []).append(part.level)
+            self._open.append(part)
+        return part
+
+    def _boundary_of(self, part: Part) -> bytes:
+        if not part.type.startswith("multipart/"):
+            if part.level or part.header.all("content-type"):
+                return b""
+            # Its type may have been lost on the way.
+            guessed = self._guess(part.start)
+            if guessed is None or self._raw[part.start : guessed[0]].strip():
+                return b""
+            part.type = "multipart/mixed"
+            return guessed[1]
+        boundary = part.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
+        self._all_dashes()
+        if boundary and any(
+            self._last_seen.get(token, -1) >= part.start for token in (boundary, boundary + b"--")
+        ):
+            return boundary
+        guessed = self._guess(part.start)
+        return guessed[1] if guessed else boundary
+
+    def _guess(self, at: int) -> tuple[int, bytes] | None:
+        """The next line that looks like a boundary, since a part's header follows."""
+        self._all_dashes()
+        index = bisect_left(self._likely, (at, b""))
+        found = self._likely[index] if index < len(self._likely) else None
+        return None if found is None or found[1] in self._levels else found
+
+    def _end(self, at: int, level: int) -> None:
+        """Ends what is being read, and every multipart at this level or below."""
+        if self._raw.endswith(b"\n", self._from, at) and at < len(self._raw):
+            # The line break before a boundary belongs to it (RFC 2046, 5.1.1).
+            at -= 1
+            at -= self._raw.endswith(b"\r", self._from, at)
+        if self._behind:
+            self._part.after.append(self._raw[self._from : at])
+        else:
+            self._part.end = max(self._from, at)
+        for part in self._open[level:]:
+            levels = self._levels[part.boundary]
+            levels.remove(part.level)
+            if not levels:
+                del self._levels[part.boundary]
+        del self._open[level:]
+
+
+def read_header(raw: bytes) -> Header:
+    """The header of a mail alone."""
+    return _HeaderReader(raw, 0, ()).read()[0]

@@ -1,0 +1,131 @@
+"""What a part holds under its transfer encoding (RFC 2045, section 6), and uuencoded files.
+
+Wrong padding, line breaks anywhere, strange characters and whatever a list server wrote under the
+encoded lines are expected. Bytes that cannot be decoded are handed back as they came.
+"""
+
+import re
+from binascii import Error as Undecodable
+from binascii import a2b_base64, a2b_qp, a2b_uu
+
+_SAMPLE = 65536
+"""Bytes of a part that show whether it is base64 at all."""
+
+_LONGEST_FOOTER = 200
+"""Lines in clear under base64 that are looked for."""
+
+_PURE = re.compile(rb"[A-Za-z0-9+/]+={0,3}[ \t\r]*")
+_WHOLE = re.compile(rb"[A-Za-z0-9+/]*+={0,3}")
+_STRANGE = re.compile(rb"[^A-Za-z0-9+/=]+")
+_PADDING = re.compile(rb"=+")
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def decode(data: bytes, encoding: str) -> tuple[bytes, bytes]:
+    """The decoded bytes, and what stands in clear behind them.
+
+    `encoding` is the value of Content-Transfer-Encoding; one that is unknown is taken for none.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in {"base64", "b"}:
+        return _decode_base64(data)
+    if encoding in {"quoted-printable", "q"}:
+        # A lone carriage return hides the rest of its line from the decoder.
+        return a2b_qp(_LONE_RETURN.sub(b"\n", data)), b""
+    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+        clear, files = cut_uuencoded(data)
+        if files:
+            return files[0][1], clear.strip()
+    return data, b""
+
+
+def base64(data: bytes) -> bytes:
+    """Base64 as it is found: padded anyhow, with strange characters, several pieces in a row."""
+    pieces = _PADDING.split(_STRANGE.sub(b"", data))
+    return b"".join(_quads(piece) for piece in pieces if piece)
+
+
+def _quads(piece: bytes) -> bytes:
+    # One character too many holds six bits of nothing.
+    piece = piece[:-1] if len(piece) % 4 == 1 else piece
+    return a2b_base64(piece + b"=" * (-len(piece) % 4))
+
+
+def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
+    packed = data.translate(None, b" \t\r\n")
+    if _WHOLE.fullmatch(packed):
+        return base64(packed), b""
+    sample = [line for line in data[:_SAMPLE].split(b"\n") if line.strip()]
+    if sum(_PURE.fullmatch(line) is not None for line in sample) * 2 < len(sample):
+        # Only called base64.
+        return data, b""
+    end = _end_of_base64(data)
+    return base64(data[:end]), data[end:].strip()
+
+
+def _end_of_base64(data: bytes) -> int:
+    """Where the last line of base64 ends, seen from the end; 0 if no line is."""
+    end = len(data)
+    for _ in range(_LONGEST_FOOTER):
+        start = data.rfind(b"\n", 0, end - 1) + 1 if end else 0
+        line = data[start:end].strip()
+        if _PURE.fullmatch(line) and (len(line) % 4 == 0 or line.endswith(b"=")):
+            break
+        if start == 0:
+            return 0
+        end = start
+    # The last line may lack its padding.
+    following = data.find(b"\n", end)
+    following = len(data) if following < 0 else following + 1
+    last = data[end:following].strip()
+    return following if last and _PURE.fullmatch(last) else end
+
+
+_BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]*[^\s])[ \t]*\r?\n", re.MULTILINE)
+_LINE = re.compile(rb"([^\r\n]*)(?:\r?\n|\Z)")
+_UU_LINE = re.compile(rb"[\x20-\x60]+")
+
+
+def cut_uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The text without its uuencoded files (POSIX uuencode), and these as (name, bytes).
+
+    What looks like the beginning of one but has no proper end stays text.
+    """
+    clear: list[bytes] = []
+    files: list[tuple[bytes, bytes]] = []
+    taken = position = 0
+    while begin := _BEGIN.search(data, position):
+        content, position = _read_uuencoded(data, begin.end(), in_base64=bool(begin[1]))
+        if content is not None:
+            clear.append(data[taken : begin.start()])
+            files.append((begin[2], content))
+            taken = position
+    clear.append(data[taken:])
+    return b"".join(clear), files
+
+
+def _read_uuencoded(data: bytes, start: int, *, in_base64: bool) -> tuple[bytes | None, int]:
+    """The content and where its end line ends; no content, and where it stopped making sense."""
+    decoded: list[bytes] = []
+    position = start
+    while position < len(data) and (found := _LINE.match(data, position)):
+        line = found[1].rstrip(b" \t") if in_base64 else found[1]
+        if line.rstrip() == (b"====" if in_base64 else b"end"):
+            content = base64(b"".join(decoded)) if in_base64 else b"".join(decoded)
+            return content, found.end()
+        if in_base64 and _PURE.fullmatch(line):
+            decoded.append(line)
+        elif not in_base64 and _UU_LINE.fullmatch(line or b" "):
+            decoded.append(_uu_line(line))
+        else:
+            break
+        position = found.end()
+    return None, position
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return a2b_uu(line)
+    except Undecodable:
+        # Some encoders write a checksum behind the line.
+        return a2b_uu(line[: 1 + ((line[0] - 32) % 64 * 4 + 2) // 3])
