@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from helpdesk.limits import FILE_TYPES, check_files, type_by_name
+from helpdesk.limits import KINDS, check_files, type_by_name
 from helpdesk.model import NewFile, Settings
 
-DESK = Settings(file_types=FILE_TYPES)
+DESK = Settings()
 
 
 def reasons(*files: NewFile, settings: Settings = DESK) -> list[tuple[str, str, str]]:
@@ -83,3 +83,7 @@ def test_files_are_dropped_where_attachments_are_off() -> None:
 )
 def test_a_missing_type_is_told_by_the_extension(name: str, kind: str) -> None:
     assert type_by_name(name) == kind
+
+
+def test_the_stock_list_is_known_in_full() -> None:
+    assert set(DESK.file_types) == set(KINDS)

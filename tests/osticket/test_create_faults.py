@@ -53,7 +53,7 @@ def create(number: int, *, once: str = "") -> dict[str, Any]:
         "email": f"ann{number}@example.org",
         "subject": f"Printer {number}",
         "message": BODY,
-        "attachments": [{"a.bin": "data:application/zip;base64," + encoded(number)}],
+        "attachments": [{"a.zip": "data:application/zip;base64," + encoded(number)}],
     }
     headers = {"Idempotency-Key": once} if once else {}
     return osticket("create_ticket_json", body=json.dumps(body), headers=headers)

@@ -46,10 +46,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "7z": ("application/x-7z-compressed",),
     "rar": ("application/vnd.rar", "application/x-rar-compressed", "application/x-rar"),
 }
-"""The extensions of the seed's list with the types that go with them, the usual one first."""
-
-FILE_TYPES = tuple(KINDS)
-"""The stock value of the setting `file_types`: extensions. An empty setting allows every kind."""
+"""The media types that go with each extension of the stock list, the usual one first."""
 
 # Python's own table: what the machine has installed must not decide.
 _STANDARD = MimeTypes(filenames=())
