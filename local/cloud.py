@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,10 @@ PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example"}
 
 STACK = "deskless-local"
 
+MOST_REQUESTS = 8
+"""Requests that run at once, the others wait. On AWS each has a machine of its own; a hundred
+sharing this process would all time out."""
+
 
 class LocalCloud:
     """A whole desk in this process.
@@ -82,6 +87,8 @@ class LocalCloud:
         self.url = self._http.url
         self.port = self._http.port
         self.functions = Functions(self.template)
+        self._ready = threading.Event()
+        self._room = threading.BoundedSemaphore(MOST_REQUESTS)
         self.key: str | None = None
 
     def start(self) -> Self:
@@ -122,6 +129,7 @@ class LocalCloud:
         self.background.start()
         self._clockwork.start()
         self.key = self._read_key()
+        self._ready.set()
         return self
 
     def stop(self) -> None:
@@ -190,6 +198,8 @@ class LocalCloud:
         if path.startswith(CUSTOM_RESOURCES):
             self._custom.take(path, read_request(environ, "", frozenset()).body)
             return _respond(start, 200, "text/plain", "")
+        # Set-up is still calling; a key it has yet to make would be refused, and that remembered.
+        self._ready.wait()
         # A caller sees what earlier requests have set off.
         self.drain()
         if path == "/local/mail":
@@ -198,7 +208,8 @@ class LocalCloud:
         if path in {"/local", "/local/"}:
             html = page(self.gateway.apis, self.url, self.key, self.mailbox.mails())
             return _respond(start, 200, "text/html; charset=UTF-8", html)
-        return self.gateway(environ, start)
+        with self._room:
+            return self.gateway(environ, start)
 
     def _hear(self, call: Call, request: bytes, answer: Answer) -> None:
         if call.service == "api-gateway":
