@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 
@@ -79,7 +80,7 @@ class Injector:
         if how is How.TIMEOUT:
             raise ReadTimeoutError(endpoint_url="https://aws")
         if model.name in self._stubs:
-            return AWSResponse("https://aws", 200, {}, b""), self._stubs[model.name](params)
+            return _response(200), self._stubs[model.name](params)
         return None
 
     def _after(self, context: Any, **_: Any) -> None:
@@ -98,8 +99,12 @@ class Injector:
             return fault
 
 
+def _response(status: int) -> AWSResponse:
+    return AWSResponse("https://aws", status, HTTPHeaders(), b"")
+
+
 def _answer(status: int, code: str) -> tuple[AWSResponse, dict[str, Any]]:
-    response = AWSResponse("https://aws", status, {}, b"")
+    response = _response(status)
     parsed = {
         "Error": {"Code": code, "Message": ""},
         "ResponseMetadata": {"HTTPStatusCode": status},

@@ -11,15 +11,13 @@ from email.message import EmailMessage
 from email.policy import default as modern
 from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
 import boto3
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.responses import DynamoHandler
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from helpdesk import catalogue, clock, events, set_up
@@ -27,7 +25,11 @@ from helpdesk.model import SYSTEM, Body, Entry, NewPerson, Ticket
 from helpdesk.storage import aws, people, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Key
+from local import moto_index
 from tests.faults import Injector
+
+# Plain moto is slow with transactions and not made for threads.
+moto_index.install()
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -251,16 +253,6 @@ class Clock(datetime):
         return cls.current
 
 
-LOCK = RLock()
-UNLOCKED = DynamoHandler.call_action
-
-
-def locked(handler: DynamoHandler) -> Any:
-    """One call of DynamoDB at a time: moto's transactions take back what others wrote meanwhile."""
-    with LOCK:
-        return UNLOCKED(handler)
-
-
 @contextmanager
 def new_desk(*, installed: bool = True) -> Iterator[Desk]:
     """A fresh desk, with nothing in it but what set-up makes."""
@@ -275,7 +267,6 @@ def new_desk(*, installed: bool = True) -> Iterator[Desk]:
         session, injector, sent = watched_session()
         environment.setattr(boto3, "DEFAULT_SESSION", session)
         environment.setattr(aws, "_clients", CLIENTS)
-        environment.setattr(DynamoHandler, "call_action", locked)
         catalogue.forget()
         sent.clear()
         desk = Desk(injector, _make_queues(environment), sent)
@@ -289,10 +280,8 @@ def new_desk(*, installed: bool = True) -> Iterator[Desk]:
         environment.setenv("FIRST_KEY_SECRET", "first-key")
         aside("secretsmanager").create_secret(Name="first-key", SecretString="s" * 48)
         if installed:
-            # Not in one transaction: moto takes long over one of fifty items.
-            version = table.put(table.CATALOGUE_VERSION, {"n": 1})
-            secret = table.put(table.MAIL_SECRET, {"secret": "mail-secret"})
-            table.write_many([*set_up.stock_rows(), version, secret])
+            set_up.install_catalogue()
+            table.write(table.put(table.MAIL_SECRET, {"secret": "mail-secret"}))
         with injector.stub("FlushStageAuthorizersCache", lambda call: _flushed(desk, call)):
             yield desk
     catalogue.forget()
@@ -301,7 +290,8 @@ def new_desk(*, installed: bool = True) -> Iterator[Desk]:
 @cache
 def aside(service: str) -> Any:
     """A client of the test's own, whose calls no fault hits."""
-    return boto3.Session("test", "test", region_name=REGION).client(service)
+    build: Any = boto3.Session("test", "test", region_name=REGION).client
+    return build(service)
 
 
 def _flushed(desk: Desk, call: dict[str, Any]) -> dict[str, Any]:
@@ -383,3 +373,17 @@ def desk() -> Iterator[Desk]:
 def later(**by: float) -> None:
     """Moves the clock on."""
     Clock.current += timedelta(**by)
+
+
+def plain(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    found: str = part.get_content()
+    return found
+
+
+def html(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    found: str = part.get_content()
+    return found

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import pytest
 
-from helpdesk import keys, set_up, stock
+from helpdesk import keys, set_up
 from helpdesk.errors import DeskError
 from helpdesk.model import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
 from tests import faults
-from tests.background.conftest import ADMIN, Desk, aside, function, later, new_desk
+from tests.background.conftest import ADMIN, Desk, aside, function, later, new_desk, plain
 from tests.faults import Fault, How
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def addressees(desk: Desk, event: Key) -> list[str]:
     found = [
         mail["To"].addresses[0].addr_spec
         for mail in desk.mails()
-        if str(700000 + number) in mail.get_body(("plain",)).get_content()
+        if str(700000 + number) in plain(mail)
     ]
     return sorted("ann" if to == f"ann{number}@example.org" else to for to in found)
 
@@ -212,9 +212,7 @@ def test_the_sweep_goes_on_where_it_broke_off(desk: Desk, how: How) -> None:
 
 
 @EVERY_WAY
-def test_set_up_makes_everything_once(how: How, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Fewer rows than the stock has: moto takes long over a transaction of fifty items.
-    monkeypatch.setattr(stock, "ROWS", {"departments": stock.DEPARTMENTS})
+def test_set_up_makes_everything_once(how: How) -> None:
     for number in count(1):
         with new_desk(installed=False) as desk:
             with desk.injector.fault(how, number) as fault:

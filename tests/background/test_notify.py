@@ -12,22 +12,8 @@ from helpdesk.mail.identity import MailIdentity
 from helpdesk.model import NOBODY, Body
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
-from tests.background.conftest import ADMIN, Context, Desk, function, later
+from tests.background.conftest import ADMIN, Context, Desk, function, html, later, plain
 from tests.faults import How
-
-
-def plain(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert part is not None
-    found: str = part.get_content()
-    return found
-
-
-def html(mail: EmailMessage) -> str:
-    part = mail.get_body(("html",))
-    assert part is not None
-    found: str = part.get_content()
-    return found
 
 
 def notify(desk: Desk, **ticket: Any) -> list[EmailMessage]:

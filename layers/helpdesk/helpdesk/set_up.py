@@ -10,7 +10,7 @@ from helpdesk.clock import now
 from helpdesk.events import audit_event
 from helpdesk.model import SYSTEM
 from helpdesk.storage import table, vault
-from helpdesk.storage.table import CATALOGUE_VERSION, MAIL_SECRET, Cancelled, ConditionFailed, Write
+from helpdesk.storage.table import CATALOGUE_VERSION, MAIL_SECRET, Cancelled, ConditionFailed
 
 
 def set_up(first_key: str) -> None:
@@ -30,7 +30,11 @@ def install_catalogue() -> None:
     """Writes all stock rows in one transaction, if this desk has never had a catalogue: what an
     admin has changed or removed since stays so.
     """
-    rows = stock_rows()
+    rows = [
+        table.put(table.catalogue_key(kind, row.id), catalogue.as_item(row))
+        for kind, known in stock.ROWS.items()
+        for row in known
+    ]
     first = table.put_new(CATALOGUE_VERSION, {"n": 1})
     event = audit_event("catalogue_installed", SYSTEM, now(), data={"rows": len(rows)})
     try:
@@ -38,12 +42,3 @@ def install_catalogue() -> None:
     except Cancelled as cancelled:
         if CATALOGUE_VERSION not in cancelled.failed:
             raise
-
-
-def stock_rows() -> list[Write]:
-    """The writes of all stock rows."""
-    return [
-        table.put(table.catalogue_key(kind, row.id), catalogue.as_item(row))
-        for kind, known in stock.ROWS.items()
-        for row in known
-    ]
