@@ -27,7 +27,10 @@ from local.template import Template
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. `to` is the `To` header; a header that stands there twice has both lines."""
+    """One mail. `to` are the addresses of its `To` header, without names and with commas between.
+
+    A header that stands there twice has both lines.
+    """
 
     to: str
     subject: str
@@ -138,11 +141,12 @@ def _simple(request: Mapping[str, Any], simple: Mapping[str, Any]) -> EmailMessa
 
 
 def _read(message: EmailMessage) -> Mail:
+    lines = message.get_all("To", [])
     headers: dict[str, str] = {}
     for name, value in message.items():
         headers[name] = f"{headers[name]}\n{value}" if name in headers else str(value)
     return Mail(
-        to=str(message.get("To", "")),
+        to=", ".join(address.addr_spec for line in lines for address in line.addresses),
         subject=str(message.get("Subject", "")),
         text=_part(message, "plain"),
         html=_part(message, "html"),
