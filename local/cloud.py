@@ -18,6 +18,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local import moto_index
 from local.background import Background, Source
 from local.calls import Call, name_calls
 from local.custom import PATH as CUSTOM_RESOURCES
@@ -97,6 +98,8 @@ class LocalCloud:
         # usual 5 ms a turn, waiting for it would take longer than the call.
         sys.setswitchinterval(0.0005)
         name_calls()
+        moto_index.install()
+        moto_index.set_lag(self.switches.index_lag)
         self._set_environment(_endpoints(self._aws.url))
         self._aws.start()
         self.resources = Resources(self.template, self._first_key)
@@ -162,6 +165,7 @@ class LocalCloud:
             retry: let messages that have failed be tried once more, without waiting for their time.
         """
         self.background.drain(retry=retry)
+        moto_index.catch_up()
 
     def invoke(self, function: str, event: Event) -> Any:
         """Call a function by its logical id. Errors: FunctionFailed."""

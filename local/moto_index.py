@@ -1,0 +1,414 @@
+"""Keeps moto's DynamoDB fast when tables grow, and can make its indexes lag behind as real ones do.
+
+moto sorts a whole table for every query and copies it for every item of a transaction. Here each
+table keeps its items in key order, per partition of the table and of each index; a query is handed
+only what its key condition can find, and a transaction saves only the items it names. moto still
+decides everything: the tests run random operations through it with and without this, and compare.
+
+A real index is written after the table. With a lag set, a write reaches the indexes only when the
+lag has passed, or when `catch_up` is called.
+
+moto's backups copy tables; while this is installed they would share their items.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import time
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+from weakref import WeakSet
+
+from moto.core.common_models import BaseModel
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
+
+_Key = tuple[Any, ...]
+"""An item's primary key, as plain values."""
+_Partition = tuple[str | None, _Key]
+"""An index (None is the table itself) and a value of its hash key."""
+_Order = tuple[Any, ...]
+"""What items of a partition are sorted by: the index's range key, then the primary key."""
+
+_lock = RLock()
+
+
+@dataclass
+class _Sorted:
+    """The items of one partition in order."""
+
+    order: list[_Order] = field(default_factory=list)
+    items: dict[_Order, Item] = field(default_factory=dict)
+
+    def put(self, order: _Order, item: Item) -> None:
+        if order not in self.items:
+            insort(self.order, order)
+        self.items[order] = item
+
+    def remove(self, order: _Order) -> None:
+        del self.items[order]
+        del self.order[bisect_left(self.order, order)]
+
+
+class _Partitions:
+    """All partitions of one table, its own and those of its indexes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._sorted: dict[_Partition, _Sorted] = {}
+        self._places: dict[_Key, dict[_Partition, _Order]] = {}
+        self._late: deque[tuple[float, _Key, Item | None]] = deque()
+
+    def touch(self, key: tuple[DynamoType, DynamoType | None], lag: float) -> None:
+        """Take note that the item under this key is new, changed or gone."""
+        item = _stored(self._table, *key)
+        plain = _plain(key)
+        self._place(plain, item, None)
+        if lag:
+            # The table's item goes on changing in place; the index shows what it was.
+            self._late.append((time.monotonic() + lag, plain, copy.deepcopy(item)))
+            return
+        for index in self._indexes():
+            self._place(plain, item, index)
+
+    def catch_up(self, now: float) -> None:
+        """Let the indexes see what was written up to their lag before this time."""
+        while self._late and self._late[0][0] <= now:
+            _, key, item = self._late.popleft()
+            for index in self._indexes():
+                self._place(key, item, index)
+
+    def candidates(
+        self,
+        index: str | None,
+        hash_key: tuple[DynamoType, ...],
+        condition: tuple[str, list[DynamoType]] | None,
+        after: dict[str, Any] | None,
+        limit: int | None,
+        *,
+        forward: bool,
+    ) -> list[Item]:
+        """Every item that a query can find on its next page, and one more."""
+        found = self._sorted.get((index, tuple(part.cast_value for part in hash_key)))
+        if found is None:
+            return []
+        low, high = _bounds(found.order, condition)
+        names = [*self._range_names(index), *self._table.table_key_attrs]
+        if after and all(name in after for name in names):
+            last = tuple(DynamoType(after[name]).cast_value for name in names)
+            if forward:
+                low = max(low, bisect_right(found.order, last))
+            else:
+                high = min(high, bisect_left(found.order, last))
+        if limit is not None:
+            if forward:
+                high = min(high, low + limit + 1)
+            else:
+                low = max(low, high - limit - 1)
+        return [found.items[order] for order in found.order[low:high]]
+
+    def _indexes(self) -> Iterator[str]:
+        return (index.name for index in self._table.all_indexes())
+
+    def _hash_names(self, index: str | None) -> list[str]:
+        if index is None:
+            return [self._table.hash_key_attr]
+        schema = self._table.get_index(index).schema
+        return [key["AttributeName"] for key in schema if key["KeyType"] == "HASH"]
+
+    def _range_names(self, index: str | None) -> list[str]:
+        if index is None:
+            return [self._table.range_key_attr] if self._table.range_key_attr else []
+        schema = self._table.get_index(index).schema
+        return [key["AttributeName"] for key in schema if key["KeyType"] == "RANGE"]
+
+    def _place(self, key: _Key, item: Item | None, index: str | None) -> None:
+        places = self._places.setdefault(key, {})
+        for partition in [partition for partition in places if partition[0] == index]:
+            self._sorted[partition].remove(places.pop(partition))
+        if item is None:
+            return
+        hash_key = self._values(item, self._hash_names(index))
+        range_key = self._values(item, self._range_names(index))
+        if hash_key is not None and range_key is not None:
+            partition, order = (index, hash_key), (*range_key, *key)
+            self._sorted.setdefault(partition, _Sorted()).put(order, item)
+            places[partition] = order
+
+    @staticmethod
+    def _values(item: Item, names: Iterable[str]) -> tuple[Any, ...] | None:
+        values = [item.attrs.get(name) for name in names]
+        # An item without a key of an index is not in that index.
+        present = [value.cast_value for value in values if value is not None]
+        return tuple(present) if len(present) == len(values) else None
+
+
+_states: WeakSet[_Partitions] = WeakSet()
+
+
+class _Lag:
+    seconds = 0.0
+
+
+def set_lag(seconds: float) -> None:
+    """Let indexes show a write only after so many seconds; 0 is at once."""
+    _Lag.seconds = seconds
+
+
+def catch_up() -> None:
+    """Let all indexes show everything now."""
+    with _lock:
+        for state in list(_states):
+            state.catch_up(float("inf"))
+
+
+def reindex(table: Table) -> None:
+    """Take a table as it stands, after its items were put there behind moto's back."""
+    with _lock:
+        table.__dict__.pop("local_partitions", None)
+        _state(table)
+
+
+def _state(table: Table) -> _Partitions:
+    state: _Partitions | None = table.__dict__.get("local_partitions")
+    if state is None:
+        state = table.__dict__["local_partitions"] = _Partitions(table)
+        _states.add(state)
+        for key in list(_keys(table)):
+            state.touch(key, 0.0)
+    return state
+
+
+def _keys(table: Table) -> Iterator[tuple[DynamoType, DynamoType | None]]:
+    for hash_key, content in table.items.items():
+        if table.range_key_attr:
+            for range_key in content:
+                yield hash_key, range_key
+        else:
+            yield hash_key, None
+
+
+def _plain(key: tuple[DynamoType, DynamoType | None]) -> _Key:
+    return tuple(part.cast_value for part in key if part is not None)
+
+
+def _stored(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+    content: Any = table.items.get(hash_key)
+    if content is None or range_key is None:
+        return content or None
+    found: Item | None = content.get(range_key)
+    return found
+
+
+def _bounds(order: list[_Order], condition: tuple[str, list[DynamoType]] | None) -> tuple[int, int]:
+    """The part of a partition that a condition on the first range key leaves."""
+    if condition is None:
+        return 0, len(order)
+    comparison, values = condition
+    value = values[0].cast_value
+    start = bisect_left(order, value, key=_first)
+    end = bisect_right(order, value, key=_first)
+    if comparison == "BETWEEN":
+        return start, bisect_right(order, values[1].cast_value, key=_first)
+    if comparison == "BEGINS_WITH":
+        past = bisect_left(order, True, start, key=lambda one: not one[0].startswith(value))
+        return start, past
+    return {
+        "=": (start, end),
+        "<": (0, start),
+        "<=": (0, end),
+        ">": (end, len(order)),
+        ">=": (start, len(order)),
+    }[comparison]
+
+
+def _first(order: _Order) -> Any:
+    return order[0]
+
+
+# --- what replaces moto's own ---------------------------------------------------------------
+
+_query, _all_items = Table.query, Table.all_items
+_put, _delete = Table.put_item, Table.delete_item
+_update, _transact = DynamoDBBackend.update_item, DynamoDBBackend.transact_write_items
+_new = BaseModel.__new__
+_query_signature = inspect.signature(_query)
+
+_transaction: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] | None = None
+"""What the transaction that runs has touched: indexes are written when it has ended."""
+
+
+def _touch(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> None:
+    if _transaction is None:
+        _state(table).touch((hash_key, range_key), _Lag.seconds)
+    else:
+        _transaction.append((table, (hash_key, range_key)))
+
+
+def _find(table: Table, *args: Any, **kwargs: Any) -> Any:
+    asked = _query_signature.bind(table, *args, **kwargs).arguments
+    index: str | None = asked.get("index_name")
+    named: list[tuple[str, DynamoType]] = asked.get("hash_key_conditions") or []
+    ranges = asked.get("range_key_conditions") or []
+    with _lock:
+        state = _state(table)
+        state.catch_up(time.monotonic())
+        if index is not None and index not in state._indexes():  # noqa: SLF001 - same module
+            return _query(table, *args, **kwargs)
+        values = dict(named)
+        names = state._hash_names(index)  # noqa: SLF001 - same module
+        hash_key = tuple(values[name] for name in names) if named else (asked["hash_key"],)
+        comparison = asked.get("range_comparison")
+        one = len(ranges) <= 1 and len(state._range_names(index)) == 1  # noqa: SLF001
+        view = copy.copy(table)
+        view.__dict__["local_candidates"] = state.candidates(
+            index,
+            hash_key,
+            (comparison, asked["range_objs"]) if comparison and one else None,
+            asked.get("exclusive_start_key"),
+            # moto applies QueryFilter before it counts: such a page may need any number of items.
+            asked.get("limit") if one and "filter_kwargs" not in asked else None,
+            forward=asked.get("scan_index_forward") is not False,
+        )
+        return _query(view, *args, **kwargs)
+
+
+def _candidates(table: Table) -> list[Item]:
+    found: list[Item] | None = table.__dict__.get("local_candidates")
+    return _all_items(table) if found is None else list(found)
+
+
+def _put_item(table: Table, *args: Any, **kwargs: Any) -> Item:
+    with _lock:
+        _state(table)
+        item = _put(table, *args, **kwargs)
+        _touch(table, item.hash_key, item.range_key)
+        return item
+
+
+def _delete_item(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+    with _lock:
+        _state(table)
+        item = _delete(table, hash_key, range_key)
+        _touch(table, hash_key, range_key)
+        return item
+
+
+def _update_item(
+    backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any
+) -> Item:
+    with _lock:
+        table = backend.tables.get(table_name)
+        if table is None or not set(table.table_key_attrs) <= set(key):
+            return _update(backend, table_name, key, *args, **kwargs)
+        _state(table)
+        try:
+            return _update(backend, table_name, key, *args, **kwargs)
+        finally:
+            # Also after an error: moto may have changed the item before it noticed.
+            _touch(table, *backend.get_keys_value(table, key))
+
+
+def _transact_write_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+    global _transaction  # noqa: PLW0603 - one transaction runs at a time, under the lock
+    with _lock:
+        undo = _Undo(backend, transact_items)
+        touched: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] = []
+        _transaction = touched
+        try:
+            _transact(backend, transact_items)
+        except Exception:
+            undo.restore()
+            raise
+        finally:
+            _transaction = None
+            # After a failure too: the items are as before, but not the same objects.
+            for table, key in touched:
+                _state(table).touch(key, _Lag.seconds)
+
+
+class _Undo:
+    """What a transaction may change, as it was before."""
+
+    def __init__(self, backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        self._items: list[tuple[Table, DynamoType, DynamoType | None, Item | None]] = []
+        self._streams = [
+            (table.stream_shard, len(table.stream_shard.items))
+            for table in backend.tables.values()
+            if table.stream_shard
+        ]
+        for entry in transact_items:
+            request = next(iter(entry.values()))
+            table = backend.tables.get(request.get("TableName"))
+            attributes = request.get("Key") or request.get("Item") or {}
+            if table is None or not set(table.table_key_attrs) <= set(attributes):
+                continue  # moto refuses the whole
+            key = {name: attributes[name] for name in table.table_key_attrs}
+            hash_key, range_key = backend.get_keys_value(table, key)
+            before = copy.deepcopy(_stored(table, hash_key, range_key))
+            self._items.append((table, hash_key, range_key, before))
+
+    def restore(self) -> None:
+        for shard, length in self._streams:
+            del shard.items[length:]
+        for table, hash_key, range_key, before in self._items:
+            content: Any = table.items
+            if range_key is not None:
+                content = content[hash_key]
+            key = hash_key if range_key is None else range_key
+            if before is None:
+                content.pop(key, None)
+            else:
+                content[key] = before
+
+
+def _share(table: Table, _: dict[int, Any]) -> Table:
+    # moto copies the table once per item of a transaction, to undo it; _Undo does that here.
+    return table
+
+
+def _untracked(cls: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
+    # moto keeps every object it ever made, each copy of each item a query found, for a page that
+    # nobody opens.
+    instance: BaseModel = object.__new__(cls)
+    return instance
+
+
+def install() -> None:
+    """Put this in moto's place, for the whole process. Tables made before are taken as they are."""
+    _replace(Table, "query", _find)
+    _replace(Table, "all_items", _candidates)
+    _replace(Table, "put_item", _put_item)
+    _replace(Table, "delete_item", _delete_item)
+    _replace(Table, "__deepcopy__", _share)
+    _replace(DynamoDBBackend, "update_item", _update_item)
+    _replace(DynamoDBBackend, "transact_write_items", _transact_write_items)
+    _replace(BaseModel, "__new__", staticmethod(_untracked))
+
+
+@contextmanager
+def plain_moto() -> Iterator[None]:
+    """The plain thing, while the block runs: what the differential test compares with."""
+    try:
+        _replace(Table, "query", _query)
+        _replace(Table, "all_items", _all_items)
+        _replace(Table, "put_item", _put)
+        _replace(Table, "delete_item", _delete)
+        delattr(Table, "__deepcopy__")
+        _replace(DynamoDBBackend, "update_item", _update)
+        _replace(DynamoDBBackend, "transact_write_items", _transact)
+        _replace(BaseModel, "__new__", staticmethod(_new))
+        yield
+    finally:
+        install()
+
+
+def _replace(owner: type, name: str, value: Callable[..., Any] | staticmethod[..., Any]) -> None:
+    setattr(owner, name, value)
