@@ -1,0 +1,202 @@
+"""The osTicket API in this process: authorizer, then handler, with a desk in moto behind them."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from dialects.endpoint import Request
+from helpdesk.model import Actor
+from helpdesk.storage import aws, table
+from tests.keys.cloud import HOME, Cloud, allowed, cloud, function, verdict
+
+ROUTES = {
+    ("POST", "/api/tickets.json"): "create_ticket_json",
+    ("POST", "/api/http.php/tickets.json"): "create_ticket_json",
+    ("GET", "/api/tickets-get.php/{ref}"): "get_ticket",
+    ("GET", "/api/tickets-statuses.php"): "list_statuses",
+    ("GET", "/api/tickets-statuses.php.json"): "list_statuses",
+    ("GET", "/api/tickets-statuses.php.xml"): "list_statuses",
+}
+
+MINIMAL = {
+    "email": "jane@example.com",
+    "name": "Jane Doe",
+    "subject": "Printer",
+    "message": "It burns.",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def type(self) -> str:
+        return self.headers["Content-Type"]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def message(self) -> str:
+        body = self.json
+        assert body["error"] is True
+        return str(body["message"])
+
+
+@dataclass
+class Desk:
+    """A desk as an osTicket client sees it; `cloud` is its admin's side."""
+
+    cloud: Cloud
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Answer:
+        said = verdict(key or self.cloud.admin)
+        assert allowed(said)
+        resource, params = path, None
+        if path.startswith("/api/tickets-get.php/"):
+            resource = "/api/tickets-get.php/{ref}"
+            params = {"ref": path.removeprefix("/api/tickets-get.php/")}
+        elif not any(path == route for _, route in ROUTES):
+            resource, params = "/{proxy+}", {"proxy": path.strip("/")}
+        name = ROUTES.get((method, resource), "refuse")
+        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        event = {
+            "httpMethod": method,
+            "resource": resource,
+            "path": path,
+            "headers": {"Content-Type": "application/json", **(headers or {})},
+            "queryStringParameters": query,
+            "pathParameters": params,
+            "body": base64.b64encode(data).decode(),
+            "isBase64Encoded": True,
+            "requestContext": {
+                "requestId": "r",
+                "path": "/desk" + path,
+                "domainName": "desk.example",
+                "identity": {"sourceIp": HOME},
+                "authorizer": said["context"] | {"principalId": said["principalId"]},
+            },
+        }
+        answer = function(f"osticket/{name}").handler(event, None)
+        return Answer(answer["statusCode"], answer["body"], answer["headers"])
+
+    def create(self, body: object = None, **options: Any) -> Answer:
+        return self.call("POST", "/api/tickets.json", body, **options)
+
+    def open(self, **values: Any) -> str:
+        """A ticket's number; the minimal request with these values on top."""
+        answer = self.create(MINIMAL | values)
+        assert answer.status == 201, answer.text
+        return answer.text
+
+    def get(self, ref: str, **options: Any) -> Any:
+        answer = self.call("GET", f"/api/tickets-get.php/{ref}.json", **options)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def message_of(self, number: str) -> str:
+        return str(self.get(number)["thread"][0]["body"])
+
+    def refused(self, **values: Any) -> tuple[int, str]:
+        """Status and text of a create that is refused, and so leaves nothing behind."""
+        before = self.tickets(), self.objects()
+        answer = self.create(MINIMAL | values)
+        assert (self.tickets(), self.objects()) == before
+        return answer.status, answer.text
+
+    def failed(self, **values: Any) -> str:
+        """What a refused create says behind the words that they all begin with."""
+        status, words = self.refused(**values)
+        assert status == 400
+        head, _, rest = words.partition("Unable to create new ticket :")
+        assert not head
+        return rest
+
+    def settings(self, **values: Any) -> None:
+        answer = self.cloud.call("PATCH", "/api/admin/settings", values)
+        assert answer.status == 200, answer.body
+
+    def row(self, kind: str, /, **values: Any) -> int:
+        answer = self.cloud.call("POST", f"/api/admin/{kind}", values)
+        assert answer.status == 201, answer.body
+        return int(answer.body["id"])
+
+    def tickets(self) -> int:
+        """How many tickets are stored, whatever their numbers."""
+        found = boto3.client("dynamodb").scan(TableName=table.table_name("desk"))["Items"]
+        return sum(item["sk"]["S"] == "A" and item["pk"]["S"].startswith("T#") for item in found)
+
+    def objects(self) -> int:
+        """How many objects lie in the bucket."""
+        return int(boto3.client("s3").list_objects_v2(Bucket="files")["KeyCount"])
+
+
+@contextmanager
+def new_desk() -> Iterator[Desk]:
+    # Clients remember the region they were made for, and other tests have another one.
+    aws.forget_clients()
+    with pytest.MonkeyPatch.context() as patch, cloud(patch) as ready:
+        boto3.client("s3").create_bucket(
+            Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        yield Desk(ready)
+    aws.forget_clients()
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A desk of the test's own."""
+    with new_desk() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+def same_desk() -> Iterator[Desk]:
+    """One desk for all tests of a module that leave nothing behind that another would see."""
+    with new_desk() as ready:
+        yield ready
+
+
+def request(
+    body: object = None,
+    *,
+    raw: bytes | None = None,
+    method: str = "POST",
+    resource: str = "/api/tickets.json",
+    params: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Request:
+    """A request as `endpoint` hands it to the dialect."""
+    return Request(
+        method=method,
+        resource=resource,
+        path=resource,
+        params=params or {},
+        query=query or {},
+        headers=headers or {},
+        body=raw if raw is not None else json.dumps(body).encode(),
+        source_ip=HOME,
+        base_url="https://desk.example",
+        actor=Actor(),
+    )
