@@ -80,34 +80,40 @@ deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=pro
 		--config-env $(STAGE) $(FLAGS)
 
 # --universal: one lock for every Python and processor. Hashes, and no address of any index.
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate $(FLAGS)
-lock: .venv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
+lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
-	for purpose in dev sam checkov emulator; do \
+	for purpose in uv dev sam checkov emulator; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
 clean: ## remove everything that make made
 	rm -rf .venv .venv-* .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Virtual environments, one per purpose, made again when its lock changes.
+# Virtual environments, one per purpose, made again when its lock changes. uv fills one in seconds;
+# it does not know pip's settings, so where packages are found only by these, pip does it.
 define make_venv
 @test -n "$(1)" || { echo "Python $(2) is needed: none was found on PATH or under pyenv." >&2; exit 1; }
 "$(1)" -m venv --clear $(@D)
-$(@D)/bin/pip install --quiet --disable-pip-version-check --no-compile \
-	--require-hashes --requirement $<
+.venv-uv/bin/uv pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $< || \
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement $<
 @touch $@
 endef
 
-.venv/ready: requirements/dev.txt
+.venv-uv/ready: requirements/uv.txt
+	"$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+.venv/ready: requirements/dev.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON),3.11 or later)
 
-.venv-sam/ready: requirements/sam.txt
+.venv-sam/ready: requirements/sam.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON_313),3.13)
 
-.venv-checkov/ready: requirements/checkov.txt
+.venv-checkov/ready: requirements/checkov.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON),3.11 or later)
 
-.venv-lambda/ready: requirements/emulator.txt
+.venv-lambda/ready: requirements/emulator.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON_313),3.13)
