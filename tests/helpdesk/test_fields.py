@@ -34,7 +34,7 @@ def standing_clock() -> Iterator[None]:
 
 def asked(**values: Any) -> NewTicket:
     person = {"email": "jane@example.com", "name": "Jane"} | values.pop("requester", {})
-    whole = {"subject": "Printer", "body": Body("It burns.")} | values
+    whole: dict[str, Any] = {"subject": "Printer", "body": Body("It burns."), **values}
     return NewTicket(requester=NewPerson(**person), **whole)
 
 

@@ -69,6 +69,10 @@ def test_long_numbers_are_no_trap() -> None:
     assert new.topic == "inf"
 
 
+NO: list[object] = [False, 0, "", "0", 0.0, []]
+NO_ROW: list[object] = [0, "", None, True, [1, 2], {}]
+
+
 # --- fields ---------------------------------------------------------------------------------
 
 
@@ -106,7 +110,7 @@ def test_what_nobody_says_has_a_default() -> None:
 @pytest.mark.parametrize(
     ("given", "on"),
     [
-        *((no, False) for no in (False, 0, "", "0", 0.0, [])),
+        *((no, False) for no in NO),
         *((yes, True) for yes in (True, 1, "false", "no", None, "0.0", [0])),
     ],
 )
@@ -130,7 +134,7 @@ def test_source_is_a_label(given: object, label: str) -> None:
     ("given", "found"),
     [
         *((2, 2), ("2", 2), (2.0, 2), ({"3": "High"}, 3), (-1, -1), ("High", "High")),
-        *((nothing, None) for nothing in (0, "", None, True, [1, 2], {})),
+        *((nothing, None) for nothing in NO_ROW),
     ],
 )
 def test_rows_of_the_catalogue_go_by_id_or_name(given: object, found: object) -> None:
