@@ -77,6 +77,16 @@ def test_an_answer_finds_its_way_back_by_our_signed_id(desk: Desk) -> None:
         assert mail["References"] == f"<{signed}@desk.example>"
 
 
+def test_a_support_address_without_room_for_the_id_stays_as_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{'s' * 30}@desk.example"
+    monkeypatch.setenv("SUPPORT_ADDRESS", address)
+    for mail in notify(desk):
+        assert mail["Reply-To"] == address
+        assert mail["References"].endswith("@desk.example>")
+
+
 def test_the_message_id_that_ses_gave_leads_to_the_ticket(desk: Desk) -> None:
     notify(desk)
     tag, given = desk.sent[0]

@@ -11,9 +11,9 @@ from urllib.request import Request
 
 import pytest
 
-from helpdesk import catalogue, catalogue_changes, deployment, keys
+from helpdesk import catalogue, catalogue_changes, keys
 from helpdesk.model import SYSTEM
-from helpdesk.storage import table
+from helpdesk.storage import deployment, table
 from helpdesk.storage.table import Key
 from tests.background.conftest import ADMIN, Context, Desk, aside, function, later, new_desk
 from tests.faults import How
@@ -132,7 +132,7 @@ class CloudFormation:
 @pytest.fixture
 def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> CloudFormation:
     found = CloudFormation()
-    monkeypatch.setattr("helpdesk.deployment.urlopen", found.take)
+    monkeypatch.setattr("helpdesk.storage.deployment.urlopen", found.take)
     return found
 
 
@@ -204,7 +204,7 @@ def test_before_its_time_is_up_it_says_so_and_says_it_once(
         told.set()
         return cloud_formation.take(put, timeout)
 
-    with patch("helpdesk.deployment.urlopen", take):
+    with patch("helpdesk.storage.deployment.urlopen", take):
         deployment.carry_out(
             {
                 "RequestType": "Create",

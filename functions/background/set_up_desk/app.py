@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
-from helpdesk import deployment, set_up
-from helpdesk.deployment import Running
+from helpdesk import set_up
+from helpdesk.storage import deployment
+from helpdesk.storage.deployment import Running
 
 
 def handler(event: dict[str, Any], context: Running) -> None:

@@ -48,6 +48,9 @@ the alarm on the dead letters."""
 KEPT = timedelta(days=90)
 """How long it stays known which mail went out."""
 
+LONGEST_LOCAL_PART = 64
+"""Characters left of an @ (RFC 5321, 4.5.3.1.1)."""
+
 AUTORESPONSE_HEADERS = {
     "Precedence": "auto_reply",
     "X-Autoreply": "yes",
@@ -238,8 +241,11 @@ def _shown(body: Body) -> str:
 
 
 def _reply_to(signed: str) -> str:
-    local, _, domain = os.environ["SUPPORT_ADDRESS"].rpartition("@")
-    return f"{local}+{signed}@{domain}"
+    support = os.environ["SUPPORT_ADDRESS"]
+    local, _, domain = support.rpartition("@")
+    marked = f"{local}+{signed}"
+    # Too long a name leaves no room; then References has to do.
+    return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
 
 
 def _threading(signed: str, entry: Entry | None) -> dict[str, str]:
