@@ -111,7 +111,10 @@ def test_outside_a_keys_departments_nothing_exists(desk: Desk) -> None:
 
 
 def test_a_customers_key_sees_its_own_tickets_without_what_is_for_agents(desk: Desk) -> None:
-    mine = desk.open(notes="difficult", phone="5551234")
+    score = {"name": "score", "label": "Score", "agents_only": True}
+    topic = desk.row("topics", name="Hardware", fields=[score])
+    mine = desk.open(notes="difficult", phone="5551234", topicId=topic, score="low")
+    assert desk.get(mine)["fields"]["score"] == "low"
     other = desk.open(email="other@example.com")
     person = desk.get(mine)["userId"]
     permissions = ["can_read_tickets", "can_create_tickets"]

@@ -59,7 +59,8 @@ def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
     if actor.customer is None:
         return thread
     ticket = thread.ticket
-    shown = fields.for_customer(ticket.fields, known.fields.values())
+    forms = [*known.fields.values(), *(row for t in known.topics.values() for row in t.fields)]
+    shown = fields.for_customer(ticket.fields, forms)
     entries = tuple(entry for entry in thread.entries if entry.kind != "note")
     return Thread(replace(ticket, fields=shown), thread.children, entries)
 
