@@ -223,7 +223,7 @@ def test_patterns_and_required_fields() -> None:
         ("", False),
     ],
 )
-def test_addresses(address: str, good: bool) -> None:  # noqa: FBT001
+def test_addresses(address: str, good: bool) -> None:
     assert is_address(address) is good
 
 
@@ -235,7 +235,7 @@ kinds = st.sampled_from(
 
 @settings(deadline=None)
 @given(raw, kinds, st.booleans())
-def test_any_value_is_kept_or_a_problem(given: FieldValue, kind: Any, required: bool) -> None:  # noqa: FBT001
+def test_any_value_is_kept_or_a_problem(given: FieldValue, kind: Any, required: bool) -> None:
     field = CustomField(30, "f", "F", kind=kind, required=required, choices={"a": "A"})
     value, problems = read_value(field, given, UTC)
     assert not (problems and value is not None)
