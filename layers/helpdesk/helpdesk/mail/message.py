@@ -54,14 +54,14 @@ class Message:
     date: datetime | None = None
     text: str = ""
     html: str = ""
-    body: Body = Body("")
+    body: Body = field(default_factory=lambda: Body(""))
     quoted: str = ""
     files: tuple[NewFile, ...] = ()
     bounce: bool = False
     auto_reply: bool = False
     precedence: str = ""
     importance: Literal["high", "normal", "low", ""] = ""
-    header: Header = Header()
+    header: Header = field(default_factory=Header)
     wrapper: Mailbox | None = None
     unread: str = ""
 
@@ -193,8 +193,8 @@ def _as_html(said: str) -> str:
 
 # Types of text that people cannot read, or would rather have as a file.
 _TEXT_FILES = frozenset(
-    "calendar csv directory rfc822-headers rtf tab-separated-values vcard x-amp-html x-vcalendar "
-    "x-vcard xml css javascript".split()
+    {"calendar", "css", "csv", "directory", "javascript", "rfc822-headers", "rtf"}
+    | {"tab-separated-values", "vcard", "x-amp-html", "x-vcalendar", "x-vcard", "xml"}
 )
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -348,7 +348,7 @@ class _Contents:
             return text.safe_name((subject or "message") + ".eml")
         main, _, sub = kind.partition("/")
         ending = _ENDINGS.get(kind) or sub.removeprefix("x-")
-        stem = "image" if main == "image" else "attachment"
+        stem = {"image": "image", "message": sub}.get(main, "attachment")
         number = len(self._files) + 1
         return text.safe_name(f"{stem}-{number}.{ending if ending.isalnum() else 'bin'}")
 

@@ -123,7 +123,6 @@ _OTHERS = {
     **dict.fromkeys(("utf8", "utf", "utf8mb4", "unicode-1-1-utf-8", "utf-8-sig"), "utf-8"),
     **dict.fromkeys(("unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "utf7"), "utf-7"),
     **dict.fromkeys(("hz", "hz-gb-2312"), "hz"),
-    **dict.fromkeys(("utf16", "unicode", "iso-10646-ucs-2", "ucs-2"), "utf-16"),
     **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "macroman"), "mac_roman"),
     **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical", "visual"), "iso8859-8"),
     **dict.fromkeys(("iso-8859-9",), "cp1254"),
@@ -147,46 +146,40 @@ def decode(data: bytes, label: str = "") -> str:
     return text.strip_controls(_decode(data, _NOT_A_LABEL.sub("-", label.lower()).strip("-")))
 
 
-def is_sure_of(data: bytes) -> bool:
-    """Whether the bytes show by themselves what they are: ASCII or UTF-8."""
-    return data.isascii() or _is_utf8(data)
-
-
 def _decode(data: bytes, label: str) -> str:
     if data.startswith(codecs.BOM_UTF8):
         return _lossless(data[3:], "utf-8")
-    wide = _wide(data, label)
-    if wide:
-        return wide
-    if data.isascii():
-        return _seven_bit(data, label)
+    if _is_wide(data, label):
+        return _wide(data, label)
+    return _seven_bit(data, label) if data.isascii() else _eight_bit(data, label)
+
+
+def _eight_bit(data: bytes, label: str) -> str:
     if label in _JAPANESE:
         return _japanese(data, _JAPANESE[label])
     if label in _DOUBLE_BYTE:
         return _double_byte(data, _DOUBLE_BYTE[label])
-    if _is_utf8(data):
-        return data.decode()
-    codec = _codec(label)
-    if codec == "utf-8":
-        return _lossless(data, "utf-8")
-    if not codec:
-        return _vague(data)
-    return _lossless(data, codec)
+    codec = "utf-8" if _is_utf8(data) else _codec(label)
+    return _lossless(data, codec) if codec else _vague(data)
+
+
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _is_wide(data: bytes, label: str) -> bool:
+    # ASCII that is called UTF-16 has no zero byte, and would be read as Chinese.
+    called = label.startswith(("utf-16", "utf16", "utf-32", "ucs-2", "iso-10646")) or (
+        label == "unicode"
+    )
+    return data.startswith(_WIDE_MARKS) or (called and b"\0" in data)
 
 
 def _wide(data: bytes, label: str) -> str:
-    """UTF-16 and UTF-32, which show by their zero bytes; empty where it is neither."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not marked and not label.startswith(("utf-16", "utf16", "utf-32", "utf32", "unicode")):
-        return ""
-    # ASCII that is called UTF-16 has no zero byte, and would be read as Chinese.
-    if not marked and (b"\0" not in data or label.startswith("unicode-1-1")):
-        return ""
+    """UTF-16 or UTF-32; without a mark, the zero of an ASCII letter shows which half is first."""
     codec = "utf-32" if label.startswith("utf-32") else "utf-16"
-    if not marked:
-        # Without a mark the zero of an ASCII letter shows which half comes first.
+    if not data.startswith(_WIDE_MARKS):
         codec += "-be" if data[0::2].count(0) > data[1::2].count(0) else "-le"
-    return data.decode(codec, "replace")
+    return data.decode(codec, "replace").removeprefix("\ufeff")
 
 
 def _seven_bit(data: bytes, label: str) -> str:

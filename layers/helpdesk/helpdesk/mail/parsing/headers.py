@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote_to_bytes
 
 from helpdesk import text
 from helpdesk.mail.parsing import charsets, transfer
@@ -111,7 +112,6 @@ _PARAMETER = re.compile(
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
@@ -161,12 +161,11 @@ def _pairs(rest: str) -> Iterator[tuple[str, str]]:
 def _join(pieces: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
     joined = b""
     for position, (encoded, data) in sorted(pieces.items()):
-        if encoded:
-            if position == min(pieces) and data.count(b"'") > 1:
-                label, _, data = data.split(b"'", 2)
-                charset = label.decode("latin-1") or charset
-            data = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), data)
-        joined += data
+        value = data
+        if encoded and position == min(pieces) and data.count(b"'") > 1:
+            label, _, value = data.split(b"'", 2)
+            charset = label.decode("latin-1") or charset
+        joined += unquote_to_bytes(value) if encoded else value
     return decode_words(charsets.decode(joined, charset))
 
 
@@ -187,95 +186,76 @@ def mailboxes(value: str) -> tuple[Mailbox, ...]:
     A comment becomes part of the name, in brackets (osTicket contract, 4.1), or the name where
     there is none. A value without any address gives the names it holds.
     """
-    found = _Scan(value).run()
+    found = _Scan().run(value)
     if "=?" in value and not any(mailbox.address for mailbox in found):
         # The whole was encoded, address and all.
-        found = _Scan(decode_words(value)).run()
+        found = _Scan().run(decode_words(value))
     return tuple(found)
 
 
-_TOKEN = re.compile(r'[^"(),:;<>\\]+|.', re.DOTALL)
+_TOKEN = re.compile(
+    r"(?P<quoted>\"(?:[^\"\\]++|\\.)*+\")"
+    r"|\((?P<comment>(?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)"
+    r"|<(?P<angle>[^<>]*+)>?"
+    r"|\\(?P<pair>.)"
+    r"|(?P<stop>[,;])"
+    r"|(?P<colon>:)"
+    r"|(?P<word>[^\"(),:;<>\\]+|.)",
+    re.DOTALL,
+)
 
 
 class _Scan:
-    """One pass over an address list. Quotes and comments that never close count as nothing."""
+    """One pass over an address list. Quotes and comments that never close are plain signs."""
 
-    def __init__(self, value: str) -> None:
-        self._tokens = _TOKEN.findall(value)
+    def __init__(self) -> None:
         self._found: list[Mailbox] = []
         # What stood before commas and may be the beginning of a name.
         self._before: list[str] = []
-        self._clear()
-
-    def _clear(self) -> None:
         self._words: list[str] = []
-        self._comments: list[list[str]] = []
-        self._brackets: list[str] | None = None
+        self._comments: list[str] = []
+        self._angle: str | None = None
 
-    def run(self) -> list[Mailbox]:
-        last_quote, last_bracket = self._last('"'), self._last(")")
-        quoted = literal = angle = False
-        depth = 0
-        for position, token in enumerate(self._tokens):
-            if literal or (quoted and token not in {'"', "\\"}):
-                literal = False
-                self._add(token, depth, angle)
-            elif token == "\\":
-                literal = True
-            elif token == '"' and not depth and (quoted or position < last_quote):
-                quoted = not quoted
-                self._add(token, depth, angle)
-            elif token == "(" and (depth or (not angle and position < last_bracket)):
-                depth += 1
-                if depth == 1:
-                    self._comments.append([])
-                else:
-                    self._add(token, depth, angle)
-            elif token == ")" and depth:
-                depth -= 1
-                if depth:
-                    self._add(token, depth, angle)
-            elif depth:
-                self._add(token, depth, angle)
-            elif token == "<":
-                angle, self._brackets = True, []
-            elif token == ">":
-                angle = False
-            elif token in {",", ";"} and not (angle and self._is_route()):
-                self._finish(more=token == ",")
-                angle = False
-            elif token == ":" and not angle:
-                # The name of a group, or `mailto:`.
-                self._words.clear()
+    def run(self, value: str) -> list[Mailbox]:
+        for sign in _TOKEN.finditer(value):
+            kind = sign.lastgroup or ""
+            if kind == "comment":
+                self._comments.append(decode_words(sign[kind]))
+            elif kind == "angle":
+                self._take_angle(sign[kind])
+            elif kind == "stop":
+                self._finish(more=sign[kind] == ",")
+            elif kind == "colon" and not any("@" in word for word in self._words):
+                # The name of a group, or `Anna [mailto:anna@example.com]`.
+                before, mailto, _ = "".join(self._words).partition("mailto")
+                self._words = [before.rstrip("[ ") + " "] if mailto else []
             else:
-                self._add(token, depth, angle)
+                self._words.append(sign[kind])
         self._finish(more=False)
         return self._found
 
-    def _last(self, sign: str) -> int:
-        return max((at for at, token in enumerate(self._tokens) if token == sign), default=-1)
-
-    def _is_route(self) -> bool:
-        return bool(self._brackets) and self._brackets[0].startswith("@")
-
-    def _add(self, token: str, depth: int, angle: bool) -> None:  # noqa: FBT001 - where it stands
-        if depth:
-            self._comments[-1].append(token)
-        elif angle and self._brackets is not None:
-            self._brackets.append(token)
-        else:
-            self._words.append(token)
+    def _take_angle(self, inside: str) -> None:
+        if inside.startswith("@"):
+            # A route (RFC 5322, 4.4): commas are part of it.
+            self._angle = inside
+            return
+        first, *others = inside.split(",")
+        self._angle = first
+        for other in others:
+            # It never closed, or holds a list.
+            self._finish(more=False)
+            self._words.append(other)
 
     def _finish(self, *, more: bool) -> None:
         words = "".join(self._words).strip()
-        if self._brackets is None:
+        if self._angle is None:
             words, address = _bare_address(words)
         else:
-            address = _address("".join(self._brackets))
-        if not address and words and not self._comments and more:
+            address = _address(self._angle)
+        if more and words and not address and not self._comments:
             self._before.append(words)
         else:
-            if address and self._brackets is not None and len(self._before) <= _MOST_COMMAS:
+            if address and self._angle is not None and len(self._before) <= _MOST_COMMAS:
                 # `Rotich, Peter <peter@example.com>`: the comma should have been quoted.
                 words = ", ".join([*self._before, words])
             else:
@@ -284,11 +264,10 @@ class _Scan:
             name = self._with_comments(_name(words))
             if name or address:
                 self._found.append(Mailbox(name, address))
-        self._clear()
+        self._words, self._comments, self._angle = [], [], None
 
     def _with_comments(self, name: str) -> str:
-        comments = [decode_words("".join(comment)) for comment in self._comments]
-        said = [comment for comment in comments if comment]
+        said = [comment for comment in self._comments if comment]
         return " ".join([name, *(f"({comment})" for comment in said)]) if name else " ".join(said)
 
 

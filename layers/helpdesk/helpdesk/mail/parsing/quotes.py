@@ -16,7 +16,7 @@ LONGEST_LOOK = 1_000_000
 """Characters of a body in which quotes are looked for; more of it is no answer to a mail."""
 
 _FORWARDED = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|i|пересл|转发|轉寄)\s*[:：]", re.IGNORECASE
+    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|i|пересл|转发|轉寄)\s*[:\uff1a]", re.IGNORECASE
 )
 
 
@@ -60,8 +60,9 @@ _RETURNED = re.compile(
 _WROTE = re.compile(
     r"(?:(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|Il giorno|Den)\b.{5,300}?\b(?:wrote|schrieb"
     r"|a écrit|escribió|ha scritto|schreef|escreveu|skrev|napsal|napisał|pisze)\b.{0,200}?"
-    r"|.{5,300}?(?:пишет|написал|kirjoitti|写道|寫道|님이 작성|şunu yazdı|şunları yazdı).{0,100}?"
-    r"|\d{4}年\d{1,2}月\d{1,2}日.{0,300}?)\s*[:：]"
+    r"|.{5,300}?(?:пишет|написал|kirjoitti|写道|寫道|님이 작성|şun(?:u|lar\u0131) yazd\u0131)"
+    r".{0,100}?"
+    r"|\d{4}年\d{1,2}月\d{1,2}日.{0,300}?)\s*[:\uff1a]"
 )
 _DATED = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
 _ORIGINAL = re.compile(
@@ -73,16 +74,17 @@ _ORIGINAL = re.compile(
 )
 _FROM = re.compile(
     r"[* >]*(?:From|Von|De|Da|Van|Från|Fra|Od|Lähettäjä|От|Kimden|发件人|寄件者|差出人|보낸 사람)"
-    r"\s?\*?[:：]\*?\s*\S"
+    r"\s?\*?[:\uff1a]\*?\s*\S"
 )
 _OTHER_FIELDS = (
     re.compile(
-        r"[* >]*(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data|Verzonden|Skickat|Sendt"
-        r"|Wysłano|Odesláno|Lähetetty|Отправлено|Дата|发送时间|日期|送信日時|보낸 날짜)\s?\*?[:：]"
+        r"[* >]*(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data|Verzonden|Skickat"
+        r"|Sendt|Wysłano|Odesláno|Lähetetty|Отправлено|Дата|发送时间|日期|送信日時|보낸 날짜)"
+        r"\s?\*?[:\uff1a]"
     ),
     re.compile(
         r"[* >]*(?:Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Ämne|Emne|Temat|Předmět"
-        r"|Aihe|Тема|Konu|主题|主旨|件名|제목)\s?\*?[:：]"
+        r"|Aihe|Тема|Konu|主题|主旨|件名|제목)\s?\*?[:\uff1a]"
     ),
 )
 _FIELD_LINES = 10
@@ -129,7 +131,7 @@ def _says_who_wrote(lines: list[str]) -> bool:
     joined = " ".join(line.strip() for line in lines)
     return (
         len(joined) <= _LONGEST_LINE
-        and joined.endswith((":", "："))
+        and joined.endswith((":", "\uff1a"))
         and _WROTE.fullmatch(joined) is not None
         and _DATED.search(joined) is not None
     )

@@ -16,6 +16,8 @@ LARGEST_RTF = 4 << 20
 """Bytes that a compressed body may unfold to; a larger one counts as damaged."""
 
 _MOST_VALUES = 10_000
+_SEVERAL = 0x1000
+_FIRST_NAMED = 0x8000
 
 # Attributes ([MS-OXTNEF] 2.1.3.2): the lower half of the id.
 _CLASS, _BODY, _PROPERTIES, _CODE_PAGE = 0x8008, 0x800C, 0x9003, 0x9007
@@ -128,37 +130,13 @@ class _Reader:
 
     def _properties(self, data: memoryview) -> Iterator[tuple[int, str | bytes]]:
         """Id and value of each property of one value ([MS-OXTNEF] 2.1.3.4)."""
-        count = struct.unpack_from("<I", data)[0]
-        if count > _MOST_VALUES:
-            raise Damaged("count")
         at = 4
-        for _ in range(count):
+        for _ in range(_count(data, 0)):
             kind, name = struct.unpack_from("<HH", data, at)
-            at += 4
-            if name >= 0x8000:
-                at = _skip_name(data, at)
-            several = bool(kind & 0x1000)
-            kind &= ~0x1000
-            size = _SIZES.get(kind)
-            if size is None and kind not in _VARIABLE:
-                raise Damaged("type")
-            values = 1
-            if several or size is None:
-                values = struct.unpack_from("<I", data, at)[0]
-                at += 4
-            if values > _MOST_VALUES:
-                raise Damaged("count")
-            for _ in range(values):
-                length = size
-                if length is None:
-                    length = struct.unpack_from("<I", data, at)[0]
-                    at += 4
-                if length > len(data) - at:
-                    raise Damaged("length")
-                value = bytes(data[at : at + length])
-                at += length + -length % 4
-                if not several:
-                    yield name, self._value(kind, value)
+            at = _skip_name(data, at + 4) if name >= _FIRST_NAMED else at + 4
+            values, at = _values(data, at, kind)
+            if len(values) == 1:
+                yield name, self._value(kind, values[0])
 
     def _value(self, kind: int, value: bytes) -> str | bytes:
         if kind == _UNICODE:
@@ -191,6 +169,34 @@ def _attributes(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
             raise Damaged("checksum")
         yield level, name, value
         at += 11 + length
+
+
+def _count(data: memoryview, at: int) -> int:
+    (count,) = struct.unpack_from("<I", data, at)
+    if count > _MOST_VALUES:
+        raise Damaged("count")
+    return int(count)
+
+
+def _values(data: memoryview, at: int, kind: int) -> tuple[list[bytes], int]:
+    """The values of one property, each filled up to four bytes, and where the next one begins."""
+    size = _SIZES.get(kind & ~_SEVERAL)
+    if size is None and kind & ~_SEVERAL not in _VARIABLE:
+        raise Damaged("type")
+    count = 1
+    if size is None or kind & _SEVERAL:
+        count, at = _count(data, at), at + 4
+    values = []
+    for _ in range(count):
+        length = size
+        if length is None:
+            (length,) = struct.unpack_from("<I", data, at)
+            at += 4
+        if length > len(data) - at:
+            raise Damaged("length")
+        values.append(bytes(data[at : at + length]))
+        at += length + -length % 4
+    return values, at
 
 
 def _skip_name(data: memoryview, at: int) -> int:
@@ -236,17 +242,17 @@ def _unfold(packed: bytes) -> bytes:
             if control >> bit & 1:
                 (reference,) = struct.unpack_from(">H", packed, at)
                 at += 2
-                offset, length = reference >> 4, (reference & 15) + 2
-                if offset == write:
+                if reference >> 4 == write:
                     return bytes(out[:size])
-                literal = (window[(offset + i) & 4095] for i in range(length))
+                sources = range(reference >> 4, (reference >> 4) + (reference & 15) + 2)
             elif len(out) < size:
-                literal = iter(packed[at : at + 1])
+                window[write] = packed[at]
                 at += 1
+                sources = range(write, write + 1)
             else:
                 break
-            for byte in literal:
-                window[write] = byte
+            for source in sources:
+                window[write] = window[source & 4095]
+                out.append(window[write])
                 write = (write + 1) & 4095
-                out.append(byte)
     return bytes(out[:size])

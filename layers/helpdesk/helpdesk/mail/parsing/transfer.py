@@ -11,6 +11,9 @@ from binascii import a2b_base64, a2b_qp, a2b_uu
 _SAMPLE = 65536
 """Bytes of a part that show whether it is base64 at all."""
 
+_SHORT = 60
+"""Bytes of base64 that must be padded or be text to be believed, where clear text follows."""
+
 _LONGEST_FOOTER = 200
 """Lines in clear under base64 that are looked for."""
 
@@ -18,7 +21,7 @@ _PURE = re.compile(rb"[A-Za-z0-9+/]+={0,3}[ \t\r]*")
 _WHOLE = re.compile(rb"[A-Za-z0-9+/]*+={0,3}")
 _STRANGE = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"=+")
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_LONE_RETURN = re.compile(rb"=\r(?!\n)")
 
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, bytes]:
@@ -30,8 +33,8 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, bytes]:
     if encoding in {"base64", "b"}:
         return _decode_base64(data)
     if encoding in {"quoted-printable", "q"}:
-        # A lone carriage return hides the rest of its line from the decoder.
-        return a2b_qp(_LONE_RETURN.sub(b"\n", data)), b""
+        # A lone carriage return here hides all up to the next line feed from the decoder.
+        return a2b_qp(_LONE_RETURN.sub(b"=\n", data)), b""
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         clear, files = cut_uuencoded(data)
         if files:
@@ -55,12 +58,21 @@ def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
     packed = data.translate(None, b" \t\r\n")
     if _WHOLE.fullmatch(packed):
         return base64(packed), b""
-    sample = [line for line in data[:_SAMPLE].split(b"\n") if line.strip()]
-    if sum(_PURE.fullmatch(line) is not None for line in sample) * 2 < len(sample):
-        # Only called base64.
-        return data, b""
     end = _end_of_base64(data)
-    return base64(data[:end]), data[end:].strip()
+    sample = [line for line in data[: min(end, _SAMPLE)].split(b"\n") if line.strip()]
+    pure = sum(_PURE.fullmatch(line) is not None for line in sample)
+    # Text that is only called base64 may have words that look like it.
+    decoded = base64(data[:end]) if pure * 2 >= len(sample) else b""
+    if not decoded or (end < _SHORT and b"=" not in data[:end] and not _is_text(decoded)):
+        return data, b""
+    return decoded, data[end:].strip()
+
+
+def _is_text(decoded: bytes) -> bool:
+    try:
+        return "".join(decoded.decode().split()).isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def _end_of_base64(data: bytes) -> int:
