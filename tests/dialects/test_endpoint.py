@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -127,14 +128,15 @@ def test_a_replayed_answer_is_sent_as_it_was() -> None:
 
 
 def test_an_unexpected_fault_is_logged_without_its_words() -> None:
-    stream = io.StringIO()
-    before = log.registered_handler.setStream(stream)
+    stream, output = io.StringIO(), log.registered_handler
+    assert isinstance(output, logging.StreamHandler)
+    before = output.setStream(stream)
 
     def broken(_: Request) -> Response:
         raise ValueError("the body said: tell nobody")
 
     assert call(broken)["body"].startswith("ValueError")
-    log.registered_handler.setStream(before)
+    output.setStream(before)
     logged = [json.loads(line) for line in stream.getvalue().splitlines()]
     (line,) = [entry for entry in logged if entry["level"] == "ERROR"]
     assert line["fault"] == "ValueError"
