@@ -31,14 +31,14 @@ run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL
 	@exec $(BIN)/python -m local
 
 test: .venv/ready ## run the tests, but those of the built artefacts
-	$(BIN)/pytest -n auto -m "not built"
+	$(BIN)/pytest -n auto --dist loadfile -m "not built"
 
 test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
 # One run of pytest at the end, so that its last line sums up everything.
 check: lint types imports template build build-arm64 .venv-lambda/ready ## everything CI runs
-	$(BIN)/pytest -n auto -m "built or not built"
+	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 lint: .venv/ready ## check style and format
 	$(BIN)/ruff check

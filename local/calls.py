@@ -7,10 +7,12 @@ Every boto3 client of this process says in two headers for which invocation it c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+from xml.sax.saxutils import unescape
 
 from botocore import handlers
 
@@ -103,10 +105,13 @@ _S3_ACTIONS: Mapping[str, str] = {
 }
 
 
-def _s3(operation: str, path: str, _body: bytes) -> Iterator[Action]:
+def _s3(operation: str, path: str, body: bytes) -> Iterator[Action]:
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     name = _S3_ACTIONS.get(operation, operation)
-    # DeleteObjects names its keys in the body; a role is written for a prefix of them anyway.
+    if operation == "DeleteObjects":
+        keys = [unescape(found) for found in re.findall("<Key>([^<]*)</Key>", body.decode())]
+        yield from (Action(f"s3:{name}", f"{bucket}/{key}") for key in keys)
+        return
     on_bucket = operation in {"ListObjectsV2", "HeadBucket", "CreateBucket"}
     yield Action(f"s3:{name}", bucket if on_bucket else f"{bucket}/{key}")
 
