@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from helpdesk import catalogue, keys, stock
+from helpdesk.model import Settings
 from helpdesk.storage import aws, table
 
-# Plain moto is slow with transactions and not made for threads.
-
 FUNCTIONS = Path(__file__).parents[2] / "functions"
+REGION = "eu-central-1"
 HOME = "203.0.113.9"
 ROUTES = {
     ("GET", "/api/admin/keys"): "list_keys",
@@ -166,13 +168,9 @@ class Cloud:
 
 
 def items() -> list[dict[str, Any]]:
-    """Everything that is stored, of both tables."""
-    client = aws.dynamodb()
-    found: list[dict[str, Any]] = []
-    for where in ("desk", "index"):
-        pages = client.get_paginator("scan").paginate(TableName=table.table_name(where))
-        found += [item for page in pages for item in page["Items"]]
-    return found
+    """Everything that is stored, of both tables; from moto itself, which is ten times as fast."""
+    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values()
+    return [item.to_json()["Attributes"] for one in tables for item in one.all_items()]
 
 
 def written() -> list[dict[str, Any]]:
@@ -185,7 +183,7 @@ def cloud(patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": REGION,
         "DESK_TABLE": "desk-table",
         "INDEX_TABLE": "index-table",
         "FILES_BUCKET": "files",
@@ -202,12 +200,15 @@ def cloud(patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             for row in stored
         ]
         table.write_many([*rows, table.put(table.CATALOGUE_VERSION, {"n": 1})])
-        catalogue.forget()
+        # Just what is stored; reading it through moto takes longer than most tests.
+        known: dict[str, Any] = {kind: {} for kind in catalogue.KINDS} | {
+            kind: {row.id: row for row in stored} for kind, stored in stock.ROWS.items()
+        }
+        patch.setattr(catalogue, "_kept", catalogue.Catalogue(1, Settings(), **known))
         keys.first_admin_key("the-first-admin-secret")
         # Its first use is written down now, so that tests see only what they do themselves.
         keys.admit("the-first-admin-secret", HOME)
         yield Cloud("the-first-admin-secret")
-        catalogue.forget()
 
 
 def _table(client: Any, name: str, indexes: dict[str, tuple[str, str]]) -> None:

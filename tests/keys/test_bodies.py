@@ -143,7 +143,7 @@ BODIES = st.dictionaries(FIELDS | st.text(max_size=8), VALUES, max_size=5)
 
 @given(body=BODIES | VALUES)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_body_is_a_fault_and_no_refusal_writes(desk: Cloud, body: Any) -> None:
     before = written()
