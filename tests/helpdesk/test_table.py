@@ -1,0 +1,55 @@
+"""Items on their way to DynamoDB and back."""
+
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.storage import table
+
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(min_value=-(2**63), max_value=2**63)
+    | st.text()
+    | st.binary()
+    | st.sets(st.text(), min_size=1)
+    | st.sets(st.integers(min_value=0, max_value=2**31), min_size=1),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_a_value_comes_back_as_it_went(value: Any) -> None:
+    assert table.unpack({"a": table.packed(value)}) == {"a": value}
+
+
+@given(values)
+def test_a_value_goes_as_boto3_would_send_it(value: Any) -> None:
+    theirs: Any = TypeSerializer().serialize(value)
+    assert canonical(table.packed(value)) == canonical(theirs)
+
+
+def canonical(packed: Any) -> Any:
+    """What a packed value means: sets have no order, and boto3 wraps bytes."""
+    meant = TypeDeserializer().deserialize(packed)
+    return [packed.keys(), plain(meant)]
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Binary):
+        return value.__dict__["value"]
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_an_item_leaves_out_what_is_empty() -> None:
+    packed = table.pack({"a": None, "b": "", "c": set(), "d": [], "e": {}, "f": 0, "g": False})
+    assert packed.keys() == {"d", "e", "f", "g"}
+
+
+def test_ids_in_keys_sort_as_numbers() -> None:
+    assert sorted(map(table.padded, (10, 9, 2**31))) == list(map(table.padded, (9, 10, 2**31)))
