@@ -7,7 +7,7 @@ item, fetched along with an operation's first trip, tells whether it moved meanw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
@@ -212,10 +212,9 @@ def load() -> Catalogue:
     return _kept
 
 
-def warm_up() -> None:
-    """Reads the catalogue where this container has none yet; goes along with a first trip."""
-    if _kept is None:
-        load()
+def if_cold() -> list[Callable[[], object]]:
+    """What goes along with a first trip: reading the catalogue, where this container has none."""
+    return [] if _kept else [load]
 
 
 def current(found: Mapping[Key, Item] | None = None) -> Catalogue:

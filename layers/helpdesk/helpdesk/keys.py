@@ -6,17 +6,15 @@ that the authorizer needs; the row in the list of keys is the truth that it is w
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Network, ip_network
 from secrets import token_hex
 from typing import Any, TypedDict
 
-from helpdesk import catalogue, events, idempotency
+from helpdesk import catalogue, events, gate, idempotency
 from helpdesk.clock import moment, now, seconds, stamp
-from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Throttled, Unavailable
+from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.idempotency import Once
 from helpdesk.model import NOBODY, SYSTEM, THE_DESK, Actor, Key
 from helpdesk.storage import table
@@ -25,7 +23,6 @@ from helpdesk.storage.table import (
     GATEWAY,
     MANAGERS,
     Cancelled,
-    ConditionFailed,
     Item,
     Write,
 )
@@ -48,9 +45,6 @@ PERMISSIONS = (
 
 LONGEST_OVERLAP = timedelta(hours=720)
 """How long two secrets of one key may work side by side: thirty days."""
-
-USED_RESOLUTION = timedelta(hours=1)
-"""`last_used` is rewritten only when older than this: a read must not cost a write [m11]."""
 
 _KEPT_AFTER_END = timedelta(days=1)
 _ALL_ROWS = (table.padded(0), table.padded(10**10 - 1))
@@ -147,11 +141,6 @@ def _check_references(key: Key, facts: KeyFacts) -> None:
 # --- how a key is stored --------------------------------------------------------------------
 
 
-def digest(secret: str) -> str:
-    """What is stored of a secret, and looked up. Anything a client sends can be digested."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _grants(key: Key) -> Item:
     return {
         "permissions": sorted(key.permissions),
@@ -209,19 +198,6 @@ def _managers(key: int, *, before: bool, after: bool) -> list[Write]:
             )
         ]
     return []
-
-
-def _entrance(of: str, **values: object) -> Write:
-    """Sets attributes of what the authorizer reads under a digest. Only where it is still there:
-    an update would otherwise bring back an entrance without its end.
-    """
-    return table.update(
-        table.secret_key(of),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-        {f":{name}": value for name, value in values.items()},
-        condition="attribute_exists(pk)",
-        names={f"#{name}": name for name in values},
-    )
 
 
 def _put_row(key: Key, row: Mapping[str, Any], event: Write) -> Write:
@@ -348,7 +324,7 @@ def create_key(actor: Actor, facts: KeyFacts, once: Once | None = None) -> Issue
 def _create(actor: Actor, issued: Issued, once: Once | None = None, *, first: bool = False) -> None:
     at, key = now(), issued.key
     event = events.audit_event("key_created", actor, at, todo=["project"], data={"key": key.id})
-    hashed = digest(issued.secret)
+    hashed = gate.digest(issued.secret)
     row = {
         "name": key.name,
         "grants": _grants(key),
@@ -384,7 +360,7 @@ def change_key(actor: Actor, number: int, facts: KeyFacts) -> Key:
         event = events.audit_event("key_changed", actor, now(), todo=["project"], data=data)
         writes = [
             _put_row(key, row, event),
-            *(_entrance(of, grants=_grants(key)) for of in _digests(row)),
+            *(gate.entrance(of, grants=_grants(key)) for of in _digests(row)),
             *_managers(number, before=_manages(before), after=_manages(key)),
         ]
         _commit(number, writes, event)
@@ -409,7 +385,7 @@ def rotate_key(actor: Actor, number: int, overlap: timedelta, once: Once | None 
         last_used = _last_used({number: row})[number]
         issued = Issued(_key(number, row, last_used), secret)
         event = events.audit_event("key_rotated", actor, at, todo=["project"], data={"key": number})
-        changed = row | {"secret": digest(secret), "used": last_used, "old": "", "ends": ""}
+        changed = row | {"secret": gate.digest(secret), "used": last_used, "old": "", "ends": ""}
         entrance = {"key": number, "grants": row["grants"], "usage": row.get("usage")}
         ended = [row["old"]] if "old" in row else []
         writes = [table.put_new(table.secret_key(changed["secret"]), entrance)]
@@ -417,7 +393,7 @@ def rotate_key(actor: Actor, number: int, overlap: timedelta, once: Once | None 
             ends = at + overlap
             changed |= {"old": row["secret"], "ends": stamp(ends)}
             gone = seconds(ends + _KEPT_AFTER_END)
-            writes.append(_entrance(row["secret"], ends=stamp(ends), ttl=gone))
+            writes.append(gate.entrance(row["secret"], ends=stamp(ends), ttl=gone))
         else:
             ended.append(row["secret"])
         writes += [table.delete(table.secret_key(of)) for of in ended]
@@ -471,85 +447,6 @@ def first_admin_key(secret: str) -> bool:
     return True
 
 
-# --- the gate -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What the authorizer hands on for a good key.
-
-    `expires` is when this secret stops working: the key's expiry or the end of its overlap.
-    `usage` is the gateway key under which API Gateway counts the requests [m10].
-    """
-
-    key: int
-    permissions: tuple[str, ...]
-    departments: tuple[int, ...]
-    agent: int | None
-    customer: int | None
-    expires: str
-    usage: str
-
-
-class Refused(NotAllowed):
-    """The secret opens nothing: `reason` is `unknown`, `inactive`, `expired` or `network`, for
-    the log and for dialects that tell them apart.
-    """
-
-    def __init__(self, reason: str, key: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.key = key
-
-
-def admit(secret: str, address: str) -> Admission:
-    """Lets a secret in that comes from an address, in one trip (a second one each hour, for
-    `last_used`). Errors: Refused, Throttled, Unavailable.
-    """
-    at = now()
-    hashed = digest(secret)
-    place = table.secret_key(hashed)
-    found = table.fetch([place, GATEWAY])
-    entrance = found.get(place)
-    if entrance is None:
-        raise Refused("unknown")
-    grants, number = entrance["grants"], entrance["key"]
-    ends = min((end for end in (grants["expires"], entrance.get("ends")) if end), default="")
-    if not grants["active"]:
-        raise Refused("inactive", number)
-    if ends and moment(ends) <= at:
-        raise Refused("expired", number)
-    if grants["networks"] and not _stands_in(address, grants["networks"]):
-        raise Refused("network", number)
-    if not entrance.get("used") or at - moment(entrance["used"]) > USED_RESOLUTION:
-        _note_use(hashed, at)
-    return Admission(
-        key=number,
-        permissions=tuple(grants["permissions"]),
-        departments=tuple(grants["departments"]),
-        agent=grants["agent"],
-        customer=grants["customer"],
-        expires=ends,
-        usage=entrance.get("usage") or found.get(GATEWAY, {}).get("value", ""),
-    )
-
-
-def _stands_in(address: str, networks: list[str]) -> bool:
-    try:
-        source = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(source, IPv6Address) and source.ipv4_mapped:
-        source = source.ipv4_mapped
-    return any(source in ip_network(known) for known in networks)
-
-
-def _note_use(hashed: str, at: datetime) -> None:
-    # A key that could not be marked as used is still a good key.
-    with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
-        table.write(_entrance(hashed, used=stamp(at)))
-
-
 # --- throttling by API Gateway --------------------------------------------------------------
 
 
@@ -582,7 +479,7 @@ def count_separately(number: int, gateway_id: str) -> bool:
                 row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1},
                 **_unmoved(row["version"]),
             ),
-            *(_entrance(of, usage=usage) for of in _digests(row)),
+            *(gate.entrance(of, usage=usage) for of in _digests(row)),
         ]
         try:
             table.commit(writes)

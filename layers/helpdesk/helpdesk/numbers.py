@@ -7,6 +7,15 @@ FEWEST_DIGITS = 6
 """Digits a number has at the least (osTicket measured, 1.9)."""
 
 
+LONGEST = 100
+"""Characters a number can have; a format is shorter by far."""
+
+
+def plausible(ref: str) -> bool:
+    """Whether a caller's reference can be a number at all, and so part of a key."""
+    return 0 < len(ref) <= LONGEST and ref.isprintable()
+
+
 def new_number(pattern: str, ticket: int, sequence: Literal["random", "counter"]) -> str:
     r"""A number for the ticket with this id: every `#` of the pattern is a digit, `\#` a sign.
 

@@ -34,7 +34,7 @@ from helpdesk.model import (
     Ticket,
     Topic,
 )
-from helpdesk.numbers import new_number
+from helpdesk.numbers import new_number, plausible
 from helpdesk.storage import aws, people, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
@@ -74,10 +74,13 @@ def find_thread(actor: Actor, ref: str) -> Thread:
     Two trips: what the number names, then the ticket's partition. Strongly consistent. Rule:
     osTicket contract, row E. Errors: NotFound, also for what the actor may not see.
     """
+    if not plausible(ref):
+        raise NotFound("ticket", ref)
     number = table.number_key(ref)
     found: dict[Key, Item] = {}
     aws.together(
-        lambda: found.update(table.fetch([number, table.CATALOGUE_VERSION])), catalogue.warm_up
+        lambda: found.update(table.fetch([number, table.CATALOGUE_VERSION])),
+        *catalogue.if_cold(),
     )
     known = catalogue.current(found)
     ticket = stored.number_holder(found, ref)
@@ -136,13 +139,13 @@ def _first_trip(
         keys.append(people.address_key(new.requester.email))
     if actor.customer is not None:
         keys.append(table.person_key(actor.customer))
-    keys += [_parent_key(ref) for ref in new.parent]
+    keys += _parent_keys(new)
     found: dict[Key, Item] = {}
     ids: dict[str, int] = {}
     aws.together(
         lambda: found.update(table.fetch(keys)),
         lambda: ids.update(table.draw_ids(ticket=1, entry=1, person=1, file=len(stage.files))),
-        catalogue.warm_up,
+        *catalogue.if_cold(),
         *stage.calls(),
     )
     return found, ids
@@ -213,16 +216,20 @@ def _priority(new: NewTicket, known: Catalogue) -> int | None:
     return known.find_priority(new.priority).id
 
 
-def _parent_key(ref: int | str) -> Key:
-    return table.ticket_key(ref) if isinstance(ref, int) else table.number_key(ref)
+def _parent_keys(new: NewTicket) -> list[Key]:
+    return [
+        table.ticket_key(ref) if isinstance(ref, int) else table.number_key(ref)
+        for ref in new.parent
+        if isinstance(ref, int) or plausible(ref)
+    ]
 
 
 def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
     if not new.parent:
         return None
-    for ref in new.parent:
-        if item := found.get(_parent_key(ref)):
-            return int(item["id"] if isinstance(ref, int) else item["ticket"])
+    for key in _parent_keys(new):
+        if item := found.get(key):
+            return int(item["ticket"] if "ticket" in item else item["id"])
     raise NotFound("parent", new.parent[0])
 
 

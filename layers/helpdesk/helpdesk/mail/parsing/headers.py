@@ -106,7 +106,7 @@ def _decode_word(encoding: str, encoded: str) -> bytes:
 # A quoted value ends at a quote with a further parameter, a semicolon or nothing behind it: names
 # of files have quotes inside that nobody escaped.
 _PARAMETER = re.compile(
-    r"[;\s]*+([^\s=;\"]++)\s*+=\s*+"
+    r"([^\s=;\"]++)\s*+=\s*+"
     r"(?:\"((?:[^\"\\]++|\\.|\\\Z|\"(?!\s*+(?:;|\Z|[\w*-]++=)))*+)\"?|([^;]*+))",
     re.DOTALL,
 )
@@ -145,9 +145,14 @@ def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
     return "".join(main.lower().split()), result
 
 
+_BETWEEN = re.compile(r"[;\s]*+")
+
+
 def _pairs(rest: str) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(rest):
+        if between := _BETWEEN.match(rest, position):
+            position = between.end()
         if found := _PARAMETER.match(rest, position):
             yield (
                 found[1],
@@ -215,6 +220,7 @@ class _Scan:
         self._words: list[str] = []
         self._comments: list[str] = []
         self._angle: str | None = None
+        self._at_seen = False
 
     def run(self, value: str) -> list[Mailbox]:
         for sign in _TOKEN.finditer(value):
@@ -225,14 +231,21 @@ class _Scan:
                 self._take_angle(sign[kind])
             elif kind == "stop":
                 self._finish(more=sign[kind] == ",")
-            elif kind == "colon" and not any("@" in word for word in self._words):
-                # The name of a group, or `Anna [mailto:anna@example.com]`.
-                before, mailto, _ = "".join(self._words).partition("mailto")
-                self._words = [before.rstrip("[ ") + " "] if mailto else []
+            elif kind == "colon" and not self._at_seen:
+                self._take_colon()
             else:
                 self._words.append(sign[kind])
+                self._at_seen = self._at_seen or "@" in sign[kind]
         self._finish(more=False)
         return self._found
+
+    def _take_colon(self) -> None:
+        # Behind the name of a group, or in `Anna [mailto:anna@example.com]`.
+        last = self._words[-1].rstrip() if self._words else ""
+        if last.endswith("mailto"):
+            self._words[-1] = last.removesuffix("mailto").rstrip("[ ") + " "
+        else:
+            self._words.clear()
 
     def _take_angle(self, inside: str) -> None:
         if inside.startswith("@"):
@@ -265,6 +278,7 @@ class _Scan:
             if name or address:
                 self._found.append(Mailbox(name, address))
         self._words, self._comments, self._angle = [], [], None
+        self._at_seen = False
 
     def _with_comments(self, name: str) -> str:
         said = [comment for comment in self._comments if comment]

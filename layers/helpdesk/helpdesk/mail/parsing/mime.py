@@ -13,7 +13,7 @@ from functools import cached_property
 from helpdesk.mail.parsing import transfer
 from helpdesk.mail.parsing.headers import Header, parameters
 
-LONGEST_HEADER = 1 << 20
+LONGEST_HEADER = 1 << 18
 """Bytes of one header block that are read."""
 
 DEEPEST = 50
