@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, RLock, Thread
 from typing import Protocol
 
@@ -50,6 +51,7 @@ class Background:
         self._wake = Event()
         self._stopped = Event()
         self._lock = RLock()
+        self._working = False
         self._thread = Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
@@ -81,7 +83,7 @@ class Background:
         Args:
             retry: when all is quiet, let what has failed be tried once more, whatever its time.
         """
-        if not self._busy and not self._always and not retry:
+        if not (self._busy or self._working or self._always or retry):
             return
         with self._lock:
             until = time.monotonic() + LONGEST_WAIT
@@ -92,21 +94,28 @@ class Background:
                 self.wake()
                 self._settle(until)
 
-    def forget(self) -> None:
-        """Take nothing for due any more."""
-        self._busy.clear()
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Deliver nothing while the block runs, and forget what was due."""
+        with self._lock:
+            yield
+            self._busy.clear()
 
     def _settle(self, until: float) -> None:
-        asked = self._always
-        while (asked or self._busy) and time.monotonic() < until:
-            due = range(len(self._sources)) if asked else sorted(self._busy)
-            asked = False
-            for number in due:
-                self._busy.discard(number)
-                if self._sources[number].work():
-                    # It may have left some, and given others something to do.
-                    self._busy.add(number)
-                    break
+        self._working = True
+        try:
+            asked = self._always
+            while (asked or self._busy) and time.monotonic() < until:
+                due = range(len(self._sources)) if asked else sorted(self._busy)
+                asked = False
+                for number in due:
+                    self._busy.discard(number)
+                    if self._sources[number].work():
+                        # It may have left some, and given others something to do.
+                        self._busy.add(number)
+                        break
+        finally:
+            self._working = False
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local import moto_index
 from local.background import Background, Source
 from local.calls import Call, name_calls
+from local.clients import Clients
 from local.custom import PATH as CUSTOM_RESOURCES
 from local.custom import CustomResources
 from local.deliveries import Deliveries
@@ -64,6 +64,7 @@ class LocalCloud:
         port: port of the APIs; 0 takes a free one.
         first_key: value of the first admin key; None lets one be drawn.
         stack: name of the stack. moto keeps one account per process: two clouds need two names.
+        timers: whether schedules run by the clock; tests call them.
     """
 
     def __init__(
@@ -76,9 +77,12 @@ class LocalCloud:
         port: int = 0,
         first_key: str | None = None,
         stack: str = STACK,
+        timers: bool = True,
     ) -> None:
         self.switches = switches or Switches()
         self._first_key = first_key
+        self._timers = timers
+        self._environment: dict[str, str] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
         self.edge = Edge(DomainDispatcherApplication(create_backend_app), self.switches)
@@ -102,13 +106,14 @@ class LocalCloud:
         moto_index.set_lag(self.switches.index_lag)
         self._set_environment(_endpoints(self._aws.url))
         self._aws.start()
-        self.resources = Resources(self.template, self._first_key)
+        self.clients = Clients()
+        self.resources = Resources(self.template, self.clients, self._first_key)
         self.resources.make_all()
         prepare_process(self.template)
         self._set_environment(environment(self.template, self.resources))
         self._known_gateway_keys: frozenset[str] | None = None
         self.gate = Gate(self.functions, self._gateway_keys)
-        self.deliveries = Deliveries(self.template, self.resources, self.functions)
+        self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
         self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
         self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
@@ -130,7 +135,8 @@ class LocalCloud:
         self._custom.create()
         self.drain()
         self.background.start()
-        self._clockwork.start()
+        if self._timers:
+            self._clockwork.start()
         self.key = self._read_key()
         self._ready.set()
         return self
@@ -139,13 +145,10 @@ class LocalCloud:
         """Serve no more, and leave the environment as it was."""
         self._clockwork.stop()
         self.background.stop()
+        self.clients.close()
         self._http.stop()
         self._aws.stop()
-        for name, value in self._restore.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        self.leave()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -186,16 +189,53 @@ class LocalCloud:
         queues: list[QueueMapping] = []
         for resource in self.template.of_type("AWS::Lambda::EventSourceMapping"):
             properties = self.resources.properties(resource)
+            parts = (properties, self.functions, self.clients)
             if ":dynamodb:" in properties["EventSourceArn"]:
-                streams.append(StreamMapping(properties, self.functions, self.switches, self._dice))
+                streams.append(StreamMapping(*parts, switches=self.switches, dice=self._dice))
             else:
-                queues.append(QueueMapping(properties, self.functions, self.switches, self._dice))
+                queues.append(QueueMapping(*parts, switches=self.switches, dice=self._dice))
         return streams, queues
 
+    def enter(self) -> None:
+        """Let this process's environment lead to this cloud, as `start` does."""
+        self._restore = {name: os.environ.get(name) for name in self._environment}
+        os.environ.update(self._environment)
+        moto_index.set_lag(self.switches.index_lag)
+
+    def leave(self) -> None:
+        """Leave the environment as it was; the cloud goes on."""
+        for name, value in self._restore.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._restore = {}
+        moto_index.set_lag(0)
+
+    def reset(self, restore: Callable[[], None]) -> None:
+        """Forget all that has happened.
+
+        Args:
+            restore: puts AWS back; called while nothing moves.
+        """
+        with self.background.still(), self.edge.still():
+            restore()
+            self.edge.forget()
+            self.deliveries.clear()
+            for stream in self.streams:
+                stream.forget()
+            for queue in self.queues:
+                queue.forget()
+            self.mailbox.clear()
+            self.gate.flush()
+            self._known_gateway_keys = None
+            self._dice.seed(0)
+
     def _set_environment(self, variables: Mapping[str, str]) -> None:
-        for name, value in variables.items():
+        for name in variables:
             self._restore.setdefault(name, os.environ.get(name))
-            os.environ[name] = value
+        self._environment.update(variables)
+        os.environ.update(variables)
 
     def _serve(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -226,7 +266,7 @@ class LocalCloud:
     def _gateway_keys(self) -> frozenset[str]:
         known = self._known_gateway_keys
         if known is None:
-            known = _values_of_gateway_keys()
+            known = _values_of_gateway_keys(self.clients)
             self._known_gateway_keys = known
         return known
 
@@ -234,8 +274,7 @@ class LocalCloud:
         if FIRST_KEY not in self.template.resources:
             return None
         secret = self.resources.physical(FIRST_KEY).ref
-        client = boto3.client("secretsmanager")
-        return str(client.get_secret_value(SecretId=secret)["SecretString"])
+        return str(self.clients.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
 
 
 def _respond(start: StartResponse, status: int, media_type: str, text: str) -> list[bytes]:
@@ -275,8 +314,8 @@ def _endpoints(url: str) -> dict[str, str]:
     return variables
 
 
-def _values_of_gateway_keys() -> frozenset[str]:
-    client = boto3.client("apigateway")
+def _values_of_gateway_keys(clients: Clients) -> frozenset[str]:
+    client = clients.apigateway
     planned = {
         key["id"]
         for plan in client.get_usage_plans()["items"]

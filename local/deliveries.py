@@ -11,9 +11,8 @@ import logging
 from collections import deque
 from dataclasses import dataclass, field
 
-import boto3
-
 from local.calls import Call
+from local.clients import Clients
 from local.functions import Event, FunctionFailed, Functions
 from local.resources import Resources
 from local.template import Template
@@ -31,11 +30,13 @@ class Deliveries:
         template: knows the functions' dead-letter queues.
         resources: knows where those are.
         functions: runs the functions.
+        clients: lead to the dead-letter queues.
     """
 
     template: Template
     resources: Resources
     functions: Functions
+    clients: Clients
     _waiting: deque[tuple[str, Event]] = field(default_factory=deque)
 
     def send(self, function: str, event: Event) -> None:
@@ -73,6 +74,6 @@ class Deliveries:
         letters = self.resources.resolve(properties.get("DeadLetterConfig", {})).get("TargetArn")
         if letters:
             queue = letters.rsplit(":", 1)[-1]
-            client = boto3.client("sqs")
+            client = self.clients.sqs
             url = client.get_queue_url(QueueName=queue)["QueueUrl"]
             client.send_message(QueueUrl=url, MessageBody=json.dumps(event))

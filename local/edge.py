@@ -68,6 +68,7 @@ class Edge:
     def __init__(self, aws: WsgiApp, switches: Switches, seed: int = 0) -> None:
         self._aws = aws
         self._switches = switches
+        self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
         # moto's DynamoDB is not made for threads, and a real one never shows half a transaction.
@@ -93,14 +94,15 @@ class Edge:
                 self._records = [record for record in self._records if record is not calls]
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
+    def still(self) -> Iterator[None]:
         """Keep DynamoDB still while the block runs."""
         with self._dynamodb:
             yield
 
     def forget(self) -> None:
-        """Forget transactions that were answered."""
+        """Forget transactions that were answered, and begin the dice anew."""
         self._tokens.clear()
+        self._dice.seed(self._seed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request of a client of AWS."""

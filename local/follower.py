@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import boto3
-
 from local.calls import Call
+from local.clients import Clients
 from local.functions import FunctionFailed, Functions
 from local.intrinsics import REGION
 from local.patterns import matches
@@ -40,12 +39,19 @@ class StreamMapping:
     Args:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
+        clients: lead to the stream and to the bucket of what failed.
         switches: share of batches that are delivered twice.
         dice: decides which.
     """
 
     def __init__(
-        self, properties: Document, functions: Functions, switches: Switches, dice: random.Random
+        self,
+        properties: Document,
+        functions: Functions,
+        clients: Clients,
+        *,
+        switches: Switches,
+        dice: random.Random,
     ) -> None:
         self.function: str = properties["FunctionName"]
         self._arn: str = properties["EventSourceArn"]
@@ -63,7 +69,8 @@ class StreamMapping:
         self._functions = functions
         self._switches = switches
         self._dice = dice
-        self._client = boto3.client("dynamodbstreams")
+        self._clients = clients
+        self._client = clients.streams
         self._iterators: dict[str, str] = {}
         self._read: set[str] = set()
 
@@ -99,12 +106,12 @@ class StreamMapping:
     def retry(self) -> None:
         """Attempts follow each other at once: nothing waits here."""
 
-    def skip(self) -> None:
-        """Go on from the stream's end: the table was put back to an earlier state."""
+    def forget(self) -> None:
+        """Begin at the stream's start again: it was emptied."""
         self._iterators.clear()
-        self._find_shards("LATEST")
+        self._read.clear()
 
-    def _find_shards(self, start: str = "TRIM_HORIZON") -> None:
+    def _find_shards(self) -> None:
         stream = self._client.describe_stream(StreamArn=self._arn)["StreamDescription"]
         for shard in stream["Shards"]:
             identity = shard["ShardId"]
@@ -112,9 +119,7 @@ class StreamMapping:
             if identity in self._read or shard.get("ParentShardId", "") in self._iterators:
                 continue
             self._iterators[identity] = self._client.get_shard_iterator(
-                StreamArn=self._arn,
-                ShardId=identity,
-                ShardIteratorType="LATEST" if start == "LATEST" else "TRIM_HORIZON",
+                StreamArn=self._arn, ShardId=identity, ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
 
     def _deliver_all(self, shard: str, records: list[RecordTypeDef]) -> None:
@@ -182,7 +187,7 @@ class StreamMapping:
             },
             "payload": {"Records": records},
         }
-        boto3.client("s3").put_object(
+        self._clients.s3.put_object(
             Bucket=self._bucket,
             Key=f"aws/lambda/local/{self.function}/{now:%Y/%m/%d}/{uuid4()}",
             Body=json.dumps(body).encode(),

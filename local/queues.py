@@ -13,9 +13,8 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from local.calls import Call
+from local.clients import Clients
 from local.functions import FunctionFailed, Functions
 from local.intrinsics import REGION
 from local.patterns import matches
@@ -34,12 +33,19 @@ class QueueMapping:
     Args:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
+        clients: lead to the queue.
         switches: share of messages that are delivered twice.
         dice: decides which.
     """
 
     def __init__(
-        self, properties: Document, functions: Functions, switches: Switches, dice: random.Random
+        self,
+        properties: Document,
+        functions: Functions,
+        clients: Clients,
+        *,
+        switches: Switches,
+        dice: random.Random,
     ) -> None:
         self.function: str = properties["FunctionName"]
         self._arn: str = properties["EventSourceArn"]
@@ -53,7 +59,7 @@ class QueueMapping:
         self._functions = functions
         self._switches = switches
         self._dice = dice
-        self._client = boto3.client("sqs")
+        self._client = clients.sqs
         self._url = self._client.get_queue_url(QueueName=self._queue)["QueueUrl"]
         told = self._client.get_queue_attributes(
             QueueUrl=self._url, AttributeNames=["VisibilityTimeout"]

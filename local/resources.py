@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
+from local.clients import Clients
 from local.intrinsics import ACCOUNT, REGION, Physical, TemplateError
 from local.template import Document, Resource, Template
 
@@ -31,11 +30,13 @@ class Resources:
 
     Args:
         template: what to make.
+        clients: where to make it.
         first_key: the value that the first admin key's secret shall have; None lets one be drawn.
     """
 
-    def __init__(self, template: Template, first_key: str | None) -> None:
+    def __init__(self, template: Template, clients: Clients, first_key: str | None) -> None:
         self._template = template
+        self._clients = clients
         self._first_key = first_key
         self._made: dict[str, Physical] = {}
         self._intrinsics = template.intrinsics(self.physical)
@@ -88,7 +89,7 @@ class Resources:
         return self._intrinsics.resolve(value)
 
     def _table(self, name: str, properties: Document) -> Physical:
-        client = boto3.client("dynamodb")
+        client = self._clients.dynamodb
         table = f"{self._template.stack}-{name}"
         kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         request: Document = {key: properties[key] for key in kept if key in properties}
@@ -119,7 +120,7 @@ class Resources:
 
     def _bucket(self, name: str, _: Document) -> Physical:
         bucket = f"{self._template.stack}-{name.lower()}"
-        client = boto3.client("s3")
+        client = self._clients.s3
         with suppress(client.exceptions.BucketAlreadyOwnedByYou):
             client.create_bucket(Bucket=bucket)
         return Physical(
@@ -132,7 +133,7 @@ class Resources:
         )
 
     def _queue(self, name: str, properties: Document) -> Physical:
-        client = boto3.client("sqs")
+        client = self._clients.sqs
         queue = f"{self._template.stack}-{name}"
         attributes: dict[QueueAttributeNameType, str] = {}
         if "VisibilityTimeout" in properties:
@@ -144,7 +145,7 @@ class Resources:
         return Physical(url, {"Arn": arn["QueueArn"], "QueueName": queue})
 
     def _identity(self, _: str, properties: Document) -> Physical:
-        client = boto3.client("sesv2")
+        client = self._clients.sesv2
         identity = properties["EmailIdentity"]
         with suppress(client.exceptions.AlreadyExistsException):
             client.create_email_identity(EmailIdentity=identity)
@@ -157,14 +158,14 @@ class Resources:
         return Physical(identity, tokens)
 
     def _configuration_set(self, name: str, _: Document) -> Physical:
-        client = boto3.client("sesv2")
+        client = self._clients.sesv2
         configuration_set = f"{self._template.stack}-{name}"
         with suppress(client.exceptions.AlreadyExistsException):
             client.create_configuration_set(ConfigurationSetName=configuration_set)
         return Physical(configuration_set)
 
     def _secret(self, name: str, properties: Document) -> Physical:
-        client = boto3.client("secretsmanager")
+        client = self._clients.secretsmanager
         value = properties.get("SecretString")
         if "GenerateSecretString" in properties:
             value = _random_string(properties["GenerateSecretString"])
@@ -185,13 +186,13 @@ class Resources:
         return Physical(properties["StageName"])
 
     def _usage_plan(self, name: str, properties: Document) -> Physical:
-        client = boto3.client("apigateway")
+        client = self._clients.apigateway
         # Without stages: moto would have to know the APIs, and the gateway asks for keys only.
         plan = client.create_usage_plan(name=properties.get("UsagePlanName", name))
         return Physical(plan["id"], {"Id": plan["id"]})
 
     def _gateway_key(self, name: str, properties: Document) -> Physical:
-        client = boto3.client("apigateway")
+        client = self._clients.apigateway
         key = client.create_api_key(
             name=properties.get("Name", name),
             value=properties.get("Value") or secrets.token_hex(16),
@@ -200,7 +201,7 @@ class Resources:
         return Physical(key["id"], {"APIKeyId": key["id"]})
 
     def _usage_plan_key(self, _: str, properties: Document) -> Physical:
-        client = boto3.client("apigateway")
+        client = self._clients.apigateway
         made = client.create_usage_plan_key(
             usagePlanId=properties["UsagePlanId"],
             keyId=properties["KeyId"],

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from threading import Thread
 from typing import Any
+from weakref import WeakKeyDictionary
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -20,6 +24,10 @@ RAW_HEADERS = "local.headers"
 """WSGI key of the request's headers as sent: a list of pairs, repeated ones and all."""
 
 
+_open: WeakKeyDictionary[object, set[socket.socket]] = WeakKeyDictionary()
+"""The connections of each server: they stay open until somebody closes them."""
+
+
 class _Handler(MotoRequestHandler):
     """Speaks HTTP as AWS does: connections stay open between requests.
 
@@ -30,6 +38,14 @@ class _Handler(MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     # The head and the body of an answer are two writes: the second must not wait for an ACK.
     disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        _open[self.server].add(self.connection)
+
+    def finish(self) -> None:
+        super().finish()
+        _open[self.server].discard(self.connection)
 
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()
@@ -98,6 +114,7 @@ class Server:
         self._server: BaseWSGIServer = make_server(
             host, port, app, threaded=True, request_handler=_Handler
         )
+        _open[self._server] = set()
         self.port = self._server.port
         self.url = f"http://{host}:{self.port}"
         self._thread = Thread(target=self._server.serve_forever, name=f"http-{self.port}")
@@ -112,3 +129,8 @@ class Server:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        for connection in list(_open[self._server]):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        while _open[self._server]:
+            time.sleep(0.001)

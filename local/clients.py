@@ -1,0 +1,79 @@
+"""The local cloud's own clients of AWS: made once, closed at the end.
+
+They keep leading to the endpoint that was in force when they were made.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+
+
+class _Closable(Protocol):
+    def close(self) -> None:
+        """Close all connections."""
+
+
+C = TypeVar("C", bound=_Closable)
+
+
+class Clients:
+    """One client per service, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._made: list[_Closable] = []
+
+    def close(self) -> None:
+        """Close their connections."""
+        for client in self._made:
+            client.close()
+
+    @cached_property
+    def apigateway(self) -> APIGatewayClient:
+        """API Gateway's control plane."""
+        return self._keep(boto3.client("apigateway"))
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        """DynamoDB."""
+        return self._keep(boto3.client("dynamodb"))
+
+    @cached_property
+    def streams(self) -> DynamoDBStreamsClient:
+        """DynamoDB Streams."""
+        return self._keep(boto3.client("dynamodbstreams"))
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """S3."""
+        return self._keep(boto3.client("s3"))
+
+    @cached_property
+    def secretsmanager(self) -> SecretsManagerClient:
+        """Secrets Manager."""
+        return self._keep(boto3.client("secretsmanager"))
+
+    @cached_property
+    def sesv2(self) -> SESV2Client:
+        """SES."""
+        return self._keep(boto3.client("sesv2"))
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """SQS."""
+        return self._keep(boto3.client("sqs"))
+
+    def _keep(self, client: C) -> C:
+        self._made.append(client)
+        return client

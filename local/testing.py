@@ -1,0 +1,88 @@
+"""pytest fixtures: the whole desk in this process, fresh for every test, as unkind as AWS can be.
+
+    from local.testing import cloud, running_cloud  # in a conftest.py
+
+`cloud` is a LocalCloud that has just been set up. What it can be asked: `url`, `key` (the admin
+key), `mailbox.mails()`, `drain()`, `run_schedule()`, `invoke()`, `edge.recording()`,
+`edge.faults.plan()`, `switches`. The AWS clients of the desk lead to it while the test runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from helpdesk import catalogue
+from local.cloud import LocalCloud
+from local.snapshot import Snapshot
+from local.switches import Switches
+
+KEY = "local-admin-key-of-the-tests-0123456789"
+
+SOURCE_HEADER = "X-Test-Source"
+"""Header by which a test says what address it calls from."""
+
+
+def unkind() -> Switches:
+    """The switches of a test, to its own."""
+    return Switches(
+        index_lag=0.3,
+        conflict_rate=0.05,
+        duplicate_rate=0.1,
+        stage_prefix=True,
+        source_header=SOURCE_HEADER,
+    )
+
+
+class RunningCloud:
+    """A cloud that is started once, and what it takes to make it fresh again."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, Any] = {}
+        self.cloud = LocalCloud(switches=unkind(), first_key=KEY, timers=False)
+        with self.clients():
+            self.cloud.start()
+        self._snapshot = Snapshot()
+        self.cloud.leave()
+
+    def clients(self) -> Any:
+        """While this is open, the desk uses the clients that lead to this cloud."""
+        return patch("helpdesk.storage.aws._clients", self._clients)
+
+    def stop(self) -> None:
+        """Serve no more."""
+        for client in self._clients.values():
+            client.close()
+        self.cloud.stop()
+
+    def fresh(self) -> Iterator[LocalCloud]:
+        """The cloud as it was when it had started."""
+        self.cloud.enter()
+        self.cloud.switches.__dict__.update(unkind().__dict__)
+        self.cloud.reset(self._snapshot.restore)
+        catalogue.forget()
+        with self.clients():
+            yield self.cloud
+            # What still goes on would reach into the next test.
+            self.cloud.drain()
+        catalogue.forget()
+        self.cloud.leave()
+
+
+@pytest.fixture(scope="session")
+def running_cloud() -> Iterator[RunningCloud]:
+    """One started cloud per test process."""
+    # A client that tries again waits first, which proves nothing and takes seconds.
+    with patch("botocore.retries.standard.ExponentialBackoff.delay_amount", return_value=0.0):
+        running = RunningCloud()
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def cloud(running_cloud: RunningCloud) -> Iterator[LocalCloud]:
+    """The desk, just set up."""
+    yield from running_cloud.fresh()
