@@ -11,7 +11,7 @@ from urllib.request import Request
 
 import pytest
 
-from helpdesk import catalogue, catalogue_changes, keys
+from helpdesk import catalogue, catalogue_changes, gate, keys
 from helpdesk.model import SYSTEM
 from helpdesk.storage import deployment, table
 from helpdesk.storage.table import Key
@@ -160,7 +160,7 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
         "Archived",
         "Deleted",
     ]
-    admitted = keys.admit("s" * 48, "192.0.2.1")
+    admitted = gate.admit("s" * 48, "192.0.2.1")
     assert set(admitted.permissions) == set(keys.PERMISSIONS)
     (shared,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
     assert admitted.usage == shared["value"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk import clock, events, keys, projection
+from helpdesk import clock, events, gate, keys, projection
 from helpdesk.events import Standing
 from helpdesk.model import SYSTEM, Body
 from helpdesk.storage import table
@@ -158,10 +158,10 @@ def newest_audit() -> Key:
 
 def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None:
     issued = keys.create_key(SYSTEM, {"name": "shop"})
-    assert keys.admit(issued.secret, "192.0.2.1").usage == ""
+    assert gate.admit(issued.secret, "192.0.2.1").usage == ""
     assert desk.deliver("project", newest_audit()) == []
     (gateway_key,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
-    assert keys.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
+    assert gate.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
     assert gateway_key["enabled"]
     assert desk.flushed == []
 

@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from helpdesk import catalogue, keys, stock
+from helpdesk import catalogue, gate, keys, stock
 from helpdesk.model import Settings
 from helpdesk.storage import aws, table
 
@@ -207,7 +207,7 @@ def cloud(patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         patch.setattr(catalogue, "_kept", catalogue.Catalogue(1, Settings(), **known))
         keys.first_admin_key("the-first-admin-secret")
         # Its first use is written down now, so that tests see only what they do themselves.
-        keys.admit("the-first-admin-secret", HOME)
+        gate.admit("the-first-admin-secret", HOME)
         yield Cloud("the-first-admin-secret")
 
 

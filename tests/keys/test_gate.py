@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock, errors, keys
+from helpdesk import clock, errors, gate
 from helpdesk.storage import aws, table
 from tests.keys.cloud import Cloud, allowed, verdict
 
@@ -84,7 +84,7 @@ def test_garbage_is_denied(desk: Cloud, secret: str) -> None:
 
 
 def test_the_hash_of_a_secret_is_no_key(desk: Cloud) -> None:
-    assert denied(verdict(keys.digest(desk.admin))) == "unknown"
+    assert denied(verdict(gate.digest(desk.admin))) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_miss_is_one_round_trip_and_the_first_use_of_an_hour_another(
         found = []
         for minutes in (0, 1, 59, 61, 62):
             moment = clock.now() + timedelta(minutes=minutes)
-            monkeypatch.setattr(keys, "now", lambda moment=moment: moment)
+            monkeypatch.setattr(gate, "now", lambda moment=moment: moment)
             calls.clear()
             assert allowed(verdict(made["key"]))
             found.append(list(calls))

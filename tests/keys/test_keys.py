@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock, keys
+from helpdesk import clock, gate, keys
 from helpdesk.errors import Conflict
 from helpdesk.model import Actor
 from helpdesk.storage import table
@@ -33,7 +33,8 @@ SHOWN = {
 def later(patch: pytest.MonkeyPatch, **by: float) -> None:
     """Moves the desk's clock."""
     moment = clock.now() + timedelta(**by)
-    patch.setattr(keys, "now", lambda: moment)
+    for module in (gate, keys):
+        patch.setattr(module, "now", lambda: moment)
 
 
 def test_a_new_key_may_nothing_and_comes_from_anywhere(desk: Cloud) -> None:

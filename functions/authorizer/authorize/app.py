@@ -19,7 +19,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpdesk import keys
+from helpdesk import gate
 
 Event = Mapping[str, Any]
 
@@ -42,8 +42,8 @@ def handler(event: Event, _context: object) -> dict[str, Any]:
     if not secret:
         return _verdict("Deny", stage, "nobody", {"reason": "missing"})
     try:
-        admitted = keys.admit(secret, event["requestContext"]["identity"].get("sourceIp") or "")
-    except keys.Refused as refused:
+        admitted = gate.admit(secret, event["requestContext"]["identity"].get("sourceIp") or "")
+    except gate.Refused as refused:
         log.info("refused", extra={"reason": refused.reason, "key": refused.key})
         return _verdict("Deny", stage, "nobody", {"reason": refused.reason})
     context = {
