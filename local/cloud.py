@@ -15,8 +15,6 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
 from local import moto_index
 from local.background import Background, Source
 from local.calls import Call, name_calls
@@ -31,6 +29,7 @@ from local.gate import Gate
 from local.gateway import Gateway
 from local.intrinsics import REGION
 from local.mail import Mailbox
+from local.moto_app import MotoApp
 from local.page import page
 from local.queues import QueueMapping
 from local.requests import read_request
@@ -85,7 +84,7 @@ class LocalCloud:
         self._environment: dict[str, str] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
-        self.edge = Edge(DomainDispatcherApplication(create_backend_app), self.switches)
+        self.edge = Edge(MotoApp(), self.switches)
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
         self._aws = Server(self.edge, "127.0.0.1", 0)
         self._http = Server(self._serve, host, port)

@@ -3,7 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local.cloud import LocalCloud
+from local.snapshot import Snapshot
 from local.switches import Switches
 
 SAMPLE = Path(__file__).parent / "sample" / "template.yaml"
@@ -62,16 +63,33 @@ class Client:
             connection.close()
 
 
+SWITCHES = Switches(stage_prefix=True, source_header="X-Test-Source")
+
+
 @pytest.fixture(scope="session")
-def sample() -> Iterator[LocalCloud]:
-    switches = Switches(stage_prefix=True, source_header="X-Test-Source")
-    with LocalCloud(SAMPLE, parameters={}, switches=switches, stack="sample") as cloud:
-        yield cloud
+def started() -> Iterator[tuple[LocalCloud, Snapshot]]:
+    cloud = LocalCloud(
+        SAMPLE, parameters={}, switches=replace(SWITCHES), stack="sample", timers=False
+    ).start()
+    snapshot = Snapshot()
+    cloud.leave()
+    yield cloud, snapshot
+    cloud.stop()
+
+
+@pytest.fixture
+def sample(started: tuple[LocalCloud, Snapshot]) -> Iterator[LocalCloud]:
+    cloud, snapshot = started
+    cloud.enter()
+    cloud.switches.__dict__.update(vars(SWITCHES))
+    cloud.reset(snapshot.restore)
+    yield cloud
+    cloud.drain()
+    cloud.leave()
 
 
 @pytest.fixture
 def call(sample: LocalCloud) -> Client:
-    sample.gate.flush()
     return Client(sample)
 
 
