@@ -188,7 +188,7 @@ def read(operation: str, request: dict[str, Any], answer: dict[str, Any]) -> flo
     ("consistent", "size", "expected"),
     [(True, 4096, 1), (True, 4097, 2), (False, 4096, 0.5), (False, 4097, 1)],
 )
-def test_a_get_costs_its_item(consistent: bool, size: int, expected: float) -> None:  # noqa: FBT001
+def test_a_get_costs_its_item(consistent: bool, size: int, expected: float) -> None:
     request = {"TableName": "desk", "Key": item(), "ConsistentRead": consistent}
     assert read("GetItem", request, {"Item": of_size(size)}) == expected
 
