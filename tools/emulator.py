@@ -46,6 +46,7 @@ class Emulator:
         environment: its environment variables, beside those that Lambda sets.
         memory: what it believes it has, in MB.
         timeout: seconds after which the emulator ends an invocation.
+        folder: where its code is, if it is none of the built ones.
 
     Raises:
         FileNotFoundError: nothing was built yet.
@@ -57,8 +58,9 @@ class Emulator:
         environment: Mapping[str, str],
         memory: int = 1769,
         timeout: int = 29,
+        folder: Path | None = None,
     ) -> None:
-        self._folder = BUILT / HOST / function
+        self._folder = folder or BUILT / HOST / function
         if not self._folder.is_dir():
             raise FileNotFoundError(f"{self._folder}: run `make build` first")
         self._port, api_port = _free_ports(2)
