@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
@@ -19,16 +19,16 @@ from urllib.parse import urlsplit
 
 from bench.capacity import Units
 from bench.endpoint import CONTROL, Call
+from helpdesk.set_up import set_up
+from local.clients import Clients
 from local.cloud import PARAMETERS, ROOT
 from local.functions import Functions, environment, prepare_process
 from local.intrinsics import REGION
 from local.resources import FIRST_KEY, Resources
 from local.template import Template
+from tools import events
 
 Event = dict[str, Any]
-
-KEY = "key-of-the-measured-desk"
-"""The first admin key, with which everything is asked."""
 
 HOLD = 0.05
 """Seconds for which answers are held back while trips are counted."""
@@ -82,6 +82,10 @@ def longest_chain(calls: Sequence[Call]) -> int:
     return chain
 
 
+WARM_UP = 5
+"""Rounds before those whose time counts."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one invocation asked of AWS."""
@@ -93,16 +97,28 @@ class Cost:
     by_operation: Mapping[str, int]
 
     @classmethod
+    def together(cls, costs: Iterable[Cost]) -> Cost:
+        """The cost of several invocations; trips are those of all, one after the other."""
+        known = list(costs)
+        counted: Counter[str] = Counter()
+        for cost in known:
+            counted.update(cost.by_operation)
+        return cls(
+            calls=sum(cost.calls for cost in known),
+            trips=sum(cost.trips for cost in known),
+            transactions=sum(cost.transactions for cost in known),
+            units=sum((cost.units for cost in known), Units()),
+            by_operation=counted,
+        )
+
+    @classmethod
     def of(cls, calls: Sequence[Call]) -> Cost:
         """The cost of these calls."""
-        counted: dict[str, int] = {}
-        for call in calls:
-            name = f"{call.service}:{call.operation}"
-            counted[name] = counted.get(name, 0) + 1
+        counted = Counter(f"{call.service}:{call.operation}" for call in calls)
         return cls(
             calls=len(calls),
             trips=longest_chain(calls),
-            transactions=counted.get("dynamodb:TransactWriteItems", 0),
+            transactions=counted["dynamodb:TransactWriteItems"],
             units=sum((call.units for call in calls), Units()),
             by_operation=counted,
         )
@@ -113,28 +129,32 @@ class Desk:
 
     def __enter__(self) -> Self:
         self.aws = Aws()
-        os.environ |= {
+        aws = {
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": "bench",
             "AWS_SECRET_ACCESS_KEY": "bench",
+            # Lambda's credentials carry a token, which is signed and sent with every request.
+            "AWS_SESSION_TOKEN": "t" * 900,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "LOG_LEVEL": "CRITICAL",
         }
+        os.environ |= aws
         self.template = Template(ROOT / "template.yaml", PARAMETERS, "deskless-bench")
-        self._resources = Resources(self.template, KEY)
-        self._resources.make_all()
+        clients = Clients()
+        resources = Resources(self.template, clients, events.KEY)
+        resources.make_all()
         prepare_process(self.template)
-        self.environment = environment(self.template, self._resources)
+        # Faults stop the bench; what else is logged would be in the way of its tables.
+        quiet = {"LOG_LEVEL": "CRITICAL"}
+        self.environment = aws | environment(self.template, resources) | quiet
+        """What the functions have in their environment."""
         os.environ |= self.environment
-        os.environ["LOG_LEVEL"] = "CRITICAL"
         self._functions = Functions(self.template)
-        from helpdesk.set_up import set_up  # noqa: PLC0415 - prepare_process makes it findable
-
-        set_up(self._resources.physical(FIRST_KEY).ref)
+        set_up(resources.physical(FIRST_KEY).ref)
         return self
 
     def __exit__(
@@ -146,13 +166,22 @@ class Desk:
         self.aws.stop()
 
     def handler(self, function: str) -> Callable[[Event], Any]:
-        """A function's handler, called as Lambda calls it."""
-        return lambda event: self._functions.invoke(function, event)
+        """A function's handler, by its logical id; called as Lambda calls it."""
+        module = self._functions.module(function)
+        return lambda event: module.handler(event, None)
 
-    def event(self, path: str) -> Event:
-        """The committed event of a function, by its folder below functions/."""
-        made: Event = json.loads((ROOT / "events" / f"{path}.json").read_text(encoding="utf-8"))
-        return copy.deepcopy(made)
+    def example(self, function: str) -> Event:
+        """A fresh copy of the event that events/ has for a function."""
+        family, operation = self.template.functions[function].folder.parts[-2:]
+        file = events.EVENTS / family / f"{operation}.json"
+        made: Event = json.loads(file.read_text(encoding="utf-8"))
+        return made
+
+    def cost(self, work: Callable[[], object], *, hold: float = 0.0) -> Cost:
+        """What some work asks of AWS."""
+        with self.aws.watched(hold) as calls:
+            work()
+        return Cost.of(calls)
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
@@ -162,8 +191,8 @@ def cpu_ms(work: Callable[[], object]) -> float:
     return (time.process_time() - started) * 1000
 
 
-def median_cpu_ms(work: Callable[[], object], rounds: int, warm_up: int = 5) -> float:
-    """The median of `cpu_ms`, after some rounds that do not count."""
-    for _ in range(warm_up):
+def median_cpu_ms(work: Callable[[], object], rounds: int) -> float:
+    """The median of `cpu_ms`, after WARM_UP rounds that do not count."""
+    for _ in range(WARM_UP):
         work()
     return statistics.median(cpu_ms(work) for _ in range(rounds))

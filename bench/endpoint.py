@@ -27,6 +27,7 @@ from werkzeug.test import Client
 
 from bench import capacity
 from bench.capacity import Exchange, Image, Index, Key, Units
+from local import moto_index
 from local.serving import Server, WsgiApp
 
 CONTROL = "/-bench/"
@@ -191,6 +192,7 @@ def _named(environ: WSGIEnvironment) -> tuple[str, str]:
 
 def main() -> None:
     """Serves until the input ends."""
+    moto_index.install()
     server = Server(Clerk(DomainDispatcherApplication(create_backend_app)), "127.0.0.1", 0)
     server.start()
     print(server.url, flush=True)

@@ -1,0 +1,262 @@
+"""Prints what design.md promises and what is: `make bench`.
+
+Bounds are those of design.md, section 9. Ratios are of one run, figures of time are medians. Ends
+with status 1 where a figure is over its bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+from bench import cold, outbox, sample
+from bench.cost import Prices, Run, together
+from bench.desk import HOLD, WARM_UP, Cost, Desk, cpu_ms, median_cpu_ms
+from bench.load import Load
+from bench.operations import (
+    AUTHORIZER,
+    CREATE,
+    GET,
+    OPERATIONS,
+    Operation,
+    body_of_create,
+    set_body,
+)
+from bench.table import Cell, Figure, broken, lines
+from helpdesk.storage import table
+
+MOST_GROWTH = 1.1
+MOST_WRITTEN = 100
+"""Write units of one ticket without a message, whatever writes them."""
+MOST_WRITTEN_PER_BODY = 130
+"""Write units more for every thousand characters of its message."""
+MOST_LAYERS = 10
+MEGABYTE = 1024 * 1024
+
+
+class Report:
+    """Prints tables, and remembers what was over its bound."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+
+    def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        """One table with its title."""
+        print(f"\n{title}\n")
+        for line in lines(header, rows):
+            print(f"  {line}")
+        self.broken += broken(rows)
+
+
+def main() -> int:
+    """Measures and prints; the exit status."""
+    wish = _arguments()
+    report = Report()
+    print(
+        f"{platform.python_implementation()} {platform.python_version()} on "
+        f"{platform.machine()}. Units by DynamoDB's documented rules (bench/capacity.py), index "
+        "entries counted twice."
+    )
+    with Desk() as desk:
+        load = Load()
+        small, large = wish.tickets
+        load.up_to(small)
+        _requests(report, desk, load, wish.rounds)
+        _ticket(report, desk, load, wish.prices)
+        if wish.cold:
+            _cold(report, desk, load, wish.cold)
+        if large > small:
+            _growth(report, desk, load, large)
+    if report.broken:
+        print("\nOver the bound:")
+        for figure in report.broken:
+            print(f"  {figure}")
+    return 1 if report.broken else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60, help="invocations per figure of time")
+    parser.add_argument("--cold", type=int, default=10, help="cold starts of each; 0 for none")
+    parser.add_argument(
+        "--tickets",
+        type=int,
+        nargs=2,
+        default=(1_000, 10_000),
+        metavar=("FEW", "MANY"),
+        help="the sizes that growth is measured between",
+    )
+    parser.add_argument(
+        "--price", action="append", default=[], metavar="NAME=USD", help="another price"
+    )
+    wish = parser.parse_args()
+    wish.prices = Prices.given(wish.price)
+    return wish
+
+
+# --- one request ----------------------------------------------------------------------------
+
+
+def _requests(report: Report, desk: Desk, load: Load, rounds: int) -> None:
+    rows: list[list[Cell]] = []
+    for operation in OPERATIONS:
+        cost = _cost(desk, operation, load, hold=HOLD)
+        rows.append(
+            [
+                operation.what,
+                Figure(cost.calls),
+                Figure(cost.trips, operation.trips),
+                Figure(cost.transactions, operation.transactions, exact=True),
+                Figure(cost.units.read, digits=1),
+                Figure(cost.units.written(), operation.write_units),
+                Figure(_cpu(desk, operation, load, rounds), operation.cpu, digits=1),
+            ]
+        )
+    header = ["warm", "calls", "trips", "transactions", "read units", "write units", "CPU ms"]
+    report.table(f"One request, {len(load.tickets):,} tickets", header, rows)
+
+
+def _cost(desk: Desk, operation: Operation, load: Load, *, hold: float = 0.0) -> Cost:
+    handler = desk.handler(operation.function)
+    # The first request of a container reads the catalogue and connects.
+    operation.run(handler, operation.request(desk, load.tickets[0]))
+    event = operation.request(desk, load.tickets[len(load.tickets) // 2])
+    return desk.cost(lambda: operation.run(handler, event), hold=hold)
+
+
+def _cpu(desk: Desk, operation: Operation, load: Load, rounds: int) -> float:
+    handler = desk.handler(operation.function)
+    # Made beforehand: the bench's own work is not the handler's.
+    tickets = islice(cycle(load.tickets), rounds + WARM_UP)
+    events = iter([operation.request(desk, ticket) for ticket in tickets])
+    return median_cpu_ms(lambda: operation.run(handler, next(events)), rounds)
+
+
+# --- one ticket -----------------------------------------------------------------------------
+
+
+def _ticket(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
+    """All that one ticket writes, and what it costs."""
+    lives = {
+        "subject only": _life(desk, sample.person(0), 0),
+        "1,000 characters": _life(desk, sample.person(0), 1000),
+        "and a new person": _life(desk, sample.person(2_000_000), 1000),
+    }
+    written = {name: [run.cost.units.written() for run in runs] for name, runs in lives.items()}
+    bare, full, new = (sum(units) for units in written.values())
+    rows: list[list[Cell]] = [
+        [step, *(Figure(units) for units in costs)]
+        for step, *costs in zip(STEPS, *map(_by_step, lives.values()), strict=True)
+    ]
+    rows.append(["in all", Figure(bare, MOST_WRITTEN), Figure(full), Figure(new)])
+    rows.append(["more for the body", "", Figure(full - bare, MOST_WRITTEN_PER_BODY), ""])
+    report.table("Write units of one ticket, everything that follows included", ["", *lives], rows)
+
+    runs = [
+        *lives["1,000 characters"],
+        _run(desk, GET, load, times=2),
+        _run(desk, AUTHORIZER, load, times=3),
+    ]
+    bill = together(runs, prices)
+    rows = [[service, Figure(usd * 1e6, digits=2)] for service, usd in bill.items()]
+    rows.append(["in all", Figure(sum(bill.values()) * 1e6, digits=2)])
+    report.table(
+        "USD for a million tickets: opened, two mails, read twice, the authorizer never cached",
+        ["", "USD"],
+        rows,
+    )
+
+
+STEPS = ("create", "relay", "notify", "project", "mail events")
+
+
+def _by_step(runs: Sequence[Run]) -> list[float]:
+    create, relay, notify, project, *mails = (run.cost.units.written() for run in runs)
+    return [create, relay, notify, project, sum(mails)]
+
+
+def _life(desk: Desk, requester: Mapping[str, str], characters: int) -> list[Run]:
+    """Opens a ticket and does all that follows."""
+    event = desk.example(CREATE.function)
+    set_body(event, body_of_create(requester, characters))
+    handler = desk.handler(CREATE.function)
+    answers: list[Any] = []
+    taken: list[float] = []
+    cost = desk.cost(
+        lambda: taken.append(cpu_ms(lambda: answers.append(CREATE.run(handler, event)))), hold=HOLD
+    )
+    found = table.get(table.number_key(answers[0]["body"]))
+    if not found:
+        raise RuntimeError("a ticket that was opened is not there")
+    memory = desk.template.functions[CREATE.function].memory
+    opened = Run(CREATE.what, cost, taken[0], memory, gateway=True)
+    return [opened, *outbox.follow(desk, found["ticket"])]
+
+
+def _run(desk: Desk, operation: Operation, load: Load, times: int) -> Run:
+    cost = _cost(desk, operation, load, hold=HOLD)
+    memory = desk.template.functions[operation.function].memory
+    asked = operation is not AUTHORIZER
+    return Run(operation.what, cost, _cpu(desk, operation, load, 20), memory, times, gateway=asked)
+
+
+# --- cold starts and growth -----------------------------------------------------------------
+
+
+def _cold(report: Report, desk: Desk, load: Load, rounds: int) -> None:
+    wanted = cold.starts(desk, load.tickets[0])
+    taken = cold.measure(desk, wanted, rounds)
+    baseline = taken["baseline"]
+    rows: list[list[Cell]] = [["only builds a DynamoDB client", _milliseconds(baseline), ""]]
+    rows += [
+        [
+            start.what,
+            _milliseconds(taken[start.what]),
+            Figure(taken[start.what] / baseline, start.at_most, digits=2),
+        ]
+        for start in wanted
+    ]
+    header = ["from spawn to first answer", "ms", "times the first"]
+    report.table(f"Cold starts under the Lambda runtime emulator, {rounds} of each", header, rows)
+    zipped = Figure(cold.layers_zipped() / MEGABYTE, MOST_LAYERS, " MB", digits=1)
+    report.table("What is uploaded once", ["", "zipped"], [["layers together", zipped]])
+
+
+def _milliseconds(seconds: float) -> Figure:
+    return Figure(seconds * 1000)
+
+
+def _growth(report: Report, desk: Desk, load: Load, many: int) -> None:
+    few = len(load.tickets)
+    before = _costs(desk, load)
+    load.up_to(many)
+    after = _costs(desk, load)
+    rows: list[list[Cell]] = [[what, *_grown(before[what], after[what])] for what in before]
+    header = ["", "calls", "units", "ratio"]
+    report.table(f"From {few:,} to {many:,} tickets, same catalogue", header, rows)
+
+
+def _costs(desk: Desk, load: Load) -> dict[str, Cost]:
+    costs = {
+        operation.what: _cost(desk, operation, load) for operation in OPERATIONS if operation.grows
+    }
+    follow = _life(desk, sample.person(0), 1000)[1:]
+    return costs | {"what follows a create": Cost.together(run.cost for run in follow)}
+
+
+def _grown(before: Cost, after: Cost) -> list[Cell]:
+    units = [cost.units.read + cost.units.written() for cost in (before, after)]
+    ratio = max(after.calls / before.calls, units[1] / units[0])
+    return [
+        f"{before.calls} -> {after.calls}",
+        f"{units[0]:g} -> {units[1]:g}",
+        Figure(ratio, MOST_GROWTH, digits=2),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Cold starts: from the start of a process to its first answer, and what there is to unpack."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from bench.desk import Desk, Event
+from bench.operations import AUTHORIZER, CREATE, GET, Operation
+from tools.emulator import BUILT, HOST, LAYERS, Emulator
+
+BASELINE = Path(__file__).parent / "baseline"
+"""A function that only builds a DynamoDB client with boto3; all others are compared with it."""
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """What is started: a function with its event, and how many times the baseline it may take."""
+
+    what: str
+    function: str
+    event: Event
+    at_most: float | None
+
+
+def starts(desk: Desk, ticket: tuple[int, str]) -> list[ColdStart]:
+    """The functions whose cold starts are measured; one of each kind is enough."""
+
+    def start(operation: Operation, at_most: float | None) -> ColdStart:
+        event = operation.request(desk, ticket)
+        return ColdStart(operation.what, operation.function, event, at_most)
+
+    return [start(GET, 1.3), start(CREATE, 1.7), start(AUTHORIZER, None)]
+
+
+def measure(desk: Desk, wanted: list[ColdStart], rounds: int) -> Mapping[str, float]:
+    """Seconds until the first answer: medians, under the name of each and under `baseline`.
+
+    One of each in turn, so that whatever else the machine does strikes all alike.
+    """
+    seconds: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        baseline = Emulator("Baseline", desk.environment, folder=BASELINE)
+        seconds.setdefault("baseline", []).append(_first_answer(baseline, {}))
+        for start in wanted:
+            function = desk.template.functions[start.function]
+            emulator = Emulator(start.function, desk.environment, function.memory, function.timeout)
+            seconds.setdefault(start.what, []).append(_first_answer(emulator, start.event))
+    return {what: statistics.median(taken) for what, taken in seconds.items()}
+
+
+def _first_answer(emulator: Emulator, event: Event) -> float:
+    started = time.perf_counter()
+    with emulator as function:
+        answer = function.invoke(event)
+        taken = time.perf_counter() - started
+    if answer.get("statusCode", 200) >= 300:
+        raise RuntimeError(str(answer))
+    return taken
+
+
+def layers_zipped() -> int:
+    """Bytes of all layers, packed as they are uploaded."""
+    total = 0
+    for layer in LAYERS:
+        packed = BytesIO()
+        folder = BUILT / HOST / layer
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(folder))
+        total += len(packed.getvalue())
+    return total

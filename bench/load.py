@@ -1,0 +1,106 @@
+"""Fills the desk with tickets, by the desk's own operation.
+
+Every ticket goes through `open_ticket`, so its items are made by the code that always makes them.
+Only the trips are others: ids are drawn by the thousand, writes go out in batches, and what the
+first trip reads is known already. Events count as done, and are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from bench import sample
+from helpdesk import catalogue, events, stats, tickets
+from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket
+from helpdesk.storage import table
+from helpdesk.storage.table import CATALOGUE_VERSION, Item, Key, Write
+
+TICKETS_EACH = 5
+"""Tickets that one person has sent."""
+
+BODY = 300
+"""Characters of a loaded ticket's message."""
+
+_AT_ONCE = 400
+"""Writes that go out together: sixteen batches at the same time."""
+
+_UNDONE = {"todo", "p10", "s10"}
+"""What an event has only until its consumers are through with it."""
+
+
+@dataclass
+class Load:
+    """What has been loaded.
+
+    `tickets` are ids with their numbers.
+    """
+
+    tickets: list[tuple[int, str]] = field(default_factory=list)
+    _known: dict[Key, Item] = field(default_factory=dict)
+
+    def up_to(self, wanted: int) -> None:
+        """Load until there are so many tickets."""
+        more = wanted - len(self.tickets)
+        drawn = table.draw_ids(ticket=more, entry=more, person=more)
+        sequences = {name: count(first) for name, first in drawn.items()}
+        self._known |= table.fetch([CATALOGUE_VERSION])
+        topics = [row.id for row in catalogue.current().topics.values() if row.active]
+        waiting: list[Write] = []
+
+        def commit(writes: Sequence[Write]) -> None:
+            self._remember(writes)
+            waiting.extend(writes)
+            if len(waiting) >= _AT_ONCE:
+                self._flush(waiting)
+
+        def draw(**counts: int) -> dict[str, int]:
+            return {name: next(sequences[name]) for name, number in counts.items() if number}
+
+        with patch.multiple(table, fetch=self._fetch, draw_ids=draw, commit_retried=commit):
+            for _ in range(more):
+                position = len(self.tickets)
+                opened = tickets.open_ticket(SYSTEM, _ticket(position, topics))
+                self.tickets.append((opened.id, opened.number))
+        self._flush(waiting)
+
+    def _fetch(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        return {key: dict(self._known[key]) for key in keys if key in self._known}
+
+    def _remember(self, writes: Sequence[Write]) -> None:
+        # The next ticket of this person must find who that is.
+        for write in writes:
+            if write.key.sk == "U":
+                self._known[write.key] = table.unpack(write.request["Item"])
+
+    def _flush(self, waiting: list[Write]) -> None:
+        happened = [
+            events.read(write.key, table.unpack(write.request["Item"]))
+            for write in waiting
+            if write.key.sk.startswith("V#")
+        ]
+        table.write_many([_done(write) for write in waiting])
+        for addition in stats.additions(stats.total(happened)):
+            table.write(addition)
+        waiting.clear()
+
+
+def _ticket(position: int, topics: Sequence[int]) -> NewTicket:
+    who = sample.person(position // TICKETS_EACH)
+    return NewTicket(
+        requester=NewPerson(email=who["email"], name=who["name"]),
+        subject=sample.subject(position),
+        body=Body(sample.text(position, BODY)),
+        topic=topics[position % len(topics)],
+        source="API",
+        ip="198.51.100.7",
+    )
+
+
+def _done(write: Write) -> Write:
+    item: dict[str, Any] = write.request["Item"]
+    kept = {name: value for name, value in item.items() if name not in _UNDONE}
+    return replace(write, request={**write.request, "Item": kept})

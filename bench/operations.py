@@ -1,0 +1,173 @@
+"""What is measured: one entry per thing that somebody asks of the desk.
+
+A new endpoint is one entry in OPERATIONS: its function, how its example event is made to ask about
+one of the loaded tickets, and what design.md allows it.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from bench import sample
+from bench.desk import Desk, Event
+from tools import events
+
+Tickets = Sequence[tuple[int, str]]
+"""Ids with numbers."""
+
+BODY = 1000
+"""Characters of the message of a measured create."""
+
+_fresh = count(1)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One kind of request.
+
+    Args:
+        what: its name in the table.
+        function: logical id of what serves it.
+        ask: makes the function's example event ask about one ticket (id, number).
+        trips: sequential round trips it may take.
+        cpu: milliseconds of processor time it may take; None where design.md sets no bound.
+        transactions: how many it makes; exactly so many.
+        write_units: what it may write, index entries counted twice.
+        grows: whether its cost is compared at two sizes of the desk.
+    """
+
+    what: str
+    function: str
+    ask: Callable[[Event, tuple[int, str]], None]
+    trips: int
+    cpu: float | None = None
+    transactions: int = 0
+    write_units: float | None = None
+    grows: bool = True
+
+    def request(self, desk: Desk, ticket: tuple[int, str]) -> Event:
+        """An event that asks for this."""
+        event = desk.example(self.function)
+        self.ask(event, ticket)
+        return event
+
+    def run(self, handler: Callable[[Event], Any], event: Event) -> Any:
+        """The answer; anything but a success stops the bench."""
+        answer = handler(event)
+        if answer.get("statusCode", 200) >= 300:
+            raise RuntimeError(f"{self.what}: {answer}")
+        return answer
+
+
+# --- what is asked --------------------------------------------------------------------------
+
+
+def body_of_create(requester: Mapping[str, str], characters: int = BODY, **more: Any) -> str:
+    """The body of a request that opens a ticket with a message of so many characters.
+
+    It says the same each time, so that two costs differ by what the desk does, not by the words.
+    """
+    message = sample.text(1, characters) if characters else "-"
+    return json.dumps({**requester, "subject": sample.subject(1), "message": message, **more})
+
+
+def set_body(event: Event, body: str) -> None:
+    """Puts a body into an event the way API Gateway does for this API."""
+    event["body"] = b64encode(body.encode()).decode() if event["isBase64Encoded"] else body
+
+
+def create(event: Event, _ticket: tuple[int, str]) -> None:
+    """From somebody whom the desk knows."""
+    set_body(event, body_of_create(sample.person(0)))
+
+
+def create_from_new_person(event: Event, _ticket: tuple[int, str]) -> None:
+    """From somebody whom it does not know."""
+    set_body(event, body_of_create(sample.person(1_000_000 + next(_fresh))))
+
+
+def create_with_file(event: Event, _ticket: tuple[int, str]) -> None:
+    """With one small attachment, and a message that is too long for its item."""
+    content = b64encode(sample.text(1, 2000).encode()).decode()
+    files = [{"notes.txt": f"data:text/plain;base64,{content}"}]
+    set_body(event, body_of_create(sample.person(0), 40_000, attachments=files))
+
+
+def create_once(event: Event, ticket: tuple[int, str]) -> None:
+    """With an Idempotency-Key."""
+    create(event, ticket)
+    event["headers"]["Idempotency-Key"] = f"bench-{next(_fresh)}"
+
+
+def get_by_number(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket by its number."""
+    event["pathParameters"] = {"ref": f"{ticket[1]}.json"}
+
+
+def get_by_id(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket by its id."""
+    event["pathParameters"] = {"ref": f"{ticket[0]}.json"}
+
+
+def as_it_is(event: Event, _ticket: tuple[int, str]) -> None:
+    """The example itself."""
+    assert event
+
+
+def with_first_key(event: Event, _ticket: tuple[int, str]) -> None:
+    """A question of the gateway about the key that may do everything."""
+    assert event["headers"]["X-API-Key"] == events.KEY
+
+
+CREATE = Operation(
+    "create",
+    "OsticketCreateTicketJson",
+    create,
+    trips=2,
+    cpu=10,
+    transactions=1,
+    write_units=45,
+)
+GET = Operation("get by number", "OsticketGetTicket", get_by_number, trips=2, cpu=8)
+AUTHORIZER = Operation(
+    "authorizer, a miss", "AuthorizerAuthorize", with_first_key, trips=1, grows=False
+)
+
+OPERATIONS = (
+    CREATE,
+    Operation(
+        "create, new person",
+        "OsticketCreateTicketJson",
+        create_from_new_person,
+        trips=2,
+        cpu=12,
+        transactions=1,
+        write_units=45,
+    ),
+    Operation(
+        "create, file and long body",
+        "OsticketCreateTicketJson",
+        create_with_file,
+        trips=2,
+        transactions=1,
+        write_units=45,
+    ),
+    Operation(
+        "create, Idempotency-Key",
+        "OsticketCreateTicketJson",
+        create_once,
+        trips=2,
+        cpu=10,
+        transactions=1,
+        write_units=45,
+    ),
+    GET,
+    Operation("get by id", "OsticketGetTicket", get_by_id, trips=2, cpu=8),
+    Operation("statuses", "OsticketListStatuses", as_it_is, trips=3),
+    AUTHORIZER,
+)

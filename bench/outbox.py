@@ -1,0 +1,69 @@
+"""What follows from one ticket after its answer: relay, mail, projection, SES's word that mail went
+out. Each function gets the event that AWS would bring it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bench.cost import Run
+from bench.desk import HOLD, Desk, cpu_ms
+from helpdesk.storage import table
+
+
+def follow(desk: Desk, ticket: int) -> list[Run]:
+    """Does all that waits for the newest event of a ticket: a run of each function concerned."""
+    (found,) = table.query(table.ticket_key(ticket).pk, begins="V#", newest_first=True, limit=1)
+    event = {"pk": found["pk"], "sk": found["sk"]}
+    runs = [
+        _invoke(desk, "BackgroundRelayEvents", _stream_event(desk, found)),
+        _invoke(desk, "BackgroundNotify", _queue_event(desk, "Notify", event)),
+        _invoke(desk, "BackgroundProject", _queue_event(desk, "Project", event)),
+    ]
+    name = found["sk"].removeprefix("V#")
+    for mail in table.query(f"MAIL#{name}"):
+        if mail["state"] != "done":
+            raise RuntimeError(f"a mail about ticket {ticket} did not go out: {mail['state']}")
+        runs.append(_invoke(desk, "BackgroundRecordMailEvents", _sent_event(desk, name, mail)))
+    left = table.get(table.Key(**event))
+    if left is None or "todo" in left:
+        raise RuntimeError(f"the event of ticket {ticket} was not dealt with: {left}")
+    return runs
+
+
+def _invoke(desk: Desk, function: str, event: dict[str, Any]) -> Run:
+    handler = desk.handler(function)
+    answers: list[Any] = []
+    taken: list[float] = []
+    cost = desk.cost(
+        lambda: taken.append(cpu_ms(lambda: answers.append(handler(event)))), hold=HOLD
+    )
+    if answers[0] and answers[0]["batchItemFailures"]:
+        raise RuntimeError(f"{function}: {answers[0]}")
+    return Run(function, cost, taken[0], desk.template.functions[function].memory)
+
+
+def _stream_event(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
+    event = desk.example("BackgroundRelayEvents")
+    change = event["Records"][0]["dynamodb"]
+    change["NewImage"] = table.pack(item)
+    change["Keys"] = {name: change["NewImage"][name] for name in ("pk", "sk")}
+    return event
+
+
+def _queue_event(desk: Desk, queue: str, about: Mapping[str, str]) -> dict[str, Any]:
+    event = desk.example(f"Background{queue}")
+    event["Records"][0]["body"] = json.dumps(about)
+    return event
+
+
+def _sent_event(desk: Desk, name: str, mail: Mapping[str, Any]) -> dict[str, Any]:
+    event = desk.example("BackgroundRecordMailEvents")
+    notice = event["Records"][0]["Sns"]
+    told = json.loads(notice["Message"])
+    told["mail"]["tags"]["mail"] = [f"{name}-{mail['sk']}"]
+    told["mail"]["messageId"] = mail["message_id"].partition("@")[0]
+    notice["Message"] = json.dumps(told)
+    return event
