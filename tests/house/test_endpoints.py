@@ -94,19 +94,27 @@ def test_each_function_has_an_event(made: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
 def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
-    """A test names the function, or asks for one of its routes."""
+    """A test names the function or asks for one of its routes, or its family's tests call it."""
     paths = {path for _, _, path in routes(functions(source)[logical_id(folder)])}
-    wanted = [re.escape("/".join(folder.parts[-2:])), logical_id(folder)]
+    family, operation = folder.parts[-2:]
+    wanted = [f"{family}/{operation}", logical_id(folder)]
     # A parameter of the path stands for anything, also for what the test puts together.
     wanted += [
         r"/".join("[^/\"']+" if part[:1] == "{" else re.escape(part) for part in path.split("/"))
         for path in paths
         if path not in {"/", "/{proxy+}"}
     ]
-    pattern = re.compile("|".join(rf"{one}\b" for one in wanted))
-    here = Path(__file__).parent
-    tests = (file for file in ROOT.glob("tests/**/test_*.py") if here not in file.parents)
-    assert any(pattern.search(file.read_text(encoding="utf-8")) for file in tests)
+    anywhere = re.compile("|".join(rf"{one}\b" for one in wanted))
+    at_home = re.compile(rf"""["']{operation}["']""")
+    tests = {
+        file: file.read_text(encoding="utf-8")
+        for file in (ROOT / "tests").rglob("*.py")
+        if Path(__file__).parent not in file.parents
+    }
+    assert any(
+        anywhere.search(text) or (file.parent.name == family and at_home.search(text))
+        for file, text in tests.items()
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
