@@ -19,6 +19,7 @@ from typing import Any
 from moto import mock_aws
 
 from helpdesk.keys import PERMISSIONS
+from local.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.functions import Event
 from local.intrinsics import ACCOUNT, REGION
@@ -53,6 +54,19 @@ BODIES: Mapping[str, Any] = {
         "message": "data:text/html,MESSAGE <b>HERE</b>",
         "attachments": [{"file.txt": "data:text/plain;charset=utf-8;base64,Y29udGVudA=="}],
     },
+    "OsticketCreateTicketXml": """<?xml version="1.0" encoding="UTF-8"?>
+<ticket alert="true" autorespond="true" source="API">
+  <name>Angry User</name>
+  <email>api@osticket.com</email>
+  <subject>Testing API</subject>
+  <phone ext="123">318-555-8634</phone>
+  <message type="text/plain"><![CDATA[Message content here]]></message>
+  <attachments>
+    <file name="file.txt" type="text/plain" encoding="base64">Y29udGVudA==</file>
+  </attachments>
+  <ip>123.211.233.122</ip>
+</ticket>
+""",
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -90,7 +104,7 @@ def events() -> dict[str, Event]:
     """Every event by the path of its function's folder below functions/ (`osticket/get_ticket`)."""
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
     with mock_aws():
-        apis = list(read_apis(template, Resources(template, KEY)))
+        apis = list(read_apis(template, Resources(template, Clients(), KEY)))
     serving = {
         method.function: api
         for api in apis
@@ -141,15 +155,17 @@ def _call(function: str, api: Api, described: str) -> Event:
 def _request(verb: str, path: str, body: Any) -> Request:
     headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
     headers.append(("X-API-Key", KEY))
+    sent = body if isinstance(body, str) else json.dumps(body)
     if body is not None:
-        headers.append(("Content-Type", "application/json"))
+        kind = "application/xml" if isinstance(body, str) else "application/json"
+        headers.append(("Content-Type", kind))
     return Request(
         method=verb,
         prefix="/desk",
         path=path,
         query="",
         headers=headers,
-        body=b"" if body is None else json.dumps(body).encode(),
+        body=b"" if body is None else sent.encode(),
         source="198.51.100.7",
         protocol="HTTP/1.1",
         scheme="https",

@@ -67,6 +67,8 @@ class Client:
         catalogue.forget()
         try:
             sent = b"" if body is None else json.dumps(body).encode()
+            if isinstance(body, str):
+                sent = body.encode()
             connection.request(method, path, body=sent, headers=headers)
             answer = connection.getresponse()
             content = answer.read().decode()
@@ -171,6 +173,8 @@ def tickets(ask: Client) -> None:
     assert ask("POST", "/api/tickets.json", ticket(message=long_text, attachments=files))[0] == 201
     for _ in range(2):
         ask("POST", "/api/tickets.json", ticket(message=long_text), once="the same")
+    document = "".join(f"<{name}>{value}</{name}>" for name, value in ticket().items())
+    assert ask("POST", "/api/tickets.xml", f"<ticket>{document}</ticket>")[0] == 201
     ask("POST", "/api/tickets.json", ticket(parentTicketId=str(number)))
     ask("POST", "/api/tickets.json", ticket(email="none", attachments=files))
     for ref in (number, 2, 3, "nothing"):

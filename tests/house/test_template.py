@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from helpdesk.storage import table
+from local.clients import Clients
 from local.resources import Resources
 from local.routes import read_apis
 from local.template import Template
@@ -128,7 +129,7 @@ def deploy(paths: Iterable[str]) -> None:
 
 @mock_aws
 def test_api_gateway_takes_every_path(transformed: Template) -> None:
-    apis = list(read_apis(transformed, Resources(transformed, None)))
+    apis = list(read_apis(transformed, Resources(transformed, Clients(), None)))
     assert apis
     for api in apis:
         deploy(route.resource for route in api.routes)
@@ -145,7 +146,7 @@ def test_api_gateway_refuses_a_parameter_within_a_path_part() -> None:
 def test_every_family_words_all_that_the_gateway_answers_by_itself(
     transformed: Template,
 ) -> None:
-    apis = list(read_apis(transformed, Resources(transformed, None)))
+    apis = list(read_apis(transformed, Resources(transformed, Clients(), None)))
     assert apis
     for api in apis:
         assert set(api.responses) == GATEWAY_RESPONSES

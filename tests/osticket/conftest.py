@@ -18,6 +18,8 @@ from tests.keys.cloud import HOME, Cloud, allowed, cloud, function, verdict
 ROUTES = {
     ("POST", "/api/tickets.json"): "create_ticket_json",
     ("POST", "/api/http.php/tickets.json"): "create_ticket_json",
+    ("POST", "/api/tickets.xml"): "create_ticket_xml",
+    ("POST", "/api/http.php/tickets.xml"): "create_ticket_xml",
     ("GET", "/api/tickets-get.php/{ref}"): "get_ticket",
     ("GET", "/api/tickets-statuses.php"): "list_statuses",
     ("GET", "/api/tickets-statuses.php.json"): "list_statuses",

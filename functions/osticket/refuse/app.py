@@ -10,6 +10,8 @@ from dialects.osticket import plugin
 ALLOWED = {
     "/api/tickets.json": ("POST",),
     "/api/http.php/tickets.json": ("POST",),
+    "/api/tickets.xml": ("POST",),
+    "/api/http.php/tickets.xml": ("POST",),
     "/api/tickets-get.php/{ref}": ("GET",),
     "/api/tickets-statuses.php": ("GET",),
     "/api/tickets-statuses.php.json": ("GET",),

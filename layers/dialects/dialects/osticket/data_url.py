@@ -78,20 +78,23 @@ _ALIASES = (
 _NO_CHARSETS = frozenset({"idna", "mbcs", "oem", "punycode", "undefined"})
 
 
-def to_text(data: bytes, charset: str) -> str:
-    """Bytes as text, UTF-8 where the charset is unknown; what cannot be decoded is dropped."""
+def codec(charset: str) -> str | None:
+    """Python's name of a charset as mail and browsers call it; None for what is none."""
     for alias, name in _ALIASES:
         if found := alias.fullmatch(charset):
             charset = found.expand(name)
             break
     try:
-        known = codecs.lookup(charset or "utf-8").name
+        known = codecs.lookup(charset).name
     except (LookupError, ValueError):
-        known = "utf-8"
-    if known in _NO_CHARSETS or "escape" in known:
-        known = "utf-8"
+        return None
+    return None if known in _NO_CHARSETS or "escape" in known else known
+
+
+def to_text(data: bytes, charset: str) -> str:
+    """Bytes as text, UTF-8 where the charset is unknown; what cannot be decoded is dropped."""
     try:
-        text = data.decode(known, "ignore")
+        text = data.decode(codec(charset) or "utf-8", "ignore")
     except (LookupError, ValueError):
         # Codecs from bytes to bytes, such as zlib, are found by name but decode no text.
         text = data.decode("utf-8", "ignore")

@@ -7,7 +7,7 @@ type for every key, and the import alone would cost a create 140 ms of its cold 
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
 from dialects.endpoint import Request
@@ -97,7 +97,7 @@ def _check_characters(value: str) -> None:
 # --- single values --------------------------------------------------------------------------
 
 
-def _text(values: Values, key: str) -> str:
+def text_of(values: Values, key: str) -> str:
     """A value that must be text; numbers and booleans are read as PHP writes them.
 
     Errors: Invalid with the reason `type` for lists and objects (osTicket contract, row A).
@@ -191,35 +191,45 @@ def new_ticket(request: Request) -> NewTicket:
     no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
     or a file that is not the base64 it says it is.
     """
-    return _new_ticket(json_body(request), request)
+    return ticket_of(json_body(request), request, _message, _files)
 
 
-def _new_ticket(values: Values, request: Request) -> NewTicket:
+def ticket_of(
+    values: Values,
+    request: Request,
+    message: Callable[[Values, Format | None], Body],
+    files: Callable[[object], tuple[NewFile, ...]],
+) -> NewTicket:
+    """The ticket that a request's values describe, whatever they were carried in.
+
+    `message` and `files` read what each format writes in its own way: the body, given the values
+    and the format asked for, and the files, given the value of `attachments`.
+    """
     for number, name in _STOCK_IDS.items():
         if number in values:
             values.setdefault(name, values[number])
     chosen = _format(values)
-    source = _text(values, "source") if values.get("source") is not None else "API"
+    source = text_of(values, "source") if values.get("source") is not None else "API"
     return NewTicket(
         requester=NewPerson(
-            email=_text(values, "email").strip(),
-            name=text.one_line(_text(values, "name")),
-            phone=_text(values, "phone"),
-            notes=_text(values, "notes"),
+            email=text_of(values, "email").strip(),
+            name=text.one_line(text_of(values, "name")),
+            phone=text_of(values, "phone"),
+            notes=text_of(values, "notes"),
         ),
-        subject=_text(values, "subject"),
-        body=_message(values, chosen),
+        subject=text_of(values, "subject"),
+        body=message(values, chosen),
         topic=_catalogue_row(values.get("topicId")),
         department=_department(values.get("departmentId")),
         priority=_catalogue_row(values.get("priority")) or _catalogue_row(values.get("priorityId")),
         parent=_parent(values),
-        due=_text(values, "duedate") or None,
+        due=text_of(values, "duedate") or None,
         source=_SOURCES.get(source.strip().lower(), "Other"),
-        ip=text.one_line(_text(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
+        ip=text.one_line(text_of(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
         alert=_switch(values, "alert"),
         autorespond=_switch(values, "autorespond"),
         fields={key: _field_value(values[key]) for key in values.keys() - _OWN_KEYS},
-        files=_files(values.get("attachments")),
+        files=files(values.get("attachments")),
     )
 
 
@@ -239,7 +249,7 @@ def _message(values: Values, chosen: Format | None) -> Body:
     """The message; an empty one is stored as `-`, a missing one is for the core to refuse."""
     if values.get("message") is None:
         return Body("", chosen or "text")
-    sent = _text(values, "message")
+    sent = text_of(values, "message")
     try:
         url = data_url.parse(sent)
     except data_url.BadData as bad:
@@ -259,7 +269,7 @@ def _department(value: object) -> int | str | None:
 def _parent(values: Values) -> tuple[int | str, ...]:
     """What may name the parent: a number first, then an id (row 21)."""
     for key in ("parentTicketNumber", "parentTicketId"):
-        ref = _text(values, key).strip()
+        ref = text_of(values, key).strip()
         if len(ref) > LONGEST_REFERENCE:
             raise NotFound("parent", ref)
         if ref and ref != "0":
@@ -282,9 +292,14 @@ def _files(sent: object) -> tuple[NewFile, ...]:
     """
     if not isinstance(sent, list):
         return ()
-    if len(sent) > MOST_FILES:
-        raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_FILES)))
+    check_count(sent)
     return tuple(_file(item, position) for position, item in enumerate(sent, 1))
+
+
+def check_count(files: Sequence[object]) -> None:
+    """Errors: Invalid with `too_many_files` above MOST_FILES."""
+    if len(files) > MOST_FILES:
+        raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_FILES)))
 
 
 def _file(item: object, position: int) -> NewFile:
@@ -300,7 +315,13 @@ def _file(item: object, position: int) -> NewFile:
         data, kind = _contents(content, declared)
     except data_url.BadData as bad:
         raise Invalid(Problem("attachments", "base64", label=name)) from bad
-    return NewFile(name=name, type=kind or type_by_name(name), data=data)
+    return new_file(name, kind, data)
+
+
+def new_file(name: str, kind: str, data: bytes) -> NewFile:
+    """A file of this media type, or where that is none, of the type of its name (row 11)."""
+    said = kind.partition(";")[0].strip().lower()
+    return NewFile(name, said if _TYPE.fullmatch(said) else type_by_name(name), data)
 
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
@@ -313,8 +334,7 @@ def _contents(content: str, declared: Values) -> tuple[bytes, str]:
         data = data_url.to_text(url.data, url.charset).encode()
     if not url and str(declared.get("encoding")).strip().lower() == "base64":
         data = data_url.decode(data)
-    said = str(declared.get("type") or kind).partition(";")[0].strip().lower()
-    return data, said if _TYPE.fullmatch(said) else ""
+    return data, str(declared.get("type") or kind)
 
 
 # --- GET ------------------------------------------------------------------------------------
