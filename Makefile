@@ -72,8 +72,8 @@ build-arm64:
 events: .venv/ready ## write events/ anew, one real event per function
 	$(BIN)/python -m tools.events
 
-bench: .venv/ready ## measure what design promises, each figure beside its bound
-	$(BIN)/python -m bench
+bench: build .venv/ready .venv-lambda/ready ## measure what design promises (FLAGS=--help)
+	$(BIN)/python -m bench $(FLAGS)
 
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
 	$(SAM) deploy --template-file .aws-sam/arm64/template.yaml --config-file $(CURDIR)/samconfig.toml \
