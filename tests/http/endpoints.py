@@ -1,0 +1,107 @@
+"""Every endpoint that is deployed, from the routes of the transformed template.
+
+Tests that walk them cover an endpoint from the moment when it is in the template: what it needs is
+read from its own `@endpoint(...)`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local.cloud import LocalCloud
+from local.routes import Api, Method, Route
+
+_OTHERS = ("PUT", "TRACE")
+"""Methods to call an ANY with; the first that the path does not have itself."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one path.
+
+    `family` is the logical id of its API, `base` where that API stands among the others. `dialect`
+    is what words its refusals: the name that the code gives to `@endpoint`. `permissions` are those
+    of which a key needs one; none for those who refuse everybody. An `open` one has no authorizer.
+    """
+
+    family: str
+    base: str
+    function: str
+    method: str
+    resource: str
+    dialect: str
+    permissions: tuple[str, ...]
+    open: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.resource}"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is there only to say that there is no such method or path."""
+        return not self.permissions
+
+    def path(self, **values: object) -> str:
+        """A path of this route. What no value stands for becomes something that does not exist."""
+        known = NOWHERE | {"proxy": f"{self.base}nowhere/at/all/whatever"} | values
+        return re.sub(r"\{(\w+)\+?\}", lambda part: str(known[part[1]]), self.resource)
+
+
+NOWHERE: dict[str, object] = {"ref": "99999999.json", "id": 99999999, "kind": "departments"}
+"""What a path says where it must not lead anywhere."""
+
+
+def endpoints(cloud: LocalCloud) -> list[Endpoint]:
+    """All of them, in the template's order, but the root of an API that has no root of its own
+    where all share one host.
+    """
+    return [
+        _endpoint(cloud, api, route, name, method)
+        for api in cloud.gateway.apis
+        for route in api.routes
+        for name, method in route.methods.items()
+        if route.resource != "/" or not api.base_paths
+    ]
+
+
+def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Method) -> Endpoint:
+    code = (cloud.template.functions[method.function].folder / "app.py").read_text()
+    dialect, permissions = _declared(code)
+    if name == "ANY":
+        name = next(other for other in _OTHERS if other not in route.methods)
+    return Endpoint(
+        family=api.name,
+        base="".join(f"{part}/" for part in api.base_paths[0]) if api.base_paths else "",
+        function=method.function,
+        method=name,
+        resource=route.resource,
+        dialect=dialect,
+        permissions=tuple(permissions),
+        open=method.authorizer is None,
+    )
+
+
+def _declared(code: str) -> tuple[str, list[str]]:
+    """What an endpoint's decorator says: its dialect and the permissions of which one is needed."""
+    (call,) = (
+        decorator
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef) and node.name == "handler"
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+    )
+    return ast.unparse(call.args[0]), [
+        text for keyword in call.keywords for text in _texts(keyword.value)
+    ]
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    yield from (
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
