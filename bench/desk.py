@@ -22,7 +22,7 @@ from bench.endpoint import CONTROL, Call
 from helpdesk.set_up import set_up
 from local.clients import Clients
 from local.cloud import PARAMETERS, ROOT
-from local.functions import Functions, environment, prepare_process
+from local.functions import Functions, prepare_process
 from local.intrinsics import REGION
 from local.resources import FIRST_KEY, Resources
 from local.template import Template
@@ -144,13 +144,13 @@ class Desk:
         }
         os.environ |= aws
         self.template = Template(ROOT / "template.yaml", PARAMETERS, "deskless-bench")
-        clients = Clients()
+        clients = Clients(own=True)
         resources = Resources(self.template, clients, events.KEY)
         resources.make_all()
         prepare_process(self.template)
         # Faults stop the bench; what else is logged would be in the way of its tables.
         quiet = {"LOG_LEVEL": "CRITICAL"}
-        self.environment = aws | environment(self.template, resources) | quiet
+        self.environment = aws | resources.environment() | quiet
         """What the functions have in their environment."""
         os.environ |= self.environment
         self._functions = Functions(self.template)

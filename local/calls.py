@@ -21,8 +21,10 @@ from local.functions import current
 FUNCTION_HEADER = "X-Local-Invocation"
 OPERATION_HEADER = "X-Local-Operation"
 
+OWN_HEADER = "X-Local-Own"
+
 OUTSIDE = "-"
-"""The caller's name when no function runs: tests, set-up, the local cloud itself."""
+"""The caller's name when no function runs: a test, for instance."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ def _name(model: Any, params: dict[str, Any], **_: object) -> None:
         params["headers"][FUNCTION_HEADER] = f"{invocation.function} {invocation.request_id}"
     service = model.service_model.service_id.hyphenize()
     params["headers"][OPERATION_HEADER] = f"{service} {model.name}"
+
+
+def own_call(params: dict[str, Any], **_: object) -> None:
+    """Mark a call as one of the local cloud itself; a handler of botocore's `before-call`."""
+    params["headers"][OWN_HEADER] = "1"
 
 
 def actions(service: str, operation: str, path: str, body: bytes) -> tuple[Action, ...]:

@@ -1,4 +1,4 @@
-"""The local cloud's own clients of AWS: made once, closed at the end.
+"""Clients of AWS that are made once and closed at the end.
 
 They keep leading to the endpoint that was in force when they were made.
 """
@@ -6,9 +6,12 @@ They keep leading to the endpoint that was in force when they were made.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
+from botocore.client import BaseClient
+
+from local.calls import own_call
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -20,19 +23,20 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-class _Closable(Protocol):
-    def close(self) -> None:
-        """Close all connections."""
-
-
-C = TypeVar("C", bound=_Closable)
+C = TypeVar("C", bound=BaseClient)
 
 
 class Clients:
-    """One client per service, made when first asked for."""
+    """One client per service, made when first asked for.
 
-    def __init__(self) -> None:
-        self._made: list[_Closable] = []
+    Args:
+        own: whether the local cloud itself calls with them: such calls are neither recorded nor
+            made to fail.
+    """
+
+    def __init__(self, *, own: bool) -> None:
+        self._own = own
+        self._made: list[BaseClient] = []
 
     def close(self) -> None:
         """Close their connections."""
@@ -75,5 +79,7 @@ class Clients:
         return self._keep(boto3.client("sqs"))
 
     def _keep(self, client: C) -> C:
+        if self._own:
+            client.meta.events.register("before-call", own_call)
         self._made.append(client)
         return client

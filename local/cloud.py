@@ -15,6 +15,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from moto.s3.models import s3_backends
+
 from local import moto_index
 from local.background import Background, Source
 from local.calls import Call, name_calls
@@ -24,10 +26,10 @@ from local.custom import CustomResources
 from local.deliveries import Deliveries
 from local.edge import Answer, Edge
 from local.follower import StreamMapping
-from local.functions import Event, Functions, environment, prepare_process
+from local.functions import Event, Functions, prepare_process
 from local.gate import Gate
 from local.gateway import Gateway
-from local.intrinsics import REGION
+from local.intrinsics import ACCOUNT, REGION
 from local.mail import Mailbox
 from local.moto_app import MotoApp
 from local.page import page
@@ -105,11 +107,11 @@ class LocalCloud:
         moto_index.set_lag(self.switches.index_lag)
         self._set_environment(_endpoints(self._aws.url))
         self._aws.start()
-        self.clients = Clients()
+        self.clients = Clients(own=True)
         self.resources = Resources(self.template, self.clients, self._first_key)
         self.resources.make_all()
         prepare_process(self.template)
-        self._set_environment(environment(self.template, self.resources))
+        self._set_environment(self.resources.environment())
         self._known_gateway_keys: frozenset[str] | None = None
         self.gate = Gate(self.functions, self._gateway_keys)
         self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
@@ -126,12 +128,10 @@ class LocalCloud:
             gate=self.gate,
             switches=self.switches,
         )
-        self._custom = CustomResources(
-            self.template, self.resources, self.functions, self._http.url
-        )
+        self.custom = CustomResources(self.template, self.resources, self.functions, self._http.url)
         self.edge.listeners.append(self._hear)
         self._http.start()
-        self._custom.create()
+        self.custom.create()
         self.drain()
         self.background.start()
         if self._timers:
@@ -147,6 +147,8 @@ class LocalCloud:
         self.clients.close()
         self._http.stop()
         self._aws.stop()
+        # Closes the files in which moto keeps objects.
+        s3_backends[ACCOUNT]["aws"].reset()
         self.leave()
 
     def __enter__(self) -> Self:
@@ -239,7 +241,7 @@ class LocalCloud:
     def _serve(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path.startswith(CUSTOM_RESOURCES):
-            self._custom.take(path, read_request(environ, "", frozenset()).body)
+            self.custom.take(path, read_request(environ, "", frozenset()).body)
             return _respond(start, 200, "text/plain", "")
         # Set-up is still calling; a key it has yet to make would be refused, and that remembered.
         self._ready.wait()

@@ -23,6 +23,7 @@ from local.calls import (
     FUNCTION_HEADER,
     OPERATION_HEADER,
     OUTSIDE,
+    OWN_HEADER,
     Action,
     Call,
     actions,
@@ -78,7 +79,6 @@ class Edge:
         self.faults = Faults()
         self.listeners: list[Listener] = []
         self.used: set[Used] = set()
-        self.served = 0
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
@@ -111,7 +111,8 @@ class Edge:
         caller, _, request_id = environ.get(_key(FUNCTION_HEADER), OUTSIDE).partition(" ")
         service, _, operation = environ.get(_key(OPERATION_HEADER), "unnamed -").partition(" ")
         invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
-        fault = self.faults.strike(caller, service, operation, invocation)
+        own = _key(OWN_HEADER) in environ
+        fault = None if own else self.faults.strike(caller, service, operation, invocation)
         if fault and fault.how in {How.BEFORE, How.TIMEOUT}:
             answer = _failure(service, fault.status, fault.code)
         else:
@@ -127,7 +128,8 @@ class Edge:
             ended=time.monotonic(),
             status=answer.status,
         )
-        self._note(call)
+        if not own:
+            self._note(call)
         if answer.status < 300:
             for listener in self.listeners:
                 listener(call, body, answer)
@@ -141,7 +143,6 @@ class Edge:
 
     def _note(self, call: Call) -> None:
         with self._lock:
-            self.served += 1
             for record in self._records:
                 record.append(call)
             self.used.update(Used(call.function, action) for action in call.actions)

@@ -1,8 +1,4 @@
-"""Runs the Lambdas of the template in this process: import, invocation, context.
-
-One process has one os.environ, so the functions' environments are put together; two functions that
-want different values of one name cannot both be served, and that is an error at the start.
-"""
+"""Runs the Lambdas of the template in this process: import, invocation, context."""
 
 from __future__ import annotations
 
@@ -20,7 +16,6 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 from local.intrinsics import ACCOUNT, REGION, TemplateError
-from local.resources import Resources
 from local.template import Function, Template
 
 PAYLOAD_LIMIT = 6 * 1024 * 1024
@@ -152,21 +147,6 @@ def _load(function: Function) -> Handler:
     spec.loader.exec_module(module)
     handler: Handler = getattr(module, attribute)
     return handler
-
-
-def environment(template: Template, resources: Resources) -> dict[str, str]:
-    """The environment of all functions together.
-
-    Raises:
-        TemplateError: two functions want different values under one name.
-    """
-    merged: dict[str, str] = {}
-    for resource in template.of_type("AWS::Lambda::Function"):
-        variables = resources.resolve(resource.properties.get("Environment", {}))
-        for name, value in variables.get("Variables", {}).items():
-            if merged.setdefault(name, str(value)) != str(value):
-                raise TemplateError(f"{resource.name} wants another {name} than its neighbours")
-    return merged
 
 
 def prepare_process(template: Template) -> None:

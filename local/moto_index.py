@@ -25,7 +25,6 @@ from threading import RLock
 from typing import Any
 from weakref import WeakSet
 
-from moto.core.common_models import BaseModel
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
@@ -238,7 +237,6 @@ def _first(order: _Order) -> Any:
 _query, _all_items = Table.query, Table.all_items
 _put, _delete = Table.put_item, Table.delete_item
 _update, _transact = DynamoDBBackend.update_item, DynamoDBBackend.transact_write_items
-_new = BaseModel.__new__
 _query_signature = inspect.signature(_query)
 
 _transaction: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] | None = None
@@ -374,10 +372,10 @@ def _share(table: Table, _: dict[int, Any]) -> Table:
     return table
 
 
-def _untracked(cls: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
+def _untracked(cls: type[Item], *_: Any, **__: Any) -> Item:
     # moto keeps every object it ever made, each copy of each item a query found, for a page that
     # nobody opens.
-    instance: BaseModel = object.__new__(cls)
+    instance: Item = object.__new__(cls)
     return instance
 
 
@@ -390,7 +388,7 @@ def install() -> None:
     _replace(Table, "__deepcopy__", _share)
     _replace(DynamoDBBackend, "update_item", _update_item)
     _replace(DynamoDBBackend, "transact_write_items", _transact_write_items)
-    _replace(BaseModel, "__new__", staticmethod(_untracked))
+    _replace(Item, "__new__", staticmethod(_untracked))
 
 
 @contextmanager
@@ -404,7 +402,7 @@ def plain_moto() -> Iterator[None]:
         delattr(Table, "__deepcopy__")
         _replace(DynamoDBBackend, "update_item", _update)
         _replace(DynamoDBBackend, "transact_write_items", _transact)
-        _replace(BaseModel, "__new__", staticmethod(_new))
+        delattr(Item, "__new__")
         yield
     finally:
         install()

@@ -88,6 +88,20 @@ class Resources:
         """Any value of the template, resolved against what has been made."""
         return self._intrinsics.resolve(value)
 
+    def environment(self) -> dict[str, str]:
+        """The environment of all functions together: one process has one os.environ.
+
+        Raises:
+            TemplateError: two functions want different values under one name.
+        """
+        merged: dict[str, str] = {}
+        for function in self._template.of_type("AWS::Lambda::Function"):
+            variables = self.resolve(function.properties.get("Environment", {}))
+            for name, value in variables.get("Variables", {}).items():
+                if merged.setdefault(name, str(value)) != str(value):
+                    raise TemplateError(f"{function.name} wants another {name} than its neighbours")
+        return merged
+
     def _table(self, name: str, properties: Document) -> Physical:
         client = self._clients.dynamodb
         table = f"{self._template.stack}-{name}"

@@ -37,6 +37,8 @@ class Snapshot:
 
     def restore(self) -> None:
         """Let everything be as it was. Queues, streams and buckets are empty afterwards."""
+        # Closes the files in which moto keeps objects.
+        s3_backends[ACCOUNT]["aws"].reset()
         for backend, state in zip(self._backends, self._states, strict=True):
             backend.__dict__.update(_shallow(state))
         s3_backends.bucket_accounts.update(self._bucket_owners)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.clients import Clients
 from local.cloud import LocalCloud
 from local.snapshot import Snapshot
 from local.switches import Switches
@@ -86,6 +87,14 @@ def sample(started: tuple[LocalCloud, Snapshot]) -> Iterator[LocalCloud]:
     yield cloud
     cloud.drain()
     cloud.leave()
+
+
+@pytest.fixture
+def clients(sample: LocalCloud) -> Iterator[Clients]:
+    """Clients as anybody has them: what they call is counted, and may be made to fail."""
+    made = Clients(own=False)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,0 +1,198 @@
+"""Mail in: listens for SMTP, and does with a mail what SES does.
+
+Rules: SES developer guide, "Email receiving": a rule takes recipients by address, with any label
+behind a `+`; its actions put the raw mail into a bucket, then call a function with the envelope and
+the verdicts. The mail gets SES's own fields on top, which repeat the verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from uuid import uuid4
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from local.clients import Clients
+from local.functions import Event
+from local.intrinsics import REGION
+from local.resources import Resources
+from local.template import Document, Template
+
+LARGEST_MAIL = 40 * 1024 * 1024
+"""Bytes of a mail that SES takes."""
+
+
+@dataclass
+class Verdicts:
+    """What SES is to think of the next mails: PASS, FAIL, GRAY or PROCESSING_FAILED."""
+
+    spam: str = "PASS"
+    virus: str = "PASS"
+    spf: str = "PASS"
+    dkim: str = "PASS"
+    dmarc: str = "PASS"
+
+
+class _Listener(SMTP):
+    line_length_limit = LARGEST_MAIL
+    """Mail has lines of any length, and SES takes them."""
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Listener(self.handler, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True)
+
+
+@dataclass
+class Postman:
+    """The door for mail.
+
+    Args:
+        template: knows the receipt rules.
+        resources: knows their buckets and functions.
+        clients: lead to the bucket.
+        deliver: lets a function have an event, some time.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+    """
+
+    template: Template
+    resources: Resources
+    clients: Clients
+    deliver: Callable[[str, Event], None]
+    host: str
+    port: int
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    _controller: _Controller | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._controller = _Controller(self, hostname=self.host, port=self.port)
+        self._controller.start()
+        self.port = self._controller.server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    def clear(self) -> None:
+        """Think well of all mail again."""
+        self.verdicts = Verdicts()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        """Take a recipient that a rule takes."""
+        if not any(_takes(rule, address) for rule in self._rules()):
+            return "550 5.1.1 No rule takes mail for this address"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Take a whole mail."""
+        raw = envelope.original_content or b""
+        identity = self.bring(raw, envelope.mail_from or "", envelope.rcpt_tos)
+        return f"250 OK {identity}"
+
+    def bring(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """Put a mail into the bucket and let the function of its rule know; returns SES's id."""
+        identity = uuid4().hex
+        for rule in self._rules():
+            taken = [address for address in recipients if _takes(rule, address)]
+            if taken:
+                self._act(rule, raw, received(identity, sender, taken, asdict(self.verdicts)))
+        return identity
+
+    def _act(self, rule: Document, raw: bytes, event: Event) -> None:
+        (ses,) = (record["ses"] for record in event["Records"])
+        for action in rule["Actions"]:
+            if to := action.get("S3Action"):
+                self.clients("s3").put_object(
+                    Bucket=to["BucketName"],
+                    Key=to.get("ObjectKeyPrefix", "") + ses["mail"]["messageId"],
+                    Body=_fields(ses).encode() + raw,
+                )
+            elif to := action.get("LambdaAction"):
+                self.deliver(to["FunctionArn"].rsplit(":", 1)[-1], event)
+
+    def _rules(self) -> list[Document]:
+        found = self.template.of_type("AWS::SES::ReceiptRule")
+        return [self.resources.properties(resource)["Rule"] for resource in found]
+
+
+def _takes(rule: Document, address: str) -> bool:
+    local, _, domain = address.lower().rpartition("@")
+    plain = f"{local.partition('+')[0]}@{domain}"
+    known = {recipient.lower() for recipient in rule.get("Recipients", ())}
+    return not known or not known.isdisjoint({address.lower(), plain, domain})
+
+
+def _fields(ses: Mapping[str, Any]) -> str:
+    """What SES writes above a mail that it stores."""
+    mail, receipt = ses["mail"], ses["receipt"]
+
+    def said(name: str) -> str:
+        return {"PASS": "pass", "FAIL": "fail"}.get(receipt[f"{name}Verdict"]["status"], "none")
+
+    domain = mail["source"].rpartition("@")[2]
+    return (
+        f"Return-Path: <{mail['source']}>\r\n"
+        f"Received: from localhost by inbound-smtp.{REGION}.amazonaws.com with SMTP"
+        f" id {mail['messageId']}; {format_datetime(datetime.now(UTC))}\r\n"
+        f"X-SES-Spam-Verdict: {receipt['spamVerdict']['status']}\r\n"
+        f"X-SES-Virus-Verdict: {receipt['virusVerdict']['status']}\r\n"
+        f"Authentication-Results: amazonses.com;\r\n"
+        f" spf={said('spf')} smtp.mailfrom={domain};\r\n"
+        f" dkim={said('dkim')} header.i=@{domain};\r\n"
+        f" dmarc={said('dmarc')} header.from={domain};\r\n"
+    )
+
+
+def received(
+    identity: str,
+    sender: str,
+    recipients: Sequence[str],
+    verdicts: Mapping[str, str] | None = None,
+) -> Event:
+    """The event by which SES tells a function of a mail."""
+    thought = asdict(Verdicts()) | dict(verdicts or {})
+    stamp = "2026-01-31T12:00:00.000Z"
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:ses",
+                "eventVersion": "1.0",
+                "ses": {
+                    "mail": {
+                        "timestamp": stamp,
+                        "source": sender,
+                        "messageId": identity,
+                        "destination": list(recipients),
+                        "headersTruncated": False,
+                        "headers": [],
+                        "commonHeaders": {},
+                    },
+                    "receipt": {
+                        "timestamp": stamp,
+                        "processingTimeMillis": 100,
+                        "recipients": list(recipients),
+                        **{f"{name}Verdict": {"status": word} for name, word in thought.items()},
+                        "action": {
+                            "type": "Lambda",
+                            "functionArn": "arn:aws:lambda:local:function:receive",
+                            "invocationType": "Event",
+                        },
+                    },
+                },
+            }
+        ]
+    }
