@@ -144,7 +144,7 @@ class Desk:
         }
         os.environ |= aws
         self.template = Template(ROOT / "template.yaml", PARAMETERS, "deskless-bench")
-        clients = Clients(own=True)
+        clients = Clients()
         resources = Resources(self.template, clients, events.KEY)
         resources.make_all()
         prepare_process(self.template)

@@ -1,6 +1,6 @@
 """`python -m local`: serve the whole desk on this machine.
 
-Environment: PORT (8080), HOST (127.0.0.1), LOCAL_API_KEY (value of the admin key, else one is
+Environment: PORT (8080), SMTP_PORT (2525), HOST (127.0.0.1), LOCAL_API_KEY (value of the admin key, else one is
 drawn), LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, LOCAL_DUPLICATE_RATE, LOCAL_STAGE_PREFIX,
 LOCAL_SOURCE_HEADER (see switches.py), AWS_ENDPOINT_URL_<SERVICE> (a service of your own).
 """
@@ -29,6 +29,7 @@ def main() -> int:
             switches=Switches.from_environment(os.environ),
             host=host,
             port=port,
+            smtp_port=int(os.environ.get("SMTP_PORT", "2525")),
             first_key=os.environ.get("LOCAL_API_KEY") or None,
         )
     except OSError as error:
@@ -37,6 +38,7 @@ def main() -> int:
     with cloud:
         print(f"Deskless is up at {cloud.url}")
         print(f"Admin key: {cloud.key}")
+        print(f"Mail for the desk: SMTP at {cloud.postman.address}")
         print(f"Routes, key and mail: {cloud.url}/local", flush=True)
         stop.wait()
     return 0

@@ -34,7 +34,7 @@ class Clients:
             made to fail.
     """
 
-    def __init__(self, *, own: bool) -> None:
+    def __init__(self, *, own: bool = False) -> None:
         self._own = own
         self._made: list[BaseClient] = []
 

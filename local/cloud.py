@@ -33,6 +33,7 @@ from local.intrinsics import ACCOUNT, REGION
 from local.mail import Mailbox
 from local.moto_app import MotoApp
 from local.page import page
+from local.postman import Postman
 from local.queues import QueueMapping
 from local.requests import read_request
 from local.resources import FIRST_KEY, Resources
@@ -66,6 +67,7 @@ class LocalCloud:
         first_key: value of the first admin key; None lets one be drawn.
         stack: name of the stack. moto keeps one account per process: two clouds need two names.
         timers: whether schedules run by the clock; tests call them.
+        smtp_port: port on which mail comes in; 0 takes a free one.
     """
 
     def __init__(
@@ -79,10 +81,12 @@ class LocalCloud:
         first_key: str | None = None,
         stack: str = STACK,
         timers: bool = True,
+        smtp_port: int = 0,
     ) -> None:
         self.switches = switches or Switches()
         self._first_key = first_key
         self._timers = timers
+        self._host, self._smtp_port = host, smtp_port
         self._environment: dict[str, str] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
@@ -116,6 +120,14 @@ class LocalCloud:
         self.gate = Gate(self.functions, self._gateway_keys)
         self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
         self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
+        self.postman = Postman(
+            self.template,
+            self.resources,
+            self.clients,
+            self._call_later,
+            self._host,
+            self._smtp_port,
+        )
         self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
         elsewhere = any(name.startswith("AWS_ENDPOINT_URL_") for name in os.environ)
@@ -137,11 +149,13 @@ class LocalCloud:
         if self._timers:
             self._clockwork.start()
         self.key = self._read_key()
+        self.postman.start()
         self._ready.set()
         return self
 
     def stop(self) -> None:
         """Serve no more, and leave the environment as it was."""
+        self.postman.stop()
         self._clockwork.stop()
         self.background.stop()
         self.clients.close()
@@ -228,6 +242,7 @@ class LocalCloud:
             for queue in self.queues:
                 queue.forget()
             self.mailbox.clear()
+            self.postman.clear()
             self.gate.flush()
             self._known_gateway_keys = None
             self._dice.seed(0)
@@ -251,7 +266,9 @@ class LocalCloud:
             mails = [mail.as_json() for mail in self.mailbox.mails()]
             return _respond(start, 200, "application/json", json.dumps(mails))
         if path in {"/local", "/local/"}:
-            html = page(self.gateway.apis, self.url, self.key, self.mailbox.mails())
+            html = page(
+                self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.postman.address
+            )
             return _respond(start, 200, "text/html; charset=UTF-8", html)
         with self._room:
             return self.gateway(environ, start)

@@ -70,6 +70,11 @@ class Postman:
     verdicts: Verdicts = field(default_factory=Verdicts)
     _controller: _Controller | None = None
 
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"{self.host}:{self.port}"
+
     def start(self) -> None:
         """Begin to listen."""
         self._controller = _Controller(self, hostname=self.host, port=self.port)
@@ -109,14 +114,15 @@ class Postman:
         for rule in self._rules():
             taken = [address for address in recipients if _takes(rule, address)]
             if taken:
-                self._act(rule, raw, received(identity, sender, taken, asdict(self.verdicts)))
+                event = received(identity, sender, taken, datetime.now(UTC), self.verdicts)
+                self._act(rule, raw, event)
         return identity
 
     def _act(self, rule: Document, raw: bytes, event: Event) -> None:
         (ses,) = (record["ses"] for record in event["Records"])
         for action in rule["Actions"]:
             if to := action.get("S3Action"):
-                self.clients("s3").put_object(
+                self.clients.s3.put_object(
                     Bucket=to["BucketName"],
                     Key=to.get("ObjectKeyPrefix", "") + ses["mail"]["messageId"],
                     Body=_fields(ses).encode() + raw,
@@ -161,11 +167,12 @@ def received(
     identity: str,
     sender: str,
     recipients: Sequence[str],
-    verdicts: Mapping[str, str] | None = None,
+    at: datetime,
+    verdicts: Verdicts,
 ) -> Event:
     """The event by which SES tells a function of a mail."""
-    thought = asdict(Verdicts()) | dict(verdicts or {})
-    stamp = "2026-01-31T12:00:00.000Z"
+    thought = asdict(verdicts)
+    stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "Records": [
             {

@@ -92,7 +92,7 @@ def sample(started: tuple[LocalCloud, Snapshot]) -> Iterator[LocalCloud]:
 @pytest.fixture
 def clients(sample: LocalCloud) -> Iterator[Clients]:
     """Clients as anybody has them: what they call is counted, and may be made to fail."""
-    made = Clients(own=False)
+    made = Clients()
     yield made
     made.close()
 
