@@ -35,6 +35,7 @@ def transformed() -> Template:
         "HostedZoneId": "Z1",
         "AccessLogs": "own-role",
         "AuthorizerConcurrency": "5",
+        "RequestsPerAddress": "1000",
         "AlarmAddress": "ops@desk.example",
     }
     return Template(ROOT / "template.yaml", {**PARAMETERS, **switched_on}, STACK)
