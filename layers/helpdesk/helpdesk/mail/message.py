@@ -19,6 +19,8 @@ from helpdesk.mail.parsing.headers import Header, Mailbox
 from helpdesk.mail.parsing.mime import Part
 from helpdesk.model import Body, NewFile
 
+__all__ = ["MOST_FILES", "SEPARATOR", "Header", "Mailbox", "Message", "read_message"]
+
 SEPARATOR = "-- reply above this line --"
 """osTicket's reply separator, as a desk has it where nobody changed it."""
 
@@ -73,11 +75,12 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
     but what a reply quotes.
     """
     tree = mime.split(_with_line_feeds(raw))
+    fields = len(tree.root.header.fields)
     wrapper: Mailbox | None = None
     delivered_to: list[Mailbox] = []
     for _ in range(_MOST_WRAPPERS):
         inner = mime.split(tree.root.content[0]) if tree.root.type in mime.MESSAGES else None
-        if inner is None or len(inner.root.header.fields) < _FEWEST_FIELDS:
+        if inner is None or not inner.root.header.fields:
             break
         header = tree.root.header
         wrapper = wrapper or _sender(header)
@@ -86,13 +89,13 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
     header = replace(tree.root.header, charset=_assumed_charset(tree.root))
     contents = _Contents(tree.root, header.charset)
     unread = tree.missing or contents.missing
-    if len(header.fields) < _FEWEST_FIELDS:
-        unread = f"the header has {len(header.fields)} fields"
+    if fields < _FEWEST_FIELDS:
+        unread = f"fields in the header: {fields}"
     message = _read_header(header, raw)
     if unread:
         contents.keep_raw(raw, message)
     body = contents.body()
-    if len(header.fields) < _FEWEST_FIELDS:
+    if fields < _FEWEST_FIELDS:
         body = Body(f"Email parse failed: [{unread}]\n\n{body.text}".strip(), body.format)
     visible, quoted = _cut_quote(body, separator, message)
     return replace(
@@ -213,6 +216,7 @@ class _Contents:
         # Said only where nothing else is.
         self._spare: list[_Piece] = []
         self._spare_files: list[NewFile] = []
+        self._spoken = False
         self.missing = ""
         pieces = [piece for piece in self._read(root) if _says_something(piece)]
         if not pieces:
@@ -237,7 +241,7 @@ class _Contents:
 
     def files(self) -> tuple[NewFile, ...]:
         """The files; pictures that the HTML shows are marked as inline."""
-        shown = {unquote(unescape(one)) for one in _CID.findall(self.html())}
+        shown = {unquote(unescape(found[1])) for found in _CID.finditer(self.html())}
         return tuple(
             replace(file, inline=True) if file.content_id and file.content_id in shown else file
             for file in self._files
@@ -274,8 +278,11 @@ class _Contents:
             self._add(part, part.whole)
             return []
         content, behind = part.content
-        pieces = self._read_text(part, content) if self._is_text(part) else []
-        if not self._is_text(part) and not self._unpack(part, content):
+        pieces: list[_Piece] = []
+        if self._is_text(part):
+            pieces.append(self._read_text(part, content))
+            self._spoken = self._spoken or _says_something(pieces[0])
+        elif not self._unpack(part, content):
             self._add(part, content)
         if behind:
             pieces.append(_Piece(self._decode(behind, part.charset), None))
@@ -289,22 +296,22 @@ class _Contents:
         disposition, given = _disposition(part)
         if main != "text" or disposition not in {"", "inline"} or "filename" in given:
             return False
-        # A name alone makes no file of what the mail has to say, only of what comes with it.
-        return kind not in _TEXT_FILES and ("name" not in part.parameters or part.level == 0)
+        # A name alone makes no file of the first thing that the mail says, only of what follows.
+        return kind not in _TEXT_FILES and not (self._spoken and "name" in part.parameters)
 
-    def _read_text(self, part: Part, content: bytes) -> list[_Piece]:
+    def _read_text(self, part: Part, content: bytes) -> _Piece:
         if part.type == "text/html":
             charset = part.charset
             if not charset and (named := _META_CHARSET.search(content[:_LONGEST_HTML_HEAD])):
                 charset = named[1].decode("latin-1")
-            return [_Piece(None, self._decode(content, charset))]
+            return _Piece(None, self._decode(content, charset))
         clear, encoded = transfer.cut_uuencoded(content)
         for name, data in encoded:
             self._add_named(self._decode(name, part.charset), data)
         said = self._decode(clear, part.charset)
         if part is not self._root:
             said = _heading(part.header) + said
-        return [_Piece(said, None)]
+        return _Piece(said, None)
 
     def _decode(self, data: bytes, charset: str) -> str:
         decoded = charsets.decode(data, charset or self._charset)

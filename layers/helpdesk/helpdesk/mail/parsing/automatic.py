@@ -51,7 +51,7 @@ _AUTOMATIC = {
 def is_auto_reply(header: Header) -> bool:
     """Whether the mail was sent automatically: nothing automatic may answer it (RFC 3834, 2)."""
     return any(
-        value.lower().startswith(beginnings)
+        value and value.lower().startswith(beginnings)
         for name, beginnings in _AUTOMATIC.items()
         for value in header.all(name)
     )

@@ -254,6 +254,7 @@ def _japanese(data: bytes, candidates: tuple[str, ...]) -> str:
     return best or _lossless(data, candidates[0])
 
 
+_LONGEST_MENDED = 1_000_000
 _ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([A-Z]|\([BJI])")
 
 
@@ -262,7 +263,8 @@ def _iso_2022_jp(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp_ext")
     except UnicodeDecodeError:
-        pass
+        if len(data) > _LONGEST_MENDED:
+            return data.decode("iso2022_jp_ext", "replace")
     pieces = _ESCAPES.split(data)
     decoded = [pieces[0].decode("ascii")]
     for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):

@@ -163,15 +163,15 @@ def _pairs(rest: str) -> Iterator[tuple[str, str]]:
             position = rest.find(";", position) + 1 or len(rest)
 
 
-def _join(pieces: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
-    joined = b""
-    for position, (encoded, data) in sorted(pieces.items()):
+def _join(sections: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
+    pieces: list[bytes] = []
+    for encoded, data in (sections[number] for number in sorted(sections)):
         value = data
-        if encoded and position == min(pieces) and data.count(b"'") > 1:
+        if encoded and not pieces and data.count(b"'") > 1:
             label, _, value = data.split(b"'", 2)
             charset = label.decode("latin-1") or charset
-        joined += unquote_to_bytes(value) if encoded else value
-    return decode_words(charsets.decode(joined, charset))
+        pieces.append(unquote_to_bytes(value) if encoded else value)
+    return decode_words(charsets.decode(b"".join(pieces), charset))
 
 
 # --- addresses (RFC 5322, 3.4, and 6532) ----------------------------------------------------

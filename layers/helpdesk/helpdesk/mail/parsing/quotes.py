@@ -7,8 +7,8 @@ No library: the one there is takes a minute for four pages of `On x` (decision 0
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from helpdesk.model import Body
 
@@ -35,8 +35,10 @@ def split(body: Body, separator: str, *, reply: bool) -> tuple[str, str]:
     cut = len(whole)
     if len(whole) <= LONGEST_LOOK:
         cut = (_in_html if body.format == "html" else _in_text)(whole, separator, reply)
-    said = _visible(whole[:cut]) if body.format == "html" else whole[:cut]
-    return (whole[:cut], whole[cut:]) if said.strip() else (whole, "")
+    if cut == len(whole):
+        return whole, ""
+    said = has_words(whole[:cut]) if body.format == "html" else whole[:cut].strip()
+    return (whole[:cut], whole[cut:]) if said else (whole, "")
 
 
 def split_returned(whole: str) -> tuple[str, str]:
@@ -151,7 +153,7 @@ def _quoted_end(lines: list[str]) -> int | None:
 def _block(lines: list[str]) -> int | None:
     """Where a mail begins that is quoted without marks, as Outlook and telephones do it."""
     for at, line in enumerate(lines):
-        if not line.strip() or len(line) > _LONGEST_LINE:
+        if not line.strip() or _is_quoted(line) or len(line) > _LONGEST_LINE:
             continue
         if _ORIGINAL.fullmatch(line) or _is_field_block(lines, at):
             return _above_rule(lines, at)
@@ -178,9 +180,8 @@ def _above_rule(lines: list[str], at: int) -> int:
 # --- HTML -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    """One tag, and the visible text between it and the tag before."""
+class _Tag(NamedTuple):
+    """One tag, and the text between it and the tag before, where that can be seen."""
 
     start: int
     before: str
@@ -213,49 +214,57 @@ def _in_html(whole: str, separator: str, reply: bool) -> int:  # noqa: FBT001 - 
     words = escape(separator, quote=False)
     between = r"(?:\s|&nbsp;|<br ?/?>)+"
     found = _separator(words, between).search(whole) if separator.strip() else None
-    starts = [tag.start for tag in _tags(whole) if _CONTAINER.match(tag.source)]
     if found:
-        for start in starts:
-            if start < found.start():
-                introduction = _visible(whole[start : found.start()])
-                if len(introduction) <= _LONGEST_INTRODUCTION:
-                    return start
-        return found.start()
-    if reply and starts and not _answers_inside(whole[starts[0] :]):
-        return starts[0]
+        return _above_container(whole[: found.start()])
+    start = next((tag.start for tag in _tags(whole) if _CONTAINER.match(tag.source)), None)
+    if reply and start is not None and not _answers_inside(whole[start:]):
+        return start
     return len(whole)
+
+
+def _above_container(html: str) -> int:
+    """Where the quote begins that goes on to the end of this HTML; its end if that is not seen."""
+    start, introduction = len(html), 0
+    for tag in reversed(list(_tags(html))):
+        if _CONTAINER.match(tag.source):
+            start = tag.start
+        introduction += len(tag.before.strip())
+        if introduction > _LONGEST_INTRODUCTION:
+            break
+    return start
 
 
 def _tags(html: str) -> Iterator[_Tag]:
     position, unseen = 0, ""
     for found in _TAG.finditer(html):
-        before = "" if unseen else html[position : found.start()]
+        start, end = found.span()
         name, closing = found[2].lower(), bool(found[1])
-        yield _Tag(found.start(), before, name, closing, found[0][:_LONGEST_TAG])
+        before = "" if unseen else html[position:start]
+        yield _Tag(start, before, name, closing, html[start : min(end, start + _LONGEST_TAG)])
         if not unseen and not closing and name in _UNSEEN:
             unseen = name
         elif closing and name == unseen:
             unseen = ""
-        position = found.end()
+        position = end
     yield _Tag(len(html), "" if unseen else html[position:], "", closing=False, source="")
 
 
-def _visible(html: str) -> str:
-    """What can be seen of this HTML; a picture counts as one sign."""
-    seen = "".join(tag.before + ("*" if tag.name == "img" else "") for tag in _tags(html))
-    return seen.replace("&nbsp;", " ").replace("\xa0", " ").strip()
+def _is_seen(words: str) -> bool:
+    return bool(words.replace("&nbsp;", " ").strip())
 
 
 def has_words(html: str) -> bool:
-    """Whether there is anything to see."""
-    return bool(_visible(html))
+    """Whether there is anything to see; nobody sends as much HTML as `LONGEST_LOOK` for nothing."""
+    if len(html) > LONGEST_LOOK:
+        return True
+    return any(tag.name == "img" or _is_seen(tag.before) for tag in _tags(html))
 
 
 def _answers_inside(quote: str) -> bool:
     """Whether somebody wrote between or below the quoted blocks."""
     depth, ended = 0, False
     for tag in _tags(quote):
-        if ended and not depth and tag.before.replace("&nbsp;", " ").strip("\xa0 \t\r\n"):
+        if ended and not depth and _is_seen(tag.before):
             return True
         if tag.name == "blockquote":
             depth = max(0, depth + (-1 if tag.closing else 1))

@@ -158,7 +158,9 @@ _SIZES = {
 
 def _attributes(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
     at = 0
-    while at < len(data):
+    for _ in range(_MOST_VALUES):
+        if at >= len(data):
+            return
         if data[at] in b"\0\r\n" and not bytes(data[at:]).strip(b"\0\r\n"):
             # Filled up on the way.
             return
@@ -169,6 +171,7 @@ def _attributes(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
             raise Damaged("checksum")
         yield level, name, value
         at += 11 + length
+    raise Damaged("count")
 
 
 def _count(data: memoryview, at: int) -> int:

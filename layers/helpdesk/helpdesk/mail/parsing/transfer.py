@@ -14,11 +14,14 @@ _SAMPLE = 65536
 _SHORT = 60
 """Bytes of base64 that must be padded or be text to be believed, where clear text follows."""
 
+_MOST_PADDING = 10_000
+"""Equals signs in base64; nobody sends a file in as many pieces."""
+
 _LONGEST_FOOTER = 200
 """Lines in clear under base64 that are looked for."""
 
 _PURE = re.compile(rb"[A-Za-z0-9+/]+={0,3}[ \t\r]*")
-_WHOLE = re.compile(rb"[A-Za-z0-9+/]*+={0,3}")
+_WHOLE = re.compile(rb"[A-Za-z0-9+/=]*+")
 _STRANGE = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"=+")
 _LONE_RETURN = re.compile(rb"=\r(?!\n)")
@@ -55,6 +58,8 @@ def _quads(piece: bytes) -> bytes:
 
 
 def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
+    if data.count(b"=") > _MOST_PADDING:
+        return data, b""
     packed = data.translate(None, b" \t\r\n")
     if _WHOLE.fullmatch(packed):
         return base64(packed), b""
@@ -94,6 +99,7 @@ def _end_of_base64(data: bytes) -> int:
 
 
 _BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]*[^\s])[ \t]*\r?\n", re.MULTILINE)
+_MOST_BEGINNINGS = 100
 _LINE = re.compile(rb"([^\r\n]*)(?:\r?\n|\Z)")
 _UU_LINE = re.compile(rb"[\x20-\x60]+")
 
@@ -101,12 +107,16 @@ _UU_LINE = re.compile(rb"[\x20-\x60]+")
 def cut_uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The text without its uuencoded files (POSIX uuencode), and these as (name, bytes).
 
-    What looks like the beginning of one but has no proper end stays text.
+    What looks like the beginning of one but has no proper end stays text, and so does everything
+    after a hundred beginnings.
     """
     clear: list[bytes] = []
     files: list[tuple[bytes, bytes]] = []
     taken = position = 0
-    while begin := _BEGIN.search(data, position):
+    for _ in range(_MOST_BEGINNINGS):
+        begin = _BEGIN.search(data, position)
+        if not begin:
+            break
         content, position = _read_uuencoded(data, begin.end(), in_base64=bool(begin[1]))
         if content is not None:
             clear.append(data[taken : begin.start()])
