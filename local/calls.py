@@ -129,10 +129,17 @@ def _sqs(operation: str, _path: str, body: bytes) -> Iterator[Action]:
 
 
 def _sesv2(operation: str, _path: str, body: bytes) -> Iterator[Action]:
-    name = operation
-    if operation == "SendEmail" and "Raw" in json.loads(body).get("Content", {}):
-        name = "SendRawEmail"
-    yield Action(f"ses:{name}", "*")
+    if operation != "SendEmail":
+        yield Action(f"ses:{operation}", "*")
+        return
+    request = json.loads(body)
+    # The action goes by the form of the mail, not by the call; both its sender's identity and the
+    # configuration set must be allowed.
+    name = "SendRawEmail" if "Raw" in request.get("Content", {}) else "SendEmail"
+    domain = str(request.get("FromEmailAddress", "")).rpartition("@")[2]
+    yield Action(f"ses:{name}", f"identity/{domain}")
+    if "ConfigurationSetName" in request:
+        yield Action(f"ses:{name}", f"configuration-set/{request['ConfigurationSetName']}")
 
 
 def _secretsmanager(operation: str, _path: str, body: bytes) -> Iterator[Action]:
