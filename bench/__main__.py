@@ -10,6 +10,7 @@ import argparse
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -26,6 +27,7 @@ from bench.operations import (
     body_of_create,
     set_body,
 )
+from bench.questions import PAGE, QUESTIONS, About
 from bench.table import Cell, Figure, broken, lines
 from helpdesk.storage import table
 
@@ -232,12 +234,23 @@ def _milliseconds(seconds: float) -> Figure:
 
 def _growth(report: Report, desk: Desk, load: Load, many: int) -> None:
     few = len(load.tickets)
-    before = _costs(desk, load)
+    asked, answered = _costs(desk, load), _answers(desk, load)
     load.up_to(many)
-    after = _costs(desk, load)
-    rows: list[list[Cell]] = [[what, *_grown(before[what], after[what])] for what in before]
-    header = ["", "calls", "units", "ratio"]
-    report.table(f"From {few:,} to {many:,} tickets, same catalogue", header, rows)
+    header = ["calls", "units", "ratio"]
+    rows = [[what, *_grown(asked[what], cost)] for what, cost in _costs(desk, load).items()]
+    report.table(f"From {few:,} to {many:,} tickets, same catalogue", ["", *header], rows)
+    rows = [
+        [question.what, question.index, *_grown(answered[question.what], cost)]
+        for question, cost in zip(QUESTIONS, _answers(desk, load).values(), strict=True)
+    ]
+    report.table("The same, questions to the tables", ["", "index", *header], rows)
+
+
+def _answers(desk: Desk, load: Load) -> dict[str, Cost]:
+    middle = len(load.tickets) // 2
+    page = [ticket for ticket, _ in load.tickets[middle : middle + PAGE]]
+    about = About(table.fetch([table.ticket_key(page[0])])[table.ticket_key(page[0])], page)
+    return {question.what: desk.cost(partial(question.ask, about)) for question in QUESTIONS}
 
 
 def _costs(desk: Desk, load: Load) -> dict[str, Cost]:
