@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from moto.core import responses
-from moto.core.utils import method_names_from_class
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local import moto_fast
 from local.serving import WsgiApp
 
 
@@ -19,8 +17,7 @@ class MotoApp:
     def __init__(self) -> None:
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self._known: dict[tuple[str, str, bool], WsgiApp] = {}
-        # moto looks up a service's methods by reflection, each time.
-        vars(responses)["method_names_from_class"] = cache(method_names_from_class)
+        moto_fast.install()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request of a client of AWS."""
