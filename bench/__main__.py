@@ -61,7 +61,7 @@ def main() -> int:
     print(
         f"{platform.python_implementation()} {platform.python_version()} on "
         f"{platform.machine()}. Units by DynamoDB's documented rules (bench/capacity.py), index "
-        "entries counted twice."
+        "entries of transactions counted twice."
     )
     with Desk() as desk:
         load = Load()
@@ -114,7 +114,7 @@ def _requests(report: Report, desk: Desk, load: Load, rounds: int) -> None:
                 Figure(cost.trips, operation.trips),
                 Figure(cost.transactions, operation.transactions, exact=True),
                 Figure(cost.units.read, digits=1),
-                Figure(cost.units.written(), operation.write_units),
+                Figure(cost.units.written, operation.write_units),
                 Figure(_cpu(desk, operation, load, rounds), operation.cpu, digits=1),
             ]
         )
@@ -148,7 +148,7 @@ def _ticket(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
         "1,000 characters": _life(desk, sample.person(0), 1000),
         "and a new person": _life(desk, sample.person(2_000_000), 1000),
     }
-    written = {name: [run.cost.units.written() for run in runs] for name, runs in lives.items()}
+    written = {name: [run.cost.units.written for run in runs] for name, runs in lives.items()}
     bare, full, new = (sum(units) for units in written.values())
     rows: list[list[Cell]] = [
         [step, *(Figure(units) for units in costs)]
@@ -177,7 +177,7 @@ STEPS = ("create", "relay", "notify", "project", "mail events")
 
 
 def _by_step(runs: Sequence[Run]) -> list[float]:
-    create, relay, notify, project, *mails = (run.cost.units.written() for run in runs)
+    create, relay, notify, project, *mails = (run.cost.units.written for run in runs)
     return [create, relay, notify, project, sum(mails)]
 
 
@@ -262,7 +262,7 @@ def _costs(desk: Desk, load: Load) -> dict[str, Cost]:
 
 
 def _grown(before: Cost, after: Cost) -> list[Cell]:
-    units = [cost.units.read + cost.units.written() for cost in (before, after)]
+    units = [cost.units.read + cost.units.written for cost in (before, after)]
     ratio = max(after.calls / before.calls, units[1] / units[0])
     return [
         f"{before.calls} -> {after.calls}",

@@ -66,7 +66,7 @@ class Run:
         queue = 3 * counted.get("sqs:SendMessageBatch", 0)
         mails = counted.get("ses:SendEmail", 0)
         once = {
-            "DynamoDB": units.written() * prices.write_units + units.read * prices.read_units,
+            "DynamoDB": units.written * prices.write_units + units.read * prices.read_units,
             "Lambda": prices.lambda_requests + gb_seconds * prices.lambda_gb_seconds,
             "API Gateway": prices.gateway_requests if self.gateway else 0.0,
             "SQS": queue * prices.queue_requests,

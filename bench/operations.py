@@ -37,7 +37,7 @@ class Operation:
         trips: sequential round trips it may take.
         cpu: milliseconds of processor time it may take; None where design.md sets no bound.
         transactions: how many it makes; exactly so many.
-        write_units: what it may write, index entries counted twice.
+        write_units: what it may write at most.
         grows: whether its cost is compared at two sizes of the desk.
     """
 

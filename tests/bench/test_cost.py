@@ -34,11 +34,11 @@ def test_a_cost_counts_what_arrived() -> None:
         [
             call(0, 2, units=Units(read=1)),
             call(0, 2, "UpdateItem", Units(write=1)),
-            call(3, 4, "TransactWriteItems", Units(write=10, index=3)),
+            call(3, 4, "TransactWriteItems", Units(write=13, doubtful=3)),
         ]
     )
     assert (cost.calls, cost.trips, cost.transactions) == (3, 2, 1)
-    assert cost.units == Units(1, 11, 3)
+    assert cost.units == Units(1, 14, 3)
     assert cost.by_operation == {
         "dynamodb:Query": 1,
         "dynamodb:UpdateItem": 1,
@@ -61,7 +61,7 @@ def test_a_run_is_billed_by_service() -> None:
         calls=4,
         trips=2,
         transactions=1,
-        units=Units(read=4, write=10, index=5),
+        units=Units(read=4, write=15, doubtful=5),
         by_operation={"sqs:SendMessageBatch": 2, "ses:SendEmail": 3, "s3:PutObject": 1},
     )
     run = Run("notify", cost, cpu=90, memory=1024, times=2, gateway=True)
