@@ -1,0 +1,55 @@
+"""Coverage-guided fuzzing of the reading of mail. By hand: atheris is no part of the test run.
+
+    pip install atheris
+    PYTHONPATH=.:layers/helpdesk python tests/fuzz/fuzz_mail.py -runs=100000
+
+Starts from the hostile mails of tests/mail_in and from Python's own test mails. Stops at the first
+exception, at text that cannot be stored, at an input that takes 10 seconds, or at 2 GB. Arguments
+are libFuzzer's; a folder among them keeps what was found for the next time.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris  # type: ignore[import-not-found]
+
+with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
+    from helpdesk.mail.message import MOST_FILES, read_message
+
+from tests.mail_in.mails import CASES
+from tests.mail_in.test_stdlib_mails import MAILS
+
+LONGEST = 20_000
+
+
+def read_one(raw: bytes) -> None:
+    """Reads one mail and checks what must hold of any."""
+    message = read_message(raw)
+    if len(message.files) > MOST_FILES:
+        raise AssertionError("files")
+    if message.body.format == "text" and not message.unread:
+        whole = message.body.text + message.quoted
+        if whole != message.text:
+            raise AssertionError("quoted text is lost")
+    for said in (message.subject, message.body.text, message.quoted, message.sender.address):
+        said.encode()
+    for file in message.files:
+        (file.name + file.type + file.content_id).encode()
+
+
+def main() -> None:
+    """Writes the mails to start from, then fuzzes."""
+    with tempfile.TemporaryDirectory() as folder:
+        mails = [case.raw for case in CASES] + [mail.read_bytes() for mail in MAILS]
+        for number, raw in enumerate(mails):
+            if len(raw) <= LONGEST:
+                Path(folder, str(number)).write_bytes(raw)
+        limits = [f"-max_len={LONGEST}", "-timeout=10", "-rss_limit_mb=2048"]
+        # What is found goes into the first folder that is named.
+        atheris.Setup([sys.argv[0], *limits, *sys.argv[1:], folder], read_one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
