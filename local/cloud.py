@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import create_server
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -86,7 +87,6 @@ class LocalCloud:
         self.switches = switches or Switches()
         self._first_key = first_key
         self._timers = timers
-        self._host, self._smtp_port = host, smtp_port
         self._environment: dict[str, str] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
@@ -94,6 +94,7 @@ class LocalCloud:
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
         self._aws = Server(self.edge, "127.0.0.1", 0)
         self._http = Server(self._serve, host, port)
+        self._door = create_server((host, smtp_port))
         self.url = self._http.url
         self.port = self._http.port
         self.functions = Functions(self.template)
@@ -125,8 +126,7 @@ class LocalCloud:
             self.resources,
             self.clients,
             self._call_later,
-            self._host,
-            self._smtp_port,
+            self._door,
         )
         self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
@@ -267,7 +267,7 @@ class LocalCloud:
             return _respond(start, 200, "application/json", json.dumps(mails))
         if path in {"/local", "/local/"}:
             html = page(
-                self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.postman.address
+                self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.postman.port
             )
             return _respond(start, 200, "text/html; charset=UTF-8", html)
         with self._room:

@@ -33,7 +33,7 @@ dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
 """
 
 
-def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: str) -> str:
+def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) -> str:
     """The page as HTML.
 
     Args:
@@ -41,7 +41,7 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: str) ->
         url: address of the local cloud.
         key: the admin key.
         mails: what was sent, oldest first.
-        smtp: where mail comes in.
+        smtp: port on which mail comes in.
     """
     routes = "".join(_family(api, url, key or "") for api in apis)
     letters = "".join(map(_letter, reversed(mails))) or "<p class=dim>None yet.</p>"
@@ -51,7 +51,7 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: str) ->
 <h1>Deskless, locally</h1>
 <p class=dim>The whole system in one process. It keeps nothing: the next start is a new desk.</p>
 <p>Admin key, which may do everything: <code class=key>{escape(key or "none")}</code></p>
-<p>Mail for the desk: SMTP at <code>{escape(smtp)}</code>, or <code>make mail FILE=...</code></p>
+<p>Mail for the desk: SMTP on port <code>{smtp}</code>, or <code>make mail FILE=...</code></p>
 <h2>Mail that was sent ({len(mails)})</h2>
 <p class=dim>Nothing leaves this machine. The same as JSON: <a href=/local/mail>/local/mail</a></p>
 {letters}

@@ -7,14 +7,16 @@ the verdicts. The mail gets SES's own fields on top, which repeat the verdicts.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from socket import socket
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from local.clients import Clients
@@ -43,11 +45,6 @@ class _Listener(SMTP):
     """Mail has lines of any length, and SES takes them."""
 
 
-class _Controller(Controller):
-    def factory(self) -> SMTP:
-        return _Listener(self.handler, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True)
-
-
 @dataclass
 class Postman:
     """The door for mail.
@@ -57,35 +54,40 @@ class Postman:
         resources: knows their buckets and functions.
         clients: lead to the bucket.
         deliver: lets a function have an event, some time.
-        host: address to listen on.
-        port: port to listen on; 0 takes a free one.
+        door: what it listens on; nobody is answered before `start`.
     """
 
     template: Template
     resources: Resources
     clients: Clients
     deliver: Callable[[str, Event], None]
-    host: str
-    port: int
+    door: socket
     verdicts: Verdicts = field(default_factory=Verdicts)
-    _controller: _Controller | None = None
+
+    def __post_init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="smtp")
 
     @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"{self.host}:{self.port}"
+    def port(self) -> int:
+        """The port on which it listens."""
+        return int(self.door.getsockname()[1])
 
     def start(self) -> None:
         """Begin to listen."""
-        self._controller = _Controller(self, hostname=self.host, port=self.port)
-        self._controller.start()
-        self.port = self._controller.server.sockets[0].getsockname()[1]
+        self._thread.start()
+        opening = self._loop.create_server(self._listener, sock=self.door)
+        self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def stop(self) -> None:
         """Listen no more."""
-        if self._controller:
-            self._controller.stop()
-            self._controller = None
+        self._loop.call_soon_threadsafe(self._server.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _listener(self) -> SMTP:
+        return _Listener(self, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=self._loop)
 
     def clear(self) -> None:
         """Think well of all mail again."""
@@ -105,7 +107,8 @@ class Postman:
     ) -> str:
         """Take a whole mail."""
         raw = envelope.original_content or b""
-        identity = self.bring(raw, envelope.mail_from or "", envelope.rcpt_tos)
+        sender, recipients = envelope.mail_from or "", list(envelope.rcpt_tos)
+        identity = await asyncio.to_thread(self.bring, raw, sender, recipients)
         return f"250 OK {identity}"
 
     def bring(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:

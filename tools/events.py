@@ -23,6 +23,7 @@ from local.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.functions import Event
 from local.intrinsics import ACCOUNT, REGION
+from local.postman import Verdicts, received
 from local.requests import Request, authorizer_event, request_event
 from local.resources import Resources
 from local.routes import Api, read_apis
@@ -67,6 +68,14 @@ BODIES: Mapping[str, Any] = {
   <ip>123.211.233.122</ip>
 </ticket>
 """,
+    "OsticketCreateTicketEmail": (
+        "From: Angry User <api@osticket.com>\r\n"
+        "To: support@desk.example\r\n"
+        "Subject: Testing mail\r\n"
+        "Message-ID: <testing@osticket.com>\r\n"
+        "\r\n"
+        "MESSAGE HERE\r\n"
+    ),
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -157,8 +166,7 @@ def _request(verb: str, path: str, body: Any) -> Request:
     headers.append(("X-API-Key", KEY))
     sent = body if isinstance(body, str) else json.dumps(body)
     if body is not None:
-        kind = "application/xml" if isinstance(body, str) else "application/json"
-        headers.append(("Content-Type", kind))
+        headers.append(("Content-Type", _media_type(body)))
     return Request(
         method=verb,
         prefix="/desk",
@@ -173,6 +181,12 @@ def _request(verb: str, path: str, body: Any) -> Request:
         id=ID,
         at=AT,
     )
+
+
+def _media_type(body: Any) -> str:
+    if not isinstance(body, str):
+        return "application/json"
+    return "application/xml" if body.startswith("<") else "message/rfc822"
 
 
 _VERDICT = {
@@ -254,6 +268,10 @@ def _background() -> Mapping[str, Event]:
                 }
             ]
         },
+        "background/receive_mail": received(
+            ID, "api@osticket.com", ["support@desk.example"], AT, Verdicts()
+        ),
+        "background/redrive_mail": _schedule_event(arn.format("events", "rule/RedriveMail")),
         "background/set_up_desk": {
             "RequestType": "Create",
             "ServiceToken": arn.format("lambda", "function:BackgroundSetUpDesk"),

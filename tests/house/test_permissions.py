@@ -27,6 +27,7 @@ from local.cloud import LocalCloud
 from local.edge import Used
 from local.faults import Fault, How
 from local.switches import Switches
+from tests.inbound.ways import take_every_way
 
 BY_LAMBDA = {
     "dynamodb:DescribeStream",
@@ -97,6 +98,11 @@ def live(cloud: LocalCloud) -> None:
     keys(ask)
     rows(ask)
     tickets(ask)
+    take_every_way(
+        cloud,
+        lambda mail: ask("POST", "/api/tickets.email", mail.decode()),
+        lambda settings: ask("PATCH", "/api/admin/settings", settings),
+    )
     faults(cloud, ask)
     leavings(cloud)
     for schedule in cloud.schedules:

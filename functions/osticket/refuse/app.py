@@ -12,6 +12,8 @@ ALLOWED = {
     "/api/http.php/tickets.json": ("POST",),
     "/api/tickets.xml": ("POST",),
     "/api/http.php/tickets.xml": ("POST",),
+    "/api/tickets.email": ("POST",),
+    "/api/http.php/tickets.email": ("POST",),
     "/api/tickets-get.php/{ref}": ("GET",),
     "/api/tickets-statuses.php": ("GET",),
     "/api/tickets-statuses.php.json": ("GET",),

@@ -67,6 +67,15 @@ class Banned(DeskError):
         self.address = address
 
 
+class Duplicate(DeskError):
+    """This mail has come before, or is the desk's own: it belongs to `ticket`."""
+
+    def __init__(self, ticket: int, number: str = "") -> None:
+        super().__init__(f"ticket {ticket}")
+        self.ticket = ticket
+        self.number = number
+
+
 class TooManyOpen(DeskError):
     """The requester already has as many open tickets as the desk allows."""
 
@@ -101,6 +110,13 @@ class TooLarge(DeskError):
         self.what = what
         self.limit = limit
         self.name = name
+
+
+class TooWide(DeskError):
+    """So many tickets match that a full answer costs too much, and a short one would be wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("too many matches")
 
 
 class Throttled(DeskError):

@@ -136,6 +136,8 @@ class Entry:
     """One piece of a thread: a person's message, an agent's response or an internal note.
 
     HTML bodies are stored cleaned; text bodies as sent. `person` or `agent` says who wrote it.
+    What a mail quoted is in `quoted`, in the body's format and shown to nobody unasked; `raw` is
+    the S3 key of the whole mail, which is kept for some months.
     """
 
     id: int
@@ -150,6 +152,50 @@ class Entry:
     source: str = ""
     message_id: str = ""
     attachments: tuple[Attachment, ...] = ()
+    quoted: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromMail:
+    """What comes along with a ticket or an entry that somebody mailed.
+
+    `quoted` was cut from the body and has its format; `raw` is the S3 key of the whole mail, which
+    itself is in `whole`.
+    `recipients` are the others it went to: active ones get what is answered. `suspicious` says
+    what is wrong with the mail, such as `spam`; the ticket is marked with it.
+    """
+
+    message_id: str
+    raw: str
+    whole: bytes
+    quoted: str = ""
+    recipients: tuple[NewPerson, ...] = ()
+    recipients_active: bool = True
+    suspicious: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A message, response or note as somebody wants it added to a ticket.
+
+    `person` or `agent` wrote it, neither for somebody unknown; `poster` is their name. `automatic`
+    is what a machine wrote: it reopens nothing. Whoever `joins` takes part in the ticket from then
+    on. `autorespond` asks for a confirmation to who wrote, `alert` lets staff hear of it.
+    """
+
+    body: Body
+    person: int | None = None
+    agent: int | None = None
+    poster: str = ""
+    title: str = ""
+    source: str = "API"
+    alert: bool = True
+    autorespond: bool = False
+    automatic: bool = False
+    joins: bool = False
+    files: tuple[NewFile, ...] = ()
+    mail: FromMail | None = None
 
 
 # --- tickets --------------------------------------------------------------------------------
@@ -217,7 +263,8 @@ class NewTicket:
     as an unknown id are ignored, everything else unknown is refused (osTicket contract, row H).
     `parent` lists what to try in order: a number (`str`) or an id (`int`). `due` as text is read in
     the desk's time zone. An empty body means that none was sent. `fields` holds everything else
-    that came, by field name or id; what no form asks for is ignored.
+    that came, by field name or id; what no form asks for is ignored. A `mail` is taken as it is:
+    no form, limit of files or missing address keeps it out.
     """
 
     requester: NewPerson
@@ -234,6 +281,7 @@ class NewTicket:
     autorespond: bool = True
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     files: tuple[NewFile, ...] = ()
+    mail: FromMail | None = None
 
 
 # --- the catalogue --------------------------------------------------------------------------

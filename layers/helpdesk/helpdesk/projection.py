@@ -1,4 +1,4 @@
-"""What follows from an event: search postings, gateway keys, counters.
+"""What follows from an event: search postings, people who join, gateway keys, counters.
 
 Everything but the counters may be done twice without harm, so it is done first; then one
 transaction adds up the counters and takes `project` off the events, so that each is counted exactly
@@ -7,7 +7,7 @@ once however often it is delivered [m32].
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from helpdesk import catalogue, gatekeeping, outbox, search, stats
+from helpdesk import catalogue, gatekeeping, outbox, participants, search, stats
 from helpdesk.events import Event
 from helpdesk.storage import people, table
 from helpdesk.storage import tickets as stored
@@ -25,6 +25,7 @@ def project(keys: Sequence[Key]) -> None:
     if not waiting:
         return
     _index([event for event in waiting if event.ticket is not None])
+    participants.invite(waiting)
     gatekeeping.follow(waiting)
     for group in _groups(waiting):
         _count(group)
@@ -57,7 +58,7 @@ def _postings(event: Event, found: dict[Key, Item], separator: str) -> Iterator[
     if ticket_item is None:
         return  # deleted meanwhile: there is nothing left to be found
     ticket = stored.as_ticket(ticket_item)
-    if event.before is None:
+    if event.before is None and event.after is not None:
         yield from search.ticket_postings(ticket)
     for key, item in zip(list(_sources(event))[1:], rest, strict=True):
         if item is None:

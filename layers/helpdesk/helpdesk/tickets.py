@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
 
-from helpdesk import catalogue, fields, idempotency, limits, text
+from helpdesk import catalogue, entries, fields, idempotency, text
 from helpdesk.catalogue import Catalogue, as_id
 from helpdesk.clock import now
+from helpdesk.entries import Said
 from helpdesk.errors import (
     Banned,
     ChangedUnderYou,
     Invalid,
     NotAllowed,
     NotFound,
-    TooLarge,
     TooManyOpen,
     Unavailable,
 )
@@ -23,9 +23,9 @@ from helpdesk.fields import Forms
 from helpdesk.files import Staged, staged
 from helpdesk.idempotency import Once
 from helpdesk.model import (
+    NOBODY,
     Actor,
     Attachment,
-    Body,
     Department,
     Entry,
     NewTicket,
@@ -40,8 +40,8 @@ from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
 from helpdesk.working_hours import add_hours
 
-MOST_FILES = 60
-"""Files one entry can have: each is an item of the transaction, which takes a hundred."""
+SUSPICIOUS = "suspicious_mail"
+"""The field of a ticket that tells staff what is wrong with the mail that it came by."""
 
 
 # --- who sees what --------------------------------------------------------------------------
@@ -105,37 +105,37 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
 
     Errors: NotFound and Inactive (department, topic, priority, parent), Invalid with all problems,
     Banned, TooManyOpen, NotAllowed (a customer's key for somebody else), TooLarge,
-    AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    AlreadyAnswered, KeyReused, Duplicate, ChangedUnderYou, Throttled, Unavailable.
     """
     at = now()
-    body, inline = text.take_in(new.body)
-    files = (*inline, *new.files)
-    if len(files) > MOST_FILES:
-        raise TooLarge("files", MOST_FILES)
-    body_at_rest = stored.store_body(body)
-    with staged(files, [body_at_rest], at) as stage:
+    said = entries.take_in(new.body, new.files, new.mail)
+    with staged(said.files, [said.at_rest], at) as stage:
         found, ids = _first_trip(actor, new, once, stage)
         idempotency.check(once, found)
+        entries.check_mail(new.mail, found)
         known = catalogue.current(found)
         routed = _route(actor, new, known)
         parent = _parent(new, found)
-        kept, problems = limits.check_files(new.files, known.settings)
-        if problems:
-            raise Invalid(*problems)
-        stage.keep(len(inline) + len(kept))
+        if new.mail is None:
+            entries.hold_to_limits(said, stage, known.settings)
         person = _known_person(actor, new, found)
         forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
+        if new.mail:
+            forms = _as_mailed(forms, new)
         _admit(forms, person, known)
-        plan = _Plan(actor, new, forms, routed, known, at, ids, parent)
-        where = {"object": stage.body_key(0)} if body_at_rest.object else {}
-        return _write(plan, person, stage, body_at_rest.attributes | where, once)
+        plan = _Plan(actor, new, forms, routed, known, at, ids, parent, said)
+        return _write(plan, person, stage, once)
 
 
 def _first_trip(
     actor: Actor, new: NewTicket, once: Once | None, stage: Staged
 ) -> tuple[dict[Key, Item], dict[str, int]]:
-    keys = [table.CATALOGUE_VERSION, *idempotency.first_keys(once)]
-    if fields.is_address(new.requester.email):
+    keys = [
+        table.CATALOGUE_VERSION,
+        *idempotency.first_keys(once),
+        *entries.mail_keys(new.mail),
+    ]
+    if new.requester.email and (new.mail or fields.is_address(new.requester.email)):
         keys.append(people.address_key(new.requester.email))
     if actor.customer is not None:
         keys.append(table.person_key(actor.customer))
@@ -237,11 +237,29 @@ def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
 
 
 def _known_person(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Person | None:
+    if new.mail and not new.requester.email:
+        return Person(id=NOBODY, name=new.requester.name, email="")
     item = found.get(people.address_key(new.requester.email))
     person = people.as_person(item) if item else None
     if actor.customer is not None and (person is None or person.id != actor.customer):
         raise NotAllowed("can_act_for_others")
     return person
+
+
+def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
+    """A mail's forms. Whoever mails was shown no form, so nothing that a form asks for keeps a mail
+    out, and what it says stays as it is.
+    """
+    told = {SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
+    return replace(
+        forms,
+        requester=new.requester,
+        subject=text.one_line(new.subject)[: fields.LONGEST_LINE],
+        fields={**forms.fields, **told},
+        due=None,
+        early=False,
+        problems=(),
+    )
 
 
 def _admit(forms: Forms, person: Person | None, known: Catalogue) -> None:
@@ -252,13 +270,15 @@ def _admit(forms: Forms, person: Person | None, known: Catalogue) -> None:
         address = people.folded(forms.requester.email)
         if address in settings.ban_list:
             raise Banned(address)
-        if person and settings.max_open_tickets and _open_tickets(person, known):
+        if settings.max_open_tickets and person and _open_tickets(person, known):
             raise TooManyOpen
     if forms.problems:
         raise Invalid(*forms.problems)
 
 
 def _open_tickets(person: Person, known: Catalogue) -> bool:
+    if person.id == NOBODY:
+        return False
     limit = known.settings.max_open_tickets
     open_ones = {row.id for row in known.statuses.values() if row.state == "open"}
     count = 0
@@ -284,6 +304,7 @@ class _Plan:
     at: datetime
     ids: Mapping[str, int]
     parent: int | None
+    said: Said
 
     def ticket(self, person: Person | None) -> Ticket:
         routed, at = self.routed, self.at
@@ -337,19 +358,19 @@ class _Plan:
         return add_hours(self.at, sla.hours, schedules.get(chosen))
 
 
-def _write(
-    plan: _Plan, person: Person | None, stage: Staged, body: Item, once: Once | None
-) -> Ticket:
+def _write(plan: _Plan, person: Person | None, stage: Staged, once: Once | None) -> Ticket:
     operation = token_hex(8)
     attachments = stage.attachments(plan.ids.get("file", 0))
+    entries.name_files(_first_message(plan, plan.ticket(person), attachments))
     while True:
         ticket = plan.ticket(person)
         number = table.number_key(ticket.number)
+        entry = _first_message(plan, ticket, attachments)
         writes = [
             table.put_new(number, {"ticket": ticket.id, "operation": operation}),
             *_new_ticket(plan, ticket, person, operation),
-            *stored.new_entry(_first_message(plan, ticket, attachments), body),
-            *([stored.folder_mark(stage.folder, ticket.id, plan.at)] if stage.any else []),
+            *entries.writes(entry, stage),
+            *entries.mail_writes(plan.new.mail, ticket.id, ticket.number, entry.id),
             *([once.write(ticket, plan.at)] if once else []),
         ]
         try:
@@ -364,6 +385,7 @@ def _write(
             if _is_ours(failed.get(number), operation):
                 return ticket
             idempotency.check(once, failed)
+            entries.check_mail(plan.new.mail, failed)
             if plan.parent and table.ticket_key(plan.parent) in failed:
                 raise NotFound("parent", plan.new.parent[0]) from cancelled
             address = people.address_key(plan.forms.requester.email)
@@ -396,6 +418,7 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
                 "alert": plan.new.alert,
                 "autorespond": plan.new.autorespond,
                 "new_person": person is None,
+                **entries.mail_data(plan.new.mail),
             },
         ),
     ]
@@ -407,17 +430,21 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
 
 
 def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
+    mail = plan.new.mail
     return Entry(
         id=ticket.entries[0],
         ticket=ticket.id,
         kind="message",
-        body=Body(""),
+        body=plan.said.body,
         poster=ticket.person_name or ticket.person_email,
         created=plan.at,
         title=ticket.subject,
         person=ticket.person,
         source=ticket.source,
+        message_id=mail.message_id.strip("<>") if mail else "",
         attachments=attachments,
+        quoted=plan.said.quoted,
+        raw=mail.raw if mail else "",
     )
 
 

@@ -11,6 +11,7 @@ from dialects.osticket.refuse import HTML, JSON, as_json
 from dialects.osticket.xml import document
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now
+from helpdesk.mail.inbound import Outcome
 from helpdesk.model import Attachment, Body, Entry, FieldValue, Status, Thread, Ticket
 from helpdesk.text import as_html
 
@@ -18,6 +19,11 @@ from helpdesk.text import as_html
 def created(ticket: Ticket) -> Response:
     """201 with the ticket's number, as plain characters called text/html."""
     return Response(201, ticket.number, HTML)
+
+
+def mailed(outcome: Outcome) -> Response:
+    """The same for a mail, whatever it became (measured 1.11)."""
+    return Response(201, outcome.number, HTML)
 
 
 def answer(value: object, shape: Shape) -> Response:

@@ -47,6 +47,27 @@ def get(key: str) -> bytes:
             raise NotFound("object", key) from error
 
 
+def exists(key: str) -> bool:
+    """Whether there is such an object. Errors: Throttled, Unavailable."""
+    return key in listing(key)
+
+
+def move(source: str, target: str) -> None:
+    """Gives an object another key. Again does no harm: what has been moved stays where it is.
+
+    Errors: NotFound where there is neither, Throttled, Unavailable.
+    """
+    with aws.translated():
+        try:
+            aws.s3().copy_object(
+                Bucket=bucket(), Key=target, CopySource={"Bucket": bucket(), "Key": source}
+            )
+        except aws.s3().exceptions.NoSuchKey as error:
+            if not exists(target):
+                raise NotFound("object", source) from error
+    delete([source])
+
+
 def delete(keys: list[str]) -> None:
     """Remove objects, a thousand a call; absent ones do not matter."""
     with aws.translated():
@@ -57,10 +78,16 @@ def delete(keys: list[str]) -> None:
             )
 
 
-def listing(prefix: str) -> Iterator[str]:
-    """The keys below a prefix, in order, a page at a time."""
+def listing(prefix: str, *, before: datetime | None = None) -> Iterator[str]:
+    """The keys below a prefix, in order, a page at a time; with `before`, of objects put earlier
+    than that.
+    """
     with aws.translated():
         for page in (
             aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix)
         ):
-            yield from (found["Key"] for found in page.get("Contents", ()))
+            yield from (
+                found["Key"]
+                for found in page.get("Contents", ())
+                if before is None or found["LastModified"] < before
+            )

@@ -25,9 +25,11 @@ may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1
 the keys                                   pk KEYS                     Desk    1      admin
 the catalogue, and whether it moved        pk CAT                      Desk    1      everyone
 was this request answered                  pk I#hash                   Desk    1      every POST
-an upload, a list's page mark              pk UP#id, PM#hash           Desk    1      osticket, all
+an upload                                  pk UP#id                    Desk    1      osticket
+where a list's page ended                  pk PM#hash                  Index   1      lists
 a mail of an event                         pk MAIL#event               Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
+a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a cell, newest first            p1 cell, s1 id              g01     1      lists, search
 the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
@@ -117,6 +119,14 @@ def child_key(parent: int, child: int) -> Key:
 
 def entry_key(ticket: int, entry: int) -> Key:
     return Key(f"T#{padded(ticket)}", f"E#{padded(entry)}")
+
+
+def participant_key(ticket: int, person: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"P#{padded(person)}")
+
+
+def held_mail_key(mail: str) -> Key:
+    return Key(f"IN#{mail}", "IN")
 
 
 def event_key(ticket: int, ulid: str) -> Key:
@@ -209,6 +219,10 @@ def cell_key(cell: str) -> Key:
 
 def stat_key(department: int, agent: int) -> Key:
     return Key("STAT", f"{padded(department)}#{padded(agent)}")
+
+
+def page_mark_key(digest: str) -> Key:
+    return Key(f"PM#{digest}", "PM")
 
 
 def rank_key(department: int, block: int) -> Key:
@@ -446,8 +460,10 @@ def query(  # noqa: C901 - one optional part of the request after the other
     limit: int | None = None,
     newest_first: bool = False,
     after: Mapping[str, Any] | None = None,
+    consistent: bool = True,
 ) -> Iterator[Item]:
-    """The items of one partition in key order, of a table (strong) or of one of its indexes.
+    """The items of one partition in key order, of a table (strongly `consistent`, unless told
+    otherwise, which costs half) or of one of its indexes (never).
 
     Items keep their `pk` and `sk`. `index` is `g01` to `g13`; its key attributes follow from the
     names (`INDEXES`). Pages are fetched as the caller goes on; `limit` bounds each page and all.
@@ -471,7 +487,7 @@ def query(  # noqa: C901 - one optional part of the request after the other
     }
     if index:
         request["IndexName"] = index
-    else:
+    elif consistent:
         request["ConsistentRead"] = True
     if limit is not None:
         request["Limit"] = limit

@@ -14,6 +14,9 @@ from helpdesk.storage.table import Item, Key, Write
 PLAIN_BYTES = 1024
 """Up to this size a body is stored as it is; above, compressed."""
 
+_QUOTED = "\x00"
+"""Stands between a body and what it quotes; no body holds one, because text.take_in drops it."""
+
 INLINE_BYTES = 8 * 1024
 """Up to this size, compressed, a body stays in its item; above, it is an object in S3 [m19]."""
 
@@ -72,7 +75,8 @@ def _stored(name: str, value: Any) -> Any:
 
 def as_ticket(item: Mapping[str, Any]) -> Ticket:
     """The ticket that an item holds."""
-    values: dict[str, Any] = {}
+    # What is empty is not stored: a mail may come from nobody and be about nothing.
+    values: dict[str, Any] = {"subject": "", "person_name": "", "person_email": ""}
     for field in fields(Ticket):
         if field.name in item:
             value = item[field.name]
@@ -95,11 +99,13 @@ class StoredBody:
     object: bytes | None = None
 
 
-def store_body(body: Body) -> StoredBody:
-    """Decides where a body lives. One that goes to S3 gets its key from `Entry`'s folder."""
-    raw = body.text.encode()
+def store_body(body: Body, quoted: str = "") -> StoredBody:
+    """Decides where a body lives, and what it quotes with it. One that goes to S3 gets its key from
+    `Entry`'s folder.
+    """
+    raw = (f"{body.text}{_QUOTED}{quoted}" if quoted else body.text).encode()
     if len(raw) <= PLAIN_BYTES:
-        return StoredBody({"format": body.format, "text": body.text})
+        return StoredBody({"format": body.format, "text": raw.decode()})
     packed = zlib.compress(raw, 6)
     if len(packed) <= INLINE_BYTES:
         return StoredBody({"format": body.format, "packed": packed})
@@ -107,7 +113,7 @@ def store_body(body: Body) -> StoredBody:
 
 
 def new_entry(entry: Entry, body: Item) -> list[Write]:
-    """The writes of a new entry: itself, what finds it by id, and what finds its files."""
+    """The writes of a new entry: itself, and what finds it by id."""
     item: Item = {
         "id": entry.id,
         "kind": entry.kind,
@@ -118,18 +124,20 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "agent": entry.agent,
         "source": entry.source,
         "message_id": entry.message_id,
+        "raw": entry.raw,
         "files": [asdict(file) for file in entry.attachments] or None,
         **body,
     }
-    pointer = {"ticket": entry.ticket, "entry": entry.id}
     return [
         table.put_new(table.entry_key(entry.ticket, entry.id), item),
         table.put_new(table.entry_pointer_key(entry.id), {"ticket": entry.ticket}),
-        *(
-            table.put_new(table.file_key(file.id), {**asdict(file), **pointer})
-            for file in entry.attachments
-        ),
     ]
+
+
+def file_pointers(entry: Entry, files: Sequence[Attachment]) -> list[Write]:
+    """The writes that let these files of an entry be found by their ids, which nobody else has."""
+    pointer = {"ticket": entry.ticket, "entry": entry.id}
+    return [table.put(table.file_key(file.id), {**asdict(file), **pointer}) for file in files]
 
 
 def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
@@ -137,11 +145,12 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
     text = item.get("text", "")
     if "packed" in item:
         text = zlib.decompress(item["packed"]).decode()
+    said, _, quoted = text.partition(_QUOTED)
     return Entry(
         id=item["id"],
         ticket=ticket,
         kind=item["kind"],
-        body=Body(text, item["format"]),
+        body=Body(said, item["format"]),
         poster=item.get("poster", ""),
         created=moment(item["created"]),
         title=item.get("title", ""),
@@ -150,6 +159,8 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
         source=item.get("source", ""),
         message_id=item.get("message_id", ""),
         attachments=tuple(Attachment(**file) for file in item.get("files", ())),
+        quoted=quoted,
+        raw=item.get("raw", ""),
     )
 
 
@@ -160,10 +171,12 @@ def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
         return [entry for entry, _ in entries]
     packed = aws.together(*(lambda key=key: objects.get(key) for key in keys))
     texts = dict(zip(keys, (zlib.decompress(body).decode() for body in packed), strict=True))
-    return [
-        replace(entry, body=Body(texts[key], entry.body.format)) if key else entry
-        for entry, key in entries
-    ]
+    return [_with_text(entry, texts[key]) if key else entry for entry, key in entries]
+
+
+def _with_text(entry: Entry, text: str) -> Entry:
+    said, _, quoted = text.partition(_QUOTED)
+    return replace(entry, body=Body(said, entry.body.format), quoted=quoted)
 
 
 def folder_mark(key: str, ticket: int, at: datetime) -> Write:
