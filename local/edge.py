@@ -152,7 +152,7 @@ class Edge:
     ) -> Answer:
         if operation == "FlushStageAuthorizersCache":
             return Answer(202, [("Content-Length", "0")], b"")
-        if service != "dynamodb":
+        if service not in {"dynamodb", "dynamodb-streams"}:
             return self._forward(environ)
         with self._dynamodb:
             if operation == "TransactWriteItems":

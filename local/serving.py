@@ -108,16 +108,29 @@ class Server:
         app: the application.
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
+
+    Raises:
+        OSError: the port is taken, or not for us.
     """
 
     def __init__(self, app: WsgiApp, host: str, port: int) -> None:
-        self._server: BaseWSGIServer = make_server(
-            host, port, app, threaded=True, request_handler=_Handler
-        )
+        # Bound here: werkzeug ends the process where a port is taken.
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family) as listener:
+            self._server: BaseWSGIServer = make_server(
+                host,
+                port,
+                app,
+                threaded=True,
+                request_handler=_Handler,
+                fd=listener.fileno(),
+            )
         _open[self._server] = set()
         self.port = self._server.port
         self.url = f"http://{host}:{self.port}"
-        self._thread = Thread(target=self._server.serve_forever, name=f"http-{self.port}")
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(0.05,), name=f"http-{self.port}"
+        )
         self._thread.daemon = True
 
     def start(self) -> None:

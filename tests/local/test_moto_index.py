@@ -239,8 +239,8 @@ def clients() -> Iterator[Clients]:
         moto_index.set_lag(0)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(script=st.lists(steps(), min_size=5, max_size=40))
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(script=st.lists(steps(), min_size=10, max_size=40))
 def test_the_index_changes_nothing_but_the_time(clients: Clients, script: list[Step]) -> None:
     with moto_index.plain_moto():
         expected = run(clients, script)
