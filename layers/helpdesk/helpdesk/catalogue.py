@@ -82,17 +82,16 @@ class Catalogue:
     templates: Mapping[int, Template]
 
     def find_department(self, ref: int | str) -> Department:
-        """By id, by name at any level, or by a path such as `Dev / Web`.
+        """As `department`. Errors: NotFound, Inactive."""
+        return _active(self.department(ref), "department", ref)
 
-        Errors: NotFound, Inactive.
-        """
+    def department(self, ref: int | str) -> Department | None:
+        """By id, by name at any level, or by a path such as `Dev / Web`; also an inactive one."""
         if (known := as_id(ref)) is not None:
-            found = self.departments.get(known)
-        elif "/" in str(ref):
-            found = self._department_at([part.strip() for part in str(ref).split("/")])
-        else:
-            found = named(self.departments.values(), str(ref))
-        return _active(found, "department", ref)
+            return self.departments.get(known)
+        if "/" in str(ref):
+            return self._department_at([part.strip() for part in str(ref).split("/")])
+        return named(self.departments.values(), str(ref))
 
     def _department_at(self, path: list[str]) -> Department | None:
         parent: Department | None = None

@@ -18,8 +18,8 @@ from helpdesk.storage.table import Seen, Write
 LONGEST_SUFFIX = 80
 """Characters of an ending that are kept; a longer piece of text is looked for by its first 80."""
 
-LONGEST_NAME = 500
-"""Characters of a subject, name or address that are searched."""
+LONGEST_NAME = 1_000
+"""Characters of a subject, name or address that are searched: as many as a subject can have."""
 
 SHORTEST_WORD, LONGEST_WORD = 2, 40
 """Characters of a body's word that is kept; of a longer one, its beginning."""
@@ -31,9 +31,14 @@ _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
 
 
+def searched(written: str) -> str:
+    """A text as it is searched, and as it is looked for: folded, with single blanks."""
+    return " ".join(text.fold(text.one_line(written[:LONGEST_NAME])).split())[:LONGEST_NAME]
+
+
 def suffixes(written: str) -> list[str]:
     """All endings of a text, folded, each once; none begins with a space, as no query does."""
-    folded = " ".join(text.fold(written[:LONGEST_NAME]).split())
+    folded = searched(written)
     pieces = (folded[start : start + LONGEST_SUFFIX] for start in range(len(folded)))
     return list(dict.fromkeys(piece for piece in pieces if piece[0] != " "))
 

@@ -1,0 +1,550 @@
+"""Lists of tickets: filtered, searched, sorted, page by page (design, section 3; [m12] to [m14]).
+
+Three ways lead to a page, and each ends with the tickets themselves, which are read strongly and
+looked at once more, so that an index that lags behind shows nothing that is not so:
+
+- *listing*: status, department and topic pick cells, whose indexes are in order and are merged.
+  All tickets by id need no index, because ids are dense. More than MOST_CELLS cells are so much of
+  the desk that the list of all tickets is walked first.
+- *candidates*: a text, a person, an organization or an agent has a list of its own. Those that
+  were read to their end are intersected; what remains is fetched and sorted here.
+- *walking*: where a text stands in so many tickets that its list was not read to its end, the
+  first tickets of the list of all very likely hold a page of it.
+
+A page that would need more than MOST_CANDIDATES tickets is refused, never cut.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from hashlib import sha256
+from itertools import chain, islice
+
+from helpdesk import catalogue, search, stats
+from helpdesk.catalogue import Catalogue
+from helpdesk.clock import now, seconds, stamp
+from helpdesk.errors import NotFound, TooWide
+from helpdesk.model import Actor, Ticket
+from helpdesk.storage import aws, listings, table
+from helpdesk.storage import tickets as stored
+from helpdesk.storage.listings import Sort, Spot, Stretch
+from helpdesk.storage.table import Item, Key
+from helpdesk.tickets import visible
+
+MOST_CELLS = 64
+"""Cells that are asked at the same time."""
+
+PROBE = 500
+"""Entries of a text's or a person's list that are read before anything is known of its length."""
+
+MOST_CANDIDATES = 5_000
+"""Entries that are read, or tickets that are looked at, for one page."""
+
+FIRST_STEP = 100
+"""Tickets that a walk looks at first: one batch."""
+
+DEEPEST_JUMP = 10_000
+"""How far into a list a page may lie that does not follow one just served, and has no ranks."""
+
+SPARE = 3
+"""Further tickets that are fetched along: some of a list may be gone or have moved meanwhile."""
+
+MARK_SECONDS = 600
+"""How long it is remembered where a page ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets; what is None does not matter, what is given must all hold.
+
+    `status` and `department` are ids or names, a department also a path; one that names nothing
+    matches nothing (osTicket contract, row 33). Each text of `subject` stands somewhere in the
+    ticket's subject, whatever case and accents; blank ones do not matter.
+    """
+
+    status: int | str | None = None
+    department: int | str | None = None
+    topic: int | None = None
+    person: int | None = None
+    organization: int | None = None
+    agent: int | None = None
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the list. Tickets that are equal in `sort` are in the order of their ids."""
+
+    sort: Sort = "created"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+
+
+def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
+    """One page of the tickets that are wanted and that the actor may see.
+
+    Two or three trips for a first page, up to four where a text stands in more than PROBE places;
+    one more after a jump. Errors: TooWide, Throttled, Unavailable, ChangedUnderYou.
+    """
+    start = _first_trip(actor, wanted, page, PROBE)
+    scope = _scope(actor, wanted, start.known)
+    if scope is None or page.limit < 1:
+        return []
+    way = _Way(start, scope, page)
+    if way.beyond_the_end:
+        return []
+    return way.by_candidates() if start.terms else way.by_listing()
+
+
+def count_tickets(actor: Actor, wanted: Wanted) -> int:
+    """How many tickets are wanted and may be seen: the sum of cells wherever that says it, else
+    what a person's, an organization's or an agent's list holds, else the matches.
+
+    Errors: TooWide above MOST_CANDIDATES matches, Throttled, Unavailable, ChangedUnderYou.
+    """
+    start = _first_trip(actor, wanted, Page(), MOST_CANDIDATES)
+    scope = _scope(actor, wanted, start.known)
+    if scope is None:
+        return 0
+    if not start.terms:
+        return sum(count for cell, count in start.cells.items() if scope.holds_cell(cell))
+    first, *others = start.terms
+    if isinstance(first, _Owner) and not others:
+        spots = chain(start.lists[0].spots, start.rest_of(first, Stretch(descending=True)))
+        return sum(scope.holds_cell(spot.cell) for spot in spots)
+    candidates = _intersection(start.lists, scope)
+    if candidates is None:
+        raise TooWide
+    return sum(ticket is not None and scope.holds(ticket) for ticket in _fetch(candidates))
+
+
+# --- what is asked --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What holds for every ticket of the list."""
+
+    actor: Actor
+    wanted: Wanted
+    statuses: frozenset[int]
+    departments: frozenset[int] | None
+    texts: tuple[str, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether no cell is left out."""
+        return (self.wanted.status, self.wanted.topic, self.departments) == (None, None, None)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether ranks, which are per department, tell how many of its cells lie before an id."""
+        return (self.wanted.status, self.wanted.topic) == (None, None)
+
+    def holds_cell(self, cell: str) -> bool:
+        status, department, topic = map(int, cell.split("#"))
+        return self._holds(status, department, topic)
+
+    def _holds(self, status: int, department: int, topic: int) -> bool:
+        return (
+            status in self.statuses
+            and (self.departments is None or department in self.departments)
+            and self.wanted.topic in {None, topic}
+        )
+
+    def holds(self, ticket: Ticket) -> bool:
+        wanted, subject = self.wanted, search.searched(ticket.subject) if self.texts else ""
+        return (
+            visible(self.actor, ticket)
+            and self._holds(ticket.status, ticket.department, ticket.topic or 0)
+            and wanted.person in {None, ticket.person}
+            and wanted.organization in {None, ticket.organization}
+            and wanted.agent in {None, ticket.agent}
+            and all(text in subject for text in self.texts)
+        )
+
+
+def _scope(actor: Actor, wanted: Wanted, known: Catalogue) -> _Scope | None:
+    """What is asked, or None where nothing can be found."""
+    statuses = {row.id for row in known.statuses.values() if row.state != "deleted"}
+    departments = actor.departments or None
+    if wanted.status is not None:
+        try:
+            statuses &= {known.find_status(wanted.status).id}
+        except NotFound:
+            return None
+    if wanted.department is not None:
+        # An inactive one takes no tickets, and still has those it took.
+        chosen = known.department(wanted.department)
+        if chosen is None or (departments is not None and chosen.id not in departments):
+            return None
+        departments = frozenset({chosen.id})
+    if not statuses or (actor.customer and wanted.person not in {None, actor.customer}):
+        return None
+    return _Scope(actor, wanted, frozenset(statuses), departments, _texts(wanted))
+
+
+def _texts(wanted: Wanted) -> tuple[str, ...]:
+    return tuple(filter(None, map(search.searched, wanted.subject)))
+
+
+# --- conditions with lists of their own -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """What was read of a list, and whether that is all of it."""
+
+    spots: Sequence[Spot]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Somebody's tickets, by id."""
+
+    index: str
+    who: int
+
+    def read(self, limit: int, *, descending: bool) -> _List:
+        stretch = Stretch(descending=descending)
+        spots = listings.read(self.index, table.padded(self.who), stretch, limit)
+        return _List(spots, len(spots) < limit)
+
+    def pages(self, stretch: Stretch, size: int) -> Iterator[Spot]:
+        return listings.pages(self.index, table.padded(self.who), stretch, size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The tickets that have a text in their subject, in no order."""
+
+    beginning: str
+
+    def read(self, limit: int, *, descending: bool) -> _List:  # noqa: ARG002 - as of an owner
+        return _List(*listings.with_subject(self.beginning, limit))
+
+
+_Term = _Owner | _Text
+
+
+def _terms(actor: Actor, wanted: Wanted) -> list[_Term]:
+    owners = {
+        "g06": wanted.person if actor.customer is None else actor.customer,
+        "g07": wanted.organization,
+        "g08": wanted.agent,
+    }
+    return [
+        *(_Owner(index, who) for index, who in owners.items() if who is not None),
+        *(_Text(text[: search.LONGEST_SUFFIX]) for text in _texts(wanted)),
+    ]
+
+
+def _intersection(lists: Iterable[_List], scope: _Scope) -> list[Spot] | None:
+    """What all lists have that were read to their end; None where there is no such list."""
+    whole = [
+        {spot.ticket: spot for spot in one.spots if not spot.cell or scope.holds_cell(spot.cell)}
+        for one in lists
+        if one.complete
+    ]
+    if not whole:
+        return None
+    shortest, *others = sorted(whole, key=len)
+    return [spot for spot in shortest.values() if all(spot.ticket in one for one in others)]
+
+
+# --- where pages end ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Remembers where the pages of one list end, for the key that asks for them [m14]."""
+
+    asked: str
+
+    @classmethod
+    def of(cls, actor: Actor, wanted: Wanted, page: Page) -> "_Marks":
+        return cls(json.dumps([actor.key, asdict(wanted), page.sort, page.descending]))
+
+    def key(self, offset: int) -> Key:
+        return table.page_mark_key(sha256(f"{offset} {self.asked}".encode()).hexdigest())
+
+    def find(self, offset: int) -> str | None:
+        """The order after which the page at this offset begins, where that is remembered."""
+        item = table.get(self.key(offset), where="index")
+        # Expired items stay for days sometimes.
+        return str(item["after"]) if item and item["ttl"] > seconds(now()) else None
+
+    def put(self, offset: int, last: Spot) -> None:
+        values = {"after": last.order, "ttl": seconds(now()) + MARK_SECONDS}
+        table.write(table.put(self.key(offset), values, where="index"))
+
+
+# --- the first trip -------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Start:
+    """What the first trip brings: the last id drawn, the count of each cell, the beginning of each
+    term's list and of the list of all tickets, and after which order the page begins.
+    """
+
+    terms: Sequence[_Term]
+    lists: list[_List]
+    marks: _Marks
+    known: Catalogue
+    last: int
+    cells: Mapping[str, int]
+    head: Sequence[Spot]
+    after: str | None
+
+    def rest_of(self, owner: _Owner, stretch: Stretch) -> Iterator[Spot]:
+        """What the only list, if it is an owner's, has behind the part that was read."""
+        (read,) = self.lists
+        if read.complete:
+            return iter(())
+        return owner.pages(replace(stretch, after=read.spots[-1].order), PROBE)
+
+
+def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
+    terms, marks = _terms(actor, wanted), _Marks.of(actor, wanted, page)
+    lists: dict[int, _List] = {}
+    found: dict[Key, Item] = {}
+    cells: dict[str, int] = {}
+    head: list[Spot] = []
+    after: list[str | None] = []
+
+    def probed(position: int, term: _Term) -> None:
+        lists[position] = term.read(probe, descending=page.descending)
+
+    calls: list[Callable[[], object]] = [
+        lambda: found.update(table.fetch([table.CATALOGUE_VERSION, table.SEQUENCES])),
+        *catalogue.if_cold(),
+        lambda: cells.update(listings.cells()),
+        *(lambda at=at, term=term: probed(at, term) for at, term in enumerate(terms)),
+    ]
+    if page.offset:
+        calls.append(lambda: after.append(marks.find(page.offset)))
+    elif page.sort != "created" and any(isinstance(term, _Text) for term in terms):
+        sort, stretch = page.sort, Stretch(descending=page.descending)
+        calls.append(
+            lambda: head.extend(islice(listings.of_all(sort, stretch, FIRST_STEP), FIRST_STEP))
+        )
+    aws.together(*calls)
+    return _Start(
+        terms=terms,
+        lists=[lists[at] for at in range(len(terms))],
+        marks=marks,
+        known=catalogue.current(found),
+        last=found.get(table.SEQUENCES, {}).get("ticket", 0),
+        cells=cells,
+        head=head,
+        after=after[0] if after else None,
+    )
+
+
+# --- the ways to a page ---------------------------------------------------------------------
+
+
+class _Way:
+    """One page of one list."""
+
+    def __init__(self, start: _Start, scope: _Scope, page: Page) -> None:
+        self._start, self._scope, self._page = start, scope, page
+        self._cells = [cell for cell in start.cells if scope.holds_cell(cell)]
+        self._total = sum(start.cells[cell] for cell in self._cells)
+        self._stretch = Stretch(page.descending, start.after)
+        # A page that follows one just served begins behind it; to any other one has to count.
+        self._skip = page.offset if start.after is None else 0
+
+    @property
+    def beyond_the_end(self) -> bool:
+        """Whether no cell holds anything so far down."""
+        return self._skip > 0 and self._skip >= self._total
+
+    # listing
+
+    def by_listing(self) -> list[Ticket]:
+        if self._skip >= stats.BLOCK and self._page.sort == "created" and self._scope.ranked:
+            self._pass_blocks()
+        if self._skip > DEEPEST_JUMP:
+            raise TooWide
+        # Keys are passed over more cheaply than tickets.
+        dense = self._page.sort == "created" and self._wide and not self._skip
+        return self._serve(self._listing(dense=dense), exact=not dense)
+
+    @property
+    def _wide(self) -> bool:
+        return self._scope.everything or len(self._cells) > MOST_CELLS
+
+    def _listing(self, *, dense: bool) -> Iterator[Spot]:
+        """The tickets of the cells in order; where they are `dense`, ids without a ticket, or with
+        one of another cell, may be among them.
+        """
+        page, size = self._page, self._skip + self._page.limit + SPARE
+        if dense:
+            return self._walked(listings.by_id(self._start.last, self._stretch), size)
+        if page.sort != "created" and self._scope.everything:
+            return listings.of_all(page.sort, self._stretch, size)
+        if page.sort != "created" and self._wide:
+            return self._walked(listings.of_all(page.sort, self._stretch, 2 * size), size)
+        return listings.of_cells(self._cells, page.sort, self._stretch, size)
+
+    def _walked(self, spots: Iterator[Spot], size: int) -> Iterator[Spot]:
+        """What a list of all has of the cells; by way of the cells where that takes long."""
+        last: Spot | None = None
+        for last in islice(spots, MOST_CANDIDATES):
+            if not last.cell or self._scope.holds_cell(last.cell):
+                yield last
+        if last and next(spots, None):
+            stretch = replace(self._stretch, after=last.order)
+            yield from listings.of_cells(self._cells, self._page.sort, stretch, size)
+
+    def _pass_blocks(self) -> None:
+        """Passes over whole blocks of ids, as far as they lie before the page [m14]."""
+        departments = self._scope.departments or self._start.known.departments.keys()
+        ranks = listings.ranks(departments)
+        descending = self._page.descending
+        edge: int | None = None
+        for block in sorted(ranks, reverse=descending):
+            if self._skip < ranks[block]:
+                break
+            self._skip -= ranks[block]
+            edge = block * stats.BLOCK if descending else (block + 1) * stats.BLOCK - 1
+        if edge is not None:
+            self._stretch = replace(self._stretch, after=table.padded(edge))
+
+    # candidates
+
+    def by_candidates(self) -> list[Ticket]:
+        start, scope = self._start, self._scope
+        candidates = _intersection(start.lists, scope)
+        if candidates is None and len(self._cells) <= MOST_CELLS and self._total <= PROBE:
+            # The cells are the shortest list.
+            newest_first = Stretch(descending=True)
+            candidates = [*listings.of_cells(self._cells, "created", newest_first, PROBE)]
+        if candidates is not None:
+            return self._of_candidates(candidates)
+        first, *others = start.terms
+        if isinstance(first, _Owner) and not others and self._page.sort == "created":
+            return self._of_owner(first)
+        return (self._head() if scope.texts else None) or self._of_long_lists()
+
+    def _of_candidates(self, candidates: Iterable[Spot]) -> list[Ticket]:
+        page = self._page
+        if page.sort == "created":
+            by_id = (Spot(table.padded(spot.ticket), spot.ticket) for spot in candidates)
+            ordered = sorted(by_id, reverse=page.descending)
+            rest = (spot for spot in ordered if self._stretch.holds(spot.order))
+            return self._serve(rest, exact=False)
+        tickets = (ticket for ticket in _fetch([*candidates]) if ticket is not None)
+        found = [ticket for ticket in tickets if self._scope.holds(ticket)]
+        found.sort(key=lambda ticket: _order(ticket, page.sort), reverse=page.descending)
+        return found[page.offset : page.offset + page.limit]
+
+    def _of_owner(self, owner: _Owner) -> list[Ticket]:
+        if self._skip > DEEPEST_JUMP:
+            raise TooWide
+        spots = owner.pages(self._stretch, self._page.limit + SPARE)
+        if self._stretch.after is None:
+            spots = chain(self._start.lists[0].spots, self._start.rest_of(owner, self._stretch))
+        return self._serve(
+            (spot for spot in spots if self._scope.holds_cell(spot.cell)), exact=True
+        )
+
+    # walking
+
+    def _head(self) -> list[Ticket] | None:
+        """The page, where the first tickets of the list of all hold the whole of it."""
+        page, skip = self._page, self._skip
+        spots: Iterable[Spot] = self._start.head
+        if page.sort == "created":
+            spots = listings.by_id(self._start.last, self._stretch)
+        elif page.offset:
+            spots = listings.of_all(page.sort, self._stretch, FIRST_STEP)
+        first = islice(spots, FIRST_STEP)
+        own = (spot for spot in first if not spot.cell or self._scope.holds_cell(spot.cell))
+        found = self._serve(own, exact=False, step=FIRST_STEP)
+        self._skip = skip
+        return found if len(found) == page.limit else None
+
+    def _of_long_lists(self) -> list[Ticket]:
+        descending = self._page.descending
+        lists = aws.together(
+            *(
+                partial(term.read, MOST_CANDIDATES, descending=descending)
+                for term in self._start.terms
+            )
+        )
+        candidates = _intersection(lists, self._scope)
+        if candidates is not None:
+            return self._of_candidates(candidates)
+        dense = self._page.sort == "created" and self._wide
+        return self._serve(
+            self._listing(dense=dense), exact=False, step=PROBE, most=MOST_CANDIDATES
+        )
+
+    # serving
+
+    def _serve(
+        self, spots: Iterable[Spot], *, exact: bool, step: int = 0, most: int = 0
+    ) -> list[Ticket]:
+        """The page's tickets, fetched one part of the list after the other.
+
+        `exact` spots are passed over without a look at their tickets. `step` is how many are
+        looked at first, where it is not known how many of them hold; beyond `most`, TooWide.
+        """
+        page, found, looked_at = self._page, list[Ticket](), 0
+        rest = _once_each(spots)
+        if exact:
+            rest, self._skip = islice(rest, self._skip, None), 0
+        size = step or self._skip + page.limit + SPARE
+        while part := [*islice(rest, size)]:
+            looked_at += len(part)
+            if most and looked_at > most:
+                raise TooWide
+            # Likely the last of the page: remembered while the tickets come.
+            last = self._skip + page.limit - len(found) - 1
+            likely = part[last : last + 1] if not step else []
+            tickets = _fetch(part, *(partial(self._remember, spot) for spot in likely))
+            for spot, ticket in zip(part, tickets, strict=True):
+                if ticket is None or not self._scope.holds(ticket):
+                    continue
+                if self._skip:
+                    self._skip -= 1
+                    continue
+                found.append(ticket)
+                if len(found) == page.limit:
+                    if likely != [spot]:
+                        self._remember(spot)
+                    return found
+            size = max(size, min(size * 2, listings.LONGEST_PAGE))
+        return found
+
+    def _remember(self, last: Spot) -> None:
+        self._start.marks.put(self._page.offset + self._page.limit, last)
+
+
+def _once_each(spots: Iterable[Spot]) -> Iterator[Spot]:
+    # A ticket that is just moving from one cell to another stands in both for a moment.
+    seen: set[int] = set()
+    for spot in spots:
+        if spot.ticket not in seen:
+            seen.add(spot.ticket)
+            yield spot
+
+
+def _fetch(spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | None]:
+    """The tickets at these spots, None where there is none; `beside` is done at the same time."""
+    keys = [table.ticket_key(spot.ticket) for spot in spots]
+    items: dict[Key, Item] = {}
+    # Fetching comes first: it runs in this thread, and so may ask for others.
+    aws.together(lambda: items.update(table.fetch(keys)), *beside)
+    return [stored.as_ticket(items[key]) if key in items else None for key in keys]
+
+
+def _order(ticket: Ticket, sort: Sort) -> str:
+    by = stamp(ticket.updated) if sort == "updated" else ticket.number
+    return f"{by}#{table.padded(ticket.id)}"

@@ -1,0 +1,165 @@
+"""Tickets in the order of an index: of a cell, of somebody, of all; and those that a text finds.
+
+What is read here are keys only, and reads of an index are not consistent: whoever shows a ticket
+fetches it, and looks whether it still is what was asked for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple
+
+from helpdesk.storage import aws, table
+
+Sort = Literal["created", "updated", "number"]
+"""`created` is the order of ids; `number` that of text."""
+
+LONGEST_PAGE = 1_000
+"""Entries that are read at a time at most: some 120 KB."""
+
+_OF_CELL = {"created": "g01", "updated": "g02", "number": "g03"}
+_OF_ALL = {"updated": "g04", "number": "g05"}
+
+_FIRST, _LAST = "\x00", "\U0010ffff"
+
+
+class Spot(NamedTuple):
+    """Where a ticket stands in a list: `order` is what the list is sorted by, and ends in the
+    ticket's id. `cell` is empty where the list does not tell.
+    """
+
+    order: str
+    ticket: int
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The part of a list that comes after `after`, an order, or from its beginning."""
+
+    descending: bool
+    after: str | None = None
+
+    def bounds(self) -> tuple[str, str] | None:
+        """The least and the greatest order in it; None for all."""
+        if self.after is None:
+            return None
+        text, ticket = self.after[:-10], int(self.after[-10:])
+        if self.descending:
+            return _FIRST, text + table.padded(ticket - 1)
+        return text + table.padded(ticket + 1), _LAST
+
+    def holds(self, order: str) -> bool:
+        """Whether something with this order is in it."""
+        if self.after is None:
+            return True
+        return order < self.after if self.descending else order > self.after
+
+
+def read(index: str, pk: str, stretch: Stretch, limit: int) -> list[Spot]:
+    """The first so many entries of a stretch of one partition; one trip per MB."""
+    place = table.INDEXES[index][1]
+    found = table.query(
+        pk,
+        index=index,
+        between=stretch.bounds(),
+        newest_first=stretch.descending,
+        limit=limit,
+    )
+    return [Spot(item[place], int(item["pk"][2:]), item["p1"]) for item in found]
+
+
+def pages(index: str, pk: str, stretch: Stretch, size: int) -> Iterator[Spot]:
+    """All entries of a stretch, in pages that grow: who asks for more will go on asking."""
+    while True:
+        page = read(index, pk, stretch, size)
+        yield from page
+        if len(page) < size:
+            return
+        stretch = Stretch(stretch.descending, page[-1].order)
+        size = max(size, min(size * 2, LONGEST_PAGE))
+
+
+def of_all(sort: Literal["updated", "number"], stretch: Stretch, size: int) -> Iterator[Spot]:
+    """All tickets."""
+    return pages(_OF_ALL[sort], table.ALL, stretch, size)
+
+
+def by_id(last: int, stretch: Stretch) -> Iterator[Spot]:
+    """Every id up to the last one drawn, whether or not there is a ticket; no trip."""
+    after = None if stretch.after is None else int(stretch.after)
+    if stretch.descending:
+        ids = range(last if after is None else after - 1, 0, -1)
+    else:
+        ids = range(1 if after is None else after + 1, last + 1)
+    return (Spot(table.padded(number), number) for number in ids)
+
+
+def of_cells(cells: Iterable[str], sort: Sort, stretch: Stretch, size: int) -> Iterator[Spot]:
+    """The tickets of these cells as one list: so many entries of each at the same time [m13]."""
+    descending = stretch.descending
+    ends = dict.fromkeys(cells, stretch)
+    due, size = list(ends), min(size, LONGEST_PAGE)
+    held: list[Spot] = []
+    while due:
+        parts = aws.together(
+            *(partial(read, _OF_CELL[sort], cell, ends[cell], size) for cell in due)
+        )
+        for cell, part in zip(due, parts, strict=True):
+            held += part
+            if len(part) < size:
+                del ends[cell]
+            else:
+                ends[cell] = Stretch(descending, part[-1].order)
+        held.sort(reverse=descending)
+        ready = held
+        if ends:
+            # Up to the nearest end of what was read, nothing else can come in between.
+            afters = [end.after or "" for end in ends.values()]
+            nearest = Stretch(descending, max(afters) if descending else min(afters))
+            ready = [spot for spot in held if not nearest.holds(spot.order)]
+        yield from ready
+        held = held[len(ready) :]
+        left = Counter(spot.cell for spot in held)
+        due = [cell for cell in ends if left[cell] <= size // 2]
+        size = max(size, min(size * 2, LONGEST_PAGE))
+
+
+def with_subject(beginning: str, limit: int) -> tuple[list[Spot], bool]:
+    """Tickets with this text in their subject, by its postings; and whether these are all.
+
+    A posting stands for one place in a subject, so a ticket may have several.
+    """
+    count = 0
+    found: dict[int, Spot] = {}
+    partition = table.suffix_key(beginning, 0, "subject").pk
+    for item in table.query(
+        partition, begins=beginning, where="index", limit=limit, consistent=False
+    ):
+        count += 1
+        _, ticket, field = item["sk"].rsplit("#", 2)
+        if field == "subject":
+            found[int(ticket)] = Spot(ticket, int(ticket))
+    return list(found.values()), count < limit
+
+
+def cells() -> dict[str, int]:
+    """How many tickets lie in each cell that has any; one trip."""
+    counted = table.query("CELL", where="index", consistent=False)
+    return {item["sk"]: item["n"] for item in counted if item.get("n", 0) > 0}
+
+
+def ranks(departments: Iterable[int]) -> Mapping[int, int]:
+    """How many tickets of these departments each block of ids holds [m14]; one trip."""
+    partitions = [table.rank_key(department, 0).pk for department in departments]
+    parts = aws.together(*(partial(_ranks, pk) for pk in partitions))
+    found: Counter[int] = Counter()
+    for part in parts:
+        found.update(part)
+    return found
+
+
+def _ranks(partition: str) -> dict[int, int]:
+    items = table.query(partition, where="index", consistent=False)
+    return {int(item["sk"]): item["n"] for item in items}

@@ -1,0 +1,87 @@
+"""Tickets as they lie in the tables, and the plainest way to make a list of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from helpdesk import events, search, stats
+from helpdesk.lists import Page, Wanted
+from helpdesk.model import Actor, Ticket
+from helpdesk.storage import table
+from helpdesk.storage import tickets as stored
+
+STATES = {1: "open", 2: "closed", 3: "closed", 4: "archived", 5: "deleted"}
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def ticket(number: int, /, **values: Any) -> Ticket:
+    at = START + timedelta(minutes=number)
+    return Ticket(
+        **{
+            "id": number,
+            "number": str(700_000 + number),
+            "subject": "Printer",
+            "status": 1,
+            "department": 1,
+            "priority": 2,
+            "person": 100,
+            "person_name": "Jane",
+            "person_email": "jane@example.com",
+            "source": "API",
+            "created": at,
+            "updated": at,
+            **values,
+        }
+    )
+
+
+def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
+    """Puts tickets where their operations and projections put them."""
+    writes = [table.put(table.SEQUENCES, {"ticket": last or max(one.id for one in tickets)})]
+    sums: dict[Any, int] = {}
+    for one in tickets:
+        state = STATES[one.status]
+        writes.append(table.put(table.ticket_key(one.id), stored.as_item(one, state, "test")))
+        writes += search.ticket_postings(one)
+        event = events.Event(
+            table.event_key(one.id, "1"),
+            "created",
+            START,
+            one.id,
+            after=events.standing(one, state),
+        )
+        for counter, step in stats.changes(event).items():
+            sums[counter] = sums.get(counter, 0) + step
+    table.write_many(writes)
+    for write in stats.additions(sums):
+        table.write(write)
+
+
+def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """What is wanted, by the words of `Wanted`; ids only for status and department."""
+    return [
+        one
+        for one in tickets
+        if one.status != 5
+        and (actor.customer is None or one.person == actor.customer)
+        and (not actor.departments or one.department in actor.departments)
+        and (wanted.status is None or one.status == wanted.status)
+        and (wanted.department is None or one.department == wanted.department)
+        and (wanted.topic is None or (one.topic or 0) == wanted.topic)
+        and (wanted.person is None or one.person == wanted.person)
+        and (wanted.organization is None or one.organization == wanted.organization)
+        and (wanted.agent is None or one.agent == wanted.agent)
+        and all(search.searched(text) in search.searched(one.subject) for text in wanted.subject)
+    ]
+
+
+def in_order(tickets: Sequence[Ticket], page: Page) -> list[Ticket]:
+    def order(one: Ticket) -> tuple[Any, int]:
+        by = {"created": one.id, "updated": one.updated, "number": one.number}[page.sort]
+        return by, one.id
+
+    return sorted(tickets, key=order, reverse=page.descending)
+
+
+def ids(tickets: Sequence[Ticket]) -> list[int]:
+    return [one.id for one in tickets]
