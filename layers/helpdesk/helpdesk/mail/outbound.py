@@ -111,7 +111,7 @@ def _autoresponse(event: Event, ticket: Ticket, known: Catalogue) -> Iterator[Me
         and (department is None or department.autorespond)
         and ticket.person != NOBODY
     )
-    if wanted and not _is_ours(ticket.person_email):
+    if wanted and not identity.is_ours(ticket.person_email):
         to = Recipient(ticket.person, ticket.person_name, ticket.person_email, "U")
         yield Message("ticket.autoresp", to, AUTORESPONSE_HEADERS)
 
@@ -135,7 +135,7 @@ def _to_alert(ticket: Ticket, known: Catalogue) -> Iterator[Recipient]:
     settings = known.settings
     department = known.departments.get(ticket.department)
     admin = os.environ["ADMIN_EMAIL"]
-    if settings.ticket_alert_admin and admin and not _is_ours(admin):
+    if settings.ticket_alert_admin and admin and not identity.is_ours(admin):
         yield Recipient(0, settings.helpdesk_title, admin, "S")
     if department is None:
         return
@@ -153,15 +153,8 @@ def _members(department: Department, known: Catalogue) -> Iterable[Agent]:
 
 def _staff(*agents: Agent | None) -> Iterator[Recipient]:
     for agent in agents:
-        if agent and agent.active and agent.email and not _is_ours(agent.email):
+        if agent and agent.active and agent.email and not identity.is_ours(agent.email):
             yield Recipient(agent.id, agent.name, agent.email, "S")
-
-
-def _is_ours(address: str) -> bool:
-    # `support+id@` is the desk as well: mail to oneself would go round and round.
-    local, _, domain = folded(address).rpartition("@")
-    ours = {folded(os.environ["FROM_ADDRESS"]), folded(os.environ["SUPPORT_ADDRESS"])}
-    return f"{local.partition('+')[0]}@{domain}" in ours
 
 
 # --- what it says ---------------------------------------------------------------------------
@@ -346,6 +339,7 @@ def _about(message: Message, matter: _Matter) -> Item:
         "entry": entry.id if entry else None,
         "template": message.template,
         "to": folded(message.to.address),
+        "role": message.to.role,
         "intent": stamp(at),
         "p11": f"mail#{at:%Y-%m-%d}",
         "s11": f"{stamp(at)}#{matter.event.id.sk}",
@@ -414,12 +408,16 @@ def _release(mail: Key, refusal: MailRefused) -> bool:
 
 def record_sent(mail: Key, message_id: str, about: Item) -> None:
     """Notes that SES has taken a mail, under the Message-ID that it gave it: an answer to that id
-    belongs to the same ticket. May be done twice. Errors: Throttled, Unavailable.
+    belongs to the same ticket, and is an agent's if it went to one. May be done twice.
+    Errors: Throttled, Unavailable.
     """
     table.write(
         table.put(
             table.message_id_key(identity.digest(message_id)),
-            {"ticket": about["ticket"], "entry": about.get("entry"), "mail": mail.pk},
+            {
+                **{name: about.get(name) for name in ("ticket", "entry", "to", "role")},
+                "mail": mail.pk,
+            },
         )
     )
     with suppress(ConditionFailed):
