@@ -246,7 +246,7 @@ CASES = [
         sender_name="Jörg",
     ),
     Case(
-        "internationalised address, decomposed and raw Latin-1",
+        "internationalised address in Chinese",
         "internationalised addresses (their own person)",
         mail("x", sender="用户 <用户@例え.jp>"),
         ("x",),

@@ -4,28 +4,21 @@
 the sender wrote: what it cannot read goes along as the raw mail, for people to open.
 """
 
-import mimetypes
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from html import escape, unescape
-from typing import Literal, NamedTuple
-from urllib.parse import unquote
+from typing import Literal
 
-from helpdesk import text
-from helpdesk.mail.parsing import automatic, charsets, headers, mime, quotes, tnef, transfer
+from helpdesk.mail.parsing import automatic, headers, mime, quotes
+from helpdesk.mail.parsing.contents import MOST_FILES, Contents
 from helpdesk.mail.parsing.headers import Header, Mailbox
-from helpdesk.mail.parsing.mime import Part
+from helpdesk.mail.parsing.mime import Part, Tree
 from helpdesk.model import Body, NewFile
 
 __all__ = ["MOST_FILES", "SEPARATOR", "Header", "Mailbox", "Message", "read_message"]
 
 SEPARATOR = "-- reply above this line --"
 """osTicket's reply separator, as a desk has it where nobody changed it."""
-
-MOST_FILES = 50
-"""Files of one mail that are told apart; with more, the raw mail stands for the rest."""
 
 _MOST_WRAPPERS = 5
 _FEWEST_FIELDS = 2
@@ -74,41 +67,53 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
     `separator` is the line above which a reply is new; empty for none. Nothing is ever cut then
     but what a reply quotes.
     """
-    tree = mime.split(_with_line_feeds(raw))
-    fields = len(tree.root.header.fields)
-    wrapper: Mailbox | None = None
-    delivered_to: list[Mailbox] = []
-    for _ in range(_MOST_WRAPPERS):
-        inner = mime.split(tree.root.content[0]) if tree.root.type in mime.MESSAGES else None
-        if inner is None or not inner.root.header.fields:
-            break
-        header = tree.root.header
-        wrapper = wrapper or _sender(header)
-        delivered_to += _mailboxes(header, "delivered-to")
-        tree = inner
+    outer = mime.split(_with_line_feeds(raw))
+    tree, wrappers = _unwrap(outer)
     header = replace(tree.root.header, charset=_assumed_charset(tree.root))
-    contents = _Contents(tree.root, header.charset)
-    unread = tree.missing or contents.missing
-    if fields < _FEWEST_FIELDS:
-        unread = f"fields in the header: {fields}"
     message = _read_header(header, raw)
+    contents = Contents(tree.root, header.charset)
+    body, unread = contents.body(), tree.missing or contents.missing
+    if (count := len(outer.root.header.fields)) < _FEWEST_FIELDS:
+        unread = f"fields in the header: {count}"
+        body = replace(body, text=f"Email parse failed: [{unread}]\n\n{body.text}".strip())
     if unread:
-        contents.keep_raw(raw, message)
-    body = contents.body()
-    if fields < _FEWEST_FIELDS:
-        body = Body(f"Email parse failed: [{unread}]\n\n{body.text}".strip(), body.format)
+        subject = headers.decode_words(header.first("subject"))
+        contents.keep_raw(raw, subject or message.message_id.strip("<>"))
     visible, quoted = _cut_quote(body, separator, message)
+    outside = (box for one in wrappers for box in _mailboxes(one, "delivered-to"))
     return replace(
         message,
-        delivered_to=(*delivered_to, *message.delivered_to),
+        delivered_to=(*outside, *message.delivered_to),
         text=contents.text(),
         html=contents.html(),
         body=Body(visible, body.format),
         quoted=quoted,
         files=contents.files(),
-        wrapper=wrapper,
+        wrapper=_sender(wrappers[0]) if wrappers else None,
         unread=unread,
     )
+
+
+def _unwrap(tree: Tree) -> tuple[Tree, list[Header]]:
+    """The message inside, where the whole mail is one (osTicket contract, 4.1), and what is around.
+
+    Around it are the headers of the wrappers, the outermost first.
+    """
+    wrappers: list[Header] = []
+    while tree.root.type in mime.MESSAGES and len(wrappers) < _MOST_WRAPPERS:
+        inner = mime.split(tree.root.content[0])
+        if not inner.root.header.fields:
+            break
+        wrappers.append(tree.root.header)
+        tree = inner
+    return tree, wrappers
+
+
+def _cut_quote(body: Body, separator: str, message: Message) -> tuple[str, str]:
+    if message.bounce and body.format == "text":
+        return quotes.split_returned(body.text)
+    reply = bool(message.in_reply_to or message.references)
+    return quotes.split(body, separator, reply=reply and not quotes.is_forward(message.subject))
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
@@ -171,261 +176,3 @@ def _importance(header: Header) -> Literal["high", "normal", "low", ""]:
         if found := _IMPORTANCES.get(header.first(name)[:1].lower()):
             return found
     return ""
-
-
-# --- the body -------------------------------------------------------------------------------
-
-
-class _Piece(NamedTuple):
-    """One thing that the mail says, in one form or in both."""
-
-    text: str | None
-    html: str | None
-
-
-def _cut_quote(body: Body, separator: str, message: Message) -> tuple[str, str]:
-    if message.bounce and body.format == "text":
-        return quotes.split_returned(body.text)
-    reply = bool(message.in_reply_to or message.references)
-    return quotes.split(body, separator, reply=reply and not quotes.is_forward(message.subject))
-
-
-def _as_html(said: str) -> str:
-    return "<div>" + escape(said, quote=False).replace("\n", "<br>\n") + "</div>\n"
-
-
-# Types of text that people cannot read, or would rather have as a file.
-_TEXT_FILES = frozenset(
-    {"calendar", "css", "csv", "directory", "javascript", "rfc822-headers", "rtf"}
-    | {"tab-separated-values", "vcard", "x-amp-html", "x-vcalendar", "x-vcard", "xml"}
-)
-_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
-_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
-_CID = re.compile(r"cid:([^\"'\s<>)]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-_LONGEST_HTML_HEAD = 4096
-
-
-class _Contents:
-    """All that the parts hold: what is said, in order, and the files."""
-
-    def __init__(self, root: Part, charset: str) -> None:
-        self._root = root
-        self._charset = charset
-        self._files: list[NewFile] = []
-        # Said only where nothing else is.
-        self._spare: list[_Piece] = []
-        self._spare_files: list[NewFile] = []
-        self._spoken = False
-        self.missing = ""
-        pieces = [piece for piece in self._read(root) if _says_something(piece)]
-        if not pieces:
-            self._files += self._spare_files
-        self._pieces = pieces or [piece for piece in self._spare if _says_something(piece)]
-        if len(self._files) > MOST_FILES:
-            self.missing = f"more than {MOST_FILES} files"
-
-    def text(self) -> str:
-        """What is said in plain text."""
-        return "\n".join(piece.text for piece in self._pieces if piece.text is not None)
-
-    def html(self) -> str:
-        """What is said in HTML."""
-        return "\n".join(piece.html for piece in self._pieces if piece.html is not None)
-
-    def body(self) -> Body:
-        """All that is said, in order: HTML where any of it is, with the rest made to it."""
-        if all(piece.html is None for piece in self._pieces):
-            return Body(self.text())
-        return Body("\n".join(map(_html_of, self._pieces)), "html")
-
-    def files(self) -> tuple[NewFile, ...]:
-        """The files; pictures that the HTML shows are marked as inline."""
-        shown = {unquote(unescape(found[1])) for found in _CID.finditer(self.html())}
-        return tuple(
-            replace(file, inline=True) if file.content_id and file.content_id in shown else file
-            for file in self._files
-        )
-
-    def keep_raw(self, raw: bytes, message: Message) -> None:
-        """Puts the raw mail behind the files, in the place of those that are too many."""
-        subject = headers.decode_words(message.header.first("subject"))
-        name = text.safe_name((subject or message.message_id.strip("<>")) + ".eml")
-        kept = self._files[: MOST_FILES - 1]
-        self._files = [*kept, NewFile(name, "message/rfc822", raw)]
-
-    # Recursion is bounded by mime.DEEPEST.
-    def _read(self, part: Part) -> list[_Piece]:
-        if not part.children:
-            return self._read_one(part)
-        below = [self._read(child) for child in part.children]
-        if part.type == "multipart/alternative":
-            pieces = _merge_alternatives(below)
-        else:
-            pieces = [piece for each in below for piece in each]
-        if before := self._decode(part.body, part.charset).strip():
-            # Meant for mail programs that know no MIME.
-            self._spare.append(_Piece(before, None))
-        for behind in part.after:
-            # Lists and virus scanners write here, and mailers that lost count of their parts.
-            pieces.append(_Piece(self._decode(behind, part.charset).strip("\r\n"), None))
-        return pieces
-
-    def _read_one(self, part: Part) -> list[_Piece]:
-        if part.type in _REPORTS:
-            self._spare.append(_Piece(self._decode(part.content[0], part.charset), None))
-        if part.type.startswith("multipart/") and part.level >= mime.DEEPEST:
-            self._add(part, part.whole)
-            return []
-        content, behind = part.content
-        pieces: list[_Piece] = []
-        if self._is_text(part):
-            pieces.append(self._read_text(part, content))
-            self._spoken = self._spoken or _says_something(pieces[0])
-        elif not self._unpack(part, content):
-            self._add(part, content)
-        if behind:
-            pieces.append(_Piece(self._decode(behind, part.charset), None))
-        return pieces
-
-    def _is_text(self, part: Part) -> bool:
-        main, _, kind = part.type.partition("/")
-        if main == "multipart":
-            # Its boundary could not be found: all of it is text then.
-            return True
-        disposition, given = _disposition(part)
-        if main != "text" or disposition not in {"", "inline"} or "filename" in given:
-            return False
-        # A name alone makes no file of the first thing that the mail says, only of what follows.
-        return kind not in _TEXT_FILES and not (self._spoken and "name" in part.parameters)
-
-    def _read_text(self, part: Part, content: bytes) -> _Piece:
-        if part.type == "text/html":
-            charset = part.charset
-            if not charset and (named := _META_CHARSET.search(content[:_LONGEST_HTML_HEAD])):
-                charset = named[1].decode("latin-1")
-            return _Piece(None, self._decode(content, charset))
-        clear, encoded = transfer.cut_uuencoded(content)
-        for name, data in encoded:
-            self._add_named(self._decode(name, part.charset), data)
-        said = self._decode(clear, part.charset)
-        if part is not self._root:
-            said = _heading(part.header) + said
-        return _Piece(said, None)
-
-    def _decode(self, data: bytes, charset: str) -> str:
-        decoded = charsets.decode(data, charset or self._charset)
-        return decoded.replace("\r\n", "\n").replace("\r", "\n")
-
-    def _unpack(self, part: Part, content: bytes) -> bool:
-        """Takes a winmail.dat apart; false if it is none, is damaged, or is more than a mail."""
-        if part.type not in _TNEF and not content.startswith(tnef.SIGNATURE):
-            return False
-        try:
-            unpacked = tnef.unpack(content)
-        except tnef.Damaged:
-            return False
-        if not (unpacked.files or unpacked.text or unpacked.html or unpacked.rtf):
-            return False
-        for file in unpacked.files:
-            self._add_named(file.name, file.data, file.type, file.content_id)
-        self._spare.append(_Piece(unpacked.text or None, unpacked.html or None))
-        if unpacked.rtf and not unpacked.text and not unpacked.html:
-            self._spare_files.append(NewFile("message.rtf", "application/rtf", unpacked.rtf))
-        return unpacked.is_note
-
-    def _add(self, part: Part, data: bytes) -> None:
-        _, given = _disposition(part)
-        name = given.get("filename") or part.parameters.get("name", "")
-        content_id = headers.decode_words(part.header.first("content-id")).strip("<> ")
-        deep = part.type.startswith("multipart/")
-        kind = "message/rfc822" if deep else part.type
-        self._add_named(name or self._new_name(kind, data), data, kind, content_id)
-
-    def _add_named(self, name: str, data: bytes, kind: str = "", content_id: str = "") -> None:
-        name = text.safe_name(name) if name.strip() else self._new_name(kind, data)
-        kind = kind or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self._files.append(NewFile(name, kind, data, content_id=content_id))
-
-    def _new_name(self, kind: str, data: bytes) -> str:
-        """A name for what has none: by its subject, or by its kind and place in the mail."""
-        if kind in mime.MESSAGES:
-            header = mime.read_header(data)
-            subject = headers.decode_words(header.first("subject"))
-            return text.safe_name((subject or "message") + ".eml")
-        main, _, sub = kind.partition("/")
-        ending = _ENDINGS.get(kind) or sub.removeprefix("x-")
-        stem = {"image": "image", "message": sub}.get(main, "attachment")
-        number = len(self._files) + 1
-        return text.safe_name(f"{stem}-{number}.{ending if ending.isalnum() else 'bin'}")
-
-
-_ENDINGS = {
-    "": "bin",
-    "application/octet-stream": "bin",
-    "application/msword": "doc",
-    "application/ms-tnef": "dat",
-    "application/pgp-encrypted": "asc",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-mime": "p7m",
-    "application/pkcs7-signature": "p7s",
-    "application/x-pkcs7-signature": "p7s",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "audio/mpeg": "mp3",
-    "image/jpeg": "jpg",
-    "image/pjpeg": "jpg",
-    "image/svg+xml": "svg",
-    "image/tiff": "tif",
-    "message/delivery-status": "txt",
-    "message/disposition-notification": "txt",
-    "message/external-body": "txt",
-    "message/feedback-report": "txt",
-    "message/global-delivery-status": "txt",
-    "text/calendar": "ics",
-    "text/plain": "txt",
-    "text/rfc822-headers": "txt",
-    "text/vcard": "vcf",
-    "text/x-amp-html": "html",
-    "text/x-vcard": "vcf",
-}
-
-
-def _disposition(part: Part) -> tuple[str, dict[str, str]]:
-    values = part.header.bytes_of("content-disposition")
-    kind, given = headers.parameters(values[0], part.charset) if values else ("", {})
-    return kind, dict(given)
-
-
-def _heading(header: Header) -> str:
-    """The fields of a digest's message that came as a plain part, as its first lines."""
-    lines = [
-        f"{name.title()}: {headers.decode_words(value)}"
-        for name in ("date", "from", "to", "subject")
-        if (value := header.first(name))
-    ]
-    return "\n".join(lines) + "\n\n" if lines else ""
-
-
-def _says_something(piece: _Piece) -> bool:
-    return bool((piece.text or "").strip()) or quotes.has_words(piece.html or "")
-
-
-def _html_of(piece: _Piece) -> str:
-    return piece.html if piece.html is not None else _as_html(piece.text or "")
-
-
-def _merge_alternatives(below: list[list[_Piece]]) -> list[_Piece]:
-    """One piece of several forms of the same; only what is said in either counts.
-
-    An alternative may itself be text and HTML by turns, as Apple Mail sends it around pictures.
-    """
-    plain: list[_Piece] = []
-    rich: list[_Piece] = []
-    for pieces in below:
-        said = [piece for piece in pieces if _says_something(piece)]
-        (plain if all(piece.html is None for piece in said) else rich).extend(said)
-    if not plain or not rich:
-        return plain or rich
-    both = dict.fromkeys(map(_html_of, rich))
-    return [_Piece("\n".join(piece.text or "" for piece in plain), "\n".join(both))]
