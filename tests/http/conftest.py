@@ -1,32 +1,31 @@
-"""The whole desk behind HTTP, as unkind as AWS can be."""
+"""The whole desk behind HTTP, as unkind as AWS can be; fresh for each module of tests."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from local.cloud import LocalCloud
-from local.switches import Switches
-from tests.http.desk import SOURCE_HEADER, Desk
+from local.testing import KEY, RunningCloud, running_cloud
+from tests.http.conversation import Told, converse
+from tests.http.desk import Desk
 
-KEY = "local-admin-key-of-the-tests"
-
-UNKIND = Switches(
-    index_lag=0.3,
-    conflict_rate=0.05,
-    duplicate_rate=0.1,
-    stage_prefix=True,
-    source_header=SOURCE_HEADER,
-)
+__all__ = ["KEY", "running_cloud"]
 
 
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(switches=UNKIND, first_key=KEY, stack="tests-http") as running:
-        yield running
+@pytest.fixture(scope="module")
+def cloud(running_cloud: RunningCloud) -> Iterator[LocalCloud]:
+    yield from running_cloud.fresh()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(cloud: LocalCloud) -> Iterator[Desk]:
     """The same as its callers see it; speaks with the admin's key where no other is given."""
     with Desk(cloud, KEY) as open_desk:
         yield open_desk
+
+
+@pytest.fixture(scope="session")
+def told(running_cloud: RunningCloud) -> Told:
+    """What is left of a conversation in which every function has worked."""
+    (told,) = (converse(fresh) for fresh in running_cloud.fresh())
+    return told

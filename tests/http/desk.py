@@ -15,9 +15,7 @@ from moto.s3.models import s3_backends
 
 from local.cloud import LocalCloud
 from local.intrinsics import ACCOUNT, REGION
-
-SOURCE_HEADER = "X-Test-Source"
-"""Header by which a test says what address it calls from; the gateway believes it here only."""
+from local.testing import SOURCE_HEADER
 
 HOME = "192.0.2.10"
 
@@ -165,10 +163,19 @@ class Desk:
         tables: Any = dynamodb_backends[ACCOUNT][REGION].tables
         rows = tables[self.cloud.resources.physical(table).ref].items
         for item in [item for row in rows.values() for item in row.values()]:
-            told = {name: value.to_json() for name, value in item.attrs.items()}
+            told = {name: _plain(value) for name, value in item.attrs.items()}
             if told["pk"]["S"].startswith("K#"):
                 told.pop("used", None)
             yield told
+
+
+def _plain(value: Any) -> Any:
+    # moto's values, which stand in one another, as DynamoDB's JSON.
+    if hasattr(value, "to_json"):
+        value = value.to_json()
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
 def ticket(**values: Any) -> Item:

@@ -45,6 +45,11 @@ class Endpoint:
         """Whether it is there only to say that there is no such method or path."""
         return not self.permissions
 
+    @property
+    def takes_anything(self) -> bool:
+        """Whether no body is unreadable to it: raw mail becomes a ticket, whatever it is."""
+        return self.resource.endswith(".email")
+
     def path(self, **values: object) -> str:
         """A path of this route. What no value stands for becomes something that does not exist."""
         known = NOWHERE | {"proxy": f"{self.base}nowhere/at/all/whatever"} | values

@@ -1,0 +1,429 @@
+"""One conversation in which every function works, and all that can be seen of it afterwards.
+
+What roles must allow [m6] and where secrets must not stand [m33] are asked of the same one: every
+endpoint, every kind of row, every refusal of AWS that sets something else going.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import random
+import re
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+
+from helpdesk import catalogue, clock, outbox, tickets
+from local.calls import OUTSIDE, Call
+from local.cloud import LocalCloud
+from local.edge import Answer as AwsAnswer
+from local.faults import Fault, How
+from local.functions import Event, Functions
+from tests.http.desk import Desk, Item, Where, ticket
+from tests.http.roles import Ask, Roles, read_roles, tail
+
+ALL = 1000
+
+
+def refused(calls: int = ALL, **of: str) -> Fault:
+    """A refusal of AWS that its clients do not answer by trying again."""
+    return Fault(How.BEFORE, calls=calls, code="ValidationException", status=400, **of)  # type: ignore[arg-type]
+
+
+BODIES = {
+    name: f"xylo{name}phone"
+    for name in ("text", "html", "long", "xml", "file", "again", "refused", "broken", "fault")
+}
+"""A word of each body that is sent; none stands anywhere else."""
+
+ROWS: Mapping[str, Mapping[str, Any]] = {
+    "departments": {"name": "Billing"},
+    "topics": {"name": "Invoices", "fields": [{"name": "room", "label": "Room"}]},
+    "statuses": {"name": "Waiting", "state": "open"},
+    "priorities": {"name": "Later", "tag": "later", "urgency": 5},
+    "slas": {"name": "Fast", "hours": 2},
+    "schedules": {"name": "Mornings", "days": {"0": [480, 720], "1": [480, 720]}},
+    "teams": {"name": "Night"},
+    "agents": {"name": "Ann Agent", "username": "ann", "email": "ann@desk.example"},
+    "organizations": {"name": "ACME"},
+    "services": {"name": "Hosting"},
+    "fields": {"name": "colour", "label": "Colour"},
+}
+"""A row of each kind that can be added."""
+
+OF_THEIR_OWN_WAY: Mapping[str, Mapping[str, Any]] = {
+    "departments": {"name": "Accounts"},
+    "statuses": {"state": "archived"},
+    "agents": {"name": "Anna Agent"},
+    "organizations": {"name": "ACME Inc."},
+}
+"""Kinds that are stored or checked in a way of their own, and a change of each."""
+
+OUR_LOGGERS = {"deskless", "gate", "local", "service_undefined"}
+"""The first parts of their names. The desk's are called by POWERTOOLS_SERVICE_NAME, as it was when
+they were made.
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is left of the conversation.
+
+    `secrets` are the keys that were given or tried, by what they are; `log` is every line that was
+    logged or printed, `messages` all that went to a queue, `notices` what SES told.
+    """
+
+    roles: Roles
+    asks: frozenset[Ask]
+    secrets: Mapping[str, str]
+    log: str
+    messages: tuple[str, ...]
+    items: Mapping[Where, Item]
+    objects: Mapping[str, bytes]
+    gateway_keys: tuple[str, ...]
+    mails: tuple[str, ...]
+
+
+def converse(cloud: LocalCloud) -> Told:
+    """Has the conversation with a fresh desk."""
+    heard = _Heard(cloud)
+    log = _Log()
+    cloud.edge.listeners.append(heard)
+    try:
+        with log.listening(), _cold(), Desk(cloud, cloud.key or "") as desk:
+            talk = _Talk(desk)
+            talk.keys()
+            talk.rows()
+            talk.tickets()
+            talk.refusals()
+            talk.strangers()
+            talk.faults()
+            cloud.drain(retry=True)
+            items = desk.stored()
+    finally:
+        cloud.edge.listeners.remove(heard)
+    return Told(
+        roles=read_roles(cloud.template, cloud.resources),
+        asks=heard.asks(),
+        secrets={"the first admin key": cloud.key or "", **talk.secrets},
+        log=log.text,
+        messages=(*heard.messages, *_letters(cloud)),
+        items={where: item for where, item in items.items() if where[0].endswith("Table")},
+        objects=dict(_objects(cloud)),
+        gateway_keys=tuple(key["value"] for key in _gateway_keys()),
+        mails=tuple(str(mail) for mail in cloud.mailbox.mails()),
+    )
+
+
+@contextmanager
+def _cold() -> Iterator[None]:
+    """Every invocation reads the catalogue for itself, as a new container of Lambda does."""
+    warm = Functions.invoke
+
+    def invoke(self: Functions, name: str, event: Event) -> Any:
+        catalogue.forget()
+        return warm(self, name, event)
+
+    with patch.object(Functions, "invoke", invoke):
+        yield
+
+
+# --- what is said ---------------------------------------------------------------------------
+
+
+@dataclass
+class _Talk:
+    desk: Desk
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def ask(
+        self, wanted: int, method: str, path: str, body: object = None, once: str = "", **how: Any
+    ) -> Any:
+        """One request, its answer's status, and what its body says."""
+        headers = {"Idempotency-Key": once} if once else {}
+        headers |= how.pop("headers", {})
+        answer = self.desk.call(method, path, body, headers=headers, **how)
+        assert answer.status == wanted, (method, path, answer.status, answer.text)
+        return answer.json if "json" in answer.type else answer.text
+
+    def key(self, name: str, answer: Item) -> int:
+        """Notes the secret of an answer; gives the key's id."""
+        self.secrets[name] = answer["key"]
+        return int(answer["id"])
+
+    def keys(self) -> None:
+        new = {"name": "Shop", "permissions": ["can_read_tickets", "can_manage_keys"]}
+        self.key("a key", made := self.ask(201, "POST", "/api/admin/keys", new))
+        path = f"/api/admin/keys/{made['id']}"
+        once = self.ask(201, "POST", "/api/admin/keys", {"name": "Till"}, once="till")
+        till = self.key("a key made once", once)
+        assert "key" not in self.ask(201, "POST", "/api/admin/keys", {"name": "Till"}, once="till")
+
+        self.ask(200, "GET", "/api/admin/keys")
+        self.ask(200, "GET", path)
+        self.ask(200, "PATCH", path, {"networks": ["192.0.2.0/24"]})
+        self.ask(200, "PATCH", path, {"permissions": ["can_read_tickets"]})
+        for name, hours in (("second", 2), ("third", 1), ("fourth", 0)):
+            turned = self.ask(200, "POST", f"{path}/rotate", {"overlap_hours": hours}, once=name)
+            self.key(f"the {name} secret of a key", turned)
+            self.ask(200, "GET", "/api/tickets-statuses.php", key=turned["key"])
+            self.ask(200, "POST", f"{path}/rotate", {"overlap_hours": hours}, once=name)
+        self.ask(409, "DELETE", "/api/admin/keys/1")
+        self.ask(200, "DELETE", path)
+        self.ask(200, "DELETE", f"/api/admin/keys/{till}")
+        self.ask(405, "PUT", "/api/admin/keys")
+
+    def rows(self) -> None:
+        for kind, row in ROWS.items():
+            path = f"/api/admin/{kind}"
+            made = self.ask(201, "POST", path, row, once=kind)
+            place = f"{path}/{made['id']}"
+            if kind in OF_THEIR_OWN_WAY:
+                assert self.ask(201, "POST", path, row, once=kind) == made
+                self.ask(200, "GET", f"{path}?limit=1")
+                self.ask(200, "GET", place)
+                self.ask(200, "PATCH", place, OF_THEIR_OWN_WAY[kind])
+            self.ask(200, "DELETE", place)
+        self.ask(409, "DELETE", "/api/admin/departments/1")
+        self.ask(200, "PATCH", "/api/admin/templates/1", {"subject": "[#%{ticket.number}] Yes"})
+        agent = self.ask(201, "POST", "/api/admin/agents", ROWS["agents"])["id"]
+        for bound in ({"agent": agent}, {"departments": [1]}):
+            made = self.ask(201, "POST", "/api/admin/keys", {"name": "Bound", **bound})
+            self.key(f"a key bound to {next(iter(bound))}", made)
+        self.ask(200, "GET", "/api/admin/settings")
+        self.ask(200, "PATCH", "/api/admin/settings", {"max_open_tickets": 100})
+
+    def tickets(self) -> None:
+        chance = random.Random(1)
+        words = ["".join(chance.choices("abcdefghij", k=7)) for _ in range(12_000)]
+        create = "/api/tickets.json"
+        file = {"a.txt": f"data:text/plain,{BODIES['file']}"}
+        first = self.ask(201, "POST", create, ticket(message=BODIES["text"], attachments=[file]))
+        html = f"data:text/html,<p>{BODIES['html']}</p>"
+        self.ask(201, "POST", "/api/http.php/tickets.json", ticket(message=html))
+        long = ticket(message=f"{BODIES['long']} {' '.join(words)}", parentTicketNumber=first)
+        second = self.ask(201, "POST", create, long)
+        xml = ticket(message=BODIES["xml"])
+        document = "".join(f"<{name}>{value}</{name}>" for name, value in xml.items())
+        raw = f"<ticket>{document}</ticket>".encode()
+        self.ask(201, "POST", "/api/tickets.xml", raw=raw)
+        for _ in range(2):
+            self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="again")
+        shown = self.ask(200, "GET", f"/api/tickets-get.php/{first}.json")
+        self.ask(200, "GET", f"/api/tickets-get.php/{second}.xml")
+        self.ask(200, "GET", "/api/tickets-statuses.php")
+        bound = self.desk.make_key("can_read_tickets", customer=shown["userId"])
+        self.key("a key bound to a customer", bound)
+        self.ask(200, "GET", f"/api/tickets-get.php/{first}.json", key=bound["key"])
+
+    def refusals(self) -> None:
+        """What is refused when its files are stored already, and bodies that cannot be read."""
+        create, word = "/api/tickets.json", BODIES["refused"]
+        file = {"a.txt": f"data:text/plain,{word}"}
+        self.ask(400, "POST", create, ticket(message=word, email="no address", attachments=[file]))
+        self.ask(409, "POST", create, ticket(message=word), once="again")
+        self.ask(405, "PUT", create, ticket(message=word))
+        self.ask(404, "POST", "/api/nowhere", ticket(message=word))
+        broken = f'{{"message": "{BODIES["broken"]}'.encode()
+        for path in (create, "/api/tickets.xml"):
+            self.ask(400, "POST", path, raw=broken)
+            self.ask(400, "POST", path, raw=broken + b"\xff\x00")
+        self.ask(422, "PATCH", "/api/admin/settings", {"helpdesk_title": {"is": word}})
+        self.ask(400, "POST", "/api/admin/keys", raw=broken)
+
+    def strangers(self) -> None:
+        """Keys that open nothing, and keys that stand where they should not."""
+        for number, name in enumerate(("unknown", "elsewhere"), 1):
+            self.secrets[f"an {name} key"] = f"a-key-of-another-desk-{number}"
+        wrong = self.secrets["an unknown key"]
+        path = "/api/tickets-statuses.php"
+        self.ask(401, "GET", path, key=wrong)
+        lost = self.secrets["an elsewhere key"]
+        self.ask(401, "GET", f"{path}?key={lost}&apikey={lost}", key=None)
+        carried = {"Authorization": f"Bearer {lost}", "Cookie": f"key={lost}"}
+        self.ask(200, "GET", f"{path}?key={lost}", headers=carried)
+        self.ask(404, "GET", f"/{lost}?key={lost}", headers=carried)
+
+    def faults(self) -> None:
+        """What goes wrong behind the answer, until it ends with the dead letters, and on time."""
+        cloud = self.desk.cloud
+        edge = cloud.edge
+        create = "/api/tickets.json"
+
+        # A fault of ours whose words quote the request.
+        with patch.object(tickets, "open_ticket", side_effect=ValueError(BODIES["fault"])):
+            self.ask(500, "POST", create, ticket(message=BODIES["fault"]))
+
+        # The answer is lost after the transaction; then the same once more.
+        lost = Fault(How.AFTER, operation="TransactWriteItems", function="OsticketCreateTicketJson")
+        with edge.faults.plan(lost):
+            self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="lost")
+        assert lost.fired
+
+        # The relay reaches no queue, so that its records go to the bucket; the job finds them.
+        with edge.faults.plan(refused(service="sqs")) as deaf:
+            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            cloud.drain()
+        assert deaf.fired
+        with patch.object(outbox, "now", lambda: clock.now() + timedelta(minutes=11)):
+            self.schedule("BackgroundRequeueEvents")
+
+        # SES refuses until SQS gives up; the gateway key that was made is not noted.
+        with edge.faults.plan(refused(service="sesv2")) as mute:
+            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            for _ in range(8):
+                cloud.drain(retry=True)
+        assert mute.fired
+        join = refused(2, operation="CreateUsagePlanKey")
+        with edge.faults.plan(join):
+            made = self.ask(201, "POST", "/api/admin/keys", {"name": "Late"})
+            cloud.drain()
+        self.key("a key whose gateway key came late", made)
+        assert join.fired
+        cloud.drain(retry=True)
+
+        # What SES tells of a mail cannot be written down.
+        writes = refused(function="BackgroundRecordMailEvents")
+        with edge.faults.plan(writes):
+            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            cloud.drain()
+        assert writes.fired
+
+        # An object that nobody names any more.
+        bucket = cloud.resources.physical("FilesBucket").ref
+        day = clock.now() - timedelta(days=2)
+        orphan = f"files/{day:%Y-%m-%d}/{'0' * 32}/0"
+        boto3.client("s3").put_object(Bucket=bucket, Key=orphan, Body=b"x")
+        self.schedule("BackgroundSweepFiles")
+        cloud.custom.create()
+
+    def schedule(self, function: str) -> None:
+        self.desk.cloud.run_schedule(function)
+
+
+# --- what is heard --------------------------------------------------------------------------
+
+
+@dataclass
+class _Heard:
+    """Listens at the edge of AWS."""
+
+    cloud: LocalCloud
+    messages: list[str] = field(default_factory=list)
+    _told: set[Ask] = field(default_factory=set)
+
+    def __call__(self, call: Call, body: bytes, answer: AwsAnswer) -> None:
+        if call.operation.startswith("SendMessage"):
+            self.messages.append(body.decode())
+        context: dict[str, str] = {}
+        if call.operation == "SendEmail":
+            context["ses:FromAddress"] = json.loads(body)["FromEmailAddress"]
+        elif call.operation == "ListObjectsV2":
+            found = re.search(b"<Prefix>([^<]*)</Prefix>", answer.body)
+            context["s3:prefix"] = found[1].decode() if found else ""
+        if context and call.function != OUTSIDE:
+            self._told |= {
+                Ask(call.function, action.name, action.resource, frozenset(context.items()))
+                for action in call.actions
+            }
+
+    def asks(self) -> frozenset[Ask]:
+        """Everything that functions have asked of this cloud since it was started."""
+        known = {(ask.function, ask.action, ask.resource) for ask in self._told}
+        plain = {
+            (used.function, used.action.name, tail(used.action.resource))
+            for used in self.cloud.edge.used
+            if used.function != OUTSIDE
+        }
+        return frozenset({Ask(*ask) for ask in plain - known} | self._told)
+
+
+@dataclass
+class _Log:
+    """Everything that is logged or printed while it listens, in the words of whoever writes it and
+    with all that a record carries.
+    """
+
+    _written: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def text(self) -> str:
+        return self._written.getvalue()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        handle = logging.Logger.callHandlers
+
+        def take(logger: logging.Logger, record: logging.LogRecord) -> None:
+            lines = [handler.format(record) for handler in logger.handlers]
+            lines += [logging.Formatter().format(record), repr(vars(record))]
+            self._written.write("\n".join([*lines, ""]))
+            handle(logger, record)
+
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(logging.Logger, "callHandlers", take))
+            stack.enter_context(redirect_stdout(self._written))
+            stack.enter_context(redirect_stderr(self._written))
+            for logger in _talkative():
+                stack.callback(logger.setLevel, logger.level)
+                logger.setLevel(logging.DEBUG)
+            yield
+
+
+def _talkative() -> list[logging.Logger]:
+    """The loggers of the desk and of the local cloud. Those of libraries are never this loud."""
+    return [
+        logger
+        for name, logger in logging.Logger.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] in OUR_LOGGERS
+    ]
+
+
+def _letters(cloud: LocalCloud) -> Iterator[str]:
+    """The bodies of what lies in the queues: dead letters."""
+    client = boto3.client("sqs")
+    for resource in cloud.template.of_type("AWS::SQS::Queue"):
+        url = cloud.resources.physical(resource.name).ref
+        while received := client.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600, WaitTimeSeconds=0
+        ).get("Messages"):
+            yield from (f"{resource.name} {message['Body']}" for message in received)
+
+
+def _objects(cloud: LocalCloud) -> Iterator[tuple[str, bytes]]:
+    client = boto3.client("s3")
+    bucket = cloud.resources.physical("FilesBucket").ref
+    for listed in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+        body = client.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
+        yield listed["Key"], body
+
+
+def _gateway_keys() -> list[Any]:
+    return list(boto3.client("apigateway").get_api_keys(includeValues=True)["items"])
+
+
+def clear(value: Any) -> str:
+    """All that can be read in a stored value, compressed text included."""
+    if isinstance(value, Mapping):
+        if set(value) == {"B"}:
+            return readable(b64decode(value["B"]))
+        return "\n".join(f"{name}\n{clear(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple | set):
+        return "\n".join(map(clear, value))
+    return str(value)
+
+
+def readable(data: bytes) -> str:
+    """The text in some bytes, compressed or not."""
+    with suppress(zlib.error):
+        data = zlib.decompress(data)
+    return data.decode(errors="replace")

@@ -1,0 +1,46 @@
+"""Every function may do what it does, and its role no more [m6].
+
+Of the functions that have worked in the conversation, each from a cold start.
+"""
+
+from dialects.admin.read import BODIES
+from tests.http.conversation import ROWS, Told
+from tests.http.roles import Excuse
+
+BY_LAMBDA = "Lambda does this itself under the function's role"
+
+EXCUSES = (
+    Excuse("logs:*", "*", BY_LAMBDA),
+    Excuse("xray:*", "*", BY_LAMBDA),
+    Excuse("dynamodb:*", "table/*/stream/*", BY_LAMBDA, role="RelayEvents"),
+    Excuse("s3:*", "*", BY_LAMBDA, role="RelayEvents"),
+    Excuse("sqs:*", "*-NotifyQueue", BY_LAMBDA, role="SendMail"),
+    Excuse("sqs:*", "*-ProjectQueue", BY_LAMBDA, role="ProjectEvents"),
+    Excuse("sqs:SendMessage", "*-FailedCalls", BY_LAMBDA),
+    Excuse(
+        "ses:SendEmail",
+        "*",
+        "the action that the call's documentation names; for a raw mail SES asks for the other",
+        role="SendMail",
+    ),
+)
+
+
+def test_every_kind_of_rows_was_spoken_of() -> None:
+    assert set(ROWS) | {"templates"} == set(BODIES)
+
+
+def test_no_function_lacks_a_permission(told: Told) -> None:
+    assert sorted(map(str, told.roles.missing(told.asks))) == []
+
+
+def test_no_role_has_a_permission_that_none_of_its_functions_needs(told: Told) -> None:
+    worked = {told.roles.of[ask.function] for ask in told.asks}
+    idle = {grant for grant in told.roles.idle(told.asks) if grant.role in worked}
+    assert len(worked) >= 13
+    assert sorted(str(grant) for grant in idle if not any(e.covers(grant) for e in EXCUSES)) == []
+
+
+def test_every_excuse_is_needed(told: Told) -> None:
+    idle = told.roles.idle(told.asks)
+    assert [excuse for excuse in EXCUSES if not any(map(excuse.covers, idle))] == []
