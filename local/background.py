@@ -104,18 +104,21 @@ class Background:
     def _settle(self, until: float) -> None:
         self._working = True
         try:
-            asked = self._always
-            while (asked or self._busy) and time.monotonic() < until:
-                due = range(len(self._sources)) if asked else sorted(self._busy)
-                asked = False
-                for number in due:
-                    self._busy.discard(number)
-                    if self._sources[number].work():
-                        # It may have left some, and given others something to do.
-                        self._busy.add(number)
-                        break
+            while time.monotonic() < until and self._step():
+                pass
         finally:
             self._working = False
+
+    def _step(self) -> bool:
+        """Let the first source that has something deliver it; returns whether there was one."""
+        everything = set(range(len(self._sources)))
+        for number in sorted(everything if self._always else self._busy):
+            self._busy.discard(number)
+            if self._sources[number].work():
+                # It may have left some, and given others something to do.
+                self._busy.add(number)
+                return True
+        return bool(self._busy)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

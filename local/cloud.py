@@ -8,6 +8,7 @@ import random
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import create_server
@@ -87,7 +88,7 @@ class LocalCloud:
         self.switches = switches or Switches()
         self._first_key = first_key
         self._timers = timers
-        self._environment: dict[str, str] = {}
+        self._environment: dict[str, str | None] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
         self.edge = Edge(MotoApp(), self.switches)
@@ -95,6 +96,13 @@ class LocalCloud:
         self._aws = Server(self.edge, "127.0.0.1", 0)
         self._http = Server(self._serve, host, port)
         self._door = create_server((host, smtp_port))
+        self._closing = ExitStack()
+        self._closing.callback(self.leave)
+        # Closes the files in which moto keeps objects.
+        self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
+        self._closing.callback(self._aws.stop)
+        self._closing.callback(self._http.stop)
+        self._closing.callback(self._door.close)
         self.url = self._http.url
         self.port = self._http.port
         self.functions = Functions(self.template)
@@ -103,7 +111,19 @@ class LocalCloud:
         self.key: str | None = None
 
     def start(self) -> Self:
-        """Make the resources and begin to serve; returns itself."""
+        """Make the resources and begin to serve; returns itself.
+
+        Raises:
+            TemplateError: the template asks for what the local cloud cannot do, or set-up failed.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self) -> None:
         # A call to AWS is two threads of one process handing the interpreter to and fro; at the
         # usual 5 ms a turn, waiting for it would take longer than the call.
         sys.setswitchinterval(0.0005)
@@ -113,6 +133,7 @@ class LocalCloud:
         self._set_environment(_endpoints(self._aws.url))
         self._aws.start()
         self.clients = Clients(own=True)
+        self._closing.callback(self.clients.close)
         self.resources = Resources(self.template, self.clients, self._first_key)
         self.resources.make_all()
         prepare_process(self.template)
@@ -146,24 +167,18 @@ class LocalCloud:
         self.custom.create()
         self.drain()
         self.background.start()
+        self._closing.callback(self.background.stop)
         if self._timers:
             self._clockwork.start()
+            self._closing.callback(self._clockwork.stop)
         self.key = self._read_key()
         self.postman.start()
+        self._closing.callback(self.postman.stop)
         self._ready.set()
-        return self
 
     def stop(self) -> None:
         """Serve no more, and leave the environment as it was."""
-        self.postman.stop()
-        self._clockwork.stop()
-        self.background.stop()
-        self.clients.close()
-        self._http.stop()
-        self._aws.stop()
-        # Closes the files in which moto keeps objects.
-        s3_backends[ACCOUNT]["aws"].reset()
-        self.leave()
+        self._closing.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -214,16 +229,12 @@ class LocalCloud:
     def enter(self) -> None:
         """Let this process's environment lead to this cloud, as `start` does."""
         self._restore = {name: os.environ.get(name) for name in self._environment}
-        os.environ.update(self._environment)
+        _update_environment(self._environment)
         moto_index.set_lag(self.switches.index_lag)
 
     def leave(self) -> None:
         """Leave the environment as it was; the cloud goes on."""
-        for name, value in self._restore.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _update_environment(self._restore)
         self._restore = {}
         moto_index.set_lag(0)
 
@@ -247,11 +258,11 @@ class LocalCloud:
             self._known_gateway_keys = None
             self._dice.seed(0)
 
-    def _set_environment(self, variables: Mapping[str, str]) -> None:
+    def _set_environment(self, variables: Mapping[str, str | None]) -> None:
         for name in variables:
             self._restore.setdefault(name, os.environ.get(name))
         self._environment.update(variables)
-        os.environ.update(variables)
+        _update_environment(variables)
 
     def _serve(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -301,14 +312,22 @@ def _respond(start: StartResponse, status: int, media_type: str, text: str) -> l
     return [body]
 
 
-def _endpoints(url: str) -> dict[str, str]:
+def _update_environment(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _endpoints(url: str) -> dict[str, str | None]:
     """The environment that leads clients here, or where the user's own AWS_ENDPOINT_URL_* point."""
     elsewhere = {
         name: urlsplit(value).hostname or ""
         for name, value in os.environ.items()
         if name.startswith("AWS_ENDPOINT_URL_") and value
     }
-    variables = {
+    variables: dict[str, str | None] = {
         "AWS_ENDPOINT_URL": url,
         # Otherwise streams are asked for at a host whose name begins with the account's number.
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
@@ -324,6 +343,7 @@ def _endpoints(url: str) -> dict[str, str]:
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_SESSION_TOKEN": "local",
+            "AWS_PROFILE": None,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_REGION": REGION,

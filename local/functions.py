@@ -83,7 +83,7 @@ class Functions:
 
     def __init__(self, template: Template) -> None:
         self._functions: Mapping[str, Function] = template.functions
-        self._handlers: dict[str, Handler] = {}
+        self._modules: dict[str, ModuleType] = {}
         self._lock = RLock()
 
     def invoke(self, name: str, event: Event) -> Any:
@@ -120,33 +120,27 @@ class Functions:
 
     def module(self, name: str) -> ModuleType:
         """The module of a function, imported if need be."""
-        self._handler(self._functions[name])
-        return sys.modules[_module_name(name)]
+        with self._lock:
+            if name not in self._modules:
+                self._modules[name] = _load(self._functions[name])
+            return self._modules[name]
 
     def _handler(self, function: Function) -> Handler:
-        with self._lock:
-            if function.name not in self._handlers:
-                self._handlers[function.name] = _load(function)
-            return self._handlers[function.name]
+        handler: Handler = getattr(self.module(function.name), function.handler.rsplit(".", 1)[1])
+        return handler
 
 
-def _module_name(function: str) -> str:
+def _load(function: Function) -> ModuleType:
+    path = function.folder / f"{function.handler.rsplit('.', 1)[0]}.py"
     # Every folder has an app.py, so each gets a name of its own.
-    return f"lambda_{function}"
-
-
-def _load(function: Function) -> Handler:
-    module_name, attribute = function.handler.rsplit(".", 1)
-    path = function.folder / f"{module_name}.py"
-    unique = _module_name(function.name)
+    unique = f"lambda_{function.name}"
     spec = importlib.util.spec_from_file_location(unique, path)
     if spec is None or spec.loader is None:
         raise TemplateError(f"{function.name}: no Python module at {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[unique] = module
     spec.loader.exec_module(module)
-    handler: Handler = getattr(module, attribute)
-    return handler
+    return module
 
 
 def prepare_process(template: Template) -> None:

@@ -64,10 +64,6 @@ class Postman:
     door: socket
     verdicts: Verdicts = field(default_factory=Verdicts)
 
-    def __post_init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="smtp")
-
     @property
     def port(self) -> int:
         """The port on which it listens."""
@@ -75,6 +71,8 @@ class Postman:
 
     def start(self) -> None:
         """Begin to listen."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="smtp")
         self._thread.start()
         opening = self._loop.create_server(self._listener, sock=self.door)
         self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()

@@ -207,12 +207,18 @@ class Resources:
 
     def _gateway_key(self, name: str, properties: Document) -> Physical:
         client = self._clients.apigateway
-        key = client.create_api_key(
-            name=properties.get("Name", name),
-            value=properties.get("Value") or secrets.token_hex(16),
-            enabled=properties.get("Enabled", False),
-        )
-        return Physical(key["id"], {"APIKeyId": key["id"]})
+        value = properties.get("Value") or secrets.token_hex(16)
+        try:
+            made = client.create_api_key(
+                name=properties.get("Name", name),
+                value=value,
+                enabled=properties.get("Enabled", False),
+            )["id"]
+        except client.exceptions.ConflictException:
+            # Another cloud of this process has one of the same value: they share moto's account.
+            kept = client.get_api_keys(includeValues=True)["items"]
+            made = next(key["id"] for key in kept if key["value"] == value)
+        return Physical(made, {"APIKeyId": made})
 
     def _usage_plan_key(self, _: str, properties: Document) -> Physical:
         client = self._clients.apigateway

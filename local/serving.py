@@ -139,8 +139,9 @@ class Server:
 
     def stop(self) -> None:
         """Answer no more, and give the port back."""
-        self._server.shutdown()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
         for connection in list(_open[self._server]):
             with suppress(OSError):

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 from samtranslator.utils.py27hash_fix import (  # type: ignore[import-untyped]
@@ -141,10 +141,10 @@ class Template:
 
 
 def _transform(source: Document, parameters: Mapping[str, str]) -> Document:
-    # As samtranslator's own transform() does, which however asks the environment for a region.
+    # As samtranslator's transform() does, which however asks the user's AWS profile for a region.
     values = dict(parameters)
     to_py27_compatible_template(source, values)
-    translator = Translator({}, Parser(), boto_session=boto3.session.Session(region_name=REGION))
+    translator = Translator({}, Parser(), boto_session=SimpleNamespace(region_name=REGION))
     transformed: Document = undo_mark_unicode_str_in_template(
         translator.translate(source, parameter_values=values)
     )
