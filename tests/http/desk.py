@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,14 +96,6 @@ class Desk:
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         self._connection.request(method, path, data, sent | dict(headers or {}))
         return Answer.read(self._connection.getresponse())
-
-    def send(self, request: bytes) -> Answer:
-        """Bytes that no HTTP library would send, and what they are answered."""
-        with socket.create_connection(("127.0.0.1", self.cloud.port), timeout=60) as line:
-            line.sendall(request)
-            response = HTTPResponse(line)
-            response.begin()
-            return Answer.read(response)
 
     # --- what tests need before they begin --------------------------------------------------
 
