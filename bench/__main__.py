@@ -7,6 +7,7 @@ with status 1 where a figure is over its bound.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
@@ -61,7 +62,9 @@ def main() -> int:
     print(
         f"{platform.python_implementation()} {platform.python_version()} on "
         f"{platform.machine()}. Units by DynamoDB's documented rules (bench/capacity.py), index "
-        "entries of transactions counted twice."
+        "entries of transactions counted twice.\n"
+        f"Others use {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors: above 0.5, figures of "
+        "time say more about them than about the desk."
     )
     with Desk() as desk:
         load = Load()
