@@ -30,6 +30,7 @@ from local.faults import Fault, How
 from local.functions import Event, Functions
 from tests.http.desk import Desk, Item, Where, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
+from tests.inbound.ways import take_every_way
 
 ALL = 1000
 
@@ -106,6 +107,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.tickets()
             talk.refusals()
             talk.strangers()
+            talk.mails()
             talk.faults()
             cloud.drain(retry=True)
             items = desk.stored()
@@ -252,6 +254,13 @@ class _Talk:
         carried = {"Authorization": f"Bearer {lost}", "Cookie": f"key={lost}"}
         self.ask(200, "GET", f"{path}?key={lost}", headers=carried)
         self.ask(404, "GET", f"/{lost}?key={lost}", headers=carried)
+
+    def mails(self) -> None:
+        take_every_way(
+            self.desk.cloud,
+            lambda mail: self.desk.call("POST", "/api/tickets.email", raw=mail),
+            lambda settings: self.ask(200, "PATCH", "/api/admin/settings", settings),
+        )
 
     def faults(self) -> None:
         """What goes wrong behind the answer, until it ends with the dead letters, and on time."""
