@@ -63,8 +63,8 @@ def main() -> int:
         f"{platform.python_implementation()} {platform.python_version()} on "
         f"{platform.machine()}. Units by DynamoDB's documented rules (bench/capacity.py), index "
         "entries of transactions counted twice.\n"
-        f"Others use {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors: above 0.5, figures of "
-        "time say more about them than about the desk."
+        f"Others use {os.getloadavg()[0]:.1f} of {os.cpu_count()} processors: above 0.5, figures "
+        "of time say more about them than about the desk."
     )
     with Desk() as desk:
         load = Load()
