@@ -204,11 +204,31 @@ def test_the_parts_of_a_digest_that_are_plain_text_keep_their_headers() -> None:
 
 
 def test_text_before_the_first_part_is_shown_only_where_nothing_else_is() -> None:
-    before = b"This is a MIME mail.\r\n"
+    before = b"Written above.\r\n"
+    notice = b"This is a multi-part message in MIME format.\r\n"
     empty = part("", "Content-Type: text/plain")
 
     assert read_message(mail(before + parts(HELLO), MIXED)).body.text == "It is broken."
-    assert read_message(mail(before + parts(empty), MIXED)).body.text == "This is a MIME mail."
+    assert read_message(mail(before + parts(empty), MIXED)).body.text == "Written above."
+    assert read_message(mail(notice + parts(empty), MIXED)).body.text == ""
+
+
+def test_a_form_of_the_same_may_have_a_name() -> None:
+    rich = part("<p>It is broken.</p>", 'Content-Type: text/html; name="mail.html"')
+    message = read_message(mail(parts(HELLO, rich), ALTERNATIVE))
+
+    assert message.body.text == "<p>It is broken.</p>"
+    assert message.files == ()
+
+
+def test_what_is_stored_beside_a_file_has_a_bounded_length() -> None:
+    long = "x" * 5_000
+    inside = part(b"data", f"Content-Type: application/{long}", f"Content-ID: <{long}>")
+    named = part(b"data", f'Content-Disposition: attachment; filename="{long}.pdf"')
+    files = read_message(mail(parts(inside, named), MIXED)).files
+
+    assert all(len(file.name + file.type + file.content_id) < 500 for file in files)
+    assert files[-1].name.endswith(".pdf")
 
 
 def test_forms_of_the_same_stay_apart_from_what_comes_behind() -> None:

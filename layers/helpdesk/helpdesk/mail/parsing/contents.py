@@ -35,9 +35,13 @@ _TEXT_FILES = frozenset(
 )
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_UNPACKED, _REPORT, _PREAMBLE = range(3)
+# What mailers tell mail programs that know no MIME, before the first part.
+_NOTICE = re.compile(r"\bMIME\b|\bmulti-?part\b", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _LONGEST_HTML_HEAD = 4096
+_LONGEST_CONTENT_ID = 250
 
 
 class Contents:
@@ -51,15 +55,15 @@ class Contents:
         self._root = root
         self._charset = charset
         self._files: list[NewFile] = []
-        # Said only where nothing else is.
-        self._spare: list[_Piece] = []
+        # Said only where nothing else is, by rank.
+        self._spare: dict[int, list[_Piece]] = {}
         self._spare_files: list[NewFile] = []
         self._spoken = False
         self.missing = ""
-        pieces = [piece for piece in self._read(root) if _says_something(piece)]
-        if not pieces:
+        self._pieces = [piece for piece in self._read(root) if _says_something(piece)]
+        if not self._pieces:
             self._files += self._spare_files
-        self._pieces = pieces or [piece for piece in self._spare if _says_something(piece)]
+            self._pieces = self._spare[min(self._spare)] if self._spare else []
         if len(self._files) > MOST_FILES:
             self.missing = f"more than {MOST_FILES} files"
 
@@ -94,14 +98,19 @@ class Contents:
     def _read(self, part: Part) -> list[_Piece]:
         if not part.children:
             return self._read_one(part)
-        below = [self._read(child) for child in part.children]
-        if part.type == "multipart/alternative":
-            pieces = _merge_alternatives(below)
-        else:
-            pieces = [piece for each in below for piece in each]
-        if before := self._decode(part.body, part.charset).strip():
-            # Meant for mail programs that know no MIME.
-            self._spare.append(_Piece(before, None))
+        alternative = part.type == "multipart/alternative"
+        below: list[list[_Piece]] = []
+        spoken = self._spoken
+        for child in part.children:
+            # Each form of the same is the first one of its kind.
+            self._spoken = spoken if alternative else self._spoken
+            below.append(self._read(child))
+        pieces = (
+            _merge_alternatives(below) if alternative else [one for each in below for one in each]
+        )
+        before = self._decode(part.body, part.charset).strip()
+        if not _NOTICE.search(before):
+            self._keep_spare(_PREAMBLE, _Piece(before, None))
         for behind in part.after:
             # Lists and virus scanners write here, and mailers that lost count of their parts.
             pieces.append(_Piece(self._decode(behind, part.charset).strip("\r\n"), None))
@@ -109,7 +118,8 @@ class Contents:
 
     def _read_one(self, part: Part) -> list[_Piece]:
         if part.type in _REPORTS:
-            self._spare.append(_Piece(self._decode(part.content[0], part.charset), None))
+            report = self._decode(part.content[0], part.charset)
+            self._keep_spare(_REPORT, _Piece(report, None))
         if part.type.startswith("multipart/") and part.level >= mime.DEEPEST:
             self._add(part, part.whole)
             return []
@@ -165,15 +175,20 @@ class Contents:
             return False
         for file in unpacked.files:
             self._add_named(file.name, file.data, file.type, file.content_id)
-        self._spare.append(_Piece(unpacked.text or None, unpacked.html or None))
+        self._keep_spare(_UNPACKED, _Piece(unpacked.text or None, unpacked.html or None))
         if unpacked.rtf and not unpacked.text and not unpacked.html:
             self._spare_files.append(NewFile("message.rtf", "application/rtf", unpacked.rtf))
         return unpacked.is_note
+
+    def _keep_spare(self, rank: int, piece: _Piece) -> None:
+        if _says_something(piece):
+            self._spare.setdefault(rank, []).append(piece)
 
     def _add(self, part: Part, data: bytes) -> None:
         _, given = _disposition(part)
         name = given.get("filename") or part.parameters.get("name", "")
         content_id = headers.decode_words(part.header.first("content-id")).strip("<> ")
+        content_id = content_id if len(content_id) <= _LONGEST_CONTENT_ID else ""
         deep = part.type.startswith("multipart/")
         kind = "message/rfc822" if deep else part.type
         self._add_named(name or self._new_name(kind, data), data, kind, content_id)

@@ -228,7 +228,8 @@ class _HeaderReader:
 
 _DASHES = re.compile(rb"^--(\S[^\r\n]*)", re.MULTILINE)
 _HEADER_FOLLOWS = re.compile(rb"[^\n]*\n(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE)
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+# At most as long as RFC 6838, 4.2, lets them be.
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 
 
 def _type_of(header: Header, default: str) -> tuple[str, Mapping[str, str]]:
