@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 def create(url: str, key: str, number: int, once: str) -> tuple[int, str]:
     place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=180)
     data = base64.b64encode(b"contents of one file").decode()
     body = {
         "name": "Crowd",

@@ -30,7 +30,7 @@ def crowd(cloud: LocalCloud, count: int, once: str = "") -> list[tuple[int, str]
     ]
     answers: list[tuple[int, str]] = []
     for process in running:
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=200)
         answers += [(status, body) for status, body in json.loads(out)]
     settle(cloud)
     return answers
