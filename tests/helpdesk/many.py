@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from helpdesk import events, search, stats
-from helpdesk.lists import Page, Wanted
-from helpdesk.model import Actor, Ticket
+from helpdesk.model import Actor, Page, Ticket, Wanted
 from helpdesk.storage import table
 from helpdesk.storage import tickets as stored
 

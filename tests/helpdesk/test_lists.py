@@ -11,20 +11,18 @@ import pytest
 
 from helpdesk import clock, lists, stats
 from helpdesk.errors import TooWide
-from helpdesk.lists import Page, Wanted, count_tickets, find_tickets
-from helpdesk.model import SYSTEM, Actor
+from helpdesk.lists import count_tickets, find_tickets
+from helpdesk.model import SYSTEM, Actor, Page, Wanted
 from helpdesk.storage import aws, table
 from helpdesk.storage import tickets as stored
+from tests.gateway import cloud
 from tests.helpdesk.many import ids, in_order, naive, store, ticket
-from tests.keys.cloud import cloud
 
 
 @pytest.fixture
 def desk() -> Iterator[None]:
-    aws.forget_clients()
-    with pytest.MonkeyPatch.context() as environment, cloud(environment):
+    with cloud():
         yield
-    aws.forget_clients()
 
 
 # --- what a lagging index and a crossing change do -------------------------------------------

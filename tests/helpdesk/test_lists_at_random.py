@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from helpdesk import lists
 from helpdesk.errors import TooWide
-from helpdesk.lists import Page, Wanted, count_tickets, find_tickets
-from helpdesk.model import SYSTEM, Actor, Ticket
-from helpdesk.storage import aws
+from helpdesk.lists import count_tickets, find_tickets
+from helpdesk.model import SYSTEM, Actor, Page, Ticket, Wanted
+from tests.gateway import cloud
 from tests.helpdesk.many import START, ids, in_order, naive, store, ticket
-from tests.keys.cloud import cloud
 
 WORDS = ("printer", "Drucker", "naïve café", "100 %", "a_b", "#12", "x" * 90, "日本", "İstanbul")
 
@@ -50,11 +49,9 @@ TICKETS = random_tickets(120)
 
 @pytest.fixture(scope="module", autouse=True)
 def _desk() -> Iterator[None]:
-    aws.forget_clients()
-    with pytest.MonkeyPatch.context() as environment, cloud(environment):
+    with cloud():
         store(TICKETS, last=125)
         yield
-    aws.forget_clients()
 
 
 _MAYBE = st.sampled_from

@@ -39,6 +39,7 @@ UNKNOWN_PATH = {
 OF_PERMISSION = {
     "can_read_stats": "API key not authorized to read ticket statistics",
     "can_read_tickets": "API key not authorized to read tickets",
+    "can_search_tickets": "API key not authorized to search tickets",
 }
 """The plugin's words for a missing permission; any other is `API key not authorized`."""
 
@@ -146,6 +147,8 @@ def forbidden(asked: Endpoint) -> object:
     if asked.dialect == "core":
         return "text/html; charset=UTF-8", "API key not authorized"
     said: object = {"error": True, "message": OF_PERMISSION.get(permission, "?")}
+    if asked.dialect == "attachments":
+        said = {"error": True, "message": "API key not authorized to read attachments"}
     if asked.dialect == "admin":
         message = f"This needs a key with {permission}"
         said = {"error": {"code": "forbidden", "message": message, "field": None}}

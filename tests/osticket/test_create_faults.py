@@ -16,9 +16,9 @@ import pytest
 from helpdesk import sweep, tickets
 from helpdesk.model import SYSTEM
 from tests import faults
-from tests.background.conftest import Desk, aside, later, new_desk
+from tests.desk import Desk, new_desk
 from tests.faults import How
-from tests.keys.cloud import function
+from tests.world import aside, function, later
 
 BODY = random.Random(1).randbytes(20_000).hex()
 """So large, even compressed, that it lies in S3."""

@@ -109,15 +109,15 @@ def test_a_retry_gets_the_same_answer(desk: Desk) -> None:
         ),
     ],
 )
-def test_refusals(same_desk: Desk, document: bytes | str, status: int, words: str) -> None:
-    answer = post(same_desk, document)
+def test_refusals(desk: Desk, document: bytes | str, status: int, words: str) -> None:
+    answer = post(desk, document)
     assert (answer.status, answer.text) == (status, words)
-    assert same_desk.tickets() == 0
+    assert desk.tickets() == 0
 
 
-def test_a_key_needs_the_permission(same_desk: Desk) -> None:
-    key = same_desk.cloud.key(permissions=["can_read_tickets"])["key"]
-    answer = same_desk.call("POST", "/api/tickets.xml", raw=SEED, key=key)
+def test_a_key_needs_the_permission(desk: Desk) -> None:
+    key = desk.cloud.key(permissions=["can_read_tickets"])["key"]
+    answer = desk.call("POST", "/api/tickets.xml", raw=SEED, key=key)
     assert (answer.status, answer.text) == (403, "API key not authorized")
 
 

@@ -13,8 +13,8 @@ from dialects.osticket import read
 from dialects.osticket.refuse import Unreadable
 from helpdesk.errors import DeskError, Invalid, NotFound
 from helpdesk.model import Body, NewFile, NewTicket
-from tests.keys.cloud import HOME
 from tests.osticket.conftest import MINIMAL, request
+from tests.world import HOME
 
 
 def ticket(**values: Any) -> NewTicket:

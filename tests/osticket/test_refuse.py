@@ -22,10 +22,10 @@ PATHS = [
 
 @pytest.mark.parametrize(("path", "right"), PATHS)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-def test_a_wrong_method_is_405(same_desk: Desk, path: str, right: str, method: str) -> None:
+def test_a_wrong_method_is_405(desk: Desk, path: str, right: str, method: str) -> None:
     if method == right:
         return
-    answer = same_desk.call(method, path)
+    answer = desk.call(method, path)
     assert (answer.status, answer.headers["Allow"]) == (405, right)
     assert answer.message == f"Method Not Allowed. Use {right}"
 
@@ -33,8 +33,8 @@ def test_a_wrong_method_is_405(same_desk: Desk, path: str, right: str, method: s
 @pytest.mark.parametrize(
     "path", ["/", "/api/tickets.JSON", "/api/tickets/123456.json", "/index.php"]
 )
-def test_an_unknown_path_is_404(same_desk: Desk, path: str) -> None:
-    answer = same_desk.call("POST", path)
+def test_an_unknown_path_is_404(desk: Desk, path: str) -> None:
+    answer = desk.call("POST", path)
     assert answer.status == 404
     assert answer.message == "Endpoint not found"
 

@@ -20,6 +20,13 @@ class NotFound(DeskError):
         self.ref = ref
 
 
+class NotAttached(DeskError):
+    """The file is no thread's, and so not for downloads (osTicket contract, row 34)."""
+
+    def __init__(self, file: int) -> None:
+        super().__init__(f"file {file}")
+
+
 class Inactive(DeskError):
     """A catalogue row exists but is switched off."""
 

@@ -25,10 +25,10 @@ from helpdesk import catalogue, search, stats
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, seconds, stamp
 from helpdesk.errors import NotFound, TooWide
-from helpdesk.model import Actor, Ticket
+from helpdesk.model import Actor, Page, Sort, Ticket, Wanted
 from helpdesk.storage import aws, listings, table
 from helpdesk.storage import tickets as stored
-from helpdesk.storage.listings import Sort, Spot, Stretch
+from helpdesk.storage.listings import Spot, Stretch
 from helpdesk.storage.table import Item, Key
 from helpdesk.tickets import visible
 
@@ -52,34 +52,6 @@ SPARE = 3
 
 MARK_SECONDS = 600
 """How long it is remembered where a page ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which tickets; what is None does not matter, what is given must all hold.
-
-    `status` and `department` are ids or names, a department also a path; one that names nothing
-    matches nothing (osTicket contract, row 33). Each text of `subject` stands somewhere in the
-    ticket's subject, whatever case and accents; blank ones do not matter.
-    """
-
-    status: int | str | None = None
-    department: int | str | None = None
-    topic: int | None = None
-    person: int | None = None
-    organization: int | None = None
-    agent: int | None = None
-    subject: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of the list. Tickets that are equal in `sort` are in the order of their ids."""
-
-    sort: Sort = "created"
-    descending: bool = True
-    offset: int = 0
-    limit: int = 20
 
 
 def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:

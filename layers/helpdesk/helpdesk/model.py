@@ -284,6 +284,40 @@ class NewTicket:
     mail: FromMail | None = None
 
 
+# --- lists ----------------------------------------------------------------------------------
+
+Sort = Literal["created", "updated", "number"]
+"""What lists can be in the order of: `created` is the order of ids, `number` that of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets; what is None does not matter, what is given must all hold.
+
+    `status` and `department` are ids or names, a department also a path; one that names nothing
+    matches nothing (osTicket contract, row 33). Each text of `subject` stands somewhere in the
+    ticket's subject, whatever case and accents; blank ones do not matter.
+    """
+
+    status: int | str | None = None
+    department: int | str | None = None
+    topic: int | None = None
+    person: int | None = None
+    organization: int | None = None
+    agent: int | None = None
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the list. Tickets that are equal in `sort` are in the order of their ids."""
+
+    sort: Sort = "created"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+
+
 # --- the catalogue --------------------------------------------------------------------------
 
 

@@ -17,7 +17,17 @@ from helpdesk import text
 from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.fields import truth
 from helpdesk.limits import type_by_name
-from helpdesk.model import Body, FieldValue, Format, NewFile, NewPerson, NewTicket
+from helpdesk.model import (
+    Body,
+    FieldValue,
+    Format,
+    NewFile,
+    NewPerson,
+    NewTicket,
+    Page,
+    Sort,
+    Wanted,
+)
 
 Shape = Literal["json", "xml"]
 Values = dict[str, object]
@@ -27,6 +37,9 @@ DEEPEST = 512
 
 LONGEST_REFERENCE = 64
 """Characters of a ticket number or id; nothing longer can name a ticket."""
+
+LONGEST_ID = 10
+"""Digits of an id, as it stands in a key."""
 
 MOST_FILES = 60
 """Attachments that are read at all; the desk's own limit is much lower, and a setting."""
@@ -352,6 +365,59 @@ def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
     if len(name) > LONGEST_REFERENCE:
         raise NotFound("ticket", name)
     return name, "xml" if shape == "xml" else "json"
+
+
+DEFAULT_LIMIT, MOST_LISTED = 20, 100
+"""Tickets of one answer, and how many it can have at most."""
+
+_SORTS: dict[str, Sort] = {"created": "created", "updated": "updated", "number": "number"}
+
+
+def search(request: Request) -> tuple[Wanted, Page, Shape]:
+    """Which tickets a search asks for, which part of the list, and the format (measured 3.4).
+
+    What cannot be read is as if it were not there: no search is refused for its parameters.
+    """
+
+    def given(name: str) -> str:
+        return request.query.get(name, "").strip()
+
+    sort = _SORTS.get(given("sort").lower(), "created")
+    limit = _whole(given("limit"))
+    wanted = Wanted(
+        # An id, a name or a path; longer than any of them matches nothing.
+        status=given("status") or None,
+        department=given("department") or None,
+        subject=(given("query"),),
+    )
+    page = Page(
+        sort=sort,
+        descending=sort != "number",
+        offset=max(_whole(given("offset")), 0),
+        limit=min(limit, MOST_LISTED) if limit >= 1 else DEFAULT_LIMIT,
+    )
+    return wanted, page, shape(request)
+
+
+def _whole(number: str) -> int:
+    """A whole number; zero for what is none."""
+    return int(number) if re.fullmatch(r"[+-]?\d{1,15}", number, re.ASCII) else 0
+
+
+def file_reference(request: Request) -> tuple[int, Shape]:
+    """The id of a file and the format in the last part of the path: `29.json`.
+
+    Errors: Unreadable where the part is not made so, NotFound for what no file can be called.
+    """
+    name, dot, chosen = request.params.get("ref", "").rpartition(".")
+    if not dot or chosen not in {"json", "xml"} or not re.fullmatch(r"-?\d+", name, re.ASCII):
+        script = "tickets-attachment-download.php"
+        raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{file_id}}.json")
+    if name.startswith("-") or not name.strip("0"):
+        raise Unreadable("Invalid file ID")
+    if len(name.lstrip("0")) > LONGEST_ID:
+        raise NotFound("file", name[:LONGEST_REFERENCE])
+    return int(name), "xml" if chosen == "xml" else "json"
 
 
 def shape(request: Request) -> Shape:

@@ -19,11 +19,13 @@ from helpdesk.errors import (
     Invalid,
     KeyReused,
     NotAllowed,
+    NotAttached,
     NotFound,
     Problem,
     Throttled,
     TooLarge,
     TooManyOpen,
+    TooWide,
     Unavailable,
 )
 
@@ -192,9 +194,11 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
     KeyExpired: Words(401, "Valid API key required", how="json"),
     KeyReused: Words(409, "Idempotency-Key was used for another request"),
     NotAllowed: _not_allowed,
+    NotAttached: Words(403, "Attachment not accessible"),
     NotFound: _not_found,
     Throttled: Words(429, "Too many requests, try again later", headers=_SOON),
     TooLarge: Words(413, "Request is too large"),
+    TooWide: Words(422, "Too many tickets match: narrow the search"),
     TooManyOpen: Words(400, _TOO_MANY_OPEN, f"{_FAILED}err\n{_TOO_MANY_OPEN}"),
     Unavailable: Words(503, "Service unavailable, try again later", headers=_SOON),
     UnknownPath: Words(404, "Endpoint not found", how="json"),
@@ -232,14 +236,22 @@ class _Core:
         return Response(words.status, words.long or words.text, kind, words.headers or {})
 
 
+@dataclass(frozen=True, slots=True)
 class _Plugin:
-    """The plugin's endpoints: JSON, also where XML was asked for (measured 3.0)."""
+    """The plugin's endpoints: JSON, also where XML was asked for (measured 3.0).
+
+    `forbidden` is what a key hears that lacks the permission, where an endpoint has its own words.
+    """
+
+    forbidden: str = ""
 
     def refuse(self, error: Exception, request: Request) -> Response:  # noqa: ARG002 - a Dialect
         words = _words(error)
-        body = as_json({"error": True, "message": words.text})
+        own = self.forbidden if isinstance(error, NotAllowed) else ""
+        body = as_json({"error": True, "message": own or words.text})
         return Response(words.status, body, JSON, words.headers or {})
 
 
 core = _Core()
 plugin = _Plugin()
+attachments = _Plugin(forbidden="API key not authorized to read attachments")

@@ -46,7 +46,7 @@ _THROTTLES = {
 _OVERSIZED = {"EntityTooLarge", "RequestEntityTooLarge", "ItemCollectionSizeLimitExceededException"}
 
 
-def _config(attempts: int = 3) -> Config:
+def _config(attempts: int, signature: str | None) -> Config:
     # API Gateway gives up after 29 seconds: three tries of at most six leave room for an answer.
     return Config(
         connect_timeout=2,
@@ -56,6 +56,7 @@ def _config(attempts: int = 3) -> Config:
         # Half a millisecond of every call: what is sent is built in one place, and tried by each
         # test against moto, which refuses what AWS would.
         parameter_validation=False,
+        signature_version=signature,
         # botocore would work out its own name anew for every request.
         user_agent="deskless",
     )
@@ -65,14 +66,14 @@ _clients: dict[str, Any] = {}
 _building = Lock()
 
 
-def _client(service: str, attempts: int = 3) -> Any:
+def _client(service: str, attempts: int = 3, signature: str | None = None) -> Any:
     if service not in _clients:
         # A first trip asks from several threads at once: without the lock each would build a
         # client of its own, which doubles a cold start, and boto3's sessions are not for threads.
         with _building:
             if service not in _clients:
                 build: Callable[..., Any] = boto3.client
-                _clients[service] = build(service, config=_config(attempts))
+                _clients[service] = build(service, config=_config(attempts, signature))
     return _clients[service]
 
 
@@ -88,8 +89,8 @@ def dynamodb() -> DynamoDBClient:
 
 
 def s3() -> S3Client:
-    """S3, for files and large bodies."""
-    client: S3Client = _client("s3")
+    """S3, for files and large bodies. Its links are signed as all regions take it."""
+    client: S3Client = _client("s3", signature="s3v4")
     return client
 
 

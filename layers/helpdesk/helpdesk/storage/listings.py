@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple
 
+from helpdesk.model import Sort
 from helpdesk.storage import aws, table
-
-Sort = Literal["created", "updated", "number"]
-"""`created` is the order of ids; `number` that of text."""
 
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""

@@ -11,10 +11,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
+from botocore.exceptions import ClientError
+
 from helpdesk.errors import NotFound
 from helpdesk.storage import aws
 
 PREFIX = "files/"
+
+DERIVED = "derived/"
+"""Where documents lie that were made of files; the bucket forgets them after a day."""
+
+LINK_SECONDS = 300
+"""How long a link to an object holds."""
 
 
 def bucket() -> str:
@@ -45,6 +53,35 @@ def get(key: str) -> bytes:
             return aws.s3().get_object(Bucket=bucket(), Key=key)["Body"].read()
         except aws.s3().exceptions.NoSuchKey as error:
             raise NotFound("object", key) from error
+
+
+def put_since(key: str, moment: datetime) -> bool:
+    """Whether there is such an object, put after that moment. Errors: Throttled, Unavailable."""
+    with aws.translated():
+        try:
+            head = aws.s3().head_object(Bucket=bucket(), Key=key)
+        except ClientError as error:
+            # Who may not list the bucket is told of an absent key that it is forbidden.
+            if aws.error_code(error) in {"403", "404"}:
+                return False
+            raise
+    return head["LastModified"] > moment
+
+
+def link(key: str, content_type: str, name: str) -> str:
+    """An address that gives this object for LINK_SECONDS to whoever has it, as a file to be kept;
+    type and name are part of the signature [m7]. No trip.
+    """
+    return aws.s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": bucket(),
+            "Key": key,
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
 
 
 def exists(key: str) -> bool:

@@ -1,0 +1,12 @@
+"""GET /api/tickets-attachment-download.php/{ref} - give out a file."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import attachments, read, show
+from helpdesk import downloads
+
+
+@endpoint(attachments, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The file with its contents, as JSON or XML."""
+    file, shape = read.file_reference(request)
+    return show.file(downloads.find_file(request.actor, file), shape)

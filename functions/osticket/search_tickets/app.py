@@ -1,0 +1,13 @@
+"""GET /api/tickets-search.php - list tickets that match."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue, lists
+
+
+@endpoint(plugin, permission=("can_search_tickets", "can_read_tickets"))
+def handler(request: Request) -> Response:
+    """A page of tickets, as JSON or XML."""
+    wanted, page, shape = read.search(request)
+    found = lists.find_tickets(request.actor, wanted, page)
+    return show.tickets(found, catalogue.seen(), shape)
