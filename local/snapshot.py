@@ -16,30 +16,47 @@ from moto.s3.models import s3_backends
 from local import moto_index
 from local.intrinsics import ACCOUNT, REGION
 
-_SERVICES = ("apigateway", "dynamodb", "dynamodbstreams", "secretsmanager", "ses", "sqs")
+_SERVICES: tuple[Any, ...] = (
+    "apigateway",
+    "dynamodb",
+    "dynamodbstreams",
+    "secretsmanager",
+    "ses",
+    "sqs",
+)
 
 
 class Snapshot:
-    """The state of moto's account at the moment of its making."""
+    """The state of one region of moto's account at the moment of its making, and of all buckets.
 
-    def __init__(self) -> None:
-        self._backends = [_backend(service) for service in _SERVICES]
-        self._backends.append(s3_backends[ACCOUNT]["aws"])
-        self._states = [_shallow(backend.__dict__) for backend in self._backends]
-        self._bucket_owners = dict(s3_backends.bucket_accounts)
-        self._tables = [
-            (table, copy.deepcopy(table.items)) for table in _backend("dynamodb").tables.values()
+    Args:
+        region: the region's name.
+    """
+
+    def __init__(self, region: str = REGION) -> None:
+        self._region = region
+        places = [(get_backend(service), region) for service in _SERVICES]
+        # Buckets belong to no region.
+        places.append((s3_backends, "aws"))
+        self._states = [
+            (backends, place, backends[ACCOUNT][place], _shallow(backends[ACCOUNT][place].__dict__))
+            for backends, place in places
         ]
-        self._queues = list(_backend("sqs").queues.values())
+        self._bucket_owners = dict(s3_backends.bucket_accounts)
+        tables = self._backend("dynamodb").tables.values()
+        self._tables = [(table, copy.deepcopy(table.items)) for table in tables]
+        self._queues = list(self._backend("sqs").queues.values())
         self._buckets = list(s3_backends[ACCOUNT]["aws"].buckets.values())
-        gateway = _backend("apigateway")
+        gateway = self._backend("apigateway")
         self._gateway = copy.deepcopy((gateway.keys, gateway.usage_plan_keys))
 
     def restore(self) -> None:
         """Let everything be as it was. Queues, streams and buckets are empty afterwards."""
         # Closes the files in which moto keeps objects.
         s3_backends[ACCOUNT]["aws"].reset()
-        for backend, state in zip(self._backends, self._states, strict=True):
+        for backends, place, backend, state in self._states:
+            # A reset of moto drops the whole account.
+            backends[ACCOUNT][place] = backend
             backend.__dict__.update(_shallow(state))
         s3_backends.bucket_accounts.update(self._bucket_owners)
         for table, items in self._tables:
@@ -53,14 +70,13 @@ class Snapshot:
             queue.deleted_messages = set()
         for bucket in self._buckets:
             bucket.keys = type(bucket.keys)()
-        gateway = _backend("apigateway")
+        gateway = self._backend("apigateway")
         gateway.keys, gateway.usage_plan_keys = copy.deepcopy(self._gateway)
 
-
-def _backend(service: Any) -> Any:
-    backends: Any = get_backend(service)
-    found: BaseBackend = backends[ACCOUNT][REGION]
-    return found
+    def _backend(self, service: Any) -> Any:
+        backends: Any = get_backend(service)
+        found: BaseBackend = backends[ACCOUNT][self._region]
+        return found
 
 
 def _shallow(state: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pytest
 from dialects.admin.read import BODIES
 from helpdesk import catalogue, stock
 from helpdesk.storage import table
-from tests.keys.cloud import Cloud, items, written
+from tests.gateway import Cloud
+from tests.world import items, written
 
 NEW: dict[str, dict[str, Any]] = {
     "departments": {"name": "Billing"},

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dialects.admin.read import BODIES, SettingsBody
 from helpdesk import catalogue
 from helpdesk.model import Settings
-from tests.keys.cloud import Cloud, written
+from tests.gateway import Cloud
+from tests.world import written
 
 PATH = "/api/admin/settings"
 

@@ -16,8 +16,9 @@ from helpdesk.model import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
 from tests import faults
-from tests.background.conftest import ADMIN, Desk, aside, function, later, new_desk, plain
+from tests.desk import Desk, function, new_desk
 from tests.faults import Fault, How
+from tests.world import ADMIN, aside, later, plain
 
 T = TypeVar("T")
 

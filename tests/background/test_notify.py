@@ -12,8 +12,9 @@ from helpdesk.mail.identity import MailIdentity
 from helpdesk.model import NOBODY, Body
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
-from tests.background.conftest import ADMIN, Context, Desk, function, html, later, plain
+from tests.desk import Context, Desk, function
 from tests.faults import How
+from tests.world import ADMIN, html, later, plain
 
 
 def notify(desk: Desk, **ticket: Any) -> list[EmailMessage]:

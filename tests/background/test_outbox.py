@@ -15,8 +15,9 @@ from helpdesk import catalogue, catalogue_changes, gate, keys
 from helpdesk.model import SYSTEM
 from helpdesk.storage import deployment, table
 from helpdesk.storage.table import Key
-from tests.background.conftest import ADMIN, Context, Desk, aside, function, later, new_desk
+from tests.desk import Context, Desk, function, new_desk
 from tests.faults import How
+from tests.world import ADMIN, aside, later
 
 
 def requeue() -> None:

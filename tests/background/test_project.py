@@ -10,8 +10,9 @@ from helpdesk.events import Standing
 from helpdesk.model import SYSTEM, Body
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
-from tests.background.conftest import Desk, aside, later
+from tests.desk import Desk
 from tests.faults import How
+from tests.world import aside, later
 
 
 def change(ticket: int, before: Standing | None, after: Standing | None) -> Key:

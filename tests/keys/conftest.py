@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.keys.cloud import Cloud, cloud
+from tests.gateway import Cloud, cloud
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with cloud(monkeypatch) as ready:
+def desk() -> Iterator[Cloud]:
+    with cloud() as ready:
         yield ready

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.keys.cloud import Cloud, written
+from tests.gateway import Cloud
+from tests.world import written
 
 WRONG = [
     ("name", None),

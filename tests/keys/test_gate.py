@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk import clock, errors, gate
 from helpdesk.storage import aws, table
-from tests.keys.cloud import Cloud, allowed, verdict
+from tests.gateway import Cloud, allowed, verdict
 
 ZAMMAD = "authorization:token,authorization:bearer,authorization:basic"
 

@@ -13,7 +13,8 @@ from helpdesk import clock, gate, keys
 from helpdesk.errors import Conflict
 from helpdesk.model import Actor
 from helpdesk.storage import table
-from tests.keys.cloud import Cloud, allowed, items, verdict, written
+from tests.gateway import Cloud, allowed, verdict
+from tests.world import items, written
 
 MANAGER = ["can_manage_keys", "can_read_tickets", "can_create_tickets"]
 SHOWN = {

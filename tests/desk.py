@@ -1,0 +1,211 @@
+"""A desk with its clock, and its background functions as Lambda calls them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+from unittest.mock import patch
+
+from helpdesk import catalogue, clock, events
+from helpdesk.model import SYSTEM, Body, Entry, NewPerson, Ticket
+from helpdesk.storage import people, table
+from helpdesk.storage import tickets as stored
+from helpdesk.storage.table import Key
+from tests import world
+from tests.faults import Injector
+from tests.world import START, Clock, aside
+
+
+@dataclass
+class Context:
+    """What the functions ask of Lambda's context."""
+
+    remaining: int = 60_000
+    log_stream_name: str = "stream"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining
+
+
+def function(name: str) -> Any:
+    """The handler of a background function."""
+    return world.function(f"background/{name}").handler
+
+
+@dataclass
+class Desk:
+    """One desk: what happens to it, and what can be seen of it."""
+
+    injector: Injector
+    queues: Mapping[str, str]
+    sent: list[tuple[str, str]]
+    """Tag and SES's id of each mail of which SES has yet to tell."""
+    flushed: list[str] = field(default_factory=list)
+
+    # what happens
+
+    def open(
+        self,
+        number: int = 1,
+        *,
+        email: str = "",
+        name: str = "Ann",
+        subject: str = "Printer",
+        body: Body = Body("It burns."),  # noqa: B008 - frozen
+        new_person: bool = True,
+        data: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> Key:
+        """A ticket with its first message, as one transaction writes it; gives its event."""
+        at = clock.now()
+        person = 100 + number
+        email = email or f"ann{number}@example.org"
+        ticket = Ticket(
+            id=number,
+            number=f"{700000 + number}",
+            subject=subject,
+            **{
+                "status": 1,
+                "department": 1,
+                "priority": 2,
+                "person": person,
+                "person_name": name,
+                "person_email": email,
+                "source": "API",
+                "created": at,
+                "updated": at,
+                "entries": (number,),
+                **values,
+            },
+        )
+        entry = Entry(number, number, "message", body, name, at, person=person)
+        event = events.ticket_event(
+            "created",
+            SYSTEM,
+            number,
+            at,
+            person=ticket.person,
+            after=events.standing(ticket, "open"),
+            data={
+                "entry": number,
+                "alert": True,
+                "autorespond": True,
+                "new_person": new_person,
+                **(data or {}),
+            },
+        )
+        new = NewPerson(email=email, name=name)
+        table.commit(
+            [
+                table.put_new(table.ticket_key(number), stored.as_item(ticket, "open", "test")),
+                *stored.new_entry(entry, stored.store_body(body).attributes),
+                *(people.new_person(person, new, at) if new_person else []),
+                event,
+            ]
+        )
+        return event.key
+
+    def deliver(self, name: str, *keys: Key) -> list[Key]:
+        """Brings events to a consumer as SQS does; gives those that must come again."""
+        records = [
+            {"messageId": str(at), "body": json.dumps(key._asdict())} for at, key in enumerate(keys)
+        ]
+        answer = function(name)({"Records": records}, Context())
+        return [keys[int(failed["itemIdentifier"])] for failed in answer["batchItemFailures"]]
+
+    def relay(self, *keys: Key) -> list[Key]:
+        """Brings events to the relay as the stream does; gives those that must come again."""
+        records = [
+            {
+                "eventName": "INSERT",
+                "dynamodb": {"SequenceNumber": str(at), "NewImage": self.raw(key)},
+            }
+            for at, key in enumerate(keys)
+        ]
+        answer = function("relay_events")({"Records": records}, Context())
+        return [keys[int(failed["itemIdentifier"])] for failed in answer["batchItemFailures"]]
+
+    def hear_of_sending(self) -> None:
+        """Brings all SEND events that SES has published and nobody has heard of."""
+        told = [*self.sent]
+        self.sent.clear()
+        for tag, message_id in told:
+            mail = {"messageId": message_id, "tags": {"mail": [tag]}}
+            notice = json.dumps({"eventType": "Send", "mail": mail, "send": {}})
+            function("record_mail_events")({"Records": [{"Sns": {"Message": notice}}]}, Context())
+
+    def queued(self, name: str) -> list[Key]:
+        """Takes all messages off a queue."""
+        found: list[Key] = []
+        sqs = aside("sqs")
+        while messages := sqs.receive_message(
+            QueueUrl=self.queues[name], MaxNumberOfMessages=10
+        ).get("Messages"):
+            for message in messages:
+                found.append(Key(**json.loads(message["Body"])))
+                sqs.delete_message(
+                    QueueUrl=self.queues[name], ReceiptHandle=message["ReceiptHandle"]
+                )
+        return found
+
+    # what can be seen
+
+    def raw(self, key: Key) -> Any:
+        found = aside("dynamodb").get_item(
+            TableName="desk", Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        )
+        return found["Item"]
+
+    def todo(self, key: Key) -> set[str]:
+        item = table.get(key)
+        assert item is not None
+        assert ("todo" in item) == ("p10" in item) == ("s10" in item)
+        return set(item.get("todo", ()))
+
+    def mails(self) -> list[EmailMessage]:
+        """What SES was asked to send, in that order."""
+        return world.mails()
+
+    def addressees(self) -> list[str]:
+        return sorted(mail["To"].addresses[0].addr_spec for mail in self.mails())
+
+    def index(self, pk: str) -> dict[str, dict[str, Any]]:
+        """A partition of the Index table."""
+        return {
+            item.pop("sk"): {name: value for name, value in item.items() if name != "pk"}
+            for item in table.query(pk, where="index")
+        }
+
+    def change_settings(self, **values: Any) -> None:
+        key = table.catalogue_key(catalogue.SETTINGS, 0)
+        table.write(table.put(key, values))
+        self.move_catalogue()
+
+    def change(self, kind: str, number: int, **values: Any) -> None:
+        key = table.catalogue_key(kind, number)
+        table.write(table.put(key, (table.get(key) or {"id": number}) | values))
+        self.move_catalogue()
+
+    def move_catalogue(self) -> None:
+        table.write(table.update(table.CATALOGUE_VERSION, "ADD n :one", {":one": 1}))
+
+
+@contextmanager
+def new_desk(*, installed: bool = True) -> Iterator[Desk]:
+    """A fresh desk, with nothing in it but what set-up makes."""
+    made = world.world()
+    desk = Desk(made.injector, made.queues, made.sent)
+
+    def flush(call: dict[str, Any]) -> dict[str, Any]:
+        desk.flushed.append(call["url_path"])
+        return {}
+
+    Clock.current = START
+    with (
+        made.at(made.installed if installed else made.bare),
+        patch.object(clock, "datetime", Clock),
+        made.injector.stub("FlushStageAuthorizersCache", flush),
+    ):
+        yield desk

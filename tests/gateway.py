@@ -1,0 +1,179 @@
+"""The way of a request through API Gateway: the authorizer's verdict, then the function.
+
+Besides, the desk as its admin sees it.
+"""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpdesk.storage import table
+from tests.world import FIRST_SECRET, HOME, function, world
+
+ROUTES = {
+    ("GET", "/api/admin/keys"): "list_keys",
+    ("POST", "/api/admin/keys"): "create_key",
+    ("GET", "/api/admin/keys/{id}"): "get_key",
+    ("PATCH", "/api/admin/keys/{id}"): "update_key",
+    ("DELETE", "/api/admin/keys/{id}"): "delete_key",
+    ("POST", "/api/admin/keys/{id}/rotate"): "rotate_key",
+    ("GET", "/api/admin/settings"): "get_settings",
+    ("PATCH", "/api/admin/settings"): "update_settings",
+    ("GET", "/api/admin/{kind}"): "list_rows",
+    ("POST", "/api/admin/{kind}"): "create_row",
+    ("GET", "/api/admin/{kind}/{id}"): "get_row",
+    ("PATCH", "/api/admin/{kind}/{id}"): "update_row",
+    ("DELETE", "/api/admin/{kind}/{id}"): "delete_row",
+}
+PATTERNS = tuple(dict.fromkeys(resource for _, resource in ROUTES))
+"""Each path once; what is literal stands before what is not."""
+
+
+def verdict(
+    secret: str | None, *, source: str = HOME, sources: str = "", **event: Any
+) -> dict[str, Any]:
+    """What the authorizer says of a secret in the X-API-Key header (or of what `event` holds)."""
+    asked = {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:abc123/v1/GET/api/admin/keys",
+        "headers": {"X-Api-Key": secret} if secret is not None else {},
+        "queryStringParameters": None,
+        "stageVariables": {"KeySources": sources} if sources else None,
+        "requestContext": {"identity": {"sourceIp": source}, "stage": "v1"},
+    } | event
+    answer: dict[str, Any] = function("authorizer/authorize").handler(asked, None)
+    return answer
+
+
+def allowed(answer: dict[str, Any]) -> bool:
+    (statement,) = answer["policyDocument"]["Statement"]
+    return bool(statement["Effect"] == "Allow")
+
+
+def call(
+    name: str,
+    method: str,
+    path: str,
+    said: Mapping[str, Any],
+    *,
+    resource: str,
+    params: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | str | None = None,
+    source: str = HOME,
+) -> dict[str, Any]:
+    """What a function answers to a request that the authorizer's answer `said` has let through."""
+    event = {
+        "httpMethod": method,
+        "resource": resource,
+        "path": path,
+        "headers": {"Content-Type": "application/json", **(headers or {})},
+        "queryStringParameters": query,
+        "pathParameters": params,
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
+        "requestContext": {
+            "requestId": "r",
+            "path": "/v1" + path,
+            "domainName": "desk.example",
+            "identity": {"sourceIp": source},
+            "authorizer": said["context"] | {"principalId": said["principalId"]},
+        },
+    }
+    answer: dict[str, Any] = function(name).handler(json.loads(json.dumps(event)), None)
+    return answer
+
+
+@dataclass
+class Answer:
+    """What the admin API has answered."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return str(self.body["error"]["code"])
+
+    @property
+    def field(self) -> str | None:
+        named: str | None = self.body["error"]["field"]
+        return named
+
+
+def route(path: str) -> tuple[str, dict[str, str]]:
+    parts = path.strip("/").split("/")
+    for pattern in PATTERNS:
+        wanted = pattern.strip("/").split("/")
+        pairs = list(zip(wanted, parts, strict=False))
+        if len(parts) == len(wanted) and all(w == p or w.startswith("{") for w, p in pairs):
+            return pattern, {w.strip("{}"): p for w, p in pairs if w.startswith("{")}
+    return "/{proxy+}", {"proxy": "/".join(parts)}
+
+
+@dataclass
+class Cloud:
+    """A desk with its stock catalogue and one key that may do everything."""
+
+    admin: str
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        source: str = HOME,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        raw: str | None = None,
+    ) -> Answer:
+        """One request through the gate. What the gate denies is 401, as in the template."""
+        said = verdict(key or self.admin, source=source)
+        if not allowed(said):
+            return Answer(401, {"error": {"code": "unauthorized", "message": "", "field": None}})
+        resource, params = route(path)
+        name = ROUTES.get((method, resource), "refuse")
+        answer = call(
+            f"admin/{name}",
+            method,
+            path,
+            said,
+            resource=resource,
+            params=params or None,
+            query=query,
+            headers=headers,
+            body=raw if raw is not None else None if body is None else json.dumps(body),
+            source=source,
+        )
+        return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
+
+    def key(self, **facts: Any) -> dict[str, Any]:
+        """A new key, whole, with its secret under `key`."""
+        answer = self.call("POST", "/api/admin/keys", {"name": "a key", **facts})
+        assert answer.status == 201, answer.body
+        made: dict[str, Any] = answer.body
+        return made
+
+    def person(self, number: int = 500) -> int:
+        table.write(
+            table.put_new(
+                table.person_key(number),
+                {"id": number, "name": "Jane", "email": f"jane{number}@example.com"},
+            )
+        )
+        return number
+
+
+@contextmanager
+def cloud() -> Iterator[Cloud]:
+    """The desk as its first admin finds it."""
+    made = world()
+    with made.at(made.keyed):
+        yield Cloud(FIRST_SECRET)

@@ -1,0 +1,240 @@
+"""AWS in this process: the template's tables in moto, a clock, faults, the functions, the mails.
+
+All is made once per process, and put back for each test as it was then. Other clouds in this
+process live in another region.
+"""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default as modern
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from moto.core.models import botocore_stubber
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.ses.models import ses_backends
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from helpdesk import catalogue, gate, keys, set_up, stock
+from helpdesk.storage import table
+from local.cloud import ROOT
+from local.intrinsics import ACCOUNT
+from local.snapshot import Snapshot
+from tests.faults import Injector
+
+REGION = "eu-west-1"
+HOME = "203.0.113.9"
+"""The address that calls come from."""
+FIRST_SECRET = "the-first-admin-secret"
+ADMIN = "boss@desk.example"
+BUCKET = "desk-files"
+TABLES = {"DeskTable": "desk", "IndexTable": "index"}
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "DESK_TABLE": "desk",
+    "INDEX_TABLE": "index",
+    "FILES_BUCKET": BUCKET,
+    "CONFIGURATION_SET": "mail-events",
+    "FROM_ADDRESS": "support@desk.example",
+    "FROM_NAME": "Support",
+    "ADMIN_EMAIL": ADMIN,
+    "SUPPORT_ADDRESS": "support@desk.example",
+    "MAIL_DOMAIN": "desk.example",
+    "APIS": '[["osticket","desk"],["admin","desk"]]',
+    "FIRST_KEY_SECRET": "first-key",
+    "POWERTOOLS_SERVICE_NAME": "deskless",
+    "LOG_LEVEL": "INFO",
+}
+
+
+@cache
+def function(path: str) -> Any:
+    """The module of a function's folder, such as `authorizer/authorize`."""
+    spec = importlib.util.spec_from_file_location(
+        path.replace("/", "_"), ROOT / "functions" / path / "app.py"
+    )
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def aside(service: str) -> Any:
+    """A client of the test's own, whose calls no fault hits."""
+    build: Any = boto3.Session("test", "test", region_name=REGION).client
+    return build(service)
+
+
+class World:
+    """moto with the template's tables and whatever else the functions need, in three states.
+
+    `bare` is before set-up, `installed` after it; `keyed` has the stock catalogue and a key that
+    may do everything, and nothing else that has happened.
+    """
+
+    def __init__(self) -> None:
+        self.session = boto3.Session("test", "test", region_name=REGION)
+        self.injector = Injector(self.session)
+        self.sent: list[tuple[str, str]] = []
+        """Tag and SES's id of each mail that SES took: moto keeps no tags, publishes no events."""
+        self.session.events.register_first("before-call.sesv2.SendEmail", self._before_sending)
+        self.session.events.register_first("after-call.sesv2.SendEmail", self._after_sending)
+        self.queues: dict[str, str] = {}
+        """URLs by names."""
+        self._environment = dict(ENVIRONMENT)
+        # The desk's own know nothing of its state, and take long to build.
+        self._clients: dict[str, Any] = {}
+        with self._entered():
+            self._make()
+            self.bare = Snapshot(REGION)
+            set_up.install_catalogue()
+            table.write(table.put(table.MAIL_SECRET, {"secret": "mail-secret"}))
+            self.installed = Snapshot(REGION)
+            self.bare.restore()
+            rows = [
+                table.put(table.catalogue_key(kind, row.id), catalogue.as_item(row))
+                for kind, stored in stock.ROWS.items()
+                for row in stored
+            ]
+            table.write_many([*rows, table.put(table.CATALOGUE_VERSION, {"n": 1})])
+            keys.first_admin_key(FIRST_SECRET)
+            # Its first use is written down now, so that tests see only what they do themselves.
+            gate.admit(FIRST_SECRET, HOME)
+            self.keyed = Snapshot(REGION)
+            self._catalogue = catalogue.load()
+
+    @contextmanager
+    def at(self, state: Snapshot) -> Iterator[None]:
+        """While this is open, the desk finds AWS here, first as it was in one of the states."""
+        with self._entered():
+            state.restore()
+            if state is self.keyed:
+                vars(catalogue)["_kept"] = self._catalogue
+            yield
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self._environment.items():
+                patch.setenv(name, value)
+            patch.setattr(boto3, "DEFAULT_SESSION", self.session)
+            patch.setattr("helpdesk.storage.aws._clients", self._clients)
+            # All that mock_aws would do here, but for forgetting what there is.
+            patch.setattr(botocore_stubber, "enabled", True)
+            catalogue.forget()
+            self.sent.clear()
+            yield
+        catalogue.forget()
+
+    def _make(self) -> None:
+        template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+        for logical, name in TABLES.items():
+            properties = template["Resources"][logical]["Properties"]
+            shape = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+            aside("dynamodb").create_table(
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
+                **{part: properties[part] for part in shape if part in properties},
+            )
+        for name in ("notify", "project"):
+            self.queues[name] = aside("sqs").create_queue(QueueName=name)["QueueUrl"]
+            self._environment[f"{name.upper()}_QUEUE_URL"] = self.queues[name]
+        aside("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aside("sesv2").create_email_identity(EmailIdentity="desk.example")
+        aside("secretsmanager").create_secret(Name="first-key", SecretString="s" * 48)
+        self._environment["USAGE_PLAN_ID"] = aside("apigateway").create_usage_plan(name="plan")[
+            "id"
+        ]
+
+    def _before_sending(self, params: Any, context: Any, **_: Any) -> None:
+        context["tags"] = json.loads(params["body"])["EmailTags"]
+
+    def _after_sending(self, parsed: Any, context: Any, **_: Any) -> None:
+        if "MessageId" in parsed:
+            (tag,) = context["tags"]
+            self.sent.append((tag["Value"], parsed["MessageId"]))
+
+
+@cache
+def world() -> World:
+    """The one of this process."""
+    return World()
+
+
+# --- what can be seen; from moto itself, which is ten times as fast as asking it ------------
+
+
+def items() -> list[dict[str, Any]]:
+    """Everything that is stored, of both tables."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables.values()
+    return [item.to_json()["Attributes"] for one in tables for item in one.all_items()]
+
+
+def written() -> list[dict[str, Any]]:
+    """What is stored and matters: without the ids that a refused request may have used up."""
+    return sorted((item for item in items() if item["pk"]["S"] != "SEQ"), key=str)
+
+
+def objects() -> list[str]:
+    """The names of all objects in the bucket."""
+    return sorted(s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys)
+
+
+def mails() -> list[EmailMessage]:
+    """What SES was asked to send, in that order."""
+    found = []
+    for sent in ses_backends[ACCOUNT][REGION].sent_messages:
+        mail = message_from_string(sent.raw_data, policy=modern)
+        assert isinstance(mail, EmailMessage)
+        found.append(mail)
+    return found
+
+
+def plain(mail: EmailMessage) -> str:
+    return _part(mail, "plain")
+
+
+def html(mail: EmailMessage) -> str:
+    return _part(mail, "html")
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    found: str = part.get_content()
+    return found
+
+
+# --- time -----------------------------------------------------------------------------------
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock(datetime):
+    """A clock that stands until it is moved."""
+
+    current: datetime = START
+
+    @classmethod
+    def now(cls, _zone: Any = None) -> datetime:  # type: ignore[override]
+        return cls.current
+
+
+def later(**by: float) -> None:
+    """Moves the clock on."""
+    Clock.current += timedelta(**by)
