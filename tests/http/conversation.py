@@ -226,6 +226,27 @@ class _Talk:
         bound = self.desk.make_key("can_read_tickets", customer=shown["userId"])
         self.key("a key bound to a customer", bound)
         self.ask(200, "GET", f"/api/tickets-get.php/{first}.json", key=bound["key"])
+        self.lists(bound["key"])
+        self.files(shown["thread"][0]["attachments"][0]["file_id"])
+
+    def lists(self, bound: str) -> None:
+        """Every way to a list: by cells, all, somebody's; searched; its second page."""
+        for query in ("", "?sort=updated", "?sort=number"):
+            self.ask(200, "GET", f"/api/tickets-search.php{query}")
+        for query in ("?sort=created", "?sort=updated", "?sort=number", "?query=i"):
+            self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1")
+            self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1&offset=1")
+        self.ask(200, "GET", "/api/tickets-search.php.xml", key=bound)
+
+    def files(self, file: int) -> None:
+        """A file that fits into an answer, and one whose base64 does not once it is escaped."""
+        path = "/api/tickets-attachment-download.php"
+        self.ask(200, "GET", f"{path}/{file}.json")
+        large = {"a.pdf": f"data:application/pdf;base64,{'////' * 600_000}"}
+        number = self.ask(201, "POST", "/api/tickets.json", ticket(attachments=[large]))
+        shown = self.ask(200, "GET", f"/api/tickets-get.php/{number}.json")
+        file = shown["thread"][0]["attachments"][0]["file_id"]
+        self.ask(302, "GET", f"{path}/{file}.json")
 
     def refusals(self) -> None:
         """What is refused when its files are stored already, and bodies that cannot be read."""
