@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, RLock, Thread
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from local.calls import Call
 
@@ -22,14 +22,21 @@ LONGEST_WAIT = 20.0
 """Seconds after which a request is answered although the cloud is still busy."""
 
 
+class Worked(NamedTuple):
+    """What a source has done: whether it delivered something, and may have more of it."""
+
+    delivered: bool
+    more: bool
+
+
 class Source(Protocol):
     """Something that deliveries come from."""
 
     def concerns(self, call: Call) -> bool:
         """Whether a call to AWS may have given this source something to deliver."""
 
-    def work(self) -> bool:
-        """Deliver what there is; returns whether there was anything."""
+    def work(self) -> Worked:
+        """Deliver a batch of what there is."""
 
     def retry(self) -> None:
         """Make due at once what waits for its next attempt."""
@@ -110,13 +117,15 @@ class Background:
             self._working = False
 
     def _step(self) -> bool:
-        """Let the first source that has something deliver it; returns whether there was one."""
+        """Let the first source that has something deliver it; returns whether to go on."""
         everything = set(range(len(self._sources)))
         for number in sorted(everything if self._always else self._busy):
             self._busy.discard(number)
-            if self._sources[number].work():
-                # It may have left some, and given others something to do.
+            delivered, more = self._sources[number].work()
+            if more:
                 self._busy.add(number)
+            if delivered:
+                # Others, that come first, may have got something to do.
                 return True
         return bool(self._busy)
 

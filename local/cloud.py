@@ -42,6 +42,7 @@ from local.resources import FIRST_KEY, Resources
 from local.routes import read_apis
 from local.schedules import Clockwork, read_schedules
 from local.serving import Server, reason
+from local.shortcut import close_to, open_to
 from local.switches import Switches
 from local.template import Template
 
@@ -103,6 +104,7 @@ class LocalCloud:
         self._closing.callback(self._aws.stop)
         self._closing.callback(self._http.stop)
         self._closing.callback(self._door.close)
+        self.aws_url = self._aws.url
         self.url = self._http.url
         self.port = self._http.port
         self.functions = Functions(self.template)
@@ -132,6 +134,8 @@ class LocalCloud:
         moto_index.set_lag(self.switches.index_lag)
         self._set_environment(_endpoints(self._aws.url))
         self._aws.start()
+        open_to(self._aws.url, self.edge)
+        self._closing.callback(close_to, self._aws.url)
         self.clients = Clients(own=True)
         self._closing.callback(self.clients.close)
         self.resources = Resources(self.template, self.clients, self._first_key)

@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from dataclasses import dataclass, field
 
+from local.background import Worked
 from local.calls import Call
 from local.clients import Clients
 from local.functions import Event, FunctionFailed, Functions
@@ -51,13 +52,13 @@ class Deliveries:
         """Mail events are what calls set off."""
         return call.operation == "SendEmail"
 
-    def work(self) -> bool:
+    def work(self) -> Worked:
         """Deliver all that is waiting."""
         worked = False
         while self._waiting:
             self._deliver(*self._waiting.popleft())
             worked = True
-        return worked
+        return Worked(worked, more=False)
 
     def retry(self) -> None:
         """Attempts follow each other at once: nothing waits here."""

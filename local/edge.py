@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ from local.calls import (
     actions,
 )
 from local.faults import Faults, How
-from local.serving import WsgiApp, reason
+from local.serving import ConnectionDropped, WsgiApp, reason
 from local.switches import Switches
 
 TOKEN_LIFE = 600.0
@@ -105,7 +104,7 @@ class Edge:
         self._dice.seed(self._seed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request of a client of AWS."""
+        """Serve one request of a client of AWS. Errors: ConnectionDropped, by a fault."""
         started = time.monotonic()
         body = _read(environ)
         caller, _, request_id = environ.get(_key(FUNCTION_HEADER), OUTSIDE).partition(" ")
@@ -137,7 +136,7 @@ class Edge:
             answer = _failure(service, fault.status, fault.code)
         if fault and fault.how in {How.TIMEOUT, How.LOST}:
             # A client cannot tell a dropped connection from a time-out, and need not wait for it.
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionDropped
         start(reason(answer.status), answer.headers)
         return [answer.body]
 

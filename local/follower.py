@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from local.background import Worked
 from local.calls import Call
 from local.clients import Clients
 from local.functions import FunctionFailed, Functions
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("local.follower")
 
 _WRITES = {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
+
+_PAGE = 1000
+"""Records that one call reads."""
 
 Record = dict[str, Any]
 
@@ -79,21 +83,22 @@ class StreamMapping:
         table = f"table/{self._table}"
         return any(action.name in _WRITES and action.resource == table for action in call.actions)
 
-    def work(self) -> bool:
+    def work(self) -> Worked:
         """Deliver what has come since the last time."""
         if not self._iterators:
             self._find_shards()
-        worked = False
+        delivered = more = False
         for shard, iterator in list(self._iterators.items()):
             try:
-                answer = self._client.get_records(ShardIterator=iterator, Limit=1000)
+                answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
             except self._client.exceptions.ExpiredIteratorException:
                 self._iterators.pop(shard)
                 continue
             records = answer["Records"]
             for start in range(0, len(records), self._batch_size):
                 self._deliver_all(shard, records[start : start + self._batch_size])
-            worked = worked or bool(records)
+            delivered = delivered or bool(records)
+            more = more or len(records) == _PAGE
             following = answer.get("NextShardIterator")
             if following:
                 self._iterators[shard] = following
@@ -101,7 +106,8 @@ class StreamMapping:
                 # The shard is closed; its children take over.
                 del self._iterators[shard]
                 self._read.add(shard)
-        return worked
+                more = True
+        return Worked(delivered, more)
 
     def retry(self) -> None:
         """Attempts follow each other at once: nothing waits here."""

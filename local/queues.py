@@ -13,6 +13,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
+from local.background import Worked
 from local.calls import Call
 from local.clients import Clients
 from local.functions import FunctionFailed, Functions
@@ -74,12 +75,12 @@ class QueueMapping:
             for action in call.actions
         )
 
-    def work(self) -> bool:
+    def work(self) -> Worked:
         """Deliver one batch."""
         self._show(time.monotonic())
         messages = self._receive()
         if not messages:
-            return False
+            return Worked(delivered=False, more=False)
         wanted = [message for message in messages if self._wants(message)]
         done = [message for message in messages if not self._wants(message)]
         failed = self._invoke(wanted) if wanted else set()
@@ -97,7 +98,7 @@ class QueueMapping:
         for message in wanted:
             if message["MessageId"] in failed:
                 self._failed[message["MessageId"]] = (message["ReceiptHandle"], due)
-        return True
+        return Worked(delivered=True, more=len(messages) == self._batch_size)
 
     def retry(self) -> None:
         """Let failed messages be delivered again now."""

@@ -24,6 +24,10 @@ RAW_HEADERS = "local.headers"
 """WSGI key of the request's headers as sent: a list of pairs, repeated ones and all."""
 
 
+class ConnectionDropped(Exception):
+    """The application wants this request to get no answer: its connection just ends."""
+
+
 _open: WeakKeyDictionary[object, set[socket.socket]] = WeakKeyDictionary()
 """The connections of each server: they stay open until somebody closes them."""
 
@@ -59,7 +63,11 @@ class _Handler(MotoRequestHandler):
     def run_wsgi(self) -> None:
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        status, headers, body = self._call_app()
+        try:
+            status, headers, body = self._call_app()
+        except ConnectionDropped:
+            self.close_connection = True
+            return
         self.send_response(int(status[:3]), status[4:])
         for name, value in headers:
             self.send_header(name, value)
@@ -81,6 +89,8 @@ class _Handler(MotoRequestHandler):
 
         try:
             body = b"".join(self.server.app(self.make_environ(), start))
+        except ConnectionDropped:
+            raise
         except Exception:  # noqa: BLE001 - logged, and answered as a server must
             # The server's own fault: it must show up in a test, and not end the server.
             _LOG.exception("%s %s", self.command, self.path)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
@@ -132,6 +133,20 @@ def test_a_call_fails_as_planned(
     assert set(fault.hit) == {"dynamodb PutItem"}
     assert there(clients, "1") is done
     assert there(clients, "2")
+
+
+def test_over_the_network_a_fault_is_the_same(sample: LocalCloud, patient: None) -> None:
+    # By another name of this machine: not the way that clients of this process take.
+    client = boto3.client("dynamodb", endpoint_url=sample.aws_url.replace("127.0.0.1", "localhost"))
+    item = key("1")
+    for how, error in ((How.LOST, ConnectionClosedError), (How.AFTER, ClientError)):
+        with sample.edge.faults.plan(Fault(how)) as fault, pytest.raises(error):
+            client.put_item(TableName=TABLE, Item=item)
+        assert fault.fired > 1
+    with sample.edge.recording() as calls:
+        client.put_item(TableName=TABLE, Item=item)
+    client.close()
+    assert [call.operation for call in calls] == ["PutItem"]
 
 
 def test_a_client_survives_one_failed_attempt(
