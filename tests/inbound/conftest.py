@@ -1,8 +1,9 @@
-"""A desk in moto that gets mail as SES brings it (background/receive_mail, background/redrive_mail),
-or over HTTP (osticket/create_ticket_email).
+"""A desk in moto that gets mail as SES brings it, or over HTTP.
+
+By background/receive_mail, background/redrive_mail and osticket/create_ticket_email.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -19,8 +20,9 @@ from helpdesk.model import SYSTEM, Thread
 from helpdesk.storage import table
 from helpdesk.storage.table import Item, Key
 from local.postman import Verdicts, received
-from tests.background.conftest import Desk, aside, function, new_desk
-from tests.keys.cloud import function as endpoint
+from tests.desk import Desk, function, new_desk
+from tests.world import aside
+from tests.world import function as endpoint
 
 SUPPORT = "support@desk.example"
 BUCKET = "desk-files"
@@ -95,9 +97,7 @@ class Post:
         self.tell(name, **told)
         return name
 
-    def send(
-        self, sent: EmailMessage | bytes, *, headers: Mapping[str, str] | None = None, **key: str
-    ) -> tuple[int, str]:
+    def send(self, sent: EmailMessage | bytes, *, once: str = "", **key: str) -> tuple[int, str]:
         """Posts a mail to the osTicket API; status and text."""
         grants = {"key_id": "1", "permissions": "can_create_tickets", **key}
         raw = sent if isinstance(sent, bytes) else sent.as_bytes()
@@ -105,7 +105,7 @@ class Post:
             "httpMethod": "POST",
             "resource": "/api/tickets.email",
             "path": "/api/tickets.email",
-            "headers": dict(headers or {}),
+            "headers": {"Idempotency-Key": once} if once else {},
             "body": raw.decode("latin-1"),
             "requestContext": {"identity": {"sourceIp": "192.0.2.1"}, "authorizer": grants},
         }
@@ -134,7 +134,8 @@ class Post:
         return [item for item in found if item["pk"].startswith(prefix)]
 
     def events(self, kind: str) -> list[Item]:
-        return [item for item in self.items("T#") if item.get("kind") == kind]
+        found = (item for item in self.items("T#") if item["sk"].startswith("V#"))
+        return [item for item in found if item["kind"] == kind]
 
     def held(self) -> dict[str, str]:
         """Why which mail is held."""
@@ -153,8 +154,7 @@ class Post:
 
     def out(self) -> list[EmailMessage]:
         """Sends what is to be sent; gives all mails so far, each as it arrives."""
-        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        for key in sorted(waiting):
+        for key in sorted(self.waiting()):
             assert not self.desk.deliver("notify", key)
         ids = [message_id for _, message_id in self.desk.sent]
         mails = self.desk.mails()
@@ -164,8 +164,11 @@ class Post:
 
     def settle(self) -> None:
         """Lets the projection run."""
-        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        assert not self.desk.deliver("project", *sorted(waiting))
+        assert not self.desk.deliver("project", *sorted(self.waiting()))
+
+    def waiting(self) -> list[Key]:
+        """The events that somebody has yet to hear of."""
+        return [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
 
 
 @pytest.fixture

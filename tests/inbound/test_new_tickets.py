@@ -11,9 +11,9 @@ from tests.inbound.conftest import SUPPORT, Post, mail
 def with_files() -> EmailMessage:
     made = mail(message_id="<one@example.org>")
     made.add_alternative('<p>It <b>burns</b>. <img src="cid:pic"></p>', subtype="html")
-    parts = made.get_payload()
-    assert isinstance(parts, list)
-    parts[1].add_related(b"PNG", "image", "png", cid="<pic>")
+    html = made.get_body(("html",))
+    assert html is not None
+    html.add_related(b"PNG", "image", "png", cid="<pic>")
     made.add_attachment(b"MZ", maintype="application", subtype="x-msdownload", filename="run.exe")
     return made
 

@@ -25,6 +25,9 @@ LONGEST_MEMO = 16_000
 LONGEST_FORM = 100_000
 """Bytes of all values of one ticket together: they lie on the ticket itself."""
 
+SUSPICIOUS = "suspicious_mail"
+"""What tells staff what is wrong with the mail that a ticket came by, among the ticket's values."""
+
 BUILT_IN = frozenset({"email", "name", "phone", "notes", "subject", "message", "priority"})
 """Stock fields that a request, a person or a ticket has a place of its own for."""
 
@@ -141,7 +144,7 @@ def for_customer(
     values: Mapping[str, FieldValue], fields: Iterable[CustomField]
 ) -> dict[str, FieldValue]:
     """A ticket's values without those that only agents may see."""
-    hidden = {field.name for field in fields if field.agents_only} | {"notes"}
+    hidden = {field.name for field in fields if field.agents_only} | {"notes", SUSPICIOUS}
     return {name: value for name, value in values.items() if name not in hidden}
 
 

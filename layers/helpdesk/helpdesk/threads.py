@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk import catalogue, entries, idempotency, participants
+from helpdesk import catalogue, entries, fields, idempotency, participants
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, stamp
 from helpdesk.entries import Said
@@ -23,7 +23,7 @@ from helpdesk.model import NOBODY, Actor, Entry, EntryKind, NewEntry, Ticket
 from helpdesk.storage import aws, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
-from helpdesk.tickets import SUSPICIOUS, visible
+from helpdesk.tickets import visible
 
 MOST_ATTEMPTS = 10
 """How often a message is written anew because others keep changing the ticket's status."""
@@ -219,7 +219,7 @@ def _update(plan: _Plan, ticket: Ticket, values: dict[str, Any], *, reopened: bo
     settings = [f"#{name} = :{name}" for name in values]
     given = {f":{name}": value for name, value in values.items()}
     if (mail := plan.new.mail) and mail.suspicious:
-        names |= {"#fields": "fields", "#suspicious": SUSPICIOUS}
+        names |= {"#fields": "fields", "#suspicious": fields.SUSPICIOUS}
         given[":suspicious"] = mail.suspicious
         settings.append("#fields.#suspicious = :suspicious")
     expression = ", ".join(["SET #entries = list_append(#entries, :entry)", *settings])

@@ -40,10 +40,6 @@ from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
 from helpdesk.working_hours import add_hours
 
-SUSPICIOUS = "suspicious_mail"
-"""The field of a ticket that tells staff what is wrong with the mail that it came by."""
-
-
 # --- who sees what --------------------------------------------------------------------------
 
 
@@ -250,7 +246,7 @@ def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
     """A mail's forms. Whoever mails was shown no form, so nothing that a form asks for keeps a mail
     out, and what it says stays as it is.
     """
-    told = {SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
+    told = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
     return replace(
         forms,
         requester=new.requester,
