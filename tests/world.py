@@ -96,7 +96,7 @@ class World:
         """URLs by names."""
         self._environment = dict(ENVIRONMENT)
         # The desk's own know nothing of its state, and take long to build.
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, Any] = {"session": self.session._session}
         with self._entered():
             self._make()
             self.bare = Snapshot(REGION)

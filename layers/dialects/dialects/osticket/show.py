@@ -2,11 +2,14 @@
 K, N and P).
 """
 
+from __future__ import annotations
+
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from dialects.endpoint import Response
 from dialects.osticket.read import Shape
@@ -14,10 +17,13 @@ from dialects.osticket.refuse import HTML, JSON, PLAIN, as_json
 from dialects.osticket.xml import document
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now
-from helpdesk.downloads import Download
-from helpdesk.mail.inbound import Outcome
 from helpdesk.model import Attachment, Body, Entry, FieldValue, Status, Thread, Ticket
 from helpdesk.text import as_html
+
+if TYPE_CHECKING:
+    # Types only: no other endpoint shall pay for the reading of mail at its cold start.
+    from helpdesk.downloads import Download
+    from helpdesk.mail.inbound import Outcome
 
 
 def created(ticket: Ticket) -> Response:
