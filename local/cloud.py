@@ -44,9 +44,9 @@ from local.schedules import Clockwork, read_schedules
 from local.serving import Server, reason
 from local.shortcut import close_to, open_to
 from local.switches import Switches
-from local.template import Template
+from local.template import ROOT, Template
 
-ROOT = Path(__file__).resolve().parent.parent
+__all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 
 PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example"}
 """What the local desk has other than the template's defaults: staff that hears of new tickets."""

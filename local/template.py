@@ -6,21 +6,16 @@ responses, event source mappings and schedules are those that would be deployed.
 
 from __future__ import annotations
 
-import logging
+import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-
-from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
-from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
-from samtranslator.utils.py27hash_fix import (  # type: ignore[import-untyped]
-    to_py27_compatible_template,
-    undo_mark_unicode_str_in_template,
-)
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from uuid import uuid4
 
 from local.intrinsics import (
     ACCOUNT,
@@ -31,8 +26,10 @@ from local.intrinsics import (
     TemplateError,
 )
 
-# It warns of a feature toggle service that only AWS itself runs.
-logging.getLogger("samtranslator").setLevel(logging.ERROR)
+ROOT = Path(__file__).resolve().parent.parent
+
+KEPT = ROOT / ".local" / "templates"
+"""Translated templates, by what they were made of."""
 
 Document = dict[str, Any]
 """A piece of a template: JSON whose shape CloudFormation knows and no type of ours does."""
@@ -73,21 +70,23 @@ class Template:
     def __init__(self, path: Path, parameters: Mapping[str, str], stack: str) -> None:
         self.path = path
         self.stack = stack
-        source: Document = yaml_parse(path.read_text(encoding="utf-8"))
-        unknown = set(parameters) - set(source.get("Parameters", {}))
-        if unknown:
-            raise TemplateError(f"{path.name} has no parameter {', '.join(sorted(unknown))}")
+        translation = _translation(path, parameters)
+        definitions: Document = translation["parameters"]
         self.parameters: dict[str, str | list[str]] = {
             **PSEUDO_PARAMETERS,
             "AWS::StackName": stack,
             "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/local",
         }
-        for name, definition in source.get("Parameters", {}).items():
+        unknown = set(parameters) - set(definitions)
+        if unknown:
+            raise TemplateError(f"{path.name} has no parameter {', '.join(sorted(unknown))}")
+        for name, definition in definitions.items():
             self.parameters[name] = _parameter_value(definition, parameters.get(name))
-        self.layers: list[Path] = []
-        self._folders: dict[str, Path] = {}
-        self._take_code(source)
-        transformed: Document = _transform(source, parameters)
+        self.layers = [path.parent / folder for folder in translation["layers"]]
+        self._folders = {
+            name: path.parent / folder for name, folder in translation["folders"].items()
+        }
+        transformed: Document = translation["template"]
         self._mappings: Document = transformed.get("Mappings", {})
         self._conditions: Document = transformed.get("Conditions", {})
         # Conditions do not matter for these: they tell how families share a host, here as there.
@@ -102,20 +101,6 @@ class Template:
             for name, resource in transformed["Resources"].items()
             if "Condition" not in resource or undecided.holds(resource["Condition"])
         }
-
-    def _take_code(self, source: Document) -> None:
-        # SAM takes code from S3 only. Folders are noted and replaced; layers are on sys.path
-        # instead of in /opt, so they leave the template.
-        source.get("Globals", {}).get("Function", {}).pop("Layers", None)
-        for name, resource in list(source["Resources"].items()):
-            properties = resource.get("Properties", {})
-            if resource["Type"] == "AWS::Serverless::LayerVersion":
-                self.layers.append(self.path.parent / properties["ContentUri"])
-                del source["Resources"][name]
-            elif resource["Type"] == "AWS::Serverless::Function":
-                properties.pop("Layers", None)
-                self._folders[name] = self.path.parent / properties["CodeUri"]
-                properties["CodeUri"] = f"s3://local/{name}"
 
     @cached_property
     def functions(self) -> dict[str, Function]:
@@ -140,15 +125,33 @@ class Template:
         return Intrinsics(self.parameters, self._mappings, self._conditions, physical)
 
 
-def _transform(source: Document, parameters: Mapping[str, str]) -> Document:
-    # As samtranslator's transform() does, which however asks the user's AWS profile for a region.
-    values = dict(parameters)
-    to_py27_compatible_template(source, values)
-    translator = Translator({}, Parser(), boto_session=SimpleNamespace(region_name=REGION))
-    transformed: Document = undo_mark_unicode_str_in_template(
-        translator.translate(source, parameter_values=values)
-    )
-    return transformed
+def _translation(path: Path, parameters: Mapping[str, str]) -> Document:
+    """What local/translation.py makes of a template, made once for each of its versions."""
+    text = path.read_text(encoding="utf-8")
+    translator = Path(__file__).with_name("translation.py").read_text(encoding="utf-8")
+    made_of = [text, dict(parameters), translator, version("aws-sam-translator")]
+    name = sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+    kept = KEPT / f"{name}.json"
+    with suppress(FileNotFoundError):
+        found: Document = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    from local.translation import translate  # noqa: PLC0415 - loading it takes most of the time
+
+    made = translate(text, parameters)
+    if path.is_relative_to(ROOT):
+        KEPT.mkdir(parents=True, exist_ok=True)
+        # Several processes may start at once: each sees nothing or the whole.
+        part = KEPT / f"{uuid4()}.part"
+        part.write_text(json.dumps(made), encoding="utf-8")
+        part.replace(kept)
+        _forget_old()
+    return made
+
+
+def _forget_old(most: int = 20) -> None:
+    by_age = sorted(KEPT.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in by_age[most:]:
+        file.unlink(missing_ok=True)
 
 
 def _parameter_value(definition: Document, given: str | None) -> str | list[str]:

@@ -148,7 +148,7 @@ def test_set_up_finds_its_work_done_and_tells_cloudformation(cloud: LocalCloud) 
         "background/set_up_desk",
         event("background/set_up_desk") | {"ResponseURL": f"{cloud.url}{path}"},
     )
-    assert cloud._custom._responses[path]["Status"] == "SUCCESS"
+    assert cloud.custom._responses[path]["Status"] == "SUCCESS"
     assert len(items(cloud, "KEYS")) == keys
 
 

@@ -1,10 +1,12 @@
 """The transformed template: values, conditions, resources, code."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import translation
 from local.cloud import LocalCloud
 from local.functions import FunctionFailed, Functions
 from local.intrinsics import Intrinsics, Physical, TemplateError
@@ -72,6 +74,33 @@ def test_conditions_take_resources_away() -> None:
 def test_a_parameter_that_is_not_there_is_an_error() -> None:
     with pytest.raises(TemplateError, match="Thrid"):
         Template(SAMPLE, {"Thrid": "on"}, "s")
+
+
+def test_a_translation_is_kept_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    translated: list[str] = []
+
+    monkeypatch.setattr("local.template.ROOT", tmp_path)
+    monkeypatch.setattr("local.template.KEPT", tmp_path / "kept")
+    real = translation.translate
+
+    def translate(text: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        translated.append(text)
+        return real(text, parameters)
+
+    monkeypatch.setattr(translation, "translate", translate)
+    path = tmp_path / "template.yaml"
+    path.write_text(SAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    first, again = Template(path, {}, "s"), Template(path, {}, "s")
+    assert len(translated) == 1
+    assert first.resources == again.resources
+    assert first.functions == again.functions
+    Template(path, {"Second": "off"}, "s")
+    assert len(translated) == 2
+    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    Template(path, {}, "s")
+    assert len(translated) == 3
 
 
 def write(folder: Path, body: str) -> Template:
