@@ -56,7 +56,12 @@ def call(handler: Callable[[Request], Response], permission: Any = None, **chang
 
 def test_the_request_is_what_came_in() -> None:
     seen: list[Request] = []
-    call(lambda request: seen.append(request) or Response(200))
+
+    def see(request: Request) -> Response:
+        seen.append(request)
+        return Response(200)
+
+    call(see)
     (request,) = seen
     assert request.body == b"hej"
     assert request.headers["x-forwarded-proto"] == "https"

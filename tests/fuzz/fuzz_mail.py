@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found]
+import atheris
 
 with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
     from helpdesk.mail.message import MOST_FILES, read_message

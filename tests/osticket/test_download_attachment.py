@@ -13,7 +13,7 @@ from defusedxml.ElementTree import fromstring
 
 from dialects.osticket import show
 from helpdesk import downloads
-from helpdesk.storage import table
+from helpdesk.storage import objects, table
 from tests.osticket.conftest import Answer, Desk
 from tests.world import BUCKET
 
@@ -111,7 +111,7 @@ def test_what_counts_is_the_answer_as_lambda_sends_it(desk: Desk) -> None:
 def test_the_document_is_made_once_in_half_a_day(desk: Desk) -> None:
     file = open_with_file(desk)
     made: list[str] = []
-    put = downloads.objects.put
+    put = objects.put
 
     def counted(key: str, data: bytes, content_type: str) -> None:
         made.append(key)
@@ -119,7 +119,7 @@ def test_the_document_is_made_once_in_half_a_day(desk: Desk) -> None:
 
     with (
         patch.object(show, "LARGEST_ANSWER", 100),
-        patch.object(downloads.objects, "put", counted),
+        patch.object(objects, "put", counted),
     ):
         for _ in range(2):
             assert download(desk, f"{file}.json").status == 302
