@@ -143,6 +143,7 @@ class LocalCloud:
         prepare_process(self.template)
         self._set_environment(self.resources.environment())
         self._known_gateway_keys: frozenset[str] | None = None
+        self._gateway_changes = 0
         self.gate = Gate(self.functions, self._gateway_keys)
         self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
         self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
@@ -289,7 +290,8 @@ class LocalCloud:
             return self.gateway(environ, start)
 
     def _hear(self, call: Call, request: bytes, answer: Answer) -> None:
-        if call.service == "api-gateway":
+        if call.service == "api-gateway" and not call.operation.startswith("Get"):
+            self._gateway_changes += 1
             self._known_gateway_keys = None
             if call.operation == "FlushStageAuthorizersCache":
                 self.gate.flush(call.actions[0].resource.split("/")[2])
@@ -299,8 +301,10 @@ class LocalCloud:
     def _gateway_keys(self) -> frozenset[str]:
         known = self._known_gateway_keys
         if known is None:
+            changes = self._gateway_changes
             known = _values_of_gateway_keys(self.clients)
-            self._known_gateway_keys = known
+            if changes == self._gateway_changes:
+                self._known_gateway_keys = known
         return known
 
     def _read_key(self) -> str | None:
