@@ -6,7 +6,7 @@ They keep leading to the endpoint that was in force when they were made.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.client import BaseClient
@@ -67,6 +67,11 @@ class Clients:
     def secretsmanager(self) -> SecretsManagerClient:
         """Secrets Manager."""
         return self._keep(boto3.client("secretsmanager"))
+
+    @cached_property
+    def ses(self) -> Any:
+        """SES's first API, for receipt rules; nothing installed here knows its types."""
+        return self._keep(boto3.client("ses"))
 
     @cached_property
     def sesv2(self) -> SESV2Client:

@@ -46,6 +46,7 @@ class Resources:
             "AWS::SQS::Queue": self._queue,
             "AWS::SES::EmailIdentity": self._identity,
             "AWS::SES::ConfigurationSet": self._configuration_set,
+            "AWS::SES::ReceiptRuleSet": self._receipt_rule_set,
             "AWS::SecretsManager::Secret": self._secret,
             "AWS::ApiGateway::RestApi": self._rest_api,
             "AWS::ApiGateway::Stage": self._stage,
@@ -174,9 +175,20 @@ class Resources:
     def _configuration_set(self, name: str, _: Document) -> Physical:
         client = self._clients.sesv2
         configuration_set = f"{self._template.stack}-{name}"
-        with suppress(client.exceptions.AlreadyExistsException):
+        try:
             client.create_configuration_set(ConfigurationSetName=configuration_set)
+        except client.exceptions.ClientError as error:
+            # AlreadyExistsException; moto has a longer name for it.
+            if "AlreadyExists" not in error.response["Error"]["Code"]:
+                raise
         return Physical(configuration_set)
+
+    def _receipt_rule_set(self, name: str, _: Document) -> Physical:
+        client = self._clients.ses
+        rule_set = f"{self._template.stack}-{name}"
+        with suppress(client.exceptions.AlreadyExistsException):
+            client.create_receipt_rule_set(RuleSetName=rule_set)
+        return Physical(rule_set)
 
     def _secret(self, name: str, properties: Document) -> Physical:
         client = self._clients.secretsmanager

@@ -54,6 +54,7 @@ class RunningCloud:
 
     def stop(self) -> None:
         """Serve no more."""
+        self._clients.pop("session", None)
         for client in self._clients.values():
             client.close()
         self.cloud.stop()
@@ -72,14 +73,25 @@ class RunningCloud:
         self.cloud.leave()
 
 
+class _Shared:
+    """The cloud of this process: each module that imports the fixture has a fixture of its own."""
+
+    running: RunningCloud | None = None
+    users = 0
+
+
 @pytest.fixture(scope="session")
 def running_cloud() -> Iterator[RunningCloud]:
     """One started cloud per test process."""
     # A client that tries again waits first, which proves nothing and takes seconds.
     with patch("botocore.retries.standard.ExponentialBackoff.delay_amount", return_value=0.0):
-        running = RunningCloud()
-        yield running
-        running.stop()
+        _Shared.running = _Shared.running or RunningCloud()
+        _Shared.users += 1
+        yield _Shared.running
+        _Shared.users -= 1
+        if not _Shared.users:
+            _Shared.running.stop()
+            _Shared.running = None
 
 
 @pytest.fixture
