@@ -1,7 +1,7 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-built check lint types imports template build build-arm64 events lock \
+.PHONY: help run mail test test-built check lint types imports template build build-arm64 events lock \
 	bench deploy format clean
 
 # As AWS names processors. The layers are built for this one.
@@ -29,6 +29,9 @@ help: ## show this list
 
 run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY)
 	@exec $(BIN)/python -m local
+
+mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
+	@$(BIN)/python -m local.feed "$(FILE)"
 
 test: .venv/ready ## run the tests, but those of the built artefacts
 	$(BIN)/pytest -n auto --dist loadfile -m "not built"

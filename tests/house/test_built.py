@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import boto3
 import pytest
 
 from local.cloud import ROOT, LocalCloud
+from local.testing import KEY
 from tools import events
 from tools.emulator import BUILT, HOST, LAYERS, Emulator, FunctionError
 
@@ -38,16 +39,11 @@ STATUSES = {
     "admin/delete_key": 409,
     "admin/delete_row": 409,
     "admin/refuse": 404,
+    "osticket/create_ticket_email": 201,
     "osticket/create_ticket_json": 201,
     "osticket/refuse": 404,
 }
 """What endpoints answer to their example on a fresh desk, where it is not 200."""
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(first_key=events.KEY, stack="deskless-built") as started:
-        yield started
 
 
 def event(path: str) -> dict[str, Any]:
@@ -114,7 +110,8 @@ def get(number: str) -> dict[str, Any]:
 
 
 def test_the_gate_lets_the_first_key_in(cloud: LocalCloud) -> None:
-    verdict = ask(cloud, "authorizer/authorize")
+    question = json.dumps(event("authorizer/authorize")).replace(events.KEY, KEY)
+    verdict = ask(cloud, "authorizer/authorize", json.loads(question))
     assert verdict["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     assert verdict["context"]["key_id"] == "1"
 
@@ -134,10 +131,23 @@ def test_a_consumer_leaves_alone_what_is_gone(cloud: LocalCloud, path: str) -> N
 
 @pytest.mark.parametrize(
     "path",
-    ["background/record_mail_events", "background/requeue_events", "background/sweep_files"],
+    [
+        "background/record_mail_events",
+        "background/redrive_mail",
+        "background/requeue_events",
+        "background/sweep_files",
+    ],
 )
 def test_a_call_that_nobody_waits_for_comes_to_an_end(cloud: LocalCloud, path: str) -> None:
     assert ask(cloud, path) is None
+
+
+def test_mail_that_ses_has_put_into_the_bucket_becomes_a_ticket(cloud: LocalCloud) -> None:
+    bucket = cloud.resources.physical("FilesBucket").ref
+    raw = b"From: ann@example.org\r\nSubject: Printer\r\n\r\nIt burns.\r\n"
+    boto3.client("s3").put_object(Bucket=bucket, Key=f"incoming/{events.ID}", Body=raw)
+    assert ask(cloud, "background/receive_mail") is None
+    assert boto3.client("s3").head_object(Bucket=bucket, Key=f"raw/{events.ID}")
 
 
 def test_set_up_finds_its_work_done_and_tells_cloudformation(cloud: LocalCloud) -> None:
@@ -157,7 +167,9 @@ def test_every_function_was_asked() -> None:
         "authorizer/authorize",
         "background/notify",
         "background/project",
+        "background/receive_mail",
         "background/record_mail_events",
+        "background/redrive_mail",
         "background/relay_events",
         "background/requeue_events",
         "background/set_up_desk",

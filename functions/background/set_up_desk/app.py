@@ -10,4 +10,11 @@ from helpdesk.storage.deployment import Running
 
 def handler(event: dict[str, Any], context: Running) -> None:
     """Runs on every deployment; always answers CloudFormation [m36]."""
-    deployment.carry_out(event, context, lambda: set_up.set_up(os.environ["FIRST_KEY_SECRET"]))
+    rules = event.get("ResourceProperties", {}).get("RuleSet", "")
+    before = event.get("OldResourceProperties", {}).get("RuleSet", "")
+
+    def work() -> None:
+        set_up.set_up(os.environ["FIRST_KEY_SECRET"])
+        set_up.receive_mail(rules, before)
+
+    deployment.carry_out(event, context, work, lambda: set_up.receive_mail("", rules))

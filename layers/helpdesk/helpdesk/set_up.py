@@ -5,12 +5,16 @@ work done [m36].
 from contextlib import suppress
 from secrets import token_hex
 
+from aws_lambda_powertools import Logger
+
 from helpdesk import catalogue, gatekeeping, keys, stock
 from helpdesk.clock import now
 from helpdesk.events import audit_event
 from helpdesk.model import SYSTEM
-from helpdesk.storage import table, vault
+from helpdesk.storage import reception, table, vault
 from helpdesk.storage.table import CATALOGUE_VERSION, MAIL_SECRET, Cancelled, ConditionFailed
+
+log = Logger()
 
 
 def set_up(first_key: str) -> None:
@@ -24,6 +28,24 @@ def set_up(first_key: str) -> None:
         table.write(table.put_new(MAIL_SECRET, {"secret": token_hex(32)}))
     gatekeeping.share_one()
     keys.first_admin_key(vault.secret(first_key))
+
+
+def receive_mail(rule_set: str, before: str) -> None:
+    """Activates the stack's own set of receipt rules where none is active; both are empty where it
+    has none. `before` is one that the stack gives up: it must not stay active [m22].
+
+    Errors: Throttled, Unavailable.
+    """
+    if not rule_set and not before:
+        return
+    active = reception.active_rule_set()
+    if before != rule_set and active == before:
+        reception.activate("")
+        active = ""
+    if rule_set and not active:
+        reception.activate(rule_set)
+    elif rule_set and active != rule_set:
+        log.error("other receipt rules are active: name their set as ReceiptRuleSet", set=active)
 
 
 def install_catalogue() -> None:

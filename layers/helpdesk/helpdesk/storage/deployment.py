@@ -25,10 +25,15 @@ class Running(Protocol):
         """Milliseconds until the function is stopped."""
 
 
-def carry_out(request: Mapping[str, Any], running: Running, work: Callable[[], None]) -> None:
+def carry_out(
+    request: Mapping[str, Any],
+    running: Running,
+    work: Callable[[], None],
+    clear_up: Callable[[], None] = lambda: None,
+) -> None:
     """Does the work of a custom resource and answers CloudFormation exactly once: success, the
     kind of the fault, or shortly before the function's time is up, that there was too little of it.
-    On Delete there is nothing to do: the tables stay, and so does what is in them.
+    On Delete it clears up instead; the tables stay, and so does what is in them.
     """
     answer = _Answer(request, running)
     left = running.get_remaining_time_in_millis() / 1000
@@ -36,7 +41,9 @@ def carry_out(request: Mapping[str, Any], running: Running, work: Callable[[], N
     alarm.daemon = True
     alarm.start()
     try:
-        if request["RequestType"] != "Delete":
+        if request["RequestType"] == "Delete":
+            clear_up()
+        else:
             work()
         answer("SUCCESS", "")
     except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
