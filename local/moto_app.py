@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from threading import Lock
+from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.routing import Rule
 
 from local import moto_fast
 from local.serving import WsgiApp
+
+
+_making = Lock()
 
 
 class MotoApp:
@@ -24,11 +30,21 @@ class MotoApp:
         key = _service(environ)
         app = self._known.get(key) if key else None
         if app is None:
-            # Compares the request with the addresses of all services there are.
-            app = self._dispatcher.get_application(environ)
+            # Compares the request with the addresses of all services there are, and makes an
+            # application for the one it is. Half of that goes into code that would build
+            # addresses of its routes, which moto never does.
+            with _making, patch.object(Rule, "_compile_builder", _no_builder):
+                app = self._dispatcher.get_application(environ)
             if key:
                 self._known[key] = app
         return app(environ, start)
+
+
+def _no_builder(*_: object) -> Callable[..., tuple[str, str]]:
+    def build(*_: object, **__: object) -> tuple[str, str]:
+        raise NotImplementedError("moto builds no addresses")
+
+    return build
 
 
 def _service(environ: WSGIEnvironment) -> tuple[str, str, bool] | None:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from moto.core import responses
+from moto.core import responses, utils
+from moto.core.loaders import create_loader
 from moto.core.model import StructureShape
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import method_names_from_class
@@ -41,6 +42,8 @@ def _spell(
 
 def install() -> None:
     """Put this in moto's place, for the whole process."""
+    # moto looks through all of botocore's files anew for each service.
+    vars(utils)["create_loader"] = cache(create_loader)
     # moto looks up a service's methods by reflection, each time.
     vars(responses)["method_names_from_class"] = cache(method_names_from_class)
     setattr(BaseJSONSerializer, "_serialize_type_structure", _spell)  # noqa: B010 - mypy
