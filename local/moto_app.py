@@ -13,7 +13,6 @@ from werkzeug.routing import Rule
 from local import moto_fast
 from local.serving import WsgiApp
 
-
 _making = Lock()
 
 
