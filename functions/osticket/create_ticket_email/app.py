@@ -9,4 +9,4 @@ from helpdesk.mail import arrivals
 def handler(request: Request) -> Response:
     """The number of the ticket, be it new or not."""
     outcome = arrivals.post(request.actor, request.body, request.once(show.created))
-    return show.mailed(outcome)
+    return show.mailed(outcome.number)

@@ -23,17 +23,16 @@ from helpdesk.text import as_html
 if TYPE_CHECKING:
     # Types only: no other endpoint shall pay for the reading of mail at its cold start.
     from helpdesk.downloads import Download
-    from helpdesk.mail.inbound import Outcome
-
+    
 
 def created(ticket: Ticket) -> Response:
     """201 with the ticket's number, as plain characters called text/html."""
     return Response(201, ticket.number, HTML)
 
 
-def mailed(outcome: Outcome) -> Response:
+def mailed(number: str) -> Response:
     """The same for a mail, whatever it became (measured 1.11)."""
-    return Response(201, outcome.number, HTML)
+    return Response(201, number, HTML)
 
 
 def answer(value: object, shape: Shape) -> Response:
