@@ -33,6 +33,8 @@ _Key = tuple[Any, ...]
 """An item's primary key, as plain values."""
 _Partition = tuple[str | None, _Key]
 """An index (None is the table itself) and a value of its hash key."""
+_Schema = tuple[list[str], list[str]]
+"""Names of the hash keys and of the range keys."""
 _Order = tuple[Any, ...]
 """What items of a partition are sorted by: the index's range key, then the primary key."""
 
@@ -69,20 +71,18 @@ class _Partitions:
         """Take note that the item under this key is new, changed or gone."""
         item = _stored(self._table, *key)
         plain = _plain(key)
-        self._place(plain, item, None)
+        self._place(plain, item, None, *self.schema(None))
         if lag:
             # The table's item goes on changing in place; the index shows what it was.
             self._late.append((time.monotonic() + lag, plain, copy.deepcopy(item)))
             return
-        for index in self._indexes():
-            self._place(plain, item, index)
+        self._place_in_indexes(plain, item)
 
     def catch_up(self, now: float) -> None:
         """Let the indexes see what was written up to their lag before this time."""
         while self._late and self._late[0][0] <= now:
             _, key, item = self._late.popleft()
-            for index in self._indexes():
-                self._place(key, item, index)
+            self._place_in_indexes(key, item)
 
     def candidates(
         self,
@@ -99,7 +99,7 @@ class _Partitions:
         if found is None:
             return []
         low, high = _bounds(found.order, condition)
-        names = [*self._range_names(index), *self._table.table_key_attrs]
+        names = [*self.schema(index)[1], *self._table.table_key_attrs]
         if after and all(name in after for name in names):
             last = tuple(DynamoType(after[name]).cast_value for name in names)
             if forward:
@@ -113,29 +113,36 @@ class _Partitions:
                 low = max(low, high - limit - 1)
         return [found.items[order] for order in found.order[low:high]]
 
-    def _indexes(self) -> Iterator[str]:
-        return (index.name for index in self._table.all_indexes())
-
-    def _hash_names(self, index: str | None) -> list[str]:
+    def schema(self, index: str | None) -> _Schema:
+        """The hash keys and the range keys of the table itself or of an index."""
         if index is None:
-            return [self._table.hash_key_attr]
-        schema = self._table.get_index(index).schema
-        return [key["AttributeName"] for key in schema if key["KeyType"] == "HASH"]
+            ranges = [self._table.range_key_attr] if self._table.range_key_attr else []
+            return [self._table.hash_key_attr], ranges
+        return self.schemas()[index]
 
-    def _range_names(self, index: str | None) -> list[str]:
-        if index is None:
-            return [self._table.range_key_attr] if self._table.range_key_attr else []
-        schema = self._table.get_index(index).schema
-        return [key["AttributeName"] for key in schema if key["KeyType"] == "RANGE"]
+    def schemas(self) -> dict[str, _Schema]:
+        """The same of all indexes, by their names."""
+        return {index.name: _schema(index.schema) for index in self._table.all_indexes()}
 
-    def _place(self, key: _Key, item: Item | None, index: str | None) -> None:
+    def _place_in_indexes(self, key: _Key, item: Item | None) -> None:
+        for index, schema in self.schemas().items():
+            self._place(key, item, index, *schema)
+
+    def _place(
+        self,
+        key: _Key,
+        item: Item | None,
+        index: str | None,
+        hash_names: list[str],
+        range_names: list[str],
+    ) -> None:
         places = self._places.setdefault(key, {})
         for partition in [partition for partition in places if partition[0] == index]:
             self._sorted[partition].remove(places.pop(partition))
         if item is None:
             return
-        hash_key = self._values(item, self._hash_names(index))
-        range_key = self._values(item, self._range_names(index))
+        hash_key = self._values(item, hash_names)
+        range_key = self._values(item, range_names)
         if hash_key is not None and range_key is not None:
             partition, order = (index, hash_key), (*range_key, *key)
             self._sorted.setdefault(partition, _Sorted()).put(order, item)
@@ -147,6 +154,14 @@ class _Partitions:
         # An item without a key of an index is not in that index.
         present = [value.cast_value for value in values if value is not None]
         return tuple(present) if len(present) == len(values) else None
+
+
+def _schema(keys: list[dict[str, str]]) -> _Schema:
+    hashes, ranges = (
+        [key["AttributeName"] for key in keys if key["KeyType"] == kind]
+        for kind in ("HASH", "RANGE")
+    )
+    return hashes, ranges
 
 
 _states: WeakSet[_Partitions] = WeakSet()
@@ -258,13 +273,13 @@ def _find(table: Table, *args: Any, **kwargs: Any) -> Any:
     with _lock:
         state = _state(table)
         state.catch_up(time.monotonic())
-        if index is not None and index not in state._indexes():  # noqa: SLF001 - same module
+        if index is not None and index not in state.schemas():
             return _query(table, *args, **kwargs)
         values = dict(named)
-        names = state._hash_names(index)  # noqa: SLF001 - same module
+        names, range_names = state.schema(index)
         hash_key = tuple(values[name] for name in names) if named else (asked["hash_key"],)
         comparison = asked.get("range_comparison")
-        one = len(ranges) <= 1 and len(state._range_names(index)) == 1  # noqa: SLF001
+        one = len(ranges) <= 1 and len(range_names) == 1
         view = copy.copy(table)
         view.__dict__["local_candidates"] = state.candidates(
             index,

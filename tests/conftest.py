@@ -1,6 +1,46 @@
-"""What every test relies on: moto that does not slow down with what a test has stored."""
+"""What every test relies on: moto that is fast, chance that is bounded, and who runs what.
+
+`pytest --hypothesis-profile=thorough` looks for longer.
+"""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from local import moto_fast, moto_index
 
 moto_index.install()
 moto_fast.install()
+
+# A fixture holds for all examples of a test: where that matters, the test begins each anew.
+_ALLOWED = [HealthCheck.function_scoped_fixture]
+settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=_ALLOWED)
+settings.register_profile(
+    "thorough", max_examples=1000, deadline=None, suppress_health_check=_ALLOWED
+)
+settings.load_profile("quick")
+
+
+TOGETHER = {
+    "tests/http/test_permissions.py": "the conversation",
+    "tests/http/test_secrets.py": "the conversation",
+}
+"""Files that share what takes long to make."""
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Gives each file to one worker, and files that share something to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """The scheduler of `--dist loadfile`."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    # By the number of tests, what takes longest would begin last: a few tests of a running cloud.
+    config.option.loadscopereorder = False
+    return ByFile(config, log)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialects.admin.read import BODIES, SettingsBody
@@ -166,9 +166,6 @@ def asked(draw: st.DrawFn) -> tuple[str, Any]:
 
 
 @given(asked=asked())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 def test_no_body_of_a_row_is_a_fault_and_no_refusal_writes(
     desk: Cloud, asked: tuple[str, Any]
 ) -> None:
@@ -181,9 +178,6 @@ def test_no_body_of_a_row_is_a_fault_and_no_refusal_writes(
 
 
 @given(body=st.dictionaries(st.sampled_from(sorted(SettingsBody.model_fields)), VALUES, max_size=3))
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 def test_no_body_of_the_settings_is_a_fault_and_no_refusal_writes(desk: Cloud, body: Any) -> None:
     before = written()
     answer = desk.call("PATCH", PATH, raw=json.dumps(body))

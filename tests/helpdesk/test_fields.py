@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import fields, stock
@@ -233,7 +233,6 @@ kinds = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(raw, kinds, st.booleans())
 def test_any_value_is_kept_or_a_problem(given: FieldValue, kind: Any, required: bool) -> None:
     field = CustomField(30, "f", "F", kind=kind, required=required, choices={"a": "A"})

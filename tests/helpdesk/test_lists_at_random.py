@@ -8,7 +8,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import lists
@@ -95,7 +95,6 @@ LIMITS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
 @given(ACTORS, WANTED, PAGES, LIMITS)
 def test_a_page_is_what_looking_at_every_ticket_finds(
     actor: Actor, wanted: Wanted, page: Page, limits: dict[str, int]
@@ -113,13 +112,11 @@ def test_a_page_is_what_looking_at_every_ticket_finds(
     assert ids(found) == ids(expected)
 
 
-@settings(max_examples=40, deadline=None)
 @given(ACTORS, WANTED)
 def test_a_count_is_as_many_as_there_are(actor: Actor, wanted: Wanted) -> None:
     assert count_tickets(actor, wanted) == len(naive(actor, wanted, TICKETS))
 
 
-@settings(max_examples=30, deadline=None)
 @given(ACTORS, WANTED, PAGES, LIMITS)
 def test_pages_one_after_the_other_are_the_whole_list(
     actor: Actor, wanted: Wanted, page: Page, limits: dict[str, int]

@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import text
@@ -132,7 +132,6 @@ def test_tags_are_stripped_and_comparisons_stay() -> None:
     assert text.strip_tags("a < b <b>c</b> &lt;i&gt;d &amp; 1<2") == "a < b c d & 1<2"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_safe_names_hold_for_anything(name: str) -> None:
     safe = text.safe_name(name)
@@ -152,7 +151,6 @@ markup = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)
 @given(markup | st.text())
 def test_cleaning_is_final_and_nothing_runs(html: str) -> None:
     once = stored(html)

@@ -2,7 +2,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import times
@@ -47,7 +47,6 @@ def test_everything_else_is_refused(written: object) -> None:
         times.read(written, BERLIN)
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(
         min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
@@ -59,7 +58,6 @@ def test_iso_8601_survives(moment: datetime) -> None:
     assert times.read(moment.isoformat()) == moment
 
 
-@settings(deadline=None)
 @given(st.text() | st.integers() | st.floats() | st.none())
 def test_anything_is_a_time_or_a_value_error(written: object) -> None:
     with suppress(ValueError):

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.model import Schedule
@@ -87,7 +87,6 @@ schedules = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(moments, hours, hours, schedules)
 def test_two_promises_in_a_row_are_one(
     start: datetime, first: int, second: int, schedule: Schedule
@@ -96,7 +95,6 @@ def test_two_promises_in_a_row_are_one(
     assert add_hours(add_hours(start, first, schedule), second, schedule) == whole or second == 0
 
 
-@settings(deadline=None)
 @given(moments, st.integers(1, 100), schedules)
 def test_what_is_due_is_due_while_open(start: datetime, more: int, schedule: Schedule) -> None:
     due = add_hours(start, more, schedule).astimezone(zone(schedule.time_zone))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway import Cloud
@@ -143,9 +143,6 @@ BODIES = st.dictionaries(FIELDS | st.text(max_size=8), VALUES, max_size=5)
 
 
 @given(body=BODIES | VALUES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 def test_no_body_is_a_fault_and_no_refusal_writes(desk: Cloud, body: Any) -> None:
     before = written()
     answer = desk.call("POST", "/api/admin/keys", raw=json.dumps(body))

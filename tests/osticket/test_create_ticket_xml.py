@@ -4,7 +4,7 @@ import codecs
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialects.osticket import read, xml_body
@@ -363,7 +363,6 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=60),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialects.osticket.data_url import BadData, DataUrl, decode, parse, to_text
@@ -72,7 +72,6 @@ def test_charsets_are_converted(data: bytes, charset: str, text: str) -> None:
     assert to_text(data, charset) == text
 
 
-@settings(deadline=None)
 @given(st.text() | st.text().map("data:".__add__) | st.from_regex(r"data:[a-z/;=,%]{0,30}"))
 def test_anything_is_a_data_url_or_a_text(value: str) -> None:
     try:
@@ -83,7 +82,6 @@ def test_anything_is_a_data_url_or_a_text(value: str) -> None:
         to_text(found.data, found.charset).encode()
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_what_was_encoded_comes_back(data: bytes) -> None:
     import base64

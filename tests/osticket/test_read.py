@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialects.osticket import read
@@ -342,7 +342,6 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(keys, anything) | anything)
 def test_any_json_is_a_ticket_or_refused(body: object) -> None:
     try:
@@ -353,7 +352,6 @@ def test_any_json_is_a_ticket_or_refused(body: object) -> None:
     assert all(file.name and "/" not in file.name for file in new.files)
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.binary())
 def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
     with suppress(DeskError):
