@@ -22,6 +22,7 @@ BLOCK = re.compile(
 def address() -> Iterator[str]:
     environment = os.environ | {
         "PORT": "0",
+        "SMTP_PORT": "0",
         "LOCAL_API_KEY": KEY,
         "PYTHONPATH": os.pathsep.join(["layers/helpdesk", "layers/dialects"]),
     }

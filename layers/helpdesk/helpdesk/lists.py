@@ -253,6 +253,10 @@ class _Marks:
         values = {"after": last.order, "ttl": seconds(now()) + MARK_SECONDS}
         table.write(table.put(self.key(offset), values, where="index"))
 
+    def drop(self, offset: int) -> None:
+        # Overwritten, not removed: a list needs no right to delete.
+        table.write(table.put(self.key(offset), {"after": "-", "ttl": 0}, where="index"))
+
 
 # --- the first trip -------------------------------------------------------------------------
 
@@ -473,13 +477,16 @@ class _Way:
         if exact:
             rest, self._skip = islice(rest, self._skip, None), 0
         size = step or self._skip + page.limit + SPARE
+        guessed = False
         while part := [*islice(rest, size)]:
             looked_at += len(part)
             if most and looked_at > most:
+                self._forget(guessed=guessed)
                 raise TooWide
             # Likely the last of the page: remembered while the tickets come.
             last = self._skip + page.limit - len(found) - 1
             likely = part[last : last + 1] if not step else []
+            guessed = guessed or bool(likely)
             tickets = _fetch(part, *(partial(self._remember, spot) for spot in likely))
             for spot, ticket in zip(part, tickets, strict=True):
                 if ticket is None or not self._scope.holds(ticket):
@@ -493,10 +500,16 @@ class _Way:
                         self._remember(spot)
                     return found
             size = max(size, min(size * 2, listings.LONGEST_PAGE))
+        self._forget(guessed=guessed)
         return found
 
     def _remember(self, last: Spot) -> None:
         self._start.marks.put(self._page.offset + self._page.limit, last)
+
+    def _forget(self, *, guessed: bool) -> None:
+        # The page did not end where it was likely to: the next one must not begin there.
+        if guessed:
+            self._start.marks.drop(self._page.offset + self._page.limit)
 
 
 def _once_each(spots: Iterable[Spot]) -> Iterator[Spot]:

@@ -23,7 +23,7 @@ from helpdesk.text import as_html
 if TYPE_CHECKING:
     # Types only: no other endpoint shall pay for the reading of mail at its cold start.
     from helpdesk.downloads import Download
-    
+
 
 def created(ticket: Ticket) -> Response:
     """201 with the ticket's number, as plain characters called text/html."""
