@@ -363,7 +363,9 @@ class _Way:
         if dense:
             return self._walked(listings.by_id(self._start.last, self._stretch), size)
         if page.sort != "created" and self._scope.everything:
-            return listings.of_all(page.sort, self._stretch, size)
+            spots = listings.of_all(page.sort, self._stretch, size)
+            # Also where all are asked for, a deleted one must not count towards an offset.
+            return (spot for spot in spots if not spot.cell or self._scope.holds_cell(spot.cell))
         if page.sort != "created" and self._wide:
             return self._walked(listings.of_all(page.sort, self._stretch, 2 * size), size)
         return listings.of_cells(self._cells, page.sort, self._stretch, size)
