@@ -149,11 +149,14 @@ class Emulator:
     def _connect(self) -> HTTPConnection:
         give_up = time.monotonic() + ALIVE
         while True:
+            if self._process.poll() is not None:
+                # Somebody else may have taken its port: whoever listens there is not asked.
+                raise FunctionError("the emulator has ended")
             connection = HTTPConnection("127.0.0.1", self._port, timeout=self._timeout + ALIVE)
             try:
                 connection.connect()
             except ConnectionRefusedError:
-                if time.monotonic() > give_up or self._process.poll() is not None:
+                if time.monotonic() > give_up:
                     raise
                 time.sleep(0.002)
             else:

@@ -41,6 +41,7 @@ STATUSES = {
     "admin/refuse": 404,
     "osticket/create_ticket_email": 201,
     "osticket/create_ticket_json": 201,
+    "osticket/create_ticket_xml": 201,
     "osticket/refuse": 404,
 }
 """What endpoints answer to their example on a fresh desk, where it is not 200."""
@@ -61,7 +62,8 @@ def emulated(cloud: LocalCloud, path: str) -> Emulator:
     properties = cloud.template.resources[function].properties
     own: Mapping[str, str] = cloud.resources.resolve(properties["Environment"])["Variables"]
     aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    return Emulator(function, {**aws, **own}, properties["MemorySize"], properties["Timeout"])
+    timeout = min(properties["Timeout"], 60)
+    return Emulator(function, {**aws, **own}, properties["MemorySize"], timeout)
 
 
 def ask(cloud: LocalCloud, path: str, with_event: dict[str, Any] | None = None) -> Any:
@@ -86,7 +88,8 @@ ENDPOINTS = [
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_an_endpoint_answers_its_example(cloud: LocalCloud, path: str) -> None:
-    if path == "osticket/get_ticket":
+    if path.startswith("osticket/") and event(path)["pathParameters"]:
+        # The examples name the first ticket and the first file.
         ask(cloud, "osticket/create_ticket_json")
     answer = ask(cloud, path)
     assert answer["statusCode"] == STATUSES.get(path, 200), answer["body"]
