@@ -145,7 +145,8 @@ class Desk:
         found = {(name, key, ""): {"etag": object_.etag} for key, object_ in bucket.keys.items()}
         for table in ("DeskTable", "IndexTable"):
             for item in self._items(table):
-                if item["pk"]["S"] != "SEQ":
+                # A list remembers where its page ended: that is no change either.
+                if item["pk"]["S"] != "SEQ" and not item["pk"]["S"].startswith("PM#"):
                     found[table, item["pk"]["S"], item["sk"]["S"]] = item
         return found
 
