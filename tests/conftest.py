@@ -9,6 +9,10 @@ from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from local import moto_fast, moto_index
+from local.testing import running_cloud
+
+__all__ = ["running_cloud"]
+"""Here, so that a process starts one cloud and not one for every folder that asks."""
 
 moto_index.install()
 moto_fast.install()

@@ -8,9 +8,9 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.template import Template
-from local.testing import cloud, running_cloud
+from local.testing import cloud
 
-__all__ = ["cloud", "running_cloud"]
+__all__ = ["cloud"]
 
 
 @pytest.fixture(scope="session")

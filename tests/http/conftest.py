@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from local.cloud import LocalCloud
-from local.testing import KEY, RunningCloud, running_cloud
+from local.testing import KEY, RunningCloud
 from tests.http.conversation import Told, converse
 from tests.http.desk import Desk
 
-__all__ = ["KEY", "running_cloud"]
+__all__ = ["KEY"]
 
 
 @pytest.fixture(scope="module")
