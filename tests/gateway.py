@@ -22,6 +22,7 @@ ROUTES = {
     ("POST", "/api/admin/keys/{id}/rotate"): "rotate_key",
     ("GET", "/api/admin/settings"): "get_settings",
     ("PATCH", "/api/admin/settings"): "update_settings",
+    ("GET", "/api/admin/held-mail"): "list_held_mail",
     ("GET", "/api/admin/{kind}"): "list_rows",
     ("POST", "/api/admin/{kind}"): "create_row",
     ("GET", "/api/admin/{kind}/{id}"): "get_row",

@@ -282,6 +282,7 @@ class _Talk:
             lambda mail: self.desk.call("POST", "/api/tickets.email", raw=mail),
             lambda settings: self.ask(200, "PATCH", "/api/admin/settings", settings),
         )
+        self.ask(200, "GET", "/api/admin/held-mail")
 
     def faults(self) -> None:
         """What goes wrong behind the answer, until it ends with the dead letters, and on time."""

@@ -19,7 +19,10 @@ from tests.http.endpoints import Endpoint, endpoints
 MB = 1024 * 1024
 
 TOO_LARGE = {
-    "OsticketApi": {"error": True, "message": "Request is too large"},
+    "OsticketApi": {
+        "error": True,
+        "message": "Request is too large. Mail to support@desk.example may have 40 MB",
+    },
     "AdminApi": {
         "error": {
             "code": "too_large",

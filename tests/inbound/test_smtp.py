@@ -12,12 +12,10 @@ import pytest
 from local import feed
 from local.cloud import LocalCloud
 from local.mail import Mail
-from local.testing import KEY, RunningCloud, running_cloud
+from local.testing import KEY, RunningCloud
 from tests.http.desk import Answer, Desk, Item
 from tests.inbound.conftest import SUPPORT, answer_to, mail
 from tests.inbound.ways import take_every_way
-
-__all__ = ["running_cloud"]
 
 ANN, MAX = "Ann <ann@example.org>", "Max Agent <max@desk.example>"
 
@@ -136,6 +134,23 @@ def test_verdicts_are_told_as_ses_tells_them(office: Office) -> None:
     assert alert.to == "admin@desk.example"
     office.send(mail(ANN, body="x"), virus="FAIL")
     assert len(office.mails()) == 1
+
+
+def test_admins_see_what_became_no_ticket_newest_first(office: Office) -> None:
+    for number in range(3):
+        office.send(mail("Test <test@example.com>", f"Number {number}"))
+    first = office.call("GET", "/api/admin/held-mail?limit=2").json
+    assert [(item["reason"], item["subject"]) for item in first["items"]] == [
+        ("banned", "Number 2"),
+        ("banned", "Number 1"),
+    ]
+    rest = office.call("GET", f"/api/admin/held-mail?limit=2&next={first['next']}").json
+    assert [item["subject"] for item in rest["items"]] == ["Number 0"]
+    assert rest["next"] is None
+    assert rest["items"][0]["sender"] == "Test <test@example.com>"
+    assert office.call("GET", "/api/admin/held-mail?next=zero").status == 422
+    bound = office.make_key("can_manage_directory", departments=[1])["key"]
+    assert office.call("GET", "/api/admin/held-mail", key=bound).status == 403
 
 
 def test_make_mail_feeds_a_file_of_any_bytes(office: Office) -> None:

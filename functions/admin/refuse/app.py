@@ -12,6 +12,7 @@ ALLOWED = {
     "/api/admin/keys/{id}": ("GET", "PATCH", "DELETE"),
     "/api/admin/keys/{id}/rotate": ("POST",),
     "/api/admin/settings": ("GET", "PATCH"),
+    "/api/admin/held-mail": ("GET",),
     "/api/admin/{kind}": ("GET", "POST"),
     "/api/admin/{kind}/{id}": ("GET", "PATCH", "DELETE"),
 }

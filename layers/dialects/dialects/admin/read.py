@@ -455,12 +455,28 @@ def page(request: Request) -> tuple[int, int]:
 
     Errors: Invalid.
     """
-    after, limit = request.query.get("next", "0"), request.query.get("limit", str(MOST_ITEMS))
+    after = request.query.get("next", "0")
     if not re.fullmatch(r"[0-9]{1,10}", after, re.ASCII) or int(after) > HIGHEST_ID:
         raise Invalid(Problem("next", "page"))
+    return int(after), _limit(request)
+
+
+def time_page(request: Request) -> tuple[str, int]:
+    """The same for a list by time: `next` is empty at first, then what the page before has told.
+
+    Errors: Invalid.
+    """
+    before = request.query.get("next", "")
+    if not re.fullmatch(r"[0-9a-f]{0,40}", before, re.ASCII):
+        raise Invalid(Problem("next", "page"))
+    return before, _limit(request)
+
+
+def _limit(request: Request) -> int:
+    limit = request.query.get("limit", str(MOST_ITEMS))
     if not re.fullmatch(r"[0-9]{1,3}", limit, re.ASCII) or not 1 <= int(limit) <= MOST_ITEMS:
         raise Invalid(Problem("limit", "page_size", detail=f"must be from 1 to {MOST_ITEMS}"))
-    return int(after), int(limit)
+    return int(limit)
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:

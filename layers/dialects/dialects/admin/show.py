@@ -9,6 +9,7 @@ from typing import Any
 from dialects.endpoint import Response
 from helpdesk.catalogue import Row
 from helpdesk.keys import Issued
+from helpdesk.mail.held import HeldMail
 from helpdesk.model import Key, Organization, Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
@@ -85,6 +86,12 @@ def keys(found: list[Key], after: int | None) -> Response:
 def listing(items: Iterable[dict[str, Any]], after: int | None) -> Response:
     """A page of anything; `next` is null on the last one."""
     return _answer({"items": list(items), "next": None if after is None else str(after)})
+
+
+def held_mails(found: Iterable[HeldMail], more: str | None) -> Response:
+    """A page of mails that became no ticket."""
+    items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
+    return _answer({"items": items, "next": more})
 
 
 def as_row(row: Row | Organization) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from helpdesk.clock import now, seconds, stamp
+from helpdesk.clock import now, seconds
 from helpdesk.errors import (
     Banned,
     DeskError,
@@ -29,7 +29,7 @@ from helpdesk.errors import (
     Unavailable,
 )
 from helpdesk.idempotency import Once
-from helpdesk.mail import inbound
+from helpdesk.mail import held, inbound
 from helpdesk.mail.inbound import Envelope, Outcome, Verdicts
 from helpdesk.mail.parsing import mime
 from helpdesk.mail.parsing.headers import Header, decode_words
@@ -45,12 +45,6 @@ LATE = timedelta(minutes=15)
 
 MOST_ATTEMPTS = 3
 """How often the job takes in one mail before it is held."""
-
-LISTED_DAYS = timedelta(days=90)
-"""How long a held mail stays in the list."""
-
-LONGEST_SHOWN = 200
-"""Characters of sender and subject in that list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +145,8 @@ def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
 
 def _hold(mail: str, header: Header, reason: str) -> None:
     """Keeps a mail apart and lists it. Listed first: nothing lies there that nobody knows of."""
-    at = now()
-    about = {
-        "reason": reason,
-        "at": stamp(at),
-        "from": decode_words(header.first("from"))[:LONGEST_SHOWN],
-        "subject": decode_words(header.first("subject"))[:LONGEST_SHOWN],
-        "object": HELD + mail,
-        "p11": "failed",
-        "s11": f"{stamp(at)}#{mail}",
-        "ttl": seconds(at + LISTED_DAYS),
-    }
-    table.write(table.put(table.held_mail_key(mail), about))
+    sender, subject = decode_words(header.first("from")), decode_words(header.first("subject"))
+    table.write(held.listing(mail, reason, sender, subject, HELD + mail))
     log.warning("mail held", mail=mail, reason=reason)
     objects.move(INCOMING + mail, HELD + mail)
 
@@ -181,7 +165,7 @@ def redrive() -> int:
         tried = table.update(
             table.held_mail_key(mail),
             "ADD attempts :one SET #ttl = :ttl",
-            {":one": 1, ":ttl": seconds(now() + LISTED_DAYS)},
+            {":one": 1, ":ttl": seconds(now() + held.KEPT)},
             names={"#ttl": "ttl"},
         )
         if table.write(tried)["attempts"] > MOST_ATTEMPTS:

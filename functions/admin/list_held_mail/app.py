@@ -1,0 +1,14 @@
+"""GET /api/admin/held-mail - mail that became no ticket, and why."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail import held
+
+
+@endpoint(admin, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """A page of mails, newest first."""
+    before, limit = read.time_page(request)
+    mails, more = held.list_mails(request.actor, before=before, limit=limit)
+    return show.held_mails(mails, more)
