@@ -1,0 +1,174 @@
+"""Entries appended to a ticket: who may, what it does to the ticket, what is refused."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from helpdesk import events, threads, tickets
+from helpdesk.errors import AlreadyAnswered, Invalid, NotAllowed, NotFound, TooLarge
+from helpdesk.events import Standing
+from helpdesk.idempotency import Once
+from helpdesk.model import SYSTEM, Actor, Body, Entry, NewEntry, NewFile, Ticket
+from helpdesk.stats import changes
+from helpdesk.storage import table
+from tests.desk import Desk, new_desk
+from tests.world import later, objects
+
+Add = Callable[..., Entry]
+
+KINDS = [threads.add_message, threads.add_response, threads.add_note]
+
+
+@dataclass
+class Case:
+    """A desk with one ticket, of person 101 in department 1."""
+
+    desk: Desk
+
+    @property
+    def ticket(self) -> Ticket:
+        return tickets.find_thread(SYSTEM, "1").ticket
+
+    def entries(self, actor: Actor = SYSTEM) -> list[Entry]:
+        return list(tickets.find_thread(actor, "1").entries)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        return [item for item in table.query("T#0000000001", begins="V#") if item["kind"] == kind]
+
+    def close(self, status: int) -> None:
+        change = table.update(
+            table.ticket_key(1),
+            "SET #s = :s, closed = :at, p1 = :p1 REMOVE p9, s9",
+            {":s": status, ":at": "2026-03-02T09:00:00.000Z", ":p1": f"{status}#1#0"},
+            names={"#s": "status"},
+        )
+        table.write(change)
+
+
+@pytest.fixture
+def case() -> Iterator[Case]:
+    with new_desk() as desk:
+        desk.open()
+        # The ids of what the test adds begin behind those of the ticket.
+        for name in ("entry", "person", "file"):
+            table.keep_id(name, 200)
+        later(minutes=1)
+        yield Case(desk)
+
+
+NEW = NewEntry(Body("More."), person=101, poster="Ann")
+
+
+@pytest.mark.parametrize("add", KINDS)
+def test_an_entry_is_appended_and_the_ticket_moves_up(case: Case, add: Add) -> None:
+    before = case.ticket
+    entry = add(SYSTEM, 1, NEW)
+    assert case.entries()[-1] == entry
+    assert case.ticket.entries == (1, entry.id)
+    assert case.ticket.updated > before.updated
+    assert table.get(table.ticket_key(1))["s2"].startswith("2026-03-02T09:01")  # type: ignore[index]
+    (event,) = case.events(entry.kind)
+    assert event["data"]["entry"] == entry.id
+    assert "before" not in event
+
+
+def test_responses_answer_messages_ask_notes_do_neither(case: Case) -> None:
+    threads.add_response(SYSTEM, 1, NewEntry(Body("Done."), agent=9))
+    threads.add_note(SYSTEM, 1, NewEntry(Body("Easy."), agent=9))
+    assert case.ticket.answered
+    threads.add_message(SYSTEM, 1, NEW)
+    assert not case.ticket.answered
+
+
+@pytest.mark.parametrize("add", KINDS)
+def test_what_an_actor_does_not_see_is_not_there(case: Case, add: Add) -> None:
+    for actor, number in ((SYSTEM, 99), (Actor(departments=frozenset({2})), 1)):
+        with pytest.raises(NotFound):
+            add(actor, number, NEW)
+    assert len(case.entries()) == 1
+
+
+def test_a_customers_key_writes_its_own_messages_only(case: Case) -> None:
+    customer = Actor(customer=101)
+    threads.add_message(customer, 1, NEW)
+    for add, new in ((threads.add_response, NEW), (threads.add_note, NEW)):
+        with pytest.raises(NotAllowed):
+            add(customer, 1, new)
+    with pytest.raises(NotAllowed):
+        threads.add_message(customer, 1, NewEntry(Body("x"), person=102))
+    with pytest.raises(NotFound):
+        threads.add_message(Actor(customer=102), 1, NewEntry(Body("x"), person=102))
+    assert [entry.kind for entry in case.entries(customer)] == ["message", "message"]
+
+
+def test_files_are_held_to_the_desks_limits(case: Case) -> None:
+    bad = NewFile("a.exe", "application/x-msdownload", b"MZ")
+    with pytest.raises(Invalid):
+        threads.add_note(SYSTEM, 1, NewEntry(Body("x"), files=(bad,)))
+    many = tuple(NewFile(f"{n}.txt", "text/plain", b"x") for n in range(61))
+    with pytest.raises(TooLarge):
+        threads.add_note(SYSTEM, 1, NewEntry(Body("x"), files=many))
+    assert objects() == []
+    threads.add_note(SYSTEM, 1, NewEntry(Body("x"), files=many[:2]))
+    assert [file.name for file in case.entries()[-1].attachments] == ["0.txt", "1.txt"]
+    case.desk.change_settings(allow_attachments=False)
+    threads.add_note(SYSTEM, 1, NewEntry(Body("x"), files=many[:2]))
+    assert case.entries()[-1].attachments == ()
+
+
+def test_html_is_cleaned(case: Case) -> None:
+    entry = threads.add_message(SYSTEM, 1, NewEntry(Body("<b onclick=x>Hi</b>", "html")))
+    assert entry.body.text == "<b>Hi</b>"
+
+
+def test_the_same_request_twice_is_one_entry(case: Case) -> None:
+    once = Once("record", "request", lambda entry: {"id": entry.id})
+    entry = threads.add_note(SYSTEM, 1, NEW, once)
+    with pytest.raises(AlreadyAnswered) as replay:
+        threads.add_note(SYSTEM, 1, NEW, once)
+    assert replay.value.answer == {"id": entry.id}
+    assert len(case.entries()) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "add", "automatic", "reopens"),
+    [
+        (2, threads.add_message, False, True),
+        (3, threads.add_message, False, True),
+        (3, threads.add_message, True, False),
+        (3, threads.add_response, False, False),
+        (3, threads.add_note, False, False),
+        (4, threads.add_message, False, False),
+    ],
+)
+def test_which_entry_opens_which_ticket_again(
+    case: Case, status: int, add: Add, automatic: bool, reopens: bool
+) -> None:
+    case.close(status)
+    add(SYSTEM, 1, NewEntry(Body("x"), automatic=automatic))
+    assert case.ticket.status == (1 if reopens else status)
+    assert (case.ticket.closed is None) == reopens
+    assert len(case.events("reopened")) == reopens
+
+
+def test_many_messages_at_once_open_it_again_once(case: Case) -> None:
+    case.close(3)
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(lambda _: threads.add_message(SYSTEM, 1, NEW), range(8)))
+    assert len(case.entries()) == 9
+    assert sorted(case.ticket.entries) == [entry.id for entry in case.entries()]
+    (event,) = case.events("reopened")
+    assert (Standing(**event["before"]).state, Standing(**event["after"]).state) == (
+        "closed",
+        "open",
+    )
+
+
+def test_a_message_alone_counts_nothing(case: Case) -> None:
+    threads.add_message(SYSTEM, 1, NEW)
+    (item,) = case.events("message")
+    read = events.read(table.Key(item["pk"], item["sk"]), item)
+    assert changes(read) == {}
