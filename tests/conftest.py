@@ -19,7 +19,7 @@ moto_fast.install()
 
 # A fixture holds for all examples of a test: where that matters, the test begins each anew.
 _ALLOWED = [HealthCheck.function_scoped_fixture]
-settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=_ALLOWED)
+settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=_ALLOWED)
 settings.register_profile(
     "thorough", max_examples=1000, deadline=None, suppress_health_check=_ALLOWED
 )

@@ -21,13 +21,13 @@ from moto.core.models import botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from helpdesk import catalogue, gate, keys, set_up, stock
 from helpdesk.storage import table
-from local.cloud import ROOT
+from local.cloud import PARAMETERS, ROOT, STACK
 from local.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
+from local.template import Template
 from tests.faults import Injector
 
 REGION = "eu-west-1"
@@ -140,9 +140,9 @@ class World:
         catalogue.forget()
 
     def _make(self) -> None:
-        template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+        template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
         for logical, name in TABLES.items():
-            properties = template["Resources"][logical]["Properties"]
+            properties = template.resources[logical].properties
             shape = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
             aside("dynamodb").create_table(
                 TableName=name,
@@ -179,10 +179,18 @@ def world() -> World:
 # --- what can be seen; from moto itself, which is ten times as fast as asking it ------------
 
 
-def items() -> list[dict[str, Any]]:
-    """Everything that is stored, of both tables."""
-    tables = dynamodb_backends[ACCOUNT][REGION].tables.values()
-    return [item.to_json()["Attributes"] for one in tables for item in one.all_items()]
+def items(*names: str) -> list[dict[str, Any]]:
+    """Everything that is stored, of both tables or of those named."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables
+    return [
+        {
+            attribute: {kind: list(value) if isinstance(value, list) else value}
+            for attribute, told in item.to_json()["Attributes"].items()
+            for kind, value in told.items()
+        }
+        for name in names or TABLES.values()
+        for item in tables[name].all_items()
+    ]
 
 
 def written() -> list[dict[str, Any]]:

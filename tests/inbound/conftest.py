@@ -21,7 +21,7 @@ from helpdesk.storage import table
 from helpdesk.storage.table import Item, Key
 from local.postman import Verdicts, received
 from tests.desk import Desk, function, new_desk
-from tests.world import aside
+from tests.world import aside, items
 from tests.world import function as endpoint
 
 SUPPORT = "support@desk.example"
@@ -129,8 +129,7 @@ class Post:
         return self.thread(item["id"])
 
     def items(self, prefix: str) -> list[Item]:
-        scanned = aside("dynamodb").scan(TableName="desk")["Items"]
-        found = map(table.unpack, scanned)
+        found = map(table.unpack, items("desk"))
         return [item for item in found if item["pk"].startswith(prefix)]
 
     def events(self, kind: str) -> list[Item]:

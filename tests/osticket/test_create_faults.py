@@ -18,7 +18,7 @@ from helpdesk.model import SYSTEM
 from tests import faults
 from tests.desk import Desk, new_desk
 from tests.faults import How
-from tests.world import aside, function, later
+from tests.world import aside, function, items, later
 
 BODY = random.Random(1).randbytes(20_000).hex()
 """So large, even compressed, that it lies in S3."""
@@ -75,7 +75,7 @@ def whole(number: str) -> None:
 
 def partitions() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for item in aside("dynamodb").scan(TableName="desk")["Items"]:
+    for item in items("desk"):
         found.setdefault(item["pk"]["S"].partition("#")[0], []).append(item)
     return found
 
