@@ -6,10 +6,12 @@ from typing import Any
 
 from helpdesk import events, search, stats
 from helpdesk.model import Actor, Page, Ticket, Wanted
-from helpdesk.storage import table
+from helpdesk.storage import people, table
 from helpdesk.storage import tickets as stored
 
 STATES = {1: "open", 2: "closed", 3: "closed", 4: "archived", 5: "deleted"}
+ADDRESSES = {"jane@example.com": 100, "joan@example.com": 102}
+"""Who has which address."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -37,6 +39,8 @@ def ticket(number: int, /, **values: Any) -> Ticket:
 def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
     """Puts tickets where their operations and projections put them."""
     writes = [table.put(table.SEQUENCES, {"ticket": last or max(one.id for one in tickets)})]
+    for address, person in ADDRESSES.items():
+        writes.append(table.put(people.address_key(address), {"id": person}))
     sums: dict[Any, int] = {}
     for one in tickets:
         state = STATES[one.status]
@@ -70,6 +74,8 @@ def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticke
         and (wanted.person is None or one.person == wanted.person)
         and (wanted.organization is None or one.organization == wanted.organization)
         and (wanted.agent is None or one.agent == wanted.agent)
+        and (wanted.tickets is None or one.id in wanted.tickets)
+        and (wanted.email is None or one.person == ADDRESSES.get(wanted.email.lower()))
         and all(search.searched(text) in search.searched(one.subject) for text in wanted.subject)
     ]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpdesk import lists
 from helpdesk.errors import TooWide
-from helpdesk.lists import count_tickets, find_tickets
+from helpdesk.lists import count_tickets, find_tickets, list_tickets
 from helpdesk.model import SYSTEM, Actor, Page, Ticket, Wanted
 from tests.gateway import cloud
 from tests.helpdesk.many import START, ids, in_order, naive, store, ticket
@@ -63,6 +63,8 @@ WANTED = st.builds(
     person=_MAYBE([None, None, None, 100, 102]),
     organization=_MAYBE([None, None, None, 2]),
     agent=_MAYBE([None, None, None, 3]),
+    tickets=_MAYBE([None, None, None, None, (), (7,), (3, 9, 4, 118, 9999)]),
+    email=_MAYBE([None, None, None, None, "JOAN@example.com", "nobody@example.com", "x" * 3000]),
     subject=st.lists(
         _MAYBE([*WORDS, "in", "PRINT", "ter dru", "e", "a", "cafe nai", "%", "_", " ", "x" * 100]),
         max_size=2,
@@ -110,6 +112,13 @@ def test_a_page_is_what_looking_at_every_ticket_finds(
             assert limits["MOST_CANDIDATES"] < 5_000
             return
     assert ids(found) == ids(expected)
+
+
+@given(ACTORS, WANTED, PAGES)
+def test_a_page_with_its_total_is_the_same_page(actor: Actor, wanted: Wanted, page: Page) -> None:
+    everything = in_order(naive(actor, wanted, TICKETS), page)
+    found, total = list_tickets(actor, wanted, page)
+    assert (ids(found), total) == (ids(everything[page.offset :][: page.limit]), len(everything))
 
 
 @given(ACTORS, WANTED)

@@ -26,7 +26,7 @@ from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, seconds, stamp
 from helpdesk.errors import NotFound, TooWide
 from helpdesk.model import Actor, Page, Sort, Ticket, Wanted
-from helpdesk.storage import aws, listings, table
+from helpdesk.storage import aws, listings, people, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.listings import Spot, Stretch
 from helpdesk.storage.table import Item, Key
@@ -47,6 +47,9 @@ FIRST_STEP = 100
 DEEPEST_JUMP = 10_000
 """How far into a list a page may lie that does not follow one just served, and has no ranks."""
 
+LONGEST = 320
+"""Characters of an address at most (RFC 5321); nothing longer is anybody's."""
+
 SPARE = 3
 """Further tickets that are fetched along: some of a list may be gone or have moved meanwhile."""
 
@@ -58,38 +61,54 @@ def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
     """One page of the tickets that are wanted and that the actor may see.
 
     Two or three trips for a first page, up to four where a text stands in more than PROBE places;
-    one more after a jump. Errors: TooWide, Throttled, Unavailable, ChangedUnderYou.
+    one more after a jump, and for an address. Errors: TooWide, Throttled, Unavailable,
+    ChangedUnderYou.
     """
-    start = _first_trip(actor, wanted, page, PROBE)
-    scope = _scope(actor, wanted, start.known)
-    if scope is None or page.limit < 1:
+    asked = _of_person(wanted)
+    if asked is None:
         return []
+    start = _first_trip(actor, asked, page, PROBE)
+    scope = _scope(actor, asked, start.known)
+    return [] if scope is None else _Way(start, scope, page).tickets()
+
+
+def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket], int]:
+    """The same page, and how many tickets there are in all: the sum of cells wherever that says it,
+    else what a person's, an organization's or an agent's list holds, else the matches.
+
+    Trips as of `find_tickets`. Errors: TooWide also above MOST_CANDIDATES matches.
+    """
+    asked = _of_person(wanted)
+    if asked is None:
+        return [], 0
+    start = _first_trip(actor, asked, page, MOST_CANDIDATES)
+    scope = _scope(actor, asked, start.known)
+    if scope is None:
+        return [], 0
     way = _Way(start, scope, page)
-    if way.beyond_the_end:
-        return []
-    return way.by_candidates() if start.terms else way.by_listing()
+    total = start.total(scope)
+    if total is not None:
+        return way.tickets(), total
+    # To be counted, all matches had to be fetched, and the page is among them.
+    matches = way.matches()
+    return matches[page.offset : page.offset + page.limit], len(matches)
 
 
 def count_tickets(actor: Actor, wanted: Wanted) -> int:
-    """How many tickets are wanted and may be seen: the sum of cells wherever that says it, else
-    what a person's, an organization's or an agent's list holds, else the matches.
+    """How many tickets are wanted and may be seen. Errors as of `list_tickets`."""
+    return list_tickets(actor, wanted, Page(limit=0))[1]
 
-    Errors: TooWide above MOST_CANDIDATES matches, Throttled, Unavailable, ChangedUnderYou.
+
+def _of_person(wanted: Wanted) -> Wanted | None:
+    """What is wanted with its address as the person who has it; None where nobody has. One trip
+    where there is an address.
     """
-    start = _first_trip(actor, wanted, Page(), MOST_CANDIDATES)
-    scope = _scope(actor, wanted, start.known)
-    if scope is None:
-        return 0
-    if not start.terms:
-        return sum(count for cell, count in start.cells.items() if scope.holds_cell(cell))
-    first, *others = start.terms
-    if isinstance(first, _Owner) and not others:
-        spots = chain(start.lists[0].spots, start.rest_of(first, Stretch(descending=True)))
-        return sum(scope.holds_cell(spot.cell) for spot in spots)
-    candidates = _intersection(start.lists, scope)
-    if candidates is None:
-        raise TooWide
-    return sum(ticket is not None and scope.holds(ticket) for ticket in _fetch(candidates))
+    if wanted.email is None:
+        return wanted
+    found = table.get(people.address_key(wanted.email)) if len(wanted.email) <= LONGEST else None
+    if found is None or wanted.person not in {None, found["id"]}:
+        return None
+    return replace(wanted, email=None, person=found["id"])
 
 
 # --- what is asked --------------------------------------------------------------------------
@@ -134,6 +153,7 @@ class _Scope:
             and wanted.person in {None, ticket.person}
             and wanted.organization in {None, ticket.organization}
             and wanted.agent in {None, ticket.agent}
+            and (wanted.tickets is None or ticket.id in wanted.tickets)
             and all(text in subject for text in self.texts)
         )
 
@@ -190,6 +210,16 @@ class _Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class _These:
+    """Tickets that were named."""
+
+    tickets: tuple[int, ...]
+
+    def read(self, limit: int, *, descending: bool) -> _List:  # noqa: ARG002 - as of an owner
+        return _List([Spot(table.padded(one), one) for one in self.tickets], complete=True)
+
+
+@dataclass(frozen=True, slots=True)
 class _Text:
     """The tickets that have a text in their subject, in no order."""
 
@@ -199,7 +229,7 @@ class _Text:
         return _List(*listings.with_subject(self.beginning, limit))
 
 
-_Term = _Owner | _Text
+_Term = _Owner | _These | _Text
 
 
 def _terms(actor: Actor, wanted: Wanted) -> list[_Term]:
@@ -210,6 +240,7 @@ def _terms(actor: Actor, wanted: Wanted) -> list[_Term]:
     }
     return [
         *(_Owner(index, who) for index, who in owners.items() if who is not None),
+        *([_These(wanted.tickets)] if wanted.tickets is not None else []),
         *(_Text(text[: search.LONGEST_SUFFIX]) for text in _texts(wanted)),
     ]
 
@@ -268,6 +299,7 @@ class _Start:
     """
 
     terms: Sequence[_Term]
+    descending: bool
     lists: list[_List]
     marks: _Marks
     known: Catalogue
@@ -282,6 +314,17 @@ class _Start:
         if read.complete:
             return iter(())
         return owner.pages(replace(stretch, after=read.spots[-1].order), PROBE)
+
+    def total(self, scope: _Scope) -> int | None:
+        """How many tickets there are, where cells or the list of one owner say it."""
+        if not self.terms:
+            return sum(count for cell, count in self.cells.items() if scope.holds_cell(cell))
+        first, *others = self.terms
+        if not isinstance(first, _Owner) or others:
+            return None
+        stretch = Stretch(descending=self.descending)
+        spots = chain(self.lists[0].spots, self.rest_of(first, stretch))
+        return sum(scope.holds_cell(spot.cell) for spot in spots)
 
 
 def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
@@ -311,6 +354,7 @@ def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
     aws.together(*calls)
     return _Start(
         terms=terms,
+        descending=page.descending,
         lists=[lists[at] for at in range(len(terms))],
         marks=marks,
         known=catalogue.current(found),
@@ -335,14 +379,27 @@ class _Way:
         # A page that follows one just served begins behind it; to any other one has to count.
         self._skip = page.offset if start.after is None else 0
 
+    def tickets(self) -> list[Ticket]:
+        """The page."""
+        if self._page.limit < 1 or self._beyond_the_end:
+            return []
+        return self._by_candidates() if self._start.terms else self._by_listing()
+
+    def matches(self) -> list[Ticket]:
+        """All that match, in order. Errors: TooWide where no list was read to its end."""
+        candidates = _intersection(self._start.lists, self._scope)
+        if candidates is None:
+            raise TooWide
+        return self._matching(candidates)
+
     @property
-    def beyond_the_end(self) -> bool:
+    def _beyond_the_end(self) -> bool:
         """Whether no cell holds anything so far down."""
         return self._skip > 0 and self._skip >= self._total
 
     # listing
 
-    def by_listing(self) -> list[Ticket]:
+    def _by_listing(self) -> list[Ticket]:
         if self._skip >= stats.BLOCK and self._page.sort == "created" and self._scope.ranked:
             self._pass_blocks()
         if self._skip > DEEPEST_JUMP:
@@ -396,7 +453,7 @@ class _Way:
 
     # candidates
 
-    def by_candidates(self) -> list[Ticket]:
+    def _by_candidates(self) -> list[Ticket]:
         start, scope = self._start, self._scope
         candidates = _intersection(start.lists, scope)
         if candidates is None and len(self._cells) <= MOST_CELLS and self._total <= PROBE:
@@ -417,10 +474,14 @@ class _Way:
             ordered = sorted(by_id, reverse=page.descending)
             rest = (spot for spot in ordered if self._stretch.holds(spot.order))
             return self._serve(rest, exact=False)
-        tickets = (ticket for ticket in _fetch([*candidates]) if ticket is not None)
+        return self._matching([*candidates])[page.offset : page.offset + page.limit]
+
+    def _matching(self, candidates: Sequence[Spot]) -> list[Ticket]:
+        page = self._page
+        tickets = (ticket for ticket in _fetch(candidates) if ticket is not None)
         found = [ticket for ticket in tickets if self._scope.holds(ticket)]
         found.sort(key=lambda ticket: _order(ticket, page.sort), reverse=page.descending)
-        return found[page.offset : page.offset + page.limit]
+        return found
 
     def _of_owner(self, owner: _Owner) -> list[Ticket]:
         if self._skip > DEEPEST_JUMP:
@@ -533,5 +594,5 @@ def _fetch(spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | 
 
 
 def _order(ticket: Ticket, sort: Sort) -> str:
-    by = stamp(ticket.updated) if sort == "updated" else ticket.number
+    by = {"created": "", "updated": stamp(ticket.updated), "number": ticket.number}[sort]
     return f"{by}#{table.padded(ticket.id)}"

@@ -7,7 +7,8 @@ stored is in `storage`. Times are aware and in UTC. Ids are small integers that 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from enum import Enum
+from typing import Final, Literal
 
 Format = Literal["text", "html", "markdown"]
 EntryKind = Literal["message", "response", "note"]
@@ -284,6 +285,37 @@ class NewTicket:
     mail: FromMail | None = None
 
 
+class Unchanged(Enum):
+    """What says that a value stays as it is, where None has a meaning of its own."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants to be different about a ticket; what is None stays as it is.
+
+    Rows of the catalogue are named by id (`int`) or name (`str`), an agent also by address. `due`
+    as text is read in the desk's time zone; None clears it. `release` takes the ticket from its
+    agent. `parent` is the reference of the ticket to be put under. A `note` of blanks is none.
+    """
+
+    status: int | str | None = None
+    department: int | str | None = None
+    topic: int | str | None = None
+    sla: int | str | None = None
+    priority: int | str | None = None
+    agent: int | str | None = None
+    release: bool = False
+    subject: str | None = None
+    due: datetime | str | int | Unchanged | None = UNCHANGED
+    parent: int | str | None = None
+    note: NewEntry | None = None
+
+
 # --- lists ----------------------------------------------------------------------------------
 
 Sort = Literal["created", "updated", "number"]
@@ -295,8 +327,9 @@ class Wanted:
     """Which tickets; what is None does not matter, what is given must all hold.
 
     `status` and `department` are ids or names, a department also a path; one that names nothing
-    matches nothing (osTicket contract, row 33). Each text of `subject` stands somewhere in the
-    ticket's subject, whatever case and accents; blank ones do not matter.
+    matches nothing (osTicket contract, row 33). `tickets` are ids; `email` is an address of the
+    person, in any case. Each text of `subject` stands somewhere in the ticket's subject, whatever
+    case and accents; blank ones do not matter.
     """
 
     status: int | str | None = None
@@ -305,6 +338,8 @@ class Wanted:
     person: int | None = None
     organization: int | None = None
     agent: int | None = None
+    tickets: tuple[int, ...] | None = None
+    email: str | None = None
     subject: tuple[str, ...] = ()
 
 

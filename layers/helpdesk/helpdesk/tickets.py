@@ -1,6 +1,6 @@
 """What the desk does with tickets: each operation one transaction, whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
@@ -34,7 +34,7 @@ from helpdesk.model import (
     Ticket,
     Topic,
 )
-from helpdesk.numbers import new_number, plausible
+from helpdesk.numbers import FEWEST_DIGITS, new_number, plausible
 from helpdesk.storage import aws, people, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
@@ -64,28 +64,80 @@ def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
 # --- find -----------------------------------------------------------------------------------
 
 
+def reference_keys(ref: int | str) -> list[Key]:
+    """What a first trip asks for to learn which ticket a reference means.
+
+    An `int` is an id. Text is a number, and an id only where it is too short for a number (osTicket
+    contract, row E). Errors: NotFound for what no ticket can be called.
+    """
+    if isinstance(ref, int):
+        return [table.ticket_key(ref)]
+    if not plausible(ref):
+        raise NotFound("ticket", ref)
+    number = as_id(ref) if len(ref) < FEWEST_DIGITS else None
+    # So short a text is an id in every desk, and its ticket is worth a look at once.
+    return [table.number_key(ref), *([table.ticket_key(number)] if number else [])]
+
+
+def meant(ref: int | str, found: Mapping[Key, Item], known: Catalogue) -> int | None:
+    """The id of the ticket that a reference means, by what a first trip has found."""
+    if isinstance(ref, int):
+        return ref
+    number = stored.number_holder(found, ref)
+    if number is None and len(ref) < known.shortest_number():
+        number = as_id(ref)
+    return number or None
+
+
+def find_items(
+    actor: Actor, wanted: Mapping[str, int | str], found: Mapping[Key, Item], known: Catalogue
+) -> list[Item]:
+    """The items of the tickets that are meant, by what each is to the operation: `ticket`,
+    `parent`, `child`. One trip for those that the first has not found.
+
+    Errors: NotFound with that word, for the first of them that is not there or not to be seen.
+    """
+    ids = {what: meant(ref, found, known) for what, ref in wanted.items()}
+    keys = [table.ticket_key(number) for number in ids.values() if number is not None]
+    there = dict(found) | table.fetch([key for key in keys if key not in found])
+    items = []
+    for what, number in ids.items():
+        item = there.get(table.ticket_key(number)) if number is not None else None
+        if item is None or not visible(actor, stored.as_ticket(item)):
+            raise NotFound(what, wanted[what])
+        items.append(item)
+    return items
+
+
 def find_thread(actor: Actor, ref: str) -> Thread:
     """A ticket with its thread, by number, or by id where the reference is too short for a number.
 
-    Two trips: what the number names, then the ticket's partition. Strongly consistent. Rule:
-    osTicket contract, row E. Errors: NotFound, also for what the actor may not see.
+    Two trips: what the number names, then the ticket's partition; one more for an actor who does
+    not see every department, where there are children. Strongly consistent. Errors: NotFound, also
+    for what the actor may not see.
     """
-    if not plausible(ref):
-        raise NotFound("ticket", ref)
-    number = table.number_key(ref)
     found: dict[Key, Item] = {}
+    keys = reference_keys(ref)
     aws.together(
-        lambda: found.update(table.fetch([number, table.CATALOGUE_VERSION])),
+        lambda: found.update(table.fetch([*keys, table.CATALOGUE_VERSION])),
         *catalogue.if_cold(),
     )
     known = catalogue.current(found)
-    ticket = stored.number_holder(found, ref)
-    if ticket is None and len(ref) < known.shortest_number():
-        ticket = as_id(ref)
+    ticket = meant(ref, found, known)
     thread = stored.read_thread(ticket) if ticket else None
     if thread is None or not visible(actor, thread.ticket):
         raise NotFound("ticket", ref)
+    if actor.bound and thread.children:
+        shown = tuple(child.id for child in read_visible(actor, thread.children))
+        thread = replace(thread, children=shown)
     return _as_seen_by(actor, thread, known)
+
+
+def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
+    """Those of these tickets that are there and that the actor may see, by id; one trip."""
+    found = table.fetch([table.ticket_key(number) for number in ids])
+    tickets = (stored.as_ticket(item) for item in found.values())
+    return sorted((t for t in tickets if visible(actor, t)), key=lambda ticket: ticket.id)
 
 
 # --- open -----------------------------------------------------------------------------------
