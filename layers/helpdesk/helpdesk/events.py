@@ -91,14 +91,17 @@ def ticket_event(
     after: Standing | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Write:
-    """The write that records what happened to a ticket, for the operation's own transaction."""
+    """The write that records what happened to a ticket, for the operation's own transaction.
+
+    It goes through once: an operation that was cancelled and finds its own event has happened.
+    """
     key = table.event_key(ticket, new_id(at))
     item = _born(key, kind, actor, at, todo=todo, data=data) | {"ticket": ticket, "person": person}
     if before:
         item["before"] = asdict(before)
     if after:
         item["after"] = asdict(after)
-    return table.put(key, item)
+    return table.put_new(key, item)
 
 
 def audit_event(

@@ -651,17 +651,25 @@ def retried(attempt: Callable[[], T]) -> T:
     Only Cancelled with `conflict` is tried again; what failed by a condition is the caller's to
     decide. Errors: ChangedUnderYou when the time is up, and whatever the attempt raises.
     """
-    started = time.monotonic()
-    for count in range(1000):
+    for _ in attempts():
         try:
             return attempt()
         except Cancelled as cancelled:
             if not cancelled.conflict or cancelled.failed:
                 raise
-            if time.monotonic() - started > RETRY_SECONDS:
-                raise ChangedUnderYou from cancelled
-            time.sleep(_jitter(count))
     raise ChangedUnderYou
+
+
+def attempts() -> Iterator[int]:
+    """Counts the times that something may be tried, with a pause before each but the first; ends
+    after RETRY_SECONDS.
+    """
+    started = time.monotonic()
+    for count in range(1000):
+        yield count
+        if time.monotonic() - started > RETRY_SECONDS:
+            return
+        time.sleep(_jitter(count))
 
 
 FIRST_IDS = {"person": 3, "organization": 2}
