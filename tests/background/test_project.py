@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk import clock, events, gate, keys, projection
+from helpdesk import clock, counting, events, gate, keys
 from helpdesk.events import Standing
 from helpdesk.model import SYSTEM, Body
 from helpdesk.storage import table
@@ -46,7 +46,7 @@ def test_a_batch_is_counted_in_one_transaction(desk: Desk) -> None:
 def test_what_is_too_much_for_one_transaction_is_taken_in_parts(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(projection, limit, 3)
+    monkeypatch.setattr(counting, limit, 3)
     opened = [desk.open(number, department=number) for number in range(1, 6)]
     with desk.injector.fault(How.BEFORE, nth=1000) as watched:
         assert desk.deliver("project", *opened) == []

@@ -1,20 +1,16 @@
 """What follows from an event: search postings, people who join, gateway keys, counters.
 
-Everything but the counters may be done twice without harm, so it is done first; then one
-transaction adds up the counters and takes `project` off the events, so that each is counted exactly
-once however often it is delivered [m32].
+Everything but the counters may be done twice without harm, so it is done first; counting takes
+`project` off the events, so that each is counted exactly once however often it is delivered [m32].
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from helpdesk import catalogue, gatekeeping, outbox, participants, search, stats
+from helpdesk import catalogue, counting, gatekeeping, outbox, participants, search
 from helpdesk.events import Event
 from helpdesk.storage import people, table
 from helpdesk.storage import tickets as stored
-from helpdesk.storage.table import CATALOGUE_VERSION, Cancelled, Item, Key, Write
-
-MOST_EVENTS, MOST_COUNTERS = 45, 50
-"""What one transaction takes together: DynamoDB allows a hundred items [m32]."""
+from helpdesk.storage.table import CATALOGUE_VERSION, Item, Key, Write
 
 
 def project(keys: Sequence[Key]) -> None:
@@ -27,8 +23,7 @@ def project(keys: Sequence[Key]) -> None:
     _index([event for event in waiting if event.ticket is not None])
     participants.invite(waiting)
     gatekeeping.follow(waiting)
-    for group in _groups(waiting):
-        _count(group)
+    counting.count(waiting)
 
 
 # --- search ---------------------------------------------------------------------------------
@@ -68,34 +63,3 @@ def _postings(event: Event, found: dict[Key, Item], separator: str) -> Iterator[
         else:
             (entry,) = stored.with_bodies([(stored.as_entry(ticket.id, item), item.get("object"))])
             yield from search.entry_postings(entry, ticket.version, separator)
-
-
-# --- counters -------------------------------------------------------------------------------
-
-
-def _groups(waiting: Iterable[Event]) -> Iterator[list[Event]]:
-    group: list[Event] = []
-    for event in waiting:
-        if len(group) == MOST_EVENTS or len(_counters([*group, event])) > MOST_COUNTERS:
-            yield group
-            group = []
-        group.append(event)
-    yield group
-
-
-def _counters(waiting: Iterable[Event]) -> set[Key]:
-    return {key for event in waiting for key, _ in stats.changes(event)}
-
-
-def _count(group: Sequence[Event]) -> None:
-    waiting: Sequence[Event] = group
-    while waiting:
-        marks = [outbox.finished(event, "project") for event in waiting]
-        try:
-            table.commit_retried([*marks, *stats.additions(stats.total(waiting))])
-        except Cancelled:
-            # Another delivery has counted some of them, or `notify` is through with one: those
-            # that still wait are counted anew. Each can move only twice, so this ends.
-            waiting = outbox.load([event.id for event in waiting], "project")
-        else:
-            return
