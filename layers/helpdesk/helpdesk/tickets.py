@@ -140,6 +140,38 @@ def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
     return sorted((t for t in tickets if visible(actor, t)), key=lambda ticket: ticket.id)
 
 
+def find_threads(actor: Actor, tickets: Sequence[Ticket]) -> list[Thread]:
+    """Tickets of a list with their threads, all read at the same time: one trip, one more where a
+    body lies in S3. What has gone since it was listed is left out; children are as they are stored.
+    """
+    threads = stored.read_threads([ticket.id for ticket in tickets])
+    known = catalogue.seen()
+    return [
+        _as_seen_by(actor, thread, known)
+        for thread in threads
+        if thread and visible(actor, thread.ticket)
+    ]
+
+
+def find_addresses(actor: Actor, threads: Sequence[Thread]) -> Mapping[int, str]:
+    """The addresses of all who have written to these threads, by their id: people and agents share
+    one sequence. One trip where others than the tickets' own people have written; a customer is
+    told of nobody else.
+    """
+    known = {thread.ticket.person: thread.ticket.person_email for thread in threads}
+    if actor.customer is not None:
+        return known
+    entries = [entry for thread in threads for entry in thread.entries]
+    others = {entry.person for entry in entries if entry.person} - known.keys() - {NOBODY}
+    found = table.fetch([table.person_key(person) for person in sorted(others)])
+    agents = catalogue.seen().agents.values()
+    return (
+        known
+        | {item["id"]: people.as_person(item).email for item in found.values()}
+        | {agent.id: agent.email for agent in agents}
+    )
+
+
 # --- open -----------------------------------------------------------------------------------
 
 
