@@ -338,6 +338,9 @@ class SettingsBody(_Body):
     file_types: Annotated[tuple[Short, ...], Field(max_length=MOST_ITEMS)] = ()
     ticket_autoresponder: bool = True
     message_autoresponder: bool = True
+    message_autoresponder_collabs: bool = True
+    ticket_notice_active: bool = True
+    email_attachments: bool = True
     ticket_alert_active: bool = True
     ticket_alert_admin: bool = True
     ticket_alert_dept_manager: bool = True
@@ -347,10 +350,21 @@ class SettingsBody(_Body):
     message_alert_assigned: bool = True
     message_alert_dept_manager: bool = True
     note_alert_active: bool = True
+    note_alert_laststaff: bool = True
+    note_alert_assigned: bool = True
+    note_alert_dept_manager: bool = True
     assigned_alert_active: bool = True
     assigned_alert_staff: bool = True
+    assigned_alert_team_lead: bool = True
+    assigned_alert_team_members: bool = True
     transfer_alert_active: bool = True
+    transfer_alert_assigned: bool = True
+    transfer_alert_dept_manager: bool = True
+    transfer_alert_dept_members: bool = True
     overdue_alert_active: bool = True
+    overdue_alert_assigned: bool = True
+    overdue_alert_dept_manager: bool = True
+    overdue_alert_dept_members: bool = True
     overlimit_notice_active: bool = True
     accept_unregistered_email: bool = True
     add_email_collabs: bool = True
