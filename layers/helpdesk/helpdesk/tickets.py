@@ -202,8 +202,8 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
         forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
         if new.mail:
             forms = _as_mailed(forms, new)
-        _admit(forms, person, known)
-        plan = _Plan(actor, new, forms, routed, known, at, ids, parent, said)
+        last = _admit(forms, person, known)
+        plan = _Plan(actor, new, forms, routed, known, at, ids, parent, said, last)
         return _write(plan, person, stage, once)
 
 
@@ -342,31 +342,37 @@ def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
     )
 
 
-def _admit(forms: Forms, person: Person | None, known: Catalogue) -> None:
+def _admit(forms: Forms, person: Person | None, known: Catalogue) -> bool:
+    """Whether this ticket is the last that the requester may have open for now."""
     # The order is osTicket's (measured 1.3, 7a to 7g): a wrong date hides a ban, a ban hides the
     # rest of the form.
-    settings = known.settings
+    settings, last = known.settings, False
     if not forms.early:
         address = people.folded(forms.requester.email)
         if address in settings.ban_list:
             raise Banned(address)
-        if settings.max_open_tickets and person and _open_tickets(person, known):
-            raise TooManyOpen
+        if limit := settings.max_open_tickets:
+            count = _open_tickets(person, known) if person else 0
+            if count >= limit:
+                raise TooManyOpen
+            last = count + 1 == limit
     if forms.problems:
         raise Invalid(*forms.problems)
+    return last
 
 
-def _open_tickets(person: Person, known: Catalogue) -> bool:
+def _open_tickets(person: Person, known: Catalogue) -> int:
+    """How many open tickets somebody has, counted up to the limit."""
     if person.id == NOBODY:
-        return False
+        return 0
     limit = known.settings.max_open_tickets
     open_ones = {row.id for row in known.statuses.values() if row.state == "open"}
     count = 0
     for item in table.query(table.padded(person.id), index="g06"):
         count += int(item["p1"].split("#")[0]) in open_ones
         if count >= limit:
-            return True
-    return False
+            break
+    return count
 
 
 # --- the transaction ------------------------------------------------------------------------
@@ -385,6 +391,7 @@ class _Plan:
     ids: Mapping[str, int]
     parent: int | None
     said: Said
+    last: bool
 
     def ticket(self, person: Person | None) -> Ticket:
         routed, at = self.routed, self.at
@@ -498,6 +505,7 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
                 "alert": plan.new.alert,
                 "autorespond": plan.new.autorespond,
                 "new_person": person is None,
+                **({"reaches_limit": True} if plan.last else {}),
                 **entries.mail_data(plan.new.mail),
             },
         ),
