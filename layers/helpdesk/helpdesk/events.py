@@ -90,8 +90,10 @@ def ticket_event(
     before: Standing | None = None,
     after: Standing | None = None,
     data: Mapping[str, Any] | None = None,
+    days: int | None = None,
 ) -> Write:
-    """The write that records what happened to a ticket, for the operation's own transaction.
+    """The write that records what happened to a ticket, for the operation's own transaction. It
+    stays as long as the ticket, or for so many `days`.
 
     It goes through once: an operation that was cancelled and finds its own event has happened.
     """
@@ -101,6 +103,8 @@ def ticket_event(
         item["before"] = asdict(before)
     if after:
         item["after"] = asdict(after)
+    if days:
+        item["ttl"] = seconds(at) + days * 86_400
     return table.put_new(key, item)
 
 
