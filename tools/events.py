@@ -74,6 +74,13 @@ BODIES: Mapping[str, Any] = {
         "\r\n"
         "MESSAGE HERE\r\n"
     ),
+    "OsticketV1CreateTicket": {
+        "email": "user@example.com",
+        "name": "John Doe",
+        "subject": "Printer issue",
+        "message": "The office printer is offline.",
+        "topic_id": 1,
+    },
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},

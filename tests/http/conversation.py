@@ -220,6 +220,7 @@ class _Talk:
         self.ask(201, "POST", "/api/tickets.xml", raw=raw)
         for _ in range(2):
             self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="again")
+        self.ask(201, "POST", "/api/v1/tickets.php", ticket(message=BODIES["again"]))
         shown = self.ask(200, "GET", f"/api/tickets-get.php/{first}.json")
         self.ask(200, "GET", f"/api/tickets-get.php/{second}.xml")
         self.ask(200, "GET", "/api/tickets-statuses.php")
@@ -237,6 +238,7 @@ class _Talk:
             self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1")
             self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1&offset=1")
         self.ask(200, "GET", "/api/tickets-search.php.xml", key=bound)
+        self.ask(200, "GET", "/api/v1/tickets.php?email=JANE@customer.example&q=i")
 
     def files(self, file: int) -> None:
         """A file that fits into an answer, and one whose base64 does not once it is escaped."""

@@ -53,7 +53,9 @@ class Endpoint:
     def path(self, **values: object) -> str:
         """A path of this route. What no value stands for becomes something that does not exist."""
         known = NOWHERE | {"proxy": f"{self.base}nowhere/at/all/whatever"} | values
-        return re.sub(r"\{(\w+)\+?\}", lambda part: str(known[part[1]]), self.resource)
+        path = re.sub(r"\{(\w+)\+?\}", lambda part: str(known[part[1]]), self.resource)
+        # v1 has but one path, and the id beside it.
+        return f"{path}?id={known['id']}" if self.dialect == "v1" else path
 
 
 NOWHERE: dict[str, object] = {"ref": "99999999.json", "id": 99999999, "kind": "departments"}

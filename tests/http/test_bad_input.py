@@ -153,6 +153,8 @@ def fault(asked: Endpoint, answer: Answer) -> str:
     if asked.dialect == "core" and answer.type.startswith("text/"):
         return "" if answer.text else "no words"
     error = answer.json["error"]
+    if asked.dialect == "v1":
+        return "" if error and isinstance(error, str) else "no shape"
     if asked.family == "AdminApi":
         return "" if set(error) == {"code", "message", "field"} else "no shape"
     return "" if error is True and answer.json["message"] else "no shape"

@@ -29,6 +29,8 @@ ROUTES = {
     ("GET", "/api/tickets-statuses.php"): "list_statuses",
     ("GET", "/api/tickets-statuses.php.json"): "list_statuses",
     ("GET", "/api/tickets-statuses.php.xml"): "list_statuses",
+    ("GET", "/api/v1/tickets.php"): "v1_list_tickets",
+    ("POST", "/api/v1/tickets.php"): "v1_create_ticket",
 }
 
 MINIMAL = {

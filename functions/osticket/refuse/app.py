@@ -5,7 +5,7 @@ method; an unknown one is refused to everybody alike (osTicket contract, row D).
 """
 
 from dialects.endpoint import Request, Response, UnknownPath, WrongMethod, endpoint
-from dialects.osticket import plugin
+from dialects.osticket import family
 
 ALLOWED = {
     "/api/tickets.json": ("POST",),
@@ -22,11 +22,12 @@ ALLOWED = {
     "/api/tickets-statuses.php": ("GET",),
     "/api/tickets-statuses.php.json": ("GET",),
     "/api/tickets-statuses.php.xml": ("GET",),
+    "/api/v1/tickets.php": ("GET", "POST"),
 }
 """What each route of this API takes, as the template has them."""
 
 
-@endpoint(plugin)
+@endpoint(family)
 def handler(request: Request) -> Response:
     """Always a refusal."""
     if request.resource in ALLOWED:

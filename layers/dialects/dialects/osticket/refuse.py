@@ -42,10 +42,11 @@ class Unreadable(DeskError):
     `quotes` marks texts that the plugin sends as text/plain on create (measured 3.1).
     """
 
-    def __init__(self, words: str, *, quotes: bool = False) -> None:
+    def __init__(self, words: str, *, quotes: bool = False, status: int = 400) -> None:
         super().__init__(words)
         self.words = words
         self.quotes = quotes
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,9 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
     TooManyOpen: Words(400, _TOO_MANY_OPEN, f"{_FAILED}err\n{_TOO_MANY_OPEN}"),
     Unavailable: Words(503, "Service unavailable, try again later", headers=_SOON),
     UnknownPath: Words(404, "Endpoint not found", how="json"),
-    Unreadable: lambda error: Words(400, error.words, how="plain" if error.quotes else "usual"),
+    Unreadable: lambda error: Words(
+        error.status, error.words, how="plain" if error.quotes else "usual"
+    ),
     WrongMethod: lambda error: Words(
         405,
         f"Method Not Allowed. Use {' or '.join(error.allowed)}",
@@ -252,6 +255,55 @@ class _Plugin:
         return Response(words.status, body, JSON, words.headers or {})
 
 
+V1_JSON = "application/json"
+"""v1's content type: what it sends is plain ASCII (measured 2)."""
+
+
+def as_ascii_json(value: object) -> str:
+    """JSON as PHP writes it for v1: as `as_json`, and other letters escaped too."""
+    return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
+
+
+_OF_A_CREATE = (Banned, Inactive, Invalid, TooManyOpen)
+"""What v1 words as a failure to create; the keys of its errors are dropped."""
+
+
+def _reason(error: Exception, words: Words) -> str:
+    if isinstance(error, Invalid):
+        return ", ".join(map(describe, error.problems))
+    # It passes on the error's number as if it were one more message.
+    return f"{words.status}, {words.text}" if isinstance(error, Banned) else words.text
+
+
+class _V1:
+    """The community's v1: the real one's texts, with statuses that are no faults (measured 2)."""
+
+    def refuse(self, error: Exception, request: Request) -> Response:
+        words = _words(error)
+        if isinstance(error, KeyExpired):
+            return plugin.refuse(error, request)
+        status, text = words.status, words.text
+        if isinstance(error, WrongMethod):
+            text = "Method not allowed"
+        elif isinstance(error, NotAllowed):
+            text = words.long
+        elif request.method == "POST" and isinstance(error, _OF_A_CREATE):
+            text = f"Failed to create ticket: {_reason(error, words)}"
+        elif isinstance(error, Inactive | NotFound) and error.what != "ticket":
+            status = 422  # rows 15 and 16
+        return Response(status, as_ascii_json({"error": text}), V1_JSON, words.headers or {})
+
+
+class _Family:
+    """Whichever of them a path belongs to: for what no endpoint of theirs gets to see."""
+
+    def refuse(self, error: Exception, request: Request) -> Response:
+        dialect = v1 if request.resource.startswith("/api/v1/") else plugin
+        return dialect.refuse(error, request)
+
+
 core = _Core()
 plugin = _Plugin()
 attachments = _Plugin(forbidden="API key not authorized to read attachments")
+v1 = _V1()
+family = _Family()

@@ -124,25 +124,25 @@ def _head(ticket: Ticket, known: Catalogue) -> dict[str, object]:
         "number": ticket.number,
         "subject": ticket.subject,
         "statusId": ticket.status,
-        "status": _name(known.statuses, ticket.status),
+        "status": name(known.statuses, ticket.status),
         "priorityId": ticket.priority,
-        "priority": _name(known.priorities, ticket.priority),
+        "priority": name(known.priorities, ticket.priority),
         "departmentId": ticket.department,
-        "department": _name(known.departments, ticket.department),
+        "department": name(known.departments, ticket.department),
         "topicId": ticket.topic,
-        "topic": _name(known.topics, ticket.topic),
+        "topic": name(known.topics, ticket.topic),
         "userId": ticket.person,
         "user": {"name": ticket.person_name, "email": ticket.person_email},
         "staffId": ticket.agent,
-        "staff": _name(known.agents, ticket.agent),
+        "staff": name(known.agents, ticket.agent),
         "teamId": ticket.team,
-        "team": _name(known.teams, ticket.team),
+        "team": name(known.teams, ticket.team),
         "slaId": ticket.sla,
-        "sla": _name(known.slas, ticket.sla),
-        "created": _time(ticket.created),
-        "updated": _time(ticket.updated),
-        "duedate": _time(ticket.due),
-        "closed": _time(ticket.closed),
+        "sla": name(known.slas, ticket.sla),
+        "created": time(ticket.created),
+        "updated": time(ticket.updated),
+        "duedate": time(ticket.due),
+        "closed": time(ticket.closed),
         "isOverdue": _overdue(ticket, known),
         "isAnswered": ticket.answered,
         "source": ticket.source,
@@ -150,12 +150,14 @@ def _head(ticket: Ticket, known: Catalogue) -> dict[str, object]:
     }
 
 
-def _name(rows: Mapping[int, object], row: int | None) -> str | None:
+def name(rows: Mapping[int, object], row: int | None) -> str | None:
+    """What a row of the catalogue is called; None for no row, and for one that is gone."""
     found = rows.get(row) if row else None
     return getattr(found, "name", None)
 
 
-def _time(moment: datetime | None) -> str | None:
+def time(moment: datetime | None) -> str | None:
+    """A time as the whole family writes it (row K)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
 
 
@@ -171,11 +173,11 @@ def _entry(entry: Entry, known: Catalogue) -> dict[str, object]:
         "id": entry.id,
         "type": entry.kind,
         "poster": entry.poster,
-        "timestamp": _time(entry.created),
-        "body": _body(entry.body),
+        "timestamp": time(entry.created),
+        "body": body(entry.body),
     }
     if entry.agent:
-        shown |= {"staffId": entry.agent, "staff": _name(known.agents, entry.agent) or entry.poster}
+        shown |= {"staffId": entry.agent, "staff": name(known.agents, entry.agent) or entry.poster}
     if entry.person:
         shown["userId"] = entry.person
     if entry.attachments:
@@ -184,7 +186,7 @@ def _entry(entry: Entry, known: Catalogue) -> dict[str, object]:
     return shown
 
 
-def _body(body: Body) -> str:
+def body(body: Body) -> str:
     """HTML as stored, text escaped; what is empty once cleaned shows as `-` (measured 1.8)."""
     return as_html(body) or "-"
 

@@ -1,0 +1,15 @@
+"""GET /api/v1/tickets.php - list tickets with all that was written."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import v1, v1_read, v1_show
+from helpdesk import catalogue, lists, tickets
+
+
+@endpoint(v1, permission=("can_read_tickets", "can_search_tickets"))
+def handler(request: Request) -> Response:
+    """A page of tickets, and how many there are in all."""
+    wanted, page = v1_read.wanted(request)
+    found, total = lists.list_tickets(request.actor, wanted, page)
+    threads = tickets.find_threads(request.actor, found)
+    addresses = tickets.find_addresses(request.actor, threads)
+    return v1_show.tickets(threads, addresses, catalogue.seen(), page, total)

@@ -1,0 +1,104 @@
+"""From requests of the community's v1 to the desk's operations (osTicket contract, measured 2)."""
+
+import re
+
+from dialects.endpoint import Request
+from dialects.osticket.read import LONGEST_REFERENCE, MOST_LISTED, Values, json_body, text_of
+from dialects.osticket.refuse import Unreadable
+from helpdesk import text
+from helpdesk.errors import NotFound
+from helpdesk.model import Body, NewPerson, NewTicket, Page, Wanted
+
+NOTHING = -1
+"""The id of nothing: what a filter that is no number asks for."""
+
+_REQUIRED = ("email", "subject", "message")
+
+
+def wanted(request: Request) -> tuple[Wanted, Page]:
+    """Which tickets a list asks for, and which page of them (measured 2.2).
+
+    What cannot be read is an id of nothing, or the first page; no list is refused for it.
+    """
+    ticket = _id(request, "id")
+    number = max(_leading(_given(request, "page"), missing=1), 1)
+    size = min(max(_leading(_given(request, "per_page"), missing=20), 1), MOST_LISTED)
+    asked = Wanted(
+        status=_id(request, "status_id"),
+        department=_id(request, "dept_id"),
+        topic=_id(request, "topic_id"),
+        tickets=None if ticket is None else (ticket,),
+        email=_filter(request, "email"),
+        subject=(_filter(request, "q") or "",),
+    )
+    return asked, Page(descending=False, offset=(number - 1) * size, limit=size)
+
+
+def _given(request: Request, name: str) -> str:
+    return text.one_line(request.query.get(name, ""))
+
+
+def _filter(request: Request, name: str) -> str | None:
+    # What PHP calls empty is as if it were not there.
+    given = _given(request, name)
+    return given if given not in {"", "0"} else None
+
+
+def _id(request: Request, name: str) -> int | None:
+    given = _filter(request, name)
+    return None if given is None else _leading(given) or NOTHING
+
+
+def _leading(number: str, missing: int = 0) -> int:
+    """The whole number that a text begins with, as PHP reads it; zero where there is none."""
+    if not number:
+        return missing
+    found = re.match(r"[+-]?\d{1,15}", number, re.ASCII)
+    return int(found[0]) if found else 0
+
+
+def new_ticket(request: Request) -> NewTicket:
+    """The ticket that a request asks for; keys that are not listed in measured 2.3 are ignored.
+
+    The message is HTML, whatever it looks like. Errors: Unreadable without an address, a subject
+    and a message; Invalid for values of a wrong type.
+    """
+    values = _values(request)
+    if any(_empty(values.get(key)) for key in _REQUIRED):
+        raise Unreadable("Missing required fields: email, subject, message", status=422)
+    topic = text_of(values, "topic_id").strip()
+    return NewTicket(
+        requester=NewPerson(
+            email=text_of(values, "email").strip(), name=text.one_line(text_of(values, "name"))
+        ),
+        subject=text_of(values, "subject"),
+        body=Body(text_of(values, "message"), "html"),
+        topic=_leading(topic) or None,
+        ip=request.source_ip,
+    )
+
+
+def _values(request: Request) -> Values:
+    try:
+        return json_body(request)
+    except Unreadable:
+        # v1 tells a body that it cannot read from an empty one no more than PHP does.
+        return {}
+
+
+def _empty(value: object) -> bool:
+    return not value or value == "0"
+
+
+def reference(request: Request) -> int:
+    """The id of the ticket that a request is about (measured 2.4).
+
+    Errors: Unreadable without one; NotFound for what no ticket can be called.
+    """
+    given = _filter(request, "id")
+    if given is None:
+        raise Unreadable("Missing ticket ID")
+    ticket = _leading(given)
+    if ticket < 1:
+        raise NotFound("ticket", given[:LONGEST_REFERENCE])
+    return ticket

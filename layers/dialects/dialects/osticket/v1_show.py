@@ -1,0 +1,80 @@
+"""From the desk's results to answers of the community's v1 (osTicket contract, measured 2, rows 12
+to 14).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from dialects.endpoint import Response
+from dialects.osticket.refuse import V1_JSON, as_ascii_json
+from dialects.osticket.show import body, name, time
+from helpdesk.catalogue import Catalogue
+from helpdesk.model import Entry, Page, Thread, Ticket
+
+
+def created(ticket: Ticket) -> Response:
+    """201 with the new ticket's id and number."""
+    return _said({"message": "Ticket created", "id": ticket.id, "number": ticket.number}, 201)
+
+
+def updated(_: Ticket) -> Response:
+    """200, whether or not anything has changed."""
+    return _said({"message": "Ticket updated"})
+
+
+def deleted(_: Ticket) -> Response:
+    """200."""
+    return _said({"message": "Ticket deleted"})
+
+
+def tickets(
+    threads: Sequence[Thread],
+    addresses: Mapping[int, str],
+    known: Catalogue,
+    page: Page,
+    total: int,
+) -> Response:
+    """A page of tickets with all that was written, and how many pages there are."""
+    pagination = {
+        "page": page.offset // page.limit + 1,
+        "per_page": page.limit,
+        "total": total,
+        "pages": -(-total // page.limit),
+    }
+    found = [_ticket(thread, addresses, known) for thread in threads]
+    return _said({"tickets": found, "pagination": pagination})
+
+
+def _ticket(thread: Thread, addresses: Mapping[int, str], known: Catalogue) -> dict[str, object]:
+    ticket = thread.ticket
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": name(known.statuses, ticket.status),
+        "status_id": ticket.status,
+        "dept_id": ticket.department,
+        "priority_id": ticket.priority,
+        "topic_id": ticket.topic,
+        "created": time(ticket.created),
+        "updated": time(ticket.updated),
+        "user_email": ticket.person_email,
+        "user_name": ticket.person_name,
+        "responses": [_response(entry, addresses, known) for entry in thread.entries],
+    }
+
+
+def _response(entry: Entry, addresses: Mapping[int, str], known: Catalogue) -> dict[str, object]:
+    writer = entry.agent or entry.person
+    return {
+        "id": entry.id,
+        "created": time(entry.created),
+        "body": body(entry.body),
+        "is_note": entry.kind == "note",
+        "user_id": writer,
+        "user_name": name(known.agents, entry.agent) or entry.poster,
+        "user_email": addresses.get(writer) if writer else None,
+    }
+
+
+def _said(value: object, status: int = 200) -> Response:
+    return Response(status, as_ascii_json(value), V1_JSON)
