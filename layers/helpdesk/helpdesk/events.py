@@ -5,16 +5,17 @@ It is born with the names of the consumers that must still hear of it (`todo`) a
 sparse index until the last of them has removed its own name [m2].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from secrets import token_hex
 from typing import Any, Literal
 
 from helpdesk.clock import moment, seconds, stamp
+from helpdesk.errors import Unavailable
 from helpdesk.model import Actor, Ticket
 from helpdesk.storage import table
-from helpdesk.storage.table import Item, Key, Write
+from helpdesk.storage.table import Cancelled, Item, Key, Write
 
 Consumer = Literal["notify", "project"]
 
@@ -106,6 +107,22 @@ def ticket_event(
     if days:
         item["ttl"] = seconds(at) + days * 86_400
     return table.put_new(key, item)
+
+
+def carry_out(writes: Sequence[Write], event: Key) -> None:
+    """All of these writes or none, one of which is this event's: where it is there already, an
+    attempt whose answer was lost has done them.
+
+    Errors: as `table.commit_retried`.
+    """
+    try:
+        table.commit_retried(writes)
+    except Unavailable:
+        if table.get(event) is None:
+            raise
+    except Cancelled as cancelled:
+        if event not in cancelled.failed:
+            raise
 
 
 def audit_event(

@@ -14,7 +14,7 @@ from typing import Any
 from helpdesk.clock import now, seconds
 from helpdesk.errors import AlreadyAnswered, KeyReused
 from helpdesk.storage import table
-from helpdesk.storage.table import Item, Key, Write
+from helpdesk.storage.table import Cancelled, Item, Key, Write
 
 KEPT_SECONDS = 24 * 3600
 """How long an answer can be asked for again."""
@@ -91,3 +91,15 @@ def check(once: Once | None, found: Mapping[Key, Item | None]) -> None:
     """`Once.replay` for an operation that may come without a key, on what a trip has found."""
     if once and once.key in found:
         once.replay(found[once.key])
+
+
+def record(once: Once | None, result: object, at: datetime) -> None:
+    """Records the answer of an operation that had nothing else to write.
+
+    Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    """
+    if once:
+        try:
+            table.commit_retried([once.write(result, at)])
+        except Cancelled as cancelled:
+            check(once, cancelled.failed)

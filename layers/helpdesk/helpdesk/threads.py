@@ -3,7 +3,7 @@
 An entry is appended without a look at the ticket's version, so that many may write at once [m16]:
 one transaction with the entry, its files and the event, in which the ticket gets the entry's id and
 its new time. Only a message asks for the status that it has seen, since it may open a closed ticket
-again, which must be counted once.
+again; where it does, that is a change of the ticket, which asks for the version and counts once.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,6 @@ from helpdesk.storage import aws, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Cancelled, Item, Key, Write
 from helpdesk.tickets import visible
-
-MOST_ATTEMPTS = 10
-"""How often a message is written anew because others keep changing the ticket's status."""
 
 
 def add_message(actor: Actor, ticket: int, new: NewEntry, once: Once | None = None) -> Entry:
@@ -90,7 +87,7 @@ def _append(kind: EntryKind, actor: Actor, number: int, new: NewEntry, once: Onc
             raise NotFound("ticket", number)
         if new.mail is None:
             entries.hold_to_limits(said, stage, known.settings)
-        entry = _entry(kind, number, new, said, at)
+        entry = new_entry(kind, number, new, said, at)
         entry = replace(entry, id=ids["entry"], attachments=stage.attachments(ids.get("file", 0)))
         return _write(_Plan(kind, actor, new, known, at, entry), item, stage, once)
 
@@ -115,7 +112,8 @@ def _first_trip(
     return found, ids
 
 
-def _entry(kind: EntryKind, number: int, new: NewEntry, said: Said, at: datetime) -> Entry:
+def new_entry(kind: EntryKind, number: int, new: NewEntry, said: Said, at: datetime) -> Entry:
+    """An entry that has no id yet, nor files."""
     return Entry(
         id=0,
         ticket=number,
@@ -137,7 +135,7 @@ def _write(plan: _Plan, item: Item, stage: Staged, once: Once | None) -> Entry:
     entry, mail = plan.entry, plan.new.mail
     place, pointer = table.ticket_key(entry.ticket), table.entry_pointer_key(entry.id)
     entries.name_files(entry)
-    for _ in range(MOST_ATTEMPTS):
+    for _ in table.attempts():
         ticket = stored.as_ticket(item)
         writes = [
             *entries.writes(entry, stage),
@@ -197,6 +195,7 @@ def _changes(plan: _Plan, ticket: Ticket) -> Sequence[Write]:
                 person=plan.new.person,
                 before=before,
                 after=standing(after, state),
+                data={"status": after.status},
             )
         )
     if plan.new.joins and plan.new.person not in {None, NOBODY}:
@@ -228,8 +227,10 @@ def _update(plan: _Plan, ticket: Ticket, values: dict[str, Any], *, reopened: bo
         condition, given[":seen"] = "#status = :seen", ticket.status
         names["#status"] = "status"
     if reopened:
-        expression += " REMOVE #closed"
-        names["#closed"] = "closed"
+        condition += " AND #version = :version"
+        expression += ", #version = #version + :one REMOVE #closed"
+        names |= {"#version": "version", "#closed": "closed"}
+        given |= {":version": ticket.version, ":one": 1}
     return table.update(
         table.ticket_key(ticket.id),
         expression,

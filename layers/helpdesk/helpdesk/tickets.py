@@ -50,6 +50,18 @@ def visible(actor: Actor, ticket: Ticket) -> bool:
     return not actor.departments or ticket.department in actor.departments
 
 
+def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
+    """`visible` as conditions of a transaction, and their values."""
+    conditions, values = [], {}
+    if actor.customer is not None:
+        conditions.append("person = :customer")
+        values[":customer"] = actor.customer
+    if actor.departments:
+        values |= {f":d{number}": number for number in actor.departments}
+        conditions.append(f"department IN ({', '.join(f':d{n}' for n in actor.departments)})")
+    return conditions, values
+
+
 def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
     """A thread without what a customer must not see: notes, and fields meant for agents."""
     if actor.customer is None:
@@ -64,16 +76,17 @@ def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
 # --- find -----------------------------------------------------------------------------------
 
 
-def reference_keys(ref: int | str) -> list[Key]:
+def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
     """What a first trip asks for to learn which ticket a reference means.
 
     An `int` is an id. Text is a number, and an id only where it is too short for a number (osTicket
-    contract, row E). Errors: NotFound for what no ticket can be called.
+    contract, row E). Errors: NotFound, with the word for what it is, for what no ticket can be
+    called.
     """
     if isinstance(ref, int):
         return [table.ticket_key(ref)]
     if not plausible(ref):
-        raise NotFound("ticket", ref)
+        raise NotFound(what, ref)
     number = as_id(ref) if len(ref) < FEWEST_DIGITS else None
     # So short a text is an id in every desk, and its ticket is worth a look at once.
     return [table.number_key(ref), *([table.ticket_key(number)] if number else [])]
@@ -247,7 +260,7 @@ class _Routed:
 
 def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Routed:
     settings = known.settings
-    asked = _department(actor, new, known)
+    asked = find_department(actor, new.department, known) if new.department is not None else None
     topic = _topic(new, known)
     department = asked or _default_department(actor, topic, known)
     sla = (topic and topic.sla) or department.sla or settings.default_sla_id
@@ -264,12 +277,14 @@ def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Routed:
     )
 
 
-def _department(actor: Actor, new: NewTicket, known: Catalogue) -> Department | None:
-    if new.department is None:
-        return None
-    department = known.find_department(new.department)
+def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Department:
+    """The department that a reference names, if tickets can go there and the actor sees it.
+
+    Errors: NotFound, Inactive.
+    """
+    department = known.find_department(ref)
     if actor.departments and department.id not in actor.departments:
-        raise NotFound("department", new.department)
+        raise NotFound("department", ref)
     return department
 
 
@@ -538,14 +553,9 @@ def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, .
 
 def _under(actor: Actor, parent: int, child: int) -> list[Write]:
     # The parent must still be there, and be one that the actor sees, when the child is written.
-    conditions, values = ["attribute_exists(pk)"], {}
-    if actor.customer is not None:
-        conditions.append("person = :customer")
-        values[":customer"] = actor.customer
-    if actor.departments:
-        values |= {f":d{number}": number for number in actor.departments}
-        conditions.append(f"department IN ({', '.join(f':d{n}' for n in actor.departments)})")
+    seen, values = seen_by(actor)
+    condition = " AND ".join(["attribute_exists(pk)", *seen])
     return [
-        table.check(table.ticket_key(parent), " AND ".join(conditions), values),
+        table.check(table.ticket_key(parent), condition, values),
         table.put_new(table.child_key(parent, child), {"child": child}),
     ]

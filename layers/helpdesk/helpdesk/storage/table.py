@@ -552,12 +552,18 @@ def write(change: Write) -> Item:
             raise Cancelled({}, conflict=True) from error
 
 
+MOST_WRITES = 100
+"""What DynamoDB takes in one transaction, besides 4 MB."""
+
+
 def commit(writes: Sequence[Write]) -> None:
-    """All of these writes or none, in one TransactWriteItems (at most 100, 4 MB).
+    """All of these writes or none, in one TransactWriteItems.
 
     Errors: Cancelled (a condition or another transaction), Throttled, Unavailable (then it is not
     known whether it happened: the next attempt finds its own writes), TooLarge.
     """
+    if len(writes) > MOST_WRITES:
+        raise TooLarge("writes", MOST_WRITES)
     client = aws.dynamodb()
     items: list[TransactWriteItemTypeDef] = [
         {change.kind: {**change.request, **_old(change)}}  # type: ignore[misc]

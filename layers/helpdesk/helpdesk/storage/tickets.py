@@ -90,6 +90,24 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
     return Ticket(**values)
 
 
+def difference(
+    item: Mapping[str, Any], after: Ticket, state: str
+) -> tuple[dict[str, Any], list[str]]:
+    """What to set and what to remove so that a ticket's item becomes this ticket. What others
+    append to, and what counts the changes, is left to the expression that uses it.
+    """
+    wanted = as_item(after, state, "")
+    for own in ("entries", "operation", "version"):
+        del wanted[own]
+    empty = {name for name, value in wanted.items() if value is None or value == ""}
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if name not in empty and item.get(name) != value
+    }
+    return changed, sorted(empty & item.keys())
+
+
 # --- entries and their files ----------------------------------------------------------------
 
 
