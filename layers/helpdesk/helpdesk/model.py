@@ -207,7 +207,8 @@ class Ticket:
     """A request and everything that lists show of it, so that a list needs no further reads.
 
     `due` is a date somebody set; `estimated_due` is what the SLA promises. `last_closed` moves
-    with every closing, `closed` is there only while the ticket is closed.
+    with every closing, `closed` is there only while the ticket is closed. `respondent` is the agent
+    who answered last.
     """
 
     id: int
@@ -226,6 +227,7 @@ class Ticket:
     sla: int | None = None
     agent: int | None = None
     team: int | None = None
+    respondent: int | None = None
     organization: int | None = None
     ip: str = ""
     due: datetime | None = None

@@ -179,6 +179,8 @@ def _changes(plan: _Plan, ticket: Ticket) -> Sequence[Write]:
     }
     if plan.kind != "note":
         values["answered"] = plan.kind == "response"
+    if plan.kind == "response" and plan.new.agent is not None:
+        values["respondent"] = plan.new.agent
     if reopened:
         listed = stored.listed(after, state)
         values |= {"status": after.status, "p1": listed["p1"]}
