@@ -16,6 +16,9 @@ KEPT = timedelta(hours=12)
 """How old a derived document may be to be handed out again: well under the day after which the
 bucket forgets it."""
 
+ENDINGS = ("json", "xml")
+"""What documents of a file can be called by."""
+
 
 @dataclass(frozen=True)
 class Download:
@@ -36,10 +39,19 @@ class Download:
         """A link to a document that holds the file; `make` makes it where it is not there yet
         [m20]. One trip, or three. Errors: NotFound, Throttled, Unavailable.
         """
-        key = f"{objects.DERIVED}{self.file.object}.{ending}"
+        key = _document(self.file, ending)
         if not objects.put_since(key, now() - KEPT):
             objects.put(key, make(), content_type)
         return objects.link(key, content_type, f"{self.file.id}.{ending}")
+
+
+def _document(file: Attachment, ending: str) -> str:
+    return f"{objects.DERIVED}{file.object}.{ending}"
+
+
+def documents(file: Attachment) -> list[str]:
+    """The objects that documents of a file may be."""
+    return [_document(file, ending) for ending in ENDINGS]
 
 
 def find_file(actor: Actor, file: int) -> Download:

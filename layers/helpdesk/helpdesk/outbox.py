@@ -60,6 +60,17 @@ def requeue() -> int:
     return count
 
 
+def queue_again(event: Event, consumer: Consumer) -> None:
+    """Queues an event once more for a consumer that is not through with it. Where that fails,
+    `requeue` finds it.
+    """
+    queues.send(os.environ[QUEUES[consumer]], [_body(event.id)])
+
+
+def _body(key: Key) -> str:
+    return json.dumps(key._asdict())
+
+
 def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
     waiting: dict[str, list[Key]] = {}
     for key, item in found:
@@ -67,7 +78,7 @@ def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
             waiting.setdefault(consumer, []).append(key)
     missed: set[Key] = set()
     for consumer, keys in waiting.items():
-        bodies = [json.dumps(key._asdict()) for key in keys]
+        bodies = [_body(key) for key in keys]
         missed.update(keys[at] for at in queues.send(os.environ[QUEUES[consumer]], bodies))
     return missed
 
@@ -151,17 +162,20 @@ def finished(event: Event, consumer: Consumer) -> Write:
     )
 
 
-def finish(event: Event, consumer: Consumer) -> None:
-    """Takes a consumer's name off an event, whoever else does the same at this moment."""
+def finish(event: Event, consumer: Consumer) -> bool:
+    """Takes a consumer's name off an event, whoever else does the same at this moment. False where
+    the event is gone.
+    """
     while consumer in event.todo:
         try:
             _write_finished(event, consumer)
         except ConditionFailed as changed:
             if changed.old is None:
-                return
+                return False
             event = events.read(event.id, changed.old)
         else:
-            return
+            break
+    return True
 
 
 def _write_finished(event: Event, consumer: Consumer) -> None:

@@ -60,9 +60,11 @@ def _invite_some(event: Event, named: Sequence[NewPerson]) -> None:
         writes = list(_joining(event, named, known, there))
         try:
             if writes:
-                table.commit_retried(writes)
+                still = table.check(table.ticket_key(ticket), "attribute_exists(pk)")
+                table.commit_retried([still, *writes])
         except Cancelled:
-            # One of them wrote a first mail at this moment, and is known now.
+            # One of them wrote a first mail at this moment, and is known now; or the ticket was
+            # deleted.
             continue
         return
     raise ChangedUnderYou

@@ -27,7 +27,7 @@ from helpdesk.catalogue import Catalogue
 from helpdesk.clock import moment, now, seconds, stamp
 from helpdesk.errors import DeskError
 from helpdesk.events import Event
-from helpdesk.mail import identity, rendering
+from helpdesk.mail import identity, rendering, traces
 from helpdesk.mail.identity import MailIdentity, Role
 from helpdesk.model import NOBODY, Agent, Body, Department, Entry, Ticket
 from helpdesk.storage import postbox, table
@@ -261,7 +261,8 @@ def notify(key: Key) -> None:
         matter = _matter(event)
         if matter:
             _send_all(messages(event, matter.ticket, matter.known), matter)
-        outbox.finish(event, "notify")
+        if not outbox.finish(event, "notify"):
+            traces.forget_mails(event.id)  # the ticket was deleted meanwhile
 
 
 def _matter(event: Event) -> _Matter | None:

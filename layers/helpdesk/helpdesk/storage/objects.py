@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from helpdesk.errors import NotFound
+from helpdesk.errors import NotFound, Unavailable
 from helpdesk.storage import aws
 
 PREFIX = "files/"
@@ -106,13 +106,18 @@ def move(source: str, target: str) -> None:
 
 
 def delete(keys: list[str]) -> None:
-    """Remove objects, a thousand a call; absent ones do not matter."""
+    """Remove objects, a thousand a call; absent ones do not matter. Errors: Throttled,
+    Unavailable, also where S3 has left some of them.
+    """
     with aws.translated():
         for start in range(0, len(keys), 1000):
             chunk = keys[start : start + 1000]
-            aws.s3().delete_objects(
+            answer = aws.s3().delete_objects(
                 Bucket=bucket(), Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
             )
+            # S3 tells of each object that it could not remove, and calls that a success.
+            if left := answer.get("Errors"):
+                raise Unavailable(left[0].get("Code", ""))
 
 
 def listing(prefix: str, *, before: datetime | None = None) -> Iterator[str]:

@@ -1,0 +1,34 @@
+"""What is kept of mails that went out, and how it goes with their ticket.
+
+Each has an item that says how far it has come and to whom it went; and a mark under the Message-ID
+that SES gave it, so that an answer finds its thread, and the mail itself is known when it comes
+back.
+"""
+
+from contextlib import suppress
+
+from helpdesk.mail import identity
+from helpdesk.storage import table
+from helpdesk.storage.table import ConditionFailed, Key
+
+
+def forget_mails(event: Key) -> None:
+    """Removes what is kept of an event's mails. Their marks stay, and tell no more than that there
+    was such a mail. May be done again. Errors: Throttled, Unavailable.
+    """
+    mails = list(table.query(f"MAIL#{event.sk.removeprefix('V#')}"))
+    for mail in mails:
+        if sent := mail.get("message_id"):
+            _strip(sent)
+    table.write_many([table.delete(Key(mail["pk"], mail["sk"])) for mail in mails])
+
+
+def _strip(message_id: str) -> None:
+    mark = table.update(
+        table.message_id_key(identity.digest(message_id)),
+        "REMOVE #entry, #to, #role",
+        condition="attribute_exists(pk)",
+        names={f"#{name}": name for name in ("entry", "to", "role")},
+    )
+    with suppress(ConditionFailed):
+        table.retried(lambda: table.write(mark))
