@@ -355,6 +355,41 @@ class Page:
     limit: int = 20
 
 
+# --- statistics -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets: archived ones are closed, overdue ones open (osTicket contract, row L)."""
+
+    open: int = 0
+    closed: int = 0
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.closed
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.open + other.open, self.closed + other.closed, self.overdue + other.overdue
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts by department, and by agent and department; ids with tickets only."""
+
+    departments: Mapping[int, Counts]
+    agents: Mapping[int, Mapping[int, Counts]]
+
+    @property
+    def whole(self) -> Counts:
+        """All departments together."""
+        return sum(self.departments.values(), Counts())
+
+
 # --- the catalogue --------------------------------------------------------------------------
 
 

@@ -7,11 +7,14 @@ fetches it, and looks whether it still is what was asked for.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
 
-from helpdesk.model import Sort
+from helpdesk.clock import stamp
+from helpdesk.model import Counts, Sort
 from helpdesk.storage import aws, table
+from helpdesk.storage.table import Item, Key
 
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""
@@ -146,6 +149,33 @@ def cells() -> dict[str, int]:
     """How many tickets lie in each cell that has any; one trip."""
     counted = table.query("CELL", where="index", consistent=False)
     return {item["sk"]: item["n"] for item in counted if item.get("n", 0) > 0}
+
+
+def counts() -> dict[tuple[int, int], Counts]:
+    """What is counted of each department and agent (0 for nobody); one trip."""
+    found = {}
+    for item in table.query("STAT", where="index"):
+        department, agent = map(int, item["sk"].split("#"))
+        named = {name: item.get(name, 0) for name in ("open", "closed", "overdue")}
+        found[department, agent] = Counts(**named)
+    return found
+
+
+def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
+    """The tickets whose deadline lies before a moment and that are not marked yet, the longest
+    overdue first; one trip.
+    """
+    due = table.query(table.DUE, index="g09", between=(_FIRST, stamp(at)), limit=limit)
+    return [Key(item["pk"], item["sk"]) for item in due]
+
+
+def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
+    """Those of these items for which that holds in the table, too: the index may lag behind."""
+    return [
+        item
+        for item in found.values()
+        if item.get("p9") == table.DUE and item["s9"] < stamp(at)
+    ]
 
 
 def ranks(departments: Iterable[int]) -> Mapping[int, int]:
