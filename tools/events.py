@@ -81,6 +81,7 @@ BODIES: Mapping[str, Any] = {
         "message": "The office printer is offline.",
         "topic_id": 1,
     },
+    "OsticketRunCron": {},
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -254,6 +255,7 @@ def _background() -> Mapping[str, Event]:
         "background/notify": _queue_event(arn.format("sqs", "NotifyQueue")),
         "background/project": _queue_event(arn.format("sqs", "ProjectQueue")),
         "background/requeue_events": _schedule_event(arn.format("events", "rule/Requeue")),
+        "background/mark_overdue": _schedule_event(arn.format("events", "rule/MarkOverdue")),
         "background/sweep_files": _schedule_event(arn.format("events", "rule/Sweep")),
         "background/record_mail_events": {
             "Records": [

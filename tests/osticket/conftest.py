@@ -29,6 +29,12 @@ ROUTES = {
     ("GET", "/api/tickets-statuses.php"): "list_statuses",
     ("GET", "/api/tickets-statuses.php.json"): "list_statuses",
     ("GET", "/api/tickets-statuses.php.xml"): "list_statuses",
+    ("DELETE", "/api/tickets-delete.php/{ref}"): "delete_ticket",
+    ("GET", "/api/tickets-stats.php"): "get_statistics",
+    ("GET", "/api/tickets-stats.php.json"): "get_statistics",
+    ("GET", "/api/tickets-stats.php.xml"): "get_statistics",
+    ("POST", "/api/tasks/cron"): "run_cron",
+    ("POST", "/api/http.php/tasks/cron"): "run_cron",
     ("GET", "/api/v1/tickets.php"): "v1_list_tickets",
     ("POST", "/api/v1/tickets.php"): "v1_create_ticket",
 }

@@ -22,6 +22,12 @@ ALLOWED = {
     "/api/tickets-statuses.php": ("GET",),
     "/api/tickets-statuses.php.json": ("GET",),
     "/api/tickets-statuses.php.xml": ("GET",),
+    "/api/tickets-delete.php/{ref}": ("DELETE",),
+    "/api/tickets-stats.php": ("GET",),
+    "/api/tickets-stats.php.json": ("GET",),
+    "/api/tickets-stats.php.xml": ("GET",),
+    "/api/tasks/cron": ("POST",),
+    "/api/http.php/tasks/cron": ("POST",),
     "/api/v1/tickets.php": ("GET", "POST"),
 }
 """What each route of this API takes, as the template has them."""

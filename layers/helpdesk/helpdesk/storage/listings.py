@@ -172,9 +172,7 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
     return [
-        item
-        for item in found.values()
-        if item.get("p9") == table.DUE and item["s9"] < stamp(at)
+        item for item in found.values() if item.get("p9") == table.DUE and item["s9"] < stamp(at)
     ]
 
 

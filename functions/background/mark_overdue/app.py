@@ -1,0 +1,13 @@
+"""Every minute: marks the tickets whose deadline has passed."""
+
+from aws_lambda_powertools import Logger
+
+from helpdesk import overdue
+
+log = Logger()
+
+
+def handler(_event: object, _context: object) -> None:
+    """What shows a ticket looks at the clock; counters, alerts and history need the mark [m15]."""
+    count = overdue.mark_overdue()
+    log.info("marked overdue", tickets=count)

@@ -1,0 +1,13 @@
+"""DELETE /api/tickets-delete.php/{ref} - delete a ticket for good."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import deletion
+
+
+@endpoint(plugin, permission="can_delete_tickets")
+def handler(request: Request) -> Response:
+    """The number of the ticket that was."""
+    ref, _ = read.reference(request, "tickets-delete.php", "ticket_number")
+    ticket = deletion.delete_ticket(request.actor, ref)
+    return show.deleted(ticket)

@@ -1,0 +1,12 @@
+"""GET /api/tickets-stats.php - count tickets by department and agent."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue, statistics
+
+
+@endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
+def handler(request: Request) -> Response:
+    """What is open, closed and overdue, as JSON or XML."""
+    found = statistics.read_statistics(request.actor)
+    return show.statistics(found, catalogue.seen(), read.shape(request))
