@@ -295,7 +295,7 @@ class _Plan:
             condition = "#version = :seen"
         if after.parent != before.parent:
             same, held = links.under_the_same(before)
-            condition, given = f"{condition} AND {same}", given | {":parent": held}
+            condition, given = f"{condition} AND {same}", given | held
         expression = "SET " + ", ".join(steps)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)

@@ -193,7 +193,7 @@ def under_the_same(ticket: Ticket) -> tuple[str, dict[str, Any]]:
     """The condition that a ticket is there and has the parent that it was seen with, if any."""
     if ticket.parent is None:
         return "attribute_exists(pk) AND attribute_not_exists(parent)", {}
-    return "parent = :parent", {":parent": ticket.parent}
+    return "parent = :under", {":under": ticket.parent}
 
 
 def _update(before: Ticket, after: Ticket) -> Write:

@@ -53,9 +53,18 @@ def json_body(request: Request) -> Values:
 
     Errors: Unreadable with the texts of PHP's decoder (osTicket contract, measured 1.3).
     """
+    value = json_value(request.body)
+    if not value or not isinstance(value, dict | list):
+        raise Unreadable("No errors")
+    # The keys of a list are its positions, which name no field.
+    return value if isinstance(value, dict) else {"": value}
+
+
+def json_value(body: bytes) -> object:
+    """What a body says in JSON. Errors: Unreadable, as for `json_body`."""
     try:
-        value = json.loads(
-            request.body.decode(), parse_constant=_no_number, parse_int=_whole_number
+        value: object = json.loads(
+            body.decode(), parse_constant=_no_number, parse_int=_whole_number
         )
     except UnicodeDecodeError as bad:
         raise Unreadable("Malformed UTF-8 characters, possibly incorrectly encoded") from bad
@@ -67,10 +76,7 @@ def json_body(request: Request) -> Values:
             "Unexpected control character found" if control else "Syntax error, malformed JSON"
         ) from bad
     _check_depth(value)
-    if not value or not isinstance(value, dict | list):
-        raise Unreadable("No errors")
-    # The keys of a list are its positions, which name no field.
-    return value if isinstance(value, dict) else {"": value}
+    return value
 
 
 def _no_number(name: str) -> NoReturn:
@@ -187,7 +193,7 @@ _OWN_KEYS = frozenset(
 
 _SOURCES = {label.lower(): label for label in ("API", "Web", "Email", "Phone", "Other")}
 
-_FORMATS: dict[str, Format] = {
+FORMATS: dict[str, Format] = {
     "markdown": "markdown",
     "md": "markdown",
     "html": "html",
@@ -195,6 +201,7 @@ _FORMATS: dict[str, Format] = {
     "plain": "text",
     "txt": "text",
 }
+"""What a body's format may be called (measured 3.1)."""
 
 
 def new_ticket(request: Request) -> NewTicket:
@@ -204,7 +211,7 @@ def new_ticket(request: Request) -> NewTicket:
     no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
     or a file that is not the base64 it says it is.
     """
-    return ticket_of(json_body(request), request, _message, _files)
+    return ticket_of(json_body(request), request, _message, files)
 
 
 def ticket_of(
@@ -253,9 +260,9 @@ def _format(values: Values) -> Format | None:
     asked = _scalar(name).strip().lower() if not isinstance(name, dict | list) else "?"
     if not asked:
         raise Unreadable("Format cannot be empty", quotes=True)
-    if asked not in _FORMATS:
+    if asked not in FORMATS:
         raise Unreadable("Invalid format. Allowed: markdown, html, text", quotes=True)
-    return _FORMATS[asked]
+    return FORMATS[asked]
 
 
 def _message(values: Values, chosen: Format | None) -> Body:
@@ -298,7 +305,7 @@ def _switch(values: Values, key: str) -> bool:
 # --- attachments ----------------------------------------------------------------------------
 
 
-def _files(sent: object) -> tuple[NewFile, ...]:
+def files(sent: object) -> tuple[NewFile, ...]:
     """The files of a request, both shapes of row G; what is no list is ignored (measured 1.4).
 
     Errors: Invalid with `file` for what is no file, `base64` for bad data; nothing is half read.
@@ -356,15 +363,28 @@ def _contents(content: str, declared: Values) -> tuple[bytes, str]:
 def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
     """The number or id and the format in the last part of the path: `781258.json`.
 
-    `script` and `kind` are for the text of the refusal. Errors: Unreadable where the part is not
-    made so; NotFound for what no ticket can be called.
+    `script` and `kind` are for the text of the refusal; `kind` begins with the word for what the
+    ticket is to the operation. Errors: Unreadable where the part is not made so; NotFound for what
+    no ticket can be called.
     """
     name, dot, shape = request.params.get("ref", "").rpartition(".")
     if not dot or not name or shape not in {"json", "xml"}:
         raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{{kind}}}.json")
     if len(name) > LONGEST_REFERENCE:
-        raise NotFound("ticket", name)
+        raise NotFound(kind.partition("_")[0], name)
     return name, "xml" if shape == "xml" else "json"
+
+
+def relative(
+    request: Request, script: str, what: Literal["child", "parent"], zero: str = ""
+) -> tuple[str, Shape]:
+    """`reference` for the ticket that is the child or the parent of others. Errors: as there;
+    Unreadable for the number 0, with `zero` as the word for it (measured 3.8 to 3.11).
+    """
+    number, shape = reference(request, script, f"{what}_ticket_number")
+    if number == "0":
+        raise Unreadable(f"Invalid {zero}ticket number")
+    return number, shape
 
 
 DEFAULT_LIMIT, MOST_LISTED = 20, 100

@@ -45,6 +45,11 @@ def mailed(number: str) -> Response:
     return Response(201, number, HTML)
 
 
+def changed(ticket: Ticket) -> Response:
+    """200 with the ticket's number, as plain characters."""
+    return Response(200, ticket.number, PLAIN)
+
+
 def answer(value: object, shape: Shape) -> Response:
     """200 in the format that was asked for."""
     return Response(200, _written(value, shape), _TYPES[shape])
@@ -86,6 +91,50 @@ _LISTED = (
 def _listed(head: Mapping[str, object]) -> dict[str, object]:
     # What a single ticket calls `duedate` is `dueDate` in a list.
     return {key: head["duedate" if key == "dueDate" else key] for key in _LISTED}
+
+
+def parent(found: Ticket | None, known: Catalogue, shape: Shape) -> Response:
+    """A ticket's parent (measured 3.8)."""
+    return answer({"parent": found and _related(found, known)}, shape)
+
+
+def children(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
+    """A ticket's children (measured 3.9)."""
+    return answer({"children": [_related(ticket, known) for ticket in found]}, shape)
+
+
+def linked(above: Ticket, below: Ticket, known: Catalogue, shape: Shape) -> Response:
+    """A ticket that is under another now; 200 (row 42)."""
+    return answer(
+        {
+            "success": True,
+            "message": "Subticket relationship created successfully",
+            "parent": _related(above, known),
+            "child": _related(below, known),
+        },
+        shape,
+    )
+
+
+def unlinked(below: Ticket, known: Catalogue, shape: Shape) -> Response:
+    """A ticket that is under none any more (measured 3.11)."""
+    return answer(
+        {
+            "success": True,
+            "message": "Subticket relationship removed successfully",
+            "child": _related(below, known),
+        },
+        shape,
+    )
+
+
+def _related(ticket: Ticket, known: Catalogue) -> dict[str, object]:
+    return {
+        "ticket_id": ticket.id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": name(known.statuses, ticket.status),
+    }
 
 
 LARGEST_ANSWER = 6_000_000

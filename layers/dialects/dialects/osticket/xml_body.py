@@ -40,6 +40,19 @@ def new_ticket(request: Request) -> NewTicket:
     return read.ticket_of(_values(document), request, message, files)
 
 
+def fields(body: bytes) -> Values:
+    """The values below the root of any other document, whatever that is called; attachments as JSON
+    would describe them. Errors: Unreadable.
+    """
+    document = _read(body)
+    values = _merged(document.root)
+    if "attachments" in values:
+        values["attachments"] = [
+            {"data": file.text, **_merged(file)} for file in _attached(document)
+        ]
+    return values
+
+
 # --- from bytes to elements -----------------------------------------------------------------
 
 
@@ -246,14 +259,18 @@ def _transcoded(sent: str, encoding: str, codec: str) -> str:
 
 
 def _files(document: _Document, _sent: object) -> tuple[NewFile, ...]:
-    found = [
+    found = _attached(document)
+    read.check_count(found)
+    return tuple(_file(file, position) for position, file in enumerate(found, 1))
+
+
+def _attached(document: _Document) -> list[_Element]:
+    return [
         file
         for attachments in document.below("attachments")
         for file in attachments.children
         if file.name == "file"
     ]
-    read.check_count(found)
-    return tuple(_file(file, position) for position, file in enumerate(found, 1))
 
 
 def _file(element: _Element, position: int) -> NewFile:

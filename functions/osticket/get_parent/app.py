@@ -1,0 +1,13 @@
+"""GET /api/tickets-subtickets-parent.php/{ref} - show the ticket that this one is under."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue, links
+
+
+@endpoint(plugin, permission="can_manage_subtickets")
+def handler(request: Request) -> Response:
+    """The parent or null, as JSON or XML."""
+    child, shape = read.relative(request, "tickets-subtickets-parent.php", "child")
+    parent = links.find_parent(request.actor, child)
+    return show.parent(parent, catalogue.seen(), shape)

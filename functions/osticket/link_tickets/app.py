@@ -1,0 +1,14 @@
+"""POST /api/tickets-subtickets-create.php/{ref} - put a ticket under this one."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import bodies, plugin, show
+from helpdesk import catalogue, links
+
+
+@endpoint(plugin, permission="can_manage_subtickets")
+def handler(request: Request) -> Response:
+    """Both tickets, as JSON or XML."""
+    parent, child, shape = bodies.link(request)
+    once = request.once(lambda pair: show.linked(*pair, catalogue.seen(), shape))
+    pair = links.link_tickets(request.actor, parent, child, once)
+    return show.linked(*pair, catalogue.seen(), shape)

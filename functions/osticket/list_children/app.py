@@ -1,0 +1,13 @@
+"""GET /api/tickets-subtickets-list.php/{ref} - list the tickets under this one."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue, links
+
+
+@endpoint(plugin, permission="can_manage_subtickets")
+def handler(request: Request) -> Response:
+    """The children, as JSON or XML."""
+    parent, shape = read.relative(request, "tickets-subtickets-list.php", "parent")
+    children = links.find_children(request.actor, parent)
+    return show.children(children, catalogue.seen(), shape)

@@ -1,0 +1,12 @@
+"""DELETE /api/tickets-subtickets-unlink.php/{ref} - take a ticket from under its parent."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.osticket import plugin, read, show
+from helpdesk import catalogue, links
+
+
+@endpoint(plugin, permission="can_manage_subtickets")
+def handler(request: Request) -> Response:
+    """The ticket, as JSON or XML."""
+    child, shape = read.relative(request, "tickets-subtickets-unlink.php", "child", "child ")
+    return show.unlinked(links.unlink_ticket(request.actor, child), catalogue.seen(), shape)
