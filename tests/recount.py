@@ -1,0 +1,66 @@
+"""Counters against what they count.
+
+`assert_counted()` works out anew, from the ticket items alone, how many tickets lie in each cell
+(CELL), with each department and agent (STAT) and in each thousand of ids (RANK), and compares that
+with what is stored; a counter that stands at nothing is as good as none. Call it when nothing waits
+for `project` any more. Over HTTP it takes the items of the running cloud:
+`assert_counted(desk.stored().values())`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from helpdesk.storage import table
+from tests import world
+
+Counts = dict[tuple[str, str, str], int]
+"""By partition, key and name of the attribute."""
+
+COUNTERS = ("CELL", "STAT", "RANK#")
+
+
+def assert_counted(items: Iterable[Mapping[str, Any]] | None = None) -> None:
+    """Every counter is what a recount gives. `items` are of both tables, in DynamoDB's JSON; this
+    process's own where none are given.
+    """
+    found = [
+        table.unpack(item) for item in (world.items() if items is None else items) if "pk" in item
+    ]
+    assert stored(found) == recount(found)
+
+
+def stored(items: Iterable[Mapping[str, Any]]) -> Counts:
+    """What the counters say."""
+    return {
+        (item["pk"], item["sk"], name): number
+        for item in items
+        if item["pk"].startswith(COUNTERS)
+        for name, number in item.items()
+        if name not in {"pk", "sk"} and number
+    }
+
+
+def recount(items: Iterable[Mapping[str, Any]]) -> Counts:
+    """What they should say. Archived tickets count as closed, a mark only on an open one (osTicket
+    contract, row L).
+    """
+    known = list(items)
+    states = {
+        item["id"]: item["state"]
+        for item in known
+        if item["pk"] == "CAT" and item["sk"].startswith("statuses#")
+    }
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for item in known:
+        if item["sk"] != "A" or not item["pk"].startswith("T#"):
+            continue
+        is_open = states[item["status"]] == "open"
+        department, topic = item["department"], item.get("topic", 0)
+        pair = f"{department:010d}#{item.get('agent', 0):010d}"
+        counts["CELL", f"{item['status']}#{department}#{topic}", "n"] += 1
+        counts[f"RANK#{department:010d}", f"{item['id'] // 1000:010d}", "n"] += 1
+        counts["STAT", pair, "open" if is_open else "closed"] += 1
+        if is_open and item.get("overdue"):
+            counts["STAT", pair, "overdue"] += 1
+    return dict(counts)
