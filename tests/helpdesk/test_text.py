@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import text
-from helpdesk.model import Body
+from helpdesk.model import Body, Format
 
 
 def stored(html: str) -> str:
@@ -87,6 +87,15 @@ def test_huge_markdown_is_kept_as_text() -> None:
 
 def test_text_is_kept_as_sent_but_for_control_characters() -> None:
     assert text.take_in(Body("a\x00\x1b <b>\r\n\n\n\n c ", "text"))[0].text == "a <b>\r\n\n\n\n c "
+
+
+@pytest.mark.parametrize("format_", ["html", "markdown"])
+def test_entities_bring_no_control_characters(format_: Format) -> None:
+    wild = "<b " * 3_000
+    for sent in ("a&#24;b&#x9d;c&#xfffe;d", f"a&#24;b&#x9d;c&#xfffe;d{wild}"):
+        body, _ = text.take_in(Body(sent, format_))
+        assert text.strip_controls(body.text) == body.text
+        assert "abcd" in text.as_plain(body).replace("\ufffd", "")
 
 
 def test_text_is_shown_escaped_once() -> None:

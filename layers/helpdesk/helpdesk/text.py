@@ -46,8 +46,10 @@ def one_line(text: str) -> str:
 
 
 def strip_tags(text: str) -> str:
-    """The text with its entities decoded and its tags gone, in this order (osTicket, 1.7)."""
-    return _TAG.sub("", unescape(text))
+    """The text with its entities decoded and its tags gone, in this order (osTicket, 1.7); without
+    the control characters that entities can stand for.
+    """
+    return _TAG.sub("", strip_controls(unescape(text)))
 
 
 def safe_name(name: str, longest: int = 200) -> str:
@@ -86,10 +88,11 @@ def take_in(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
     if body.format == "markdown":
         if len(sent) > LONGEST_MARKDOWN or sent.count("[") > MOST_BRACKETS:
             return Body(sent), ()
-        return Body(clean(render(sent)), "html"), ()
+        return Body(strip_controls(clean(render(sent))), "html"), ()
     if _too_wild(sent):
         return Body(strip_tags(sent)), ()
-    html, files = _take_out_images(clean(sent))
+    # Once more: `&#24;` has become the character that it stands for.
+    html, files = _take_out_images(strip_controls(clean(sent)))
     return Body(html, "html"), files
 
 
