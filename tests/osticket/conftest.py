@@ -43,6 +43,9 @@ ROUTES = {
     ("POST", "/api/http.php/tasks/cron"): "run_cron",
     ("GET", "/api/v1/tickets.php"): "v1_list_tickets",
     ("POST", "/api/v1/tickets.php"): "v1_create_ticket",
+    ("PUT", "/api/v1/tickets.php"): "v1_update_ticket",
+    ("PATCH", "/api/v1/tickets.php"): "v1_update_ticket",
+    ("DELETE", "/api/v1/tickets.php"): "v1_delete_ticket",
 }
 
 MINIMAL = {

@@ -33,7 +33,7 @@ ALLOWED = {
     "/api/tickets-stats.php.xml": ("GET",),
     "/api/tasks/cron": ("POST",),
     "/api/http.php/tasks/cron": ("POST",),
-    "/api/v1/tickets.php": ("GET", "POST"),
+    "/api/v1/tickets.php": ("GET", "POST", "PUT", "PATCH", "DELETE"),
 }
 """What each route of this API takes, as the template has them."""
 

@@ -7,7 +7,7 @@ from dialects.osticket.read import LONGEST_REFERENCE, MOST_LISTED, Values, json_
 from dialects.osticket.refuse import Unreadable
 from helpdesk import text
 from helpdesk.errors import NotFound
-from helpdesk.model import Body, NewPerson, NewTicket, Page, Wanted
+from helpdesk.model import Body, Change, NewPerson, NewTicket, Page, Wanted
 
 NOTHING = -1
 """The id of nothing: what a filter that is no number asks for."""
@@ -102,3 +102,19 @@ def reference(request: Request) -> int:
     if ticket < 1:
         raise NotFound("ticket", given[:LONGEST_REFERENCE])
     return ticket
+
+
+def change(request: Request) -> Change:
+    """What is to become of the ticket (measured 2.4, rows 15 and 16): a status, a topic, by id.
+
+    Errors: Unreadable for a body that is none, or says nothing; Invalid for values of a wrong type.
+    """
+    values = _values(request)
+    if not values:
+        raise Unreadable("Invalid JSON body")
+    return Change(status=_row(values, "status_id"), topic=_row(values, "topic_id"))
+
+
+def _row(values: Values, key: str) -> int | None:
+    given = values.get(key)
+    return None if given is None else _leading(text_of(values, key).strip() or "0")

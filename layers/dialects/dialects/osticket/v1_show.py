@@ -16,12 +16,12 @@ def created(ticket: Ticket) -> Response:
     return _said({"message": "Ticket created", "id": ticket.id, "number": ticket.number}, 201)
 
 
-def updated(_: Ticket) -> Response:
+def updated() -> Response:
     """200, whether or not anything has changed."""
     return _said({"message": "Ticket updated"})
 
 
-def deleted(_: Ticket) -> Response:
+def deleted() -> Response:
     """200."""
     return _said({"message": "Ticket deleted"})
 
