@@ -191,8 +191,7 @@ def _forget(history: Sequence[Item], follow: Follow) -> None:
         if "subject" in event.data:
             # Nobody has taken the old subject out of the lists yet.
             _remove_suffixes(event.ticket or 0, event.data["subject"])
-    if known:
-        aws.together(*(partial(traces.forget_mails, event.id) for event in known))
+    aws.together(*(partial(traces.forget_mails, event.id) for event in known))
     table.write_many([table.delete(event.id) for event in known])
 
 

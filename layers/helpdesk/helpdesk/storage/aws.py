@@ -152,8 +152,8 @@ def together(*calls: Callable[[], T]) -> list[T]:
     All of them are waited for, also when one fails; then the first failure is raised. A call that
     is still running in the background would otherwise go on into the next invocation.
     """
-    if len(calls) == 1:
-        return [calls[0]()]
+    if len(calls) < 2:
+        return [call() for call in calls]
     futures = [_threads().submit(call) for call in calls[1:]]
     # The first runs right here: a thread less, and the usual case is one or two calls.
     failures: list[BaseException] = []
