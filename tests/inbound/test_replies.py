@@ -65,7 +65,7 @@ def only_reply_to_in_capitals(confirmation: EmailMessage) -> EmailMessage:
 
 
 def only_our_reference(confirmation: EmailMessage) -> EmailMessage:
-    ours = confirmation["References"].split()[-1]
+    ours = confirmation["References"].split()[0]
     return mail(References=f"<x@y.example> {ours} <z@y.example>", subject="Another word")
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from helpdesk.mail import outbound
+from helpdesk.mail import feedback
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """One notice after the other; a fault brings all of them again, which does no harm."""
     for record in event["Records"]:
-        outbound.hear(record["Sns"]["Message"])
+        feedback.hear(record["Sns"]["Message"])

@@ -60,19 +60,8 @@ def list_mails(actor: Actor, *, before: str, limit: int) -> tuple[list[HeldMail]
     """
     if actor.bound:
         raise NotAllowed("can_manage_directory")
-    listed = list(
-        table.query(
-            LISTED,
-            index="g11",
-            between=("0", before or "g"),  # hexadecimal: all of them are in between
-            newest_first=True,
-            limit=limit + 1,
-        )
-    )
-    keys = [Key(item["pk"], item["sk"]) for item in listed[:limit]]
-    found = table.fetch(keys)
-    mails = [_as_mail(key, found[key]) for key in keys if key in found]
-    return mails, listed[limit]["s11"] if len(listed) > limit else None
+    found, more = table.newest(LISTED, before, limit)
+    return [_as_mail(key, item) for key, item in found.items()], more
 
 
 def _as_mail(key: Key, item: Mapping[str, Any]) -> HeldMail:

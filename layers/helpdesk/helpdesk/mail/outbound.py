@@ -1,40 +1,51 @@
 """From an event to the mail it causes, each sent once (design, section 4; osTicket measured, 4.5).
 
-One item per event and recipient says how far a mail has come [m8]:
+`notices` says who hears of it, `rendering` makes a mail of it. One item per event and recipient
+says how far a mail has come [m8]:
 
     intent    somebody will send it; nobody is sending it now
     leased    somebody is sending it, or was when they crashed: until `lease` nobody else may
     done      SES has taken it, as its answer said or its SEND event
-    refused   it can never be sent
+    refused   it can never be sent; `error` says why
 
 A crash between SES's answer and `done` leaves the lease. SES's SEND event then writes `done`; where
 none comes before the lease ends, the mail is sent again: rather twice than never.
 """
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from hashlib import sha256
+from html import escape
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import catalogue, outbox, text
-from helpdesk.catalogue import Catalogue
+from helpdesk import catalogue, outbox, participants, text
 from helpdesk.clock import moment, now, seconds, stamp
 from helpdesk.errors import DeskError
-from helpdesk.events import Event
-from helpdesk.mail import identity, rendering, traces
-from helpdesk.mail.identity import MailIdentity, Role
-from helpdesk.model import NOBODY, Agent, Body, Department, Entry, Ticket
-from helpdesk.storage import postbox, table
+from helpdesk.events import Event, ticket_event
+from helpdesk.mail import identity, notices, rendering, suppressed
+from helpdesk.mail.identity import MailIdentity
+from helpdesk.mail.notices import Matter, Message, Recipient
+from helpdesk.model import NOBODY, SYSTEM, Attachment, Body, Entry, NewFile, Person, Ticket
+from helpdesk.storage import aws, objects, people, postbox, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.people import folded
 from helpdesk.storage.postbox import MailRefused
-from helpdesk.storage.table import CATALOGUE_VERSION, MAIL_SECRET, ConditionFailed, Item, Key
+from helpdesk.storage.table import (
+    CATALOGUE_VERSION,
+    MAIL_SECRET,
+    Cancelled,
+    ConditionFailed,
+    Item,
+    Key,
+    Write,
+)
 
 log = Logger()
 
@@ -48,156 +59,158 @@ the alarm on the dead letters."""
 KEPT = timedelta(days=90)
 """How long it stays known which mail went out."""
 
+RECENT = 10
+"""Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
+
 LONGEST_LOCAL_PART = 64
 """Characters left of an @ (RFC 5321, 4.5.3.1.1)."""
 
-AUTORESPONSE_HEADERS = {
-    "Precedence": "auto_reply",
-    "X-Autoreply": "yes",
-    "X-Auto-Response-Suppress": "DR, RN, OOF, AutoReply",
-    "Auto-Submitted": "auto-replied",
-}
+LONGEST_MESSAGE = 500_000
+"""Characters of a body that go into a mail; the rest is in the ticket, and the mail says so."""
 
-ALERT_HEADERS = {
-    "X-Auto-Response-Suppress": "OOF, AutoReply",
-    "Auto-Submitted": "auto-generated",
-}
+MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
+"""What the mails of one sender set off in a day: confirmations to themselves, and mails to any one
+other address (docs/decisions/0015)."""
 
 
 class Underway(DeskError):
     """Somebody else is sending this mail, or crashed while doing so; time will tell."""
 
 
-# --- who hears of what ----------------------------------------------------------------------
+def notify(key: Key) -> None:
+    """Sends the mails of one event and takes `notify` off it when all of them are done.
 
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who gets a mail; `id` is a person's or an agent's, 0 for an address without one."""
-
-    id: int
-    name: str
-    address: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One mail that an event causes: which template, for whom."""
-
-    template: str
-    to: Recipient
-    headers: Mapping[str, str]
-
-
-def messages(event: Event, ticket: Ticket, known: Catalogue) -> list[Message]:
-    """The mails that an event causes. Every recipient hears of it once per template."""
-    if event.kind != "created":
-        return []
-    found = [*_autoresponse(event, ticket, known), *_alerts(event, ticket, known)]
-    return list({_mail_name(message): message for message in reversed(found)}.values())[::-1]
-
-
-def _autoresponse(event: Event, ticket: Ticket, known: Catalogue) -> Iterator[Message]:
-    """Only where the request, the desk, the topic and the department all allow it, and never to
-    nobody or to the desk itself (osTicket contract, row 10; measured 4.5).
+    Errors: MailRefused, Underway, Throttled, Unavailable; the next call does what is left.
     """
-    topic = known.topics.get(ticket.topic or 0)
-    department = known.departments.get(ticket.department)
-    wanted = (
-        event.data.get("autorespond")
-        and known.settings.ticket_autoresponder
-        and (topic is None or topic.autorespond)
-        and (department is None or department.autorespond)
-        and ticket.person != NOBODY
+    for event in outbox.load([key], "notify"):
+        if post := _gather(event):
+            _send_all(notices.messages(post.matter), post)
+        outbox.finish(event, "notify")
+
+
+# --- what there is to tell ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Post:
+    """All that the mails of one event are made from; `secret` signs their ids."""
+
+    matter: Matter
+    secret: str
+
+    @cached_property
+    def files(self) -> Mapping[int, NewFile]:
+        """The files that go along with what was written, by their ids; as many as fit."""
+        shown = self.matter.shown
+        if shown is None or not self.matter.known.settings.email_attachments:
+            return {}
+        body = _html(shown.body)
+        sizes = [(file.name, file.size) for file in shown.attachments]
+        fit = rendering.fitting(sizes, rendering.Words("", body, body))
+        chosen = [file for file, fits in zip(shown.attachments, fit, strict=True) if fits]
+        data = aws.together(*(lambda key=file.object: objects.get(key) for file in chosen))
+        return {file.id: _file(file, whole) for file, whole in zip(chosen, data, strict=True)}
+
+
+def _file(file: Attachment, data: bytes) -> NewFile:
+    return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
+
+
+def _gather(event: Event) -> _Post | None:
+    """What is to be told; None where there is nothing to tell, or nothing left to tell of."""
+    if event.ticket is None or not notices.causes_mail(event):
+        return None
+    about = table.ticket_key(event.ticket)
+    wrote = table.entry_key(event.ticket, event.data.get("entry", 0))
+    found = table.fetch([about, wrote, CATALOGUE_VERSION, MAIL_SECRET])
+    if about not in found:
+        return None
+    entry = None
+    if item := found.get(wrote):
+        (entry,) = stored.with_bodies([(stored.as_entry(event.ticket, item), item.get("object"))])
+    matter = Matter(event, stored.as_ticket(found[about]), catalogue.current(found), entry)
+    return _Post(_with_thread(matter), found[MAIL_SECRET]["secret"])
+
+
+def _with_thread(matter: Matter) -> Matter:
+    """The same with what came before, and who takes part. A new ticket has neither."""
+    event, ticket = matter.event, matter.ticket
+    if event.kind == "created":
+        by_agent = event.agent is not None and not matter.mailed
+        thread = (matter.entry,) if matter.entry else ()
+        return replace(matter, thread=thread, writer=None if by_agent else _requester(ticket))
+    active: list[int] = []
+    if event.kind == "response" or (event.kind == "message" and not matter.mailed):
+        active = [
+            who for who, takes_part in participants.take_part(ticket.id).items() if takes_part
+        ]
+    wrote = event.person if event.kind == "message" and event.person != NOBODY else None
+    wanted = {who for who in (*active, wrote) if who is not None and who != ticket.person}
+    numbers = dict.fromkeys((*ticket.entries[:1], *ticket.entries[-RECENT:]))
+    places = [table.entry_key(ticket.id, number) for number in numbers]
+    found = table.fetch([*places, *map(table.person_key, wanted)])
+    known = {
+        who: people.as_person(item)
+        for who in wanted
+        if (item := found.get(table.person_key(who))) and "email" in item
+    }
+    if wrote == ticket.person:
+        known[wrote] = _requester(ticket)
+    return replace(
+        matter,
+        thread=_thread(matter, [found[place] for place in places if place in found]),
+        writer=known.get(wrote or 0),
+        collaborators=tuple(known[who] for who in active if who in known),
     )
-    if wanted and not identity.is_ours(ticket.person_email):
-        to = Recipient(ticket.person, ticket.person_name, ticket.person_email, "U")
-        yield Message("ticket.autoresp", to, AUTORESPONSE_HEADERS)
 
 
-def _alerts(event: Event, ticket: Ticket, known: Catalogue) -> Iterator[Message]:
-    if not event.data.get("alert"):
-        return
-    settings = known.settings
-    if settings.ticket_alert_active:
-        for to in _to_alert(ticket, known):
-            yield Message("ticket.alert", to, ALERT_HEADERS)
-    if settings.assigned_alert_active and settings.assigned_alert_staff:
-        for to in _staff(known.agents.get(ticket.agent or 0)):
-            yield Message("assigned.alert", to, ALERT_HEADERS)
+def _requester(ticket: Ticket) -> Person:
+    return Person(ticket.person, ticket.person_name, ticket.person_email)
 
 
-def _to_alert(ticket: Ticket, known: Catalogue) -> Iterator[Recipient]:
-    """Whom the settings name for a new ticket: the admin, the department's manager, its members
-    where the ticket is nobody's yet (osTicket measured, 4.5).
-    """
-    settings = known.settings
-    department = known.departments.get(ticket.department)
-    admin = os.environ["ADMIN_EMAIL"]
-    if settings.ticket_alert_admin and admin and not identity.is_ours(admin):
-        yield Recipient(0, settings.helpdesk_title, admin, "S")
-    if department is None:
-        return
-    if settings.ticket_alert_dept_manager:
-        yield from _staff(known.agents.get(department.manager or 0))
-    if ticket.agent is None and (settings.ticket_alert_dept_members or department.alert_members):
-        yield from _staff(*_members(department, known))
-
-
-def _members(department: Department, known: Catalogue) -> Iterable[Agent]:
-    for agent in known.agents.values():
-        if department.id == agent.department or department.id in agent.departments:
-            yield agent
-
-
-def _staff(*agents: Agent | None) -> Iterator[Recipient]:
-    for agent in agents:
-        if agent and agent.active and agent.email and not identity.is_ours(agent.email):
-            yield Recipient(agent.id, agent.name, agent.email, "S")
+def _thread(matter: Matter, items: Iterable[Item]) -> tuple[Entry, ...]:
+    """Entries, of which only the one that will be shown needs its body."""
+    read = [(stored.as_entry(matter.ticket.id, item), item.get("object")) for item in items]
+    shown = replace(matter, thread=tuple(entry for entry, _ in read)).shown
+    if matter.entry is None:
+        read = [(entry, body if entry is shown else None) for entry, body in read]
+        return tuple(stored.with_bodies(read))
+    return tuple(entry for entry, _ in read)
 
 
 # --- what it says ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """All that the mails of one event are made from."""
-
-    event: Event
-    ticket: Ticket
-    entry: Entry | None
-    known: Catalogue
-    secret: str
-
-
-def _compose(message: Message, matter: _Matter, address: str) -> bytes:
-    settings = matter.known.settings
+def _compose(message: Message, post: _Post, address: str, before: Item) -> bytes:
+    matter = post.matter
+    settings, shown = matter.known.settings, matter.shown
     templates = {row.name: row for row in matter.known.templates.values()}
+    template = templates[message.template]
+    files = post.files if message.files else {}
+    left = [file for file in shown.attachments if file.id not in files] if shown else []
     said = rendering.words(
-        templates[message.template],
-        _values(message, matter),
+        template,
+        _values(message, matter, files),
         settings.reply_separator if settings.strip_quoted_reply else "",
+        _names(left) if "%{message}" in template.body else "",
     )
-    entry = matter.entry
-    about = MailIdentity(matter.ticket.id, entry.id if entry else 0, message.to.id, message.to.role)
-    signed = identity.sign(about, matter.secret)
+    signed = _signed(message.to, post, shown.id if shown else 0)
     envelope = rendering.Envelope(
         sender=(os.environ["FROM_NAME"], os.environ["FROM_ADDRESS"]),
         recipient=(message.to.name, address),
         reply_to=_reply_to(signed),
         date=now(),
-        headers=dict(message.headers) | _threading(signed, entry),
+        headers=dict(message.headers) | _threading(message.to, post, before),
     )
-    return rendering.mail(said, envelope)
+    return rendering.mail(said, envelope, list(files.values()))
 
 
-def _values(message: Message, matter: _Matter) -> dict[str, str]:
+def _values(message: Message, matter: Matter, files: Mapping[int, NewFile]) -> dict[str, str]:
     """What a mail may say. One to a person holds nothing that is the desk's own business: who
     works on the ticket, how urgent it is, notes.
     """
-    ticket, known, entry = matter.ticket, matter.known, matter.entry
-    department = known.departments.get(ticket.department)
+    ticket, known, shown = matter.ticket, matter.known, matter.shown
+    department = matter.department
     topic = known.topics.get(ticket.topic or 0)
     status = known.statuses.get(ticket.status)
     values = {
@@ -211,12 +224,16 @@ def _values(message: Message, matter: _Matter) -> dict[str, str]:
         "recipient.name": message.to.name,
         "company.name": known.settings.helpdesk_title,
         "message": "",
+        "comments": "",
+        "poster.name": "",
     }
     staff = message.to.role == "S"
     if department and (staff or department.public):
         values["ticket.dept.name"] = department.name
-    if entry and (staff or entry.kind != "note"):
-        values["message"] = _shown(entry.body)
+    if shown and (staff or shown.kind != "note"):
+        values["message"] = _shown(shown, files)
+        values["poster.name"] = shown.poster
+        values["comments"] = values["message"] if matter.entry else ""
     if staff:
         priority = known.priorities.get(ticket.priority)
         agent = known.agents.get(ticket.agent or 0)
@@ -228,9 +245,40 @@ def _values(message: Message, matter: _Matter) -> dict[str, str]:
     return values
 
 
-def _shown(body: Body) -> str:
+def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:
+    there = {file.content_id for file in files.values() if file.inline}
+    names = {file.content_id: file.name for file in entry.attachments if file.content_id}
+    return rendering.without_pictures(_html(entry.body), there, names)
+
+
+def _html(body: Body) -> str:
+    if len(body.text) > LONGEST_MESSAGE:
+        start = escape(text.as_plain(body)[:LONGEST_MESSAGE]).replace("\n", "<br>")
+        return f"<p>{start}</p><p>The rest is too long for a mail. It is kept with the request.</p>"
     html = text.as_html(body)
     return html if body.format == "html" else html.replace("\n", "<br>")
+
+
+def _names(left: Iterable[Attachment]) -> str:
+    """Says which files do not go along, so that none is lost without a word."""
+    listed = ", ".join(f"{escape(file.name)} ({_size(file.size)})" for file in left)
+    return (
+        f"<p>Files that are kept with the request, not in this mail: {listed}</p>" if left else ""
+    )
+
+
+def _size(count: int) -> str:
+    for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+# --- how it can be answered -----------------------------------------------------------------
+
+
+def _signed(to: Recipient, post: _Post, entry: int) -> str:
+    return identity.sign(MailIdentity(post.matter.ticket.id, entry, to.id, to.role), post.secret)
 
 
 def _reply_to(signed: str) -> str:
@@ -241,81 +289,82 @@ def _reply_to(signed: str) -> str:
     return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
 
 
-def _threading(signed: str, entry: Entry | None) -> dict[str, str]:
-    ours = f"<{signed}@{os.environ['MAIL_DOMAIN']}>"
-    theirs = f"<{entry.message_id.strip('<> ')}>" if entry and entry.message_id else ""
-    if not theirs:
+_ID = re.compile(r"[!-;=?-~]{1,250}")
+_MADE_UP = re.compile(r"[0-9a-f]{64}@local")
+
+
+def _threading(to: Recipient, post: _Post, before: Item) -> dict[str, str]:
+    """The headers by which mail programs put a mail beside those before it.
+
+    An id of ours comes first, the same in all mails to somebody about a ticket. Then come those of
+    the thread's mails, in their order; last what it answers: the newest mail that its recipient has
+    sent, or has had from the desk, else the newest of all.
+    """
+    ticket = post.matter.ticket
+    root = _signed(to, post, next(iter(ticket.entries), 0))
+    ours = f"<{root}@{os.environ['MAIL_DOMAIN']}>"
+    had = [
+        (at, 1, sent)
+        for at, _, sent in (before[name].partition(" ") for name in _SENT & before.keys())
+    ]
+    came = []
+    for entry in post.matter.thread:
+        named = entry.message_id.strip("<> ")
+        if not _ID.fullmatch(named) or _MADE_UP.fullmatch(named):
+            continue
+        # What agents mail to the desk is no business of those who ask.
+        if to.role == "S" or entry.kind == "message":
+            came.append((stamp(entry.created), 0, named))
+        if to.id and to.id == (entry.agent if to.role == "S" else entry.person):
+            had.append((stamp(entry.created), 0, named))
+    if not (had or came):
         return {"References": ours}
-    return {"In-Reply-To": theirs, "References": f"{theirs} {ours}"}
+    answered = max(had or came)[-1]
+    chain = [named for *_, named in sorted({*had, *came}) if named != answered]
+    ids = dict.fromkeys((*chain, answered))
+    return {
+        "In-Reply-To": f"<{answered}>",
+        "References": " ".join([ours, *(f"<{named}>" for named in ids)]),
+    }
 
 
 # --- sending it once ------------------------------------------------------------------------
 
 
-def notify(key: Key) -> None:
-    """Sends the mails of one event and takes `notify` off it when all of them are done.
-
-    Errors: MailRefused, Underway, Throttled, Unavailable; the next call does what is left.
-    """
-    for event in outbox.load([key], "notify"):
-        matter = _matter(event)
-        if matter:
-            _send_all(messages(event, matter.ticket, matter.known), matter)
-        if not outbox.finish(event, "notify"):
-            traces.forget_mails(event.id)  # the ticket was deleted meanwhile
-
-
-def _matter(event: Event) -> _Matter | None:
-    """What is to be told; None where there is nothing left to tell of."""
-    if event.ticket is None:
-        return None
-    about = table.ticket_key(event.ticket)
-    wrote = table.entry_key(event.ticket, event.data.get("entry", 0))
-    found = table.fetch([about, wrote, CATALOGUE_VERSION, MAIL_SECRET])
-    if about not in found:
-        return None
-    entry = None
-    if item := found.get(wrote):
-        (entry,) = stored.with_bodies([(stored.as_entry(event.ticket, item), item.get("object"))])
-    return _Matter(
-        event=event,
-        ticket=stored.as_ticket(found[about]),
-        entry=entry,
-        known=catalogue.current(found),
-        secret=found[MAIL_SECRET]["secret"],
-    )
-
-
-def _send_all(wanted: Iterable[Message], matter: _Matter) -> None:
+def _send_all(wanted: Iterable[Message], post: _Post) -> None:
     """Sends each; one that cannot go now does not hold up the others. Errors: the first one's."""
+    messages, ticket = list(wanted), post.matter.ticket.id
+    marks = table.fetch(
+        [
+            key
+            for message in messages
+            for key in (
+                suppressed.key(message.to.address),
+                table.sent_key(ticket, message.to.digest),
+            )
+        ]
+    )
     held_up: list[DeskError] = []
-    for message in wanted:
+    for message in messages:
         try:
-            _send(message, matter)
+            _send(message, post, marks)
         except DeskError as error:
             held_up.append(error)
     if held_up:
         raise held_up[0]
 
 
-def _mail_name(message: Message) -> str:
-    """What tells a mail from the others of its event. Not the address itself: it goes to SES as a
-    tag, which takes few letters, and addresses have no place in keys.
-    """
-    return sha256(f"{message.template} {folded(message.to.address)}".encode()).hexdigest()[:32]
-
-
-def _send(message: Message, matter: _Matter) -> None:
-    name, event = _mail_name(message), matter.event.id.sk.removeprefix("V#")
-    mail = table.mail_key(event, name)
-    about = _about(message, matter)
-    address = rendering.mailable(message.to.address)
-    if address is None:
-        with suppress(ConditionFailed):
-            table.write(table.put_new(mail, about | {"state": "refused", "error": "address"}))
+def _send(message: Message, post: _Post, marks: Mapping[Key, Item]) -> None:
+    event, to = post.matter.event.id.sk.removeprefix("V#"), message.to
+    mail = table.mail_key(event, message.name)
+    about = _about(message, post.matter)
+    address = rendering.mailable(to.address)
+    if address is None or (error := _refused(message, post.matter, mail, marks)):
+        _refuse(mail, about, "address" if address is None else error)
         return
     # Composed before the lease is taken: what fails here must not look like a mail half sent.
-    composed = _compose(message, matter, address)
+    before = marks.get(table.sent_key(post.matter.ticket.id, to.digest), {})
+    composed = _compose(message, post, address, before)
     if not _lease(mail, about):
         return
     try:
@@ -324,7 +373,7 @@ def _send(message: Message, matter: _Matter) -> None:
             sender=os.environ["FROM_ADDRESS"],
             recipient=address,
             configuration_set=os.environ["CONFIGURATION_SET"],
-            tag=f"{event}-{name}",
+            tag=f"{event}-{message.name}",
         )
     except MailRefused as refusal:
         if _release(mail, refusal):
@@ -333,11 +382,11 @@ def _send(message: Message, matter: _Matter) -> None:
         record_sent(mail, sent, about)
 
 
-def _about(message: Message, matter: _Matter) -> Item:
-    at, entry = now(), matter.entry
+def _about(message: Message, matter: Matter) -> Item:
+    at, shown = now(), matter.shown
     return {
         "ticket": matter.ticket.id,
-        "entry": entry.id if entry else None,
+        "entry": shown.id if shown else None,
         "template": message.template,
         "to": folded(message.to.address),
         "role": message.to.role,
@@ -396,29 +445,35 @@ def _release(mail: Key, refusal: MailRefused) -> bool:
     found = table.get(mail)
     late = found is not None and now() - moment(found["intent"]) > GIVE_UP
     log.warning("mail refused", code=refusal.code, left=late)
-    table.write(
-        table.update(
-            mail,
-            "SET #state = :state, #error = :error REMOVE #lease, #holder",
-            {":state": "refused" if late else "intent", ":error": refusal.code},
-            names={name: name[1:] for name in ("#state", "#error", "#lease", "#holder")},
+    if late and found:
+        _refuse(mail, found, refusal.code, seen="leased")
+    else:
+        table.write(
+            table.update(
+                mail,
+                "SET #state = :state, #error = :error REMOVE #lease, #holder",
+                {":state": "intent", ":error": refusal.code},
+                names={name: name[1:] for name in ("#state", "#error", "#lease", "#holder")},
+            )
         )
-    )
     return not late
 
 
 def record_sent(mail: Key, message_id: str, about: Item) -> None:
     """Notes that SES has taken a mail, under the Message-ID that it gave it: an answer to that id
-    belongs to the same ticket, and is an agent's if it went to one. May be done twice.
-    Errors: Throttled, Unavailable.
+    belongs to the same ticket, and is an agent's if it went to one; and the next mail to the same
+    address about it names that id. May be done twice. Errors: Throttled, Unavailable.
     """
+    mark = {name: about.get(name) for name in ("ticket", "entry", "to", "role")}
     table.write(
-        table.put(
-            table.message_id_key(identity.digest(message_id)),
-            {
-                **{name: about.get(name) for name in ("ticket", "entry", "to", "role")},
-                "mail": mail.pk,
-            },
+        table.put(table.message_id_key(identity.digest(message_id)), mark | {"mail": mail.pk})
+    )
+    table.write(
+        table.update(
+            table.sent_key(about["ticket"], notices.digest(about["to"])),
+            "SET #first = if_not_exists(#first, :sent), #latest = :sent, #ttl = :ttl",
+            {":sent": f"{about['intent']} {message_id}", ":ttl": seconds(now() + KEPT)},
+            names={f"#{name}": name for name in (*_SENT, "ttl")},
         )
     )
     with suppress(ConditionFailed):
@@ -433,22 +488,74 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
         )
 
 
-# --- what SES tells afterwards --------------------------------------------------------------
+_SENT = {"first", "latest"}
+"""What is kept of what somebody was sent about a ticket: the first and the latest of it."""
 
 
-def hear(notice: str) -> None:
-    """Takes in one message of the configuration set's topic. Only SEND events matter so far.
+# --- what never goes out --------------------------------------------------------------------
 
-    Errors: Throttled, Unavailable.
+
+def _refused(message: Message, matter: Matter, mail: Key, marks: Mapping[Key, Item]) -> str:
+    """Why a mail must not go out; empty where it may."""
+    if suppressed.key(message.to.address) in marks:
+        return "suppressed"
+    return "" if not matter.mailed or _within_bounds(message, matter, mail) else "loop"
+
+
+def _within_bounds(message: Message, matter: Matter, mail: Key) -> bool:
+    """Counts a mail among those that its cause's sender has set off today, however often this is
+    asked; False where there are too many already. So robots that do not say that they are some
+    cannot go on for ever, be it with the desk or, through it, with each other (RFC 3834, 2).
     """
+    entry, event = matter.entry, matter.event
+    sender = f"ticket {matter.ticket.id}"
+    if entry and (who := entry.agent or entry.person):
+        sender = str(who)
+    one = sha256(f"{mail.pk} {mail.sk}".encode()).hexdigest()[:12]
+    counted = table.update(
+        table.loop_key(f"{event.at:%Y-%m-%d} {sender}", message.to.digest),
+        "ADD #mails :mail SET #ttl = :ttl",
+        {
+            ":mail": {one},
+            ":one": one,
+            ":most": MOST_CONFIRMATIONS if message.confirms else MOST_OTHERS,
+            ":ttl": seconds(event.at + timedelta(days=2)),
+        },
+        condition="attribute_not_exists(#mails) OR contains(#mails, :one) OR size(#mails) < :most",
+        names={"#mails": "mails", "#ttl": "ttl"},
+    )
     try:
-        told = json.loads(notice)
-    except ValueError:
-        return  # SES tries a new topic with a sentence in plain English
-    if told.get("eventType") != "Send":
-        return
-    for tag in told["mail"]["tags"].get("mail", ()):
-        event, _, name = tag.partition("-")
-        mail = table.mail_key(event, name)
-        if about := table.get(mail):
-            record_sent(mail, postbox.message_id(told["mail"]["messageId"]), about)
+        table.write(counted)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _refuse(mail: Key, about: Item, error: str, *, seen: str = "intent") -> None:
+    """Notes that a mail can never be sent, on the mail and in the ticket's history, once."""
+    refused = table.put(
+        mail,
+        {
+            **{name: value for name, value in about.items() if name not in {"lease", "holder"}},
+            "state": "refused",
+            "error": error,
+        },
+        condition="attribute_not_exists(pk) OR #state = :seen",
+        values={":seen": seen},
+        names={"#state": "state"},
+    )
+    # Cancelled where it was settled before, or the ticket is gone.
+    with suppress(Cancelled):
+        table.commit_retried([refused, *undelivered(about, error)])
+
+
+def undelivered(about: Item, reason: str) -> list[Write]:
+    """The writes that tell the ticket's history of a mail that did not reach anybody. They go
+    through only while there is such a ticket.
+    """
+    ticket = about["ticket"]
+    told = {"to": about["to"], "template": about["template"], "reason": reason}
+    return [
+        table.check(table.ticket_key(ticket), "attribute_exists(pk)"),
+        ticket_event("undelivered", SYSTEM, ticket, now(), todo=(), data=told),
+    ]

@@ -38,6 +38,18 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
     return message_id(answer["MessageId"])
 
 
+def forgive(address: str) -> None:
+    """Takes an address off the account's list of those that SES writes to no more, if it is there.
+
+    Errors: Throttled, Unavailable.
+    """
+    with aws.translated():
+        try:
+            aws.sesv2().delete_suppressed_destination(EmailAddress=address)
+        except aws.sesv2().exceptions.NotFoundException:
+            return
+
+
 def message_id(given: str) -> str:
     """The Message-ID that SES writes into a mail, from the id that it tells."""
     region = aws.sesv2().meta.region_name

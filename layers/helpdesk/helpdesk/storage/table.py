@@ -28,6 +28,9 @@ was this request answered                  pk I#hash                   Desk    1
 an upload                                  pk UP#id                    Desk    1      osticket
 where a list's page ended                  pk PM#hash                  Index   1      lists
 a mail of an event                         pk MAIL#event               Desk    1      mail out
+what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
+may this address have mail                 pk X#address                Desk    1      mail out
+how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
@@ -191,6 +194,18 @@ def answer_key(digest: str) -> Key:
 
 def mail_key(event: str, recipient: str) -> Key:
     return Key(f"MAIL#{event}", recipient)
+
+
+def sent_key(ticket: int, recipient: str) -> Key:
+    return Key(f"T#{padded(ticket)}", f"S#{recipient}")
+
+
+def suppressed_key(address: str) -> Key:
+    return Key(f"X#{address}", "X")
+
+
+def loop_key(sender: str, recipient: str) -> Key:
+    return Key(f"LOOP#{sender}", recipient)
 
 
 # --- keys of Index --------------------------------------------------------------------------
@@ -448,6 +463,20 @@ def fetch(keys: Sequence[Key], *, where: Where = "desk") -> dict[Key, Item]:
 def get(key: Key, *, where: Where = "desk") -> Item | None:
     """One item, strongly consistent, or None."""
     return fetch([key], where=where).get(key)
+
+
+def newest(kind: str, before: str, limit: int) -> tuple[dict[Key, Item], str | None]:
+    """A page of what is listed as a kind (`p11`) under times that begin an id (`events.new_id`):
+    newest first, from the place `before` on (empty for the newest); and the place where the next
+    page begins, None behind the last. Two trips.
+    """
+    between = ("0", before or "g")  # hexadecimal: all of them are in between
+    page = query(kind, index="g11", between=between, newest_first=True, limit=limit + 1)
+    listed = list(page)
+    keys = [Key(item["pk"], item["sk"]) for item in listed[:limit]]
+    found = fetch(keys)
+    more = listed[limit]["s11"] if len(listed) > limit else None
+    return {key: found[key] for key in keys if key in found}, more
 
 
 def query(  # noqa: C901 - one optional part of the request after the other
