@@ -1,8 +1,8 @@
 """The edge of AWS: every request to moto passes here.
 
 It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
-transaction conflicts, and flushing of authorizer caches. What happens further because of a call
-(mail events, streams, queues) is the business of listeners.
+transaction conflicts, flushing of authorizer caches, and SES's list of addresses. What happens
+further because of a call (mail events, streams, queues) is the business of listeners.
 """
 
 from __future__ import annotations
@@ -151,6 +151,8 @@ class Edge:
     ) -> Answer:
         if operation == "FlushStageAuthorizersCache":
             return Answer(202, [("Content-Length", "0")], b"")
+        if operation == "DeleteSuppressedDestination":
+            return Answer(200, [("Content-Type", "application/json")], b"{}")
         if service not in {"dynamodb", "dynamodb-streams"}:
             return self._forward(environ)
         with self._dynamodb:

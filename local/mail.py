@@ -1,6 +1,9 @@
 """Every mail that SES was asked to send, read as its recipient would; and SES's events about it.
 
-Rules: SES API v2 reference, SendEmail; SES developer guide, "Event publishing with Amazon SNS".
+Mail to SES's mailbox simulator bounces or is complained of, as it would be on AWS.
+
+Rules: SES API v2 reference, SendEmail; SES developer guide, "Event publishing with Amazon SNS" and
+"Using the mailbox simulator".
 """
 
 from __future__ import annotations
@@ -80,17 +83,21 @@ class Mailbox:
         mail = _read(message)
         with self._lock:
             self._mails.append(mail)
-        self._publish(request, identity, mail)
+        about = _about(request, identity, mail)
+        self._publish(request, {"eventType": "Send", "mail": about, "send": {}})
+        local, _, domain = mail.to.partition("@")
+        if domain == SIMULATOR and (outcome := OUTCOMES.get(local.partition("+")[0])):
+            kind, told = outcome
+            self._publish(request, {"eventType": kind, "mail": about, kind.lower(): told})
 
-    def _publish(self, request: Mapping[str, Any], identity: str, mail: Mail) -> None:
-        used = request.get("ConfigurationSetName")
+    def _publish(self, request: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        used, kind = request.get("ConfigurationSetName"), event["eventType"].upper()
         for resource in self.template.of_type("AWS::SES::ConfigurationSetEventDestination"):
             properties = self.resources.properties(resource)
             destination = properties["EventDestination"]
-            sends = "SEND" in {kind.upper() for kind in destination["MatchingEventTypes"]}
-            if properties["ConfigurationSetName"] == used and sends:
-                topic = destination["SnsDestination"]["TopicARN"]
-                self._notify(topic, json.dumps(_send_event(request, identity, mail)))
+            wanted = {name.upper() for name in destination["MatchingEventTypes"]}
+            if properties["ConfigurationSetName"] == used and kind in wanted:
+                self._notify(destination["SnsDestination"]["TopicARN"], json.dumps(event))
 
     def _notify(self, topic: str, message: str) -> None:
         for resource in self.template.of_type("AWS::SNS::Subscription"):
@@ -161,25 +168,35 @@ def _part(message: EmailMessage, kind: str) -> str | None:
     return None if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
-def _send_event(request: Mapping[str, Any], identity: str, mail: Mail) -> dict[str, Any]:
+SIMULATOR = "simulator.amazonses.com"
+"""Domain of the mailbox simulator. Its mailboxes take any label behind a `+`."""
+
+OUTCOMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "bounce": ("Bounce", {"bounceType": "Permanent", "bounceSubType": "General"}),
+    "suppressionlist": (
+        "Bounce",
+        {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"},
+    ),
+    "complaint": ("Complaint", {"complaintFeedbackType": "abuse"}),
+}
+"""What becomes of mail to its mailboxes, where that is more than `Send`."""
+
+
+def _about(request: Mapping[str, Any], identity: str, mail: Mail) -> dict[str, Any]:
     tags = {tag["Name"]: [tag["Value"]] for tag in request.get("EmailTags", ())}
     tags["ses:configuration-set"] = [request["ConfigurationSetName"]]
     destination = request.get("Destination", {})
     recipients = [address for kind in destination.values() for address in kind] or [mail.to]
     return {
-        "eventType": "Send",
-        "mail": {
-            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "source": request.get("FromEmailAddress", mail.headers.get("From", "")),
-            "sendingAccountId": ACCOUNT,
-            "messageId": identity,
-            "destination": recipients,
-            "headersTruncated": False,
-            "headers": [{"name": name, "value": value} for name, value in mail.headers.items()],
-            "commonHeaders": {"to": [mail.to], "messageId": identity, "subject": mail.subject},
-            "tags": tags,
-        },
-        "send": {},
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "source": request.get("FromEmailAddress", mail.headers.get("From", "")),
+        "sendingAccountId": ACCOUNT,
+        "messageId": identity,
+        "destination": recipients,
+        "headersTruncated": False,
+        "headers": [{"name": name, "value": value} for name, value in mail.headers.items()],
+        "commonHeaders": {"to": [mail.to], "messageId": identity, "subject": mail.subject},
+        "tags": tags,
     }
 
 

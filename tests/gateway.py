@@ -23,6 +23,8 @@ ROUTES = {
     ("GET", "/api/admin/settings"): "get_settings",
     ("PATCH", "/api/admin/settings"): "update_settings",
     ("GET", "/api/admin/held-mail"): "list_held_mail",
+    ("GET", "/api/admin/suppressed"): "list_suppressed",
+    ("DELETE", "/api/admin/suppressed/{address}"): "lift_suppression",
     ("GET", "/api/admin/{kind}"): "list_rows",
     ("POST", "/api/admin/{kind}"): "create_row",
     ("GET", "/api/admin/{kind}/{id}"): "get_row",

@@ -36,6 +36,7 @@ ID = "11111111-2222-3333-4444-555555555555"
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 PARAMETERS_OF_PATHS: Mapping[str, str] = {
+    "address": "ann@example.org",
     "id": "1",
     "kind": "departments",
     "proxy": "nowhere",

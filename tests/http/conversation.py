@@ -285,6 +285,12 @@ class _Talk:
             lambda settings: self.ask(200, "PATCH", "/api/admin/settings", settings),
         )
         self.ask(200, "GET", "/api/admin/held-mail")
+        gone = ticket(email="bounce@simulator.amazonses.com")
+        self.ask(201, "POST", "/api/tickets.json", gone)
+        self.desk.cloud.drain()
+        self.ask(201, "POST", "/api/tickets.json", gone)
+        (listed,) = self.ask(200, "GET", "/api/admin/suppressed")["items"]
+        self.ask(200, "DELETE", f"/api/admin/suppressed/{listed['address']}")
 
     def faults(self) -> None:
         """What goes wrong behind the answer, until it ends with the dead letters, and on time."""

@@ -58,7 +58,12 @@ class Endpoint:
         return f"{path}?id={known['id']}" if self.dialect == "v1" else path
 
 
-NOWHERE: dict[str, object] = {"ref": "99999999.json", "id": 99999999, "kind": "departments"}
+NOWHERE: dict[str, object] = {
+    "address": "nobody@example.org",
+    "ref": "99999999.json",
+    "id": 99999999,
+    "kind": "departments",
+}
 """What a path says where it must not lead anywhere."""
 
 

@@ -13,6 +13,8 @@ ALLOWED = {
     "/api/admin/keys/{id}/rotate": ("POST",),
     "/api/admin/settings": ("GET", "PATCH"),
     "/api/admin/held-mail": ("GET",),
+    "/api/admin/suppressed": ("GET",),
+    "/api/admin/suppressed/{address}": ("DELETE",),
     "/api/admin/{kind}": ("GET", "POST"),
     "/api/admin/{kind}/{id}": ("GET", "PATCH", "DELETE"),
 }

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
 from typing import Annotated, Any, Literal, TypeVar, cast
+from urllib.parse import unquote
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -440,6 +441,12 @@ def number(request: Request) -> int:
     if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
         raise NotFound("id", text)
     return int(text)
+
+
+def address(request: Request) -> str:
+    """The address in the path. Whether API Gateway has decoded it is not documented."""
+    written = request.params.get("address", "")
+    return written if "@" in written else unquote(written)
 
 
 def new_row(request: Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dialects.endpoint import Response
 from helpdesk.catalogue import Row
 from helpdesk.keys import Issued
 from helpdesk.mail.held import HeldMail
+from helpdesk.mail.suppressed import Suppressed
 from helpdesk.model import Key, Organization, Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
@@ -92,6 +93,17 @@ def held_mails(found: Iterable[HeldMail], more: str | None) -> Response:
     """A page of mails that became no ticket."""
     items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
     return _answer({"items": items, "next": more})
+
+
+def suppressed(found: Iterable[Suppressed], more: str | None) -> Response:
+    """A page of addresses that get no more mail."""
+    items = [asdict(listed) | {"at": _time(listed.at)} for listed in found]
+    return _answer({"items": items, "next": more})
+
+
+def lifted(address: str) -> Response:
+    """An address that gets mail again."""
+    return _answer({"address": address, "deleted": True})
 
 
 def as_row(row: Row | Organization) -> dict[str, Any]:

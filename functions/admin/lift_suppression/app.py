@@ -1,0 +1,12 @@
+"""DELETE /api/admin/suppressed/{address} - let an address have mail again."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail import suppressed
+
+
+@endpoint(admin, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The address that is listed no more."""
+    return show.lifted(suppressed.lift(request.actor, read.address(request)))

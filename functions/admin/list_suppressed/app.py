@@ -1,0 +1,14 @@
+"""GET /api/admin/suppressed - addresses that get no more mail, and why."""
+
+from dialects import admin
+from dialects.admin import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail import suppressed
+
+
+@endpoint(admin, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """A page of addresses, newest first."""
+    before, limit = read.time_page(request)
+    listed, more = suppressed.list_addresses(request.actor, before=before, limit=limit)
+    return show.suppressed(listed, more)
