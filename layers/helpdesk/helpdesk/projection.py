@@ -65,6 +65,8 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
     ticket = stored.as_ticket(ticket_item)
     if event.before is None and event.after is not None:
         yield from search.ticket_postings(ticket)
+    if event.kind == "edited" and "subject" in event.data:
+        yield from search.renamed_postings(ticket, event.data["subject"])
     if item := found.get(table.entry_key(number, event.data.get("entry", 0))):
         (entry,) = stored.with_bodies([(stored.as_entry(number, item), item.get("object"))])
         yield from search.entry_postings(entry, ticket.version, separator)

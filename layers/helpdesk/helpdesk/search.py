@@ -8,7 +8,7 @@ its ticket. Readers fold what they look for by `text.fold`, as the writer does.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from helpdesk import text
 from helpdesk.model import Body, Entry, Person, Ticket
@@ -66,6 +66,21 @@ def ticket_postings(ticket: Ticket) -> Iterator[Write]:
         yield table.put(table.suffix_key(suffix, ticket.id, "subject"), version, where="index")
     for suffix in suffixes(ticket.number):
         yield table.put(table.suffix_key(suffix, ticket.id, "number"), version, where="index")
+
+
+def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]:
+    """What finds a ticket by the subject that it has now, and no more by these others.
+
+    The ticket is as it is when its renaming is followed, so that two of them may be followed in any
+    order.
+    """
+    shown = suffixes(ticket.subject)
+    gone = {suffix for subject in subjects for suffix in suffixes(subject)} - set(shown)
+    for suffix in sorted(gone):
+        yield table.delete(table.suffix_key(suffix, ticket.id, "subject"), where="index")
+    for suffix in shown:
+        key = table.suffix_key(suffix, ticket.id, "subject")
+        yield table.put(key, {"v": ticket.version}, where="index")
 
 
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:

@@ -1,0 +1,90 @@
+"""What no dialect asks for yet: another subject, no agent any more."""
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import pytest
+
+from helpdesk import changes, outbox, tickets
+from helpdesk.errors import Invalid, NotFound
+from helpdesk.model import SYSTEM, Change
+from helpdesk.storage import table
+from helpdesk.storage.table import Key
+from tests.desk import Desk, new_desk
+from tests.world import items
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with new_desk() as made:
+        yield made
+
+
+def renaming(desk: Desk, subject: str) -> Key:
+    """The event of a ticket that gets another subject."""
+    before = {item["sk"]["S"] for item in items("desk")}
+    changes.change_ticket(SYSTEM, 1, Change(subject=subject))
+    (event,) = [item for item in items("desk") if item["sk"]["S"] not in before]
+    return Key(event["pk"]["S"], event["sk"]["S"])
+
+
+def posted(desk: Desk) -> set[str]:
+    """The endings by which the ticket is found, those of its number left out."""
+    return {
+        item["sk"]["S"].partition("#")[0]
+        for item in items("index")
+        if item["pk"]["S"].startswith("SUF#") and item["sk"]["S"].endswith("#subject")
+    }
+
+
+def test_a_ticket_is_found_by_its_subject_and_no_more_by_an_older_one(desk: Desk) -> None:
+    desk.deliver("project", desk.open(subject="cab"))
+    assert posted(desk) == {"cab", "ab", "b"}
+    desk.deliver("project", renaming(desk, " Tab "))
+    assert posted(desk) == {"tab", "ab", "b"}
+    assert tickets.find_thread(SYSTEM, "1").ticket.subject == "Tab"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_new_subjects_may_be_followed_in_any_order(desk: Desk, order: list[int]) -> None:
+    told = [desk.open(subject="one"), renaming(desk, "two"), renaming(desk, "six")]
+    for place in order:
+        assert desk.deliver("project", told[place]) == []
+        desk.deliver("project", told[place])
+    assert posted(desk) == {"six", "ix", "x"}
+
+
+@pytest.mark.parametrize("subject", ["", " \n", "<b></b>", "x" * 1001])
+def test_what_is_no_subject(desk: Desk, subject: str) -> None:
+    desk.open()
+    with pytest.raises(Invalid) as refused:
+        changes.change_ticket(SYSTEM, 1, Change(subject=subject))
+    assert refused.value.problems[0].field == "subject"
+
+
+def test_a_ticket_is_taken_from_its_agent(desk: Desk) -> None:
+    desk.open(agent=5)
+    released = changes.change_ticket(SYSTEM, 1, Change(release=True))
+    assert released.agent is None
+    item = table.get(table.ticket_key(1))
+    assert item is not None
+    assert {"agent", "p8"}.isdisjoint(item)
+    (event,) = [e for e in outbox.load(_events(), "project") if e.kind == "released"]
+    assert event.data == {"agent": 5}
+    assert event.before
+    assert event.after
+    assert (event.before.agent, event.after.agent) == (5, 0)
+
+
+def _events() -> list[Key]:
+    return [
+        Key(item["pk"]["S"], item["sk"]["S"])
+        for item in items("desk")
+        if item["sk"]["S"].startswith("V#")
+    ]
+
+
+def test_a_ticket_that_is_not_there(desk: Desk) -> None:
+    desk.open()
+    with pytest.raises(NotFound):
+        changes.change_ticket(SYSTEM, 2, Change(status="Closed"))
