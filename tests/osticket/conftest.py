@@ -130,6 +130,24 @@ class Desk:
         assert answer.status == 200, answer.text
         return answer.json
 
+    def update(self, ref: str, /, *, key: str | None = None, **values: Any) -> Answer:
+        return self.call("PATCH", f"/api/tickets-update.php/{ref}.json", values, key=key)
+
+    def change(self, ref: str, /, **values: Any) -> Any:
+        """The ticket as it is once it has these values."""
+        answer = self.update(ref, **values)
+        assert (answer.status, answer.text) == (200, self.get(ref)["number"])
+        return self.get(ref)
+
+    def link(self, parent: str, child: object, **options: Any) -> Answer:
+        path = f"/api/tickets-subtickets-create.php/{parent}.json"
+        return self.call("POST", path, {"childId": child}, **options)
+
+    def history(self, ref: str) -> list[tuple[str, Any]]:
+        """What has happened to a ticket, in no order: kinds of events with their data."""
+        ticket = table.ticket_key(self.get(ref)["id"]).pk
+        return [(item["kind"], item["data"]) for item in table.query(ticket, begins="V#")]
+
     def settle(self) -> None:
         """Lets counters and postings follow what has happened, as the queues do."""
         waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
