@@ -42,7 +42,18 @@ def refused(calls: int = ALL, **of: str) -> Fault:
 
 BODIES = {
     name: f"xylo{name}phone"
-    for name in ("text", "html", "long", "xml", "file", "again", "refused", "broken", "fault")
+    for name in (
+        "text",
+        "html",
+        "long",
+        "xml",
+        "file",
+        "again",
+        "note",
+        "refused",
+        "broken",
+        "fault",
+    )
 }
 """A word of each body that is sent; none stands anywhere else."""
 
@@ -227,8 +238,27 @@ class _Talk:
         bound = self.desk.make_key("can_read_tickets", customer=shown["userId"])
         self.key("a key bound to a customer", bound)
         self.ask(200, "GET", f"/api/tickets-get.php/{first}.json", key=bound["key"])
+        self.changes(first, second)
         self.lists(bound["key"])
         self.files(shown["thread"][0]["attachments"][0]["file_id"])
+
+    def changes(self, first: str, second: str) -> None:
+        """Every field, a note with a file, and the second ticket from under the first and back."""
+        path = "/api/tickets-update.php"
+        file = {"a.txt": f"data:text/plain,{BODIES['file']}"}
+        values = {"statusId": "Closed", "staffId": "ann", "topicId": 1, "departmentId": "Sales"}
+        note = {"note": BODIES["note"], "attachments": [file]}
+        self.ask(200, "PATCH", f"{path}/{first}.json", {**values, **note, "dueDate": "2031-01-01"})
+        self.ask(404, "PUT", f"{path}/{first}.json", {"statusId": "Nowhere", **note})
+        self.ask(200, "PUT", f"{path}/{first}.json", {"statusId": "Open", "departmentId": 1})
+        third = self.ask(201, "POST", "/api/tickets.json", ticket(message=BODIES["again"]))
+        self.ask(200, "PATCH", f"{path}/{second}.xml", {"parentTicketNumber": third})
+        links = "/api/tickets-subtickets"
+        self.ask(200, "GET", f"{links}-parent.php/{second}.json")
+        self.ask(200, "DELETE", f"{links}-unlink.php/{second}.json")
+        self.ask(200, "POST", f"{links}-create.php/{first}.json", {"childId": second}, once="link")
+        self.ask(422, "POST", f"{links}-create.php/{second}.json", {"childId": first})
+        self.ask(200, "GET", f"{links}-list.php/{first}.xml")
 
     def lists(self, bound: str) -> None:
         """Every way to a list: by cells, all, somebody's; searched; its second page."""

@@ -77,10 +77,8 @@ def test_a_link_and_what_shows_it(desk: Desk) -> None:
     assert parent(desk, below).json == {"parent": shown[0]}
     assert children(desk, above).json == {"children": [shown[1]]}
     assert desk.get(above)["children"] == [ids[1]]
-    assert desk.history(below)[-1:] + desk.history(above)[-1:] == [
-        ("linked", {"parent": ids[0]}),
-        ("linked", {"child": ids[1]}),
-    ]
+    assert ("linked", {"parent": ids[0]}) in desk.history(below)
+    assert ("linked", {"child": ids[1]}) in desk.history(above)
 
 
 def test_a_ticket_without_relatives(desk: Desk) -> None:
