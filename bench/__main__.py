@@ -29,6 +29,7 @@ from bench.operations import (
     set_body,
 )
 from bench.questions import PAGE, QUESTIONS, About
+from bench.searches import SEARCHES
 from bench.table import Cell, Figure, broken, lines
 from helpdesk.storage import table
 
@@ -70,12 +71,17 @@ def main() -> int:
         load = Load()
         small, large = wish.tickets
         load.up_to(small)
-        _requests(report, desk, load, wish.rounds)
-        _ticket(report, desk, load, wish.prices)
-        if wish.cold:
-            _cold(report, desk, load, wish.cold)
+        found = _searches(report, desk, load)
+        if not wish.searches:
+            _requests(report, desk, load, wish.rounds)
+            _ticket(report, desk, load, wish.prices)
+            if wish.cold:
+                _cold(report, desk, load, wish.cold)
+            if large > small:
+                _growth(report, desk, load, large)
         if large > small:
-            _growth(report, desk, load, large)
+            load.up_to(large)
+            _search_growth(report, small, found, _searches(report, desk, load), wish.prices)
     if report.broken:
         print("\nOver the bound:")
         for figure in report.broken:
@@ -86,6 +92,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=60, help="invocations per figure of time")
+    parser.add_argument("--searches", action="store_true", help="only what searches take")
     parser.add_argument("--cold", type=int, default=10, help="cold starts of each; 0 for none")
     parser.add_argument(
         "--tickets",
@@ -262,6 +269,50 @@ def _costs(desk: Desk, load: Load) -> dict[str, Cost]:
     }
     follow = _life(desk, sample.person(0), 1000)[1:]
     return costs | {"what follows a create": Cost.together(run.cost for run in follow)}
+
+
+# --- searches -------------------------------------------------------------------------------
+
+
+def _searches(report: Report, desk: Desk, load: Load) -> list[Cost]:
+    costs = [search.cost(desk) for search in SEARCHES]
+    rows: list[list[Cell]] = [
+        [
+            search.what,
+            Figure(cost.calls),
+            Figure(cost.trips, search.trips),
+            Figure(cost.units.read, digits=1),
+        ]
+        for search, cost in zip(SEARCHES, costs, strict=True)
+    ]
+    title = f"One search, {len(load.tickets):,} tickets"
+    report.table(title, ["", "calls", "trips", "read units"], rows)
+    return costs
+
+
+def _search_growth(
+    report: Report, few: int, before: list[Cost], after: list[Cost], prices: Prices
+) -> None:
+    compared = list(zip(SEARCHES, before, after, strict=True))
+    many = "the same with more tickets"
+    rows = [
+        [search.what, *_grown(old, new)]
+        for search, old, new in compared
+        if search.at_a_million is None
+    ]
+    report.table(f"Searches from {few:,} tickets on, {many}", ["", "calls", "units", "ratio"], rows)
+    rows = [
+        [
+            search.what,
+            *_grown(old, new)[:2],
+            Figure(search.at_a_million),
+            Figure(search.at_a_million * prices.read_units * 1e6, digits=2),
+        ]
+        for search, old, new in compared
+        if search.at_a_million is not None
+    ]
+    header = ["", "calls", "units", "units at a million tickets", "USD for a million searches"]
+    report.table("Searches that grow", header, rows)
 
 
 def _grown(before: Cost, after: Cost) -> list[Cell]:

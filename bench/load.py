@@ -2,20 +2,22 @@
 
 Every ticket goes through `open_ticket`, so its items are made by the code that always makes them.
 Only the trips are others: ids are drawn by the thousand, writes go out in batches, and what the
-first trip reads is known already. Events count as done, and are counted.
+first trip reads is known already. Events count as done, and are counted; of the subjects' postings
+those are written that a measured search can come across (`bench.searches`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from bench import sample
-from helpdesk import catalogue, events, stats, tickets
-from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket
+from bench import sample, searches
+from helpdesk import catalogue, events, search, stats, tickets
+from helpdesk.catalogue_changes import create_row
+from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket, Ticket
 from helpdesk.storage import table
 from helpdesk.storage.table import CATALOGUE_VERSION, Item, Key, Write
 
@@ -44,11 +46,13 @@ class Load:
 
     def up_to(self, wanted: int) -> None:
         """Load until there are so many tickets."""
+        if not self.tickets:
+            _add_rows()
         more = wanted - len(self.tickets)
         drawn = table.draw_ids(ticket=more, entry=more, person=more)
         sequences = {name: count(first) for name, first in drawn.items()}
         self._known |= table.fetch([CATALOGUE_VERSION])
-        topics = [row.id for row in catalogue.current().topics.values() if row.active]
+        rows = _Rows.found()
         waiting: list[Write] = []
 
         def commit(writes: Sequence[Write]) -> None:
@@ -63,8 +67,9 @@ class Load:
         with patch.multiple(table, fetch=self._fetch, draw_ids=draw, commit_retried=commit):
             for _ in range(more):
                 position = len(self.tickets)
-                opened = tickets.open_ticket(SYSTEM, _ticket(position, topics))
+                opened = tickets.open_ticket(SYSTEM, _ticket(position, rows))
                 self.tickets.append((opened.id, opened.number))
+                waiting.extend(_postings(opened))
         self._flush(waiting)
 
     def _fetch(self, keys: Sequence[Key]) -> dict[Key, Item]:
@@ -88,15 +93,69 @@ class Load:
         waiting.clear()
 
 
-def _ticket(position: int, topics: Sequence[int]) -> NewTicket:
+def _add_rows() -> None:
+    """What searches ask for and a fresh desk does not have."""
+    create_row(SYSTEM, "topics", {"name": searches.CLOSED, "status": 3})
+    create_row(SYSTEM, "departments", {"name": searches.NIGHTS, "parent": 1})
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of the catalogue, by what the loaded tickets need them for."""
+
+    topics: Sequence[int]
+    closed: int
+    nights: int
+    maintenance: int
+
+    @classmethod
+    def found(cls) -> _Rows:
+        catalogue.forget()
+        known = catalogue.current()
+        closed = known.find_topic(searches.CLOSED).id
+        return cls(
+            topics=[row.id for row in known.topics.values() if row.active and row.id != closed],
+            closed=closed,
+            nights=known.find_department(searches.NIGHTS).id,
+            maintenance=known.find_department(searches.MAINTENANCE).id,
+        )
+
+
+CLOSED_OF_MAINTENANCE = (7, 27, 47)
+"""The positions of those tickets; there are no others, however many are loaded."""
+
+
+def _ticket(position: int, rows: _Rows) -> NewTicket:
+    """Every fourth is closed, every tenth is of the Nights, every second is about a printer."""
     who = sample.person(position // TICKETS_EACH)
+    closed, nights = position % 4 == 3, position % 10 == 0
+    department = rows.nights if nights else None
+    if position in CLOSED_OF_MAINTENANCE:
+        department = rows.maintenance
     return NewTicket(
         requester=NewPerson(email=who["email"], name=who["name"]),
-        subject=sample.subject(position),
+        subject=_subject(position),
         body=Body(sample.text(position, BODY)),
-        topic=topics[position % len(topics)],
+        topic=rows.closed if closed else rows.topics[position % len(rows.topics)],
+        department=department,
         source="API",
         ip="198.51.100.7",
+    )
+
+
+def _subject(position: int) -> str:
+    subject = sample.subject(position)
+    if position == 1:
+        return searches.MARKED[searches.RARE]
+    marked = f" {searches.MARKED[searches.FREQUENT]}"
+    return subject[: -len(marked)] + marked if position // 4 % 2 else subject
+
+
+def _postings(ticket: Ticket) -> Iterator[Write]:
+    return (
+        posting
+        for posting in search.ticket_postings(ticket)
+        if posting.key.pk[-1] in searches.POSTED
     )
 
 

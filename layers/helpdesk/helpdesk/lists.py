@@ -473,7 +473,11 @@ class _Way:
             by_id = (Spot(table.padded(spot.ticket), spot.ticket) for spot in candidates)
             ordered = sorted(by_id, reverse=page.descending)
             rest = (spot for spot in ordered if self._stretch.holds(spot.order))
-            return self._serve(rest, exact=False)
+            # A text's list tells no cells, and cells tell no texts: few of these may hold.
+            told = not self._scope.texts or (
+                self._scope.everything and all(one.complete for one in self._start.lists)
+            )
+            return self._serve(rest, exact=False, step=0 if told else PROBE)
         return self._matching([*candidates])[page.offset : page.offset + page.limit]
 
     def _matching(self, candidates: Sequence[Spot]) -> list[Ticket]:
@@ -496,10 +500,12 @@ class _Way:
     # walking
 
     def _head(self) -> list[Ticket] | None:
-        """The page, where the first tickets of the list of all hold the whole of it."""
+        """The page, where the first tickets of the cells, or of all, hold the whole of it."""
         page, skip = self._page, self._skip
         spots: Iterable[Spot] = self._start.head
-        if page.sort == "created":
+        if not self._wide:
+            spots = listings.of_cells(self._cells, page.sort, self._stretch, FIRST_STEP)
+        elif page.sort == "created":
             spots = listings.by_id(self._start.last, self._stretch)
         elif page.offset:
             spots = listings.of_all(page.sort, self._stretch, FIRST_STEP)

@@ -46,11 +46,15 @@ _THROTTLES = {
 _OVERSIZED = {"EntityTooLarge", "RequestEntityTooLarge", "ItemCollectionSizeLimitExceededException"}
 
 
+READ_SECONDS = 6
+"""How long an answer of AWS is waited for. API Gateway gives up after 29 seconds: three tries leave
+room for an answer."""
+
+
 def _config(attempts: int, signature: str | None) -> Config:
-    # API Gateway gives up after 29 seconds: three tries of at most six leave room for an answer.
     return Config(
         connect_timeout=2,
-        read_timeout=6,
+        read_timeout=READ_SECONDS,
         max_pool_connections=PARALLEL,
         retries={"mode": "standard", "total_max_attempts": attempts},
         # Half a millisecond of every call: what is sent is built in one place, and tried by each

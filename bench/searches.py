@@ -1,0 +1,118 @@
+"""What is searched for, and what the loader puts into the desk for that.
+
+Each search is one page of `GET /api/tickets-search.php`. Its trips are held at any size of the
+desk, its calls and units against those at another size, unless it is one of the few that grow: of
+these it says how far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.desk import HOLD, Cost, Desk, Event
+from helpdesk import search
+
+FUNCTION = "OsticketSearchTickets"
+
+CLOSED, NIGHTS, MAINTENANCE = "Closed at once", "Nights", "Maintenance"
+"""A topic whose tickets are born closed, a department under Support, and the department of which
+exactly three tickets are closed."""
+
+RARE, FREQUENT, NOWHERE = "artrid", "rinte", "rhododendron"
+"""Texts from the middle of a word: in one subject, in every second one, in none."""
+
+MARKED = {RARE: "Cartridge leaks, again and once again", FREQUENT: "printer"}
+"""The one subject that holds the rare text, and the word that holds the frequent one."""
+
+POSTED = frozenset(search.searched(text)[0] for text in (RARE, FREQUENT, NOWHERE))
+"""Letters whose postings are loaded. Others lie in partitions that no search reads here."""
+
+CELLS = 7
+"""Combinations of status, department and topic that the loaded tickets come in."""
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search.
+
+    Args:
+        what: its name in the table.
+        query: its parameters.
+        found: tickets that must come back.
+        trips: sequential round trips it may take.
+        before: parameters of a search that comes before it, as of the page before.
+        at_a_million: read units that it comes to at a million tickets, where they grow; None where
+            they do not.
+    """
+
+    what: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    found: int = PAGE
+    trips: int = 3
+    before: Mapping[str, str] | None = None
+    at_a_million: float | None = None
+
+    def cost(self, desk: Desk, hold: float = HOLD) -> Cost:
+        """What one costs, in a container that has answered before; anything but the tickets that
+        are there stops the bench.
+        """
+        handler = desk.handler(FUNCTION)
+        # The first request of a container reads the catalogue and connects.
+        self._run(handler, _asking(desk, self.before or {}), None)
+        event = _asking(desk, self.query)
+        return desk.cost(lambda: self._run(handler, event, self.found), hold=hold)
+
+    def _run(self, handler: Callable[[Event], Any], event: Event, found: int | None) -> None:
+        answer = handler(event)
+        count = answer["body"].count('"number":')
+        if answer["statusCode"] != 200 or found not in {None, count}:
+            raise RuntimeError(f"{self.what}: {answer['statusCode']}, {count} tickets")
+
+
+def _asking(desk: Desk, query: Mapping[str, str]) -> Event:
+    event = desk.example(FUNCTION)
+    event["queryStringParameters"] = dict(query)
+    return event
+
+
+def _at(page: int, **query: str) -> Mapping[str, str]:
+    return {"offset": str((page - 1) * PAGE), **query}
+
+
+def _jump(**query: str) -> Mapping[str, str]:
+    # No page ends there, so none has been remembered to end there.
+    return {"offset": str(49 * PAGE - 7), **query}
+
+
+CLOSED_ONES = {"status": "Closed"}
+
+SEARCHES = (
+    Search("all"),
+    Search("all by update", {"sort": "updated"}),
+    Search("all by number", {"sort": "number"}),
+    Search("status by id", {"status": "3"}),
+    Search("status by name", CLOSED_ONES),
+    Search("department by id", {"department": "3"}),
+    Search("department by name", {"department": MAINTENANCE}),
+    Search("department by path", {"department": f"Support / {NIGHTS}"}),
+    Search("status, by update", CLOSED_ONES | {"sort": "updated"}),
+    Search("status, by number", CLOSED_ONES | {"sort": "number"}),
+    Search("status and department, three", CLOSED_ONES | {"department": MAINTENANCE}, found=3),
+    Search("page 50, after page 49", _at(50), before=_at(49)),
+    Search(
+        "page 10 of a status, after page 9", _at(10, **CLOSED_ONES), before=_at(9, **CLOSED_ONES)
+    ),
+    Search("page 50, jumped to", _jump()),
+    Search("page 50 by update, jumped to", _jump(sort="updated")),
+    Search("page 50 by number, jumped to", _jump(sort="number")),
+    Search("text in the middle of a word", {"query": RARE}, found=1),
+    Search("text in none", {"query": NOWHERE}, found=0),
+    Search("text in every second", {"query": FREQUENT}, trips=4),
+    Search("text in every second, by update", {"query": FREQUENT, "sort": "updated"}, trips=4),
+    Search("text in every second, by number", {"query": FREQUENT, "sort": "number"}, trips=4),
+    Search("text in every second, of a status", CLOSED_ONES | {"query": FREQUENT}, trips=4),
+)
