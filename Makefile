@@ -1,8 +1,8 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-.PHONY: help run mail test test-built check lint types imports template build build-arm64 events lock \
-	bench deploy format clean
+.PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
+	lock bench deploy format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -55,7 +55,7 @@ types: .venv/ready ## check types
 	$(BIN)/mypy
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events bench: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi bench: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -75,6 +75,9 @@ build-arm64:
 events: .venv/ready ## write events/ anew, one real event per function
 	$(BIN)/python -m tools.events
 
+openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
+	$(BIN)/python -m tools.openapi
+
 bench: build .venv/ready .venv-lambda/ready ## measure what design promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
 
@@ -87,6 +90,8 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-header --no-annotate $(FLAGS)
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
+	$(LOCK) --no-deps functions/osticket/explore/requirements.in \
+		--output-file functions/osticket/explore/requirements.txt
 	for purpose in uv dev sam checkov emulator; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 

@@ -175,15 +175,17 @@ def test_what_refuses_names_the_methods_that_the_template_serves(
     assert {path: set(methods) for path, methods in named.items()} == served
 
 
-def test_only_what_answers_unknown_paths_is_open(source: dict[str, Any]) -> None:
+def test_only_the_explorer_and_what_answers_unknown_paths_are_open(source: dict[str, Any]) -> None:
     open_paths = {
         (name, event["Properties"]["Path"])
         for name, function in functions(source).items()
         for event in function["Properties"].get("Events", {}).values()
         if event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
     }
-    assert {path for _, path in open_paths} == {"/", "/{proxy+}"}
-    assert all(name.endswith("Refuse") for name, _ in open_paths)
+    explorer = {(name, path) for name, path in open_paths if name.endswith("Explore")}
+    assert {path for _, path in explorer} == {"/docs", "/docs/{file}"}
+    assert {path for _, path in open_paths - explorer} == {"/", "/{proxy+}"}
+    assert all(name.endswith("Refuse") for name, _ in open_paths - explorer)
 
 
 def test_examples_hold_no_real_key() -> None:

@@ -10,7 +10,8 @@ import pytest
 from local.cloud import ROOT
 
 VENDOR = ROOT / "layers/vendor/requirements.txt"
-LOCKS = [VENDOR, *sorted(ROOT.glob("requirements/*.txt"))]
+EXPLORER = ROOT / "functions/osticket/explore/requirements.txt"
+LOCKS = [VENDOR, EXPLORER, *sorted(ROOT.glob("requirements/*.txt"))]
 
 
 def name(lock: Path) -> str:
@@ -45,3 +46,4 @@ def test_a_lock_holds_what_is_asked_for(lock: Path) -> None:
 def test_tests_run_on_what_runs_in_lambda() -> None:
     here = pinned(ROOT / "requirements/dev.txt")
     assert pinned(VENDOR).items() <= here.items()
+    assert pinned(EXPLORER).items() <= here.items()

@@ -6,13 +6,12 @@ read from its own `@endpoint(...)`.
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from local.cloud import LocalCloud
 from local.routes import Api, Method, Route
+from tools.declared import declared
 
 _OTHERS = ("PUT", "TRACE")
 """Methods to call an ANY with; the first that the path does not have itself."""
@@ -60,6 +59,7 @@ class Endpoint:
 
 NOWHERE: dict[str, object] = {
     "address": "nobody@example.org",
+    "file": "nowhere",
     "ref": "99999999.json",
     "id": 99999999,
     "kind": "departments",
@@ -69,7 +69,7 @@ NOWHERE: dict[str, object] = {
 
 def endpoints(cloud: LocalCloud) -> list[Endpoint]:
     """All of them, in the template's order, but the root of an API that has no root of its own
-    where all share one host.
+    where all share one host, and the explorer, which is for everybody.
     """
     return [
         _endpoint(cloud, api, route, name, method)
@@ -77,12 +77,12 @@ def endpoints(cloud: LocalCloud) -> list[Endpoint]:
         for route in api.routes
         for name, method in route.methods.items()
         if route.resource != "/" or not api.base_paths
+        if method.authorizer or name == "ANY"
     ]
 
 
 def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Method) -> Endpoint:
-    code = (cloud.template.functions[method.function].folder / "app.py").read_text()
-    dialect, permissions = _declared(code)
+    said = declared(cloud.template.functions[method.function].folder)
     if name == "ANY":
         name = next(other for other in _OTHERS if other not in route.methods)
     return Endpoint(
@@ -91,29 +91,7 @@ def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Meth
         function=method.function,
         method=name,
         resource=route.resource,
-        dialect=dialect,
-        permissions=tuple(permissions),
+        dialect=said.dialect,
+        permissions=said.permissions,
         open=method.authorizer is None,
-    )
-
-
-def _declared(code: str) -> tuple[str, list[str]]:
-    """What an endpoint's decorator says: its dialect and the permissions of which one is needed."""
-    (call,) = (
-        decorator
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.FunctionDef) and node.name == "handler"
-        for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call)
-    )
-    return ast.unparse(call.args[0]), [
-        text for keyword in call.keywords for text in _texts(keyword.value)
-    ]
-
-
-def _texts(node: ast.expr) -> Iterator[str]:
-    yield from (
-        part.value
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )

@@ -37,9 +37,12 @@ UNKNOWN_PATH = {
 }
 
 OF_PERMISSION = {
+    "can_delete_tickets": "API key not authorized to delete tickets",
+    "can_manage_subtickets": "API key not authorized for subticket operations",
     "can_read_stats": "API key not authorized to read ticket statistics",
     "can_read_tickets": "API key not authorized to read tickets",
     "can_search_tickets": "API key not authorized to search tickets",
+    "can_update_tickets": "API key not authorized to update tickets",
 }
 """The plugin's words for a missing permission; any other is `API key not authorized`."""
 

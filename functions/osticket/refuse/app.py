@@ -34,6 +34,8 @@ ALLOWED = {
     "/api/tasks/cron": ("POST",),
     "/api/http.php/tasks/cron": ("POST",),
     "/api/v1/tickets.php": ("GET", "POST", "PUT", "PATCH", "DELETE"),
+    "/docs": ("GET",),
+    "/docs/{file}": ("GET",),
 }
 """What each route of this API takes, as the template has them."""
 

@@ -1,0 +1,119 @@
+"""What a family's endpoints take and answer, as data: its OpenAPI document is made of it.
+
+Nothing that answers requests imports this. Values are in OpenAPI's own words, version 3.1; what the
+code knows already (routes, permissions, the words of refusals) is not said again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dialects.endpoint import Dialect
+
+Words = Mapping[str, Any]
+"""A piece of an OpenAPI document."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one function takes and answers.
+
+    `body` and the `answers` of each status map media types to schemas; no media type is an answer
+    without a body. `refusals` are what it may refuse beside `Family.refusals`; its dialect words
+    them.
+    """
+
+    tag: str
+    answers: Mapping[int, Mapping[str, Words]]
+    parameters: tuple[Words, ...] = ()
+    body: Mapping[str, Words] | None = None
+    refusals: tuple[Exception, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """An API as the template has it, under its logical id.
+
+    `operations` are by the names of their functions' folders, `dialects` by the names under which
+    `@endpoint` is given them. `refused` maps the keys of a refusal in JSON to the schema of it.
+    """
+
+    api: str
+    folder: str
+    title: str
+    description: str
+    operations: Mapping[str, Operation]
+    schemas: Mapping[str, Words]
+    dialects: Mapping[str, Dialect]
+    refusals: tuple[Exception, ...]
+    refused: Mapping[frozenset[str], str]
+
+
+# --- schemas --------------------------------------------------------------------------------
+
+
+def thing(properties: Mapping[str, Words], *optional: str, **words: Any) -> dict[str, Any]:
+    """An object with these properties and no others; all of them but the optional ones are
+    always there.
+    """
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+        **words,
+    }
+
+
+def text(description: str = "", **words: Any) -> dict[str, Any]:
+    """A string; `words` are further ones of the schema."""
+    return _typed("string", description, words)
+
+
+def integer(description: str = "", **words: Any) -> dict[str, Any]:
+    """A whole number."""
+    return _typed("integer", description, words)
+
+
+def boolean(description: str = "", **words: Any) -> dict[str, Any]:
+    """True or false."""
+    return _typed("boolean", description, words)
+
+
+def list_of(items: Words, description: str = "", **words: Any) -> dict[str, Any]:
+    """A list."""
+    return _typed("array", description, {"items": items, **words})
+
+
+def _typed(kind: str, description: str, words: Words) -> dict[str, Any]:
+    return {"type": kind, **({"description": description} if description else {}), **words}
+
+
+def maybe(schema: Words) -> dict[str, Any]:
+    """The same, or null."""
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def ref(name: str) -> dict[str, Any]:
+    """A schema of the family."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def query(name: str, schema: Words) -> dict[str, Any]:
+    """A parameter of the query string; nobody has to give it."""
+    return _parameter("query", name, schema, required=False)
+
+
+def path(name: str, schema: Words) -> dict[str, Any]:
+    """A parameter of the path."""
+    return _parameter("path", name, schema, required=True)
+
+
+def _parameter(place: str, name: str, schema: Words, *, required: bool) -> dict[str, Any]:
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    described = {"description": schema["description"]} if "description" in schema else {}
+    return {"name": name, "in": place, "required": required, **described, "schema": bare}

@@ -1,0 +1,84 @@
+"""The API explorer of a family: Swagger UI over its OpenAPI document. Whatever the page needs comes
+from the desk itself, and nothing else may run in it.
+"""
+
+import json
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dialects.endpoint import Request, Response, UnknownPath
+
+ASSETS = "flask_swagger_ui"
+"""The package that brings Swagger UI; of its files only those named below are deployed."""
+
+_STYLE, _SCRIPT = "swagger-ui.css", "swagger-ui-bundle.js"
+_START, _DOCUMENT = "start.js", "openapi.json"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>API explorer</title>
+<meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="{here}/swagger-ui.css">
+<div id="explorer" data-document="{here}/openapi.json"></div>
+<script src="{here}/swagger-ui-bundle.js"></script>
+<script src="{here}/start.js"></script>
+</html>
+"""
+
+# Without validatorUrl the address of the document would be sent to a host of Swagger's.
+_START_SCRIPT = """const explorer = document.getElementById("explorer");
+SwaggerUIBundle({
+  domNode: explorer,
+  url: explorer.dataset.document,
+  validatorUrl: null,
+  deepLinking: true,
+  tryItOutEnabled: true,
+});
+"""
+
+
+def show(request: Request, folder: Path) -> Response:
+    """The page, or one of its files by the path's `file`; the document lies in `folder`.
+
+    Errors: UnknownPath for any other file.
+    """
+    prefix = urlsplit(request.base_url).path
+    name = request.params.get("file")
+    if name is None:
+        here = escape(prefix + request.path.rstrip("/"))
+        return _answer(_PAGE.format(here=here), "text/html", "no-cache")
+    if name == _DOCUMENT:
+        document = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))
+        document["servers"] = [{"url": prefix or "/"}]
+        return _answer(json.dumps(document, ensure_ascii=False), "application/json", "no-cache")
+    if name == _START:
+        return _answer(_START_SCRIPT, "text/javascript", "no-cache")
+    if name in {_STYLE, _SCRIPT}:
+        kind = "text/css" if name == _STYLE else "text/javascript"
+        return _answer((_assets() / name).read_text(encoding="utf-8"), kind, "max-age=86400")
+    raise UnknownPath
+
+
+def _assets() -> Path:
+    # The package itself is not imported: it would bring a web framework.
+    found = find_spec(ASSETS)
+    (place,) = (found and found.submodule_search_locations) or ()
+    return Path(place) / "dist"
+
+
+def _answer(body: str, kind: str, cache: str) -> Response:
+    headers = {
+        "Cache-Control": cache,
+        "Content-Security-Policy": _POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(200, body, f"{kind}; charset=UTF-8", headers)

@@ -1,0 +1,137 @@
+"""The OpenAPI documents are those of the code: current, whole, without errors, and true to readers
+that no model describes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from dialects.endpoint import Request
+from dialects.osticket import described, read, v1_read
+from helpdesk.model import Body, NewTicket
+from local.cloud import ROOT
+from tests.house.test_endpoints import functions, routes
+from tests.osticket.conftest import MINIMAL, request
+from tools import openapi
+
+DOCUMENTS = {family.api: openapi.document(family) for family in openapi.FAMILIES}
+
+of_each = pytest.mark.parametrize("family", openapi.FAMILIES, ids=lambda family: family.api)
+
+
+def test_documents_are_those_that_make_openapi_would_write() -> None:
+    for file, content in openapi.files().items():
+        assert file.read_text(encoding="utf-8") == content, f"make openapi: {file}"
+
+
+@of_each
+def test_a_document_has_no_errors(family: Any) -> None:
+    found = OpenAPIV31SpecValidator(DOCUMENTS[family.api]).iter_errors()
+    assert [error.message for error in found] == []
+
+
+@of_each
+def test_every_route_is_described_and_nothing_else(family: Any, source: dict[str, Any]) -> None:
+    served = {
+        (path, method.lower())
+        for function in functions(source).values()
+        for api, method, path in routes(function)
+        if api == family.api and method != "ANY"
+    }
+    told = {
+        (path, method)
+        for path, methods in DOCUMENTS[family.api]["paths"].items()
+        for method in methods
+    }
+    assert told == served
+
+
+@of_each
+def test_no_operation_is_described_that_is_not_there(family: Any) -> None:
+    assert set(family.operations) == {call.folder.name for call in openapi.calls(family)}
+
+
+@of_each
+def test_operations_have_ids_of_their_own_and_say_whose_key_they_need(family: Any) -> None:
+    told = [
+        operation
+        for methods in DOCUMENTS[family.api]["paths"].values()
+        for operation in methods.values()
+    ]
+    ids = [operation["operationId"] for operation in told]
+    assert len(set(ids)) == len(ids)
+    for operation in told:
+        assert operation["summary"]
+        guarded = operation.get("security") != []
+        assert guarded == ("Needs a key with `can_" in operation["description"])
+        assert guarded == ({"401", "403", "429"} <= operation["responses"].keys())
+
+
+@of_each
+def test_every_schema_is_used(family: Any) -> None:
+    text = json.dumps(DOCUMENTS[family.api])
+    schemas = DOCUMENTS[family.api]["components"]["schemas"]
+    assert [name for name in schemas if f'"#/components/schemas/{name}"' not in text] == []
+
+
+def test_no_document_names_a_host() -> None:
+    for file in openapi.files():
+        assert "://" not in file.read_text(encoding="utf-8"), file.relative_to(ROOT)
+
+
+# --- readers that no model describes --------------------------------------------------------
+
+
+class Asked(dict[str, Any]):
+    """A body that knows which of its fields were looked at."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.names.add(key)
+        return super().get(key, default)
+
+
+READERS: dict[str, tuple[dict[str, Any], Callable[[Request], Any], Any, dict[str, Any]]] = {
+    "NewTicket": (described.NEW_TICKET, read.new_ticket, read, MINIMAL),
+    "V1NewTicket": (described.V1_NEW_TICKET, v1_read.new_ticket, v1_read, MINIMAL),
+    "V1Change": (described.V1_CHANGE, v1_read.change, v1_read, {}),
+}
+"""A schema, its reader, the module in which that finds `json_body`, and a body to begin with."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_schema_has_the_fields_that_its_reader_looks_at(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema, reader, module, body = READERS[name]
+    asked = Asked(body | {"other": 1})
+    monkeypatch.setattr(module, "json_body", lambda _: asked)
+    reader(request())
+    assert asked.names == set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [(name, field) for name in READERS for field in READERS[name][0]["properties"]],
+)
+def test_each_example_of_a_field_is_read(name: str, field: str) -> None:
+    schema, reader, _, body = READERS[name]
+    # Only without `priority` the other one counts.
+    before = reader(request(body | {"other": 1}))
+    for example in schema["properties"][field]["examples"]:
+        assert reader(request(body | {"other": 1, field: example})) != before
+
+
+def test_a_field_that_is_no_field_of_the_ticket_is_a_custom_one() -> None:
+    new = read.new_ticket(request(MINIMAL | {"room": "12"}))
+    assert isinstance(new, NewTicket)
+    assert new.fields == {"room": "12"}
+    assert new.body == Body(MINIMAL["message"])

@@ -1,0 +1,63 @@
+"""GET /docs: the API explorer, for everybody, with nothing from elsewhere."""
+
+import json
+import re
+from urllib.parse import urljoin
+
+import pytest
+
+from local.cloud import ROOT
+from tests.http.desk import Answer, Desk
+
+DOCUMENT = json.loads((ROOT / "functions/osticket/explore/openapi.json").read_text("utf-8"))
+FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "start.js")
+
+
+def get(desk: Desk, path: str) -> Answer:
+    """Without a key, as a browser asks."""
+    answer = desk.call("GET", path, key=None)
+    assert answer.status == 200
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    assert "http" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer
+
+
+@pytest.mark.parametrize("page", ["/docs", "/docs/", "/desk/docs"])
+def test_the_page_and_all_that_it_loads(desk: Desk, page: str) -> None:
+    shown = get(desk, page)
+    assert shown.type == "text/html; charset=UTF-8"
+    loaded = re.findall(r'(?:src|href|data-document)="([^"]+)"', shown.text)
+    names = [address.rsplit("/", 1)[1] for address in loaded]
+    assert sorted(names) == sorted([*FILES, "openapi.json"])
+    types = {get(desk, urljoin(page, address)).type.partition(";")[0] for address in loaded}
+    assert types == {"text/css", "text/javascript", "application/json"}
+    # Scripts come from files only: the policy would stop any other.
+    assert not re.search(r"<script>|\son\w+=|<style|style=", shown.text)
+
+
+def test_swagger_ui_is_whole(desk: Desk) -> None:
+    assert len(get(desk, "/docs/swagger-ui-bundle.js").body) > 1_000_000
+    assert ".swagger-ui" in get(desk, "/docs/swagger-ui.css").text
+    start = get(desk, "/docs/start.js").text
+    # Its badge would tell a host of Swagger's where the document is.
+    assert "validatorUrl: null" in start
+
+
+@pytest.mark.parametrize(("prefix", "server"), [("", "/"), ("/desk", "/desk")])
+def test_the_document_says_where_it_is_served(desk: Desk, prefix: str, server: str) -> None:
+    answer = get(desk, f"{prefix}/docs/openapi.json")
+    assert answer.json == DOCUMENT | {"servers": [{"url": server}]}
+
+
+@pytest.mark.parametrize("file", ["swagger-ui.js", "app.py", "..%2Fapp.py", "__init__.py", "%00"])
+def test_nothing_else_is_there(desk: Desk, file: str) -> None:
+    answer = desk.call("GET", f"/docs/{file}", key=None)
+    assert (answer.status, answer.json) == (404, {"error": True, "message": "Endpoint not found"})
+
+
+def test_it_can_only_be_read(desk: Desk) -> None:
+    for path in ("/docs", "/docs/start.js"):
+        answer = desk.call("POST", path)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET")

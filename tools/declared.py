@@ -1,0 +1,42 @@
+"""What the code of an endpoint says of it: the arguments of its `@endpoint(...)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An endpoint's dialect, by the name that the code gives to it; the permissions of which a key
+    needs one; and whether it heeds an Idempotency-Key.
+    """
+
+    dialect: str
+    permissions: tuple[str, ...]
+    once: bool
+
+
+def declared(folder: Path) -> Declared:
+    """What the endpoint in a function's folder says."""
+    tree = ast.parse((folder / "app.py").read_text(encoding="utf-8"))
+    (call,) = (
+        decorator
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "handler"
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+    )
+    permissions = (text for keyword in call.keywords for text in _texts(keyword.value))
+    once = any(isinstance(node, ast.Attribute) and node.attr == "once" for node in ast.walk(tree))
+    return Declared(ast.unparse(call.args[0]), tuple(permissions), once)
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    yield from (
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )

@@ -1,0 +1,270 @@
+"""Writes the OpenAPI document of each family to where it is served from.
+
+    python -m tools.openapi
+
+Routes come from template.yaml, permissions and dialects from the endpoints' code, refusals from the
+dialect that words them and from the API's gateway responses, examples of bodies from events/. What
+none of them knows is in each family's `described`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dialects.describing import Family, Operation
+from dialects.endpoint import KeyExpired, Request, Response
+from dialects.osticket.described import OSTICKET
+from helpdesk.errors import NotAllowed
+from helpdesk.idempotency import LONGEST_KEY
+from helpdesk.model import Actor
+from local.clients import Clients
+from local.cloud import PARAMETERS, ROOT, STACK
+from local.resources import Resources
+from local.routes import Api, GatewayResponse, read_apis
+from local.template import Template
+from tools.declared import Declared, declared
+from tools.events import BODIES
+
+FAMILIES = (OSTICKET,)
+
+Document = dict[str, Any]
+
+STATUSES = {
+    200: "Done",
+    201: "Created",
+    302: "Elsewhere",
+    400: "Not understood, or not valid",
+    401: "No good key",
+    403: "Not allowed",
+    404: "Not found",
+    409: "In conflict with what others do, or with an earlier request",
+    413: "Too large",
+    422: "Impossible",
+    429: "Too many requests",
+    500: "A fault of ours",
+    503: "Not available for the moment",
+    504: "Not done in time",
+}
+"""What each status means here; a new one wants its words."""
+
+ASKED = ("UNAUTHORIZED", "ACCESS_DENIED", "THROTTLED", "INVALID_API_KEY", "INTEGRATION_TIMEOUT")
+SENT = ("REQUEST_TOO_LARGE",)
+"""What API Gateway answers by itself: to every request with a key, and to those with a body."""
+
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same request under the same key is carried out once and answered alike.",
+    "schema": {"type": "string", "maxLength": LONGEST_KEY},
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method of one path, with all that is known of it."""
+
+    family: Family
+    api: Api
+    verb: str
+    path: str
+    function: str
+    folder: Path
+    summary: str
+    open: bool
+
+    @property
+    def described(self) -> Operation:
+        """What the family says of it."""
+        return self.family.operations[self.folder.name]
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What its code says of it."""
+        return declared(self.folder)
+
+    @property
+    def id(self) -> str:
+        """The function's own name for the route that its description begins with."""
+        if self.summary.startswith(f"{self.verb} {self.path} "):
+            return self.folder.name
+        return re.sub(r"\W+", "_", f"{self.verb} {self.path}").strip("_").lower()
+
+
+def calls(family: Family) -> Iterator[Call]:
+    """All that a family's API can be asked, but what is only refused."""
+    template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
+    apis = read_apis(template, Resources(template, Clients(), "a key"))
+    api = next(api for api in apis if api.name == family.api)
+    for route in api.routes:
+        for verb, method in route.methods.items():
+            if verb != "ANY":
+                yield Call(
+                    family=family,
+                    api=api,
+                    verb=verb,
+                    path=route.resource,
+                    function=method.function,
+                    folder=template.functions[method.function].folder,
+                    summary=template.resources[method.function].properties["Description"],
+                    open=method.authorizer is None,
+                )
+
+
+def document(family: Family) -> Document:
+    """A family's whole document."""
+    paths: Document = {}
+    known = list(calls(family))
+    for call in known:
+        paths.setdefault(call.path, {})[call.verb.lower()] = _operation(call)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": family.title,
+            "version": "1",
+            "description": family.description,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        # Who serves the document puts the address of the API here.
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(call.described.tag for call in known)],
+        "paths": paths,
+        "components": {
+            "schemas": dict(family.schemas),
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        },
+    }
+
+
+def _operation(call: Call) -> Document:
+    described = call.described
+    parameters = [
+        one
+        for one in (*described.parameters, *([ONCE] if call.declared.once else []))
+        if one["in"] != "path" or f"{{{one['name']}}}" in call.path
+    ]
+    needs = " or ".join(f"`{permission}`" for permission in call.declared.permissions)
+    words = [described.description, f"Needs a key with {needs}." if needs else ""]
+    return {
+        "operationId": call.id,
+        "tags": [described.tag],
+        "summary": _sentence(call.summary.partition(" - ")[2]),
+        "description": " ".join(filter(None, words)),
+        **({"security": []} if call.open else {}),
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": _body(call)} if described.body else {}),
+        "responses": _responses(call),
+    }
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".")
+
+
+def _body(call: Call) -> Document:
+    content = {
+        kind: {"schema": schema, "example": BODIES[call.function]}
+        for kind, schema in (call.described.body or {}).items()
+    }
+    return {"required": True, "content": content}
+
+
+# --- answers --------------------------------------------------------------------------------
+
+
+def _responses(call: Call) -> Document:
+    found: dict[int, Document] = {}
+    for status, content in call.described.answers.items():
+        said = {kind: {"schema": schema} for kind, schema in content.items()}
+        found[status] = _response(status, said)
+        if status == 302:
+            found[status]["headers"] = _headers(["Location"])
+    for answer in _refusals(call):
+        _add(found, answer, call.family)
+    return {str(status): found[status] for status in sorted(found)}
+
+
+def _response(status: int, content: Document) -> Document:
+    return {"description": STATUSES[status], **({"content": content} if content else {})}
+
+
+def _headers(names: Iterable[str]) -> Document:
+    return {name: {"schema": {"type": "string"}} for name in names}
+
+
+def _refusals(call: Call) -> Iterator[Response]:
+    """Everything that the call may be refused with, as it goes over the wire."""
+    errors = [*call.described.refusals]
+    if not call.open:
+        missing = map(NotAllowed, call.declared.permissions[:1])
+        errors = [KeyExpired(), *missing, *errors, *call.family.refusals]
+    for error in errors:
+        yield call.family.dialects[call.declared.dialect].refuse(error, _request(call))
+    for kind in (*(() if call.open else ASKED), *(SENT if call.described.body else ())):
+        yield _of_the_gateway(call.api.responses[kind])
+
+
+def _request(call: Call) -> Request:
+    return Request(
+        method=call.verb,
+        resource=call.path,
+        path=call.path,
+        params={},
+        query={},
+        headers={},
+        body=b"",
+        source_ip="",
+        base_url="",
+        actor=Actor(),
+    )
+
+
+def _of_the_gateway(answer: GatewayResponse) -> Response:
+    ((kind, body),) = answer.templates.items()
+    headers = {name.rpartition(".")[2]: value for name, value in answer.headers.items()}
+    return Response(answer.status or 0, body, kind, headers)
+
+
+def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
+    response = found.setdefault(answer.status, _response(answer.status, {}))
+    kind = answer.type.partition(";")[0]
+    body = json.loads(answer.body) if kind == "application/json" else answer.body
+    refused = family.refused[frozenset(body)] if isinstance(body, dict) else None
+    schema = {"$ref": f"#/components/schemas/{refused}"} if refused else {"type": "string"}
+    said = response.setdefault("content", {}).setdefault(kind, {"schema": schema, "examples": {}})
+    if body not in [example["value"] for example in said["examples"].values()]:
+        said["examples"][f"{len(said['examples']) + 1}"] = {"value": body}
+    if answer.headers:
+        response["headers"] = _headers(sorted(answer.headers))
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def files() -> dict[Path, str]:
+    """Every document by where it stands: beside the code that serves it."""
+    return {
+        ROOT / "functions" / family.folder / "explore/openapi.json": text(document(family))
+        for family in FAMILIES
+    }
+
+
+def text(found: Document) -> str:
+    """A document as its file has it."""
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def write() -> None:
+    """Writes every file."""
+    for file, content in files().items():
+        file.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
