@@ -44,6 +44,9 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
 }
 """What stands for the braces of a path in the examples."""
 
+QUERIES: Mapping[str, str] = {"OsticketV1UpdateTicket": "id=1", "OsticketV1DeleteTicket": "id=1"}
+"""Query strings of the examples that need one."""
+
 BODIES: Mapping[str, Any] = {
     "OsticketCreateTicketJson": {
         "name": "Angry User",
@@ -153,7 +156,8 @@ def _question(apis: list[Api]) -> Event:
 def _call(function: str, api: Api, described: str) -> Event:
     refuses = described.startswith("ANY ")
     verb, path = (REFUSED if refuses else described).split()[:2]
-    request = _request(verb, path.format_map(PARAMETERS_OF_PATHS), BODIES.get(function))
+    path = path.format_map(PARAMETERS_OF_PATHS)
+    request = _request(verb, path, BODIES.get(function), QUERIES.get(function, ""))
     matched = api.match(request.path)
     method = matched and matched[0].method(verb)
     if not matched or not method or method.function != function:
@@ -171,7 +175,7 @@ def _call(function: str, api: Api, described: str) -> Event:
     )
 
 
-def _request(verb: str, path: str, body: Any) -> Request:
+def _request(verb: str, path: str, body: Any, query: str = "") -> Request:
     headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
     headers.append(("X-API-Key", KEY))
     sent = body if isinstance(body, str) else json.dumps(body)
@@ -181,7 +185,7 @@ def _request(verb: str, path: str, body: Any) -> Request:
         method=verb,
         prefix="/desk",
         path=path,
-        query="",
+        query=query,
         headers=headers,
         body=b"" if body is None else sent.encode(),
         source="198.51.100.7",
