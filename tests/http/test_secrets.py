@@ -63,7 +63,7 @@ def test_the_secret_that_signs_mail_is_kept_in_its_place_only(told: Told) -> Non
     assert [mail for mail in told.mails if secret in mail] == []
 
 
-STORED = ("text", "html", "long", "xml", "file", "again")
+STORED = ("text", "html", "long", "xml", "file", "again", "note")
 
 
 @pytest.mark.parametrize("name", STORED)
