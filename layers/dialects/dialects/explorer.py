@@ -70,8 +70,9 @@ def show(request: Request, folder: Path) -> Response:
 def _assets() -> Path:
     # The package itself is not imported: it would bring a web framework.
     found = find_spec(ASSETS)
-    (place,) = (found and found.submodule_search_locations) or ()
-    return Path(place) / "dist"
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(ASSETS)
+    return Path(found.submodule_search_locations[0]) / "dist"
 
 
 def _answer(body: str, kind: str, cache: str) -> Response:
