@@ -103,3 +103,17 @@ def test_no_value_ends_a_header_or_breaks_the_mail(subject: str, name: str) -> N
 )
 def test_an_address_is_mailable_or_not(address: str, mailed: str | None) -> None:
     assert rendering.mailable(address) == mailed
+
+
+def test_ids_longer_than_a_line_stay_as_they_are() -> None:
+    ids = [f"<{letter * 200}@example.org>" for letter in "abc"]
+    envelope = rendering.Envelope(
+        sender=("Support", "support@desk.example"),
+        recipient=("Ann", "ann@example.org"),
+        reply_to="support@desk.example",
+        date=datetime(2026, 3, 2, tzinfo=UTC),
+        headers={"In-Reply-To": ids[-1], "References": " ".join(ids)},
+    )
+    raw = rendering.mail(rendering.Words("s", "h", "t"), envelope)
+    assert f"\r\nIn-Reply-To: {ids[2]}\r\n".encode() in raw
+    assert f"\r\nReferences: {ids[0]}\r\n {ids[1]}\r\n {ids[2]}\r\n".encode() in raw
