@@ -1,0 +1,286 @@
+"""Every AWS call of an update with a note, and of a link, fails in every way; then it comes again.
+
+Never half a change, never a note twice for one Idempotency-Key, never a link on one side only.
+"""
+
+import base64
+import json
+import random
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from helpdesk import changes, deletion, links, projection, sweep, threads, tickets
+from helpdesk.errors import Conflict
+from helpdesk.model import SYSTEM, Body, Change, NewEntry
+from helpdesk.storage import table
+from helpdesk.storage.table import Key
+from tests import faults
+from tests.desk import Desk, new_desk
+from tests.faults import How
+from tests.recount import assert_counted
+from tests.world import function, items, later, objects
+
+BODY = random.Random(1).randbytes(20_000).hex()
+"""So large, even compressed, that it lies in S3."""
+
+EVERY_WAY = pytest.mark.parametrize("how", [*faults.EVERY_WAY, How.REFUSED])
+GRANTS = {"key_id": "1", "permissions": "can_update_tickets,can_manage_subtickets"}
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with new_desk() as made:
+        yield made
+
+
+def opened(desk: Desk, number: int) -> None:
+    """A ticket with this id and the number 700000 more."""
+    desk.open(number)
+    table.write(table.put_new(table.number_key(f"{700000 + number}"), {"ticket": number}))
+    table.keep_id("entry", 1000)
+
+
+def osticket(name: str, method: str, ref: str, body: object, once: str = "") -> tuple[int, str]:
+    """One call of an endpoint, behind the gate."""
+    headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": once} if once else {})
+    called = {
+        "httpMethod": method,
+        "resource": "/",
+        "path": f"/{name}/{ref}",
+        "pathParameters": {"ref": f"{ref}.json"},
+        "headers": headers,
+        "body": json.dumps(body),
+        "requestContext": {"identity": {"sourceIp": "192.0.2.1"}, "authorizer": GRANTS},
+    }
+    answer: dict[str, Any] = function(f"osticket/{name}").handler(called, None)
+    return answer["statusCode"], answer["body"]
+
+
+def change(number: int, once: str = "") -> tuple[int, str]:
+    """Closes and moves a ticket and puts it under the first one, with a note and a file."""
+    content = base64.b64encode(str(number).encode()).decode()
+    values = {
+        "statusId": "Closed",
+        "departmentId": 2,
+        "parentTicketNumber": "700001",
+        "note": BODY,
+        "noteFormat": "text",
+        "attachments": [{"a.zip": f"data:application/zip;base64,{content}"}],
+    }
+    return osticket("update_ticket", "PATCH", f"{700000 + number}", values, once)
+
+
+def is_changed(number: int) -> bool:
+    """Whether a ticket is changed, in all its parts; otherwise in none."""
+    thread = tickets.find_thread(SYSTEM, str(number))
+    ticket, notes = thread.ticket, [entry for entry in thread.entries if entry.kind == "note"]
+    under = [child.id for child in links.find_children(SYSTEM, 1)]
+    if ticket.version == 1:
+        assert (ticket.status, ticket.department, ticket.parent, notes) == (1, 1, None, [])
+        assert history(number) == ["created"]
+        assert number not in under
+        return False
+    assert (ticket.status, ticket.department, ticket.parent) == (3, 2, 1)
+    assert (ticket.version, ticket.entries) == (2, (number, notes[0].id))
+    (note,) = notes
+    assert note.body.text == BODY
+    (file,) = note.attachments
+    assert file.size == len(str(number))
+    assert history(number) == ["closed", "created", "linked", "note", "transferred"]
+    assert number in under
+    return True
+
+
+def settle() -> None:
+    for _ in range(3):
+        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
+        projection.project([key for key in waiting if key.pk.startswith("T#")])
+
+
+@EVERY_WAY
+def test_a_change_that_failed_and_came_again_is_one_change(desk: Desk, how: How) -> None:
+    opened(desk, 1)
+    for number in count(2):
+        opened(desk, number)
+        with desk.injector.fault(how, number - 1) as fault:
+            first = change(number, f"k-{number}")
+        done = is_changed(number)
+        assert first[0] in {200, 429, 503}, (fault, first)
+        if first[0] == 200:
+            assert done
+        again = change(number, f"k-{number}")
+        assert again == (200, f"{700000 + number}"), (fault, first, again)
+        assert is_changed(number)
+        if fault.hit is None:
+            break
+    assert number > 5
+    settle()
+    assert_counted()
+
+
+@EVERY_WAY
+def test_without_a_key_too_a_change_is_whole_or_not_at_all(desk: Desk, how: How) -> None:
+    opened(desk, 1)
+    for number in count(2):
+        opened(desk, number)
+        with desk.injector.fault(how, number - 1) as fault:
+            status, _ = change(number)
+        assert is_changed(number) or status != 200
+        if fault.hit is None:
+            break
+    later(days=2)
+    sweep.sweep_files()
+    named = {item["object"]["S"] for item in items("desk") if "object" in item}
+    assert set(objects()) == named
+
+
+@pytest.mark.parametrize("code", ["TransactionConflictException", "ThrottlingException"])
+def test_a_conflict_is_tried_again(desk: Desk, code: str) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    with desk.injector.fault(How.REFUSED, 1, "TransactWriteItems", code):
+        status, _ = change(2)
+    assert status == (200 if code.startswith("Transaction") else 429)
+    assert is_changed(2) == (status == 200)
+
+
+# --- others are faster ----------------------------------------------------------------------
+
+MEANWHILE: dict[str, Callable[[], object]] = {
+    "closed": lambda: changes.change_ticket(SYSTEM, 2, Change(status="Closed")),
+    "moved": lambda: changes.change_ticket(SYSTEM, 2, Change(department=3, topic=1)),
+    "linked": lambda: links.link_tickets(SYSTEM, 3, 2),
+    "parent linked": lambda: links.link_tickets(SYSTEM, 3, 1),
+    "a note": lambda: threads.add_note(SYSTEM, 2, NewEntry(Body("Me too."))),
+    "a message": lambda: threads.add_message(SYSTEM, 2, NewEntry(Body("Me too."))),
+}
+
+
+def meddle(monkeypatch: pytest.MonkeyPatch, module: Any, meddling: Callable[[], object]) -> None:
+    """Lets something happen between an operation's look at its tickets and its transaction."""
+    find, left = module.find_items, [meddling]
+
+    def find_items(*asked: Any) -> Any:
+        found = find(*asked)
+        while left:
+            left.pop()()
+        return found
+
+    monkeypatch.setattr(module, "find_items", find_items)
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_a_ticket_is_changed_as_it_is_at_that_moment(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for number in (1, 2, 3):
+        opened(desk, number)
+    meddle(monkeypatch, changes, MEANWHILE[name])
+    assert change(2) == (200, "700002")
+    thread = tickets.find_thread(SYSTEM, "2")
+    ticket = thread.ticket
+    assert (ticket.status, ticket.department, ticket.parent) == (3, 2, 1)
+    assert ticket.topic == (1 if name == "moved" else None)
+    assert sorted(ticket.entries) == [entry.id for entry in thread.entries]
+    assert [child.id for child in links.find_children(SYSTEM, 1)] == [2]
+    assert [child.id for child in links.find_children(SYSTEM, 3)] == (
+        [1] if name == "parent linked" else []
+    )
+    settle()
+    assert_counted()
+
+
+def test_a_ticket_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 2))
+    assert change(2)[0] == 404
+    assert objects() == []
+    settle()
+    assert_counted()
+
+
+def test_a_parent_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 1))
+    status, body = change(2)
+    assert (status, json.loads(body)["message"]) == (404, "Parent ticket not found")
+    assert tickets.find_thread(SYSTEM, "2").ticket.version == 1
+    assert objects() == []
+
+
+def test_of_two_that_would_make_a_circle_one_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 under 2 and 3 under 1, and then 2 under 3: each has looked before the other wrote [m16]."""
+    for number in (1, 2, 3):
+        opened(desk, number)
+    links.link_tickets(SYSTEM, 2, 1)
+    meddle(monkeypatch, tickets, lambda: links.link_tickets(SYSTEM, 1, 3))
+    with pytest.raises(Conflict) as refused:
+        links.link_tickets(SYSTEM, 3, 2)
+    assert refused.value.reason == "circular"
+    assert [tickets.find_thread(SYSTEM, n).ticket.parent for n in "123"] == [2, None, 1]
+
+
+# --- links ----------------------------------------------------------------------------------
+
+
+@EVERY_WAY
+def test_a_link_that_failed_and_came_again_is_one_link(desk: Desk, how: How) -> None:
+    opened(desk, 1)
+    for number in count(2):
+        opened(desk, number)
+        once, body = f"k-{number}", {"childId": f"{700000 + number}"}
+        with desk.injector.fault(how, number - 1) as fault:
+            first = osticket("link_tickets", "POST", "700001", body, once)
+        assert first[0] in {200, 429, 503}, (fault, first)
+        done = is_linked(number)
+        assert done or first[0] != 200
+        again = osticket("link_tickets", "POST", "700001", body, once)
+        assert again[0] == 200, (fault, first, again)
+        assert is_linked(number)
+        if fault.hit is None:
+            break
+    assert number > 4
+    assert history(1).count("linked") == number - 1
+
+
+@EVERY_WAY
+def test_an_unlinking_that_failed_and_came_again_is_done(desk: Desk, how: How) -> None:
+    opened(desk, 1)
+    for number in count(2):
+        opened(desk, number)
+        links.link_tickets(SYSTEM, 1, number)
+        with desk.injector.fault(how, number - 1) as fault:
+            first = osticket("unlink_ticket", "DELETE", f"{700000 + number}", None)
+        assert first[0] in {200, 429, 503}, (fault, first)
+        if is_linked(number):
+            assert first[0] != 200
+            again = osticket("unlink_ticket", "DELETE", f"{700000 + number}", None)
+            assert again[0] == 200
+        assert not is_linked(number)
+        if fault.hit is None:
+            break
+    assert number > 5
+    assert history(1).count("unlinked") == number - 1
+
+
+def is_linked(number: int) -> bool:
+    """Whether a ticket is under the first one, on both sides; otherwise on neither."""
+    below = number in [child.id for child in links.find_children(SYSTEM, 1)]
+    row = table.get(table.child_key(1, number)) is not None
+    above = tickets.find_thread(SYSTEM, str(number)).ticket.parent
+    assert below == row == (above == 1)
+    told = history(number)
+    assert told.count("linked") - told.count("unlinked") == below
+    return below
+
+
+def history(ticket: int) -> list[str]:
+    events = table.query(table.ticket_key(ticket).pk, begins="V#")
+    return sorted(item["kind"] for item in events)
