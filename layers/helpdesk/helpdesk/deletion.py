@@ -128,17 +128,18 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
     for children in _pages(ticket, "C#", CHILDREN):
         aws.together(*(partial(_orphan, ticket, int(item["sk"][2:])) for item in children))
         yield
-    for history in _pages(ticket, "V#", EVENTS):
-        _forget([event for event in history if not _stays(event, tombstone)], follow)
-        yield
+    for page in _pages(ticket, "V#", EVENTS):
+        if history := [item for item in page if not _stays(item, tombstone)]:
+            _forget(history, follow)
+            yield
     for thread in _pages(ticket, "E#", ENTRIES):
         _remove_entries(ticket, thread)
         yield
     _remove_suffixes(ticket, [tombstone.data["subject"]], tombstone.data["number"])
-    for others in _pages(ticket, "", OTHERS):
-        keys = [_key(item) for item in others if not item["sk"].startswith("V#")]
-        table.write_many([table.delete(key) for key in keys])
-        yield
+    for page in _pages(ticket, "", OTHERS):
+        if others := [_key(item) for item in page if not item["sk"].startswith("V#")]:
+            table.write_many([table.delete(key) for key in others])
+            yield
     table.write(table.delete(tombstone.id))
 
 

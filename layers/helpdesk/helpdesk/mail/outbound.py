@@ -29,7 +29,7 @@ from helpdesk import catalogue, outbox, participants, text
 from helpdesk.clock import moment, now, seconds, stamp
 from helpdesk.errors import DeskError
 from helpdesk.events import Event, ticket_event
-from helpdesk.mail import identity, notices, rendering, suppressed
+from helpdesk.mail import identity, notices, rendering, suppressed, traces
 from helpdesk.mail.identity import MailIdentity
 from helpdesk.mail.notices import Matter, Message, Recipient
 from helpdesk.model import NOBODY, SYSTEM, Attachment, Body, Entry, NewFile, Person, Ticket
@@ -85,7 +85,8 @@ def notify(key: Key) -> None:
     for event in outbox.load([key], "notify"):
         if post := _gather(event):
             _send_all(notices.messages(post.matter), post)
-        outbox.finish(event, "notify")
+        if not outbox.finish(event, "notify"):
+            traces.forget_mails(event.id)  # the ticket was deleted meanwhile
 
 
 # --- what there is to tell ------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """What is kept of mails that went out, and how it goes with their ticket.
 
-Each has an item that says how far it has come and to whom it went; and a mark under the Message-ID
+Each has an item that says how far it has come and to whom it went, and a mark under the Message-ID
 that SES gave it, so that an answer finds its thread, and the mail itself is known when it comes
-back.
+back. The ticket keeps what each address was sent last.
 """
 
 from contextlib import suppress
 
-from helpdesk.mail import identity
+from helpdesk.mail import identity, notices
 from helpdesk.storage import table
 from helpdesk.storage.table import ConditionFailed, Key
 
@@ -20,7 +20,9 @@ def forget_mails(event: Key) -> None:
     for mail in mails:
         if sent := mail.get("message_id"):
             _strip(sent)
-    table.write_many([table.delete(Key(mail["pk"], mail["sk"])) for mail in mails])
+    latest = [table.sent_key(mail["ticket"], notices.digest(mail["to"])) for mail in mails]
+    kept = [Key(mail["pk"], mail["sk"]) for mail in mails]
+    table.write_many([table.delete(key) for key in (*latest, *kept)])
 
 
 def _strip(message_id: str) -> None:
