@@ -1,0 +1,134 @@
+"""A ticket that has one of everything a ticket can have, among others that must not change."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from moto.s3.models import s3_backends
+
+from helpdesk import changes, links, threads, tickets
+from helpdesk.model import SYSTEM, Body, Change, NewEntry, NewFile, NewPerson, NewTicket
+from helpdesk.storage import table
+from helpdesk.storage.table import Key
+from local.intrinsics import ACCOUNT
+from local.snapshot import Snapshot
+from tests.desk import Desk, new_desk
+from tests.inbound.conftest import BUCKET, Post, mail
+from tests.world import REGION, aside, later, objects
+
+WORD = "xylophone"
+"""Stands in all that the ticket says, and nowhere else."""
+
+LONG = f"{WORD} {random.Random(1).randbytes(20_000).hex()}"
+"""So long, even compressed, that it lies in S3."""
+
+REQUESTER, ALSO = "jane@example.org", "carl@example.org"
+FIRST_ID = "<first@example.org>"
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """The ticket, its number, the tickets above and below it, and the desk with all of them."""
+
+    desk: Desk
+    ticket: int
+    number: str
+    parent: int
+    child: int
+
+
+@dataclass
+class Made:
+    """A desk as it was when all of that had been made, and what lay in its bucket."""
+
+    doomed: Doomed
+    state: Snapshot
+    put: dict[str, bytes]
+
+
+made: Made | None = None
+"""By the first test that needs it; it takes as long as some tests together."""
+
+
+@contextmanager
+def doomed_among_others() -> Iterator[Doomed]:
+    """The ticket on a desk with fifty others; one is its child, one its parent, one of the same
+    person. Nothing waits to be done.
+    """
+    global made  # noqa: PLW0603 - made once
+    with new_desk() as desk:
+        if made is None:
+            for number in range(47):
+                another(f"Printer {number}", email=f"ann{number % 7}@example.org")
+            another("Another one", email=REQUESTER)
+            settle(desk)
+            doomed = doom(desk)
+            bucket = s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys
+            put = {name: bytes(found.value) for name, found in bucket.items()}
+            made = Made(doomed, Snapshot(REGION), put)
+        else:
+            made.state.restore()
+            for name, value in made.put.items():
+                aside("s3").put_object(Bucket=BUCKET, Key=name, Body=value)
+        later(minutes=1)
+        yield replace(made.doomed, desk=desk)
+
+
+def settle(desk: Desk) -> None:
+    """Lets everything follow that still waits: projection, mails, SES's word on them."""
+    for _ in range(5):
+        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
+        waiting = [key for key in waiting if key.pk.startswith("T#")]
+        if not waiting:
+            return
+        assert desk.deliver("project", *waiting) == []
+        for key in waiting:
+            assert desk.deliver("notify", key) == []
+        desk.hear_of_sending()
+        desk.queued("project")
+    raise AssertionError(waiting)
+
+
+def another(subject: str = "Printer", *, email: str = "ann@example.org", parent: int = 0) -> int:
+    """The id of a ticket with nothing special."""
+    opened = tickets.open_ticket(
+        SYSTEM,
+        NewTicket(
+            requester=NewPerson(email=email, name="Ann"),
+            subject=subject,
+            body=Body("It burns."),
+            parent=(parent,) if parent else (),
+            alert=False,
+            autorespond=False,
+        ),
+    )
+    return opened.id
+
+
+def doom(desk: Desk) -> Doomed:
+    """Opens the ticket by a mail, and lets everything happen to it."""
+    post = Post(desk)
+    parent = another("Parent")
+    said = mail(
+        f"Jane <{REQUESTER}>",
+        f"The {WORD}",
+        f"My {WORD} burns.",
+        Cc=f"Carl <{ALSO}>",
+        message_id=FIRST_ID,
+    )
+    said.add_attachment(WORD.encode(), maintype="text", subtype="plain", filename=f"{WORD}.txt")
+    post.bring(said, sender=REQUESTER)
+    (opened,) = (item for item in post.tickets() if item["subject"] == f"The {WORD}")
+    ticket, number = opened["id"], opened["number"]
+    links.link_tickets(SYSTEM, parent, ticket)
+    child = another("Child", parent=ticket)
+    picture = NewFile(f"{WORD}.png", "image/png", WORD.encode())
+    threads.add_note(SYSTEM, ticket, NewEntry(Body(LONG), poster="Bob", files=(picture,)))
+    threads.add_response(SYSTEM, ticket, NewEntry(Body(f"Which {WORD}?"), poster="Bob"))
+    changes.change_ticket(SYSTEM, ticket, Change(subject=f"Another {WORD}", priority=3))
+    settle(desk)
+    for key in objects():
+        if key.startswith("files/") and "body-" not in key:
+            aside("s3").put_object(Bucket=BUCKET, Key=f"derived/{key}.json", Body=b"{}")
+    return Doomed(desk, ticket, number, parent, child)
