@@ -68,20 +68,19 @@ def lift(actor: Actor, address: str) -> str:
     Unavailable.
     """
     _check(actor)
+    address = folded(address)
     there = key(address)
     if len(address) > LONGEST_ADDRESS or table.get(there) is None:
         raise NotFound("address")
     # SES first: what fails here can be asked for again, since the desk's own list still has it.
     if mailed := rendering.mailable(address):
         postbox.forgive(mailed)
-    lifted = events.audit_event(
-        "suppression_lifted", actor, now(), data={"address": folded(address)}
-    )
+    lifted = events.audit_event("suppression_lifted", actor, now(), data={"address": address})
     try:
         table.commit_retried([table.delete(there, condition="attribute_exists(pk)"), lifted])
     except Cancelled as cancelled:
         raise NotFound("address") from cancelled
-    return folded(address)
+    return address
 
 
 def _check(actor: Actor) -> None:
