@@ -1,38 +1,31 @@
-"""Sends many creates at once and prints the answers: one process of a crowd.
+"""Sends the requests that it is given, all at once, and prints the answers: one process of a crowd.
 
-python burst.py URL KEY FIRST COUNT [IDEMPOTENCY_KEY]
+python burst.py URL KEY < [{"method", "path", "body", "headers"}, ...]
 """
 
-import base64
 import http.client
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 
-def create(url: str, key: str, number: int, once: str) -> tuple[int, str]:
+def send(url: str, key: str, request: dict[str, Any]) -> tuple[int, str]:
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=180)
-    data = base64.b64encode(b"contents of one file").decode()
-    body = {
-        "name": "Crowd",
-        "email": "Crowd@Example.org",
-        "subject": "All at once" if once else f"All at once {number}",
-        "message": "Everybody writes.",
-        "attachments": [{"a.txt": f"data:text/plain;base64,{data}"}],
-    }
-    headers = {"X-API-Key": key} | ({"Idempotency-Key": once} if once else {})
-    connection.request("POST", "/api/tickets.json", json.dumps(body), headers)
+    body = json.dumps(request["body"]) if request.get("body") is not None else ""
+    headers = {"X-API-Key": key, "Content-Type": "application/json", **request.get("headers", {})}
+    connection.request(request["method"], request["path"], body, headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
 
 
 def main() -> None:
-    url, key, first, count, *once = sys.argv[1:]
-    numbers = range(int(first), int(first) + int(count))
-    with ThreadPoolExecutor(int(count)) as crowd:
-        answers = crowd.map(lambda number: create(url, key, number, "".join(once)), numbers)
+    url, key = sys.argv[1:]
+    requests = json.load(sys.stdin)
+    with ThreadPoolExecutor(len(requests)) as crowd:
+        answers = crowd.map(lambda request: send(url, key, request), requests)
         sys.stdout.write(json.dumps(list(answers)))
 
 

@@ -1,39 +1,70 @@
-"""A crowd: many creates at the same moment, from two processes, through the authorizer."""
+"""A crowd: many requests at the same moment, from two processes, through the authorizer."""
 
+import base64
 import json
+import random
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helpdesk import tickets
+from helpdesk import links, tickets
 from helpdesk.model import SYSTEM
 from helpdesk.storage import objects as stored_objects
 from helpdesk.storage import table
 from local.cloud import LocalCloud
 from tests.http.conftest import KEY
+from tests.http.desk import Desk
+from tests.recount import assert_counted
 
 BURST = Path(__file__).with_name("burst.py")
 
+Asked = dict[str, Any]
 
-def crowd(cloud: LocalCloud, count: int, once: str = "") -> list[tuple[int, str]]:
-    """The answers to `count` creates, half of them from each of two processes."""
-    half = count // 2
-    running = [
-        subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, str(BURST), cloud.url, KEY, str(first), str(half), once],
+
+def crowd(cloud: LocalCloud, requests: list[Asked]) -> list[tuple[int, str]]:
+    """The answers to these requests, half of them sent by each of two processes."""
+    running = []
+    for half in (requests[::2], requests[1::2]):
+        process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(BURST), cloud.url, KEY],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        for first in (0, half)
-    ]
-    answers: list[tuple[int, str]] = []
-    for process in running:
+        assert process.stdin
+        process.stdin.write(json.dumps(half).encode())
+        process.stdin.close()
+        process.stdin = None
+        running.append(process)
+    answers: list[tuple[int, str]] = [(0, "")] * len(requests)
+    for first, process in enumerate(running):
         out, _ = process.communicate(timeout=200)
-        answers += [(status, body) for status, body in json.loads(out)]
+        answers[first::2] = [(status, body) for status, body in json.loads(out)]
     settle(cloud)
     return answers
+
+
+def creates(count: int, once: str = "") -> list[Asked]:
+    """So many creates of one new address, each with a file; all the same one with a key."""
+    data = base64.b64encode(b"contents of one file").decode()
+    return [
+        {
+            "method": "POST",
+            "path": "/api/tickets.json",
+            "headers": {"Idempotency-Key": once} if once else {},
+            "body": {
+                "name": "Crowd",
+                "email": "Crowd@Example.org",
+                "subject": "All at once" if once else f"All at once {number}",
+                "message": "Everybody writes.",
+                "attachments": [{"a.txt": f"data:text/plain;base64,{data}"}],
+            },
+        }
+        for number in range(count)
+    ]
 
 
 def settle(cloud: LocalCloud) -> None:
@@ -59,7 +90,7 @@ def mails_to(cloud: LocalCloud, address: str) -> list[Any]:
 
 def test_a_hundred_creates_of_one_new_address(cloud: LocalCloud) -> None:
     before = total("CELL")
-    answers = crowd(cloud, 100)
+    answers = crowd(cloud, creates(100))
     assert [status for status, _ in answers] == [201] * 100
     numbers = {number for _, number in answers}
     assert len(numbers) == 100
@@ -74,7 +105,7 @@ def test_a_hundred_creates_of_one_new_address(cloud: LocalCloud) -> None:
 def test_one_idempotency_key_fifty_times(cloud: LocalCloud) -> None:
     mails, files = len(cloud.mailbox.mails()), objects()
     before = total("CELL")
-    answers = crowd(cloud, 50, once="the-same")
+    answers = crowd(cloud, creates(50, once="the-same"))
     assert len(set(answers)) == 1
     (status, number), *_ = answers
     assert status == 201
@@ -83,3 +114,82 @@ def test_one_idempotency_key_fifty_times(cloud: LocalCloud) -> None:
     sent = cloud.mailbox.mails()[mails:]
     assert len([mail for mail in sent if "example.org" in mail.to.lower()]) == 1
     assert len(objects() - files) == 1
+
+
+def changes(numbers: list[str], agents: list[int], count: int) -> list[Asked]:
+    """Updates, notes and links and their undoing, of these tickets, by chance."""
+    chance = random.Random(7)
+    fields = {
+        "statusId": ["Open", "Resolved", "Closed", "Archived"],
+        "departmentId": [1, 2, 3],
+        "topicId": [1, 2],
+        "staffId": agents,
+        "priority": [1, 2, 3, 4],
+        "dueDate": ["2031-01-31", "2001-01-01", None],
+    }
+    asked: list[Asked] = []
+    for place in range(count):
+        number, other = chance.sample(numbers, 2)
+        update = {"method": "PATCH", "path": f"/api/tickets-update.php/{number}.json"}
+        kind = place % 5
+        if kind == 0:
+            asked.append(update | {"body": {"note": f"note {place}.", "noteFormat": "text"}})
+        elif kind == 1:
+            chosen = chance.sample(sorted(fields), 3)
+            values = {name: chance.choice(fields[name]) for name in chosen}
+            note = {"note": f"both {place}.", "noteFormat": "text"}
+            asked.append(update | {"body": values | note})
+        elif kind == 2:
+            asked.append(update | {"body": {"parentTicketNumber": other}})
+        elif kind == 3:
+            path = f"/api/tickets-subtickets-create.php/{number}.json"
+            asked.append({"method": "POST", "path": path, "body": {"childId": other}})
+        else:
+            path = f"/api/tickets-subtickets-unlink.php/{number}.json"
+            asked.append({"method": "DELETE", "path": path})
+    return asked
+
+
+def test_two_hundred_changes_of_ten_tickets(cloud: LocalCloud, desk: Desk) -> None:
+    numbers = [desk.open(subject=f"Ten {place}") for place in range(10)]
+    agents = [
+        desk.make_row("agents", name=name, username=name, email=f"{name}@desk.example")
+        for name in ("ann", "bob")
+    ]
+    asked = changes(numbers, agents, 200)
+    answers = crowd(cloud, asked)
+    assert {status for status, _ in answers} <= {200, 404, 409, 422}
+    threads = {number: tickets.find_thread(SYSTEM, number) for number in numbers}
+
+    # Each note that was answered is there, once, and no other.
+    wanted = Counter(
+        (request["path"], request["body"]["note"])
+        for request, (status, _) in zip(asked, answers, strict=True)
+        if status == 200 and "note" in (request.get("body") or {})
+    )
+    there = Counter(
+        (f"/api/tickets-update.php/{number}.json", entry.body.text)
+        for number, thread in threads.items()
+        for entry in thread.entries
+        if entry.kind == "note"
+    )
+    assert there == wanted
+    notes = [status for place, (status, _) in enumerate(answers) if place % 5 == 0]
+    assert notes == [200] * 40
+
+    # No ticket is its own ancestor; both sides of a link agree.
+    parents = {thread.ticket.id: thread.ticket.parent for thread in threads.values()}
+    for ticket in parents:
+        seen: list[int] = []
+        above: int | None = ticket
+        while above is not None:
+            assert above not in seen
+            seen.append(above)
+            above = parents[above]
+        below = [child.id for child in links.find_children(SYSTEM, ticket)]
+        assert below == sorted(child for child, parent in parents.items() if parent == ticket)
+    rows = [
+        item for ticket in parents for item in table.query(table.ticket_key(ticket).pk, begins="C#")
+    ]
+    assert len(rows) == sum(parent is not None for parent in parents.values())
+    assert_counted(desk.stored().values())
