@@ -1,0 +1,3 @@
+curl -s "https://osticket.local/api/tickets-get.php/781258.json" \
+-H "X-API-Key: YOUR_API_KEY" \
+| jq '.thread[] | select(.attachments) | .attachments[] | {file_id, filename, size}'

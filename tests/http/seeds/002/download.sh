@@ -1,0 +1,2 @@
+curl "https://osticket.local/api/tickets-attachment-download.php/29.json" \
+-H "X-API-Key: YOUR_API_KEY"

@@ -1,0 +1,2 @@
+curl "https://osticket.local/api/tickets-get.php/781258.xml" \
+-H "X-API-Key: YOUR_API_KEY"

@@ -1,0 +1,2 @@
+curl "https://osticket.local/api/tickets-search.php?query=login" \
+-H "X-API-Key: YOUR_API_KEY"
