@@ -94,9 +94,43 @@ def test_a_key_sees_its_own_part_only(post: Post) -> None:
     bound = {"departments": "2"}
     assert post.send(mail("b@example.org", In_Reply_To="<a@example.org>"), **bound)[0] == 201
     assert len(post.tickets()) == 2
-    assert post.send(mail(message_id="<a@example.org>"), **bound)[0] == 404
     assert post.send(mail("bob@example.org"), customer="3")[0] == 403
+    assert post.send(mail(sender=""), customer="3")[0] == 403
     assert post.send(mail(), permissions="can_read_tickets")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "bound", [{"departments": "2"}, {"customer": "3"}], ids=["department", "customer"]
+)
+def test_a_key_does_not_learn_that_a_mail_is_known_elsewhere(
+    post: Post, bound: dict[str, str]
+) -> None:
+    post.bring(mail())
+    post.bring(mail("Bob <bob@example.org>", message_id="<bob@example.org>"))
+    numbers = {item["number"] for item in post.tickets()}
+    answers = []
+    for message_id in ("<bob@example.org>", "<unknown@example.org>"):
+        sent = mail(message_id=message_id)
+        status, number = post.send(sent, **bound)
+        assert post.send(sent, **bound) == (status, number)
+        assert number not in numbers
+        answers.append((status, len(number)))
+    assert answers == [(201, 6), (201, 6)]
+    assert len(post.tickets()) == 4
+    for message_id in ("<bob@example.org>", "<unknown2@example.org>"):
+        assert post.send(mail("bob@example.org", message_id=message_id), customer="3")[0] == 403
+
+
+def test_a_key_does_not_learn_of_mail_that_the_desk_has_sent_to_others(post: Post) -> None:
+    post.bring(mail())
+    post.bring(mail("Bob <bob@example.org>"))
+    theirs = next(sent for sent in post.out() if "bob@" in sent["To"])
+    for message_id in (theirs["Message-ID"], "<unknown@example.org>"):
+        assert post.send(mail(message_id=message_id), customer="3")[0] == 201
+    assert post.send(theirs, customer="3")[0] == 403
+    assert post.send(theirs, departments="2")[0] == 404
+    assert len(post.tickets()) == 4
+    assert post.send(theirs) == (201, post.tickets()[1]["number"])
 
 
 # --- late and unreadable --------------------------------------------------------------------

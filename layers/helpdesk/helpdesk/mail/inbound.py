@@ -9,12 +9,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from html import escape
 from typing import Literal
 
 from helpdesk import catalogue, entries, organizations, text, threads, tickets
 from helpdesk.catalogue import Catalogue
-from helpdesk.errors import Banned, Duplicate, NotFound
+from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, NotAllowed, NotFound
 from helpdesk.idempotency import Once
 from helpdesk.mail import identity
 from helpdesk.mail.identity import MailIdentity
@@ -90,10 +91,15 @@ def receive(
     message = read_message(raw, settings.reply_separator if settings.strip_quoted_reply else "")
     mail = _Mail(actor, raw, message, envelope, place, known)
     found = table.fetch(_first_keys(mail))
-    if loop := _own_mail(mail, found):
-        return Outcome("loop", _number(actor, loop))
-    if mark := found.get(_mark_key(message.message_id)):
-        return Outcome("duplicate", _number(actor, Duplicate(mark["ticket"], mark["number"])))
+    _check_sender(mail, found)
+    before = _before(mail, found)
+    if before and not before.number and not identity.is_ours(mail.address):
+        mail = mail.apart()
+        before = _before(mail, found)
+    if before:
+        if not before.number:
+            raise NotFound("ticket")
+        return before
     if message.sender.address and people.folded(message.sender.address) in settings.ban_list:
         raise Banned(people.folded(message.sender.address))
     try:
@@ -103,7 +109,10 @@ def receive(
             return Outcome("opened", ticket.number)
         _add(mail, match, once)
     except Duplicate as duplicate:
-        return Outcome("duplicate", _number(actor, duplicate))
+        # It came to others at this moment; then the next attempt goes apart from theirs.
+        if number := _number(actor, duplicate):
+            return Outcome("duplicate", number)
+        raise ChangedUnderYou from duplicate
     return Outcome("added", match.ticket.number)
 
 
@@ -156,6 +165,18 @@ class _Mail:
         return next(found, None) if self.address else None
 
     @property
+    def own_id(self) -> str:
+        """The Message-ID under which a key has this mail for itself."""
+        told = f"{self.actor.key} {self.message.message_id}"
+        return f"<{sha256(told.encode()).hexdigest()}@local>"
+
+    def apart(self) -> "_Mail":
+        """The mail as one that only this key knows. What it may not see must not show, not even by
+        a mail that is known already.
+        """
+        return replace(self, message=replace(self.message, message_id=self.own_id))
+
+    @property
     def from_staff(self) -> bool:
         """Whether staff has the sender's address."""
         return self.agent is not None or (
@@ -163,15 +184,31 @@ class _Mail:
         )
 
 
+def _check_sender(mail: _Mail, found: Mapping[Key, Item]) -> None:
+    """A customer's key brings that customer's mail only. Errors: NotAllowed."""
+    sender = found.get(people.address_key(mail.address), {}).get("id")
+    if mail.actor.customer is not None and sender != mail.actor.customer:
+        raise NotAllowed("can_act_for_others")
+
+
+def _before(mail: _Mail, found: Mapping[Key, Item]) -> Outcome | None:
+    """What a mail that came before has become, or one of the desk's own that came back; without a
+    number where this key may not see its ticket.
+    """
+    if loop := _own_mail(mail, found):
+        return Outcome("loop", _number(mail.actor, loop))
+    if mark := found.get(_mark_key(mail.message.message_id)):
+        seen = Duplicate(mark["ticket"], mark["number"])
+        return Outcome("duplicate", _number(mail.actor, seen))
+    return None
+
+
 def _number(actor: Actor, duplicate: Duplicate) -> str:
     item = table.get(table.ticket_key(duplicate.ticket))
     if item is None:
-        if duplicate.number and not actor.bound:
-            return duplicate.number
-        raise NotFound("ticket")
-    if not tickets.visible(actor, ticket := stored.as_ticket(item)):
-        raise NotFound("ticket")
-    return ticket.number
+        return "" if actor.bound else duplicate.number
+    ticket = stored.as_ticket(item)
+    return ticket.number if tickets.visible(actor, ticket) else ""
 
 
 # --- what must be known ---------------------------------------------------------------------
@@ -181,6 +218,8 @@ _NUMBER = re.compile(r"#([A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?)")
 
 def _first_keys(mail: _Mail) -> list[Key]:
     keys = [MAIL_SECRET, *(_mark_key(one) for one in (mail.message.message_id, *_ids(mail)))]
+    if mail.actor.bound:
+        keys.append(_mark_key(mail.own_id))
     if mail.address:
         keys.append(people.address_key(mail.address))
     if number := _NUMBER.search(mail.message.subject):
