@@ -1,7 +1,7 @@
 """A ticket that has one of everything a ticket can have, among others that must not change."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -64,13 +64,10 @@ def doomed_among_others() -> Iterator[Doomed]:
             another("Another one", email=REQUESTER)
             settle(desk)
             doomed = doom(desk)
-            bucket = s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys
-            put = {name: bytes(found.value) for name, found in bucket.items()}
-            made = Made(doomed, Snapshot(REGION), put)
+            made = Made(doomed, Snapshot(REGION), contents())
         else:
             made.state.restore()
-            for name, value in made.put.items():
-                aside("s3").put_object(Bucket=BUCKET, Key=name, Body=value)
+            fill(made.put)
         later(minutes=1)
         yield replace(made.doomed, desk=desk)
 
@@ -88,6 +85,18 @@ def settle(desk: Desk) -> None:
         desk.hear_of_sending()
         desk.queued("project")
     raise AssertionError(waiting)
+
+
+def contents() -> dict[str, bytes]:
+    """What lies in the bucket; no state of AWS keeps it."""
+    found = s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys
+    return {name: bytes(object_.value) for name, object_ in found.items()}
+
+
+def fill(put: Mapping[str, bytes]) -> None:
+    """Puts it there again."""
+    for name, value in put.items():
+        aside("s3").put_object(Bucket=BUCKET, Key=name, Body=value)
 
 
 def another(subject: str = "Printer", *, email: str = "ann@example.org", parent: int = 0) -> int:
