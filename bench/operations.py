@@ -15,6 +15,8 @@ from typing import Any
 
 from bench import sample
 from bench.desk import Desk, Event
+from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket, Ticket
+from helpdesk.tickets import open_ticket
 from tools import events
 
 Tickets = Sequence[tuple[int, str]]
@@ -114,6 +116,48 @@ def get_by_id(event: Event, ticket: tuple[int, str]) -> None:
     event["pathParameters"] = {"ref": f"{ticket[0]}.json"}
 
 
+def update(event: Event, ref: object, values: Mapping[str, Any]) -> None:
+    """A ticket gets these values; so do the others, each of which was opened for it."""
+    event["pathParameters"] = {"ref": f"{ref}.json"}
+    set_body(event, json.dumps(values))
+
+
+CLOSED = {"statusId": "Closed", "departmentId": "Sales", "priority": "High"}
+"""A change of a ticket that moves it in all lists."""
+
+
+def close_by_number(event: Event, _ticket: tuple[int, str]) -> None:
+    """Closed, moved to another department, with another priority."""
+    update(event, opened().number, CLOSED)
+
+
+def close_by_id(event: Event, _ticket: tuple[int, str]) -> None:
+    """The same by id, as a client does that listed tickets before."""
+    update(event, opened().id, CLOSED)
+
+
+def add_note(event: Event, _ticket: tuple[int, str]) -> None:
+    """A note and nothing else."""
+    update(event, opened().number, {"note": sample.text(1, BODY), "noteFormat": "text"})
+
+
+def link(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket under one that is under none."""
+    event["pathParameters"] = {"ref": f"{ticket[1]}.json"}
+    set_body(event, json.dumps({"childId": opened().number}))
+
+
+def unlink(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket from under its parent."""
+    event["pathParameters"] = {"ref": f"{opened(ticket[0]).number}.json"}
+
+
+def opened(*parent: int) -> Ticket:
+    """A new ticket that no other request has changed."""
+    requester, body = NewPerson(**sample.person(0)), Body("Like the others.")
+    return open_ticket(SYSTEM, NewTicket(requester, sample.subject(1), body, parent=parent))
+
+
 def as_it_is(event: Event, _ticket: tuple[int, str]) -> None:
     """The example itself."""
     assert event
@@ -176,6 +220,46 @@ OPERATIONS = (
     ),
     GET,
     Operation("get by id", "OsticketGetTicket", get_by_id, trips=2, cpu=8),
+    Operation(
+        "update, three fields",
+        "OsticketUpdateTicket",
+        close_by_number,
+        trips=3,
+        transactions=1,
+        write_units=40,
+    ),
+    Operation(
+        "the same by id",
+        "OsticketUpdateTicket",
+        close_by_id,
+        trips=2,
+        transactions=1,
+        write_units=40,
+    ),
+    Operation(
+        "update, a note",
+        "OsticketUpdateTicket",
+        add_note,
+        trips=3,
+        transactions=1,
+        write_units=25,
+    ),
+    Operation(
+        "link",
+        "OsticketLinkTickets",
+        link,
+        trips=3,
+        transactions=1,
+        write_units=20,
+    ),
+    Operation(
+        "unlink",
+        "OsticketUnlinkTicket",
+        unlink,
+        trips=4,
+        transactions=1,
+        write_units=20,
+    ),
     Operation("statuses", "OsticketListStatuses", as_it_is, trips=3),
     AUTHORIZER,
 )
