@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from helpdesk import events, threads, tickets
+from helpdesk import changes, entries, events, stats, threads, tickets
 from helpdesk.errors import AlreadyAnswered, Invalid, NotAllowed, NotFound, TooLarge
 from helpdesk.events import Standing
 from helpdesk.idempotency import Once
-from helpdesk.model import SYSTEM, Actor, Body, Entry, NewEntry, NewFile, Ticket
-from helpdesk.stats import changes
+from helpdesk.model import SYSTEM, Actor, Body, Change, Entry, NewEntry, NewFile, Ticket
 from helpdesk.storage import table
 from tests.desk import Desk, new_desk
 from tests.world import later, objects
@@ -167,8 +166,29 @@ def test_many_messages_at_once_open_it_again_once(case: Case) -> None:
     )
 
 
+def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads.add_message(SYSTEM, 1, NEW)
+    assert case.ticket.version == 1
+    case.close(3)
+
+    def moved_meanwhile(_entry: Entry) -> None:
+        changes.change_ticket(SYSTEM, 1, Change(department=2))
+
+    monkeypatch.setattr(entries, "name_files", moved_meanwhile)
+    threads.add_message(SYSTEM, 1, NEW)
+    assert (case.ticket.version, case.ticket.department, case.ticket.status) == (3, 2, 1)
+    (event,) = case.events("reopened")
+    before, after = Standing(**event["before"]), Standing(**event["after"])
+    assert (before.cell, after.cell, event["data"]) == ("3#2#0", "1#2#0", {"status": 1})
+    item = table.get(table.ticket_key(1))
+    assert item is not None
+    assert item["p1"] == "1#2#0"
+
+
 def test_a_message_alone_counts_nothing(case: Case) -> None:
     threads.add_message(SYSTEM, 1, NEW)
     (item,) = case.events("message")
     read = events.read(table.Key(item["pk"], item["sk"]), item)
-    assert changes(read) == {}
+    assert stats.changes(read) == {}

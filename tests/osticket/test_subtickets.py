@@ -81,6 +81,15 @@ def test_a_link_and_what_shows_it(desk: Desk) -> None:
     assert ("linked", {"child": ids[1]}) in desk.history(above)
 
 
+def test_a_ticket_that_is_opened_under_another(desk: Desk) -> None:
+    above = desk.open()
+    below = desk.open(parentTicketNumber=above)
+    assert (above_of(desk, below), under(desk, above)) == (above, [below])
+    ids = [desk.get(number)["id"] for number in (above, below)]
+    assert ("linked", {"parent": ids[0]}) in desk.history(below)
+    assert ("linked", {"child": ids[1]}) in desk.history(above)
+
+
 def test_a_ticket_without_relatives(desk: Desk) -> None:
     number = desk.open()
     assert parent(desk, number).json == {"parent": None}

@@ -109,6 +109,14 @@ def ticket_event(
     return table.put_new(key, item)
 
 
+def link_events(
+    kind: Literal["linked", "unlinked"], actor: Actor, parent: int, child: int, at: datetime
+) -> list[Write]:
+    """The writes that tell either ticket's history of a link. Nobody waits to hear of it."""
+    sides = ((child, {"parent": parent}), (parent, {"child": child}))
+    return [ticket_event(kind, actor, ticket, at, todo=(), data=data) for ticket, data in sides]
+
+
 def carry_out(writes: Sequence[Write], event: Key) -> None:
     """All of these writes or none, one of which is this event's: where it is there already, an
     attempt whose answer was lost has done them.

@@ -14,7 +14,7 @@ from typing import Any
 from helpdesk import catalogue, events, idempotency, tickets
 from helpdesk.clock import now, stamp
 from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
-from helpdesk.events import ticket_event
+from helpdesk.events import link_events
 from helpdesk.idempotency import Once
 from helpdesk.model import Actor, Ticket
 from helpdesk.storage import aws, table
@@ -160,25 +160,17 @@ class Move:
         told: list[Write] = []
         moved: list[Write] = []
         if self.left:
-            told += self._tell("unlinked", self.left.id)
+            told += link_events("unlinked", self.actor, self.left.id, self.child.id, self.at)
             if self.left.id not in {ticket.id for ticket in self.line}:
                 moved.append(table.check(table.ticket_key(self.left.id), "attribute_exists(pk)"))
         if self.child.parent is not None:
             moved.append(table.delete(table.child_key(self.child.parent, self.child.id)))
         if self.line:
             above = self.line[0].id
-            told += self._tell("linked", above)
+            told += link_events("linked", self.actor, above, self.child.id, self.at)
             moved.append(table.put(table.child_key(above, self.child.id), {"child": self.child.id}))
             moved += [self._still(ticket) for ticket in self.line]
         return [*told, *moved]
-
-    def _tell(self, kind: str, parent: int) -> list[Write]:
-        # Nobody waits for these: they are history, on either side.
-        sides = ((self.child.id, {"parent": parent}), (parent, {"child": self.child.id}))
-        return [
-            ticket_event(kind, self.actor, ticket, self.at, todo=(), data=data)
-            for ticket, data in sides
-        ]
 
     def _still(self, ticket: Ticket) -> Write:
         condition, values = under_the_same(ticket)

@@ -18,7 +18,7 @@ from helpdesk.errors import (
     TooManyOpen,
     Unavailable,
 )
-from helpdesk.events import standing, ticket_event
+from helpdesk.events import link_events, standing, ticket_event
 from helpdesk.fields import Forms
 from helpdesk.files import Staged, staged
 from helpdesk.idempotency import Once
@@ -528,7 +528,7 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
     if person is None:
         writes += people.new_person(ticket.person, plan.forms.requester, plan.at)
     if ticket.parent:
-        writes += _under(plan.actor, ticket.parent, ticket.id)
+        writes += _under(plan.actor, ticket.parent, ticket.id, plan.at)
     return writes
 
 
@@ -551,7 +551,7 @@ def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, .
     )
 
 
-def _under(actor: Actor, parent: int, child: int) -> list[Write]:
+def _under(actor: Actor, parent: int, child: int, at: datetime) -> list[Write]:
     # The parent must still be there, and be one that the actor sees, when the child is written.
     seen, values = seen_by(actor)
     condition = " AND ".join(["attribute_exists(pk)", *seen])
@@ -559,3 +559,4 @@ def _under(actor: Actor, parent: int, child: int) -> list[Write]:
         table.check(table.ticket_key(parent), condition, values),
         table.put_new(table.child_key(parent, child), {"child": child}),
     ]
+        *link_events("linked", actor, parent, child, at),
