@@ -46,7 +46,7 @@ class Office(Desk):
 def as_received(sent: Mail) -> EmailMessage:
     """A mail of /local/mail, as its recipient's program has it."""
     made = EmailMessage()
-    for name in ("From", "Reply-To", "Subject", "References", "Message-ID"):
+    for name in ("From", "Reply-To", "Subject", "References", "In-Reply-To", "Message-ID"):
         if name in sent.headers:
             made[name] = sent.headers[name].strip()
     made.set_content(sent.text or "")
@@ -106,6 +106,56 @@ def test_an_agents_answer_to_the_alert_becomes_a_response(office: Office) -> Non
     _, response = office.thread(number)
     assert (response["type"], response["poster"]) == ("response", "Max Agent")
     assert office.show(number)["isAnswered"] is True
+
+
+def test_an_agents_answer_reaches_the_customer_beside_the_mails_before_it(office: Office) -> None:
+    agent = office.make_row("agents", name="Max Agent", username="max", email="max@desk.example")
+    office.set("departments/1", manager=agent)
+    office.send(mail(ANN, message_id="<one@example.org>"))
+    found = {sent.to: sent for sent in office.mails()}
+    confirmation, alert = found["ann@example.org"], found["max@desk.example"]
+    answer = answer_to(as_received(alert), MAX, "Pull the plug.", Message_ID="<max@laptop.example>")
+    answer.add_attachment(b"%PDF", "application", "pdf", filename="plug.pdf")
+    office.send(answer)
+    reply = as_received(office.mails()[-1])
+    assert office.mails()[-1].to == "ann@example.org"
+    number = number_of(confirmation)
+    assert reply["Subject"] == f"Re: Printer [#{number}]"
+    assert "Pull the plug." in reply.get_content()
+    assert reply["In-Reply-To"] == confirmation.message_id
+    assert {"<one@example.org>", confirmation.message_id} <= set(reply["References"].split())
+    assert "laptop" not in reply["References"]
+    (entry,) = (entry for entry in office.thread(number) if entry["type"] == "response")
+    assert [file["filename"] for file in entry["attachments"]] == ["plug.pdf"]
+
+    # The customer goes on, the agent hears of it beside the alert, and so on.
+    office.send(answer_to(reply, ANN, "It did not help.", Message_ID="<two@example.org>"))
+    alert = next(sent for sent in office.mails() if sent.subject == "New Message Alert")
+    assert (alert.to, "It did not help." in (alert.text or "")) == ("max@desk.example", True)
+    assert alert.headers["In-Reply-To"] == "<max@laptop.example>"
+    office.send(answer_to(as_received(alert), MAX, "Then smash it."))
+    last = office.mails()[-1]
+    assert last.to == "ann@example.org"
+    assert last.headers["In-Reply-To"] == "<two@example.org>"
+    assert set(reply["References"].split()) <= set(last.headers["References"].split())
+    kinds = [entry["type"] for entry in office.thread(number)]
+    assert kinds == ["message", "response", "message", "response"]
+
+
+@pytest.mark.parametrize(("box", "reason"), [("bounce", "bounce"), ("complaint", "complaint")])
+def test_ses_tells_of_mailboxes_that_are_not_written_to_again(
+    office: Office, box: str, reason: str
+) -> None:
+    address = f"{box}@simulator.amazonses.com"
+    for body in ("It burns.", "Still."):
+        office.send(mail(f"Gone <{address}>", body=body))
+        assert [sent.to for sent in office.mails()].count(address) == 1
+    path = "/api/admin/suppressed"
+    (listed,) = office.call("GET", path).json["items"]
+    assert (listed["address"], listed["reason"]) == (address, reason)
+    assert office.call("DELETE", f"{path}/{address}").status == 200
+    office.send(mail(f"Gone <{address}>", body="Once more."))
+    assert [sent.to for sent in office.mails()].count(address) == 2
 
 
 def test_a_vacation_responder_and_a_bounce_end_after_one_round(office: Office) -> None:
