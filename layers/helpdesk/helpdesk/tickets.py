@@ -558,5 +558,5 @@ def _under(actor: Actor, parent: int, child: int, at: datetime) -> list[Write]:
     return [
         table.check(table.ticket_key(parent), condition, values),
         table.put_new(table.child_key(parent, child), {"child": child}),
-    ]
         *link_events("linked", actor, parent, child, at),
+    ]
