@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 import boto3
 
-from helpdesk import catalogue, clock, outbox, tickets
+from helpdesk import catalogue, clock, outbox, overdue, tickets
 from local.calls import OUTSIDE, Call
 from local.cloud import LocalCloud
 from local.edge import Answer as AwsAnswer
@@ -53,6 +53,7 @@ BODIES = {
         "refused",
         "broken",
         "fault",
+        "deleted",
     )
 }
 """A word of each body that is sent; none stands anywhere else."""
@@ -241,6 +242,8 @@ class _Talk:
         self.changes(first, second)
         self.lists(bound["key"])
         self.files(shown["thread"][0]["attachments"][0]["file_id"])
+        self.deletion()
+        self.cron()
 
     def changes(self, first: str, second: str) -> None:
         """Every field, a note with a file, and the second ticket from under the first and back."""
@@ -260,6 +263,27 @@ class _Talk:
         self.ask(200, "POST", f"{links}-create.php/{first}.json", {"childId": second}, once="link")
         self.ask(422, "POST", f"{links}-create.php/{second}.json", {"childId": first})
         self.ask(200, "GET", f"{links}-list.php/{first}.xml")
+
+    def deletion(self) -> None:
+        """A ticket by mail and one under it with files: all that there is to be removed."""
+        word, delete = BODIES["deleted"], "/api/tickets-delete.php"
+        mail = f"From: jane@customer.example\r\nMessage-ID: <gone@customer.example>\r\n\r\n{word}"
+        above = self.ask(201, "POST", "/api/tickets.email", raw=mail.encode())
+        file = {"a.txt": f"data:text/plain,{word}"}
+        child = ticket(message=word, attachments=[file], parentTicketNumber=above)
+        below = self.ask(201, "POST", "/api/tickets.json", child)
+        for number in (above, below):
+            self.ask(200, "DELETE", f"{delete}/{number}.json")
+        self.ask(404, "DELETE", f"{delete}/{above}.json")
+
+    def cron(self) -> None:
+        """Marks what is overdue, by the clock and when it is asked to; and counts."""
+        month = timedelta(days=30)
+        with patch.object(overdue, "now", lambda: clock.now() + month):
+            self.schedule("BackgroundMarkOverdue")
+            self.ask(201, "POST", "/api/tickets.json", ticket(message=BODIES["again"]))
+            self.ask(200, "POST", "/api/tasks/cron", {})
+        self.ask(200, "GET", "/api/tickets-stats.php")
 
     def lists(self, bound: str) -> None:
         """Every way to a list: by cells, all, somebody's; searched; its second page."""

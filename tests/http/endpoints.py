@@ -46,8 +46,10 @@ class Endpoint:
 
     @property
     def takes_anything(self) -> bool:
-        """Whether no body is unreadable to it: raw mail becomes a ticket, whatever it is."""
-        return self.resource.endswith(".email")
+        """Whether no body is unreadable to it: raw mail becomes a ticket, whatever it is, and the
+        cron looks at none.
+        """
+        return self.resource.endswith((".email", "/cron"))
 
     def path(self, **values: object) -> str:
         """A path of this route. What no value stands for becomes something that does not exist."""

@@ -77,7 +77,12 @@ def test_what_people_write_is_in_their_tickets_only(told: Told, name: str) -> No
     assert lines(told, BODIES[name]) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(BODIES) - set(STORED)))
+def test_what_was_deleted_is_nowhere(told: Told) -> None:
+    assert holding(told, BODIES["deleted"]) == set()
+    assert lines(told, BODIES["deleted"]) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(BODIES) - {*STORED, "deleted"}))
 def test_what_was_refused_is_nowhere(told: Told, name: str) -> None:
     assert holding(told, BODIES[name]) == set()
     assert lines(told, BODIES[name]) == []
