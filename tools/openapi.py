@@ -1,4 +1,5 @@
-"""Writes the OpenAPI document of each family to where it is served from.
+"""Writes the OpenAPI document of each family to where it is served from, and the Postman
+collections that are made of them.
 
     python -m tools.openapi
 
@@ -28,6 +29,7 @@ from local.cloud import PARAMETERS, ROOT, STACK
 from local.resources import Resources
 from local.routes import Api, GatewayResponse, read_apis
 from local.template import Template
+from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES
 
@@ -248,10 +250,14 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
 
 
 def files() -> dict[Path, str]:
-    """Every document by where it stands: beside the code that serves it."""
+    """Every document by where it stands: beside the code that serves it; and the collections."""
+    made = {family.api: document(family) for family in FAMILIES}
     return {
-        ROOT / "functions" / family.folder / "explore/openapi.json": text(document(family))
-        for family in FAMILIES
+        **{
+            ROOT / "functions" / family.folder / "explore/openapi.json": text(made[family.api])
+            for family in FAMILIES
+        },
+        **{one.file: postman.text(one, made[one.api]) for one in postman.COLLECTIONS},
     }
 
 

@@ -80,7 +80,7 @@ def test_every_schema_is_used(family: Any) -> None:
 
 
 def test_no_document_names_a_host() -> None:
-    for file in openapi.files():
+    for file in ROOT.glob("functions/*/explore/openapi.json"):
         assert "://" not in file.read_text(encoding="utf-8"), file.relative_to(ROOT)
 
 
