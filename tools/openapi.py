@@ -121,8 +121,7 @@ def calls(family: Family) -> Iterator[Call]:
 def document(family: Family) -> Document:
     """A family's whole document."""
     paths: Document = {}
-    known = list(calls(family))
-    for call in known:
+    for call in calls(family):
         paths.setdefault(call.path, {})[call.verb.lower()] = _operation(call)
     return {
         "openapi": "3.1.0",
@@ -135,7 +134,7 @@ def document(family: Family) -> Document:
         # Who serves the document puts the address of the API here.
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(call.described.tag for call in known)],
+        "tags": [{"name": name, "description": words} for name, words in family.tags.items()],
         "paths": paths,
         "components": {
             "schemas": dict(family.schemas),
@@ -240,6 +239,10 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
     refused = family.refused[frozenset(body)] if isinstance(body, dict) else None
     schema = {"$ref": f"#/components/schemas/{refused}"} if refused else {"type": "string"}
     said = response.setdefault("content", {}).setdefault(kind, {"schema": schema, "examples": {}})
+    # What API Gateway answers may have another shape than the endpoint's own words.
+    shapes = said["schema"].get("anyOf", [said["schema"]])
+    if schema not in shapes:
+        said["schema"] = {"anyOf": [*shapes, schema]}
     if body not in [example["value"] for example in said["examples"].values()]:
         said["examples"][f"{len(said['examples']) + 1}"] = {"value": body}
     if answer.headers:

@@ -5,10 +5,11 @@ that no model describes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dialects.endpoint import Request
@@ -63,6 +64,7 @@ def test_operations_have_ids_of_their_own_and_say_whose_key_they_need(family: An
         for methods in DOCUMENTS[family.api]["paths"].values()
         for operation in methods.values()
     ]
+    assert {tag for operation in told for tag in operation["tags"]} == set(family.tags)
     ids = [operation["operationId"] for operation in told]
     assert len(set(ids)) == len(ids)
     for operation in told:
@@ -77,6 +79,35 @@ def test_every_schema_is_used(family: Any) -> None:
     text = json.dumps(DOCUMENTS[family.api])
     schemas = DOCUMENTS[family.api]["components"]["schemas"]
     assert [name for name in schemas if f'"#/components/schemas/{name}"' not in text] == []
+
+
+@of_each
+def test_every_example_is_as_its_schema_says(family: Any) -> None:
+    whole = DOCUMENTS[family.api]
+    wrong = [
+        (where, example)
+        for where, schema, example in examples(whole, "")
+        if not Draft202012Validator({**schema, "components": whole["components"]}).is_valid(example)
+    ]
+    assert wrong == []
+
+
+def examples(part: Any, where: str) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Where an example stands, its schema, and the example."""
+    if isinstance(part, list):
+        for position, one in enumerate(part):
+            yield from examples(one, f"{where}/{position}")
+    elif isinstance(part, dict):
+        given = part.get("examples", {})
+        if "schema" in part:
+            values = [one["value"] for one in given.values()]
+            for value in [*values, part["example"]] if "example" in part else values:
+                yield where, part["schema"], value
+        elif isinstance(given, list):
+            for value in given:
+                yield where, part, value
+        for name, one in part.items():
+            yield from examples(one, f"{where}/{name}")
 
 
 def test_no_document_names_a_host() -> None:

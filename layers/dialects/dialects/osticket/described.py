@@ -303,7 +303,7 @@ NEW_TICKET = {
     },
 }
 NEW_TICKET_XML = {
-    "type": "object",
+    "type": ["object", "string"],
     "description": "The fields of the JSON body as elements or attributes below `ticket`.",
     "xml": {"name": "ticket"},
 }
@@ -373,6 +373,12 @@ def _filter(description: str, **words: Any) -> dict[str, Any]:
 _V1_ID = {**query("id", integer("The ticket.", examples=[3], minimum=1)), "required": True}
 
 _TICKETS, _SUBTICKETS, _V1, _DESK = "Tickets", "Subtickets", "Version 1", "Desk"
+TAGS = {
+    _TICKETS: "Open, read, search, change and delete tickets: osTicket's own API and the plugin's.",
+    _SUBTICKETS: "Put tickets under one another.",
+    _V1: "The community's v1: the same tickets in its shape.",
+    _DESK: "What there is beside tickets.",
+}
 
 OPERATIONS = {
     "create_ticket_json": Operation(
@@ -609,6 +615,7 @@ OSTICKET = Family(
     title="Deskless: the osTicket family",
     description="osTicket's own API, the API Endpoints plugin's, and the community's v1: one "
     "ticket desk behind all of them. Every request carries a key in `X-API-Key`.",
+    tags=TAGS,
     operations=OPERATIONS,
     schemas={
         "Attachment": ATTACHMENT,
