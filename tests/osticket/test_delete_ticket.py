@@ -1,5 +1,7 @@
 """DELETE /api/tickets-delete.php/{ref}: who may, what is answered, and that it is gone."""
 
+from typing import Any
+
 import pytest
 
 from tests import world
@@ -7,7 +9,7 @@ from tests.osticket.conftest import MINIMAL, Desk
 from tests.recount import assert_counted
 
 
-def delete(desk: Desk, ref: str, **options: str) -> tuple[int, str]:
+def delete(desk: Desk, ref: str, **options: Any) -> tuple[int, str]:
     answer = desk.call("DELETE", f"/api/tickets-delete.php/{ref}", **options)
     return answer.status, answer.text if answer.status == 200 else answer.message
 
