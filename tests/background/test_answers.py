@@ -55,7 +55,6 @@ def attached(mail: EmailMessage) -> dict[str, bytes]:
     return {
         str(part.get_filename()): part.get_payload(decode=True)  # type: ignore[misc]
         for part in mail.iter_attachments()
-        if isinstance(part, EmailMessage)
     }
 
 

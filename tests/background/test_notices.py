@@ -209,7 +209,7 @@ def test_who_takes_part_hears_of_no_message_where_that_is_switched_off(office: O
 def test_a_message_is_confirmed_only_where_that_is_switched_on_and_asked_for(
     office: Office,
 ) -> None:
-    quiet = {"alert": False, "mail": mailed()}
+    quiet: dict[str, Any] = {"alert": False, "mail": mailed()}
     assert office.add("message", person=201, autorespond=True, **quiet) == set()
     office.desk.change_settings(message_autoresponder=True)
     quiet["mail"] = mailed(message_id="<n@example.org>")
@@ -354,7 +354,8 @@ def test_who_hears_of_a_transfer(
     office.desk.change_settings(**{"transfer_alert_active": True, **settings})
     if agent is None:
         office.release()
-    told = office.happens("transferred", **{"from": 2, "to": 1})
+    moved: dict[str, Any] = {"from": 2, "to": 1}
+    told = office.happens("transferred", **moved)
     assert told == {("transfer.alert", address) for address in to}
     assert {mail["Subject"] for mail in office.desk.mails()} <= {
         "Ticket #700001 transfer - Support"
@@ -403,7 +404,12 @@ def test_other_things_that_happen_are_history_only(office: Office, kind: str) ->
 
 
 def opened(office: Office, actor: Actor = SYSTEM, **values: Any) -> Told:
-    new = {"requester": NewPerson(ANN, "Ann"), "subject": "Screen", "body": Body("Dark.")} | values
+    new: dict[str, Any] = {
+        "requester": NewPerson(ANN, "Ann"),
+        "subject": "Screen",
+        "body": Body("Dark."),
+        **values,
+    }
     ticket = tickets.open_ticket(actor, NewTicket(**new))
     (found,) = (
         item for item in table.query(f"T#{ticket.id:010}", begins="V#") if item["kind"] == "created"
