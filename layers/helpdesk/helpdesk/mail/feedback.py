@@ -29,8 +29,10 @@ def hear(notice: str) -> None:
         event, _, name = tag.partition("-")
         mail = table.mail_key(event, name)
         if about := table.get(mail):
-            # Whatever it tells of a mail, SES has taken it.
-            outbound.record_sent(mail, postbox.message_id(told["mail"]["messageId"]), about)
+            # Whatever it tells of a mail, SES has taken it; mostly its answer has said so already.
+            message_id = postbox.message_id(told["mail"]["messageId"])
+            if about.get("message_id") != message_id:
+                outbound.record_sent(mail, message_id, about)
             if outcome:
                 _record(mail, about, outcome)
 
