@@ -122,3 +122,39 @@ def test_an_address_that_is_more_than_one_is_refused(desk: Desk, email: str) -> 
     assert answer.status == 400
     desk.cloud.drain(retry=True)
     assert len(desk.cloud.mailbox.mails()) == before
+
+
+def test_what_becomes_of_a_ticket_is_told_to_staff(desk: Desk) -> None:
+    agents = {
+        name: desk.make_row("agents", name=name, username=name, email=f"{name}@desk.example")
+        for name in ("joe", "mia")
+    }
+    department = desk.make_row("departments", name="Second", manager=agents["mia"])
+    number = desk.open(departmentId=department)
+    desk.cloud.drain(retry=True)
+
+    def told(method: str, path: str, body: object = None) -> list[tuple[str, str]]:
+        before = len(desk.cloud.mailbox.mails())
+        answer = desk.call(method, path, body)
+        assert answer.status == 200, answer.text
+        desk.cloud.drain(retry=True)
+        mails = desk.cloud.mailbox.mails()[before:]
+        return sorted((mail.subject, mail.to.partition("@")[0]) for mail in mails)
+
+    def update(**values: object) -> list[tuple[str, str]]:
+        return told("PATCH", f"/api/tickets-update.php/{number}.json", values)
+
+    desk.set("settings", transfer_alert_active=True, note_alert_active=True)
+    try:
+        assert update(staffId=agents["joe"]) == [("Ticket Assigned to you", "joe")]
+        assert update(staffId=agents["joe"]) == []
+        assert update(departmentId=1) == []  # nobody manages that one
+        transfer = f"Ticket #{number} transfer - Second"
+        assert update(departmentId=department) == [(transfer, "mia")]
+        update(dueDate="2020-01-01")
+        late = told("POST", "/api/tasks/cron")
+        assert ("Stale Ticket Alert", "joe") in late
+        assert ("Stale Ticket Alert", "mia") in late
+        assert told("POST", "/api/tasks/cron") == []
+    finally:
+        desk.set("settings", transfer_alert_active=False, note_alert_active=False)
