@@ -10,6 +10,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from local import moto_fast, moto_index
 from local.testing import running_cloud
+from tests import contracts
 
 __all__ = ["running_cloud"]
 """Here, so that a process starts one cloud and not one for every folder that asks."""
@@ -48,3 +49,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile 
     # By the number of tests, what takes longest would begin last: a few tests of a running cloud.
     config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Notes which tests are cases of a contract."""
+    contracts.note(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how many cases of the contracts there were, and how many differ."""
+    if lines := contracts.table(terminalreporter):
+        terminalreporter.section("contracts, over HTTP")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -6,7 +6,6 @@ of ours, and no status, content type or shape that it does not name.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from local.cloud import ROOT
+from tests.http.contract import DOCUMENT, ENDPOINTS, case_of
 from tests.http.desk import Desk, ticket
 
 openapi.media_type("message/rfc822", st.text().map(str.encode) | st.binary())
@@ -31,8 +30,6 @@ openapi.media_type("message/rfc822", st.text().map(str.encode) | st.binary())
 def as_it_is(_: SerializationContext, mail: object) -> bytes:
     return mail if isinstance(mail, bytes) else str(mail).encode(errors="replace")
 
-
-DOCUMENT = json.loads((ROOT / "functions/osticket/explore/openapi.json").read_text("utf-8"))
 
 _FOUND = (result.ok() for result in openapi.from_dict(DOCUMENT).get_all_operations())
 # What is deleted would be missed by all that follow.
@@ -75,7 +72,9 @@ def lead_somewhere(case: Case, there: dict[str, Any]) -> None:
     # schemathesis draws some numbers by `random`.
     "ignore::hypothesis.errors.HypothesisDeprecationWarning"
 )
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize(
+    "name", [case_of(name, name) if name in ENDPOINTS else name for name in OPERATIONS]
+)
 def test_answers_are_as_described(desk: Desk, there: dict[str, Any], name: str) -> None:
     operation = OPERATIONS[name]
     cases = st.one_of(

@@ -26,6 +26,7 @@ from defusedxml.ElementTree import fromstring
 from helpdesk import threads
 from helpdesk.model import SYSTEM, Body, EntryKind, NewEntry
 from local.testing import KEY, RunningCloud
+from tests.http.contract import case_of, endpoint_of
 from tests.http.desk import Desk, ticket
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -379,7 +380,21 @@ def command(example: Example, shell: Shell, desk: Desk) -> str:
     return " ".join(map(quote, parts))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.request} {one.scene.__name__}")
+def endpoint(request: str) -> str:
+    """The endpoint that a printed request asks."""
+    text = (SEEDS / request).read_text(encoding="utf-8")
+    if request.endswith(".http"):
+        return endpoint_of(text.splitlines()[0])
+    method = re.search(r"-X (\w+)", text)
+    path = re.search(r'"https://[^/]+(/[^"]+)"', text)
+    return endpoint_of(f"{method[1] if method else 'GET'} {path[1] if path else ''}")
+
+
+@pytest.mark.parametrize(
+    "example",
+    [case_of(endpoint(one.request), one) for one in EXAMPLES],
+    ids=lambda one: f"{one.request} {one.scene.__name__}",
+)
 def test_a_printed_example(desk: Desk, shell: Callable[[Names], Shell], example: Example) -> None:
     ready = shell(example.scene(desk))
     desk.cloud.drain(retry=True)
