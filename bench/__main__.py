@@ -268,7 +268,8 @@ def _costs(desk: Desk, load: Load) -> dict[str, Cost]:
         operation.what: _cost(desk, operation, load) for operation in OPERATIONS if operation.grows
     }
     follow = _life(desk, sample.person(0), 1000)[1:]
-    return costs | {"what follows a create": Cost.together(run.cost for run in follow)}
+    costs["what follows a create"] = Cost.together(run.cost for run in follow)
+    return costs | {"what follows its deletion": outbox.follow_deletion(desk).cost}
 
 
 # --- searches -------------------------------------------------------------------------------

@@ -152,9 +152,15 @@ def unlink(event: Event, ticket: tuple[int, str]) -> None:
     event["pathParameters"] = {"ref": f"{opened(ticket[0]).number}.json"}
 
 
+def delete(event: Event, _ticket: tuple[int, str]) -> None:
+    """A ticket of its own: the others are still asked for."""
+    event["pathParameters"] = {"ref": f"{opened().number}.json"}
+
+
 def opened(*parent: int) -> Ticket:
     """A new ticket that no other request has changed."""
-    requester, body = NewPerson(**sample.person(0)), Body("Like the others.")
+    known, body = sample.person(0), Body("Like the others.")
+    requester = NewPerson(known["email"], known["name"])
     return open_ticket(SYSTEM, NewTicket(requester, sample.subject(1), body, parent=parent))
 
 
@@ -260,6 +266,16 @@ OPERATIONS = (
         transactions=1,
         write_units=20,
     ),
+    Operation(
+        "delete",
+        "OsticketDeleteTicket",
+        delete,
+        trips=3,
+        transactions=1,
+        write_units=30,
+    ),
+    Operation("statistics", "OsticketGetStatistics", as_it_is, trips=3),
+    Operation("cron, nothing due", "OsticketRunCron", as_it_is, trips=1),
     Operation("statuses", "OsticketListStatuses", as_it_is, trips=3),
     AUTHORIZER,
 )

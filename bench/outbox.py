@@ -10,6 +10,8 @@ from typing import Any
 
 from bench.cost import Run
 from bench.desk import HOLD, Desk, cpu_ms
+from helpdesk.deletion import delete_ticket
+from helpdesk.model import SYSTEM
 from helpdesk.storage import table
 
 
@@ -31,6 +33,23 @@ def follow(desk: Desk, ticket: int) -> list[Run]:
     if left is None or "todo" in left:
         raise RuntimeError(f"the event of ticket {ticket} was not dealt with: {left}")
     return runs
+
+
+def follow_deletion(desk: Desk) -> Run:
+    """Deletes the newest ticket, and removes all that was its own."""
+    newest = table.fetch([table.SEQUENCES])[table.SEQUENCES]["ticket"]
+    delete_ticket(SYSTEM, newest)
+    event = desk.example("BackgroundProject")
+    (record,) = event["Records"]
+    pk = table.ticket_key(newest).pk
+    waiting = [item["sk"] for item in table.query(pk, begins="V#") if "todo" in item]
+    event["Records"] = [
+        {**record, "messageId": sk, "body": json.dumps({"pk": pk, "sk": sk})} for sk in waiting
+    ]
+    run = _invoke(desk, "BackgroundProject", event)
+    if len(list(table.query(pk))) > 1:
+        raise RuntimeError(f"something is left of ticket {newest}")
+    return run
 
 
 def _invoke(desk: Desk, function: str, event: dict[str, Any]) -> Run:
