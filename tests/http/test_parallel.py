@@ -119,7 +119,7 @@ def test_one_idempotency_key_fifty_times(cloud: LocalCloud) -> None:
 def changes(numbers: list[str], agents: list[int], count: int) -> list[Asked]:
     """Updates, notes and links and their undoing, of these tickets, by chance."""
     chance = random.Random(7)
-    fields = {
+    fields: dict[str, list[Any]] = {
         "statusId": ["Open", "Resolved", "Closed", "Archived"],
         "departmentId": [1, 2, 3],
         "topicId": [1, 2],

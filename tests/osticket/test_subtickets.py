@@ -1,6 +1,7 @@
 """Subtickets over the plugin's endpoints: link, unlink, parent, children, and every refusal."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -15,15 +16,15 @@ CIRCULAR = (422, "Failed to create subticket relationship")
 ALL_MAY = ["can_create_tickets", "can_read_tickets", "can_update_tickets", "can_manage_subtickets"]
 
 
-def parent(desk: Desk, child: str, shape: str = "json", **options: str) -> Answer:
+def parent(desk: Desk, child: str, shape: str = "json", **options: Any) -> Answer:
     return desk.call("GET", f"/api/tickets-subtickets-parent.php/{child}.{shape}", **options)
 
 
-def children(desk: Desk, above: str, shape: str = "json", **options: str) -> Answer:
+def children(desk: Desk, above: str, shape: str = "json", **options: Any) -> Answer:
     return desk.call("GET", f"/api/tickets-subtickets-list.php/{above}.{shape}", **options)
 
 
-def unlink(desk: Desk, child: str, shape: str = "json", **options: str) -> Answer:
+def unlink(desk: Desk, child: str, shape: str = "json", **options: Any) -> Answer:
     return desk.call("DELETE", f"/api/tickets-subtickets-unlink.php/{child}.{shape}", **options)
 
 

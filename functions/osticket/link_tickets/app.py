@@ -9,6 +9,6 @@ from helpdesk import catalogue, links
 def handler(request: Request) -> Response:
     """Both tickets, as JSON or XML."""
     parent, child, shape = bodies.link(request)
-    once = request.once(lambda pair: show.linked(*pair, catalogue.seen(), shape))
+    once = request.once(lambda pair: show.linked(pair, catalogue.seen(), shape))
     pair = links.link_tickets(request.actor, parent, child, once)
-    return show.linked(*pair, catalogue.seen(), shape)
+    return show.linked(pair, catalogue.seen(), shape)

@@ -103,8 +103,9 @@ def children(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Respons
     return answer({"children": [_related(ticket, known) for ticket in found]}, shape)
 
 
-def linked(above: Ticket, below: Ticket, known: Catalogue, shape: Shape) -> Response:
-    """A ticket that is under another now; 200 (row 42)."""
+def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Response:
+    """A ticket and the one that is under it now; 200 (row 42)."""
+    above, below = pair
     return answer(
         {
             "success": True,
