@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from helpdesk.storage import table
 from tests.http.contract import ENDPOINTS, case_of, endpoint_of
 from tests.http.desk import Desk, ticket
 
@@ -92,7 +93,9 @@ CREATED = (
     created("Department is not active", kind=PLAIN, departmentId="Gone"),
     created("Priority 'Nope' not found", 404, PLAIN, priority="Nope"),
     created("Help Topic is not active", kind=PLAIN, topicId="<topic>"),
+    created("Help Topic 'Nope' not found", 404, PLAIN, topicId="Nope"),
     created("Parent ticket not found", 404, PLAIN, parentTicketId="999999999"),
+    created("Parent ticket not found", 404, PLAIN, parentTicketNumber="999999999"),
     created(
         f"{FAILED}attachments\na.txt: Invalid base64 data",
         kind=PLAIN,
@@ -162,6 +165,7 @@ GOT = (
     told(f"{DOWNLOAD}/<file>.json", r'/.*"content":"eA==".*/', JSON),
     told(f"{DOWNLOAD}/<file>.xml", r"/.*<content>eA==.*/", XML),
     Case(f"{DOWNLOAD}/999999.json", 404, "File not found"),
+    Case(f"{DOWNLOAD}/<logo>.json", 403, "Attachment not accessible"),
     Case(f"{DOWNLOAD}/0.json", 400, "Invalid file ID"),
     Case(f"{DOWNLOAD}/-1.json", 400, "Invalid file ID"),
     Case(
@@ -186,19 +190,35 @@ UPDATED = (
     updated("Status 'Nope' not found", 404, statusId="Nope"),
     updated("Status not found", 404, statusId=99),
     updated("Department 'Nope' not found", 404, departmentId="Nope"),
+    updated("Department not found", 404, departmentId=9999),
     updated("Department is not active", departmentId="Gone"),
+    updated("Help Topic 'Nope' not found", 404, topicId="Nope"),
     updated("Help Topic not found", 404, topicId=9999),
     updated("Help Topic is not active", topicId="<topic>"),
     updated("SLA 'Nope' not found", 404, slaId="Nope"),
+    updated("SLA not found", 404, slaId=9999),
     updated("SLA is not active", slaId="Gone"),
+    updated("Staff member not found", 404, staffId=9999),
     updated("Staff member not found", 404, staffId="nobody"),
     updated("Staff member is not active", staffId="gone"),
     updated("Priority 'Nope' not found", 404, priority="Nope"),
+    updated("Priority not found", 404, priority=9999),
     updated("Parent ticket not found", 404, parentTicketNumber="999999999"),
     updated("Failed to create subticket relationship", 422, parentTicketNumber="<number>"),
     updated("A ticket cannot be set to Deleted: use DELETE", 422, statusId="Deleted"),
     updated(INVALID_DATE, dueDate="soon"),
+    updated(INVALID_DATE, dueDate=["2031-12-31"]),
+    updated("statusId: Name or id expected", statusId=[1]),
     updated("attachments: Attachments need a note", attachments=[{"a.txt": "data:,x"}]),
+    updated(
+        "attachments: a.txt: Invalid base64 data",
+        note="x",
+        attachments=[{"a.txt": "data:text/plain;base64,@@@"}],
+    ),
+    updated(
+        "attachments: Too many files (at most 5)", note="x", attachments=[{"a": "data:,x"}] * 6
+    ),
+    updated(NUMBER, 200, note=" ", statusId=None, unknown=1),
     Case(UPDATE, 400, "Invalid JSON: Syntax error", b"{"),
     Case(UPDATE, 400, "No data provided in JSON body", b"{}"),
     Case(UPDATE, 400, "No data provided", b"", headers={"Content-Type": "text/plain"}),
@@ -225,9 +245,26 @@ RELATED = (
     Case(f"{_PARENT}/999999999.json", 404, "Child ticket not found"),
     Case(f"{_PARENT}/0.json", 400, "Invalid ticket number"),
     Case(f"{_LIST}/<parent>.json", 200, r'/\{"children":\[\{"ticket_id":\d+,.*/', type=JSON),
-    told(f"{_LIST}/<child>.json", '{"children":[]}'),
+    told(f"{_LIST}/<lone>.json", '{"children":[]}'),
     Case(f"{_LIST}/999999999.json", 404, "Parent ticket not found"),
     Case(f"{_LIST}/0.json", 400, "Invalid ticket number"),
+    Case(f"{_LIST}/<lone>.xml", 200, "/.*<response><children/></response>.*/", type=XML),
+    Case(f"{_PARENT}/1", 400, of_a_path("tickets-subtickets-parent", "child_ticket_number")),
+    Case(f"{_LIST}/1", 400, of_a_path("tickets-subtickets-list", "parent_ticket_number")),
+    Case(f"{_UNLINK}/1", 400, of_a_path("tickets-subtickets-unlink", "child_ticket_number")),
+    Case(
+        "POST /api/tickets-subtickets-create.php/1",
+        400,
+        of_a_path("tickets-subtickets-create", "parent_ticket_number"),
+        {"childId": "1"},
+    ),
+    Case(LINK, 400, "No data provided in JSON body", b"{}"),
+    Case(
+        LINK.replace("<parent>", "<grandchild>"),
+        422,
+        "Failed to create subticket relationship",
+        {"childId": "<parent>"},
+    ),
     Case(
         LINK,
         200,
@@ -335,13 +372,20 @@ def there(desk: Desk) -> dict[str, str]:
     shown = desk.show(number)
     parent = desk.open()
     doomed = desk.open()
+    child = desk.open(parentTicketNumber=parent)
+    # A file that is no thread's.
+    logo = table.draw_ids(file=1)["file"]
+    picture = {"id": logo, "name": "logo.png", "type": "image/png", "size": 1, "object": "logo"}
+    table.write(table.put(table.file_key(logo), picture))
     return {
         "number": number,
         "id": str(shown["id"]),
         "file": str(shown["thread"][0]["attachments"][0]["file_id"]),
         "topic": str(topic),
         "parent": parent,
-        "child": desk.open(parentTicketNumber=parent),
+        "child": child,
+        "grandchild": desk.open(parentTicketNumber=child),
+        "logo": str(logo),
         "lone": desk.open(),
         "doomed": doomed,
         "doomed id": str(desk.show(desk.open())["id"]),
