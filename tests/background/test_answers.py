@@ -89,7 +89,7 @@ def test_what_ses_does_not_take_is_named(desk: Desk) -> None:
     assert (
         plain(mail)
         .strip()
-        .endswith("Files that are kept with the request, not in this mail: setup.EXE (2 bytes)")
+        .endswith("Files that are kept with the request, not in this mail: setup.EXE (2 B)")
     )
 
 
@@ -125,7 +125,7 @@ def test_without_files_where_that_is_switched_off(desk: Desk) -> None:
     mail = answer(desk, body=Body(PICTURE, "html"), files=(file,))
     assert attached(mail) == {}
     assert "[image-1.png]" in plain(mail)
-    assert "not in this mail: image-1.png (3 bytes), a.txt (1 bytes)" in plain(mail)
+    assert "not in this mail: image-1.png (3 B), a.txt (1 B)" in plain(mail)
 
 
 def test_alerts_name_the_files_and_leave_them(desk: Desk) -> None:
@@ -254,3 +254,11 @@ def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: H
         if fault.hit is None:
             break
     assert number > 12
+
+
+def test_what_comes_after_it_is_not_what_a_mail_answers(desk: Desk) -> None:
+    first = add(desk, "response")
+    mail = FromMail("<later@example.org>", "raw/1", b"")
+    add(desk, "message", person=101, agent=None, mail=mail)
+    assert desk.deliver("notify", first) == []
+    assert all("later@" not in mail["References"] for mail in desk.mails())

@@ -49,6 +49,8 @@ class Office:
         found = list(table.query(f"MAIL#{event.sk[2:]}"))
         assert {mail["state"] for mail in found} <= {"done"}
         assert len(found) == len({(mail["template"], mail["to"]) for mail in found})
+        for sent in self.desk.mails():
+            assert "%{" not in sent["Subject"] + plain(sent) + html(sent)
         return {(mail["template"], mail["to"]) for mail in found}
 
     def add(self, kind: str, actor: Actor = SYSTEM, **values: Any) -> Told:

@@ -147,8 +147,11 @@ def _with_thread(matter: Matter) -> Matter:
         ]
     wrote = event.person if event.kind == "message" and event.person != NOBODY else None
     wanted = {who for who in (*active, wrote) if who is not None and who != ticket.person}
-    numbers = dict.fromkeys((*ticket.entries[:1], *ticket.entries[-RECENT:]))
-    places = [table.entry_key(ticket.id, number) for number in numbers]
+    # What came after it is another event's matter.
+    latest = matter.entry.id if matter.entry else ticket.entries[-1]
+    numbers = [number for number in ticket.entries if number <= latest]
+    shown = dict.fromkeys((*numbers[:1], *numbers[-RECENT:]))
+    places = [table.entry_key(ticket.id, number) for number in shown]
     found = table.fetch([*places, *map(table.person_key, wanted)])
     known = {
         who: people.as_person(item)
@@ -272,7 +275,7 @@ def _size(count: int) -> str:
     for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+    return f"{count} B"
 
 
 # --- how it can be answered -----------------------------------------------------------------

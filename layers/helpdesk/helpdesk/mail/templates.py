@@ -11,7 +11,7 @@ What a mail can say:
 `ticket.dept.name`       the department; also `ticket.topic.name`
 `ticket.create_date`     when the ticket was opened; also `.due_date`
 `recipient.name`         who gets the mail
-`message`                what was written, as safe HTML
+`message`                what was written, as safe HTML; also `poster.name`, who wrote it
 `company.name`           the desk's name
 `assignee.name`          who has the ticket: in mail to staff only; also `comments`
 =======================  =======================================================================
