@@ -32,8 +32,10 @@ from helpdesk.tickets import find_items, reference_keys
 TOMBSTONE = "tombstone"
 """The event that tells what is left to be removed."""
 
-CHILDREN, EVENTS, ENTRIES, OTHERS = 25, 50, 10, 100
-"""What one step takes together. A few entries only: their bodies are read whole."""
+CHILDREN, EVENTS, ENTRIES, OTHERS = 25, 20, 10, 100
+"""What one step takes together. Few entries, since their bodies are read whole; few events, since
+each asks for its mails in a thread that may need others.
+"""
 
 MOST_SECONDS = 15.0
 """How long one delivery goes on removing; what is left then is queued again."""

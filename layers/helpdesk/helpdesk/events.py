@@ -22,7 +22,9 @@ Consumer = Literal["notify", "project"]
 BOTH: tuple[Consumer, ...] = ("notify", "project")
 
 AUDIT_DAYS = 400
-"""How long changes of keys and catalogue stay readable: a year and a bit."""
+"""How long changes of keys and catalogue stay readable, and that there was a ticket: a year and a
+bit.
+"""
 
 
 @dataclass(frozen=True, slots=True)
