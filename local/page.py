@@ -51,6 +51,7 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) ->
 <h1>Deskless, locally</h1>
 <p class=dim>The whole system in one process. It keeps nothing: the next start is a new desk.</p>
 <p>Admin key, which may do everything: <code class=key>{escape(key or "none")}</code></p>
+<p>Every call with a form to try it: <a href=/docs>/docs</a></p>
 <p>Mail for the desk: SMTP on port <code>{smtp}</code>, or <code>make mail FILE=...</code></p>
 <h2>Mail that was sent ({len(mails)})</h2>
 <p class=dim>Nothing leaves this machine. The same as JSON: <a href=/local/mail>/local/mail</a></p>

@@ -114,6 +114,13 @@ def get(number: str) -> dict[str, Any]:
     return asked
 
 
+def test_the_explorer_brings_what_its_page_loads(cloud: LocalCloud) -> None:
+    for file in ("swagger-ui.css", "swagger-ui-bundle.js", "openapi.json"):
+        asked = event("osticket/explore") | {"pathParameters": {"file": file}}
+        answer = ask(cloud, "osticket/explore", asked)
+        assert (answer["statusCode"], len(answer["body"]) > 100_000) == (200, True)
+
+
 def test_the_gate_lets_the_first_key_in(cloud: LocalCloud) -> None:
     question = json.dumps(event("authorizer/authorize")).replace(events.KEY, KEY)
     verdict = ask(cloud, "authorizer/authorize", json.loads(question))

@@ -230,7 +230,7 @@ UPDATED = (
         {"statusId": 1},
     ),
     Case("DELETE /api/tickets-delete.php/<doomed>.json", 200, NUMBER, type=PLAIN),
-    Case("DELETE /api/tickets-delete.php/<doomed>.json", 404, "Ticket not found"),
+    Case("DELETE /api/tickets-delete.php/<gone>.json", 404, "Ticket not found"),
     Case("DELETE /api/tickets-delete.php/1", 400, of_a_path("tickets-delete", "ticket_number")),
     bare("POST /api/tasks/cron", 200, "Completed"),
     bare("POST /api/http.php/tasks/cron", 200, "Completed"),
@@ -269,10 +269,10 @@ RELATED = (
         LINK,
         200,
         r'/\{"success":true,"message":"Subticket relationship created .*/',
-        {"childId": "<lone>"},
+        {"childId": "<new>"},
         JSON,
     ),
-    Case(LINK, 422, "Subticket relationship already exists", {"childId": "<lone>"}),
+    Case(LINK, 422, "Subticket relationship already exists", {"childId": "<child>"}),
     Case(LINK, 400, "Cannot link ticket to itself", {"childId": "<parent>"}),
     Case(LINK, 400, "Missing childId in request body", {"x": 1}),
     Case(LINK, 400, "Missing childId in request body", {"childId": 0}),
@@ -300,7 +300,7 @@ RELATED = (
         {"childId": "<parent>"},
     ),
     Case(
-        f"{_UNLINK}/<lone>.json",
+        f"{_UNLINK}/<linked>.json",
         200,
         r'/\{"success":true,"message":"Subticket .* removed .*/',
         type=JSON,
@@ -373,6 +373,8 @@ def there(desk: Desk) -> dict[str, str]:
     parent = desk.open()
     doomed = desk.open()
     child = desk.open(parentTicketNumber=parent)
+    gone = desk.open()
+    assert desk.call("DELETE", f"/api/tickets-delete.php/{gone}.json").status == 200
     # A file that is no thread's.
     logo = table.draw_ids(file=1)["file"]
     picture = {"id": logo, "name": "logo.png", "type": "image/png", "size": 1, "object": "logo"}
@@ -386,7 +388,10 @@ def there(desk: Desk) -> dict[str, str]:
         "child": child,
         "grandchild": desk.open(parentTicketNumber=child),
         "logo": str(logo),
+        "linked": desk.open(parentTicketNumber=parent),
         "lone": desk.open(),
+        "new": desk.open(),
+        "gone": gone,
         "doomed": doomed,
         "doomed id": str(desk.show(desk.open())["id"]),
     }
