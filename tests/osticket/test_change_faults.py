@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from helpdesk import changes, deletion, links, projection, sweep, threads, tickets
-from helpdesk.errors import Conflict
+from helpdesk.errors import Conflict, NotFound
 from helpdesk.model import SYSTEM, Body, Change, NewEntry
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
@@ -211,6 +211,41 @@ def test_a_parent_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.Monk
     assert (status, json.loads(body)["message"]) == (404, "Parent ticket not found")
     assert tickets.find_thread(SYSTEM, "2").ticket.version == 1
     assert objects() == []
+
+
+def test_who_is_never_fast_enough_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    monkeypatch.setattr(table, "RETRY_SECONDS", 0)
+    meddle(monkeypatch, changes, MEANWHILE["closed"])
+    assert change(2)[0] == 409
+    assert tickets.find_thread(SYSTEM, "2").ticket.department == 1
+    assert objects() == []
+
+
+def test_a_parent_that_is_deleted_while_a_ticket_is_linked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    meddle(monkeypatch, tickets, lambda: deletion.delete_ticket(SYSTEM, 1))
+    with pytest.raises(NotFound) as refused:
+        links.link_tickets(SYSTEM, 1, 2)
+    assert refused.value.what == "parent"
+    assert tickets.find_thread(SYSTEM, "2").ticket.parent is None
+
+
+def test_a_ticket_that_is_unlinked_twice_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    links.link_tickets(SYSTEM, 1, 2)
+    meddle(monkeypatch, tickets, lambda: links.unlink_ticket(SYSTEM, 2))
+    with pytest.raises(NotFound) as refused:
+        links.unlink_ticket(SYSTEM, 2)
+    assert refused.value.what == "link"
+    assert history(1) == ["created", "linked", "unlinked"]
 
 
 def test_of_two_that_would_make_a_circle_one_is_refused(
