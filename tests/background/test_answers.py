@@ -81,6 +81,17 @@ def test_files_go_along_and_pictures_stand_where_they_were(desk: Desk) -> None:
     assert "not in this mail" not in plain(mail)
 
 
+def test_far_pictures_are_shown_in_what_an_agent_wrote_only(desk: Desk) -> None:
+    body = Body('<p><img src="https://logo.example/a.png" alt="logo"></p>', "html")
+    far = '<img src="https://logo.example/a.png"'
+    assert far in html(answer(desk, body=body))
+    before = len(desk.mails())
+    desk.deliver("notify", add(desk, "message", person=101, agent=None, body=body))
+    told = desk.mails()[before:]
+    assert len(told) == 2
+    assert not [mail for mail in told if far in html(mail)]
+
+
 def test_what_ses_does_not_take_is_named(desk: Desk) -> None:
     raw = FromMail("<joe@example.org>", "raw/1", b"")
     files = (NewFile("setup.EXE", "application/x", b"MZ"), NewFile("b<i>.txt", "text/plain", b"b"))
@@ -238,7 +249,9 @@ def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: H
     file = NewFile("a.txt", "text/plain", b"a")
     for number in count(1):
         before = len(desk.mails())
-        event = add(desk, "response", agent=8, files=(file,), body=Body(f"No. {number}."))
+        mail = FromMail(f"<{number}@desk.example>", "raw/1", b"")
+        body = Body(f"No. {number}.")
+        event = add(desk, "response", agent=8, files=(file,), body=body, mail=mail)
         with desk.injector.fault(how, number) as fault:
             desk.deliver("notify", event)
         for _ in range(4):
@@ -251,6 +264,8 @@ def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: H
         assert to == [ANN, BOB, "joe@desk.example"], fault
         assert all(f"No. {number}." in plain(mail) for mail in mails)
         assert desk.todo(event) == {"project"}, fault
+        counted = table.query("LOOP#2026-03-02 8")
+        assert {len(item["mails"]) for item in counted} == {number}, fault
         if fault.hit is None:
             break
     assert number > 12

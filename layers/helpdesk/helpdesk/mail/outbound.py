@@ -252,7 +252,8 @@ def _values(message: Message, matter: Matter, files: Mapping[int, NewFile]) -> d
 def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:
     there = {file.content_id for file in files.values() if file.inline}
     names = {file.content_id: file.name for file in entry.attachments if file.content_id}
-    return rendering.without_pictures(_html(entry.body), there, names)
+    html = rendering.without_pictures(_html(entry.body), there, names)
+    return rendering.with_far_pictures(html) if entry.kind == "response" else html
 
 
 def _html(body: Body) -> str:

@@ -147,6 +147,17 @@ def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]
     return _IMG.sub(shown, html)
 
 
+def with_far_pictures(html: str) -> str:
+    """Clean HTML in which pictures from elsewhere are shown again. Only for what an agent has
+    written: to whoever else wrote it, they would tell who reads it and when (`text.clean`).
+    """
+
+    def shown(img: re.Match[str]) -> str:
+        return img[0] if ' src="' in img[0] else img[0].replace(' data-src="', ' src="')
+
+    return _IMG.sub(shown, html)
+
+
 # --- the whole ------------------------------------------------------------------------------
 
 
