@@ -50,18 +50,18 @@ def full() -> Iterator[Desk]:
         yield desk
 
 
-def answer(desk: Desk, key: str | None = None, **query: object) -> Any:
+def answer(desk: Desk, key: str | None = None, **query: Any) -> Any:
     found = desk.call("GET", PATH, query={k: str(v) for k, v in query.items()}, key=key)
     assert (found.status, found.type) == (200, "application/json"), found.text
     return found.json
 
 
-def listed(desk: Desk, key: str | None = None, **query: object) -> list[Any]:
+def listed(desk: Desk, key: str | None = None, **query: Any) -> list[Any]:
     found: list[Any] = answer(desk, key, **query)["tickets"]
     return found
 
 
-def ids(desk: Desk, **query: object) -> list[int]:
+def ids(desk: Desk, **query: Any) -> list[int]:
     return [row["id"] for row in listed(desk, **query)]
 
 
@@ -151,7 +151,7 @@ def test_json_is_ascii_with_escaped_slashes(full: Desk) -> None:
         ({"id": 3, "email": "jane@example.com"}, []),
     ],
 )
-def test_filters_one_and_together(full: Desk, query: dict[str, object], found: list[int]) -> None:
+def test_filters_one_and_together(full: Desk, query: dict[str, Any], found: list[int]) -> None:
     whole = answer(full, **query)
     assert [row["id"] for row in whole["tickets"]] == found
     assert whole["pagination"]["total"] == len(found)
