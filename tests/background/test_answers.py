@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -277,3 +278,13 @@ def test_what_comes_after_it_is_not_what_a_mail_answers(desk: Desk) -> None:
     add(desk, "message", person=101, agent=None, mail=mail)
     assert desk.deliver("notify", first) == []
     assert all("later@" not in mail["References"] for mail in desk.mails())
+
+
+def test_a_mail_that_has_gone_out_is_not_made_again(desk: Desk) -> None:
+    event = add(desk, "response")
+    with desk.injector.fault(How.REFUSED, 2, only="SendEmail"):
+        assert desk.deliver("notify", event) == [event]
+    with patch.object(rendering, "mail", wraps=rendering.mail) as made:
+        assert desk.deliver("notify", event) == []
+    assert made.call_count == 1
+    assert desk.addressees() == [ANN, BOB]

@@ -338,31 +338,35 @@ def _threading(to: Recipient, post: _Post, before: Item) -> dict[str, str]:
 
 def _send_all(wanted: Iterable[Message], post: _Post) -> None:
     """Sends each; one that cannot go now does not hold up the others. Errors: the first one's."""
-    messages, ticket = list(wanted), post.matter.ticket.id
+    event, ticket = _name(post.matter.event), post.matter.ticket.id
+    mails = {table.mail_key(event, message.name): message for message in wanted}
+    addresses = {message.to.address: message.to.digest for message in mails.values()}
     marks = table.fetch(
         [
-            key
-            for message in messages
-            for key in (
-                suppressed.key(message.to.address),
-                table.sent_key(ticket, message.to.digest),
-            )
+            *mails,
+            *map(suppressed.key, addresses),
+            *(table.sent_key(ticket, digest) for digest in addresses.values()),
         ]
     )
     held_up: list[DeskError] = []
-    for message in messages:
+    for mail, message in mails.items():
+        if _is_settled(marks.get(mail)):
+            continue  # before anything is composed: with its files that may take seconds
         try:
-            _send(message, post, marks)
+            _send(mail, message, post, marks)
         except DeskError as error:
             held_up.append(error)
     if held_up:
         raise held_up[0]
 
 
-def _send(message: Message, post: _Post, marks: Mapping[Key, Item]) -> None:
-    event, to = post.matter.event.id.sk.removeprefix("V#"), message.to
-    mail = table.mail_key(event, message.name)
-    about = _about(message, post.matter)
+def _name(event: Event) -> str:
+    """What tells an event from all others, in keys and tags."""
+    return event.id.sk.removeprefix("V#")
+
+
+def _send(mail: Key, message: Message, post: _Post, marks: Mapping[Key, Item]) -> None:
+    to, about = message.to, _about(message, post.matter)
     address = rendering.mailable(to.address)
     if address is None or (error := _refused(message, post.matter, mail, marks)):
         _refuse(mail, about, "address" if address is None else error)
@@ -378,7 +382,7 @@ def _send(message: Message, post: _Post, marks: Mapping[Key, Item]) -> None:
             sender=os.environ["FROM_ADDRESS"],
             recipient=address,
             configuration_set=os.environ["CONFIGURATION_SET"],
-            tag=f"{event}-{message.name}",
+            tag=f"{_name(post.matter.event)}-{message.name}",
         )
     except MailRefused as refusal:
         if _release(mail, refusal):
@@ -440,7 +444,11 @@ def _held(found: Item | None, holder: str) -> bool:
 
 
 def _settled(found: Item | None, holder: str) -> bool:
-    return _held(found, holder) or (found or {}).get("state") in {"done", "refused"}
+    return _held(found, holder) or _is_settled(found)
+
+
+def _is_settled(found: Item | None) -> bool:
+    return (found or {}).get("state") in {"done", "refused"}
 
 
 def _release(mail: Key, refusal: MailRefused) -> bool:
