@@ -187,9 +187,32 @@ def test_its_mail_comes_again_and_stays_known(doomed: Doomed) -> None:
     deletion.delete_ticket(SYSTEM, doomed.number)
     settle(doomed.desk)
     before = everything()
-    post = Post(doomed.desk)
-    assert post.send(mail(REQUESTER, body="Once more", message_id=FIRST_ID)) == (201, doomed.number)
+    post = Post(doomed.desk, count(50))
+    again = mail(REQUESTER, body="Once more", message_id=FIRST_ID)
+    assert post.send(again) == (201, doomed.number)
+    post.bring(again, sender=REQUESTER)
     assert everything() == before
+    # Nobody would ever remove the whole of it.
+    assert objects() == []
+
+
+def test_its_own_mail_that_comes_back_is_held(doomed: Doomed) -> None:
+    sent = doomed.desk.mails()[0]
+    deletion.delete_ticket(SYSTEM, doomed.number)
+    settle(doomed.desk)
+    post = Post(doomed.desk, count(50))
+    tickets = post.tickets()
+    back = post.bring(sent, sender="support@desk.example")
+    assert (post.held(), post.tickets()) == ({back: "loop"}, tickets)
+    assert post.send(sent)[0] == 404
+
+
+def test_a_second_copy_of_its_mail_does_not_outlive_it(doomed: Doomed) -> None:
+    copy = mail(REQUESTER, body="The same", message_id=FIRST_ID)
+    Post(doomed.desk, count(50)).bring(copy, sender=REQUESTER)
+    deletion.delete_ticket(SYSTEM, doomed.number)
+    settle(doomed.desk)
+    assert objects() == []
 
 
 def test_an_answer_to_it_opens_a_new_ticket(doomed: Doomed) -> None:

@@ -94,7 +94,10 @@ def take(came: Arrival) -> None:
         _hold(came.id, header, "loop")
         return
     log.info("mail taken in", mail=came.id, outcome=outcome.kind)
-    objects.move(INCOMING + came.id, KEPT + came.id)
+    if outcome.kept:
+        objects.move(INCOMING + came.id, KEPT + came.id)
+    else:
+        objects.delete([INCOMING + came.id])
 
 
 def _written_down(header: Header) -> Envelope:
@@ -137,6 +140,8 @@ def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
         raise
     if outcome.kind not in {"opened", "added"}:
         objects.delete([place])
+    if not outcome.number:
+        raise NotFound("ticket")
     return outcome
 
 

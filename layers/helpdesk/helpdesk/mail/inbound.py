@@ -71,10 +71,13 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a mail became. The number is that of the ticket it belongs to."""
+    """What a mail became. The number is that of the ticket it belongs to, empty where a loop's is
+    gone. `kept` tells whether an entry names the place of the whole mail.
+    """
 
     kind: Literal["opened", "added", "duplicate", "loop"]
     number: str
+    kept: bool = True
 
 
 def receive(
@@ -93,11 +96,12 @@ def receive(
     found = table.fetch(_first_keys(mail))
     _check_sender(mail, found)
     before = _before(mail, found)
-    if before and not before.number and not identity.is_ours(mail.address):
+    hidden = before is not None and actor.bound and not before.number
+    if hidden and not identity.is_ours(mail.address):
         mail = mail.apart()
         before = _before(mail, found)
     if before:
-        if not before.number:
+        if actor.bound and not before.number:
             raise NotFound("ticket")
         return before
     if message.sender.address and people.folded(message.sender.address) in settings.ban_list:
@@ -196,10 +200,12 @@ def _before(mail: _Mail, found: Mapping[Key, Item]) -> Outcome | None:
     number where this key may not see its ticket.
     """
     if loop := _own_mail(mail, found):
-        return Outcome("loop", _number(mail.actor, loop))
+        return Outcome("loop", _number(mail.actor, loop), kept=False)
     if mark := found.get(_mark_key(mail.message.message_id)):
         seen = Duplicate(mark["ticket"], mark["number"])
-        return Outcome("duplicate", _number(mail.actor, seen))
+        entry = table.get(table.entry_key(mark["ticket"], mark["entry"])) or {}
+        kept = entry.get("raw") == mail.place
+        return Outcome("duplicate", _number(mail.actor, seen), kept=kept)
     return None
 
 
