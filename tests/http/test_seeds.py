@@ -23,9 +23,11 @@ from typing import Any
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from helpdesk import threads
+from helpdesk import catalogue, threads
 from helpdesk.model import SYSTEM, Body, EntryKind, NewEntry
-from local.testing import KEY, RunningCloud
+from local.cloud import LocalCloud
+from local.snapshot import Snapshot
+from local.testing import KEY
 from tests.http.contract import case_of, endpoint_of
 from tests.http.desk import Desk, ticket
 
@@ -72,14 +74,15 @@ JSON, HTML, PLAIN = (
 XML, V1 = "application/xml; charset=UTF-8", "application/json"
 
 Names = dict[str, str]
-Scene = Callable[[Desk], Names]
+Agents = dict[str, int]
+Scene = Callable[[Desk, Agents], Names]
 
 
 # --- what the examples speak of -------------------------------------------------------------
 
 
-def office(desk: Desk) -> dict[str, int]:
-    """The rows of the catalogue that the documents name, and the ids of their agents."""
+def furnish(desk: Desk) -> Agents:
+    """Makes the rows of the catalogue that the documents name; gives the ids of their agents."""
     for name in ("Billing", "Development", "IT Support"):
         desk.make_row("departments", name=name)
     for name in ("Standard SLA", "Premium Support"):
@@ -100,9 +103,8 @@ def office(desk: Desk) -> dict[str, int]:
     return agents
 
 
-def login_issue(desk: Desk) -> Names:
+def login_issue(desk: Desk, agents: Agents) -> Names:
     """The ticket that most of seed 002 is about, with its thread."""
-    agents = office(desk)
     number = desk.open(
         name="John Doe",
         email="john@example.com",
@@ -130,26 +132,26 @@ def base64(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-def answered(number: int, kind: EntryKind, words: str, who: str, agents: dict[str, int]) -> None:
+def answered(number: int, kind: EntryKind, words: str, who: str, agents: Agents) -> None:
     """What an agent writes: no API of this family does that."""
     add = threads.add_note if kind == "note" else threads.add_response
     add(SYSTEM, number, NewEntry(Body(words), agent=agents[who], poster=who))
 
 
-def with_children(desk: Desk) -> Names:
-    names = login_issue(desk)
+def with_children(desk: Desk, agents: Agents) -> Names:
+    names = login_issue(desk, agents)
     for _ in range(2):
         desk.open(parentTicketNumber=names["number"])
     return names
 
 
-def with_two_files(desk: Desk) -> Names:
+def with_two_files(desk: Desk, agents: Agents) -> Names:
     files = [picture(), picture("error-log.txt", b"x" * 1024)]
     return {"number": desk.open(attachments=files)}
 
 
-def many(desk: Desk) -> Names:
-    login_issue(desk)
+def many(desk: Desk, agents: Agents) -> Names:
+    login_issue(desk, agents)
     for _ in range(20):
         desk.open(
             topicId="Technical Support", departmentId="IT Support", alert=False, autorespond=False
@@ -157,17 +159,16 @@ def many(desk: Desk) -> Names:
     return {}
 
 
-def payment(desk: Desk) -> Names:
-    login_issue(desk)
+def payment(desk: Desk, agents: Agents) -> Names:
+    login_issue(desk, agents)
     desk.open(
         subject="Bug Report: Payment Failed", departmentId="Support", topicId="Technical Support"
     )
     return {}
 
 
-def counted(desk: Desk) -> Names:
+def counted(desk: Desk, agents: Agents) -> Names:
     """Tickets in the two printed departments, one of them with the printed agent."""
-    agents = office(desk)
     desk.open(departmentId="Billing")
     number = desk.open(departmentId="Support")
     assigned = {"staffId": agents["John Smith"]}
@@ -175,20 +176,20 @@ def counted(desk: Desk) -> Names:
     return {}
 
 
-def two(desk: Desk) -> Names:
+def two(desk: Desk, agents: Agents) -> Names:
     """Two tickets that are not linked."""
     parent = desk.open(subject="Parent Ticket")
     return {"parent": parent, "child": desk.open(subject="Child Ticket")}
 
 
-def linked(desk: Desk) -> Names:
-    names = two(desk)
+def linked(desk: Desk, agents: Agents) -> Names:
+    names = two(desk, agents)
     path = f"/api/tickets-subtickets-create.php/{names['parent']}.json"
     assert desk.call("POST", path, {"childId": names["child"]}).status == 200
     return names | {"number": names["child"]}
 
 
-def a_parent_of_two(desk: Desk) -> Names:
+def a_parent_of_two(desk: Desk, agents: Agents) -> Names:
     number = desk.open(subject="Parent Ticket")
     desk.open(subject="Child Ticket 1", parentTicketNumber=number)
     second = desk.open(subject="Child Ticket 2", parentTicketNumber=number)
@@ -197,19 +198,12 @@ def a_parent_of_two(desk: Desk) -> Names:
     return {"number": number}
 
 
-def a_parent(desk: Desk) -> Names:
-    office(desk)
+def a_parent(desk: Desk, agents: Agents) -> Names:
     return {"parent": desk.open()}
 
 
-def the_office(desk: Desk) -> Names:
-    office(desk)
-    return {}
-
-
-def of_v1(desk: Desk) -> Names:
+def of_v1(desk: Desk, agents: Agents) -> Names:
     """The ticket of seed 001."""
-    agents = office(desk)
     number = desk.open(
         name="John Doe",
         email="user@example.com",
@@ -223,7 +217,7 @@ def of_v1(desk: Desk) -> Names:
     return {"id": str(shown["id"])}
 
 
-def nothing(_: Desk) -> Names:
+def nothing(_: Desk, agents: Agents) -> Names:
     return {}
 
 
@@ -255,7 +249,7 @@ EXAMPLES = (
     Example("001/list.http", of_v1, 200, V1, "001/list.json"),
     Example(
         "001/create.http",
-        the_office,
+        nothing,
         201,
         V1,
         '{"message": "Ticket created", "id": 19, "number": "493155"}',
@@ -266,7 +260,7 @@ EXAMPLES = (
     ),
     Example("001/delete.http", of_v1, 200, V1, '{"message": "Ticket deleted"}'),
     Example("002/create.sh", nothing, 201, HTML, NUMBER),
-    Example("002/create-markdown.sh", the_office, 201, HTML, NUMBER),
+    Example("002/create-markdown.sh", nothing, 201, HTML, NUMBER),
     Example("002/create-subticket.sh", a_parent, 201, HTML, NUMBER),
     Example("002/create-file.sh", nothing, 201, HTML, NUMBER),
     Example(
@@ -297,12 +291,29 @@ PIPES = ("002/download-decode.sh", "002/download-list.sh")
 """Commands whose output is that of other programs."""
 
 
+@dataclass(frozen=True)
+class Office:
+    """A desk with the rows that all examples speak of, and how it was when it had just got them."""
+
+    desk: Desk
+    agents: Agents
+    state: Snapshot
+
+
+@pytest.fixture(scope="module")
+def office(cloud: LocalCloud) -> Iterator[Office]:
+    with Desk(cloud, KEY) as desk:
+        agents = furnish(desk)
+        cloud.drain(retry=True)
+        yield Office(desk, agents, Snapshot())
+
+
 @pytest.fixture
-def desk(running_cloud: RunningCloud) -> Iterator[Desk]:
-    """A desk of the example's own."""
-    for fresh in running_cloud.fresh():
-        with Desk(fresh, KEY) as ready:
-            yield ready
+def desk(office: Office) -> Desk:
+    """The desk, without what other examples have done."""
+    office.desk.cloud.reset(office.state.restore)
+    catalogue.forget()
+    return office.desk
 
 
 @dataclass(frozen=True)
@@ -395,8 +406,10 @@ def endpoint(request: str) -> str:
     [case_of(endpoint(one.request), one) for one in EXAMPLES],
     ids=lambda one: f"{one.request} {one.scene.__name__}",
 )
-def test_a_printed_example(desk: Desk, shell: Callable[[Names], Shell], example: Example) -> None:
-    ready = shell(example.scene(desk))
+def test_a_printed_example(
+    desk: Desk, office: Office, shell: Callable[[Names], Shell], example: Example
+) -> None:
+    ready = shell(example.scene(desk, office.agents))
     desk.cloud.drain(retry=True)
     said, status, kind = ready.run(command(example, ready, desk))
     assert (status, kind) == (example.status, example.type), said
@@ -414,16 +427,20 @@ def test_a_printed_example(desk: Desk, shell: Callable[[Names], Shell], example:
         assert list(found) == []
 
 
-def test_a_printed_pipe_leaves_the_file(desk: Desk, shell: Callable[[Names], Shell]) -> None:
-    ready = shell(login_issue(desk))
+def test_a_printed_pipe_leaves_the_file(
+    desk: Desk, office: Office, shell: Callable[[Names], Shell]
+) -> None:
+    ready = shell(login_issue(desk, office.agents))
     (ready.folder / "screenshot.png").unlink()
     _, status, kind = ready.run(ready.read("002/download-decode.sh"))
     assert (status, kind) == (200, JSON)
     assert (ready.folder / "screenshot.png").read_bytes() == PNG
 
 
-def test_a_printed_pipe_lists_the_files(desk: Desk, shell: Callable[[Names], Shell]) -> None:
-    ready = shell(with_two_files(desk))
+def test_a_printed_pipe_lists_the_files(
+    desk: Desk, office: Office, shell: Callable[[Names], Shell]
+) -> None:
+    ready = shell(with_two_files(desk, office.agents))
     said, status, _ = ready.run(ready.read("002/download-list.sh"))
     assert status == 200
     printed = (SEEDS / "002/download-list.txt").read_text(encoding="utf-8")
