@@ -74,7 +74,7 @@ class Mailbox:
             self._mails.clear()
 
     def hear(self, call: Call, body: bytes, answer: Answer) -> None:
-        """Take a mail that SES has accepted, and let SES's SEND event go out."""
+        """Take a mail that SES has accepted, and let SES's events about it go out."""
         if call.operation != "SendEmail":
             return
         request = json.loads(body)
@@ -83,15 +83,18 @@ class Mailbox:
         mail = _read(message)
         with self._lock:
             self._mails.append(mail)
-        about = _about(request, identity, mail)
+        if "ConfigurationSetName" in request:
+            self._tell(request, _about(request, identity, mail), mail)
+
+    def _tell(self, request: Mapping[str, Any], about: Mapping[str, Any], mail: Mail) -> None:
         self._publish(request, {"eventType": "Send", "mail": about, "send": {}})
         local, _, domain = mail.to.partition("@")
-        if domain == SIMULATOR and (outcome := OUTCOMES.get(local.partition("+")[0])):
+        if domain == SIMULATOR and (outcome := OUTCOMES.get(local.partition("+")[0].lower())):
             kind, told = outcome
             self._publish(request, {"eventType": kind, "mail": about, kind.lower(): told})
 
     def _publish(self, request: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        used, kind = request.get("ConfigurationSetName"), event["eventType"].upper()
+        used, kind = request["ConfigurationSetName"], event["eventType"].upper()
         for resource in self.template.of_type("AWS::SES::ConfigurationSetEventDestination"):
             properties = self.resources.properties(resource)
             destination = properties["EventDestination"]

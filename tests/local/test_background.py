@@ -232,6 +232,32 @@ def test_no_event_without_the_configuration_set(sample: LocalCloud, listen: Any)
     assert (len(sample.mailbox.mails()), listen.heard) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("box", "kinds"),
+    [
+        ("bounce", ["Send", "Bounce"]),
+        ("Bounce+17", ["Send", "Bounce"]),
+        ("suppressionlist", ["Send", "Bounce"]),
+        ("complaint", ["Send"]),  # nobody asks for these here
+        ("success", ["Send"]),
+    ],
+)
+def test_mail_to_the_simulator_has_its_outcome(
+    sample: LocalCloud, listen: Any, box: str, kinds: list[str]
+) -> None:
+    sample.clients.sesv2.send_email(
+        FromEmailAddress="Desk <desk@sample.example>",
+        Destination={"ToAddresses": [f"{box}@simulator.amazonses.com"]},
+        Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
+        ConfigurationSetName=sample.resources.physical("MailSet").ref,
+    )
+    sample.drain()
+    assert [event["eventType"] for event in listen.heard] == kinds
+    assert {event.get("bounce", {}).get("bounceType") for event in listen.heard[1:]} <= {
+        "Permanent"
+    }
+
+
 def test_a_refused_mail_was_not_sent(sample: LocalCloud, listen: Any) -> None:
     client = sample.clients.sesv2
     with pytest.raises(client.exceptions.MessageRejected):
