@@ -87,6 +87,14 @@ def test_whatever_says_that_it_is_automatic_is_answered_by_nobody(
     assert len(post.only().entries) == 2
 
 
+def test_what_came_by_a_list_is_not_confirmed(post: Post) -> None:
+    office(post)
+    post.bring(mail(ANN, List_Id="<users.example.org>"))
+    (alert,) = post.out()
+    post.bring(answer_to(alert, ANN, "And this.", List_Id="<users.example.org>"))
+    assert (to(post, "ann@example.org"), to(post, "max@desk.example")) == (0, 2)
+
+
 def test_an_agent_who_is_away_and_a_customer_who_is_away_end_after_one_round(post: Post) -> None:
     office(post)
     post.bring(mail(ANN))

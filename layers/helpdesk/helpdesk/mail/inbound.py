@@ -162,6 +162,14 @@ class _Mail:
         return self.message.bounce or self.message.auto_reply
 
     @property
+    def confirmable(self) -> bool:
+        """Whether a machine may answer. To whom a list has sent it, its sender does not know
+        (RFC 3834, 2).
+        """
+        listed = self.message.header.first("list-id")
+        return not (self.automatic or self.suspicious or listed)
+
+    @property
     def agent(self) -> Agent | None:
         """The agent with the sender's address."""
         rows = self.known.agents.values()
@@ -387,7 +395,7 @@ def _add(mail: _Mail, match: _Match, once: Once | None) -> None:
         poster=agent.name if agent else (person.name if person else "") or mail.name,
         source="Email",
         alert=not (message.bounce or (mail.automatic and mail.from_staff)),
-        autorespond=person is not None and not (mail.automatic or mail.suspicious),
+        autorespond=person is not None and mail.confirmable,
         automatic=mail.automatic,
         joins=person is not None and not (match.takes_part or mail.automatic),
         files=tuple(map(_within_bounds, message.files)),
@@ -487,7 +495,7 @@ def _new_ticket(mail: _Mail, found: Mapping[Key, Item]) -> NewTicket:
         priority=_priority(mail),
         source="Email",
         alert=not (message.bounce or (mail.automatic and mail.from_staff)),
-        autorespond=not (mail.automatic or mail.suspicious),
+        autorespond=mail.confirmable,
         files=tuple(map(_within_bounds, message.files)),
         mail=_from_mail(mail, message.quoted if message.bounce else "", by_owner=True),
     )
