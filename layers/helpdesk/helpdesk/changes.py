@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk import catalogue, entries, events, fields, idempotency, links, text, times
+from helpdesk import catalogue, entries, events, fields, idempotency, links, text, times, uploads
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, stamp
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, Problem
@@ -53,7 +53,7 @@ def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | Non
         values = _read(actor, change, known)
         plan = _Plan(actor, known, at, values, stage, once)
         if note and said:
-            entries.hold_to_limits(said, stage, known.settings)
+            entries.hold_to_limits(actor, said, stage, found, known.settings)
             note = _signed(actor, note, known)
             entry = new_entry("note", there[0]["id"], note, said, at)
             attachments = stage.attachments(ids.get("file", 0))
@@ -72,6 +72,7 @@ def _first_trip(
     ref: int | str, change: Change, once: Once | None, stage: Staged
 ) -> tuple[dict[Key, Item], dict[str, int]]:
     keys = [table.CATALOGUE_VERSION, *reference_keys(ref), *idempotency.first_keys(once)]
+    keys += uploads.keys(stage.files)
     if change.parent is not None:
         keys += reference_keys(change.parent, "parent")
     found: dict[Key, Item] = {}
@@ -233,6 +234,7 @@ class _Plan:
                 events.carry_out([*told, self._update(item, before, after), *record], told[0].key)
             except Cancelled as cancelled:
                 idempotency.check(self.once, cancelled.failed)
+                uploads.check_used(self.stage.files, cancelled.failed)
                 ids = {"ticket": before.id, **({"parent": parents[0]["id"]} if parents else {})}
                 there = find_items(self.actor, ids, {}, self.known)
             else:

@@ -5,11 +5,11 @@ and the marks that keep a mail from becoming two.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from helpdesk import limits, text
+from helpdesk import limits, text, uploads
 from helpdesk.errors import Duplicate, Invalid, TooLarge
 from helpdesk.files import Staged
 from helpdesk.mail import identity
-from helpdesk.model import Body, Entry, FromMail, NewFile, NewPerson, Settings
+from helpdesk.model import Actor, Body, Entry, FromMail, NewFile, NewPerson, Settings
 from helpdesk.storage import table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Item, Key, Write
@@ -54,12 +54,16 @@ def take_in(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> Said
     return Said(cleaned, quoted.text, at_rest, pictures, (*pictures, *files))
 
 
-def hold_to_limits(said: Said, stage: Staged, settings: Settings) -> None:
-    """Holds files to the desk's limits; where it takes none, they are dropped (`limits`).
+def hold_to_limits(
+    actor: Actor, said: Said, stage: Staged, found: Mapping[Key, Item], settings: Settings
+) -> None:
+    """Holds files to the desk's limits; where it takes none, they are dropped (`limits`). `found`
+    are the first trip's items, those of `uploads.keys` among them.
 
     Errors: Invalid with all problems.
     """
-    kept, problems = limits.check_files(said.files[len(said.inline) :], settings)
+    uploads.check(actor, stage.files, found)
+    kept, problems = limits.check_files(stage.files[len(said.inline) :], settings)
     if problems:
         raise Invalid(*problems)
     stage.keep(len(said.inline) + len(kept))
@@ -77,13 +81,14 @@ def name_files(entry: Entry) -> None:
 
 
 def writes(entry: Entry, stage: Staged) -> list[Write]:
-    """The writes of an entry, its files and the mark of their folder."""
+    """The writes of an entry, its files, the mark of their folder, and the end of their uploads."""
     held = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
     mark = [stored.folder_mark(stage.folder, entry.ticket, entry.created)] if stage.any else []
     return [
         *stored.new_entry(entry, stage.bodies[0].attributes | held),
         *stored.file_pointers(entry, entry.attachments[:MOST_FILES]),
         *mark,
+        *uploads.uses(stage.files),
     ]
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk import uploads
 from helpdesk.errors import DeskError, Unavailable
 from helpdesk.model import Attachment, NewFile
 from helpdesk.storage import objects
@@ -21,7 +22,7 @@ class Staged:
     """What one operation puts into S3, under one folder of its own."""
 
     folder: str
-    files: Sequence[NewFile]
+    files: list[NewFile]
     bodies: Sequence[StoredBody]
     put: list[str] = field(default_factory=list)
 
@@ -34,7 +35,9 @@ class Staged:
         """One call per object, to be made along with the first trip."""
         return [
             *(
-                self._call(self.file_key(position), file.data, file.type)
+                self._copy(position, file)
+                if file.upload
+                else self._call(self.file_key(position), file.data, file.type)
                 for position, file in enumerate(self.files)
             ),
             *(
@@ -49,6 +52,15 @@ class Staged:
             # Noted before the call: one that fails may have happened all the same.
             self.put.append(key)
             objects.put(key, data, content_type)
+
+        return call
+
+    def _copy(self, position: int, file: NewFile) -> Callable[[], None]:
+        def call() -> None:
+            # The form still takes files: only what is copied stays as it was looked at [m7].
+            key = self.file_key(position)
+            self.put.append(key)
+            self.files[position] = uploads.look_at(file, key)
 
         return call
 
@@ -74,7 +86,7 @@ class Staged:
                 id=first_id + position,
                 name=file.name,
                 type=file.type,
-                size=len(file.data),
+                size=file.size,
                 object=self.file_key(position),
                 inline=file.inline,
                 content_id=file.content_id,
@@ -91,7 +103,7 @@ def staged(
 
     Not after Unavailable: then the transaction may have happened, and the sweep will tell.
     """
-    stage = Staged(objects.new_folder(at), files, bodies)
+    stage = Staged(objects.new_folder(at), list(files), bodies)
     try:
         yield stage
     except Unavailable:

@@ -3,6 +3,7 @@
 The limits are seed 002's, and settings of the desk (osTicket contract, row 24).
 """
 
+import re
 from collections.abc import Sequence
 from mimetypes import MimeTypes
 
@@ -66,6 +67,15 @@ def type_by_name(name: str) -> str:
     return _STANDARD.guess_type(name)[0] or "text/plain"
 
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+
+
+def media_type(said: str, name: str) -> str:
+    """What somebody said of a file, where that is a media type; else the type of its name."""
+    kind = said.partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else type_by_name(name)
+
+
 def check_files(
     files: Sequence[NewFile], settings: Settings
 ) -> tuple[tuple[NewFile, ...], tuple[Problem, ...]]:
@@ -82,11 +92,11 @@ def check_files(
     if sum(not file.inline for file in files) > settings.max_files:
         problems.append(_problem("too_many_files", settings.max_files))
     for file in files:
-        if len(file.data) > settings.max_file_size:
+        if file.size > settings.max_file_size:
             problems.append(_problem("file_too_large", settings.max_file_size, file.name))
         if not _allowed(file, settings.file_types):
             problems.append(_problem("file_type", extension(file.name) or file.type, file.name))
-    if sum(len(file.data) for file in files) > settings.max_files_size:
+    if sum(file.size for file in files) > settings.max_files_size:
         problems.append(_problem("files_too_large", settings.max_files_size))
     return tuple(files), tuple(problems)
 

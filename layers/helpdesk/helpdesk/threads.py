@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk import catalogue, entries, fields, idempotency, participants
+from helpdesk import catalogue, entries, fields, idempotency, participants, uploads
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, stamp
 from helpdesk.entries import Said
@@ -86,7 +86,7 @@ def _append(kind: EntryKind, actor: Actor, number: int, new: NewEntry, once: Onc
         if item is None or not visible(actor, stored.as_ticket(item)):
             raise NotFound("ticket", number)
         if new.mail is None:
-            entries.hold_to_limits(said, stage, known.settings)
+            entries.hold_to_limits(actor, said, stage, found, known.settings)
         entry = new_entry(kind, number, new, said, at)
         entry = replace(entry, id=ids["entry"], attachments=stage.attachments(ids.get("file", 0)))
         return _write(_Plan(kind, actor, new, known, at, entry), item, stage, once)
@@ -100,6 +100,7 @@ def _first_trip(
         table.ticket_key(number),
         *idempotency.first_keys(once),
         *entries.mail_keys(new.mail),
+        *uploads.keys(stage.files),
     ]
     found: dict[Key, Item] = {}
     ids: dict[str, int] = {}
@@ -155,6 +156,7 @@ def _write(plan: _Plan, item: Item, stage: Staged, once: Once | None) -> Entry:
                 return entry
             idempotency.check(once, cancelled.failed)
             entries.check_mail(mail, cancelled.failed)
+            uploads.check_used(stage.files, cancelled.failed)
             if place not in cancelled.failed:
                 raise ChangedUnderYou from cancelled
             moved = cancelled.failed[place]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
 
-from helpdesk import catalogue, entries, fields, idempotency, text
+from helpdesk import catalogue, entries, fields, idempotency, text, uploads
 from helpdesk.catalogue import Catalogue, as_id
 from helpdesk.clock import now
 from helpdesk.entries import Said
@@ -210,7 +210,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
         routed = _route(actor, new, known)
         parent = _parent(new, found)
         if new.mail is None:
-            entries.hold_to_limits(said, stage, known.settings)
+            entries.hold_to_limits(actor, said, stage, found, known.settings)
         person = _known_person(actor, new, found)
         forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
         if new.mail:
@@ -227,6 +227,7 @@ def _first_trip(
         table.CATALOGUE_VERSION,
         *idempotency.first_keys(once),
         *entries.mail_keys(new.mail),
+        *uploads.keys(stage.files),
     ]
     if new.requester.email and (new.mail or fields.is_address(new.requester.email)):
         keys.append(people.address_key(new.requester.email))
@@ -488,6 +489,7 @@ def _write(plan: _Plan, person: Person | None, stage: Staged, once: Once | None)
                 return ticket
             idempotency.check(once, failed)
             entries.check_mail(plan.new.mail, failed)
+            uploads.check_used(stage.files, failed)
             if plan.parent and table.ticket_key(plan.parent) in failed:
                 raise NotFound("parent", plan.new.parent[0]) from cancelled
             address = people.address_key(plan.forms.requester.email)

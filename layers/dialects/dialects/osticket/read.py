@@ -16,7 +16,7 @@ from dialects.osticket.refuse import Unreadable
 from helpdesk import text
 from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.fields import truth
-from helpdesk.limits import type_by_name
+from helpdesk.limits import media_type
 from helpdesk.model import (
     Body,
     FieldValue,
@@ -331,6 +331,8 @@ def _file(item: object, position: int) -> NewFile:
         raise Invalid(Problem("attachments", "file", detail=str(position)))
     name, content = text.safe_name(_scalar(key)), _scalar(value)
     declared = item if described else {}
+    if file := uploaded(name, content):
+        return file
     try:
         data, kind = _contents(content, declared)
     except data_url.BadData as bad:
@@ -340,11 +342,18 @@ def _file(item: object, position: int) -> NewFile:
 
 def new_file(name: str, kind: str, data: bytes) -> NewFile:
     """A file of this media type, or where that is none, of the type of its name (row 11)."""
-    said = kind.partition(";")[0].strip().lower()
-    return NewFile(name, said if _TYPE.fullmatch(said) else type_by_name(name), data)
+    return NewFile(name, media_type(kind, name), data)
 
 
-_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+def uploaded(name: str, content: str) -> NewFile | None:
+    """The file that is named instead of being sent: `upload:` and what `POST /api/uploads` gave;
+    None for anything else.
+    """
+    known = _UPLOAD.fullmatch(content.strip())
+    return NewFile(name, "", b"", upload=known[1]) if known else None
+
+
+_UPLOAD = re.compile(r"upload:([A-Za-z0-9_-]{1,64})", re.ASCII)
 
 
 def _contents(content: str, declared: Values) -> tuple[bytes, str]:

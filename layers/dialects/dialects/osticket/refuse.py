@@ -90,6 +90,7 @@ _PROBLEMS = {
     "too_long": "Value is too long (at most {detail} characters)",
     "too_many_files": "Too many files (at most {detail})",
     "type": "Text expected",
+    "upload": "Upload not found. Send the file to what POST /api/uploads gives, then name it once",
     "file": "Attachment {detail} has no name or no contents",
     "without_note": "Attachments need a note",
 }

@@ -279,6 +279,8 @@ def _file(element: _Element, position: int) -> NewFile:
     if not content or not said.get("name"):
         raise Invalid(Problem("attachments", "file", detail=str(position)))
     name = text.safe_name(read.text_of(said, "name"))
+    if file := read.uploaded(name, content):
+        return file
     data = content.encode()
     if read.text_of(said, "encoding").strip().lower() == "base64":
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -51,7 +52,7 @@ READ_SECONDS = 6
 room for an answer."""
 
 
-def _config(attempts: int, signature: str | None) -> Config:
+def _config(attempts: int, signature: str | None, s3: Mapping[str, str] | None) -> Config:
     return Config(
         connect_timeout=2,
         read_timeout=READ_SECONDS,
@@ -61,6 +62,7 @@ def _config(attempts: int, signature: str | None) -> Config:
         # test against moto, which refuses what AWS would.
         parameter_validation=False,
         signature_version=signature,
+        s3=s3,
         # botocore would work out its own name anew for every request.
         user_agent="deskless",
     )
@@ -72,7 +74,12 @@ _clients: dict[str, Any] = {}
 _building = Lock()
 
 
-def _client(service: str, attempts: int = 3, signature: str | None = None) -> Any:
+def _client(
+    service: str,
+    attempts: int = 3,
+    signature: str | None = None,
+    s3: Mapping[str, str] | None = None,
+) -> Any:
     if service not in _clients:
         # A first trip asks from several threads at once: without the lock each would build a
         # client of its own, which doubles a cold start, and sessions are not for threads.
@@ -83,7 +90,7 @@ def _client(service: str, attempts: int = 3, signature: str | None = None) -> An
                 if "session" not in _clients:
                     _clients["session"] = get_session()
                 session = _clients["session"]
-                config = _config(attempts, signature)
+                config = _config(attempts, signature, s3)
                 _clients[service] = session.create_client(service, config=config)
     return _clients[service]
 
@@ -100,8 +107,13 @@ def dynamodb() -> DynamoDBClient:
 
 
 def s3() -> S3Client:
-    """S3, for files and large bodies. Its links are signed as all regions take it."""
-    client: S3Client = _client("s3", signature="s3v4")
+    """S3, for files and large bodies. Its links are signed as all regions take it, and lead to the
+    bucket's own region: S3's global address sends on whoever asks for a young bucket, and neither
+    a signature nor a form survives that.
+    """
+    elsewhere = os.environ.keys() & {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
+    style = {"addressing_style": "auto" if elsewhere else "virtual"}
+    client: S3Client = _client("s3", signature="s3v4", s3=style)
     return client
 
 

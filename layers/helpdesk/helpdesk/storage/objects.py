@@ -21,6 +21,9 @@ PREFIX = "files/"
 DERIVED = "derived/"
 """Where documents lie that were made of files; the bucket forgets them after a day."""
 
+UPLOADS = "uploads/"
+"""Where files lie that callers have sent to S3 themselves; the bucket forgets them after a day."""
+
 LINK_SECONDS = 300
 """How long a link to an object holds."""
 
@@ -82,6 +85,39 @@ def link(key: str, content_type: str, name: str) -> str:
         },
         ExpiresIn=LINK_SECONDS,
     )
+
+
+def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
+    """An address and the fields of a form by which whoever has them puts one object of at most
+    `largest` bytes, of any type, for so many seconds. No trip.
+    """
+    made = aws.s3().generate_presigned_post(
+        Bucket=bucket(),
+        Key=key,
+        Conditions=[["content-length-range", 0, largest], ["starts-with", "$Content-Type", ""]],
+        ExpiresIn=seconds,
+    )
+    return made["url"], made["fields"]
+
+
+def copy(source: str, target: str) -> tuple[int, str] | None:
+    """Gives an object a second key, the very one that was looked at; its size in bytes and its
+    type. None where there is none, or another by now. Two trips. Errors: Throttled, Unavailable.
+    """
+    with aws.translated():
+        try:
+            head = aws.s3().head_object(Bucket=bucket(), Key=source)
+            aws.s3().copy_object(
+                Bucket=bucket(),
+                Key=target,
+                CopySource={"Bucket": bucket(), "Key": source},
+                CopySourceIfMatch=head["ETag"],
+            )
+        except ClientError as error:
+            if aws.error_code(error) in {"403", "404", "NoSuchKey", "PreconditionFailed"}:
+                return None
+            raise
+    return head["ContentLength"], head.get("ContentType", "")
 
 
 def exists(key: str) -> bool:

@@ -192,6 +192,10 @@ def answer_key(digest: str) -> Key:
     return Key(f"I#{digest}", "I")
 
 
+def upload_key(upload: str) -> Key:
+    return Key(f"UP#{upload}", "UP")
+
+
 def mail_key(event: str, recipient: str) -> Key:
     return Key(f"MAIL#{event}", recipient)
 
