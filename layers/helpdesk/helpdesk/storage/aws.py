@@ -52,10 +52,12 @@ READ_SECONDS = 6
 room for an answer."""
 
 
-def _config(attempts: int, signature: str | None, s3: Mapping[str, str] | None) -> Config:
+def _config(
+    attempts: int, signature: str | None, s3: Mapping[str, str] | None, seconds: int
+) -> Config:
     return Config(
         connect_timeout=2,
-        read_timeout=READ_SECONDS,
+        read_timeout=seconds,
         max_pool_connections=PARALLEL,
         retries={"mode": "standard", "total_max_attempts": attempts},
         # Half a millisecond of every call: what is sent is built in one place, and tried by each
@@ -79,6 +81,7 @@ def _client(
     attempts: int = 3,
     signature: str | None = None,
     s3: Mapping[str, str] | None = None,
+    seconds: int | None = None,
 ) -> Any:
     if service not in _clients:
         # A first trip asks from several threads at once: without the lock each would build a
@@ -90,7 +93,7 @@ def _client(
                 if "session" not in _clients:
                     _clients["session"] = get_session()
                 session = _clients["session"]
-                config = _config(attempts, signature, s3)
+                config = _config(attempts, signature, s3, seconds or READ_SECONDS)
                 _clients[service] = session.create_client(service, config=config)
     return _clients[service]
 
@@ -118,8 +121,10 @@ def s3() -> S3Client:
 
 
 def sesv2() -> SESV2Client:
-    """SES. One attempt only: a second one after a lost answer would be a second mail [m8]."""
-    client: SESV2Client = _client("sesv2", attempts=1)
+    """SES. One attempt only: a second one after a lost answer would be a second mail [m8]. That may
+    take a while: a mail can have 40 MB.
+    """
+    client: SESV2Client = _client("sesv2", attempts=1, seconds=20)
     return client
 
 
