@@ -1,6 +1,7 @@
 """What is searched for, and what the loader puts into the desk for that.
 
-Each search is one page of `GET /api/tickets-search.php`. Its trips are held at any size of the
+Each search is one page of `GET /api/tickets-search.php`, or of v1's list, which has all that was
+written and the total besides. Its trips are held at any size of the
 desk, its calls and units against those at another size, unless it is one of the few that grow: of
 these it says how far.
 """
@@ -11,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench import sample
 from bench.desk import HOLD, Cost, Desk, Event
 from helpdesk import search
 
 FUNCTION = "OsticketSearchTickets"
+V1 = "OsticketV1ListTickets"
 
 CLOSED, NIGHTS, MAINTENANCE = "Closed at once", "Nights", "Maintenance"
 """A topic whose tickets are born closed, a department under Support, and the department of which
@@ -28,6 +31,9 @@ MARKED = {RARE: "Cartridge leaks, again and once again", FREQUENT: "printer"}
 
 POSTED = frozenset(search.searched(text)[0] for text in (RARE, FREQUENT, NOWHERE))
 """Letters whose postings are loaded. Others lie in partitions that no search reads here."""
+
+FIRST, OF_FIRST = sample.person(0)["email"], 5
+"""The address of the first person, and how many tickets that has sent."""
 
 CELLS = 7
 """Combinations of status, department and topic that the loaded tickets come in."""
@@ -45,6 +51,7 @@ class Search:
         found: tickets that must come back.
         trips: sequential round trips it may take.
         before: parameters of a search that comes before it, as of the page before.
+        function: what answers it.
         at_a_million: read units that it comes to at a million tickets, where they grow; None where
             they do not.
     """
@@ -54,16 +61,17 @@ class Search:
     found: int = PAGE
     trips: int = 3
     before: Mapping[str, str] | None = None
+    function: str = FUNCTION
     at_a_million: float | None = None
 
     def cost(self, desk: Desk, hold: float = HOLD) -> Cost:
         """What one costs, in a container that has answered before; anything but the tickets that
         are there stops the bench.
         """
-        handler = desk.handler(FUNCTION)
+        handler = desk.handler(self.function)
         # The first request of a container reads the catalogue and connects.
-        self._run(handler, _asking(desk, self.before or {}), None)
-        event = _asking(desk, self.query)
+        self._run(handler, self._asking(desk, self.before or {}), None)
+        event = self._asking(desk, self.query)
         return desk.cost(lambda: self._run(handler, event, self.found), hold=hold)
 
     def _run(self, handler: Callable[[Event], Any], event: Event, found: int | None) -> None:
@@ -72,11 +80,10 @@ class Search:
         if answer["statusCode"] != 200 or found not in {None, count}:
             raise RuntimeError(f"{self.what}: {answer['statusCode']}, {count} tickets")
 
-
-def _asking(desk: Desk, query: Mapping[str, str]) -> Event:
-    event = desk.example(FUNCTION)
-    event["queryStringParameters"] = dict(query)
-    return event
+    def _asking(self, desk: Desk, query: Mapping[str, str]) -> Event:
+        event = desk.example(self.function)
+        event["queryStringParameters"] = dict(query)
+        return event
 
 
 def _at(page: int, **query: str) -> Mapping[str, str]:
@@ -115,4 +122,11 @@ SEARCHES = (
     Search("text in every second, by update", {"query": FREQUENT, "sort": "updated"}, trips=4),
     Search("text in every second, by number", {"query": FREQUENT, "sort": "number"}, trips=4),
     Search("text in every second, of a status", CLOSED_ONES | {"query": FREQUENT}, trips=4),
+    Search("v1: all", function=V1),
+    Search("v1: status", {"status_id": "3"}, function=V1),
+    Search("v1: status and department, none", {"status_id": "2", "dept_id": "3"}, 0, function=V1),
+    Search("v1: address", {"email": FIRST}, found=OF_FIRST, function=V1),
+    Search("v1: text in the middle of a word", {"q": RARE}, found=1, function=V1),
+    Search("v1: page 50, jumped to", {"page": "50"}, function=V1),
+    Search("v1: one", {"id": "7"}, found=1, function=V1),
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpdesk import lists
 from helpdesk.errors import TooWide
-from helpdesk.lists import count_tickets, find_tickets, list_tickets
+from helpdesk.lists import count_tickets, find_tickets, list_threads, list_tickets
 from helpdesk.model import SYSTEM, Actor, Page, Ticket, Wanted
 from tests.gateway import cloud
 from tests.helpdesk.many import START, ids, in_order, naive, store, ticket
@@ -117,8 +117,11 @@ def test_a_page_is_what_looking_at_every_ticket_finds(
 @given(ACTORS, WANTED, PAGES)
 def test_a_page_with_its_total_is_the_same_page(actor: Actor, wanted: Wanted, page: Page) -> None:
     everything = in_order(naive(actor, wanted, TICKETS), page)
+    expected = ids(everything[page.offset :][: page.limit]), len(everything)
     found, total = list_tickets(actor, wanted, page)
-    assert (ids(found), total) == (ids(everything[page.offset :][: page.limit]), len(everything))
+    assert (ids(found), total) == expected
+    threads, total = list_threads(actor, wanted, page)
+    assert (ids([thread.ticket for thread in threads]), total) == expected
 
 
 @given(ACTORS, WANTED)

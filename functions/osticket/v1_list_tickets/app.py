@@ -9,7 +9,6 @@ from helpdesk import catalogue, lists, tickets
 def handler(request: Request) -> Response:
     """A page of tickets, and how many there are in all."""
     wanted, page = v1_read.wanted(request)
-    found, total = lists.list_tickets(request.actor, wanted, page)
-    threads = tickets.find_threads(request.actor, found)
+    threads, total = lists.list_threads(request.actor, wanted, page)
     addresses = tickets.find_addresses(request.actor, threads)
     return v1_show.tickets(threads, addresses, catalogue.seen(), page, total)

@@ -25,12 +25,12 @@ from helpdesk import catalogue, search, stats
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, seconds, stamp
 from helpdesk.errors import NotFound, TooWide
-from helpdesk.model import Actor, Page, Sort, Ticket, Wanted
+from helpdesk.model import Actor, Page, Sort, Thread, Ticket, Wanted
 from helpdesk.storage import aws, listings, people, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.listings import Spot, Stretch
 from helpdesk.storage.table import Item, Key
-from helpdesk.tickets import visible
+from helpdesk.tickets import as_seen_by, visible
 
 MOST_CELLS = 64
 """Cells that are asked at the same time."""
@@ -57,6 +57,10 @@ MARK_SECONDS = 600
 """How long it is remembered where a page ended."""
 
 
+_Fetch = Callable[..., list[Ticket | None]]
+"""Gets the tickets at some spots, as `_fetch` does."""
+
+
 def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
     """One page of the tickets that are wanted and that the actor may see.
 
@@ -69,7 +73,7 @@ def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
         return []
     start = _first_trip(actor, asked, page, PROBE)
     scope = _scope(actor, asked, start.known)
-    return [] if scope is None else _Way(start, scope, page).tickets()
+    return [] if scope is None else _Way(start, scope, page, _fetch).tickets()
 
 
 def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket], int]:
@@ -78,6 +82,26 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
 
     Trips as of `find_tickets`. Errors: TooWide also above MOST_CANDIDATES matches.
     """
+    return _listed(actor, wanted, page, _fetch)
+
+
+def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread], int]:
+    """The same page with all that was written, and how many tickets there are in all.
+
+    Threads come with the tickets and cost no trip, but for one where tickets had to be fetched to
+    be matched or counted, and one where a body lies in S3. Children are as they are stored. Errors
+    as of `list_tickets`.
+    """
+    threads = _Threads()
+    found, total = _listed(actor, wanted, page, threads)
+    threads.read([ticket.id for ticket in found if ticket.id not in threads.found])
+    known = catalogue.seen()
+    # What has gone since it was listed is left out.
+    shown = (threads.found[ticket.id] for ticket in found if ticket.id in threads.found)
+    return [as_seen_by(actor, thread, known) for thread in shown], total
+
+
+def _listed(actor: Actor, wanted: Wanted, page: Page, fetch: _Fetch) -> tuple[list[Ticket], int]:
     asked = _of_person(wanted)
     if asked is None:
         return [], 0
@@ -85,7 +109,7 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
     scope = _scope(actor, asked, start.known)
     if scope is None:
         return [], 0
-    way = _Way(start, scope, page)
+    way = _Way(start, scope, page, fetch)
     total = start.total(scope)
     if total is not None:
         return way.tickets(), total
@@ -371,8 +395,8 @@ def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
 class _Way:
     """One page of one list."""
 
-    def __init__(self, start: _Start, scope: _Scope, page: Page) -> None:
-        self._start, self._scope, self._page = start, scope, page
+    def __init__(self, start: _Start, scope: _Scope, page: Page, fetch: _Fetch) -> None:
+        self._start, self._scope, self._page, self._fetch = start, scope, page, fetch
         self._cells = [cell for cell in start.cells if scope.holds_cell(cell)]
         self._total = sum(start.cells[cell] for cell in self._cells)
         self._stretch = Stretch(page.descending, start.after)
@@ -556,7 +580,9 @@ class _Way:
             last = self._skip + page.limit - len(found) - 1
             likely = part[last : last + 1] if not step else []
             guessed = guessed or bool(likely)
-            tickets = _fetch(part, *(partial(self._remember, spot) for spot in likely))
+            # What is looked at and passed over need not come with more than itself.
+            fetch = _fetch if step or self._skip else self._fetch
+            tickets = fetch(part, *(partial(self._remember, spot) for spot in likely))
             for spot, ticket in zip(part, tickets, strict=True):
                 if ticket is None or not self._scope.holds(ticket):
                     continue
@@ -597,6 +623,24 @@ def _fetch(spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | 
     # Fetching comes first: it runs in this thread, and so may ask for others.
     aws.together(lambda: items.update(table.fetch(keys)), *beside)
     return [stored.as_ticket(items[key]) if key in items else None for key in keys]
+
+
+class _Threads:
+    """A `_fetch` that gets tickets with their threads, and keeps these by id."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, Thread] = {}
+
+    def __call__(self, spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | None]:
+        tickets = [spot.ticket for spot in spots]
+        # Reading comes first: it runs in this thread, and so may ask for others.
+        aws.together(lambda: self.read(tickets), *beside)
+        return [self.found[one].ticket if one in self.found else None for one in tickets]
+
+    def read(self, tickets: Sequence[int]) -> None:
+        """Reads the threads of these tickets."""
+        read = stored.read_threads(tickets)
+        self.found |= {thread.ticket.id: thread for thread in read if thread}
 
 
 def _order(ticket: Ticket, sort: Sort) -> str:

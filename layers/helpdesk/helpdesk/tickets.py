@@ -62,7 +62,7 @@ def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
     return conditions, values
 
 
-def _as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
+def as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
     """A thread without what a customer must not see: notes, and fields meant for agents."""
     if actor.customer is None:
         return thread
@@ -143,7 +143,7 @@ def find_thread(actor: Actor, ref: str) -> Thread:
     if actor.bound and thread.children:
         shown = tuple(child.id for child in read_visible(actor, thread.children))
         thread = replace(thread, children=shown)
-    return _as_seen_by(actor, thread, known)
+    return as_seen_by(actor, thread, known)
 
 
 def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
@@ -151,19 +151,6 @@ def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
     found = table.fetch([table.ticket_key(number) for number in ids])
     tickets = (stored.as_ticket(item) for item in found.values())
     return sorted((t for t in tickets if visible(actor, t)), key=lambda ticket: ticket.id)
-
-
-def find_threads(actor: Actor, tickets: Sequence[Ticket]) -> list[Thread]:
-    """Tickets of a list with their threads, all read at the same time: one trip, one more where a
-    body lies in S3. What has gone since it was listed is left out; children are as they are stored.
-    """
-    threads = stored.read_threads([ticket.id for ticket in tickets])
-    known = catalogue.seen()
-    return [
-        _as_seen_by(actor, thread, known)
-        for thread in threads
-        if thread and visible(actor, thread.ticket)
-    ]
 
 
 def find_addresses(actor: Actor, threads: Sequence[Thread]) -> Mapping[int, str]:
