@@ -65,6 +65,16 @@ def test_only_with_the_permission_itself(desk: Desk) -> None:
     assert run(desk, key=key) == (200, "Completed", HTML)
 
 
+@pytest.mark.parametrize("bound", ["departments", "customer"])
+def test_not_for_a_part_of_the_desk(desk: Desk, bound: str) -> None:
+    number = desk.open()
+    values = {"departments": [1], "customer": desk.get(number)["userId"]}
+    key = desk.cloud.key(permissions=["can_exec_cron"], **{bound: values[bound]})["key"]
+    later(days=30)
+    assert run(desk, key=key) == (403, "API key not authorized", HTML)
+    assert not marks(number)
+
+
 def test_other_methods(desk: Desk) -> None:
     answer = desk.call("GET", "/api/tasks/cron")
     assert (answer.status, answer.message) == (405, "Method Not Allowed. Use POST")

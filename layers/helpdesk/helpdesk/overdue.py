@@ -11,9 +11,9 @@ from functools import partial
 from helpdesk import catalogue, events
 from helpdesk.catalogue import Catalogue
 from helpdesk.clock import now, stamp
-from helpdesk.errors import DeskError
+from helpdesk.errors import DeskError, NotAllowed
 from helpdesk.events import standing, ticket_event
-from helpdesk.model import SYSTEM
+from helpdesk.model import SYSTEM, Actor
 from helpdesk.storage import aws, listings, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import CATALOGUE_VERSION, Cancelled, Item
@@ -24,12 +24,15 @@ MOST_MARKED = 500
 AT_ONCE = 25
 
 
-def mark_overdue() -> int:
+def mark_overdue(actor: Actor = SYSTEM) -> int:
     """Marks the tickets that have fallen due, the longest overdue first; gives how many.
 
-    One that cannot be marked does not keep the others waiting. Errors: Throttled, Unavailable,
-    ChangedUnderYou; then the next call does what is left.
+    The clock has done it, whoever asks. One that cannot be marked does not keep the others waiting.
+    Errors: NotAllowed for a key that sees a part of the desk only; Throttled, Unavailable,
+    ChangedUnderYou, then the next call does what is left.
     """
+    if actor.bound:
+        raise NotAllowed("can_exec_cron")
     at = now()
     due = listings.fallen_due(at, MOST_MARKED)
     if not due:
