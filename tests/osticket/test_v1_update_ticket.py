@@ -68,6 +68,12 @@ def test_an_unknown_ticket(desk: Desk, ticket: str) -> None:
     assert refused(desk, {"status_id": 3}, ticket) == (404, "Ticket not found")
 
 
+def test_the_ticket_is_looked_for_before_the_body_is(desk: Desk) -> None:
+    desk.open()
+    assert refused(desk, None, "99", raw=b"{") == (404, "Ticket not found")
+    assert refused(desk, None, "", raw=b"{") == (400, "Missing ticket ID")
+
+
 def test_a_number_is_no_id(desk: Desk) -> None:
     number = desk.open()
     assert refused(desk, {"status_id": 3}, number) == (404, "Ticket not found")

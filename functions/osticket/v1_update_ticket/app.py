@@ -10,4 +10,5 @@ def handler(request: Request) -> Response:
     """That it is done."""
     ticket, change = v1_read.reference(request), v1_read.change(request)
     changes.change_ticket(request.actor, ticket, change)
+    v1_read.check_body(request)
     return v1_show.updated()

@@ -107,12 +107,19 @@ def reference(request: Request) -> int:
 def change(request: Request) -> Change:
     """What is to become of the ticket (measured 2.4, rows 15 and 16): a status, a topic, by id.
 
-    Errors: Unreadable for a body that is none, or says nothing; Invalid for values of a wrong type.
+    Nothing, where the body says nothing; that is for `check_body` to refuse. Errors: Invalid for
+    values of a wrong type.
     """
     values = _values(request)
-    if not values:
-        raise Unreadable("Invalid JSON body")
     return Change(status=_row(values, "status_id"), topic=_row(values, "topic_id"))
+
+
+def check_body(request: Request) -> None:
+    """Whether a change was asked for at all: v1 looks for the ticket first. Errors: Unreadable for
+    a body that is none, or says nothing.
+    """
+    if not _values(request):
+        raise Unreadable("Invalid JSON body")
 
 
 def _row(values: Values, key: str) -> int | None:
