@@ -15,7 +15,6 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from dialects.endpoint import Request
 from dialects.osticket import described, read, v1_read
 from helpdesk.model import Body, NewTicket
-from local.cloud import ROOT
 from tests.house.test_endpoints import functions, routes
 from tests.osticket.conftest import MINIMAL, request
 from tools import openapi
