@@ -14,7 +14,7 @@ import pytest
 
 from helpdesk import changes, deletion, links, projection, sweep, threads, tickets
 from helpdesk.errors import Conflict, NotFound
-from helpdesk.model import SYSTEM, Body, Change, NewEntry
+from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry, Ticket
 from helpdesk.storage import table
 from helpdesk.storage.table import Key, Write
 from tests import faults
@@ -280,10 +280,31 @@ def test_a_parent_that_is_deleted_while_its_child_moves_away(
     for number in (1, 2, 3):
         opened(desk, number)
     links.link_tickets(SYSTEM, 3, 2)
-    meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 3))
+    look, left = links.parent_of, [deletion.delete_ticket]
+
+    def parent_of(child: Ticket) -> Ticket | None:
+        found = look(child)
+        while found and left:
+            left.pop()(SYSTEM, found.id)
+        return found
+
+    monkeypatch.setattr(links, "parent_of", parent_of)
     assert change(2)[0] == 200
+    assert left == []
     assert is_linked(2)
     assert "unlinked" not in history(3)
+
+
+def test_a_parent_that_goes_where_the_key_does_not_see_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(desk, 1)
+    opened(desk, 2)
+    meddle(monkeypatch, tickets, lambda: changes.change_ticket(SYSTEM, 1, Change(department=2)))
+    with pytest.raises(NotFound) as refused:
+        links.link_tickets(Actor(departments=frozenset({1})), 1, 2)
+    assert refused.value.what == "parent"
+    assert not is_linked(2)
 
 
 def test_a_ticket_that_is_unlinked_twice_at_once(

@@ -173,10 +173,12 @@ def test_the_same_twice_changes_nothing_more(desk: Desk) -> None:
 def test_closing_stamps_and_clears(desk: Desk) -> None:
     number = desk.open()
     later(days=30)
-    assert desk.get(number)["isOverdue"] is True
+    world.function("background/mark_overdue").handler({}, None)
+    assert stored(desk, number)["overdue"] == {"BOOL": True}
     ticket = desk.change(number, statusId="Resolved")
     assert ticket["closed"] == ticket["updated"] == "2026-04-01 09:00:00"
     assert ticket["isOverdue"] is False
+    assert stored(desk, number)["overdue"] == {"BOOL": False}
     assert "p9" not in stored(desk, number)
     assert ("closed", {"status": 2}) in desk.history(number)
 
