@@ -1,15 +1,17 @@
 """What a deleted ticket takes with it, to the last item, and what it leaves alone."""
 
 import json
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count, permutations
 from typing import Any
 
 import pytest
 
 from helpdesk import changes, deletion, links, participants, sweep, threads
-from helpdesk.errors import NotFound
+from helpdesk.errors import Conflict, NotFound
 from helpdesk.events import AUDIT_DAYS
 from helpdesk.mail import outbound
 from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry
@@ -278,6 +280,38 @@ def test_in_whatever_order_its_events_come(desk: Desk, order: tuple[str, ...]) -
     assert_counted()
     # Whoever asked stays, and can be found.
     assert any(key.startswith("new@example.org#") for key in desk.index("USUF#n"))
+
+
+def test_while_everybody_works_on_it(desk: Desk) -> None:
+    chance = random.Random(4)
+    tickets = [another(f"Printer {number}") for number in range(6)]
+    deleted = tickets[:3]
+
+    def act(number: int) -> None:
+        ticket, other = chance.sample(tickets, 2)
+        note = NewEntry(Body("Toner"), poster="Ann")
+        acts = [
+            lambda: threads.add_message(SYSTEM, ticket, note),
+            lambda: threads.add_note(SYSTEM, ticket, note),
+            lambda: changes.change_ticket(SYSTEM, ticket, Change(department=chance.choice((1, 2)))),
+            lambda: changes.change_ticket(SYSTEM, ticket, Change(status=chance.choice((1, 3)))),
+            lambda: links.link_tickets(SYSTEM, other, ticket),
+            lambda: desk.deliver("project", *waiting()),
+        ]
+        with suppress(NotFound, Conflict):
+            chance.choice(acts)()
+        if number % 30 == 29:
+            deletion.delete_ticket(SYSTEM, deleted[number // 30])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(act, range(90)))
+    settle(desk)
+    assert_counted()
+    for ticket in tickets:
+        kept = left(ticket)
+        assert kept == ["deleted"] if ticket in deleted else "deleted" not in kept
+    parents = [item["parent"] for item in map(table.unpack, items("desk")) if "parent" in item]
+    assert not set(parents) & set(deleted)
 
 
 # --- what comes too late --------------------------------------------------------------------
