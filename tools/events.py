@@ -88,6 +88,7 @@ BODIES: Mapping[str, Any] = {
     "OsticketV1UpdateTicket": {"status_id": 2},
     "OsticketUpdateTicket": {"statusId": "Resolved", "note": "Solved by **restarting** it."},
     "OsticketLinkTickets": {"childId": "2"},
+    "OsticketCreateUpload": {},
     "OsticketRunCron": {},
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},

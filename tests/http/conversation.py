@@ -22,13 +22,14 @@ from unittest.mock import patch
 
 import boto3
 
+from dialects import answers
 from helpdesk import catalogue, clock, outbox, overdue, tickets
 from local.calls import OUTSIDE, Call
 from local.cloud import LocalCloud
 from local.edge import Answer as AwsAnswer
 from local.faults import Fault, How
 from local.functions import Event, Functions
-from tests.http.desk import Desk, Item, Where, ticket
+from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
 from tests.inbound.ways import take_every_way
 
@@ -242,6 +243,7 @@ class _Talk:
         self.changes(first, second)
         self.lists(bound["key"])
         self.files(shown["thread"][0]["attachments"][0]["file_id"])
+        self.uploads(first)
         self.deletion()
         self.cron()
 
@@ -304,6 +306,24 @@ class _Talk:
         shown = self.ask(200, "GET", f"/api/tickets-get.php/{number}.json")
         file = shown["thread"][0]["attachments"][0]["file_id"]
         self.ask(302, "GET", f"{path}/{file}.json")
+
+    def uploads(self, number: str) -> None:
+        """A file that goes to S3 first, for a ticket and for a note; and answers too long."""
+        create, change = "/api/tickets.json", f"/api/tickets-update.php/{number}.json"
+        for position, (wanted, method, path, body) in enumerate(
+            (
+                (201, "POST", create, ticket(message=BODIES["again"])),
+                (200, "PATCH", change, {"note": BODIES["note"]}),
+            )
+        ):
+            for _ in range(2):
+                place = self.ask(201, "POST", "/api/uploads", once=f"upload {position}")
+            assert send_form(place, BODIES["file"].encode()) == 204
+            files = [{"a.txt": f"upload:{place['id']}"}]
+            self.ask(wanted, method, path, {**body, "attachments": files})
+        with patch.object(answers, "LARGEST_ANSWER", 100):
+            self.ask(302, "GET", f"/api/tickets-get.php/{number}.json")
+            self.ask(302, "GET", "/api/v1/tickets.php")
 
     def refusals(self) -> None:
         """What is refused when its files are stored already, and bodies that cannot be read."""

@@ -47,9 +47,9 @@ class Endpoint:
     @property
     def takes_anything(self) -> bool:
         """Whether no body is unreadable to it: raw mail becomes a ticket, whatever it is, and the
-        cron looks at none.
+        cron and uploads look at none.
         """
-        return self.resource.endswith((".email", "/cron"))
+        return self.resource.endswith((".email", "/cron", "/uploads"))
 
     def path(self, **values: object) -> str:
         """A path of this route. What no value stands for becomes something that does not exist."""

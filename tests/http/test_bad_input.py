@@ -21,7 +21,8 @@ MB = 1024 * 1024
 TOO_LARGE = {
     "OsticketApi": {
         "error": True,
-        "message": "Request is too large. Mail to support@desk.example may have 40 MB",
+        "message": "Request is too large. Send files by POST /api/uploads; "
+        "mail to support@desk.example may have 40 MB",
     },
     "AdminApi": {
         "error": {

@@ -232,6 +232,7 @@ UPDATED = (
     Case("DELETE /api/tickets-delete.php/<doomed>.json", 200, NUMBER, type=PLAIN),
     Case("DELETE /api/tickets-delete.php/<gone>.json", 404, "Ticket not found"),
     Case("DELETE /api/tickets-delete.php/1", 400, of_a_path("tickets-delete", "ticket_number")),
+    Case("POST /api/uploads", 201, r"/.*\"id\":\"[0-9a-f]{32}\",\"url\":.*/", {}, JSON),
     bare("POST /api/tasks/cron", 200, "Completed"),
     bare("POST /api/http.php/tasks/cron", 200, "Completed"),
 )

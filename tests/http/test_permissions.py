@@ -17,6 +17,9 @@ EXCUSES = (
     Excuse("sqs:*", "*-NotifyQueue", BY_LAMBDA, role="SendMail"),
     Excuse("sqs:*", "*-ProjectQueue", BY_LAMBDA, role="ProjectEvents"),
     Excuse("sqs:SendMessage", "*-FailedCalls", BY_LAMBDA),
+    Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="ReadTickets"),
+    Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="SearchTickets"),
+    Excuse("s3:PutObject", "*/uploads/*", "whoever has the form puts it", role="OpenUploads"),
     Excuse(
         "ses:SendEmail",
         "*",

@@ -26,6 +26,7 @@ ROUTES = {
     ("GET", "/api/tickets-search.php.json"): "search_tickets",
     ("GET", "/api/tickets-search.php.xml"): "search_tickets",
     ("GET", "/api/tickets-attachment-download.php/{ref}"): "download_attachment",
+    ("POST", "/api/uploads"): "create_upload",
     ("PATCH", "/api/tickets-update.php/{ref}"): "update_ticket",
     ("PUT", "/api/tickets-update.php/{ref}"): "update_ticket",
     ("GET", "/api/tickets-subtickets-parent.php/{ref}"): "get_parent",

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from dialects.osticket import show
+from dialects import answers
 from helpdesk import downloads
 from helpdesk.storage import objects, table
 from tests.osticket.conftest import Answer, Desk
@@ -82,7 +82,7 @@ def test_an_empty_file(desk: Desk) -> None:
 def test_a_large_file_is_a_link_to_the_same_document(desk: Desk, shape: str) -> None:
     file = open_with_file(desk)
     whole = download(desk, f"{file}.{shape}")
-    with patch.object(show, "LARGEST_ANSWER", 300):
+    with patch.object(answers, "LARGEST_ANSWER", 300):
         answer = download(desk, f"{file}.{shape}")
     assert (answer.status, answer.text) == (302, "")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -103,7 +103,7 @@ def test_what_counts_is_the_answer_as_lambda_sends_it(desk: Desk) -> None:
     # Four characters of base64 for three bytes, and two more for each slash among them.
     slashes = open_with_file(desk, b"\xff" * 300)
     letters = open_with_file(desk, b"\x00" * 300)
-    with patch.object(show, "LARGEST_ANSWER", 1_000):
+    with patch.object(answers, "LARGEST_ANSWER", 1_000):
         assert download(desk, f"{slashes}.json").status == 302
         assert download(desk, f"{letters}.json").status == 200
 
@@ -118,7 +118,7 @@ def test_the_document_is_made_once_in_half_a_day(desk: Desk) -> None:
         put(key, data, content_type)
 
     with (
-        patch.object(show, "LARGEST_ANSWER", 100),
+        patch.object(answers, "LARGEST_ANSWER", 100),
         patch.object(objects, "put", counted),
     ):
         for _ in range(2):
@@ -207,7 +207,7 @@ def test_a_customer_gets_its_own_files_and_none_of_notes(desk: Desk) -> None:
 def test_the_link_of_a_large_file_is_scoped_as_well(desk: Desk) -> None:
     file = open_with_file(desk, departmentId="Sales")
     support = desk.cloud.key(permissions=["can_read_tickets"], departments=[1])["key"]
-    with patch.object(show, "LARGEST_ANSWER", 100):
+    with patch.object(answers, "LARGEST_ANSWER", 100):
         assert download(desk, f"{file}.json").status == 302
         assert download(desk, f"{file}.json", key=support).status == 404
     assert json.loads(download(desk, f"{file}.json").text)["size"] == 256

@@ -54,7 +54,7 @@ class Strange(errors.DeskError):
         (errors.ChangedUnderYou(), 409, "Changed by others meanwhile, try again later"),
         (errors.KeyReused(), 409, "Idempotency-Key was used for another request"),
         (errors.Conflict("in_use"), 409, "The request contradicts what is stored"),
-        (errors.TooLarge("item", 1), 413, "Request is too large"),
+        (errors.TooLarge("item", 1), 413, "Request is too large. Send files by POST /api/uploads"),
         (errors.Throttled(), 429, "Too many requests, try again later"),
         (errors.Unavailable(), 503, "Service unavailable, try again later"),
         (Strange(), 500, "Internal server error"),

@@ -19,6 +19,7 @@ ALLOWED = {
     "/api/tickets-search.php.json": ("GET",),
     "/api/tickets-search.php.xml": ("GET",),
     "/api/tickets-attachment-download.php/{ref}": ("GET",),
+    "/api/uploads": ("POST",),
     "/api/tickets-update.php/{ref}": ("PATCH", "PUT"),
     "/api/tickets-subtickets-parent.php/{ref}": ("GET",),
     "/api/tickets-subtickets-list.php/{ref}": ("GET",),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import cached_property
+from uuid import uuid4
 
 from helpdesk.clock import now
 from helpdesk.errors import NotAttached, NotFound
@@ -52,6 +53,15 @@ def _document(file: Attachment, ending: str) -> str:
 def documents(file: Attachment) -> list[str]:
     """The objects that documents of a file may be."""
     return [_document(file, ending) for ending in ENDINGS]
+
+
+def publish(contents: bytes, content_type: str, name: str) -> str:
+    """A link to these bytes, which the bucket forgets after a day; one trip. Errors: Throttled,
+    Unavailable.
+    """
+    key = f"{objects.DERIVED}{uuid4().hex}"
+    objects.put(key, contents, content_type)
+    return objects.link(key, content_type, name)
 
 
 def find_file(actor: Actor, file: int) -> Download:

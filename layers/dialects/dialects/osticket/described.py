@@ -177,6 +177,16 @@ RELATED = thing(
     }
 )
 
+UPLOAD = thing(
+    {
+        "id": text(
+            "Names the file once it is there.", examples=["6fd3a9c1d2e94b7f"]
+        ),
+        "url": text("Where the form goes.", format="uri"),
+        "fields": {"type": "object", "additionalProperties": text()},
+        "expires": TIME,
+    }
+)
 FILE = thing(
     {
         "file_id": integer(examples=[29]),
@@ -403,8 +413,9 @@ OPERATIONS = {
     "get_ticket": Operation(
         tag=_TICKETS,
         parameters=(_REF,),
-        answers={200: _either(ref("Ticket"))},
+        answers={200: _either(ref("Ticket")), 302: {}},
         refusals=_NO_TICKET,
+        description="A thread too long for an answer is sent by a redirect to the same document.",
     ),
     "search_tickets": Operation(
         tag=_TICKETS,
@@ -479,6 +490,14 @@ OPERATIONS = {
         tag=_DESK,
         parameters=(_FORMAT,),
         answers={200: _either(ref("Statistics"))},
+    ),
+    "create_upload": Operation(
+        tag=_TICKETS,
+        answers={201: {JSON: ref("Upload")}},
+        refusals=(KeyReused(), *_OF_WRITES),
+        description="Send the file to `url` as a form with these `fields` and the file as its last "
+        'part, `file`. Then name it where an attachment is taken: `{"report.pdf": "upload:<id>"}`. '
+        "It is good once, and for the key that asked.",
     ),
     "run_cron": Operation(
         tag=_DESK,
@@ -561,7 +580,7 @@ OPERATIONS = {
             query("email", text("The requester's address.", examples=["user@example.com"])),
             query("q", text("Stands in the subject, in any case.", examples=["printer"])),
         ),
-        answers={200: {JSON: ref("V1Page")}},
+        answers={200: {JSON: ref("V1Page")}, 302: {}},
         refusals=(TooWide(),),
     ),
     "v1_create_ticket": Operation(
@@ -621,6 +640,7 @@ OSTICKET = Family(
         "Attachment": ATTACHMENT,
         "Entry": ENTRY,
         "File": FILE,
+        "Upload": UPLOAD,
         "ListedTicket": LISTED,
         "NewTicket": NEW_TICKET,
         "Refusal": thing({"error": boolean(const=True), "message": text()}),

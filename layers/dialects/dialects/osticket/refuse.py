@@ -231,7 +231,7 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
     NotAttached: Words(403, "Attachment not accessible"),
     NotFound: _not_found,
     Throttled: Words(429, "Too many requests, try again later", headers=_SOON),
-    TooLarge: Words(413, "Request is too large"),
+    TooLarge: Words(413, "Request is too large. Send files by POST /api/uploads"),
     TooWide: Words(422, "Too many tickets match: narrow the search"),
     TooManyOpen: Words(400, _TOO_MANY_OPEN, f"{_FAILED}err\n{_TOO_MANY_OPEN}"),
     Unavailable: Words(503, "Service unavailable, try again later", headers=_SOON),

@@ -4,13 +4,13 @@ K, N and P).
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dialects import answers
 from dialects.endpoint import Response
 from dialects.osticket.read import Shape
 from dialects.osticket.refuse import HTML, JSON, PLAIN, as_json
@@ -27,6 +27,7 @@ from helpdesk.model import (
     Status,
     Thread,
     Ticket,
+    Upload,
 )
 from helpdesk.text import as_html
 
@@ -63,9 +64,9 @@ def _written(value: object, shape: Shape) -> str:
 
 
 def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
-    """A ticket with its thread, in the plugin's order of keys."""
+    """A ticket with its thread, in the plugin's order of keys; too long, as a document [m20]."""
     ticket = found.ticket
-    return answer(
+    said = answer(
         {
             **_head(ticket, known),
             "children": list(found.children),
@@ -74,6 +75,7 @@ def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
         },
         shape,
     )
+    return answers.fitting(said, f"{ticket.id}.{shape}")
 
 
 def tickets(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
@@ -138,28 +140,17 @@ def _related(ticket: Ticket, known: Catalogue) -> dict[str, object]:
     }
 
 
-LARGEST_ANSWER = 6_000_000
-"""Bytes of an answer as Lambda sends it, a little under the limit of 6 MB, headers left out."""
-
-
 def file(found: Download, shape: Shape) -> Response:
     """A file with its contents in base64 (measured 3.12); where that is too large for an answer,
     the way to a document that holds it [m20].
     """
-    if found.file.size * 4 / 3 <= LARGEST_ANSWER:
+    if found.file.size * 4 / 3 <= answers.LARGEST_ANSWER:
         said = answer(_file(found), shape)
-        # Lambda sends it as JSON: what is escaped in it already is escaped once more.
-        if len(json.dumps(said.body)) <= LARGEST_ANSWER:
-            return replace(said, headers=_SEALED)
-    link = found.document(shape, _TYPES[shape], lambda: _written(_file(found), shape).encode())
-    return Response(302, "", PLAIN, {"Location": link, "Cache-Control": "no-store"})
-
-
-_SEALED = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-}
-"""Headers of everything that holds what somebody else has written [m7]."""
+        if answers.fits(said):
+            return replace(said, headers=answers.SEALED)
+    # Files never change: what was made of this one lately is handed out again.
+    made = found.document(shape, _TYPES[shape], lambda: _written(_file(found), shape).encode())
+    return answers.elsewhere(made)
 
 
 def _file(found: Download) -> dict[str, object]:
@@ -170,6 +161,17 @@ def _file(found: Download) -> dict[str, object]:
         "size": found.file.size,
         "content": b64encode(found.contents).decode(),
     }
+
+
+def upload(made: Upload) -> Response:
+    """201 with the form: its address, its fields, and until when it is of use."""
+    shown = {
+        "id": made.id,
+        "url": made.url,
+        "fields": dict(made.fields),
+        "expires": time(made.expires),
+    }
+    return Response(201, as_json(shown), JSON)
 
 
 def statuses(rows: Mapping[int, Status], shape: Shape) -> Response:

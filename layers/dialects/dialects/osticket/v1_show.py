@@ -4,6 +4,7 @@ to 14).
 
 from collections.abc import Mapping, Sequence
 
+from dialects import answers
 from dialects.endpoint import Response
 from dialects.osticket.refuse import V1_JSON, as_ascii_json
 from dialects.osticket.show import body, name, time
@@ -33,7 +34,9 @@ def tickets(
     page: Page,
     total: int,
 ) -> Response:
-    """A page of tickets with all that was written, and how many pages there are."""
+    """A page of tickets with all that was written, and how many pages there are; too long, as a
+    document [m20].
+    """
     pagination = {
         "page": page.offset // page.limit + 1,
         "per_page": page.limit,
@@ -41,7 +44,7 @@ def tickets(
         "pages": -(-total // page.limit),
     }
     found = [_ticket(thread, addresses, known) for thread in threads]
-    return _said({"tickets": found, "pagination": pagination})
+    return answers.fitting(_said({"tickets": found, "pagination": pagination}), "tickets.json")
 
 
 def _ticket(thread: Thread, addresses: Mapping[int, str], known: Catalogue) -> dict[str, object]:
