@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count, permutations
@@ -290,7 +290,7 @@ def test_while_everybody_works_on_it(desk: Desk) -> None:
     def act(number: int) -> None:
         ticket, other = chance.sample(tickets, 2)
         note = NewEntry(Body("Toner"), poster="Ann")
-        acts = [
+        acts: list[Callable[[], object]] = [
             lambda: threads.add_message(SYSTEM, ticket, note),
             lambda: threads.add_note(SYSTEM, ticket, note),
             lambda: changes.change_ticket(SYSTEM, ticket, Change(department=chance.choice((1, 2)))),
