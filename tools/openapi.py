@@ -21,7 +21,7 @@ from typing import Any
 from dialects.describing import Family, Operation
 from dialects.endpoint import KeyExpired, Request, Response
 from dialects.osticket.described import OSTICKET
-from helpdesk.errors import NotAllowed
+from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY
 from helpdesk.model import Actor
 from local.clients import Clients
@@ -65,6 +65,12 @@ ONCE = {
     "description": "The same request under the same key is carried out once and answered alike.",
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
 }
+
+
+ONCE_REFUSED = (
+    Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY))),
+    KeyReused(),
+)
 
 
 @dataclass(frozen=True)
@@ -201,7 +207,7 @@ def _headers(names: Iterable[str]) -> Document:
 
 def _refusals(call: Call) -> Iterator[Response]:
     """Everything that the call may be refused with, as it goes over the wire."""
-    errors = [*call.described.refusals]
+    errors = [*call.described.refusals, *(ONCE_REFUSED if call.declared.once else ())]
     if not call.open:
         missing = map(NotAllowed, call.declared.permissions[:1])
         errors = [KeyExpired(), *missing, *errors, *call.family.refusals]

@@ -31,7 +31,6 @@ from helpdesk.errors import (
     Conflict,
     Inactive,
     Invalid,
-    KeyReused,
     NotAttached,
     NotFound,
     Problem,
@@ -179,9 +178,7 @@ RELATED = thing(
 
 UPLOAD = thing(
     {
-        "id": text(
-            "Names the file once it is there.", examples=["6fd3a9c1d2e94b7f"]
-        ),
+        "id": text("Names the file once it is there.", examples=["6fd3a9c1d2e94b7f"]),
         "url": text("Where the form goes.", format="uri"),
         "fields": {"type": "object", "additionalProperties": text()},
         "expires": TIME,
@@ -345,7 +342,6 @@ _NO_JSON = Unreadable("Syntax error, malformed JSON")
 _NO_XML = Unreadable("XML error: Mismatched tag at line 1:21")
 _OF_WRITES = (ChangedUnderYou(),)
 _OF_CREATES = (
-    KeyReused(),
     Invalid(Problem("user", "incomplete")),
     Invalid(Problem("attachments", "base64", label="file.txt")),
     Banned("api@osticket.com"),
@@ -453,7 +449,6 @@ OPERATIONS = {
             Inactive("department", 1),
             Conflict("circular"),
             Conflict("deleted_status"),
-            KeyReused(),
             *_OF_WRITES,
         ),
         description="One change, whole or not at all.",
@@ -494,7 +489,7 @@ OPERATIONS = {
     "create_upload": Operation(
         tag=_TICKETS,
         answers={201: {JSON: ref("Upload")}},
-        refusals=(KeyReused(), *_OF_WRITES),
+        refusals=_OF_WRITES,
         description="Send the file to `url` as a form with these `fields` and the file as its last "
         'part, `file`. Then name it where an attachment is taken: `{"report.pdf": "upload:<id>"}`. '
         "It is good once, and for the key that asked.",
@@ -542,7 +537,6 @@ OPERATIONS = {
             Conflict("linked"),
             Conflict("other_parent"),
             Conflict("circular"),
-            KeyReused(),
             *_OF_WRITES,
         ),
     ),
@@ -593,7 +587,6 @@ OPERATIONS = {
             Banned("user@example.com"),
             TooManyOpen(),
             Inactive("topic", 1),
-            KeyReused(),
             *_OF_WRITES,
         ),
     ),
