@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 T = TypeVar("T")
+Addressing = Literal["auto", "virtual"]
 
 PARALLEL = 64
 """Threads, and with them connections, that one request may use at a time: a list asks 64 cells at
@@ -64,7 +65,7 @@ def _config(
         # test against moto, which refuses what AWS would.
         parameter_validation=False,
         signature_version=signature,
-        s3=s3,
+        s3={"addressing_style": addressing} if addressing else None,
         # botocore would work out its own name anew for every request.
         user_agent="deskless",
     )
@@ -80,7 +81,7 @@ def _client(
     service: str,
     attempts: int = 3,
     signature: str | None = None,
-    s3: Mapping[str, str] | None = None,
+    addressing: Addressing | None = None,
     seconds: int | None = None,
 ) -> Any:
     if service not in _clients:
@@ -115,8 +116,8 @@ def s3() -> S3Client:
     a signature nor a form survives that.
     """
     elsewhere = os.environ.keys() & {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
-    style = {"addressing_style": "auto" if elsewhere else "virtual"}
-    client: S3Client = _client("s3", signature="s3v4", s3=style)
+    addressing: Addressing = "auto" if elsewhere else "virtual"
+    client: S3Client = _client("s3", signature="s3v4", addressing=addressing)
     return client
 
 
