@@ -54,7 +54,7 @@ room for an answer."""
 
 
 def _config(
-    attempts: int, signature: str | None, s3: Mapping[str, str] | None, seconds: int
+    attempts: int, signature: str | None, addressing: Addressing | None, seconds: int
 ) -> Config:
     return Config(
         connect_timeout=2,
@@ -94,7 +94,7 @@ def _client(
                 if "session" not in _clients:
                     _clients["session"] = get_session()
                 session = _clients["session"]
-                config = _config(attempts, signature, s3, seconds or READ_SECONDS)
+                config = _config(attempts, signature, addressing, seconds or READ_SECONDS)
                 _clients[service] = session.create_client(service, config=config)
     return _clients[service]
 
