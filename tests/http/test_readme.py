@@ -19,7 +19,8 @@ BLOCK = re.compile(
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def addresses() -> Iterator[dict[str, str]]:
+    """What stands in the README for the service, and where it is in truth."""
     environment = os.environ | {
         "PORT": "0",
         "SMTP_PORT": "0",
@@ -30,7 +31,8 @@ def address() -> Iterator[str]:
         [sys.executable, "-u", "-m", "local"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as service:
         assert service.stdout
-        yield service.stdout.readline().decode().split()[-1]
+        said = [service.stdout.readline().decode().split()[-1] for _ in range(3)]
+        yield {"http://localhost:8080": said[0], "localhost:2525": f"127.0.0.1:{said[2]}"}
         service.terminate()
 
 
@@ -49,14 +51,19 @@ def read(kind: str, answer: str) -> object:
     return masked(json.loads(answer) if kind == "json" else answer.strip())
 
 
-def test_every_shell_block_answers_what_is_printed_below_it(address: str) -> None:
+def test_every_shell_block_answers_what_is_printed_below_it(
+    addresses: dict[str, str],
+) -> None:
     readme = (ROOT / "README.md").read_text()
     blocks = list(BLOCK.finditer(readme))
     assert len(blocks) == readme.count("```sh") >= 5
     for block in blocks:
-        command = block["command"].replace("http://localhost:8080", address)
+        command = block["command"]
+        for written, true in addresses.items():
+            command = command.replace(written, true)
         ran = subprocess.run(  # noqa: S603 - the README is ours
             ["/bin/sh", "-c", command],
+            cwd=ROOT,
             env=os.environ | {"KEY": KEY},
             capture_output=True,
             text=True,
