@@ -149,7 +149,10 @@ def forbidden(asked: Endpoint) -> object:
     permission = asked.permissions[0]
     if asked.dialect == "core":
         return "text/html; charset=UTF-8", "API key not authorized"
-    said: object = {"error": True, "message": OF_PERMISSION.get(permission, "?")}
+    said: object = {
+        "error": True,
+        "message": OF_PERMISSION.get(permission, "API key not authorized"),
+    }
     if asked.dialect == "attachments":
         said = {"error": True, "message": "API key not authorized to read attachments"}
     if asked.dialect == "v1":
