@@ -86,8 +86,8 @@ class Search:
         return event
 
 
-def _at(page: int, **query: str) -> Mapping[str, str]:
-    return {"offset": str((page - 1) * PAGE), **query}
+def _at(page: int, size: int = PAGE, **query: str) -> Mapping[str, str]:
+    return {"offset": str((page - 1) * size), "limit": str(size), **query}
 
 
 def _jump(**query: str) -> Mapping[str, str]:
@@ -109,11 +109,13 @@ SEARCHES = (
     Search("status, by update", CLOSED_ONES | {"sort": "updated"}),
     Search("status, by number", CLOSED_ONES | {"sort": "number"}),
     Search("status and department, three", CLOSED_ONES | {"department": MAINTENANCE}, found=3),
-    Search("page 50, after page 49", _at(50), before=_at(49)),
+    # A little smaller, so that it is not the last one of a thousand tickets.
+    Search("page 50, after page 49", _at(50, 19), found=19, before=_at(49, 19)),
     Search(
         "page 10 of a status, after page 9", _at(10, **CLOSED_ONES), before=_at(9, **CLOSED_ONES)
     ),
-    Search("page 50, jumped to", _jump()),
+    # Of each cell, as many keys as lie before the page: 4 units, once each cell has that many.
+    Search("page 50, jumped to", _jump(), at_a_million=4 * CELLS + PAGE + 6),
     Search("page 50 by update, jumped to", _jump(sort="updated")),
     Search("page 50 by number, jumped to", _jump(sort="number")),
     Search("text in the middle of a word", {"query": RARE}, found=1),
@@ -127,6 +129,12 @@ SEARCHES = (
     Search("v1: status and department, none", {"status_id": "2", "dept_id": "3"}, 0, function=V1),
     Search("v1: address", {"email": FIRST}, found=OF_FIRST, function=V1),
     Search("v1: text in the middle of a word", {"q": RARE}, found=1, function=V1),
-    Search("v1: page 50, jumped to", {"page": "50"}, function=V1),
+    Search(
+        "v1: page 50, jumped to",
+        {"page": "50"},
+        trips=4,
+        function=V1,
+        at_a_million=4 * CELLS + PAGE + 6,
+    ),
     Search("v1: one", {"id": "7"}, found=1, function=V1),
 )
