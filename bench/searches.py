@@ -86,8 +86,8 @@ class Search:
         return event
 
 
-def _at(page: int, size: int = PAGE, **query: str) -> Mapping[str, str]:
-    return {"offset": str((page - 1) * size), "limit": str(size), **query}
+def _at(page: int, size: int = PAGE) -> dict[str, str]:
+    return {"offset": str((page - 1) * size), "limit": str(size)}
 
 
 def _jump(**query: str) -> Mapping[str, str]:
@@ -111,9 +111,7 @@ SEARCHES = (
     Search("status and department, three", CLOSED_ONES | {"department": MAINTENANCE}, found=3),
     # A little smaller, so that it is not the last one of a thousand tickets.
     Search("page 50, after page 49", _at(50, 19), found=19, before=_at(49, 19)),
-    Search(
-        "page 10 of a status, after page 9", _at(10, **CLOSED_ONES), before=_at(9, **CLOSED_ONES)
-    ),
+    Search("page 10 of a status, after page 9", _at(10) | CLOSED_ONES, before=_at(9) | CLOSED_ONES),
     # Of each cell, as many keys as lie before the page: 4 units, once each cell has that many.
     Search("page 50, jumped to", _jump(), at_a_million=4 * CELLS + PAGE + 6),
     Search("page 50 by update, jumped to", _jump(sort="updated")),
