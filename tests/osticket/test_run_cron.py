@@ -1,6 +1,6 @@
 """POST /api/tasks/cron, and what it does: tickets that fall due are marked, each once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -124,7 +124,11 @@ def test_a_mark_is_a_change_of_the_ticket(desk: Desk) -> None:
 def test_each_ticket_is_marked_once_whoever_calls(desk: Desk) -> None:
     numbers = [desk.open() for _ in range(6)]
     later(days=30)
-    callers = [overdue.mark_overdue, lambda: run(desk), overdue.mark_overdue]
+    callers: list[Callable[[], object]] = [
+        overdue.mark_overdue,
+        lambda: run(desk),
+        overdue.mark_overdue,
+    ]
     callers.append(lambda: function("background/mark_overdue").handler({}, None))
     with ThreadPoolExecutor(4) as threads:
         for call in [threads.submit(caller) for caller in callers]:
