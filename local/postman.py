@@ -105,7 +105,8 @@ class Postman:
     ) -> str:
         """Take a whole mail."""
         raw = envelope.original_content or b""
-        sender, recipients = envelope.mail_from or "", list(envelope.rcpt_tos)
+        # aiosmtpd keeps the brackets of an empty reverse-path (RFC 5321, 4.5.5), of no other.
+        sender, recipients = (envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos)
         identity = await asyncio.to_thread(self.bring, raw, sender, recipients)
         return f"250 OK {identity}"
 

@@ -171,6 +171,14 @@ def test_a_vacation_responder_and_a_bounce_end_after_one_round(office: Office) -
     assert len(office.thread(number_of(confirmation))) == 3
 
 
+def test_an_empty_reverse_path_is_enough_to_be_answered_by_nobody(office: Office) -> None:
+    with SMTP("127.0.0.1", office.cloud.postman.port) as server:
+        server.sendmail("", [SUPPORT], mail(ANN, message_id="<one@example.org>").as_bytes())
+    assert office.mails() == []
+    (ticket,) = office.call("GET", "/api/tickets-search.php").json
+    assert ticket["subject"] == "Printer"
+
+
 def test_mail_for_others_is_refused_at_the_door(office: Office) -> None:
     with pytest.raises(SMTPRecipientsRefused):
         office.send(mail(to="sales@elsewhere.example"))
