@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk import participants, threads
 from helpdesk.clock import now
-from helpdesk.mail import identity, outbound, rendering
+from helpdesk.mail import composing, identity, outbound, rendering
 from helpdesk.mail.identity import MailIdentity
 from helpdesk.model import SYSTEM, Body, FromMail, NewEntry, NewFile, NewPerson
 from helpdesk.storage import people, table
@@ -163,7 +163,7 @@ def test_a_confirmation_names_no_files(desk: Desk) -> None:
 def test_what_is_too_long_for_a_mail_ends_with_a_word_of_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "LONGEST_MESSAGE", 1000)
+    monkeypatch.setattr(composing, "LONGEST_MESSAGE", 1000)
     mail = answer(desk, body=Body("<p>" + "word " * 500 + "</p>", "html"))
     assert plain(mail).count("word") == 200
     assert "The rest is too long for a mail. It is kept with the request." in plain(mail)

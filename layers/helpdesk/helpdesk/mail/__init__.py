@@ -1,1 +1,3 @@
-"""Mail: what the desk sends (`outbound`) and in which words (`templates`)."""
+"""Mail: what comes to the desk (`inbound`), what it sends (`outbound`), what became of that
+(`feedback`).
+"""

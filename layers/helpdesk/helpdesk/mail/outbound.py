@@ -1,7 +1,7 @@
 """From an event to the mail it causes, each sent once (design, section 4; osTicket measured, 4.5).
 
-`notices` says who hears of it, `rendering` makes a mail of it. One item per event and recipient
-says how far a mail has come [m8]:
+`notices` says who hears of it, `composing` what it says. One item per event and recipient says how
+far a mail has come [m8]:
 
     intent    somebody will send it; nobody is sending it now
     leased    somebody is sending it, or was when they crashed: until `lease` nobody else may
@@ -13,27 +13,24 @@ none comes before the lease ends, the mail is sent again: rather twice than neve
 """
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import cached_property
 from hashlib import sha256
-from html import escape
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import catalogue, outbox, participants, text
+from helpdesk import catalogue, outbox, participants
 from helpdesk.clock import moment, now, seconds, stamp
 from helpdesk.errors import DeskError
 from helpdesk.events import Event, ticket_event
-from helpdesk.mail import identity, notices, rendering, suppressed, traces
-from helpdesk.mail.identity import MailIdentity
-from helpdesk.mail.notices import Matter, Message, Recipient
-from helpdesk.model import NOBODY, SYSTEM, Attachment, Body, Entry, NewFile, Person, Ticket
-from helpdesk.storage import aws, objects, people, postbox, table
+from helpdesk.mail import composing, identity, notices, rendering, suppressed, traces
+from helpdesk.mail.composing import Post
+from helpdesk.mail.notices import Matter, Message
+from helpdesk.model import NOBODY, SYSTEM, Entry, Person, Ticket
+from helpdesk.storage import people, postbox, table
 from helpdesk.storage import tickets as stored
 from helpdesk.storage.people import folded
 from helpdesk.storage.postbox import MailRefused
@@ -62,12 +59,6 @@ KEPT = timedelta(days=90)
 RECENT = 10
 """Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
 
-LONGEST_LOCAL_PART = 64
-"""Characters left of an @ (RFC 5321, 4.5.3.1.1)."""
-
-LONGEST_MESSAGE = 500_000
-"""Characters of a body that go into a mail; the rest is in the ticket, and the mail says so."""
-
 MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
 """What the mails of one sender set off in a day: confirmations to themselves, and mails to any one
 other address (docs/decisions/0015)."""
@@ -92,32 +83,7 @@ def notify(key: Key) -> None:
 # --- what there is to tell ------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Post:
-    """All that the mails of one event are made from; `secret` signs their ids."""
-
-    matter: Matter
-    secret: str
-
-    @cached_property
-    def files(self) -> Mapping[int, NewFile]:
-        """The files that go along with what was written, by their ids; as many as fit."""
-        shown = self.matter.shown
-        if shown is None or not self.matter.known.settings.email_attachments:
-            return {}
-        body = _html(shown.body)
-        sizes = [(file.name, file.size) for file in shown.attachments]
-        fit = rendering.fitting(sizes, rendering.Words("", body, body))
-        chosen = [file for file, fits in zip(shown.attachments, fit, strict=True) if fits]
-        data = aws.together(*(lambda key=file.object: objects.get(key) for file in chosen))
-        return {file.id: _file(file, whole) for file, whole in zip(chosen, data, strict=True)}
-
-
-def _file(file: Attachment, data: bytes) -> NewFile:
-    return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
-
-
-def _gather(event: Event) -> _Post | None:
+def _gather(event: Event) -> Post | None:
     """What is to be told; None where there is nothing to tell, or nothing left to tell of."""
     if event.ticket is None or not notices.causes_mail(event):
         return None
@@ -130,7 +96,7 @@ def _gather(event: Event) -> _Post | None:
     if item := found.get(wrote):
         (entry,) = stored.with_bodies([(stored.as_entry(event.ticket, item), item.get("object"))])
     matter = Matter(event, stored.as_ticket(found[about]), catalogue.current(found), entry)
-    return _Post(_with_thread(matter), found[MAIL_SECRET]["secret"])
+    return Post(_with_thread(matter), found[MAIL_SECRET]["secret"])
 
 
 def _with_thread(matter: Matter) -> Matter:
@@ -182,161 +148,10 @@ def _thread(matter: Matter, items: Iterable[Item]) -> tuple[Entry, ...]:
     return tuple(entry for entry, _ in read)
 
 
-# --- what it says ---------------------------------------------------------------------------
-
-
-def _compose(message: Message, post: _Post, address: str, before: Item) -> bytes:
-    matter = post.matter
-    settings, shown = matter.known.settings, matter.shown
-    templates = {row.name: row for row in matter.known.templates.values()}
-    template = templates[message.template]
-    files = post.files if message.files else {}
-    left = [file for file in shown.attachments if file.id not in files] if shown else []
-    said = rendering.words(
-        template,
-        _values(message, matter, files),
-        settings.reply_separator if settings.strip_quoted_reply else "",
-        _names(left) if "%{message}" in template.body else "",
-    )
-    signed = _signed(message.to, post, shown.id if shown else 0)
-    envelope = rendering.Envelope(
-        sender=(os.environ["FROM_NAME"], os.environ["FROM_ADDRESS"]),
-        recipient=(message.to.name, address),
-        reply_to=_reply_to(signed),
-        date=now(),
-        headers=dict(message.headers) | _threading(message.to, post, before),
-    )
-    return rendering.mail(said, envelope, list(files.values()))
-
-
-def _values(message: Message, matter: Matter, files: Mapping[int, NewFile]) -> dict[str, str]:
-    """What a mail may say. One to a person holds nothing that is the desk's own business: who
-    works on the ticket, how urgent it is, notes.
-    """
-    ticket, known, shown = matter.ticket, matter.known, matter.shown
-    department = matter.department
-    topic = known.topics.get(ticket.topic or 0)
-    status = known.statuses.get(ticket.status)
-    values = {
-        "ticket.number": ticket.number,
-        "ticket.subject": ticket.subject,
-        "ticket.name": ticket.person_name,
-        "ticket.email": ticket.person_email,
-        "ticket.status": status.name if status else "",
-        "ticket.topic.name": topic.name if topic else "",
-        "ticket.create_date": f"{ticket.created:%Y-%m-%d %H:%M} UTC",
-        "recipient.name": message.to.name,
-        "company.name": known.settings.helpdesk_title,
-        "message": "",
-        "comments": "",
-        "poster.name": "",
-    }
-    staff = message.to.role == "S"
-    if department and (staff or department.public):
-        values["ticket.dept.name"] = department.name
-    if shown and (staff or shown.kind != "note"):
-        values["message"] = _shown(shown, files)
-        values["poster.name"] = shown.poster
-        values["comments"] = values["message"] if matter.entry else ""
-    if staff:
-        priority = known.priorities.get(ticket.priority)
-        agent = known.agents.get(ticket.agent or 0)
-        values |= {
-            "ticket.priority": priority.name if priority else "",
-            "ticket.due_date": f"{ticket.deadline:%Y-%m-%d %H:%M} UTC" if ticket.deadline else "",
-            "assignee.name": agent.name if agent else "",
-        }
-    return values
-
-
-def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:
-    there = {file.content_id for file in files.values() if file.inline}
-    names = {file.content_id: file.name for file in entry.attachments if file.content_id}
-    html = rendering.without_pictures(_html(entry.body), there, names)
-    return rendering.with_far_pictures(html) if entry.kind == "response" else html
-
-
-def _html(body: Body) -> str:
-    if len(body.text) > LONGEST_MESSAGE:
-        start = escape(text.as_plain(body)[:LONGEST_MESSAGE]).replace("\n", "<br>")
-        return f"<p>{start}</p><p>The rest is too long for a mail. It is kept with the request.</p>"
-    html = text.as_html(body)
-    return html if body.format == "html" else html.replace("\n", "<br>")
-
-
-def _names(left: Iterable[Attachment]) -> str:
-    """Says which files do not go along, so that none is lost without a word."""
-    listed = ", ".join(f"{escape(file.name)} ({_size(file.size)})" for file in left)
-    return (
-        f"<p>Files that are kept with the request, not in this mail: {listed}</p>" if left else ""
-    )
-
-
-def _size(count: int) -> str:
-    for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"
-
-
-# --- how it can be answered -----------------------------------------------------------------
-
-
-def _signed(to: Recipient, post: _Post, entry: int) -> str:
-    return identity.sign(MailIdentity(post.matter.ticket.id, entry, to.id, to.role), post.secret)
-
-
-def _reply_to(signed: str) -> str:
-    support = os.environ["SUPPORT_ADDRESS"]
-    local, _, domain = support.rpartition("@")
-    marked = f"{local}+{signed}"
-    # Too long a name leaves no room; then References has to do.
-    return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
-
-
-_ID = re.compile(r"[!-;=?-~]{1,250}")
-_MADE_UP = re.compile(r"[0-9a-f]{64}@local")
-
-
-def _threading(to: Recipient, post: _Post, before: Item) -> dict[str, str]:
-    """The headers by which mail programs put a mail beside those before it.
-
-    An id of ours comes first, the same in all mails to somebody about a ticket. Then come those of
-    the thread's mails, in their order; last what it answers: the newest mail that its recipient has
-    sent, or has had from the desk, else the newest of all.
-    """
-    ticket = post.matter.ticket
-    root = _signed(to, post, next(iter(ticket.entries), 0))
-    ours = f"<{root}@{os.environ['MAIL_DOMAIN']}>"
-    had = [
-        (at, 1, sent)
-        for at, _, sent in (before[name].partition(" ") for name in _SENT & before.keys())
-    ]
-    came = []
-    for entry in post.matter.thread:
-        named = entry.message_id.strip("<> ")
-        if not _ID.fullmatch(named) or _MADE_UP.fullmatch(named):
-            continue
-        # What agents mail to the desk is no business of those who ask.
-        if to.role == "S" or entry.kind == "message":
-            came.append((stamp(entry.created), 0, named))
-        if to.id and to.id == (entry.agent if to.role == "S" else entry.person):
-            had.append((stamp(entry.created), 0, named))
-    if not (had or came):
-        return {"References": ours}
-    answered = max(had or came)[-1]
-    chain = [named for *_, named in sorted({*had, *came}) if named != answered]
-    ids = dict.fromkeys((*chain, answered))
-    return {
-        "In-Reply-To": f"<{answered}>",
-        "References": " ".join([ours, *(f"<{named}>" for named in ids)]),
-    }
-
-
 # --- sending it once ------------------------------------------------------------------------
 
 
-def _send_all(wanted: Iterable[Message], post: _Post) -> None:
+def _send_all(wanted: Iterable[Message], post: Post) -> None:
     """Sends each; one that cannot go now does not hold up the others. Errors: the first one's."""
     event, ticket = _name(post.matter.event), post.matter.ticket.id
     mails = {table.mail_key(event, message.name): message for message in wanted}
@@ -365,7 +180,7 @@ def _name(event: Event) -> str:
     return event.id.sk.removeprefix("V#")
 
 
-def _send(mail: Key, message: Message, post: _Post, marks: Mapping[Key, Item]) -> None:
+def _send(mail: Key, message: Message, post: Post, marks: Mapping[Key, Item]) -> None:
     to, about = message.to, _about(message, post.matter)
     address = rendering.mailable(to.address)
     if address is None or (error := _refused(message, post.matter, mail, marks)):
@@ -373,7 +188,8 @@ def _send(mail: Key, message: Message, post: _Post, marks: Mapping[Key, Item]) -
         return
     # Composed before the lease is taken: what fails here must not look like a mail half sent.
     before = marks.get(table.sent_key(post.matter.ticket.id, to.digest), {})
-    composed = _compose(message, post, address, before)
+    had = [before[name] for name in _SENT & before.keys()]
+    composed = composing.compose(message, post, address, had)
     if not _lease(mail, about):
         return
     try:
