@@ -10,10 +10,7 @@ at markup that could run, at text that cannot be stored, at an input that takes 
 """
 
 import re
-import sys
-import tempfile
 from html.parser import HTMLParser
-from pathlib import Path
 
 import atheris
 
@@ -24,7 +21,7 @@ with atheris.instrument_imports(include=["helpdesk", "markdown_it"]):
     text.clean(text.render("*loaded while instrumented*"))
     text.plain("<p>loaded</p>")
 
-LONGEST = 20_000
+from tests.fuzz.fuzzing import fuzz
 
 DOCUMENTS = (
     'h<p onclick="x()">hi <script>1</script><b>bold<i>both</b></p>',
@@ -97,20 +94,5 @@ def read_one(raw: bytes) -> None:
     watch.close()
 
 
-def main() -> None:
-    """Writes the documents to start from, then fuzzes."""
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = Path(folder, "seeds")
-        seeds.mkdir()
-        for number, document in enumerate(DOCUMENTS):
-            Path(seeds, str(number)).write_text(document)
-        words = Path(folder, "words")
-        words.write_text("".join(f'"{token}"\n' for token in TOKENS))
-        limits = [f"-max_len={LONGEST}", "-timeout=10", "-rss_limit_mb=2048", f"-dict={words}"]
-        # What is found goes into the first folder that is named.
-        atheris.Setup([sys.argv[0], *limits, *sys.argv[1:], str(seeds)], read_one)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(read_one, map(str.encode, DOCUMENTS), words=TOKENS)

@@ -8,19 +8,14 @@ exception, at text that cannot be stored, at an input that takes 10 seconds, or 
 are libFuzzer's; a folder among them keeps what was found for the next time.
 """
 
-import sys
-import tempfile
-from pathlib import Path
-
 import atheris
 
 with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
     from helpdesk.mail.message import MOST_FILES, read_message
 
+from tests.fuzz.fuzzing import fuzz
 from tests.mail_in.mails import CASES
 from tests.mail_in.test_stdlib_mails import MAILS
-
-LONGEST = 20_000
 
 
 def read_one(raw: bytes) -> None:
@@ -38,18 +33,5 @@ def read_one(raw: bytes) -> None:
         (file.name + file.type + file.content_id).encode()
 
 
-def main() -> None:
-    """Writes the mails to start from, then fuzzes."""
-    with tempfile.TemporaryDirectory() as folder:
-        mails = [case.raw for case in CASES] + [mail.read_bytes() for mail in MAILS]
-        for number, raw in enumerate(mails):
-            if len(raw) <= LONGEST:
-                Path(folder, str(number)).write_bytes(raw)
-        limits = [f"-max_len={LONGEST}", "-timeout=10", "-rss_limit_mb=2048"]
-        # What is found goes into the first folder that is named.
-        atheris.Setup([sys.argv[0], *limits, *sys.argv[1:], folder], read_one)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(read_one, [*(case.raw for case in CASES), *(mail.read_bytes() for mail in MAILS)])

@@ -8,10 +8,6 @@ must be refused. Stops at the first exception that is no refusal of the dialect,
 be stored, at an input that takes 10 seconds, or at 2 GB. Arguments are libFuzzer's.
 """
 
-import sys
-import tempfile
-from pathlib import Path
-
 import atheris
 
 with atheris.instrument_imports(include=["dialects.osticket", "helpdesk"]):
@@ -21,7 +17,7 @@ with atheris.instrument_imports(include=["dialects.osticket", "helpdesk"]):
     from helpdesk.errors import Invalid, NotFound
     from helpdesk.model import Actor
 
-LONGEST = 20_000
+from tests.fuzz.fuzzing import fuzz
 
 TICKET = """<?xml version="1.0" encoding="utf-8"?>
 <ticket alert="true" autorespond="false" source="API" xmlns:x="urn:x">
@@ -96,20 +92,5 @@ def read_one(raw: bytes) -> None:
         raise AssertionError("more than was sent")
 
 
-def main() -> None:
-    """Writes the documents to start from, then fuzzes."""
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = Path(folder, "seeds")
-        seeds.mkdir()
-        for number, document in enumerate(DOCUMENTS):
-            Path(seeds, str(number)).write_bytes(document)
-        words = Path(folder, "words")
-        words.write_text("".join(f'"{token}"\n' for token in TOKENS))
-        limits = [f"-max_len={LONGEST}", "-timeout=10", "-rss_limit_mb=2048", f"-dict={words}"]
-        # What is found goes into the first folder that is named.
-        atheris.Setup([sys.argv[0], *limits, *sys.argv[1:], str(seeds)], read_one)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(read_one, DOCUMENTS, words=TOKENS)
