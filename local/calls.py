@@ -14,9 +14,8 @@ from typing import Any
 from urllib.parse import unquote
 from xml.sax.saxutils import unescape
 
-from botocore import handlers
-
 from local.functions import current
+from local.hooks import hook
 
 FUNCTION_HEADER = "X-Local-Invocation"
 OPERATION_HEADER = "X-Local-Operation"
@@ -52,8 +51,7 @@ class Call:
 
 def name_calls() -> None:
     """Make every client of this process name its calls; before the first client is made."""
-    if ("before-call", _name) not in handlers.BUILTIN_HANDLERS:
-        handlers.BUILTIN_HANDLERS.append(("before-call", _name))
+    hook("before-call", _name)
 
 
 def _name(model: Any, params: dict[str, Any], **_: object) -> None:

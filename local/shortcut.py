@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIEnvironment
 
-from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
+from local.hooks import hook
 from local.serving import ConnectionDropped, WsgiApp
 
 _ends: dict[str, WsgiApp] = {}
@@ -26,9 +26,7 @@ _ends: dict[str, WsgiApp] = {}
 def open_to(url: str, app: WsgiApp) -> None:
     """Let requests to this address (`http://127.0.0.1:4711`) go straight to the application."""
     _ends[url] = app
-    if ("before-send", _send) not in handlers.BUILTIN_HANDLERS:
-        # Clients take it up when they are made.
-        handlers.BUILTIN_HANDLERS.append(("before-send", _send))
+    hook("before-send", _send)
 
 
 def close_to(url: str) -> None:
