@@ -178,6 +178,12 @@ WILD = {
     "closed in comments": "<div><!--</div>-->" * 20_000,
     "comments": "<!--" * 60_000,
     "quotes": '<a b="' * 40_000,
+    "ampersands": "a&b" * 500_000,
+    "fixed blanks": "a&nbsp;b" * 300_000,
+    "ampersands and ends of nothing": "a&b</x>" * 200_000,
+    "ampersands that are shown": f"<textarea>{'a&b' * 500_000}",
+    "ampersands in an address": f'<a href="?{"a&b" * 600_000}">x</a>',
+    "ampersands where nothing is sure": f'<p>x</p><a b="{"a&b" * 600_000}',
 }
 
 
@@ -187,6 +193,15 @@ def test_wild_html_takes_no_longer_than_tame(html: str) -> None:
     body, _ = text.take_in(Body(html, "html"))
     assert time.process_time() - started < 2
     assert len(body.text) <= 2 * len(html)
+
+
+def test_large_html_stays_as_it_is_where_no_text_of_it_is_wild() -> None:
+    row = '<tr><td>Tom &amp; Co</td><td><a href="?a=1&amp;b=2">x</a></td></tr>'
+    picture = f'<img src="data:image/png;base64,{"AAAA" * 300_000}">'
+    body, files = text.take_in(Body(f"<table>{row * 30_000}</table>{picture}", "html"))
+    assert body.format == "html"
+    assert body.text.count("Tom &amp; Co") == 30_000
+    assert [len(file.data) for file in files] == [900_000]
 
 
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "`", ">", "- ", "<", "[a](b", "_*", "a\n"])

@@ -241,6 +241,7 @@ def _take_out_images(html: str) -> tuple[str, tuple[NewFile, ...]]:
 
 # Browsers, and nh3 with them, mend broken HTML by rules whose cost grows with the square of what
 # somebody sends: a hundred kilobytes of `<div>` take minutes, ten of open `<b>` become megabytes.
+# So does nh3's time for `&` in one long text: four megabytes of `a&b` take two minutes.
 # Whoever sends such a thing gets the words of it stored as plain text.
 
 _HARMLESS_LENGTH = 4096
@@ -259,9 +260,29 @@ _NEVER_DEEP = _words(
 )
 
 
+_MOST_SPELLING = 10**11
+"""Some two seconds."""
+
+
+def _spelling(text: str) -> int:
+    """What it costs to write a text anew: nh3 looks through the rest of it for each letter that it
+    has to spell.
+    """
+    return (text.count("&") + text.count("\xa0")) * len(text)
+
+
+def _outside_tags(html: str) -> str:
+    """All that may be one text once it is mended: tags that close nothing part no text."""
+    loose = next((tag.start() for tag in _SCAN.finditer(html) if tag["loose"]), len(html))
+    within = _SCAN.sub(lambda tag: "" if tag["name"] else tag[0], html[:loose])
+    return within + html[loose:]
+
+
 def _too_wild(html: str) -> bool:
     if len(html) <= _HARMLESS_LENGTH:
         return False
+    if _spelling(html) > _MOST_SPELLING and _spelling(_outside_tags(html)) > _MOST_SPELLING:
+        return True
     cost = _Cost()
     for tag in _SCAN.finditer(html):
         if tag["loose"]:
@@ -274,15 +295,16 @@ def _too_wild(html: str) -> bool:
 
 
 class _Cost:
-    """What mending would cost so far: elements open, looked through, and made anew."""
+    """What mending would cost so far: elements open, looked through, and made anew; attributes."""
 
     def __init__(self) -> None:
         self._open: dict[str, int] = {}
-        self._depth = self._formatting = self._steps = self._made = 0
+        self._depth = self._formatting = self._steps = self._made = self._spelt = 0
 
     def count(self, name: str, end: bool, attributes: str) -> bool:  # noqa: FBT001 - one caller
         """Takes in one tag; true when it is too much."""
         self._steps += self._depth
+        self._spelt += _spelling(attributes)
         if name not in _FORMATTING:
             # Every open `<b>` and its like is made anew inside each block that follows.
             self._made += self._formatting
@@ -295,6 +317,7 @@ class _Cost:
             self._steps > 20_000_000
             or self._made > 200_000
             or self._depth > 2_000
+            or self._spelt > _MOST_SPELLING
             or len(re.findall(r"[\s/]+", attributes)) > 2_000
         )
 
