@@ -55,9 +55,17 @@ STATUSES = {
 }
 """What each status means here; a new one wants its words."""
 
-ASKED = ("UNAUTHORIZED", "ACCESS_DENIED", "THROTTLED", "INVALID_API_KEY", "INTEGRATION_TIMEOUT")
-SENT = ("REQUEST_TOO_LARGE",)
-"""What API Gateway answers by itself: to every request with a key, and to those with a body."""
+ASKED = (
+    "UNAUTHORIZED",
+    "ACCESS_DENIED",
+    "THROTTLED",
+    "INVALID_API_KEY",
+    "REQUEST_TOO_LARGE",
+    "INTEGRATION_TIMEOUT",
+)
+"""What API Gateway answers by itself to every request with a key: also where none is expected, a
+body may be too large.
+"""
 
 ONCE = {
     "name": "Idempotency-Key",
@@ -104,24 +112,32 @@ class Call:
         return re.sub(r"\W+", "_", f"{self.verb} {self.path}").strip("_").lower()
 
 
-def calls(family: Family) -> Iterator[Call]:
-    """All that a family's API can be asked, but what is only refused."""
+def calls(family: Family) -> list[Call]:
+    """All that a family's API can be asked, but what is only refused: in the family's order, of
+    each function the route first that its description begins with.
+    """
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
     apis = read_apis(template, Resources(template, Clients(), "a key"))
     api = next(api for api in apis if api.name == family.api)
-    for route in api.routes:
-        for verb, method in route.methods.items():
-            if verb != "ANY":
-                yield Call(
-                    family=family,
-                    api=api,
-                    verb=verb,
-                    path=route.resource,
-                    function=method.function,
-                    folder=template.functions[method.function].folder,
-                    summary=template.resources[method.function].properties["Description"],
-                    open=method.authorizer is None,
-                )
+    found = [
+        Call(
+            family=family,
+            api=api,
+            verb=verb,
+            path=route.resource,
+            function=method.function,
+            folder=template.functions[method.function].folder,
+            summary=template.resources[method.function].properties["Description"],
+            open=method.authorizer is None,
+        )
+        for route in api.routes
+        for verb, method in route.methods.items()
+        if verb != "ANY"
+    ]
+    place = {name: number for number, name in enumerate(family.operations)}
+    return sorted(
+        found, key=lambda call: (place[call.folder.name], call.id != call.folder.name, call.path)
+    )
 
 
 def document(family: Family) -> Document:
@@ -213,7 +229,7 @@ def _refusals(call: Call) -> Iterator[Response]:
         errors = [KeyExpired(), *missing, *errors, *call.family.refusals]
     for error in errors:
         yield call.family.dialects[call.declared.dialect].refuse(error, _request(call))
-    for kind in (*(() if call.open else ASKED), *(SENT if call.described.body else ())):
+    for kind in () if call.open else ASKED:
         yield _of_the_gateway(call.api.responses[kind])
 
 

@@ -70,7 +70,20 @@ def test_operations_have_ids_of_their_own_and_say_whose_key_they_need(family: An
         assert operation["summary"]
         guarded = operation.get("security") != []
         assert guarded == ("Needs a key with `can_" in operation["description"])
-        assert guarded == ({"401", "403", "429"} <= operation["responses"].keys())
+        assert guarded == ({"401", "403", "413", "429"} <= operation["responses"].keys())
+
+
+@of_each
+def test_operations_stand_in_the_family_s_order_and_usual_paths_first(family: Any) -> None:
+    told = [
+        operation["operationId"]
+        for methods in DOCUMENTS[family.api]["paths"].values()
+        for operation in methods.values()
+    ]
+    # A path with several functions stands where the first of them does.
+    assert [name for name in told if name in family.operations] == list(family.operations)
+    folders = {call.id: call.folder.name for call in openapi.calls(family)}
+    assert all(told.index(folders[name]) <= told.index(name) for name in told)
 
 
 @of_each

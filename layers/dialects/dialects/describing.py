@@ -35,9 +35,9 @@ class Operation:
 class Family:
     """An API as the template has it, under its logical id.
 
-    `tags` are the groups of its operations, in the order they are shown in. `operations` are by the
-    names of their functions' folders, `dialects` by the names under which `@endpoint` is given
-    them. `refused` maps the keys of a refusal in JSON to the schema of it.
+    `tags` are the groups of its operations, `operations` are by the names of their functions'
+    folders, both in the order they are shown in; `dialects` by the names under which `@endpoint` is
+    given them. `refused` maps the keys of a refusal in JSON to the schema of it.
     """
 
     api: str
