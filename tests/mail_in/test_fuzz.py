@@ -5,7 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helpdesk.mail.message import MOST_FILES, Message, read_message
@@ -114,6 +114,7 @@ WORDS = st.text(
 
 @FEW
 @given(WORDS, WORDS, WORDS, st.lists(st.tuples(WORDS, st.binary()), max_size=3))
+@example("Printer", 'Anna "the \\ user" Lee', "It burns.", [])
 def test_what_python_writes_is_read(
     subject: str, name: str, said: str, files: list[tuple[str, bytes]]
 ) -> None:

@@ -315,8 +315,12 @@ def _address(given: str) -> str:
     return text.strip_controls(address) if fits else ""
 
 
+_QUOTE_OR_PAIR = re.compile(r'\\(["\\])|"')
+
+
 def _name(words: str) -> str:
-    name = decode_words(words.replace('"', "")).strip()
+    said = _QUOTE_OR_PAIR.sub(lambda sign: sign[1] or "", words)
+    name = decode_words(said).strip()
     if len(name) > 1 and name[0] == name[-1] == "'":
         name = name[1:-1].strip()
     return name
