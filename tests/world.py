@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default as modern
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
@@ -205,12 +205,15 @@ def objects() -> list[str]:
 
 def mails() -> list[EmailMessage]:
     """What SES was asked to send, in that order."""
-    found = []
-    for sent in ses_backends[ACCOUNT][REGION].sent_messages:
-        mail = message_from_string(sent.raw_data, policy=modern)
-        assert isinstance(mail, EmailMessage)
-        found.append(mail)
-    return found
+    return [_read(sent.raw_data) for sent in ses_backends[ACCOUNT][REGION].sent_messages]
+
+
+@lru_cache(maxsize=200)
+def _read(raw: str) -> EmailMessage:
+    # Kept, since tests that send many look at all of them after each.
+    mail = message_from_string(raw, policy=modern)
+    assert isinstance(mail, EmailMessage)
+    return mail
 
 
 def plain(mail: EmailMessage) -> str:

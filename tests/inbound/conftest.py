@@ -4,6 +4,7 @@ By background/receive_mail, background/redrive_mail and osticket/create_ticket_e
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -156,7 +157,7 @@ class Post:
         for key in sorted(self.waiting()):
             assert not self.desk.deliver("notify", key)
         ids = [message_id for _, message_id in self.desk.sent]
-        mails = self.desk.mails()
+        mails = deepcopy(self.desk.mails())
         for sent, message_id in zip(mails, ids, strict=True):
             sent["Message-ID"] = f"<{message_id}@eu-west-1.amazonses.com>"
         return mails
