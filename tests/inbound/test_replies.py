@@ -232,6 +232,18 @@ def test_whoever_only_says_to_be_the_agent_is_not(post: Post, verdicts: dict[str
     assert added(post).agent is None
 
 
+def test_of_several_senders_none_is_the_agent_or_the_customer(post: Post) -> None:
+    alert = with_agent(post)
+    eve = b"\r\nFrom: Eve <eve@example.net>"
+    for sender in (AGENT, "Ann <ann@example.org>"):
+        two_lines = answer_to(alert, sender, "Pull it.").as_bytes()
+        two_lines = two_lines.replace(sender.encode(), sender.encode() + eve, 1)
+        for raw in (two_lines, answer_to(alert, f"{sender}, eve@example.net", "Pull it.")):
+            post.bring(raw)
+    written = post.only().entries[1:]
+    assert [(entry.kind, entry.person) for entry in written] == [("message", None)] * 4
+
+
 def test_spf_of_the_agents_own_domain_is_enough(post: Post) -> None:
     alert = with_agent(post)
     how = {"dmarc": "GRAY", "spf": "PASS", "dkim": "GRAY"}

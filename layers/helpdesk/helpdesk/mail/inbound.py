@@ -21,7 +21,7 @@ from helpdesk.mail import identity
 from helpdesk.mail.identity import MailIdentity
 from helpdesk.mail.message import Message, read_message
 from helpdesk.mail.parsing import mime
-from helpdesk.mail.parsing.headers import Header, Mailbox, message_ids
+from helpdesk.mail.parsing.headers import Header, Mailbox, mailboxes, message_ids
 from helpdesk.model import (
     SYSTEM,
     Actor,
@@ -154,7 +154,11 @@ class _Mail:
         wrapper = self.message.wrapper
         # What was forwarded as a whole was checked for the one who forwarded it.
         own = wrapper is None or people.folded(wrapper.address) == self.address
-        return bool(self.address) and own and self.envelope.verdicts.dmarc != "FAIL"
+        # Of several senders nobody can tell whose domain was asked (RFC 7489, 6.6.1).
+        lines = self.message.header.all("from")
+        named = {people.folded(box.address) for line in lines for box in mailboxes(line)}
+        alone = named - {""} == {self.address}
+        return bool(self.address) and own and alone and self.envelope.verdicts.dmarc != "FAIL"
 
     @property
     def automatic(self) -> bool:
