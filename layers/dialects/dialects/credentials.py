@@ -1,0 +1,47 @@
+"""Where clients carry their key. The stage variable `KeySources` of an API says it, as a list of
+places that are looked at in turn:
+
+    header:X-API-Key       a header that holds nothing else
+    query:key              a parameter of the query string
+    authorization:token    Authorization: Token token="..." (or bare)
+    authorization:bearer   Authorization: Bearer ...
+    authorization:basic    Authorization: Basic ..., the key as the password
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_ANY_HEADER = "header:X-API-Key"
+"""Where the key is looked for in an API that does not say."""
+
+
+def secret(event: Mapping[str, Any]) -> str:
+    """The key of a request, by the authorizer's event: the first that is found; empty for none."""
+    sources = (event.get("stageVariables") or {}).get("KeySources") or _ANY_HEADER
+    return next(filter(None, _secrets(event, sources.split(","))), "")
+
+
+def _secrets(event: Mapping[str, Any], sources: list[str]) -> Iterator[str]:
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    query = event.get("queryStringParameters") or {}
+    scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
+    for source in sources:
+        place, _, name = source.partition(":")
+        if place == "header":
+            yield headers.get(name.lower(), "").strip()
+        elif place == "query":
+            yield query.get(name) or ""
+        elif scheme.lower() == name == "basic":
+            yield _password(credentials.strip())
+        elif scheme.lower() == name:
+            yield credentials.strip().removeprefix("token=").strip('"')
+
+
+def _password(credentials: str) -> str:
+    try:
+        pair = base64.b64decode(credentials, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return pair.partition(":")[2]
