@@ -24,9 +24,9 @@ import hashlib
 import json
 import os
 import sys
-import urllib.error
 import urllib.request
 import uuid
+from http.client import HTTPException, HTTPResponse, InvalidURL
 from typing import Any, NoReturn
 
 USAGE, DATA, NO_INPUT, UNAVAILABLE, TRY_LATER, NO_PERMISSION = 64, 65, 66, 69, 75, 77
@@ -36,6 +36,9 @@ LARGEST = 40 * 1024 * 1024
 
 SECONDS = 60
 """How long an answer is waited for."""
+
+TAKEN = 201
+"""The only status that says so: whatever else answers well is not the desk."""
 
 _BY_STATUS = {
     401: NO_PERMISSION,
@@ -130,12 +133,26 @@ def _key(file: str) -> str:
             key = opened.read().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(NO_INPUT, f"the key cannot be read: {error}") from error
-    if not key:
-        raise Failed(NO_INPUT, "there is no key in its file")
+    if not key or not key.isprintable() or " " in key:
+        raise Failed(NO_INPUT, "there is no key in its file, or more than one")
     return key
 
 
 # --- over HTTP ------------------------------------------------------------------------------
+
+
+class AsAnswered(urllib.request.HTTPErrorProcessor):
+    """Raises nothing and follows nothing: a redirect would lose the mail and tell the key."""
+
+    def http_response(
+        self,
+        request: urllib.request.Request,  # noqa: ARG002 - urllib gives both
+        response: HTTPResponse,
+    ) -> HTTPResponse:
+        """The answer, whatever its status."""
+        return response
+
+    https_response = http_response
 
 
 def post(raw: bytes, url: str, key: str) -> None:
@@ -146,18 +163,26 @@ def post(raw: bytes, url: str, key: str) -> None:
         "Idempotency-Key": hashlib.sha256(raw).hexdigest(),
     }
     place = f"{url.rstrip('/')}/api/tickets.email"
+    if not place.startswith(("http://", "https://")):
+        raise Failed(UNAVAILABLE, f"{place}: no address of an API")
     try:
-        request = urllib.request.Request(place, raw, headers)  # noqa: S310 - its own command's
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - the same
-            return
-    except urllib.error.HTTPError as refused:
-        words = refused.read(500).decode(errors="replace")
-        status = DATA if refused.code < 500 else TRY_LATER
-        raise Failed(_BY_STATUS.get(refused.code, status), f"{refused.code} {words}") from refused
-    except (OSError, ValueError) as error:
+        request = urllib.request.Request(place, raw, headers)  # noqa: S310 - looked at above
+        with urllib.request.build_opener(AsAnswered).open(request, timeout=SECONDS) as answer:
+            status = answer.status
+            words = "" if status == TAKEN else answer.read(500).decode(errors="replace")
+    except (ValueError, InvalidURL) as error:
         # No address at all is nothing that time mends.
-        status = UNAVAILABLE if isinstance(error, ValueError) else TRY_LATER
-        raise Failed(status, f"{place}: {error}") from error
+        raise Failed(UNAVAILABLE, f"{place}: {error}") from error
+    except (OSError, HTTPException) as error:
+        raise Failed(TRY_LATER, f"{place}: {error}") from error
+    if status != TAKEN:
+        raise Failed(_BY_STATUS.get(status) or _by_class(status), f"{status} {words}")
+
+
+def _by_class(status: int) -> int:
+    if status >= 500:
+        return TRY_LATER
+    return DATA if status >= 400 else UNAVAILABLE
 
 
 # --- by way of the bucket -------------------------------------------------------------------

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 from unittest.mock import patch
@@ -80,6 +81,15 @@ def test_no_mail_and_no_key_file(http: tuple[str, ...], tmp_path: Path) -> None:
     assert run(mail(503), *http[:3], str(tmp_path / "nowhere"))[0] == 66
 
 
+def test_a_file_with_more_than_a_key_is_not_told_to_anybody(
+    http: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "many"
+    file.write_text("the-secret\nanother")
+    status, words = run(mail(503), *http[:3], str(file))
+    assert (status, "the-secret" in words) == (66, False)
+
+
 def test_a_mail_too_large_for_the_api(http: tuple[str, ...]) -> None:
     status, words = run(mail(504) + b"x" * 6_500_000, *http)
     assert (status, "413" in words) == (65, True)
@@ -87,11 +97,46 @@ def test_a_mail_too_large_for_the_api(http: tuple[str, ...]) -> None:
 
 def test_a_desk_that_is_elsewhere(http: tuple[str, ...]) -> None:
     assert run(mail(505), "--url", f"{http[1]}/nowhere", *http[2:])[0] == 69
-    assert run(mail(505), "--url", "no address", *http[2:])[0] == 69
+    for address in ("no address", "file:///nowhere", "http://localhost:port"):
+        assert run(mail(505), "--url", address, *http[2:])[0] == 69
 
 
 def test_a_desk_that_does_not_answer_now(http: tuple[str, ...]) -> None:
     assert run(mail(506), "--url", "http://127.0.0.1:9", *http[2:])[0] == 75
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nWelcome", 69),
+        (b"HTTP/1.1 302 Found\r\nLocation: /welcome\r\nContent-Length: 0\r\n\r\n", 69),
+        (b"HTTP/1.1 500 Oh\r\nContent-Length: 100\r\n\r\nToo short", 75),
+        (b"What?\r\n\r\n", 75),
+        (b"", 75),
+    ],
+)
+def test_what_is_no_desk_gets_no_mail(http: tuple[str, ...], answer: bytes, status: int) -> None:
+    asked: list[bytes] = []
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline())
+            length = 0
+            for line in iter(self.rfile.readline, b"\r\n"):
+                name, _, value = line.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            self.rfile.read(length)
+            self.wfile.write(answer)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        assert run(mail(508), "--url", address, *http[2:])[0] == status
+        server.shutdown()
+        thread.join()
+    # Nothing is asked again elsewhere.
+    assert asked == [b"POST /api/tickets.email HTTP/1.1\r\n"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("--url", "http://x"), ("--bucket",), ("--what",)])
