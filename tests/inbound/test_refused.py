@@ -10,8 +10,8 @@ from helpdesk.mail import arrivals, inbound
 from helpdesk.model import Actor
 from helpdesk.storage import table
 from tests.desk import function
-from tests.inbound.conftest import Post, mail
-from tests.world import Clock, later
+from tests.inbound.conftest import BUCKET, Post, mail
+from tests.world import Clock, aside, later
 
 
 def test_a_banned_sender_is_refused_and_the_mail_kept(post: Post) -> None:
@@ -191,3 +191,25 @@ def test_a_mail_that_always_fails_is_held_and_stands_in_nobodys_way(
     assert post.held() == {bad: "failed"}
     assert (post.objects("held/"), post.objects("raw/")) == ([bad], [good])
     assert len(post.tickets()) == 1
+
+
+def test_a_held_mail_that_is_put_back_is_taken_in_and_listed_no_more(
+    post: Post, real_time: None
+) -> None:
+    name = post.bring(mail("Test <test@example.com>"))
+    assert post.held() == {name: "banned"}
+    bucket = aside("s3")
+
+    def put_back() -> None:
+        place = {"Bucket": BUCKET, "Key": f"held/{name}"}
+        bucket.copy_object(Bucket=BUCKET, Key=f"incoming/{name}", CopySource=place)
+        bucket.delete_object(**place)
+        later(minutes=16)
+        function("redrive_mail")({}, None)
+
+    put_back()
+    assert post.held() == {name: "banned"}
+    post.desk.change_settings(ban_list=[])
+    put_back()
+    assert post.held() == {}
+    assert (post.only().entries[0].poster, post.objects("held/")) == ("Test", [])

@@ -160,7 +160,8 @@ def redrive() -> int:
     """Takes in what has lain in the bucket for longer than LATE; gives how many mails there were.
 
     One that fails again and again is held, so that it stands in nobody's way. Attempts are counted
-    before they are made: a mail may also end the process that reads it.
+    before they are made: a mail may also end the process that reads it. One that was held and put
+    back is listed no more, unless it is held again.
     Errors: Throttled, Unavailable.
     """
     count = 0
@@ -169,7 +170,7 @@ def redrive() -> int:
         mail = key.removeprefix(INCOMING)
         tried = table.update(
             table.held_mail_key(mail),
-            "ADD attempts :one SET #ttl = :ttl",
+            "ADD attempts :one SET #ttl = :ttl REMOVE p11, s11",
             {":one": 1, ":ttl": seconds(now() + held.KEPT)},
             names={"#ttl": "ttl"},
         )
