@@ -11,6 +11,7 @@ from enum import Enum
 from threading import Lock
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -23,7 +24,9 @@ class How(Enum):
     TIMEOUT = "does not answer, and has done nothing"
 
 
-EVERY_WAY = (How.BEFORE, How.AFTER, How.TIMEOUT)
+EVERY_WAY = pytest.mark.parametrize("how", How)
+
+EVERY_UNCLEAR_WAY = pytest.mark.parametrize("how", [How.BEFORE, How.AFTER, How.TIMEOUT])
 """The ways that leave it open whether a call has happened; to the caller all three look alike."""
 
 

@@ -6,6 +6,7 @@ process live in another region.
 
 import importlib.util
 import json
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ HOME = "203.0.113.9"
 FIRST_SECRET = "the-first-admin-secret"
 ADMIN = "boss@desk.example"
 BUCKET = "desk-files"
+LONG_TEXT = random.Random(1).randbytes(8_000).hex()
+"""So long, even compressed, that as a body it lies in S3."""
 TABLES = {"DeskTable": "desk", "IndexTable": "index"}
 
 ENVIRONMENT = {

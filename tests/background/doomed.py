@@ -1,6 +1,5 @@
 """A ticket that has one of everything a ticket can have, among others that must not change."""
 
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,13 +14,12 @@ from local.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
 from tests.desk import Desk, new_desk
 from tests.inbound.conftest import BUCKET, Post, mail
-from tests.world import REGION, aside, later, objects
+from tests.world import LONG_TEXT, REGION, aside, later, objects
 
 WORD = "xylophone"
 """Stands in all that the ticket says, and nowhere else."""
 
-LONG = f"{WORD} {random.Random(1).randbytes(20_000).hex()}"
-"""So long, even compressed, that it lies in S3."""
+LONG = f"{WORD} {LONG_TEXT}"
 
 REQUESTER, ALSO = "jane@example.org", "carl@example.org"
 FIRST_ID = "<first@example.org>"

@@ -14,15 +14,12 @@ from helpdesk.model import SYSTEM, Body, NewEntry, NewFile
 from helpdesk.storage import table
 from helpdesk.storage.table import Key, padded
 from local.snapshot import Snapshot
-from tests import faults
 from tests.background.doomed import LONG, another, contents, fill, settle
 from tests.desk import Desk, new_desk
-from tests.faults import Fault, How
+from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, Fault, How
 from tests.inbound.conftest import Post, mail
 from tests.recount import assert_counted
 from tests.world import REGION, function, items, objects
-
-EVERY_WAY = pytest.mark.parametrize("how", [*faults.EVERY_WAY, How.REFUSED])
 
 
 @pytest.fixture
@@ -98,7 +95,7 @@ def test_a_delete_that_failed_and_came_again(desk: Desk, how: How) -> None:
     assert len(events) == nth
 
 
-@pytest.mark.parametrize("how", faults.EVERY_WAY)
+@EVERY_UNCLEAR_WAY
 def test_what_broke_off_is_taken_up_by_the_next_delivery(desk: Desk, how: How) -> None:
     number, child = prepared(desk, 1)
     found = table.get(table.number_key(number))

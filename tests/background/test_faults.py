@@ -15,14 +15,11 @@ from helpdesk.errors import DeskError
 from helpdesk.model import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
-from tests import faults
 from tests.desk import Desk, function, new_desk
-from tests.faults import Fault, How
+from tests.faults import EVERY_UNCLEAR_WAY, Fault, How
 from tests.world import ADMIN, aside, later, plain
 
 T = TypeVar("T")
-
-EVERY_WAY = pytest.mark.parametrize("how", faults.EVERY_WAY)
 
 
 def each_fault(
@@ -39,7 +36,7 @@ def each_fault(
         yield prepared, fault
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_relay_fills_every_queue_or_asks_for_the_record_again(desk: Desk, how: How) -> None:
     def relay(event: Key) -> None:
         missed[event] = desk.relay(event)
@@ -73,7 +70,7 @@ def addressees(desk: Desk, event: Key) -> list[str]:
     return sorted("ann" if to == f"ann{number}@example.org" else to for to in found)
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_notify_sends_each_mail_once(desk: Desk, how: How) -> None:
     def deliver(event: Key) -> None:
         desk.deliver("notify", event)
@@ -99,7 +96,7 @@ def test_a_mail_is_sent_twice_only_where_ses_took_it_and_never_said_so(desk: Des
     assert addressees(desk, event) == ["ann", "ann", ADMIN]
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_a_notice_of_ses_is_taken_in_or_brought_again(desk: Desk, how: How) -> None:
     for number in count(1):
         event = desk.open(number)
@@ -120,7 +117,7 @@ def test_a_notice_of_ses_is_taken_in_or_brought_again(desk: Desk, how: How) -> N
     assert number > 1
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_project_counts_each_ticket_once(desk: Desk, how: How) -> None:
     def deliver(event: Key) -> None:
         desk.deliver("project", event)
@@ -142,7 +139,7 @@ def test_project_counts_each_ticket_once(desk: Desk, how: How) -> None:
             assert sk in desk.index(pk), fault
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
     def make(number: int) -> tuple[int, Key]:
         made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
@@ -159,7 +156,7 @@ def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
         assert len(gateway_keys()) == len(plan_keys()) == made, fault
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_a_removed_key_leaves_no_gateway_key_and_no_verdict(desk: Desk, how: How) -> None:
     def make(number: int) -> Key:
         made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
@@ -178,7 +175,7 @@ def test_a_removed_key_leaves_no_gateway_key_and_no_verdict(desk: Desk, how: How
         assert desk.todo(event) == set(), fault
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_requeue_finds_what_was_left(desk: Desk, how: How) -> None:
     event = desk.open()
     later(minutes=11)
@@ -196,7 +193,7 @@ def test_requeue_finds_what_was_left(desk: Desk, how: How) -> None:
     assert number > 1
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_the_sweep_goes_on_where_it_broke_off(desk: Desk, how: How) -> None:
     for number in count(1):
         aside("s3").put_object(Bucket="desk-files", Key=f"files/2026-02-28/{number}a/0")
@@ -212,7 +209,7 @@ def test_the_sweep_goes_on_where_it_broke_off(desk: Desk, how: How) -> None:
     assert number > 1
 
 
-@EVERY_WAY
+@EVERY_UNCLEAR_WAY
 def test_set_up_makes_everything_once(how: How) -> None:
     for number in count(1):
         with new_desk(installed=False) as desk:

@@ -11,9 +11,8 @@ from helpdesk.mail import suppressed
 from helpdesk.model import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.table import Item, Key
-from tests import faults
 from tests.desk import Context, Desk, function
-from tests.faults import How
+from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.world import ADMIN, later
 
 ANN = "ann1@example.org"
@@ -155,7 +154,7 @@ def test_staff_is_suppressed_alike(desk: Desk) -> None:
     assert desk.addressees() == [ANN, ANN, ADMIN]
 
 
-@pytest.mark.parametrize("how", faults.EVERY_WAY)
+@EVERY_UNCLEAR_WAY
 def test_a_bounce_is_taken_in_or_brought_again(desk: Desk, how: How) -> None:
     for number in count(1):
         desk.sent.clear()

@@ -2,31 +2,22 @@
 twice, no object that neither an entry nor a lifecycle rule nor the sweep knows.
 """
 
-import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
-import pytest
-
 from helpdesk import sweep
 from helpdesk.errors import DeskError
-from tests import faults
-from tests.faults import How
+from tests.faults import EVERY_WAY, How
 from tests.inbound.conftest import BUCKET, Post, mail
-from tests.world import aside, later
-
-BODY = random.Random(1).randbytes(20_000).hex()
-"""So large, even compressed, that it lies in S3."""
-
-EVERY_WAY = pytest.mark.parametrize("how", [*faults.EVERY_WAY, How.REFUSED])
+from tests.world import LONG_TEXT, aside, later
 
 
 def with_file(number: int, **headers: str) -> bytes:
     made = mail(
         f"ann{number}@example.org",
         f"Printer {number}",
-        BODY,
+        LONG_TEXT,
         message_id=f"<{number}@example.org>",
         **headers,
     )
@@ -40,7 +31,7 @@ def bodies(post: Post, ticket: int) -> list[str]:
     for entry in post.thread(ticket).entries:
         (file,) = entry.attachments
         stored = aside("s3").get_object(Bucket=BUCKET, Key=file.object)["Body"].read()
-        found.append(f"{entry.body.text.strip() == BODY} {stored.decode()}")
+        found.append(f"{entry.body.text.strip() == LONG_TEXT} {stored.decode()}")
     return found
 
 

@@ -5,7 +5,6 @@ Never half a change, never a note twice for one Idempotency-Key, never a link on
 
 import base64
 import json
-import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -17,16 +16,11 @@ from helpdesk.errors import Conflict, NotFound
 from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry, Ticket
 from helpdesk.storage import table
 from helpdesk.storage.table import Key, Write
-from tests import faults
 from tests.desk import Desk, new_desk
-from tests.faults import How
+from tests.faults import EVERY_WAY, How
 from tests.recount import assert_counted
-from tests.world import function, items, later, objects
+from tests.world import LONG_TEXT, function, items, later, objects
 
-BODY = random.Random(1).randbytes(20_000).hex()
-"""So large, even compressed, that it lies in S3."""
-
-EVERY_WAY = pytest.mark.parametrize("how", [*faults.EVERY_WAY, How.REFUSED])
 GRANTS = {"key_id": "1", "permissions": "can_update_tickets,can_manage_subtickets"}
 
 
@@ -66,7 +60,7 @@ def change(number: int, once: str = "") -> tuple[int, str]:
         "statusId": "Closed",
         "departmentId": 2,
         "parentTicketNumber": "700001",
-        "note": BODY,
+        "note": LONG_TEXT,
         "noteFormat": "text",
         "attachments": [{"a.zip": f"data:application/zip;base64,{content}"}],
     }
@@ -86,7 +80,7 @@ def is_changed(number: int) -> bool:
     assert (ticket.status, ticket.department, ticket.parent) == (3, 2, 1)
     assert (ticket.version, ticket.entries) == (2, (number, notes[0].id))
     (note,) = notes
-    assert note.body.text == BODY
+    assert note.body.text == LONG_TEXT
     (file,) = note.attachments
     assert file.size == len(str(number))
     assert history(number) == ["closed", "created", "linked", "note", "transferred"]

@@ -6,7 +6,6 @@ the daily sweep knows.
 
 import base64
 import json
-import random
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -15,15 +14,9 @@ import pytest
 
 from helpdesk import sweep, tickets
 from helpdesk.model import SYSTEM
-from tests import faults
 from tests.desk import Desk, new_desk
-from tests.faults import How
-from tests.world import aside, function, items, later
-
-BODY = random.Random(1).randbytes(20_000).hex()
-"""So large, even compressed, that it lies in S3."""
-
-EVERY_WAY = pytest.mark.parametrize("how", [*faults.EVERY_WAY, How.REFUSED])
+from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, How
+from tests.world import LONG_TEXT, aside, function, items, later
 
 
 @pytest.fixture
@@ -52,7 +45,7 @@ def create(number: int, *, once: str = "") -> dict[str, Any]:
         "name": "Ann",
         "email": f"ann{number}@example.org",
         "subject": f"Printer {number}",
-        "message": BODY,
+        "message": LONG_TEXT,
         "attachments": [{"a.zip": "data:application/zip;base64," + encoded(number)}],
     }
     headers = {"Idempotency-Key": once} if once else {}
@@ -67,7 +60,7 @@ def whole(number: str) -> None:
     """A ticket that can be read is all there: body, file, person, event."""
     thread = tickets.find_thread(SYSTEM, number)
     (entry,) = thread.entries
-    assert entry.body.text == BODY
+    assert entry.body.text == LONG_TEXT
     (file,) = entry.attachments
     stored = aside("s3").get_object(Bucket="desk-files", Key=file.object)
     assert stored["Body"].read().decode() == thread.ticket.subject.removeprefix("Printer ")
@@ -122,7 +115,7 @@ def test_what_a_fault_leaves_in_the_bucket_is_named_or_swept(desk: Desk, how: Ho
     assert len(bodies) == len(kept)
 
 
-@pytest.mark.parametrize("how", faults.EVERY_WAY)
+@EVERY_UNCLEAR_WAY
 def test_a_read_that_failed_says_so_and_changes_nothing(desk: Desk, how: How) -> None:
     number = create(1)["body"]
     before = partitions()

@@ -12,8 +12,8 @@ from helpdesk import changes, clock, overdue
 from helpdesk.errors import DeskError, Throttled
 from helpdesk.model import SYSTEM, Change
 from helpdesk.storage import table
-from tests import faults, world
-from tests.faults import How
+from tests import world
+from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.osticket.conftest import Desk
 from tests.recount import assert_counted
 from tests.world import START, Clock, function, later
@@ -200,7 +200,7 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
     assert sorted(len(marks(number)) for number in numbers) == [0, 1, 1, 1]
 
 
-@pytest.mark.parametrize("how", faults.EVERY_WAY)
+@EVERY_UNCLEAR_WAY
 def test_under_any_fault_there_is_one_mark(desk: Desk, how: How) -> None:
     for nth in count(1):
         number = desk.open()
