@@ -92,6 +92,13 @@ def test_a_mail_with_nothing_above_the_separator_stays_whole() -> None:
     assert reply(body).body.text == body
 
 
+def test_an_answer_below_stays_where_no_word_says_that_somebody_wrote() -> None:
+    quote = f"2024. 01. 01. 10:00 keltezéssel, Desk\nírta:\n> {SEPARATOR}\n> Hello\n"
+    message = reply(f"{quote}\nIt works.\n")
+
+    assert message.body.text == f"{quote}\nIt works.\n"
+
+
 def test_a_desk_has_its_own_separator_or_none() -> None:
     raw = mail(f"New\n## cut ##\nold\n{SEPARATOR}\nolder\n")
 

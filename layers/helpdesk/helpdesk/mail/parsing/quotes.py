@@ -29,7 +29,8 @@ def split(body: Body, separator: str, *, reply: bool) -> tuple[str, str]:
     """The body's text, cut where the quoted mail begins; both together are the whole.
 
     Above the separator line is new, whatever the mail is (osTicket contract, 4.1). Everything else
-    is looked for in a `reply` only. A body that would be empty is not cut.
+    is looked for in a `reply` only. A body that would be empty, or say no more than who wrote, is
+    not cut: the answer is below.
     """
     whole = body.text
     cut = len(whole)
@@ -37,7 +38,8 @@ def split(body: Body, separator: str, *, reply: bool) -> tuple[str, str]:
         cut = (_in_html if body.format == "html" else _in_text)(whole, separator, reply)
     if cut == len(whole):
         return whole, ""
-    said = has_words(whole[:cut]) if body.format == "html" else whole[:cut].strip()
+    says = has_words if body.format == "html" else _says_something
+    said = says(whole[:cut])
     return (whole[:cut], whole[cut:]) if said else (whole, "")
 
 
@@ -137,6 +139,14 @@ def _says_who_wrote(lines: list[str]) -> bool:
         and _WROTE.fullmatch(joined) is not None
         and _DATED.search(joined) is not None
     )
+
+
+def _says_something(above: str) -> bool:
+    """Whether there is more above a quote than who wrote it, in a language that `_WROTE` may not
+    know. Where that is somebody's own `See here:`, the quote may as well be seen.
+    """
+    lines = above.strip().split("\n")
+    return lines != [""] and (len(lines) > 3 or not lines[-1].rstrip().endswith((":", "\uff1a")))
 
 
 def _quoted_end(lines: list[str]) -> int | None:
