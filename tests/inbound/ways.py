@@ -46,8 +46,8 @@ def take_every_way(cloud: LocalCloud, post: Post, change: Set) -> None:
 
     for send in (bring, post):
         first = 1 if send is bring else 101
-        send(raw("ann@example.org", first, LONG))
-        send(raw("ann@example.org", first))
+        for body in (LONG, LONG, "Something else."):
+            send(raw("ann@example.org", first, body))
         send(raw("ann@example.org", first + 1, In_Reply_To=f"<{first}@example.org>"))
         send(raw("test@example.com", first + 2))
         change({"max_open_tickets": 1})

@@ -102,7 +102,9 @@ def mail_keys(mail: FromMail | None) -> list[Key]:
 
 def mail_writes(mail: FromMail | None, ticket: int, number: str, entry: int) -> list[Write]:
     """The write that keeps a mail from coming twice; it goes through for the first only."""
-    mark: Item = {"ticket": ticket, "number": number, "entry": entry}
+    if mail is None:
+        return []
+    mark: Item = {"ticket": ticket, "number": number, "entry": entry, "said": mail.said}
     return [table.put_new(key, mark) for key in mail_keys(mail)]
 
 

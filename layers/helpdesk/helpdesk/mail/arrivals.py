@@ -90,8 +90,8 @@ def take(came: Arrival) -> None:
     except (Banned, TooManyOpen) as refusal:
         _hold(came.id, header, "banned" if isinstance(refusal, Banned) else "too_many_open")
         return
-    if outcome.kind == "loop":
-        _hold(came.id, header, "loop")
+    if outcome.kind == "loop" or outcome.another:
+        _hold(came.id, header, outcome.kind)
         return
     log.info("mail taken in", mail=came.id, outcome=outcome.kind)
     if outcome.kept:
@@ -122,13 +122,16 @@ def _written_down(header: Header) -> Envelope:
 
 
 def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
-    """Takes in a mail that came over HTTP; nobody vouches for its sender but the key's holder.
+    """Takes in a mail that came over HTTP; nobody vouches for its sender but the key's holder. One
+    under the Message-ID of another mail is held, as what came by SES; its sender is told the number
+    of that other mail's ticket.
 
     Errors: as `inbound.receive`; Invalid for no mail at all.
     """
     if not raw.strip():
         raise Invalid(Problem("user", "incomplete"))
-    place = KEPT + uuid4().hex
+    name = uuid4().hex
+    place = KEPT + name
     objects.put(place, raw, "message/rfc822")
     try:
         outcome = inbound.receive(actor, raw, Envelope(), place, once)
@@ -138,6 +141,9 @@ def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
         with suppress(DeskError):
             objects.delete([place])
         raise
+    if outcome.another:
+        _list(name, mime.read_header(raw), outcome.kind)
+        objects.put(HELD + name, raw, "message/rfc822")
     if outcome.kind not in {"opened", "added"}:
         objects.delete([place])
     if not outcome.number:
@@ -150,10 +156,14 @@ def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
 
 def _hold(mail: str, header: Header, reason: str) -> None:
     """Keeps a mail apart and lists it. Listed first: nothing lies there that nobody knows of."""
+    _list(mail, header, reason)
+    objects.move(INCOMING + mail, HELD + mail)
+
+
+def _list(mail: str, header: Header, reason: str) -> None:
     sender, subject = decode_words(header.first("from")), decode_words(header.first("subject"))
     table.write(held.listing(mail, reason, sender, subject, HELD + mail))
     log.warning("mail held", mail=mail, reason=reason)
-    objects.move(INCOMING + mail, HELD + mail)
 
 
 def redrive() -> int:

@@ -24,8 +24,8 @@ LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop` or `failed`; `sender` and
-    `subject` are as the mail says them, `object` is the S3 key of the whole.
+    """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop`, `duplicate` or `failed`;
+    `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole.
     """
 
     id: str

@@ -72,12 +72,15 @@ class Envelope:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a mail became. The number is that of the ticket it belongs to, empty where a loop's is
-    gone. `kept` tells whether an entry names the place of the whole mail.
+    gone. `kept` tells whether an entry names the place of the whole mail; `another`, of a
+    duplicate, that it says something else than the mail before it: some senders give all their
+    mails the same Message-ID.
     """
 
     kind: Literal["opened", "added", "duplicate", "loop"]
     number: str
     kept: bool = True
+    another: bool = False
 
 
 def receive(
@@ -181,6 +184,15 @@ class _Mail:
         return next(found, None) if self.address else None
 
     @property
+    def said(self) -> str:
+        """What stands for all that the mail says, whatever way it came."""
+        message = self.message
+        told = (self.address, message.subject, message.text, message.html)
+        files = (sha256(file.data).digest() for file in message.files)
+        parts = (*(sha256(words.encode(errors="replace")).digest() for words in told), *files)
+        return sha256(b"".join(parts)).hexdigest()[:32]
+
+    @property
     def own_id(self) -> str:
         """The Message-ID under which a key has this mail for itself."""
         told = f"{self.actor.key} {self.message.message_id}"
@@ -217,7 +229,8 @@ def _before(mail: _Mail, found: Mapping[Key, Item]) -> Outcome | None:
         seen = Duplicate(mark["ticket"], mark["number"])
         entry = table.get(table.entry_key(mark["ticket"], mark["entry"])) or {}
         kept = entry.get("raw") == mail.place
-        return Outcome("duplicate", _number(mail.actor, seen), kept=kept)
+        another = not kept and mark.get("said", mail.said) != mail.said
+        return Outcome("duplicate", _number(mail.actor, seen), kept=kept, another=another)
     return None
 
 
@@ -538,6 +551,7 @@ def _from_mail(mail: _Mail, quoted: str, *, by_owner: bool) -> FromMail:
         message_id=mail.message.message_id,
         raw=mail.place,
         whole=mail.raw,
+        said=mail.said,
         quoted=quoted,
         recipients=tuple(_recipients(mail)) if mail.known.settings.add_email_collabs else (),
         recipients_active=by_owner,
