@@ -258,14 +258,16 @@ def _message(matter: Matter) -> Iterator[Message]:
         for to in _participants(matter):
             yield Message("ticket.activity.notice", to, files=True)
     if event.data.get("alert") and settings.message_alert_active:
-        agents: list[Agent | None] = []
-        if settings.message_alert_laststaff:
-            agents.append(_last_respondent(matter))
-        if settings.message_alert_assigned:
-            agents += _assignees(matter)
-        if settings.message_alert_dept_manager:
-            agents.append(_manager(matter))
-        yield from _alerts("message.alert", matter, agents)
+        yield from _alerts(
+            "message.alert",
+            matter,
+            _following(
+                matter,
+                last=settings.message_alert_laststaff,
+                assigned=settings.message_alert_assigned,
+                manager=settings.message_alert_dept_manager,
+            ),
+        )
 
 
 def _response(matter: Matter) -> Iterator[Message]:
@@ -276,16 +278,29 @@ def _response(matter: Matter) -> Iterator[Message]:
 
 def _note(matter: Matter) -> Iterator[Message]:
     settings = matter.known.settings
-    if not (matter.event.data.get("alert") and settings.note_alert_active):
-        return
-    agents: list[Agent | None] = []
-    if settings.note_alert_laststaff:
-        agents.append(_last_respondent(matter))
-    if settings.note_alert_assigned:
-        agents += _assignees(matter)
-    if settings.note_alert_dept_manager:
-        agents.append(_manager(matter))
-    yield from _alerts("note.alert", matter, agents)
+    if matter.event.data.get("alert") and settings.note_alert_active:
+        yield from _alerts(
+            "note.alert",
+            matter,
+            _following(
+                matter,
+                last=settings.note_alert_laststaff,
+                assigned=settings.note_alert_assigned,
+                manager=settings.note_alert_dept_manager,
+            ),
+        )
+
+
+def _following(
+    matter: Matter, *, last: bool, assigned: bool, manager: bool
+) -> Iterator[Agent | None]:
+    """Whoever has answered last, has the ticket, or leads its department."""
+    if last:
+        yield _last_respondent(matter)
+    if assigned:
+        yield from _assignees(matter)
+    if manager:
+        yield _manager(matter)
 
 
 def _assigned(matter: Matter) -> Iterator[Message]:
