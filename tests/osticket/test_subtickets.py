@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from helpdesk import links
+from helpdesk import links, tickets
 from helpdesk.storage import table
 from tests import world
 from tests.osticket.conftest import Answer, Desk
@@ -392,3 +393,22 @@ def test_a_repeated_link_gets_the_same_answer(desk: Desk) -> None:
     assert under(desk, above) == []
     other = desk.link(above, desk.open(), headers=headers)
     assert told(other) == (409, "Idempotency-Key was used for another request")
+
+
+def test_of_the_same_link_twice_at_a_time_both_get_the_answer(desk: Desk) -> None:
+    above, below = desk.open(), desk.open()
+    headers = {"Idempotency-Key": "link"}
+    other: list[Answer] = []
+    find_items = tickets.find_items
+
+    def after_the_other(*arguments: Any) -> Any:
+        with patch.object(tickets, "find_items", find_items):
+            other.append(desk.link(above, below, headers=headers))
+        return find_items(*arguments)
+
+    with patch.object(tickets, "find_items", after_the_other):
+        answer = desk.link(above, below, headers=headers)
+    assert (answer.status, [answer]) == (200, other)
+    with patch.object(tickets, "find_items", after_the_other):
+        # Without a key nobody knows that it is the same.
+        assert told(desk.link(above, below)) == (422, "Subticket relationship already exists")

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -12,6 +12,7 @@ import pytest
 
 from helpdesk import uploads
 from helpdesk.storage import table
+from helpdesk.storage.table import Key
 from tests.osticket.conftest import Answer, Desk
 from tests.world import BUCKET
 
@@ -122,6 +123,38 @@ def test_a_retry_of_the_request_that_named_it_gets_its_answer(desk: Desk) -> Non
     first = create(desk, file, headers=once)
     assert first.status == 201
     assert create(desk, file, headers=once).text == first.text
+
+
+@pytest.mark.parametrize("makes", ["ticket", "note"])
+def test_of_the_same_request_twice_at_a_time_both_get_the_answer(desk: Desk, makes: str) -> None:
+    place, number = ask(desk), desk.open()
+    send(place)
+    file = {"a.pdf": f"upload:{place['id']}"}
+    other: list[Answer] = []
+    fetch = table.fetch
+
+    def send_it() -> Answer:
+        once = {"Idempotency-Key": "once"}
+        if makes == "ticket":
+            return create(desk, file, headers=once)
+        path = f"/api/tickets-update.php/{number}.json"
+        headers = once | {"Content-Type": "application/json"}
+        return desk.call("PATCH", path, {"note": "See.", "attachments": [file]}, headers=headers)
+
+    def in_two_halves(keys: Sequence[Key], **options: Any) -> Any:
+        """One read is no snapshot: the other request may go through in the midst of it."""
+        upload = table.upload_key(place["id"])
+        if other or upload not in keys:
+            return fetch(keys, **options)
+        found = fetch([key for key in keys if key != upload], **options)
+        with patch.object(table, "fetch", fetch):
+            other.append(send_it())
+        return found | fetch([upload], **options)
+
+    with patch.object(table, "fetch", in_two_halves):
+        answer = send_it()
+    assert (answer.status, [answer]) == ({"ticket": 201, "note": 200}[makes], other)
+    assert len(stored(answer.text, desk)) == 1
 
 
 def test_what_cannot_be_had_is_refused_alike(desk: Desk) -> None:

@@ -44,7 +44,10 @@ def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | Non
     at = now()
     note = change.note if change.note and change.note.body.text.strip() else None
     said = entries.take_in(note.body, note.files, None) if note else None
-    with staged(said.files if said else (), [said.at_rest] if said else [], at) as stage:
+    with (
+        idempotency.answered_alike(once),
+        staged(said.files if said else (), [said.at_rest] if said else [], at) as stage,
+    ):
         found, ids = _first_trip(ref, change, once, stage)
         idempotency.check(once, found)
         known = catalogue.current(found)

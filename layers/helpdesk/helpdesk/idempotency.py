@@ -5,14 +5,15 @@ and no moment in which the one exists without the other. Only successes are reco
 faults may be tried again with the same key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from helpdesk.clock import now, seconds
-from helpdesk.errors import AlreadyAnswered, KeyReused
+from helpdesk.errors import AlreadyAnswered, DeskError, KeyReused, Throttled, Unavailable
 from helpdesk.storage import table
 from helpdesk.storage.table import Cancelled, Item, Key, Write
 
@@ -91,6 +92,24 @@ def check(once: Once | None, found: Mapping[Key, Item | None]) -> None:
     """`Once.replay` for an operation that may come without a key, on what a trip has found."""
     if once and once.key in found:
         once.replay(found[once.key])
+
+
+@contextmanager
+def answered_alike(once: Once | None) -> Iterator[None]:
+    """Around an operation whose trips are apart: what it refuses because the same request has gone
+    through between them (the link is there, the upload is used) gets that one's answer. One more
+    trip, where it refuses.
+
+    Errors: those of the operation; AlreadyAnswered, KeyReused, Throttled, Unavailable.
+    """
+    try:
+        yield
+    except (AlreadyAnswered, KeyReused, Throttled, Unavailable):
+        raise
+    except DeskError:
+        if once:
+            once.replay(table.get(once.key))
+        raise
 
 
 def record(once: Once | None, result: object, at: datetime) -> None:

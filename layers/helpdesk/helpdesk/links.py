@@ -40,21 +40,22 @@ def link_tickets(
     """
     _check_staff(actor)
     wanted = {"parent": parent, "child": child}
-    for _ in table.attempts():
-        above, below = _find(actor, wanted, once)
-        if above.id == below.id:
-            raise Conflict("itself")
-        if below.parent == above.id:
-            raise Conflict("linked")
-        if parent_of(below):
-            raise Conflict("other_parent")
-        at = now()
-        move = Move(actor, below, at, line=climb(above, below))
-        linked = replace(below, parent=above.id, updated=at)
-        record = [once.write((above, linked), at)] if once else []
-        if _carried_out([*move.writes(), _update(below, linked), *record], once):
-            return above, linked
-    raise ChangedUnderYou
+    with idempotency.answered_alike(once):
+        for _ in table.attempts():
+            above, below = _find(actor, wanted, once)
+            if above.id == below.id:
+                raise Conflict("itself")
+            if below.parent == above.id:
+                raise Conflict("linked")
+            if parent_of(below):
+                raise Conflict("other_parent")
+            at = now()
+            move = Move(actor, below, at, line=climb(above, below))
+            linked = replace(below, parent=above.id, updated=at)
+            record = [once.write((above, linked), at)] if once else []
+            if _carried_out([*move.writes(), _update(below, linked), *record], once):
+                return above, linked
+        raise ChangedUnderYou
 
 
 def unlink_ticket(actor: Actor, child: int | str) -> Ticket:

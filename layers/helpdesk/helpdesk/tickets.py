@@ -189,7 +189,10 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
     """
     at = now()
     said = entries.take_in(new.body, new.files, new.mail)
-    with staged(said.files, [said.at_rest], at) as stage:
+    with (
+        idempotency.answered_alike(once),
+        staged(said.files, [said.at_rest], at) as stage,
+    ):
         found, ids = _first_trip(actor, new, once, stage)
         idempotency.check(once, found)
         entries.check_mail(new.mail, found)
