@@ -6,17 +6,21 @@ DynamoDB, is shorter. The tests compare answers with and without this.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from moto import backends
 from moto.core import responses, utils
 from moto.core.loaders import create_loader
 from moto.core.model import StructureShape
 from moto.core.serialize import BaseJSONSerializer
-from moto.core.utils import method_names_from_class
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.sqs import models as sqs
 
+_import_backend = backends._import_backend  # noqa: SLF001 - moto has no other way in
 _structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no other way in
 
 
@@ -40,12 +44,22 @@ def _spell(
     serializer._default_serialize(serialized, found, shape, key)  # noqa: SLF001 - its own
 
 
+def _milliseconds() -> float:
+    return time.time() * 1000
+
+
 def install() -> None:
     """Put this in moto's place, for the whole process."""
     # moto looks through all of botocore's files anew for each service.
     vars(utils)["create_loader"] = cache(create_loader)
     # moto looks up a service's methods by reflection, each time.
     vars(responses)["method_names_from_class"] = cache(method_names_from_class)
+    # moto imports the service's module, each time.
+    vars(backends)["_import_backend"] = cache(_import_backend)
+    # moto spells all of a queue's attributes for each message that comes or goes, and some of them
+    # ask of every message that waits whether it is hidden now.
+    vars(sqs)["camelcase_to_underscores"] = cache(camelcase_to_underscores)
+    vars(sqs)["unix_time_millis"] = _milliseconds
     setattr(BaseJSONSerializer, "_serialize_type_structure", _spell)  # noqa: B010 - mypy
 
 
