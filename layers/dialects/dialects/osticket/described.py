@@ -54,7 +54,8 @@ NUMBER = text("The ticket's number.", examples=["781258"])
 
 def _either(schema: Words) -> dict[str, Words]:
     """In JSON, or in XML below a root called `response`."""
-    return {JSON: schema, XML: {"xml": {"name": "response"}, "type": ["object", "array"]}}
+    response = {"xml": {"name": "response"}, "type": ["object", "array"], "items": {}}
+    return {JSON: schema, XML: response}
 
 
 # --- what is answered -----------------------------------------------------------------------
