@@ -118,6 +118,15 @@ def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
+def test_the_readme_names_each_endpoint(folder: Path, source: dict[str, Any]) -> None:
+    function = functions(source)[logical_id(folder)]
+    if routes(function) and folder.name != "refuse":
+        path = function["Properties"]["Description"].split()[1]
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        assert path.partition("/{")[0] in readme
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
 def test_entry_has_the_usual_keys_in_the_usual_order(folder: Path, source: dict[str, Any]) -> None:
     usual = [
         "Description",
