@@ -441,6 +441,15 @@ def test_an_agent_gets_no_notice_of_what_they_open_for_themselves(office: Office
     assert opened(office, Actor(agent=7), requester=NewPerson(JOE, "Joe")) == ALERTED
 
 
+@pytest.mark.parametrize("address", [ADMIN.upper(), MIA])
+def test_who_opens_a_ticket_is_not_alerted_of_it(office: Office, address: str) -> None:
+    table.keep_id("ticket", 10)
+    told = opened(office, requester=NewPerson(address, "Boss"), mail=mailed())
+    assert told == {("ticket.autoresp", address.lower())} | {
+        alerted for alerted in ALERTED if alerted[1] != address.lower()
+    }
+
+
 def test_who_has_as_many_open_tickets_as_there_may_be_is_told_once(office: Office) -> None:
     table.keep_id("ticket", 10)
     ann = NewPerson("new@example.org", "Ann")

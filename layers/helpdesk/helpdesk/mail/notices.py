@@ -237,7 +237,7 @@ def _created(matter: Matter) -> Iterator[Message]:
 def _new_ticket_alerts(matter: Matter) -> Iterator[Message]:
     settings, department = matter.known.settings, matter.department
     admin = os.environ["ADMIN_EMAIL"]
-    if settings.ticket_alert_admin and admin:
+    if settings.ticket_alert_admin and admin and folded(admin) not in _addresses(matter):
         to = Recipient(0, settings.helpdesk_title, admin, "S")
         yield Message("ticket.alert", to, ALERT_HEADERS)
     if settings.ticket_alert_dept_manager:
