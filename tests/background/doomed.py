@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.message import EmailMessage
 
 from moto.s3.models import s3_backends
 
@@ -22,7 +23,6 @@ WORD = "xylophone"
 LONG = f"{WORD} {LONG_TEXT}"
 
 REQUESTER, ALSO = "jane@example.org", "carl@example.org"
-FIRST_ID = "<first@example.org>"
 
 
 @dataclass(frozen=True)
@@ -113,19 +113,24 @@ def another(subject: str = "Printer", *, email: str = "ann@example.org", parent:
     return opened.id
 
 
-def doom(desk: Desk) -> Doomed:
-    """Opens the ticket by a mail, and lets everything happen to it."""
-    post = Post(desk)
-    parent = another("Parent")
+def first_mail() -> EmailMessage:
+    """The mail that the ticket is opened by."""
     said = mail(
         f"Jane <{REQUESTER}>",
         f"The {WORD}",
         f"My {WORD} burns.",
         Cc=f"Carl <{ALSO}>",
-        message_id=FIRST_ID,
+        message_id="<first@example.org>",
     )
     said.add_attachment(WORD.encode(), maintype="text", subtype="plain", filename=f"{WORD}.txt")
-    post.bring(said, sender=REQUESTER)
+    return said
+
+
+def doom(desk: Desk) -> Doomed:
+    """Opens the ticket by a mail, and lets everything happen to it."""
+    post = Post(desk)
+    parent = another("Parent")
+    post.bring(first_mail(), sender=REQUESTER)
     (opened,) = (item for item in post.tickets() if item["subject"] == f"The {WORD}")
     ticket, number = opened["id"], opened["number"]
     links.link_tickets(SYSTEM, parent, ticket)

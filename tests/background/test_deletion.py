@@ -18,12 +18,12 @@ from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry
 from helpdesk.storage import table
 from helpdesk.storage.table import Key, padded
 from tests.background.doomed import (
-    FIRST_ID,
     REQUESTER,
     WORD,
     Doomed,
     another,
     doomed_among_others,
+    first_mail,
     settle,
 )
 from tests.desk import Desk, function
@@ -190,9 +190,8 @@ def test_its_mail_comes_again_and_stays_known(doomed: Doomed) -> None:
     settle(doomed.desk)
     before = everything()
     post = Post(doomed.desk, count(50))
-    again = mail(REQUESTER, body="Once more", message_id=FIRST_ID)
-    assert post.send(again) == (201, doomed.number)
-    post.bring(again, sender=REQUESTER)
+    assert post.send(first_mail()) == (201, doomed.number)
+    post.bring(first_mail(), sender=REQUESTER)
     assert everything() == before
     # Nobody would ever remove the whole of it.
     assert objects() == []
@@ -210,8 +209,7 @@ def test_its_own_mail_that_comes_back_is_held(doomed: Doomed) -> None:
 
 
 def test_a_second_copy_of_its_mail_does_not_outlive_it(doomed: Doomed) -> None:
-    copy = mail(REQUESTER, body="The same", message_id=FIRST_ID)
-    Post(doomed.desk, count(50)).bring(copy, sender=REQUESTER)
+    Post(doomed.desk, count(50)).bring(first_mail(), sender=REQUESTER)
     deletion.delete_ticket(SYSTEM, doomed.number)
     settle(doomed.desk)
     assert objects() == []
