@@ -113,6 +113,14 @@ def test_what_was_written_is_safe_and_readable_in_the_alert(desk: Desk, format_:
     assert "<b>Eve</b>" in plain(alert)
 
 
+def test_text_keeps_its_indents_in_mail(desk: Desk) -> None:
+    written = "Traceback:\n  File a, line 1\n\tx = 1\nname   count"
+    _, alert = notify(desk, body=Body(written, "text"))
+    lines = ["Traceback:", "  File a, line 1", "    x = 1", "name   count"]
+    assert plain(alert).splitlines()[-4:] == lines
+    assert "<br>&nbsp;&nbsp;File a, line 1<br>&nbsp;&nbsp;&nbsp;&nbsp;x = 1<br>" in html(alert)
+
+
 def test_mail_to_a_person_tells_nothing_of_the_desk_s_own(desk: Desk) -> None:
     agent(desk, 7, "joe@desk.example")
     words = "%{ticket.priority} %{assignee.name} %{ticket.dept.name} %{ticket.due_date}"

@@ -110,6 +110,13 @@ def test_html_as_plain_text() -> None:
     assert text.as_plain(Body(html, "html")) == "Hi you\n\n* a\n* b\n\nhere <http://x.y>\nz"
 
 
+def test_html_as_plain_text_keeps_what_indents() -> None:
+    html = (
+        "<p> Run: </p><pre>if x:\n    y()\n\tz()</pre>&nbsp;<br>&nbsp;<br><p>a<br>&nbsp; b   c </p>"
+    )
+    assert text.as_plain(Body(html, "html")) == "Run:\n\nif x:\n    y()\n    z()\n\na\n  b c"
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

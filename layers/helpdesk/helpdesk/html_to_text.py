@@ -3,18 +3,20 @@
 import re
 from html.parser import HTMLParser
 
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"[^\S\xa0]+")
+"""White space that HTML shows as one blank. Fixed blanks stay: they indent what is no prose."""
 
 
 def convert(html: str) -> str:
     """The text of HTML that `text.clean` has written: blocks on lines of their own, items with a
-    star, links with their address behind them.
+    star, links with their address behind them; what stands indented stays so.
     """
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(reader.parts).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    lines = "".join(reader.parts).split("\n")
+    lines = [_BLANKS.sub(" ", line).strip(" ").rstrip() for line in lines]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").replace("\xa0", " ")
 
 
 _BLOCKS = frozenset(
@@ -106,4 +108,7 @@ class _Reader(HTMLParser):
         self._verbatim -= tag == "pre"
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data if self._verbatim > 0 else _BLANKS.sub(" ", data))
+        if self._verbatim > 0:
+            self.parts.append(data.replace("\t", "    ").replace(" ", "\xa0"))
+        else:
+            self.parts.append(_BLANKS.sub(" ", data))

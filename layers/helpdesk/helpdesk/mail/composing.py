@@ -126,10 +126,19 @@ def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:
 
 def _html(body: Body) -> str:
     if len(body.text) > LONGEST_MESSAGE:
-        start = escape(text.as_plain(body)[:LONGEST_MESSAGE]).replace("\n", "<br>")
+        start = _as_written(escape(text.as_plain(body)[:LONGEST_MESSAGE]))
         return f"<p>{start}</p><p>The rest is too long for a mail. It is kept with the request.</p>"
     html = text.as_html(body)
-    return html if body.format == "html" else html.replace("\n", "<br>")
+    return html if body.format == "html" else _as_written(html)
+
+
+_INDENTS = re.compile(r"^[ \t]+|[ \t]{2,}|\t", re.MULTILINE)
+
+
+def _as_written(escaped: str) -> str:
+    """Text as HTML with its own lines and indents: programs and tables read badly without them."""
+    kept = _INDENTS.sub(lambda found: "&nbsp;" * len(found[0].replace("\t", " " * 4)), escaped)
+    return kept.replace("\n", "<br>")
 
 
 def _names(left: Iterable[Attachment]) -> str:
