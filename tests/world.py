@@ -182,8 +182,8 @@ def world() -> World:
 # --- what can be seen; from moto itself, which is ten times as fast as asking it ------------
 
 
-def items(*names: str) -> list[dict[str, Any]]:
-    """Everything that is stored, of both tables or of those named."""
+def items(*names: str, begins: str = "") -> list[dict[str, Any]]:
+    """Everything that is stored, of both tables or of those named, or whose `pk` begins so."""
     tables = dynamodb_backends[ACCOUNT][REGION].tables
     return [
         {
@@ -193,6 +193,7 @@ def items(*names: str) -> list[dict[str, Any]]:
         }
         for name in names or TABLES.values()
         for item in tables[name].all_items()
+        if item.hash_key.value.startswith(begins)
     ]
 
 

@@ -130,8 +130,7 @@ class Post:
         return self.thread(item["id"])
 
     def items(self, prefix: str) -> list[Item]:
-        found = map(table.unpack, items("desk"))
-        return [item for item in found if item["pk"].startswith(prefix)]
+        return [table.unpack(item) for item in items("desk", begins=prefix)]
 
     def events(self, kind: str) -> list[Item]:
         found = (item for item in self.items("T#") if item["sk"].startswith("V#"))
