@@ -66,6 +66,8 @@ class _Partitions:
         self._sorted: dict[_Partition, _Sorted] = {}
         self._places: dict[_Key, dict[_Partition, _Order]] = {}
         self._late: deque[tuple[float, _Key, Item | None]] = deque()
+        self._indexes: list[Any] = []
+        self._schemas: dict[str, _Schema] = {}
 
     def touch(self, key: tuple[DynamoType, DynamoType | None], lag: float) -> None:
         """Take note that the item under this key is new, changed or gone."""
@@ -122,11 +124,18 @@ class _Partitions:
 
     def schemas(self) -> dict[str, _Schema]:
         """The same of all indexes, by their names."""
-        return {index.name: _schema(index.schema) for index in self._table.all_indexes()}
+        indexes = list(self._table.all_indexes())
+        if indexes != self._indexes:
+            self._indexes = indexes
+            self._schemas = {index.name: _schema(index.schema) for index in indexes}
+        return self._schemas
 
     def _place_in_indexes(self, key: _Key, item: Item | None) -> None:
-        for index, schema in self.schemas().items():
-            self._place(key, item, index, *schema)
+        placed = {index for index, _ in self._places.get(key, ())}
+        for index, (hashes, ranges) in self.schemas().items():
+            # Most items are in few of many indexes.
+            if index in placed or (item is not None and hashes[0] in item.attrs):
+                self._place(key, item, index, hashes, ranges)
 
     def _place(
         self,
