@@ -48,7 +48,9 @@ def crowd(cloud: LocalCloud, requests: list[Asked]) -> list[tuple[int, str]]:
 
 
 def creates(count: int, once: str = "") -> list[Asked]:
-    """So many creates of one new address, each with a file; all the same one with a key."""
+    """So many creates of one new address, each with a file, of which only that address gets mail;
+    all the same one with a key.
+    """
     data = base64.b64encode(b"contents of one file").decode()
     return [
         {
@@ -60,6 +62,7 @@ def creates(count: int, once: str = "") -> list[Asked]:
                 "email": "Crowd@Example.org",
                 "subject": "All at once" if once else f"All at once {number}",
                 "message": "Everybody writes.",
+                "alert": False,
                 "attachments": [{"a.txt": f"data:text/plain;base64,{data}"}],
             },
         }
