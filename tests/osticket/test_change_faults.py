@@ -30,10 +30,11 @@ def desk() -> Iterator[Desk]:
         yield made
 
 
-def opened(desk: Desk, number: int) -> None:
-    """A ticket with this id and the number 700000 more."""
-    desk.open(number)
-    table.write(table.put_new(table.number_key(f"{700000 + number}"), {"ticket": number}))
+def opened(desk: Desk, *numbers: int) -> None:
+    """Tickets with these ids, each with the number 700000 more."""
+    for number in numbers:
+        desk.open(number)
+        table.write(table.put_new(table.number_key(f"{700000 + number}"), {"ticket": number}))
     table.keep_id("entry", 1000)
 
 
@@ -133,8 +134,7 @@ def test_without_a_key_too_a_change_is_whole_or_not_at_all(desk: Desk, how: How)
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "ThrottlingException"])
 def test_a_conflict_is_tried_again(desk: Desk, code: str) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     with desk.injector.fault(How.REFUSED, 1, "TransactWriteItems", code):
         status, _ = change(2)
     assert status == (200 if code.startswith("Transaction") else 429)
@@ -152,8 +152,7 @@ def done() -> tuple[int, str]:
 @pytest.fixture
 def steps(desk: Desk) -> list[Callable[[], tuple[int, str]]]:
     """Three operations, each of which the next one does not forbid."""
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     return [done, undone, lambda: change(2)]
 
 
@@ -210,8 +209,7 @@ def meddle(monkeypatch: pytest.MonkeyPatch, module: Any, meddling: Callable[[], 
 def test_a_ticket_is_changed_as_it_is_at_that_moment(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    for number in (1, 2, 3):
-        opened(desk, number)
+    opened(desk, 1, 2, 3)
     meddle(monkeypatch, changes, MEANWHILE[name])
     assert change(2) == (200, "700002")
     thread = tickets.find_thread(SYSTEM, "2")
@@ -227,8 +225,7 @@ def test_a_ticket_is_changed_as_it_is_at_that_moment(
 
 
 def test_a_ticket_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 2))
     assert change(2)[0] == 404
     assert objects() == []
@@ -237,8 +234,7 @@ def test_a_ticket_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.Monk
 
 
 def test_a_parent_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 1))
     status, body = change(2)
     assert (status, json.loads(body)["message"]) == (404, "Parent ticket not found")
@@ -247,8 +243,7 @@ def test_a_parent_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.Monk
 
 
 def test_who_is_never_fast_enough_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     monkeypatch.setattr(table, "RETRY_SECONDS", 0)
     meddle(monkeypatch, changes, MEANWHILE["closed"])
     assert change(2)[0] == 409
@@ -259,8 +254,7 @@ def test_who_is_never_fast_enough_is_told_so(desk: Desk, monkeypatch: pytest.Mon
 def test_a_parent_that_is_deleted_while_a_ticket_is_linked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     meddle(monkeypatch, tickets, lambda: deletion.delete_ticket(SYSTEM, 1))
     with pytest.raises(NotFound) as refused:
         links.link_tickets(SYSTEM, 1, 2)
@@ -271,8 +265,7 @@ def test_a_parent_that_is_deleted_while_a_ticket_is_linked(
 def test_a_parent_that_is_deleted_while_its_child_moves_away(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in (1, 2, 3):
-        opened(desk, number)
+    opened(desk, 1, 2, 3)
     links.link_tickets(SYSTEM, 3, 2)
     look, left = links.parent_of, [deletion.delete_ticket]
 
@@ -292,8 +285,7 @@ def test_a_parent_that_is_deleted_while_its_child_moves_away(
 def test_a_parent_that_goes_where_the_key_does_not_see_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     meddle(monkeypatch, tickets, lambda: changes.change_ticket(SYSTEM, 1, Change(department=2)))
     with pytest.raises(NotFound) as refused:
         links.link_tickets(Actor(departments=frozenset({1})), 1, 2)
@@ -304,8 +296,7 @@ def test_a_parent_that_goes_where_the_key_does_not_see_it(
 def test_a_ticket_that_is_unlinked_twice_at_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened(desk, 1)
-    opened(desk, 2)
+    opened(desk, 1, 2)
     links.link_tickets(SYSTEM, 1, 2)
     meddle(monkeypatch, tickets, lambda: links.unlink_ticket(SYSTEM, 2))
     with pytest.raises(NotFound) as refused:
@@ -318,8 +309,7 @@ def test_of_two_that_would_make_a_circle_one_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """1 under 2 and 3 under 1, and then 2 under 3: each has looked before the other wrote [m16]."""
-    for number in (1, 2, 3):
-        opened(desk, number)
+    opened(desk, 1, 2, 3)
     links.link_tickets(SYSTEM, 2, 1)
     meddle(monkeypatch, tickets, lambda: links.link_tickets(SYSTEM, 1, 3))
     with pytest.raises(Conflict) as refused:
