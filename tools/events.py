@@ -235,7 +235,7 @@ def _background() -> Mapping[str, Event]:
     image = {
         "pk": {"S": EVENT_KEY["pk"]},
         "sk": {"S": EVENT_KEY["sk"]},
-        "kind": {"S": "ticket_opened"},
+        "kind": {"S": "created"},
         "at": {"S": stamp},
         "ticket": {"N": "1"},
         "todo": {"SS": ["notify", "project"]},

@@ -13,7 +13,7 @@ import pytest
 from helpdesk import uploads
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
-from tests.osticket.conftest import Answer, Desk
+from tests.osticket.conftest import MINIMAL, Answer, Desk
 from tests.world import BUCKET
 
 PATH = "/api/uploads"
@@ -35,14 +35,7 @@ def send(
 
 
 def create(desk: Desk, *attachments: Any, **options: Any) -> Answer:
-    body = {
-        "name": "Jane Doe",
-        "email": "jane@example.com",
-        "subject": "Printer",
-        "message": "It burns.",
-        "attachments": list(attachments),
-    }
-    return desk.call("POST", "/api/tickets.json", body, **options)
+    return desk.create(MINIMAL | {"attachments": list(attachments)}, **options)
 
 
 def stored(number: str, desk: Desk) -> list[Any]:
