@@ -48,8 +48,10 @@ def loaded() -> Iterator[Desk]:
 @pytest.mark.parametrize("what", dict.fromkeys(HELD))
 def test_a_search_keeps_its_trips_and_units(loaded: Desk, what: str) -> None:
     (search,) = (search for search in SEARCHES if search.what == what)
-    # Held back for so long that calls at the same time overlap on the busiest machine.
     cost = search.cost(loaded, hold=0.1)
+    if cost.trips > search.trips:
+        # Held back for so long that calls at the same time overlap on the busiest machine.
+        cost = search.cost(loaded, hold=1.0)
     assert cost.trips <= search.trips
     assert cost.units.read <= MOST_READ.get(what, 27)
 
