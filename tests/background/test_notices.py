@@ -450,6 +450,14 @@ def test_who_opens_a_ticket_is_not_alerted_of_it(office: Office, address: str) -
     }
 
 
+@pytest.mark.parametrize("address", [ADMIN, MIA])
+def test_who_is_only_said_to_have_opened_a_ticket_is_alerted(office: Office, address: str) -> None:
+    table.keep_id("ticket", 10)
+    forged = mailed(suspicious="dmarc")
+    told = opened(office, requester=NewPerson(address, "Boss"), mail=forged, autorespond=False)
+    assert told == ALERTED
+
+
 def test_who_has_as_many_open_tickets_as_there_may_be_is_told_once(office: Office) -> None:
     table.keep_id("ticket", 10)
     ann = NewPerson("new@example.org", "Ann")

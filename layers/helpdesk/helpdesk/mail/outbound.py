@@ -26,6 +26,7 @@ from helpdesk import catalogue, outbox, participants
 from helpdesk.clock import moment, now, seconds, stamp
 from helpdesk.errors import DeskError
 from helpdesk.events import Event, ticket_event
+from helpdesk.fields import SUSPICIOUS
 from helpdesk.mail import composing, identity, notices, rendering, suppressed, traces
 from helpdesk.mail.composing import Post
 from helpdesk.mail.notices import Matter, Message
@@ -104,8 +105,10 @@ def _with_thread(matter: Matter) -> Matter:
     event, ticket = matter.event, matter.ticket
     if event.kind == "created":
         by_agent = event.agent is not None and not matter.mailed
+        # Of what is suspicious nobody knows who wrote it: staff hears of it, whoever it names.
+        unknown = by_agent or SUSPICIOUS in ticket.fields
         thread = (matter.entry,) if matter.entry else ()
-        return replace(matter, thread=thread, writer=None if by_agent else _requester(ticket))
+        return replace(matter, thread=thread, writer=None if unknown else _requester(ticket))
     active: list[int] = []
     if event.kind == "response" or (event.kind == "message" and not matter.mailed):
         active = [
