@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
-from unittest.mock import patch
 
 from helpdesk import catalogue, clock, events
 from helpdesk.model import SYSTEM, Body, Entry, NewPerson, Ticket
@@ -15,7 +14,7 @@ from helpdesk.storage import tickets as stored
 from helpdesk.storage.table import Key
 from tests import world
 from tests.faults import Injector
-from tests.world import START, Clock, aside
+from tests.world import aside, standing_clock
 
 
 @dataclass
@@ -202,10 +201,9 @@ def new_desk(*, installed: bool = True) -> Iterator[Desk]:
         desk.flushed.append(call["url_path"])
         return {}
 
-    Clock.current = START
     with (
         made.at(made.installed if installed else made.bare),
-        patch.object(clock, "datetime", Clock),
+        standing_clock(),
         made.injector.stub("FlushStageAuthorizersCache", flush),
     ):
         yield desk

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from email.policy import default as modern
 from functools import cache, lru_cache
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -23,8 +24,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 
-from helpdesk import catalogue, gate, keys, set_up, stock
+from helpdesk import catalogue, clock, gate, keys, set_up, stock
 from helpdesk.storage import table
+from helpdesk.storage.table import Key
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
@@ -202,6 +204,12 @@ def written() -> list[dict[str, Any]]:
     return sorted((item for item in items() if item["pk"]["S"] != "SEQ"), key=str)
 
 
+def waiting(pk: str = "T#") -> list[Key]:
+    """The events of which somebody has yet to hear, oldest first; those whose `pk` begins so."""
+    found = table.query(table.TODO, index="g10")
+    return [Key(item["pk"], item["sk"]) for item in found if item["pk"].startswith(pk)]
+
+
 def objects() -> list[str]:
     """The names of all objects in the bucket."""
     return sorted(s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys)
@@ -248,6 +256,14 @@ class Clock(datetime):
     @classmethod
     def now(cls, _zone: Any = None) -> datetime:  # type: ignore[override]
         return cls.current
+
+
+@contextmanager
+def standing_clock() -> Iterator[None]:
+    """While this is open, the desk goes by that clock, from START on."""
+    Clock.current = START
+    with patch.object(clock, "datetime", Clock):
+        yield
 
 
 def later(**by: float) -> None:

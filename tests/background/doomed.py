@@ -9,13 +9,11 @@ from moto.s3.models import s3_backends
 
 from helpdesk import changes, links, threads, tickets
 from helpdesk.model import SYSTEM, Body, Change, NewEntry, NewFile, NewPerson, NewTicket
-from helpdesk.storage import table
-from helpdesk.storage.table import Key
 from local.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
 from tests.desk import Desk, new_desk
 from tests.inbound.conftest import BUCKET, Post, mail
-from tests.world import LONG_TEXT, REGION, aside, later, objects
+from tests.world import LONG_TEXT, REGION, aside, later, objects, waiting
 
 WORD = "xylophone"
 """Stands in all that the ticket says, and nowhere else."""
@@ -73,16 +71,15 @@ def doomed_among_others() -> Iterator[Doomed]:
 def settle(desk: Desk) -> None:
     """Lets everything follow that still waits: projection, mails, SES's word on them."""
     for _ in range(5):
-        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        waiting = [key for key in waiting if key.pk.startswith("T#")]
-        if not waiting:
+        keys = waiting()
+        if not keys:
             return
-        assert desk.deliver("project", *waiting) == []
-        for key in waiting:
+        assert desk.deliver("project", *keys) == []
+        for key in keys:
             assert desk.deliver("notify", key) == []
         desk.hear_of_sending()
         desk.queued("project")
-    raise AssertionError(waiting)
+    raise AssertionError(keys)
 
 
 def contents() -> dict[str, bytes]:

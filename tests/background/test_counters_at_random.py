@@ -17,10 +17,9 @@ from helpdesk.model import SYSTEM, Body, Change, Counts, NewEntry, NewPerson, Ne
 from helpdesk.overdue import mark_overdue
 from helpdesk.storage import table
 from helpdesk.storage import tickets as stored
-from helpdesk.storage.table import Key
 from tests.desk import Desk, new_desk
 from tests.recount import assert_counted
-from tests.world import items, later
+from tests.world import items, later, waiting
 
 AGENTS = (7, 8)
 WHICH = st.integers(0, 100)
@@ -60,12 +59,8 @@ class Tickets(RuleBasedStateMachine):
     def one(self, which: int) -> int:
         return self.known[which % len(self.known)]
 
-    def waiting(self) -> list[Key]:
-        found = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        return [key for key in found if self.desk.raw(key).get("ticket")]
-
     def settle(self) -> None:
-        while keys := [key for key in self.waiting() if "project" in self.desk.todo(key)]:
+        while keys := [key for key in waiting() if "project" in self.desk.todo(key)]:
             assert self.desk.deliver("project", *keys) == []
         assert_counted()
         self.as_the_clock_says()
@@ -134,7 +129,7 @@ class Tickets(RuleBasedStateMachine):
     @rule(chosen=st.lists(WHICH, max_size=6))
     def deliver(self, chosen: list[int]) -> None:
         """Some of what waits, in any order, some of it twice."""
-        if keys := self.waiting():
+        if keys := waiting():
             some = [keys[which % len(keys)] for which in chosen]
             assert self.desk.deliver("project", *some) == []
 

@@ -30,7 +30,7 @@ from tests.desk import Desk, function
 from tests.faults import How
 from tests.inbound.conftest import Post, answer_to, mail
 from tests.recount import assert_counted
-from tests.world import Clock, items, later, objects
+from tests.world import Clock, items, later, objects, waiting
 
 Where = tuple[str, str, str]
 Items = dict[Where, dict[str, Any]]
@@ -70,11 +70,6 @@ def left(ticket: int) -> list[str]:
         for where, item in everything().items()
         if own(where, item, ticket)
     ]
-
-
-def waiting() -> list[Key]:
-    found = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-    return [key for key in found if key.pk.startswith("T#")]
 
 
 # --- what goes ------------------------------------------------------------------------------

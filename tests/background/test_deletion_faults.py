@@ -12,14 +12,14 @@ import pytest
 from helpdesk import threads
 from helpdesk.model import SYSTEM, Body, NewEntry, NewFile
 from helpdesk.storage import table
-from helpdesk.storage.table import Key, padded
+from helpdesk.storage.table import padded
 from local.snapshot import Snapshot
 from tests.background.doomed import LONG, another, contents, fill, settle
 from tests.desk import Desk, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, Fault, How
 from tests.inbound.conftest import Post, mail
 from tests.recount import assert_counted
-from tests.world import REGION, function, items, objects
+from tests.world import REGION, function, items, objects, waiting
 
 
 @pytest.fixture
@@ -60,11 +60,6 @@ def delete(number: str) -> int:
     }
     answer: dict[str, Any] = function("osticket/delete_ticket").handler(event, None)
     return int(answer["statusCode"])
-
-
-def waiting() -> list[Key]:
-    found = table.query(table.TODO, index="g10")
-    return [Key(item["pk"], item["sk"]) for item in found if item["pk"].startswith("T#")]
 
 
 def gone(ticket: int, fault: Fault) -> None:

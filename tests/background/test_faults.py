@@ -17,7 +17,7 @@ from helpdesk.storage import table
 from helpdesk.storage.table import Key
 from tests.desk import Desk, function, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, Fault, How
-from tests.world import ADMIN, aside, later, plain
+from tests.world import ADMIN, aside, later, plain, waiting
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ def test_project_counts_each_ticket_once(desk: Desk, how: How) -> None:
 def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
     def make(number: int) -> tuple[int, Key]:
         made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
-        return made, newest_audit()
+        return made, waiting("AUDIT#")[-1]
 
     def deliver(prepared: tuple[int, Key]) -> None:
         desk.deliver("project", prepared[1])
@@ -160,9 +160,9 @@ def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
 def test_a_removed_key_leaves_no_gateway_key_and_no_verdict(desk: Desk, how: How) -> None:
     def make(number: int) -> Key:
         made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
-        assert desk.deliver("project", newest_audit()) == []
+        assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
         keys.delete_key(SYSTEM, made)
-        return newest_audit()
+        return waiting("AUDIT#")[-1]
 
     def deliver(event: Key) -> None:
         desk.flushed.clear()
@@ -231,11 +231,6 @@ def test_set_up_makes_everything_once(how: How) -> None:
             assert table.get(table.MAIL_SECRET), fault
         if fault.hit is None:
             return
-
-
-def newest_audit() -> Key:
-    items = list(table.query(table.TODO, index="g10", newest_first=True))
-    return next(Key(item["pk"], item["sk"]) for item in items if item["pk"].startswith("AUDIT#"))
 
 
 def gateway_keys() -> list[dict[str, str]]:

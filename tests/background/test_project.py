@@ -12,7 +12,7 @@ from helpdesk.storage import table
 from helpdesk.storage.table import Key
 from tests.desk import Desk
 from tests.faults import How
-from tests.world import aside, later
+from tests.world import aside, later, waiting
 
 
 def change(ticket: int, before: Standing | None, after: Standing | None) -> Key:
@@ -152,15 +152,10 @@ def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
 # --- keys -----------------------------------------------------------------------------------
 
 
-def newest_audit() -> Key:
-    items = list(table.query(table.TODO, index="g10", newest_first=True))
-    return next(Key(item["pk"], item["sk"]) for item in items if item["pk"].startswith("AUDIT#"))
-
-
 def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None:
     issued = keys.create_key(SYSTEM, {"name": "shop"})
     assert gate.admit(issued.secret, "192.0.2.1").usage == ""
-    assert desk.deliver("project", newest_audit()) == []
+    assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     (gateway_key,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
     assert gate.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
     assert gateway_key["enabled"]
@@ -170,7 +165,7 @@ def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None
 @pytest.mark.parametrize("act", ["change", "rotate", "delete"])
 def test_after_a_change_of_a_key_no_verdict_is_kept(desk: Desk, act: str) -> None:
     number = keys.create_key(SYSTEM, {"name": "shop"}).key.id
-    assert desk.deliver("project", newest_audit()) == []
+    assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     if act == "change":
         keys.change_key(SYSTEM, number, {"active": False})
     elif act == "rotate":
@@ -178,7 +173,7 @@ def test_after_a_change_of_a_key_no_verdict_is_kept(desk: Desk, act: str) -> Non
     else:
         keys.delete_key(SYSTEM, number)
     later(seconds=1)
-    assert desk.deliver("project", newest_audit()) == []
+    assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     assert desk.flushed == [
         "/restapis/osticket/stages/desk/cache/authorizers",
         "/restapis/admin/stages/desk/cache/authorizers",
@@ -192,13 +187,13 @@ def test_beyond_what_api_gateway_allows_keys_stay_on_the_shared_one(
 ) -> None:
     monkeypatch.setattr("helpdesk.gatekeeping.MOST_GATEWAY_KEYS", 0)
     keys.create_key(SYSTEM, {"name": "shop"})
-    assert desk.deliver("project", newest_audit()) == []
+    assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     assert aside("apigateway").get_api_keys()["items"] == []
 
 
 def test_where_others_have_used_the_account_up_keys_stay_on_the_shared_one(desk: Desk) -> None:
     keys.create_key(SYSTEM, {"name": "shop"})
-    event = newest_audit()
+    event = waiting("AUDIT#")[-1]
     with desk.injector.fault(How.REFUSED, only="CreateApiKey", code="LimitExceededException"):
         assert desk.deliver("project", event) == []
     assert desk.todo(event) == set()

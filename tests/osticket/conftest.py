@@ -11,7 +11,6 @@ from dialects.endpoint import Request
 from helpdesk import projection
 from helpdesk.model import Actor
 from helpdesk.storage import table
-from helpdesk.storage.table import Key
 from tests import world
 from tests.gateway import Cloud, allowed, call, cloud, verdict
 from tests.world import HOME
@@ -151,8 +150,7 @@ class Desk:
 
     def settle(self) -> None:
         """Lets counters and postings follow what has happened, as the queues do."""
-        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        projection.project([key for key in waiting if key.pk.startswith("T#")])
+        projection.project(world.waiting())
 
     def search(self, **options: Any) -> Any:
         """The tickets that a search answers; what is no option of a call is a parameter."""
@@ -198,6 +196,13 @@ class Desk:
     def objects(self) -> int:
         """How many objects lie in the bucket."""
         return len(world.objects())
+
+
+@pytest.fixture
+def timed() -> Iterator[None]:
+    """A clock that stands until it is moved."""
+    with world.standing_clock():
+        yield
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from helpdesk import changes, deletion, links, projection, sweep, threads, ticke
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry, Ticket
 from helpdesk.storage import table
-from helpdesk.storage.table import Key, Write
+from helpdesk.storage.table import Write
 from tests.desk import Desk, new_desk
 from tests.faults import EVERY_WAY, How
 from tests.recount import assert_counted
-from tests.world import LONG_TEXT, function, items, later, objects
+from tests.world import LONG_TEXT, function, items, later, objects, waiting
 
 GRANTS = {"key_id": "1", "permissions": "can_update_tickets,can_manage_subtickets"}
 
@@ -91,8 +91,7 @@ def is_changed(number: int) -> bool:
 
 def settle() -> None:
     for _ in range(3):
-        waiting = [Key(item["pk"], item["sk"]) for item in table.query(table.TODO, index="g10")]
-        projection.project([key for key in waiting if key.pk.startswith("T#")])
+        projection.project(waiting())
 
 
 @EVERY_WAY

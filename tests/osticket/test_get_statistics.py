@@ -1,12 +1,11 @@
 """GET /api/tickets-stats.php."""
 
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from helpdesk import changes, clock
+from helpdesk import changes
 from helpdesk.model import SYSTEM, Change
 from helpdesk.overdue import mark_overdue
 from tests.osticket.conftest import Desk
@@ -15,12 +14,7 @@ from tests.world import START, Clock, later
 PATH = "/api/tickets-stats.php"
 NOTHING = '{"total":0,"open":0,"closed":0,"overdue":0,"by_department":{},"by_staff":[]}'
 
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    Clock.current = START
-    with patch.object(clock, "datetime", Clock):
-        yield
+pytestmark = pytest.mark.usefixtures("timed")
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """POST /api/tasks/cron, and what it does: tickets that fall due are marked, each once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
-from helpdesk import changes, clock, overdue
+from helpdesk import changes, overdue
 from helpdesk.errors import DeskError, Throttled
 from helpdesk.model import SYSTEM, Change
 from helpdesk.storage import table
@@ -16,14 +15,9 @@ from tests import world
 from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.osticket.conftest import Desk
 from tests.recount import assert_counted
-from tests.world import START, Clock, function, later
+from tests.world import function, later
 
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    Clock.current = START
-    with patch.object(clock, "datetime", Clock):
-        yield
+pytestmark = pytest.mark.usefixtures("timed")
 
 
 def run(desk: Desk, path: str = "/api/tasks/cron", **options: Any) -> tuple[int, str, str]:

@@ -1,17 +1,14 @@
 """PATCH and PUT /api/tickets-update.php: each field, and each refusal, which changes nothing."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
 
-from helpdesk import clock
 from tests import world
 from tests.osticket.conftest import Answer, Desk
-from tests.world import START, Clock, later
+from tests.world import later
 
 PLAIN = "text/plain; charset=UTF-8"
 FILE = {"a.txt": "data:text/plain;base64,aGVsbG8="}
@@ -20,14 +17,6 @@ NO_DATE = (
     'Expected ISO 8601 format (e.g., "2025-01-31" or "2025-01-31T17:30:00")'
 )
 EVERYTHING = ["can_create_tickets", "can_read_tickets", "can_update_tickets"]
-
-
-@pytest.fixture
-def timed() -> Iterator[None]:
-    """A clock that stands until it is moved."""
-    Clock.current = START
-    with patch.object(clock, "datetime", Clock):
-        yield
 
 
 def agent(desk: Desk, **facts: Any) -> int:
