@@ -36,7 +36,7 @@ def desk() -> Iterator[Desk]:
         yield made
 
 
-def add(desk: Desk, kind: str, **values: Any) -> Key:
+def add(kind: str, **values: Any) -> Key:
     """Adds an entry; gives its event."""
     later(minutes=1)
     new = NewEntry(**{"body": Body("Pull the plug."), "poster": "Joe", "agent": 7, **values})
@@ -48,7 +48,7 @@ def add(desk: Desk, kind: str, **values: Any) -> Key:
 def answer(desk: Desk, **values: Any) -> EmailMessage:
     """An agent answers; gives the mail that Ann gets."""
     before = len(desk.mails())
-    assert desk.deliver("notify", add(desk, "response", **values)) == []
+    assert desk.deliver("notify", add("response", **values)) == []
     return next(mail for mail in desk.mails()[before:] if mail["To"].addresses[0].addr_spec == ANN)
 
 
@@ -87,7 +87,7 @@ def test_far_pictures_are_shown_in_what_an_agent_wrote_only(desk: Desk) -> None:
     far = '<img src="https://logo.example/a.png"'
     assert far in html(answer(desk, body=body))
     before = len(desk.mails())
-    desk.deliver("notify", add(desk, "message", person=101, agent=None, body=body))
+    desk.deliver("notify", add("message", person=101, agent=None, body=body))
     told = desk.mails()[before:]
     assert len(told) == 2
     assert not [mail for mail in told if far in html(mail)]
@@ -142,7 +142,7 @@ def test_without_files_where_that_is_switched_off(desk: Desk) -> None:
 
 def test_alerts_name_the_files_and_leave_them(desk: Desk) -> None:
     file = NewFile("a.txt", "text/plain", b"a")
-    event = add(desk, "message", person=101, agent=None, files=(file,))
+    event = add("message", person=101, agent=None, files=(file,))
     assert desk.deliver("notify", event) == []
     by_to = {mail["To"].addresses[0].addr_spec: mail for mail in desk.mails()}
     assert attached(by_to[BOB]) == {"a.txt": b"a"}
@@ -155,7 +155,7 @@ def test_a_confirmation_names_no_files(desk: Desk) -> None:
     file = NewFile("a.txt", "text/plain", b"a")
     mail = FromMail("<a@example.org>", "raw/1", b"")
     values = {"person": 101, "agent": None, "files": (file,), "mail": mail, "alert": False}
-    desk.deliver("notify", add(desk, "message", autorespond=True, **values))
+    desk.deliver("notify", add("message", autorespond=True, **values))
     (confirmation,) = desk.mails()
     assert "a.txt" not in confirmation.as_string()
 
@@ -188,7 +188,7 @@ def test_each_mail_refers_to_those_before_it_in_its_recipients_mailbox(desk: Des
     assert second["In-Reply-To"] == sent(desk, 0)
     assert second["References"].split() == [signed(101), sent(desk, 0)]
     mail = FromMail("<ann@example.org>", "raw/1", b"")
-    desk.deliver("notify", add(desk, "message", person=101, agent=None, mail=mail))
+    desk.deliver("notify", add("message", person=101, agent=None, mail=mail))
     third = answer(desk)
     assert third["In-Reply-To"] == "<ann@example.org>"
     assert third["References"].split() == [
@@ -205,7 +205,7 @@ def test_each_mail_refers_to_those_before_it_in_its_recipients_mailbox(desk: Des
     ["<a b@example.org>", "<a\nBcc: eve@example.org>", f"<{'a' * 900}@example.org>", "<ü@x.org>"],
 )
 def test_an_id_that_no_header_can_hold_is_left_out(desk: Desk, evil: str) -> None:
-    add(desk, "message", person=101, agent=None, mail=FromMail(evil, "raw/1", b""))
+    add("message", person=101, agent=None, mail=FromMail(evil, "raw/1", b""))
     mail = answer(desk)
     assert mail["References"] == signed(101)
     assert mail["Bcc"] is None
@@ -213,7 +213,7 @@ def test_an_id_that_no_header_can_hold_is_left_out(desk: Desk, evil: str) -> Non
 
 def test_ids_that_the_desk_made_up_are_named_to_nobody(desk: Desk) -> None:
     mail = FromMail(f"<{'0' * 64}@local>", "raw/1", b"")
-    add(desk, "message", person=101, agent=None, mail=mail)
+    add("message", person=101, agent=None, mail=mail)
     assert answer(desk)["In-Reply-To"] is None
 
 
@@ -224,7 +224,7 @@ def test_those_who_ask_learn_nothing_of_what_agents_mail(desk: Desk) -> None:
 
 def test_an_alert_stands_beside_what_its_agent_has_had_and_written(desk: Desk) -> None:
     answer(desk, mail=FromMail("<joe@example.org>", "raw/1", b""))
-    desk.deliver("notify", add(desk, "message", person=101, agent=None))
+    desk.deliver("notify", add("message", person=101, agent=None))
     alert = desk.mails()[-1]
     assert alert["Subject"] == "New Message Alert"
     assert alert["In-Reply-To"] == "<joe@example.org>"
@@ -234,7 +234,7 @@ def test_an_alert_stands_beside_what_its_agent_has_had_and_written(desk: Desk) -
 def test_a_long_thread_makes_no_long_header(desk: Desk) -> None:
     for number in range(30):
         mail = FromMail(f"<{number}@example.org>", "raw/1", b"")
-        add(desk, "message", person=101, agent=None, mail=mail)
+        add("message", person=101, agent=None, mail=mail)
     references = answer(desk)["References"].split()
     assert len(references) == outbound.RECENT
     assert references[-1] == "<29@example.org>"
@@ -252,7 +252,7 @@ def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: H
         before = len(desk.mails())
         mail = FromMail(f"<{number}@desk.example>", "raw/1", b"")
         body = Body(f"No. {number}.")
-        event = add(desk, "response", agent=8, files=(file,), body=body, mail=mail)
+        event = add("response", agent=8, files=(file,), body=body, mail=mail)
         with desk.injector.fault(how, number) as fault:
             desk.deliver("notify", event)
         for _ in range(4):
@@ -273,15 +273,15 @@ def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: H
 
 
 def test_what_comes_after_it_is_not_what_a_mail_answers(desk: Desk) -> None:
-    first = add(desk, "response")
+    first = add("response")
     mail = FromMail("<later@example.org>", "raw/1", b"")
-    add(desk, "message", person=101, agent=None, mail=mail)
+    add("message", person=101, agent=None, mail=mail)
     assert desk.deliver("notify", first) == []
     assert all("later@" not in mail["References"] for mail in desk.mails())
 
 
 def test_a_mail_that_has_gone_out_is_not_made_again(desk: Desk) -> None:
-    event = add(desk, "response")
+    event = add("response")
     with desk.injector.fault(How.REFUSED, 2, only="SendEmail"):
         assert desk.deliver("notify", event) == [event]
     with patch.object(rendering, "mail", wraps=rendering.mail) as made:

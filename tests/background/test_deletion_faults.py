@@ -3,11 +3,8 @@ again, and the ticket is gone as if nothing had happened.
 """
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
-
-import pytest
 
 from helpdesk import threads
 from helpdesk.model import SYSTEM, Body, NewEntry, NewFile
@@ -15,17 +12,11 @@ from helpdesk.storage import table
 from helpdesk.storage.table import padded
 from local.snapshot import Snapshot
 from tests.background.doomed import LONG, another, contents, fill, settle
-from tests.desk import Desk, new_desk
+from tests.desk import Desk
 from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, Fault, How
 from tests.inbound.conftest import Post, mail
 from tests.recount import assert_counted
 from tests.world import REGION, function, items, objects, waiting
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    with new_desk() as made:
-        yield made
 
 
 def prepared(desk: Desk, number: int) -> tuple[str, int]:

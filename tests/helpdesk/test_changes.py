@@ -20,7 +20,7 @@ def desk() -> Iterator[Desk]:
         yield made
 
 
-def renaming(desk: Desk, subject: str) -> Key:
+def renaming(subject: str) -> Key:
     """The event of a ticket that gets another subject."""
     before = {item["sk"]["S"] for item in items("desk")}
     changes.change_ticket(SYSTEM, 1, Change(subject=subject))
@@ -28,7 +28,7 @@ def renaming(desk: Desk, subject: str) -> Key:
     return Key(event["pk"]["S"], event["sk"]["S"])
 
 
-def posted(desk: Desk) -> set[str]:
+def posted() -> set[str]:
     """The endings by which the ticket is found, those of its number left out."""
     return {
         item["sk"]["S"].partition("#")[0]
@@ -39,19 +39,19 @@ def posted(desk: Desk) -> set[str]:
 
 def test_a_ticket_is_found_by_its_subject_and_no_more_by_an_older_one(desk: Desk) -> None:
     desk.deliver("project", desk.open(subject="cab"))
-    assert posted(desk) == {"cab", "ab", "b"}
-    desk.deliver("project", renaming(desk, " Tab "))
-    assert posted(desk) == {"tab", "ab", "b"}
+    assert posted() == {"cab", "ab", "b"}
+    desk.deliver("project", renaming(" Tab "))
+    assert posted() == {"tab", "ab", "b"}
     assert tickets.find_thread(SYSTEM, "1").ticket.subject == "Tab"
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_two_new_subjects_may_be_followed_in_any_order(desk: Desk, order: list[int]) -> None:
-    told = [desk.open(subject="one"), renaming(desk, "two"), renaming(desk, "six")]
+    told = [desk.open(subject="one"), renaming("two"), renaming("six")]
     for place in order:
         assert desk.deliver("project", told[place]) == []
         desk.deliver("project", told[place])
-    assert posted(desk) == {"six", "ix", "x"}
+    assert posted() == {"six", "ix", "x"}
 
 
 @pytest.mark.parametrize("subject", ["", " \n", "<b></b>", "x" * 1001])

@@ -33,7 +33,7 @@ def open_with_file(desk: Desk, data: bytes = DATA, **values: Any) -> int:
     return int(file["file_id"])
 
 
-def make_note(desk: Desk, ticket: int, entry: int) -> None:
+def make_note(ticket: int, entry: int) -> None:
     """Turns a message into an internal note."""
     key = table.entry_key(ticket, entry)
     change = table.update(key, "SET #kind = :note", {":note": "note"}, names={"#kind": "kind"})
@@ -199,7 +199,7 @@ def test_a_customer_gets_its_own_files_and_none_of_notes(desk: Desk) -> None:
     key = desk.cloud.key(permissions=permissions, customer=ticket["userId"])["key"]
     assert download(desk, f"{file}.json", key=key).status == 200
     assert download(desk, f"{other}.json", key=key).status == 404
-    make_note(desk, ticket["id"], ticket["thread"][0]["id"])
+    make_note(ticket["id"], ticket["thread"][0]["id"])
     assert download(desk, f"{file}.json", key=key).status == 404
     assert download(desk, f"{file}.json").status == 200
 
