@@ -223,6 +223,9 @@ def test_set_up_makes_everything_once(how: How) -> None:
             catalogue = {item["sk"]: item for item in table.query("CAT")}
             assert catalogue["#version"]["n"] == 1, fault
             assert "departments#0000000001" in catalogue, fault
+            agents = [item for sk, item in catalogue.items() if sk.startswith("agents#")]
+            assert [agent["email"] for agent in agents] == [ADMIN], fault
+            assert table.get(table.person_key(agents[0]["id"])) is not None, fault
             assert len(keys.list_keys(SYSTEM)[0]) == 1, fault
             assert len(gateway_keys()) == len(plan_keys()) == 1, fault
             shared = table.get(table.GATEWAY)

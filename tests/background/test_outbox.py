@@ -169,6 +169,14 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
     assert bare.addressees() == ["ann1@example.org", ADMIN]
 
 
+def test_a_desk_without_an_admins_address_has_no_agent(
+    bare: Desk, cloud_formation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMIN_EMAIL", "")
+    deploy("Create")
+    assert catalogue.load().agents == {}
+
+
 def test_an_update_changes_nothing_that_is_there(
     bare: Desk, cloud_formation: CloudFormation
 ) -> None:

@@ -88,13 +88,13 @@ def furnish(desk: Desk) -> Agents:
     for name in ("Standard SLA", "Premium Support"):
         desk.make_row("slas", name=name, hours=48)
     agents = {
-        name: desk.make_row("agents", name=name, username=user, email=f"{user}@example.com")
-        for name, user in (
-            ("Jane Smith", "jane.smith"),
-            ("John Smith", "john.smith"),
-            ("John Doe", "john.doe"),
-            ("Admin", "root"),
-            ("Admin User", "admin"),
+        name: desk.make_row("agents", name=name, username=user, email=f"{mailbox}@example.com")
+        for name, user, mailbox in (
+            ("Jane Smith", "jane.smith", "jane.smith"),
+            ("John Smith", "john.smith", "john.smith"),
+            ("John Doe", "john.doe", "john.doe"),
+            ("Admin", "root", "root"),
+            ("Admin User", "admin.user", "admin"),
         )
     }
     team = desk.make_row("teams", name="Level 1 Support")

@@ -108,6 +108,17 @@ def test_an_agents_answer_to_the_alert_becomes_a_response(office: Office) -> Non
     assert office.show(number)["isAnswered"] is True
 
 
+def test_in_a_new_desk_the_admins_answer_reaches_the_customer(office: Office) -> None:
+    office.send(mail(ANN, message_id="<one@example.org>"))
+    confirmation, alert = office.mails()
+    assert alert.to == "admin@desk.example"
+    office.send(answer_to(as_received(alert), "Root <admin@desk.example>", "Pull the plug."))
+    response = office.mails()[2]
+    assert response.to == "ann@example.org"
+    assert "Pull the plug." in (response.text or "")
+    assert office.show(number_of(confirmation))["isAnswered"] is True
+
+
 def test_an_agents_answer_reaches_the_customer_beside_the_mails_before_it(office: Office) -> None:
     agent = office.make_row("agents", name="Max Agent", username="max", email="max@desk.example")
     office.set("departments/1", manager=agent)

@@ -125,7 +125,7 @@ def create_row(actor: Actor, kind: str, values: Values, once: Once | None = None
             event="row_created",
             data={"kind": kind, "row": new},
             after=after,
-            writes=[_put(kind, new, row), *_person(kind, new)],
+            writes=new_row(kind, row),
             last={kind: max(last.get(kind, 0), new)},
             result=row,
         )
@@ -297,9 +297,12 @@ def _put(kind: str, number: int, row: Row | Settings) -> Write:
     return table.put(table.catalogue_key(kind, number), catalogue.as_item(row))
 
 
-def _person(kind: str, number: int) -> list[Write]:
-    # People and agents share their ids: the agent's is taken where a person's would stand.
-    return [table.put_new(table.person_key(number), {"agent": number})] if kind == "agents" else []
+def new_row(kind: str, row: Row) -> list[Write]:
+    """The writes that add a row. People and agents share their ids: an agent's is also taken where
+    a person's would stand.
+    """
+    person = table.put_new(table.person_key(row.id), {"agent": row.id})
+    return [_put(kind, row.id, row), *([person] if kind == "agents" else [])]
 
 
 # --- what must hold -------------------------------------------------------------------------

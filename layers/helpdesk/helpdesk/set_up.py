@@ -2,17 +2,24 @@
 work done [m36].
 """
 
+import os
 from contextlib import suppress
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import catalogue, gatekeeping, keys, stock
+from helpdesk import catalogue, catalogue_changes, gatekeeping, keys, stock
 from helpdesk.clock import now
 from helpdesk.events import audit_event
-from helpdesk.model import SYSTEM
+from helpdesk.model import SYSTEM, Agent
 from helpdesk.storage import reception, table, vault
-from helpdesk.storage.table import CATALOGUE_VERSION, MAIL_SECRET, Cancelled, ConditionFailed
+from helpdesk.storage.table import (
+    CATALOGUE_VERSION,
+    MAIL_SECRET,
+    Cancelled,
+    ConditionFailed,
+    Write,
+)
 
 log = Logger()
 
@@ -50,13 +57,16 @@ def receive_mail(rule_set: str, before: str) -> None:
 
 def install_catalogue() -> None:
     """Writes all stock rows in one transaction, if this desk has never had a catalogue: what an
-    admin has changed or removed since stays so.
+    admin has changed or removed since stays so. With them comes the first agent.
     """
+    if table.get(CATALOGUE_VERSION):
+        return  # lest every deployment draws an id for an agent
     rows = [
         table.put(table.catalogue_key(kind, row.id), catalogue.as_item(row))
         for kind, known in stock.ROWS.items()
         for row in known
     ]
+    rows += _first_agent(os.environ["ADMIN_EMAIL"].strip())
     first = table.put_new(CATALOGUE_VERSION, {"n": 1})
     event = audit_event("catalogue_installed", SYSTEM, now(), data={"rows": len(rows)})
     try:
@@ -64,3 +74,13 @@ def install_catalogue() -> None:
     except Cancelled as cancelled:
         if CATALOGUE_VERSION not in cancelled.failed:
             raise
+
+
+def _first_agent(address: str) -> list[Write]:
+    """Whoever has the alerts of a new desk is an agent of it: what they answer reaches customers
+    (osTicket contract, row O). Nobody where there is no address.
+    """
+    if not address:
+        return []
+    number = table.draw_ids(person=1)["person"]
+    return catalogue_changes.new_row("agents", Agent(number, "Administrator", address, "admin"))
