@@ -57,7 +57,7 @@ def test_spam_and_forgery_are_marked_tickets_that_nobody_is_answered_about(
 def test_a_customer_does_not_see_the_mark(post: Post) -> None:
     post.bring(mail(), spam="FAIL")
     number = post.only().ticket.number
-    assert tickets.find_thread(Actor(customer=3), number).ticket.fields == {}
+    assert tickets.find_thread(Actor(customer=4), number).ticket.fields == {}
 
 
 def test_a_vacation_responder_gets_no_confirmation(post: Post) -> None:
@@ -94,13 +94,13 @@ def test_a_key_sees_its_own_part_only(post: Post) -> None:
     bound = {"departments": "2"}
     assert post.send(mail("b@example.org", In_Reply_To="<a@example.org>"), **bound)[0] == 201
     assert len(post.tickets()) == 2
-    assert post.send(mail("bob@example.org"), customer="3")[0] == 403
-    assert post.send(mail(sender=""), customer="3")[0] == 403
+    assert post.send(mail("bob@example.org"), customer="4")[0] == 403
+    assert post.send(mail(sender=""), customer="4")[0] == 403
     assert post.send(mail(), permissions="can_read_tickets")[0] == 403
 
 
 @pytest.mark.parametrize(
-    "bound", [{"departments": "2"}, {"customer": "3"}], ids=["department", "customer"]
+    "bound", [{"departments": "2"}, {"customer": "4"}], ids=["department", "customer"]
 )
 def test_a_key_does_not_learn_that_a_mail_is_known_elsewhere(
     post: Post, bound: dict[str, str]
@@ -118,7 +118,7 @@ def test_a_key_does_not_learn_that_a_mail_is_known_elsewhere(
     assert answers == [(201, 6), (201, 6)]
     assert len(post.tickets()) == 4
     for message_id in ("<bob@example.org>", "<unknown2@example.org>"):
-        assert post.send(mail("bob@example.org", message_id=message_id), customer="3")[0] == 403
+        assert post.send(mail("bob@example.org", message_id=message_id), customer="4")[0] == 403
 
 
 def test_a_key_does_not_learn_of_mail_that_the_desk_has_sent_to_others(post: Post) -> None:
@@ -126,8 +126,8 @@ def test_a_key_does_not_learn_of_mail_that_the_desk_has_sent_to_others(post: Pos
     post.bring(mail("Bob <bob@example.org>"))
     theirs = next(sent for sent in post.out() if "bob@" in sent["To"])
     for message_id in (theirs["Message-ID"], "<unknown@example.org>"):
-        assert post.send(mail(message_id=message_id), customer="3")[0] == 201
-    assert post.send(theirs, customer="3")[0] == 403
+        assert post.send(mail(message_id=message_id), customer="4")[0] == 201
+    assert post.send(theirs, customer="4")[0] == 403
     assert post.send(theirs, departments="2")[0] == 404
     assert len(post.tickets()) == 4
     assert post.send(theirs) == (201, post.tickets()[1]["number"])

@@ -52,7 +52,7 @@ def test_an_answer_to_the_confirmation_lands_on_its_thread(post: Post) -> None:
     confirmation = opened(post)
     post.bring(answer_to(confirmation, "Ann <ann@example.org>", "Still burning."))
     entry = added(post)
-    assert (entry.kind, entry.person, entry.body.text.strip()) == ("message", 3, "Still burning.")
+    assert (entry.kind, entry.person, entry.body.text.strip()) == ("message", 4, "Still burning.")
     assert entry.title == ""
 
 
@@ -163,8 +163,8 @@ def test_another_known_person_joins(post: Post) -> None:
     post.bring(mail("Bob <bob@example.org>", "Other"))
     post.bring(answer_to(confirmation, "Bob <bob@example.org>", "Me too."))
     entry = post.thread(1).entries[1]
-    assert (entry.person, entry.poster) == (4, "Bob")
-    assert table.get(table.participant_key(1, 4)) is not None
+    assert (entry.person, entry.poster) == (5, "Bob")
+    assert table.get(table.participant_key(1, 5)) is not None
 
 
 def test_a_stranger_is_named_above_what_they_write(post: Post) -> None:

@@ -93,6 +93,8 @@ def test_a_create_that_failed_and_came_again_is_one_ticket(desk: Desk, how: How)
             break
     assert number > 4
     found = partitions()
+    # Of all that has a person's id, one is the desk's first agent.
+    found["U"] = [item for item in found["U"] if "email" in item]
     for kind in ("N", "U", "UE", "I", "F", "O-F"):
         assert len(found[kind]) == number, kind
     assert len([item for item in found["T"] if item["sk"]["S"] == "A"]) == number
