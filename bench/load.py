@@ -45,10 +45,12 @@ class Load:
     _known: dict[Key, Item] = field(default_factory=dict)
 
     def up_to(self, wanted: int) -> None:
-        """Load until there are so many tickets."""
+        """Load until there are at least so many tickets."""
         if not self.tickets:
             _add_rows()
         more = wanted - len(self.tickets)
+        if more < 1:
+            return
         drawn = table.draw_ids(ticket=more, entry=more, person=more)
         sequences = {name: count(first) for name, first in drawn.items()}
         self._known |= table.fetch([CATALOGUE_VERSION])
