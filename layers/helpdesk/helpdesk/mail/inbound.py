@@ -116,9 +116,10 @@ def receive(
             return Outcome("opened", ticket.number)
         _add(mail, match, once)
     except Duplicate as duplicate:
-        # It came to others at this moment; then the next attempt goes apart from theirs.
-        if number := _number(actor, duplicate):
-            return Outcome("duplicate", number)
+        # One came at this moment. Where it came to others, the next attempt goes apart from theirs.
+        before = _before(mail, table.fetch(_first_keys(mail)))
+        if before and before.number:
+            return before
         raise ChangedUnderYou from duplicate
     return Outcome("added", match.ticket.number)
 
