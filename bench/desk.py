@@ -21,12 +21,12 @@ from bench.capacity import Units
 from bench.endpoint import CONTROL, Call
 from helpdesk.set_up import set_up
 from helpdesk.storage import aws
-from local.clients import Clients
+from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT
+from local.cloudformation.intrinsics import REGION
+from local.cloudformation.resources import FIRST_KEY, Resources
+from local.cloudformation.template import Template
 from local.functions import Functions, prepare_process
-from local.intrinsics import REGION
-from local.resources import FIRST_KEY, Resources
-from local.template import Template
 from tools import events
 
 Event = dict[str, Any]

@@ -27,7 +27,7 @@ from werkzeug.test import Client
 
 from bench import capacity
 from bench.capacity import Exchange, Image, Index, Key, Units
-from local import moto_index
+from local.aws import moto_index
 from local.serving import Server, WsgiApp
 
 CONTROL = "/-bench/"

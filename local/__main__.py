@@ -13,8 +13,8 @@ import signal
 import sys
 from threading import Event
 
+from local.aws.options import Switches
 from local.cloud import LocalCloud
-from local.switches import Switches
 
 
 def main() -> int:

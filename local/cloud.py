@@ -19,32 +19,32 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.s3.models import s3_backends
 
-from local import moto_index
-from local.background import Background, Source
-from local.calls import Call, name_calls
-from local.clients import Clients
-from local.custom import PATH as CUSTOM_RESOURCES
-from local.custom import CustomResources
-from local.deliveries import Deliveries
-from local.edge import Answer, Edge
-from local.follower import StreamMapping
+from local.aws import moto_index
+from local.aws.calls import Call, name_calls
+from local.aws.clients import Clients
+from local.aws.endpoint import Answer, Edge
+from local.aws.in_process import close_to, open_to
+from local.aws.moto_app import MotoApp
+from local.aws.options import Switches
+from local.cloudformation.custom_resources import PATH as CUSTOM_RESOURCES
+from local.cloudformation.custom_resources import CustomResources
+from local.cloudformation.intrinsics import ACCOUNT, REGION
+from local.cloudformation.resources import FIRST_KEY, Resources
+from local.cloudformation.template import ROOT, Template
+from local.events.background import Background, Source
+from local.events.deliveries import Deliveries
+from local.events.queues import QueueMapping
+from local.events.schedules import Clockwork, read_schedules
+from local.events.streams import StreamMapping
 from local.functions import Event, Functions, prepare_process
-from local.gate import Gate
-from local.gateway import Gateway
-from local.intrinsics import ACCOUNT, REGION
-from local.mail import Mailbox
-from local.moto_app import MotoApp
+from local.gateway.application import Gateway
+from local.gateway.authorizer import Gate
+from local.gateway.requests import read_request
+from local.gateway.routes import read_apis
+from local.mail.mailbox import Mailbox
+from local.mail.smtp import Postman
 from local.page import page
-from local.postman import Postman
-from local.queues import QueueMapping
-from local.requests import read_request
-from local.resources import FIRST_KEY, Resources
-from local.routes import read_apis
-from local.schedules import Clockwork, read_schedules
 from local.serving import Server, reason
-from local.shortcut import close_to, open_to
-from local.switches import Switches
-from local.template import ROOT, Template
 
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 

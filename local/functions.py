@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
-from local.intrinsics import ACCOUNT, REGION, TemplateError
-from local.template import Function, Template
+from local.cloudformation.intrinsics import ACCOUNT, REGION, TemplateError
+from local.cloudformation.template import Function, Template
 
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of JSON that a synchronous invocation takes and gives (Lambda quotas)."""

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from html import escape
 
-from local.mail import Mail
-from local.routes import Api, Apis, Route
+from local.gateway.routes import Api, Apis, Route
+from local.mail.mailbox import Mail
 
 _BODIES = {
     "/api/tickets.json": {

@@ -13,8 +13,8 @@ from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 from moto.s3.models import s3_backends
 
-from local import moto_index
-from local.intrinsics import ACCOUNT, REGION
+from local.aws import moto_index
+from local.cloudformation.intrinsics import ACCOUNT, REGION
 
 _SERVICES: tuple[Any, ...] = (
     "apigateway",

@@ -16,9 +16,9 @@ from unittest.mock import patch
 import pytest
 
 from helpdesk import catalogue
+from local.aws.options import Switches
 from local.cloud import LocalCloud
 from local.snapshot import Snapshot
-from local.switches import Switches
 
 KEY = "local-admin-key-of-the-tests-0123456789"
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
-from local import moto_fast, moto_index
+from local.aws import moto_fast, moto_index
 from local.testing import running_cloud
 from tests import contracts
 

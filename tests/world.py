@@ -28,9 +28,9 @@ from helpdesk import catalogue, clock, gate, keys, set_up, stock
 from helpdesk.storage import table
 from helpdesk.storage.table import Key
 from local.cloud import PARAMETERS, ROOT, STACK
-from local.intrinsics import ACCOUNT
+from local.cloudformation.intrinsics import ACCOUNT
+from local.cloudformation.template import Template
 from local.snapshot import Snapshot
-from local.template import Template
 from tests.faults import Injector
 
 REGION = "eu-west-1"

@@ -17,15 +17,15 @@ from hashlib import md5
 from typing import Any
 
 from helpdesk.keys import PERMISSIONS
-from local.clients import Clients
+from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
+from local.cloudformation.intrinsics import ACCOUNT, REGION
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Function, Template
 from local.functions import Event
-from local.intrinsics import ACCOUNT, REGION
-from local.postman import Verdicts, received
-from local.requests import Request, authorizer_event, request_event
-from local.resources import Resources
-from local.routes import Api, read_apis
-from local.template import Function, Template
+from local.gateway.requests import Request, authorizer_event, request_event
+from local.gateway.routes import Api, read_apis
+from local.mail.smtp import Verdicts, received
 
 EVENTS = ROOT / "events"
 

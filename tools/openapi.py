@@ -24,11 +24,11 @@ from dialects.osticket.described import OSTICKET
 from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY
 from helpdesk.model import Actor
-from local.clients import Clients
+from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
-from local.resources import Resources
-from local.routes import Api, GatewayResponse, read_apis
-from local.template import Template
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Template
+from local.gateway.routes import Api, GatewayResponse, read_apis
 from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES

@@ -9,7 +9,7 @@ from moto.s3.models import s3_backends
 
 from helpdesk import changes, links, threads, tickets
 from helpdesk.model import SYSTEM, Body, Change, NewEntry, NewFile, NewPerson, NewTicket
-from local.intrinsics import ACCOUNT
+from local.cloudformation.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
 from tests.desk import Desk, new_desk
 from tests.inbound.conftest import BUCKET, Post, mail

@@ -7,7 +7,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.cloud import PARAMETERS, ROOT, STACK
-from local.template import Template
+from local.cloudformation.template import Template
 from local.testing import cloud
 
 __all__ = ["cloud"]

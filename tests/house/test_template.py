@@ -13,10 +13,10 @@ from moto.apigateway.exceptions import InvalidResourcePathException
 from moto.apigateway.models import APIGatewayBackend
 
 from helpdesk.storage import table
-from local.clients import Clients
-from local.resources import Resources
-from local.routes import read_apis
-from local.template import Template
+from local.aws.clients import Clients
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Template
+from local.gateway.routes import read_apis
 
 MOST_RESOURCES = 450
 """Of the 500 that CloudFormation takes [m4]."""

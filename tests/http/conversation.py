@@ -24,10 +24,10 @@ import boto3
 
 from dialects import answers
 from helpdesk import catalogue, clock, outbox, overdue, tickets
-from local.calls import OUTSIDE, Call
+from local.aws.calls import OUTSIDE, Call
+from local.aws.endpoint import Answer as AwsAnswer
+from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
-from local.edge import Answer as AwsAnswer
-from local.faults import Fault, How
 from local.functions import Event, Functions
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail

@@ -14,7 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from local.cloud import LocalCloud
-from local.intrinsics import ACCOUNT, REGION
+from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.testing import SOURCE_HEADER
 
 HOME = "192.0.2.10"

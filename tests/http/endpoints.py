@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from local.cloud import LocalCloud
-from local.routes import Api, Method, Route
+from local.gateway.routes import Api, Method, Route
 from tools.declared import declared
 
 _OTHERS = ("PUT", "TRACE")

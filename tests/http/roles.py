@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.intrinsics import TemplateError
-from local.resources import Resources
-from local.template import Template
+from local.cloudformation.intrinsics import TemplateError
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Template
 
 Context = frozenset[tuple[str, str]]
 Condition = tuple[str, str, tuple[str, ...]]

@@ -16,8 +16,8 @@ import pytest
 from dialects import endpoint
 from helpdesk import clock, gate
 from helpdesk.keys import PERMISSIONS
+from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
-from local.faults import Fault, How
 from tests.http.desk import HOME, Answer, Desk, ticket
 from tests.http.endpoints import NOWHERE, Endpoint, endpoints
 

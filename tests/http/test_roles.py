@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from local.clients import Clients
-from local.intrinsics import TemplateError
-from local.resources import Resources
-from local.template import Template
+from local.aws.clients import Clients
+from local.cloudformation.intrinsics import TemplateError
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Template
 from tests.http.roles import Ask, Excuse, Grant, Roles, read_roles
 
 TEMPLATE = """

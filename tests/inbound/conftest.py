@@ -20,7 +20,7 @@ from helpdesk.mail.identity import MailIdentity
 from helpdesk.model import SYSTEM, Thread
 from helpdesk.storage import table
 from helpdesk.storage.table import Item, Key
-from local.postman import Verdicts, received
+from local.mail.smtp import Verdicts, received
 from tests.desk import Desk, function, new_desk
 from tests.world import aside, items, waiting
 from tests.world import function as endpoint

@@ -11,7 +11,7 @@ import pytest
 
 from local import feed
 from local.cloud import LocalCloud
-from local.mail import Mail
+from local.mail.mailbox import Mail
 from local.testing import KEY, RunningCloud
 from tests.http.desk import Answer, Desk, Item
 from tests.inbound.conftest import SUPPORT, answer_to, mail

@@ -10,7 +10,7 @@ from helpdesk import catalogue
 from helpdesk.clock import now
 from helpdesk.mail import arrivals
 from local.cloud import LocalCloud
-from local.postman import Verdicts, received
+from local.mail.smtp import Verdicts, received
 
 SUPPORT = "support@desk.example"
 LONG = " ".join(f"word{number * 7919 % 100_003}" for number in range(12_000))

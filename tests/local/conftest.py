@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local.clients import Clients
+from local.aws.clients import Clients
+from local.aws.options import Switches
 from local.cloud import LocalCloud
 from local.snapshot import Snapshot
-from local.switches import Switches
 
 SAMPLE = Path(__file__).parent / "sample" / "template.yaml"
 

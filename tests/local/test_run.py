@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from local.mail import Mail
+from local.gateway.routes import Api, Apis, Method, Route
+from local.mail.mailbox import Mail
 from local.page import curl, page
-from local.routes import Api, Apis, Method, Route
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-key-that-the-environment-names-0123456789"

@@ -1,0 +1,246 @@
+"""The edge of AWS: every request to moto passes here.
+
+It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
+transaction conflicts, flushing of authorizer caches, and SES's list of addresses. What happens
+further because of a call (mail events, streams, queues) is the business of listeners.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from threading import Lock, RLock
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from local.aws.calls import (
+    FUNCTION_HEADER,
+    OPERATION_HEADER,
+    OUTSIDE,
+    OWN_HEADER,
+    Action,
+    Call,
+    actions,
+)
+from local.aws.faults import Faults, How
+from local.aws.options import Switches
+from local.serving import ConnectionDropped, WsgiApp, reason
+
+TOKEN_LIFE = 600.0
+"""Seconds for which DynamoDB remembers a ClientRequestToken."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What AWS answers."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Used:
+    """That a function needed an action; what its role must allow."""
+
+    function: str
+    action: Action
+
+
+Listener = Callable[[Call, bytes, Answer], None]
+"""Hears of a call that succeeded: the call, the request's body, the answer."""
+
+
+class Edge:
+    """WSGI middleware around moto.
+
+    Args:
+        aws: moto's application.
+        switches: how unkind to be.
+        seed: of the dice for conflicts.
+    """
+
+    def __init__(self, aws: WsgiApp, switches: Switches, seed: int = 0) -> None:
+        self._aws = aws
+        self._switches = switches
+        self._seed = seed
+        self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
+        self._tokens: dict[str, tuple[float, str, Answer]] = {}
+        # moto's DynamoDB is not made for threads, and a real one never shows half a transaction.
+        self._dynamodb = RLock()
+        self._lock = Lock()
+        self._records: list[list[Call]] = []
+        self.faults = Faults()
+        self.listeners: list[Listener] = []
+        self.used: set[Used] = set()
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Call]]:
+        """The calls that arrive while the block runs, in the order in which they ended."""
+        calls: list[Call] = []
+        with self._lock:
+            self._records.append(calls)
+        try:
+            yield calls
+        finally:
+            with self._lock:
+                # By identity: two recordings without calls are equal.
+                self._records = [record for record in self._records if record is not calls]
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep DynamoDB still while the block runs."""
+        with self._dynamodb:
+            yield
+
+    def forget(self) -> None:
+        """Forget transactions that were answered, and begin the dice anew."""
+        self._tokens.clear()
+        self._dice.seed(self._seed)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Serve one request of a client of AWS. Errors: ConnectionDropped, by a fault."""
+        started = time.monotonic()
+        body = _read(environ)
+        caller, _, request_id = environ.get(_key(FUNCTION_HEADER), OUTSIDE).partition(" ")
+        service, _, operation = environ.get(_key(OPERATION_HEADER), "unnamed -").partition(" ")
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
+        own = _key(OWN_HEADER) in environ
+        fault = None if own else self.faults.strike(caller, service, operation, invocation)
+        if fault and fault.how in {How.BEFORE, How.TIMEOUT}:
+            answer = _failure(service, fault.status, fault.code)
+        else:
+            answer = self._answer(environ, service, operation, body)
+        call = Call(
+            function=caller,
+            request_id=request_id,
+            service=service,
+            operation=operation,
+            actions=actions(service, operation, environ["PATH_INFO"], body),
+            attempt=environ.get("HTTP_AMZ_SDK_REQUEST", ""),
+            started=started,
+            ended=time.monotonic(),
+            status=answer.status,
+        )
+        if not own:
+            self._note(call)
+        if answer.status < 300:
+            for listener in self.listeners:
+                listener(call, body, answer)
+        if fault and fault.how is How.AFTER:
+            answer = _failure(service, fault.status, fault.code)
+        if fault and fault.how in {How.TIMEOUT, How.LOST}:
+            # A client cannot tell a dropped connection from a time-out, and need not wait for it.
+            raise ConnectionDropped
+        start(reason(answer.status), answer.headers)
+        return [answer.body]
+
+    def _note(self, call: Call) -> None:
+        with self._lock:
+            for record in self._records:
+                record.append(call)
+            self.used.update(Used(call.function, action) for action in call.actions)
+
+    def _answer(
+        self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
+    ) -> Answer:
+        if operation == "FlushStageAuthorizersCache":
+            return Answer(202, [("Content-Length", "0")], b"")
+        if operation == "DeleteSuppressedDestination":
+            return Answer(200, [("Content-Type", "application/json")], b"{}")
+        if service not in {"dynamodb", "dynamodb-streams"}:
+            return self._forward(environ)
+        with self._dynamodb:
+            if operation == "TransactWriteItems":
+                return self._transact(environ, body)
+            return self._forward(environ)
+
+    def _transact(self, environ: WSGIEnvironment, body: bytes) -> Answer:
+        # DynamoDB API reference, TransactWriteItems: the same token with the same content within
+        # ten minutes is one transaction; with other content it is refused.
+        request = json.loads(body)
+        token = request.pop("ClientRequestToken", None)
+        digest = sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        now = time.monotonic()
+        if token in self._tokens:
+            answered, known, answer = self._tokens[token]
+            if now - answered < TOKEN_LIFE:
+                if known == digest:
+                    return answer
+                return _failure("dynamodb", 400, "IdempotentParameterMismatchException")
+        if self._dice.random() < self._switches.conflict_rate:
+            return _conflict(len(request["TransactItems"]))
+        answer = self._forward(environ)
+        if token and answer.status == 200:
+            self._tokens[token] = (now, digest, answer)
+        return answer
+
+    def _forward(self, environ: WSGIEnvironment) -> Answer:
+        status: list[int] = []
+        headers: list[tuple[str, str]] = []
+
+        def start(line: str, given: list[tuple[str, str]], _: object = None) -> Callable[..., None]:
+            status.append(int(line.split(" ", 1)[0]))
+            headers.extend(given)
+            return _no_write
+
+        chunks = self._aws(environ, start)
+        try:
+            body = b"".join(chunks)
+        finally:
+            getattr(chunks, "close", lambda: None)()
+        return Answer(status[-1], headers, body)
+
+
+def _no_write(_: bytes) -> None:
+    raise NotImplementedError("moto does not use WSGI's write()")
+
+
+def _key(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
+def _read(environ: WSGIEnvironment) -> bytes:
+    # Read in full, always: what is left unread would be taken for the connection's next request.
+    if environ.pop("wsgi.input_terminated", False):
+        body: bytes = environ["wsgi.input"].read()
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+    else:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return body
+
+
+def _failure(service: str, status: int, code: str) -> Answer:
+    """An error in the words of the service's protocol (S3 speaks XML, the others JSON)."""
+    if service == "s3":
+        body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+        return Answer(status, [("Content-Type", "application/xml"), _length(body)], body)
+    body = json.dumps({"__type": code, "message": "injected"}).encode()
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), _length(body)]
+    return Answer(status, headers, body)
+
+
+def _conflict(items: int) -> Answer:
+    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+    reasons += [{"Code": "None"}] * (items - 1)
+    names = ", ".join(reason["Code"] for reason in reasons)
+    body = json.dumps(
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "CancellationReasons": reasons,
+            "Message": "Transaction cancelled, please refer cancellation reasons for specific "
+            f"reasons [{names}]",
+        }
+    ).encode()
+    return Answer(400, [("Content-Type", "application/x-amz-json-1.0"), _length(body)], body)
+
+
+def _length(body: bytes) -> tuple[str, str]:
+    return ("Content-Length", str(len(body)))

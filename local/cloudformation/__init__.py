@@ -1,0 +1,1 @@
+"""CloudFormation: the template as it would be deployed, and its resources."""

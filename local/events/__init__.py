@@ -1,0 +1,1 @@
+"""What Lambda is called by beside API Gateway: streams, queues, topics, schedules."""

@@ -1,0 +1,139 @@
+"""What happens by itself: streams, queues, topics. One thread, and a way to wait for it.
+
+On AWS a message waits, is delivered, is tried again after minutes. Here everything that is due
+happens as soon as something asks for it, in one order: mail events before streams before queues, so
+that what a failed call has set off is known when it is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, RLock, Thread
+from typing import NamedTuple, Protocol
+
+from local.aws.calls import Call
+
+_LOG = logging.getLogger("local.background")
+
+LONGEST_WAIT = 20.0
+"""Seconds after which a request is answered although the cloud is still busy."""
+
+
+class Worked(NamedTuple):
+    """What a source has done: whether it delivered something, and may have more of it."""
+
+    delivered: bool
+    more: bool
+
+
+class Source(Protocol):
+    """Something that deliveries come from."""
+
+    def concerns(self, call: Call) -> bool:
+        """Whether a call to AWS may have given this source something to deliver."""
+
+    def work(self) -> Worked:
+        """Deliver a batch of what there is."""
+
+    def retry(self) -> None:
+        """Make due at once what waits for its next attempt."""
+
+
+class Background:
+    """Drives sources.
+
+    Args:
+        sources: in the order in which they deliver.
+        always: poll even where no call was seen: AWS is not in this process.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, always: bool) -> None:
+        self._sources = sources
+        self._always = always
+        # At the start anything may be waiting: set-up has written before anyone listened.
+        self._busy = set(range(len(sources)))
+        self._wake = Event()
+        self._stopped = Event()
+        self._lock = RLock()
+        self._working = False
+        self._thread = Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Deliver no more."""
+        self._stopped.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def hear(self, call: Call) -> None:
+        """Note a call that succeeded."""
+        for number, source in enumerate(self._sources):
+            if source.concerns(call):
+                self._busy.add(number)
+                self._wake.set()
+
+    def wake(self) -> None:
+        """Look at all sources, soon."""
+        self._busy.update(range(len(self._sources)))
+        self._wake.set()
+
+    def drain(self, *, retry: bool = False) -> None:
+        """Deliver until nothing is due.
+
+        Args:
+            retry: when all is quiet, let what has failed be tried once more, whatever its time.
+        """
+        if not (self._busy or self._working or self._always or retry):
+            return
+        with self._lock:
+            until = time.monotonic() + LONGEST_WAIT
+            self._settle(until)
+            if retry:
+                for source in self._sources:
+                    source.retry()
+                self.wake()
+                self._settle(until)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Deliver nothing while the block runs, and forget what was due."""
+        with self._lock:
+            yield
+            self._busy.clear()
+
+    def _settle(self, until: float) -> None:
+        self._working = True
+        try:
+            while time.monotonic() < until and self._step():
+                pass
+        finally:
+            self._working = False
+
+    def _step(self) -> bool:
+        """Let the first source that has something deliver it; returns whether to go on."""
+        everything = set(range(len(self._sources)))
+        for number in sorted(everything if self._always else self._busy):
+            self._busy.discard(number)
+            delivered, more = self._sources[number].work()
+            if more:
+                self._busy.add(number)
+            if delivered:
+                # Others, that come first, may have got something to do.
+                return True
+        return bool(self._busy)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wake.wait(timeout=1.0)
+            self._wake.clear()
+            try:
+                self.drain()
+            except Exception:  # noqa: BLE001 - what cannot be reached now is asked again later
+                _LOG.exception("background")

@@ -1,0 +1,50 @@
+"""Event patterns, as in the filter criteria of an event source mapping.
+
+Rules: Lambda developer guide, "Event filtering": every key of the pattern must match; a list holds
+alternatives. What is not known here is an error, never a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.cloudformation.intrinsics import TemplateError
+
+_ABSENT = object()
+
+
+def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether an event fits a pattern.
+
+    Raises:
+        TemplateError: a rule that is not known here.
+    """
+    for name, wanted in pattern.items():
+        value = event.get(name, _ABSENT)
+        if isinstance(wanted, Mapping):
+            if not isinstance(value, Mapping) or not matches(wanted, value):
+                return False
+        elif not any(_fits(rule, value) for rule in wanted):
+            return False
+    return True
+
+
+def _fits(rule: Any, value: Any) -> bool:
+    if not isinstance(rule, Mapping):
+        return bool(rule == value) or (isinstance(value, list) and rule in value)
+    ((name, argument),) = rule.items()
+    try:
+        return _RULES[name](argument, value)
+    except KeyError as error:
+        raise TemplateError(f"the local cloud knows no filter rule {name}") from error
+
+
+_RULES: Mapping[str, Callable[[Any, Any], bool]] = {
+    "prefix": lambda text, value: isinstance(value, str) and value.startswith(text),
+    "suffix": lambda text, value: isinstance(value, str) and value.endswith(text),
+    "exists": lambda wanted, value: wanted is (value is not _ABSENT),
+    "anything-but": lambda values, value: (
+        value is not _ABSENT and value not in (values if isinstance(values, list) else [values])
+    ),
+}

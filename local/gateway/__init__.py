@@ -1,0 +1,1 @@
+"""API Gateway: from an HTTP request to a function and back."""

@@ -1,0 +1,93 @@
+"""API Gateway: all APIs of the template on one port, with the functions behind them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from local.aws.options import Switches
+from local.functions import FunctionFailed, Functions, RequestTooLarge
+from local.gateway.authorizer import Gate, Refused
+from local.gateway.requests import (
+    BodyTooLarge,
+    BodyUnreadable,
+    Request,
+    read_request,
+    request_event,
+)
+from local.gateway.responses import HttpAnswer, Malformed, function_answer, gateway_answer
+from local.gateway.routes import Api, Apis
+from local.serving import reason
+
+_LOG = logging.getLogger("local.gateway")
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A WSGI application.
+
+    Args:
+        apis: what to serve.
+        functions: what runs behind them.
+        gate: who decides.
+        switches: stage prefix, source address.
+    """
+
+    apis: Apis
+    functions: Functions
+    gate: Gate
+    switches: Switches
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        answer = self._answer(environ)
+        headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+        start(reason(answer.status), headers)
+        return [answer.body]
+
+    def _answer(self, environ: WSGIEnvironment) -> HttpAnswer:
+        source = self._source(environ)
+        stages = frozenset(api.stage for api in self.apis if self.switches.stage_prefix)
+        try:
+            request = read_request(environ, source, stages)
+        except (BodyTooLarge, BodyUnreadable) as error:
+            request = read_request(environ, source, stages, body=False)
+            kind = "REQUEST_TOO_LARGE" if isinstance(error, BodyTooLarge) else "DEFAULT_4XX"
+            return gateway_answer(kind, request, self.apis.serving(request.path), last=True)
+        return self._serve(request, self.apis.serving(request.path))
+
+    def _source(self, environ: WSGIEnvironment) -> str:
+        if self.switches.source_header:
+            name = "HTTP_" + self.switches.source_header.upper().replace("-", "_")
+            return str(environ.get(name) or environ["REMOTE_ADDR"])
+        return str(environ["REMOTE_ADDR"])
+
+    def _serve(self, request: Request, api: Api) -> HttpAnswer:
+        match = api.match(request.path)
+        method = match[0].method(request.method) if match else None
+        if match is None or method is None:
+            return gateway_answer("MISSING_AUTHENTICATION_TOKEN", request, api)
+        route, parameters = match
+        try:
+            admission = self.gate.admit(request, api, route, method, parameters)
+        except Refused as refused:
+            if refused.kind.startswith("AUTHORIZER"):
+                _LOG.exception("authorizer of %s", api.name)
+            return gateway_answer(refused.kind, request, api, refused.context)
+        event = request_event(
+            request,
+            api,
+            route.resource,
+            parameters,
+            gateway_key=admission.gateway_key,
+            authorizer=admission.authorizer,
+        )
+        try:
+            return function_answer(self.functions.invoke(method.function, event), request, api)
+        except RequestTooLarge:
+            return gateway_answer("REQUEST_TOO_LARGE", request, api, admission.authorizer)
+        except (FunctionFailed, Malformed):
+            _LOG.exception("%s %s failed", request.method, route.resource)
+            return gateway_answer("DEFAULT_5XX", request, api, admission.authorizer)

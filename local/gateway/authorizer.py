@@ -1,0 +1,181 @@
+"""The gate of an API: authorizer, its cache, and gateway keys, in the order API Gateway asks them.
+
+Rules: API Gateway developer guide, "Use API Gateway Lambda authorizers" (identity sources are all
+needed, a missing one is refused without a call; answers are cached by their values) and "Choose an
+API key source" (with AUTHORIZER, the value in `usageIdentifierKey` must be a key of a usage plan).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import Any
+
+from local.functions import FunctionFailed, Functions, RequestTooLarge
+from local.gateway.requests import Request, authorizer_event, method_arn
+from local.gateway.routes import Api, Authorizer, Method, Route
+
+
+class Refused(Exception):
+    """The gate does not let a request through; `kind` is the gateway response type."""
+
+    def __init__(self, kind: str, context: Mapping[str, Any] | None = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.context = context or {}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an authorizer answered."""
+
+    principal: str
+    policy: Mapping[str, Any]
+    context: Mapping[str, Any]
+    gateway_key: str | None
+
+    def allows(self, arn: str) -> bool:
+        """Whether the policy allows this method: a denial beats any permission."""
+        effects = [
+            statement["Effect"]
+            for statement in _list(self.policy.get("Statement", []))
+            for resource in _list(statement.get("Resource", []))
+            if _covers(str(resource), arn)
+        ]
+        return "Allow" in effects and "Deny" not in effects
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a request that got through carries on."""
+
+    authorizer: Mapping[str, Any] | None
+    gateway_key: str | None
+
+
+_CacheKey = tuple[str, str, tuple[str, ...]]
+
+
+class Gate:
+    """Lets requests through to functions, or not.
+
+    Args:
+        functions: runs the authorizers.
+        gateway_keys: gives the values of the gateway keys that are good.
+    """
+
+    def __init__(self, functions: Functions, gateway_keys: Callable[[], frozenset[str]]) -> None:
+        self._functions = functions
+        self._gateway_keys = gateway_keys
+        self._cache: dict[_CacheKey, tuple[float, Verdict]] = {}
+        self._lock = Lock()
+
+    def flush(self, api_id: str | None = None) -> None:
+        """Forget what authorizers have said, of one API or of all."""
+        with self._lock:
+            self._cache = {
+                key: kept
+                for key, kept in self._cache.items()
+                if api_id is not None and key[0] != api_id
+            }
+
+    def admit(
+        self, request: Request, api: Api, route: Route, method: Method, parameters: dict[str, str]
+    ) -> Admission:
+        """Ask the method's authorizer, then for its gateway key.
+
+        Raises:
+            Refused: UNAUTHORIZED, ACCESS_DENIED, INVALID_API_KEY or an authorizer's failure.
+        """
+        if method.authorizer is None:
+            return Admission(None, None)
+        verdict = self._verdict(request, api, route, method.authorizer, parameters)
+        if not verdict.allows(method_arn(request, api)):
+            raise Refused("ACCESS_DENIED", verdict.context)
+        if method.needs_key and verdict.gateway_key not in self._gateway_keys():
+            raise Refused("INVALID_API_KEY", verdict.context)
+        context = {name: _context_text(value) for name, value in verdict.context.items()}
+        handed_on = {"principalId": verdict.principal, "integrationLatency": 0, **context}
+        return Admission(handed_on, verdict.gateway_key if method.needs_key else None)
+
+    def _verdict(
+        self,
+        request: Request,
+        api: Api,
+        route: Route,
+        authorizer: Authorizer,
+        parameters: dict[str, str],
+    ) -> Verdict:
+        values = tuple(_identity(source, request) or "" for source in authorizer.sources)
+        if not all(values):
+            raise Refused("UNAUTHORIZED")
+        key = (api.id, authorizer.name, values)
+        if authorizer.ttl:
+            with self._lock:
+                until, verdict = self._cache.get(key, (0.0, None))
+            if verdict and time.monotonic() < until:
+                return verdict
+        event = authorizer_event(request, api, route.resource, parameters)
+        verdict = _read_verdict(self._ask(authorizer, event))
+        if authorizer.ttl:
+            with self._lock:
+                self._cache[key] = (time.monotonic() + authorizer.ttl, verdict)
+        return verdict
+
+    def _ask(self, authorizer: Authorizer, event: dict[str, Any]) -> Any:
+        try:
+            return self._functions.invoke(authorizer.function, event)
+        except RequestTooLarge as error:
+            raise Refused("AUTHORIZER_FAILURE") from error
+        except FunctionFailed as error:
+            # The one message that means "no" rather than "broken" (see the rules above).
+            refused = str(error.__cause__) == "Unauthorized"
+            raise Refused("UNAUTHORIZED" if refused else "AUTHORIZER_FAILURE") from error
+
+
+def _identity(source: str, request: Request) -> str | None:
+    if source.startswith("method.request.header."):
+        return request.header(source.removeprefix("method.request.header."))
+    if source.startswith("method.request.querystring."):
+        name = source.removeprefix("method.request.querystring.")
+        return dict(request.parameters()).get(name)
+    if source == "context.identity.sourceIp":
+        return request.source
+    if source == "context.httpMethod":
+        return request.method
+    if source == "context.path":
+        return f"{request.prefix}{request.path}"
+    raise Refused("AUTHORIZER_CONFIGURATION_ERROR")
+
+
+def _read_verdict(answer: Any) -> Verdict:
+    if not isinstance(answer, dict) or not isinstance(answer.get("policyDocument"), dict):
+        raise Refused("AUTHORIZER_CONFIGURATION_ERROR")
+    context = answer.get("context") or {}
+    if not all(isinstance(value, str | int | float | bool) for value in context.values()):
+        raise Refused("AUTHORIZER_CONFIGURATION_ERROR")
+    return Verdict(
+        principal=str(answer.get("principalId", "")),
+        policy=answer["policyDocument"],
+        context=context,
+        gateway_key=answer.get("usageIdentifierKey"),
+    )
+
+
+def _context_text(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _covers(pattern: str, arn: str) -> bool:
+    # Policies know * and ?; fnmatch also knows [...], which is text here.
+    return fnmatchcase(arn, re.sub(r"\[", "[[]", pattern))

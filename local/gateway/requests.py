@@ -1,0 +1,250 @@
+"""A request to an API: from the wire to the event that API Gateway makes of it.
+
+Rules: API Gateway developer guide, "Input format of a Lambda function for proxy integration" and
+"Binary media types". REST APIs keep the path encoded, and decode path parameters and query string.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+from wsgiref.types import WSGIEnvironment
+
+from local.cloudformation.intrinsics import ACCOUNT, REGION
+from local.functions import Event
+from local.gateway.routes import Api
+from local.serving import RAW_HEADERS
+
+BODY_LIMIT = 10 * 1024 * 1024
+"""Bytes that API Gateway takes (its quotas; not adjustable)."""
+
+
+_DISCARD_LIMIT = 64 * 1024 * 1024
+"""Bytes of a refused body that are still read, so that its sender gets to see the refusal."""
+
+
+class BodyTooLarge(Exception):
+    """The body is larger than API Gateway takes."""
+
+
+class BodyUnreadable(Exception):
+    """The body's length or its chunks make no sense."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request as it arrived.
+
+    `prefix` is what stood before the API's own paths (`/desk`, or nothing), `path` the rest, still
+    encoded.
+    """
+
+    method: str
+    prefix: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    source: str
+    protocol: str
+    scheme: str
+    port: str
+    id: str = field(default_factory=lambda: str(uuid4()))
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, whatever the case of its name; the last of several."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        return found[-1] if found else None
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query string, decoded."""
+        return parse_qsl(self.query, keep_blank_values=True)
+
+
+def read_request(
+    environ: WSGIEnvironment, source: str, stages: frozenset[str], *, body: bool = True
+) -> Request:
+    """The request that a WSGI server received.
+
+    Args:
+        environ: WSGI's description of it.
+        source: the caller's address.
+        stages: stage names that may stand before a path.
+        body: whether to read the body.
+
+    Raises:
+        BodyTooLarge: over 10 MB.
+        BodyUnreadable: a length that is none, broken chunks. After either of them some of the body
+            may be left unread: the connection must be closed.
+    """
+    path = str(environ["REQUEST_URI"]).split("?", 1)[0]
+    prefix = ""
+    first, _, rest = path.lstrip("/").partition("/")
+    if first in stages:
+        prefix, path = f"/{first}", f"/{rest}"
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        prefix=prefix,
+        path=path,
+        query=environ.get("QUERY_STRING", ""),
+        headers=environ[RAW_HEADERS],
+        body=_read_body(environ) if body else b"",
+        source=source,
+        protocol=environ["SERVER_PROTOCOL"],
+        scheme=environ["wsgi.url_scheme"],
+        port=environ["SERVER_PORT"],
+    )
+
+
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    stream = environ["wsgi.input"]
+    given = environ.get("CONTENT_LENGTH") or "0"
+    try:
+        if environ.get("wsgi.input_terminated"):
+            body: bytes = stream.read(BODY_LIMIT + 1)
+            stream.read(_DISCARD_LIMIT)
+        elif not given.isascii() or not given.isdigit():
+            raise BodyUnreadable
+        elif int(given) > BODY_LIMIT:
+            # Most clients look for an answer only when they have sent all.
+            stream.read(min(int(given), _DISCARD_LIMIT))
+            raise BodyTooLarge
+        else:
+            body = stream.read(int(given))
+    except OSError as error:
+        raise BodyUnreadable from error
+    if len(body) > BODY_LIMIT:
+        raise BodyTooLarge
+    return body
+
+
+def is_binary(media_type: str | None, api: Api) -> bool:
+    """Whether a type is among the API's binary types; with `*/*` all are, and no type is too."""
+    if "*/*" in api.binary_types:
+        return True
+    return (media_type or "").split(";", 1)[0].strip().lower() in api.binary_types
+
+
+def request_event(
+    request: Request,
+    api: Api,
+    resource: str,
+    path_parameters: Mapping[str, str],
+    *,
+    gateway_key: str | None,
+    authorizer: Mapping[str, Any] | None,
+) -> Event:
+    """What the function gets.
+
+    Args:
+        request: the request.
+        api: the API that serves it.
+        resource: the route's path, `/api/tickets/{id}`.
+        path_parameters: what the braces in it stand for.
+        gateway_key: value of the gateway key that the request counts under.
+        authorizer: what the authorizer hands on; None where there is no authorizer.
+    """
+    binary = bool(request.body) and is_binary(request.header("Content-Type"), api)
+    if not request.body:
+        body = None
+    elif binary:
+        body = base64.b64encode(request.body).decode("ascii")
+    else:
+        body = request.body.decode("utf-8", "replace")
+    event = _common(request, api, resource, path_parameters)
+    event["body"] = body
+    event["isBase64Encoded"] = binary
+    if gateway_key is not None:
+        event["requestContext"]["identity"]["apiKey"] = gateway_key
+        event["requestContext"]["identity"]["apiKeyId"] = gateway_key[:10]
+    if authorizer is not None:
+        event["requestContext"]["authorizer"] = dict(authorizer)
+    return event
+
+
+def authorizer_event(
+    request: Request, api: Api, resource: str, path_parameters: Mapping[str, str]
+) -> Event:
+    """What a REQUEST authorizer gets: the event without its body, and the method's ARN."""
+    return {
+        "type": "REQUEST",
+        "methodArn": method_arn(request, api),
+        **_common(request, api, resource, path_parameters),
+    }
+
+
+def method_arn(request: Request, api: Api) -> str:
+    """What an authorizer's policy must allow."""
+    target = f"{api.id}/{api.stage}/{request.method}/{request.path.lstrip('/')}"
+    return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{target}"
+
+
+def _common(request: Request, api: Api, resource: str, path_parameters: Mapping[str, str]) -> Event:
+    headers = [
+        *request.headers,
+        ("X-Forwarded-For", request.source),
+        ("X-Forwarded-Port", request.port),
+        ("X-Forwarded-Proto", request.scheme),
+    ]
+    parameters = request.parameters()
+    return {
+        "resource": resource,
+        "path": request.path,
+        "httpMethod": request.method,
+        "headers": dict(headers),
+        "multiValueHeaders": _multiple(headers),
+        "queryStringParameters": dict(parameters) or None,
+        "multiValueQueryStringParameters": _multiple(parameters) or None,
+        "pathParameters": dict(path_parameters) or None,
+        "stageVariables": None,
+        "requestContext": _context(request, api, resource),
+    }
+
+
+def _multiple(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _context(request: Request, api: Api, resource: str) -> dict[str, Any]:
+    host = request.header("Host") or "localhost"
+    return {
+        "accountId": ACCOUNT,
+        "apiId": api.id,
+        "deploymentId": "local",
+        "domainName": host,
+        "domainPrefix": host.split(".", 1)[0],
+        "extendedRequestId": request.id,
+        "httpMethod": request.method,
+        "identity": {
+            "accessKey": None,
+            "accountId": None,
+            "caller": None,
+            "cognitoAuthenticationProvider": None,
+            "cognitoAuthenticationType": None,
+            "cognitoIdentityId": None,
+            "cognitoIdentityPoolId": None,
+            "principalOrgId": None,
+            "sourceIp": request.source,
+            "user": None,
+            "userAgent": request.header("User-Agent"),
+            "userArn": None,
+        },
+        # With the stage where it was called under its own address, without it on a custom domain.
+        "path": f"{request.prefix}{request.path}",
+        "protocol": request.protocol,
+        "requestId": request.id,
+        "requestTime": f"{request.at:%d/%b/%Y:%H:%M:%S +0000}",
+        "requestTimeEpoch": int(request.at.timestamp() * 1000),
+        "resourceId": "local",
+        "resourcePath": resource,
+        "stage": api.stage,
+    }

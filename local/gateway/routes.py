@@ -1,0 +1,249 @@
+"""The APIs as they would be deployed: what SAM's OpenAPI body says, read into routes.
+
+Rules of matching (API Gateway developer guide): a path parameter is a whole segment, a greedy one
+the whole rest and never empty; literals beat parameters, parameters beat greedy ones, from the
+left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from local.cloudformation.intrinsics import TemplateError
+from local.cloudformation.resources import Resources
+from local.cloudformation.template import Document, Template
+
+_LITERAL = re.compile(r"[a-zA-Z0-9._:-]+")
+_PARAMETER = re.compile(r"\{([a-zA-Z0-9._-]+)(\+?)\}")
+_FUNCTION = re.compile(r"function:([A-Za-z0-9]+)/invocations$")
+_ANY = "x-amazon-apigateway-any-method"
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """A Lambda that is asked about a request before the function is.
+
+    `sources` are the places that must hold something and that its answer is cached by
+    (`method.request.header.X-API-Key`); `ttl` is for how many seconds.
+    """
+
+    name: str
+    function: str
+    sources: tuple[str, ...]
+    ttl: int
+
+
+@dataclass(frozen=True)
+class Method:
+    """What serves one method of one path."""
+
+    function: str
+    authorizer: Authorizer | None
+    needs_key: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """One path of an API with its methods; `ANY` stands for those that are not listed."""
+
+    resource: str
+    methods: Mapping[str, Method]
+
+    def method(self, name: str) -> Method | None:
+        """What serves this HTTP method, if anything does."""
+        return self.methods.get(name) or self.methods.get("ANY")
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """The API's own words for something that API Gateway answers by itself."""
+
+    status: int | None
+    templates: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Api:
+    """One REST API with its only stage."""
+
+    name: str
+    id: str
+    stage: str
+    binary_types: tuple[str, ...]
+    routes: tuple[Route, ...]
+    responses: Mapping[str, GatewayResponse]
+    base_paths: tuple[tuple[str, ...], ...]
+    """Where the routing rules of the custom domain send to this API; empty takes the rest."""
+
+    def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
+        """The route of a raw (still encoded) path, with its decoded path parameters."""
+        segments = [unquote(segment) for segment in path.strip("/").split("/")]
+        found = [
+            (rank, route, parameters)
+            for route in self.routes
+            for rank, parameters in _matches(route.resource, segments)
+        ]
+        if not found:
+            return None
+        _, route, parameters = min(found, key=lambda match: match[0])
+        return route, parameters
+
+
+def _matches(resource: str, segments: list[str]) -> Iterator[tuple[list[int], dict[str, str]]]:
+    rank: list[int] = []
+    parameters: dict[str, str] = {}
+    parts = resource.strip("/").split("/")
+    for position, part in enumerate(parts):
+        parameter = _PARAMETER.fullmatch(part)
+        rest = segments[position:]
+        if parameter and parameter[2]:
+            if any(rest):
+                yield [*rank, 2], {**parameters, parameter[1]: "/".join(rest)}
+            return
+        if not rest or not (rest[0] == part or (parameter and rest[0])):
+            return
+        if parameter:
+            parameters[parameter[1]] = rest[0]
+        rank.append(1 if parameter else 0)
+    if len(parts) == len(segments):
+        yield rank, parameters
+
+
+class Apis:
+    """All APIs of a template, on one host."""
+
+    def __init__(self, apis: list[Api]) -> None:
+        if not apis:
+            raise TemplateError("the template has no API")
+        self._apis = apis
+
+    def __iter__(self) -> Iterator[Api]:
+        return iter(self._apis)
+
+    def serving(self, path: str) -> Api:
+        """The API that a path belongs to: longest base path first, as routing rules do [m21]."""
+        segments = tuple(unquote(segment) for segment in path.strip("/").split("/"))
+        ranked = [
+            (len(base), api)
+            for api in self._apis
+            for base in api.base_paths
+            if segments[: len(base)] == base
+        ]
+        if ranked:
+            return max(ranked, key=lambda pair: pair[0])[1]
+        return next((api for api in self._apis if not api.base_paths), self._apis[0])
+
+
+def read_apis(template: Template, resources: Resources) -> Apis:
+    """The APIs of a template whose conditions hold.
+
+    Raises:
+        TemplateError: a path that API Gateway would refuse at deployment.
+    """
+    stages = {
+        resources.resolve(stage.properties["RestApiId"]): str(
+            resources.resolve(stage.properties["StageName"])
+        )
+        for stage in template.of_type("AWS::ApiGateway::Stage")
+    }
+    base_paths = _base_paths(template)
+    apis = []
+    for resource in template.of_type("AWS::ApiGateway::RestApi"):
+        physical = resources.physical(resource.name)
+        body: Document = resources.resolve(resource.properties["Body"])
+        schemes = body.get("components", {}).get("securitySchemes", {})
+        authorizers = {
+            name: _authorizer(name, scheme["x-amazon-apigateway-authorizer"])
+            for name, scheme in schemes.items()
+            if "x-amazon-apigateway-authorizer" in scheme
+        }
+        apis.append(
+            Api(
+                name=resource.name,
+                id=physical.ref,
+                stage=stages[physical.ref],
+                binary_types=tuple(body.get("x-amazon-apigateway-binary-media-types", ())),
+                routes=tuple(
+                    _route(path, methods, authorizers) for path, methods in body["paths"].items()
+                ),
+                responses={
+                    kind: _response(response)
+                    for kind, response in body.get(
+                        "x-amazon-apigateway-gateway-responses", {}
+                    ).items()
+                },
+                base_paths=base_paths.get(resource.name, ()),
+            )
+        )
+    return Apis(apis)
+
+
+def _base_paths(template: Template) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The base paths of each API by the rules of the custom domain, whether one is set or not."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for rule in template.routing_rules:
+        api = rule["Actions"][0]["InvokeApi"]["ApiId"]["Ref"]
+        paths = [
+            tuple(path.split("/"))
+            for condition in rule["Conditions"]
+            for path in condition.get("MatchBasePaths", {}).get("AnyOf", ())
+        ]
+        found[api] = found.get(api, ()) + tuple(paths)
+    return found
+
+
+def _authorizer(name: str, scheme: Document) -> Authorizer:
+    sources = scheme.get("identitySource", "")
+    return Authorizer(
+        name=name,
+        function=_function(scheme["authorizerUri"]),
+        sources=tuple(source.strip() for source in sources.split(",") if source.strip()),
+        ttl=int(scheme.get("authorizerResultTtlInSeconds", 300)),
+    )
+
+
+def _route(path: str, methods: Document, authorizers: Mapping[str, Authorizer]) -> Route:
+    for part in path.strip("/").split("/"):
+        if part and not _LITERAL.fullmatch(part) and not _PARAMETER.fullmatch(part):
+            raise TemplateError(f"API Gateway takes no path part {part!r} ({path})")
+    return Route(
+        resource=path,
+        methods={
+            "ANY" if name == _ANY else name.upper(): _method(method, authorizers)
+            for name, method in methods.items()
+        },
+    )
+
+
+def _method(method: Any, authorizers: Mapping[str, Authorizer]) -> Method:
+    named = [name for entry in method.get("security", ()) for name in entry]
+    return Method(
+        function=_function(method["x-amazon-apigateway-integration"]["uri"]),
+        authorizer=next((authorizers[name] for name in named if name in authorizers), None),
+        needs_key="api_key" in named,
+    )
+
+
+def _function(uri: str) -> str:
+    match = _FUNCTION.search(uri)
+    if not match:
+        raise TemplateError(f"not the address of a function: {uri}")
+    return match[1]
+
+
+def _response(response: Document) -> GatewayResponse:
+    headers = {
+        name.removeprefix("gatewayresponse.header."): value
+        for name, value in response.get("responseParameters", {}).items()
+    }
+    status = response.get("statusCode")
+    return GatewayResponse(
+        status=None if status is None else int(status),
+        templates=response.get("responseTemplates", {}),
+        headers=headers,
+    )

@@ -1,0 +1,71 @@
+"""What moto answers is the same, byte for byte, with and without what makes it fast."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.aws import moto_fast
+
+ITEM: Any = {
+    "pk": {"S": "a"},
+    "text": {"S": ""},
+    "number": {"N": "1.50"},
+    "bytes": {"B": b"\x00\xff"},
+    "yes": {"BOOL": False},
+    "nothing": {"NULL": True},
+    "texts": {"SS": ["a", "b"]},
+    "numbers": {"NS": ["1", "2"]},
+    "list": {"L": [{"S": "x"}, {"M": {"in": {"L": []}}}]},
+    "map": {"M": {"S": {"N": "1"}, "M": {"M": {}}, "bytes": {"B": b"\x01"}}},
+}
+
+
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[bytes]]]:
+    """A client of a DynamoDB with one item, and the bodies of all answers to it."""
+    heard: list[bytes] = []
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName="t",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+        client.put_item(TableName="t", Item=ITEM)
+        client.meta.events.register(
+            "before-parse", lambda response_dict, **_: heard.append(response_dict["body"])
+        )
+        yield client, heard
+
+
+def ask(client: Any) -> list[Any]:
+    key = {"pk": {"S": "a"}}
+    write = {"TableName": "t", "Item": ITEM, "ConditionExpression": "attribute_not_exists(pk)"}
+    with pytest.raises(client.exceptions.TransactionCanceledException) as refused:
+        client.transact_write_items(
+            TransactItems=[{"Put": write | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}]
+        )
+    answers = [
+        client.get_item(TableName="t", Key=key),
+        client.scan(TableName="t"),
+        client.batch_get_item(RequestItems={"t": {"Keys": [key, {"pk": {"S": "b"}}]}}),
+        client.describe_table(TableName="t"),
+        client.put_item(TableName="t", Item=ITEM, ReturnValues="ALL_OLD"),
+        client.list_tables(),
+    ]
+    return [*answers, refused.value.response]
+
+
+def test_an_answer_is_the_same_as_plain_moto_s(bodies: tuple[Any, list[bytes]]) -> None:
+    client, heard = bodies
+    answers = ask(client)
+    fast = list(heard)
+    heard.clear()
+    with moto_fast.plain_moto():
+        ask(client)
+    assert fast == heard
+    assert answers[0]["Item"] == ITEM
