@@ -2,7 +2,7 @@
 
 Environment: PORT (8080), SMTP_PORT (2525), HOST (127.0.0.1), LOCAL_API_KEY (value of the admin key,
 else one is drawn), LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, LOCAL_DUPLICATE_RATE, LOCAL_STAGE_PREFIX,
-LOCAL_SOURCE_HEADER (see switches.py), AWS_ENDPOINT_URL_<SERVICE> (a service of your own).
+LOCAL_SOURCE_HEADER (see options.py), AWS_ENDPOINT_URL_<SERVICE> (a service of your own).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import signal
 import sys
 from threading import Event
 
-from local.aws.options import Switches
 from local.cloud import LocalCloud
+from local.options import FaultOptions
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
     smtp_port = int(os.environ.get("SMTP_PORT", "2525"))
     try:
         cloud = LocalCloud(
-            switches=Switches.from_environment(os.environ),
+            options=FaultOptions.from_environment(os.environ),
             host=host,
             port=port,
             smtp_port=smtp_port,
@@ -43,7 +43,7 @@ def main() -> int:
     with cloud:
         print(f"Deskless is up at {cloud.url}")
         print(f"Admin key: {cloud.key}")
-        print(f"Mail for the desk: SMTP on port {cloud.postman.port}")
+        print(f"Mail for the desk: SMTP on port {cloud.smtp.port}")
         print(f"Routes, key and mail: {cloud.url}/local", flush=True)
         stop.wait()
     return 0

@@ -22,10 +22,9 @@ from moto.s3.models import s3_backends
 from local.aws import moto_index
 from local.aws.calls import Call, name_calls
 from local.aws.clients import Clients
-from local.aws.endpoint import Answer, Edge
-from local.aws.in_process import close_to, open_to
+from local.aws.endpoint import Answer, EndpointProxy
+from local.aws.in_process import connect, disconnect
 from local.aws.moto_app import MotoApp
-from local.aws.options import Switches
 from local.cloudformation.custom_resources import PATH as CUSTOM_RESOURCES
 from local.cloudformation.custom_resources import CustomResources
 from local.cloudformation.intrinsics import ACCOUNT, REGION
@@ -34,15 +33,16 @@ from local.cloudformation.template import ROOT, Template
 from local.events.background import Background, Source
 from local.events.deliveries import Deliveries
 from local.events.queues import QueueMapping
-from local.events.schedules import Clockwork, read_schedules
+from local.events.schedules import Scheduler, read_schedules
 from local.events.streams import StreamMapping
 from local.functions import Event, Functions, prepare_process
 from local.gateway.application import Gateway
-from local.gateway.authorizer import Gate
+from local.gateway.authorization import Authorization
 from local.gateway.requests import read_request
 from local.gateway.routes import read_apis
 from local.mail.mailbox import Mailbox
-from local.mail.smtp import Postman
+from local.mail.smtp import SmtpListener
+from local.options import FaultOptions
 from local.page import page
 from local.serving import Server, reason
 
@@ -64,7 +64,7 @@ class LocalCloud:
     Args:
         template: the template to serve.
         parameters: values that replace its parameters' defaults.
-        switches: how unkind to be.
+        options: faults by chance, stage prefix, source header.
         host: address to listen on.
         port: port of the APIs; 0 takes a free one.
         first_key: value of the first admin key; None lets one be drawn.
@@ -78,7 +78,7 @@ class LocalCloud:
         template: Path = ROOT / "template.yaml",
         *,
         parameters: Mapping[str, str] = PARAMETERS,
-        switches: Switches | None = None,
+        options: FaultOptions | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         first_key: str | None = None,
@@ -86,27 +86,27 @@ class LocalCloud:
         timers: bool = True,
         smtp_port: int = 0,
     ) -> None:
-        self.switches = switches or Switches()
+        self.options = options or FaultOptions()
         self._first_key = first_key
         self._timers = timers
         self._environment: dict[str, str | None] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
-        self.edge = Edge(MotoApp(), self.switches)
+        self.aws = EndpointProxy(MotoApp(), self.options)
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
-        self._aws = Server(self.edge, "127.0.0.1", 0)
-        self._http = Server(self._serve, host, port)
-        self._door = create_server((host, smtp_port))
+        self._aws_server = Server(self.aws, "127.0.0.1", 0)
+        self._http_server = Server(self._serve, host, port)
+        self._smtp_socket = create_server((host, smtp_port))
         self._closing = ExitStack()
         self._closing.callback(self.leave)
         # Closes the files in which moto keeps objects.
         self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
-        self._closing.callback(self._aws.stop)
-        self._closing.callback(self._http.stop)
-        self._closing.callback(self._door.close)
-        self.aws_url = self._aws.url
-        self.url = self._http.url
-        self.port = self._http.port
+        self._closing.callback(self._aws_server.stop)
+        self._closing.callback(self._http_server.stop)
+        self._closing.callback(self._smtp_socket.close)
+        self.aws_url = self._aws_server.url
+        self.url = self._http_server.url
+        self.port = self._http_server.port
         self.functions = Functions(self.template)
         self._ready = threading.Event()
         self._room = threading.BoundedSemaphore(MOST_REQUESTS)
@@ -131,11 +131,11 @@ class LocalCloud:
         sys.setswitchinterval(0.0005)
         name_calls()
         moto_index.install()
-        moto_index.set_lag(self.switches.index_lag)
-        self._set_environment(_endpoints(self._aws.url))
-        self._aws.start()
-        open_to(self._aws.url, self.edge)
-        self._closing.callback(close_to, self._aws.url)
+        moto_index.set_lag(self.options.index_lag)
+        self._set_environment(_endpoints(self._aws_server.url))
+        self._aws_server.start()
+        connect(self._aws_server.url, self.aws)
+        self._closing.callback(disconnect, self._aws_server.url)
         self.clients = Clients(own=True)
         self._closing.callback(self.clients.close)
         self.resources = Resources(self.template, self.clients, self._first_key)
@@ -144,41 +144,43 @@ class LocalCloud:
         self._set_environment(self.resources.environment())
         self._known_gateway_keys: frozenset[str] | None = None
         self._gateway_changes = 0
-        self.gate = Gate(self.functions, self._gateway_keys)
+        self.authorization = Authorization(self.functions, self._gateway_keys)
         self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
         self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
-        self.postman = Postman(
+        self.smtp = SmtpListener(
             self.template,
             self.resources,
             self.clients,
             self._call_later,
-            self._door,
+            self._smtp_socket,
         )
         self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
         elsewhere = any(name.startswith("AWS_ENDPOINT_URL_") for name in os.environ)
         self.background = Background(sources, always=elsewhere)
         self.schedules = read_schedules(self.template, self.resources)
-        self._clockwork = Clockwork(self.schedules, self._call_later)
+        self._scheduler = Scheduler(self.schedules, self._call_later)
         self.gateway = Gateway(
             apis=read_apis(self.template, self.resources),
             functions=self.functions,
-            gate=self.gate,
-            switches=self.switches,
+            authorization=self.authorization,
+            options=self.options,
         )
-        self.custom = CustomResources(self.template, self.resources, self.functions, self._http.url)
-        self.edge.listeners.append(self._hear)
-        self._http.start()
+        self.custom = CustomResources(
+            self.template, self.resources, self.functions, self._http_server.url
+        )
+        self.aws.listeners.append(self._hear)
+        self._http_server.start()
         self.custom.create()
         self.drain()
         self.background.start()
         self._closing.callback(self.background.stop)
         if self._timers:
-            self._clockwork.start()
-            self._closing.callback(self._clockwork.stop)
+            self._scheduler.start()
+            self._closing.callback(self._scheduler.stop)
         self.key = self._read_key()
-        self.postman.start()
-        self._closing.callback(self.postman.stop)
+        self.smtp.start()
+        self._closing.callback(self.smtp.stop)
         self._ready.set()
 
     def stop(self) -> None:
@@ -226,16 +228,16 @@ class LocalCloud:
             properties = self.resources.properties(resource)
             parts = (properties, self.functions, self.clients)
             if ":dynamodb:" in properties["EventSourceArn"]:
-                streams.append(StreamMapping(*parts, switches=self.switches, dice=self._dice))
+                streams.append(StreamMapping(*parts, options=self.options, dice=self._dice))
             else:
-                queues.append(QueueMapping(*parts, switches=self.switches, dice=self._dice))
+                queues.append(QueueMapping(*parts, options=self.options, dice=self._dice))
         return streams, queues
 
     def enter(self) -> None:
         """Let this process's environment lead to this cloud, as `start` does."""
         self._restore = {name: os.environ.get(name) for name in self._environment}
         _update_environment(self._environment)
-        moto_index.set_lag(self.switches.index_lag)
+        moto_index.set_lag(self.options.index_lag)
 
     def leave(self) -> None:
         """Leave the environment as it was; the cloud goes on."""
@@ -249,17 +251,17 @@ class LocalCloud:
         Args:
             restore: puts AWS back; called while nothing moves.
         """
-        with self.background.still(), self.edge.still():
+        with self.background.still(), self.aws.still():
             restore()
-            self.edge.forget()
+            self.aws.forget()
             self.deliveries.clear()
             for stream in self.streams:
                 stream.forget()
             for queue in self.queues:
                 queue.forget()
             self.mailbox.clear()
-            self.postman.clear()
-            self.gate.flush()
+            self.smtp.clear()
+            self.authorization.flush()
             self._known_gateway_keys = None
             self._dice.seed(0)
 
@@ -282,9 +284,7 @@ class LocalCloud:
             mails = [mail.as_json() for mail in self.mailbox.mails()]
             return _respond(start, 200, "application/json", json.dumps(mails))
         if path in {"/local", "/local/"}:
-            html = page(
-                self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.postman.port
-            )
+            html = page(self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.smtp.port)
             return _respond(start, 200, "text/html; charset=UTF-8", html)
         with self._room:
             return self.gateway(environ, start)
@@ -294,7 +294,7 @@ class LocalCloud:
             self._gateway_changes += 1
             self._known_gateway_keys = None
             if call.operation == "FlushStageAuthorizersCache":
-                self.gate.flush(call.actions[0].resource.split("/")[2])
+                self.authorization.flush(call.actions[0].resource.split("/")[2])
         self.mailbox.hear(call, request, answer)
         self.background.hear(call)
 

@@ -1,10 +1,10 @@
-"""pytest fixtures: the whole desk in this process, fresh for every test, as unkind as AWS can be.
+"""pytest fixtures: the whole desk in this process, fresh for every test, with faults on.
 
     from local.testing import cloud, running_cloud  # in a conftest.py
 
 `cloud` is a LocalCloud that has just been set up. What it can be asked: `url`, `key` (the admin
-key), `mailbox.mails()`, `drain()`, `run_schedule()`, `invoke()`, `edge.recording()`,
-`edge.faults.plan()`, `switches`. The AWS clients of the desk lead to it while the test runs.
+key), `mailbox.mails()`, `drain()`, `run_schedule()`, `invoke()`, `aws.recording()`,
+`aws.faults.plan()`, `options`. The AWS clients of the desk lead to it while the test runs.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from unittest.mock import patch
 import pytest
 
 from helpdesk import catalogue
-from local.aws.options import Switches
 from local.cloud import LocalCloud
+from local.options import FaultOptions
 from local.snapshot import Snapshot
 
 KEY = "local-admin-key-of-the-tests-0123456789"
@@ -26,9 +26,9 @@ SOURCE_HEADER = "X-Test-Source"
 """Header by which a test says what address it calls from."""
 
 
-def unkind() -> Switches:
-    """The switches of a test, to its own."""
-    return Switches(
+def adverse_options() -> FaultOptions:
+    """The options of a test, to its own."""
+    return FaultOptions(
         index_lag=0.3,
         conflict_rate=0.05,
         duplicate_rate=0.1,
@@ -42,7 +42,7 @@ class RunningCloud:
 
     def __init__(self) -> None:
         self._clients: dict[str, Any] = {}
-        self.cloud = LocalCloud(switches=unkind(), first_key=KEY, timers=False)
+        self.cloud = LocalCloud(options=adverse_options(), first_key=KEY, timers=False)
         with self.clients():
             self.cloud.start()
         self._snapshot = Snapshot()
@@ -62,7 +62,7 @@ class RunningCloud:
     def fresh(self) -> Iterator[LocalCloud]:
         """The cloud as it was when it had started."""
         self.cloud.enter()
-        self.cloud.switches.__dict__.update(unkind().__dict__)
+        self.cloud.options.__dict__.update(adverse_options().__dict__)
         self.cloud.reset(self._snapshot.restore)
         catalogue.forget()
         with self.clients():

@@ -1,4 +1,4 @@
-"""The edge of AWS: every request to moto passes here.
+"""The AWS endpoint: a proxy before moto that every request passes.
 
 It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
 transaction conflicts, flushing of authorizer caches, and SES's list of addresses. What happens
@@ -28,7 +28,7 @@ from local.aws.calls import (
     actions,
 )
 from local.aws.faults import Faults, How
-from local.aws.options import Switches
+from local.options import FaultOptions
 from local.serving import ConnectionDropped, WsgiApp, reason
 
 TOKEN_LIFE = 600.0
@@ -56,18 +56,18 @@ Listener = Callable[[Call, bytes, Answer], None]
 """Hears of a call that succeeded: the call, the request's body, the answer."""
 
 
-class Edge:
+class EndpointProxy:
     """WSGI middleware around moto.
 
     Args:
         aws: moto's application.
-        switches: how unkind to be.
+        options: faults by chance.
         seed: of the dice for conflicts.
     """
 
-    def __init__(self, aws: WsgiApp, switches: Switches, seed: int = 0) -> None:
+    def __init__(self, aws: WsgiApp, options: FaultOptions, seed: int = 0) -> None:
         self._aws = aws
-        self._switches = switches
+        self._options = options
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
@@ -173,7 +173,7 @@ class Edge:
                 if known == digest:
                     return answer
                 return _failure("dynamodb", 400, "IdempotentParameterMismatchException")
-        if self._dice.random() < self._switches.conflict_rate:
+        if self._dice.random() < self._options.conflict_rate:
             return _conflict(len(request["TransactItems"]))
         answer = self._forward(environ)
         if token and answer.status == 200:

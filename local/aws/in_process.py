@@ -1,4 +1,4 @@
-"""The way from a client of AWS to the edge, when both are in this process.
+"""In-process transport: from a client of AWS to the endpoint, when both are in this process.
 
 The clients of this process hand their requests over where they would open a socket: botocore's
 `before-send`, which each attempt of each call passes. So signatures, retries and time-outs are as
@@ -23,13 +23,13 @@ from local.serving import ConnectionDropped, WsgiApp
 _ends: dict[str, WsgiApp] = {}
 
 
-def open_to(url: str, app: WsgiApp) -> None:
-    """Let requests to this address (`http://127.0.0.1:4711`) go straight to the application."""
+def connect(url: str, app: WsgiApp) -> None:
+    """Hand requests to this address (`http://127.0.0.1:4711`) to the application."""
     _ends[url] = app
     hook("before-send", _send)
 
 
-def close_to(url: str) -> None:
+def disconnect(url: str) -> None:
     """Let requests to this address take the network again."""
     _ends.pop(url, None)
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws.calls import Call
 from local.aws.clients import Clients
-from local.aws.options import Switches
 from local.cloudformation.intrinsics import REGION
 from local.cloudformation.template import Document
 from local.events.background import Worked
 from local.events.patterns import matches
 from local.functions import FunctionFailed, Functions
+from local.options import FaultOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -35,7 +35,7 @@ class QueueMapping:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
         clients: lead to the queue.
-        switches: share of messages that are delivered twice.
+        options: share of messages that are delivered twice.
         dice: decides which.
     """
 
@@ -45,7 +45,7 @@ class QueueMapping:
         functions: Functions,
         clients: Clients,
         *,
-        switches: Switches,
+        options: FaultOptions,
         dice: random.Random,
     ) -> None:
         self.function: str = properties["FunctionName"]
@@ -58,7 +58,7 @@ class QueueMapping:
             for entry in properties.get("FilterCriteria", {}).get("Filters", ())
         ]
         self._functions = functions
-        self._switches = switches
+        self._options = options
         self._dice = dice
         self._client = clients.sqs
         self._url = self._client.get_queue_url(QueueName=self._queue)["QueueUrl"]
@@ -88,7 +88,7 @@ class QueueMapping:
             message
             for message in wanted
             if message["MessageId"] not in failed
-            and self._dice.random() < self._switches.duplicate_rate
+            and self._dice.random() < self._options.duplicate_rate
         ]
         if again:
             failed |= self._invoke(again)

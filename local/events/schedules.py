@@ -75,7 +75,7 @@ def read_schedules(template: Template, resources: Resources) -> list[Schedule]:
     return found
 
 
-class Clockwork:
+class Scheduler:
     """Calls the schedules' functions at their times, from a thread.
 
     Args:

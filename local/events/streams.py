@@ -17,17 +17,17 @@ from uuid import uuid4
 
 from local.aws.calls import Call
 from local.aws.clients import Clients
-from local.aws.options import Switches
 from local.cloudformation.intrinsics import REGION
 from local.cloudformation.template import Document
 from local.events.background import Worked
 from local.events.patterns import matches
 from local.functions import FunctionFailed, Functions
+from local.options import FaultOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef
 
-_LOG = logging.getLogger("local.follower")
+_LOG = logging.getLogger("local.streams")
 
 _WRITES = {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
 
@@ -44,7 +44,7 @@ class StreamMapping:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
         clients: lead to the stream and to the bucket of what failed.
-        switches: share of batches that are delivered twice.
+        options: share of batches that are delivered twice.
         dice: decides which.
     """
 
@@ -54,7 +54,7 @@ class StreamMapping:
         functions: Functions,
         clients: Clients,
         *,
-        switches: Switches,
+        options: FaultOptions,
         dice: random.Random,
     ) -> None:
         self.function: str = properties["FunctionName"]
@@ -71,7 +71,7 @@ class StreamMapping:
         destination = properties.get("DestinationConfig", {}).get("OnFailure", {})
         self._bucket = str(destination.get("Destination", "")).removeprefix("arn:aws:s3:::")
         self._functions = functions
-        self._switches = switches
+        self._options = options
         self._dice = dice
         self._clients = clients
         self._client = clients.streams
@@ -137,7 +137,7 @@ class StreamMapping:
         if not wanted:
             return
         self._deliver(shard, wanted, 1)
-        if self._dice.random() < self._switches.duplicate_rate:
+        if self._dice.random() < self._options.duplicate_rate:
             self._deliver(shard, wanted, 1)
 
     def _deliver(self, shard: str, records: list[Record], attempt: int) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from local.aws.options import Switches
 from local.functions import FunctionFailed, Functions, RequestTooLarge
-from local.gateway.authorizer import Gate, Refused
+from local.gateway.authorization import Authorization, Refused
 from local.gateway.requests import (
     BodyTooLarge,
     BodyUnreadable,
@@ -19,6 +18,7 @@ from local.gateway.requests import (
 )
 from local.gateway.responses import HttpAnswer, Malformed, function_answer, gateway_answer
 from local.gateway.routes import Api, Apis
+from local.options import FaultOptions
 from local.serving import reason
 
 _LOG = logging.getLogger("local.gateway")
@@ -31,14 +31,14 @@ class Gateway:
     Args:
         apis: what to serve.
         functions: what runs behind them.
-        gate: who decides.
-        switches: stage prefix, source address.
+        authorization: asks authorizers and checks gateway keys.
+        options: stage prefix, source address.
     """
 
     apis: Apis
     functions: Functions
-    gate: Gate
-    switches: Switches
+    authorization: Authorization
+    options: FaultOptions
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -49,7 +49,7 @@ class Gateway:
 
     def _answer(self, environ: WSGIEnvironment) -> HttpAnswer:
         source = self._source(environ)
-        stages = frozenset(api.stage for api in self.apis if self.switches.stage_prefix)
+        stages = frozenset(api.stage for api in self.apis if self.options.stage_prefix)
         try:
             request = read_request(environ, source, stages)
         except (BodyTooLarge, BodyUnreadable) as error:
@@ -59,8 +59,8 @@ class Gateway:
         return self._serve(request, self.apis.serving(request.path))
 
     def _source(self, environ: WSGIEnvironment) -> str:
-        if self.switches.source_header:
-            name = "HTTP_" + self.switches.source_header.upper().replace("-", "_")
+        if self.options.source_header:
+            name = "HTTP_" + self.options.source_header.upper().replace("-", "_")
             return str(environ.get(name) or environ["REMOTE_ADDR"])
         return str(environ["REMOTE_ADDR"])
 
@@ -71,7 +71,7 @@ class Gateway:
             return gateway_answer("MISSING_AUTHENTICATION_TOKEN", request, api)
         route, parameters = match
         try:
-            admission = self.gate.admit(request, api, route, method, parameters)
+            authorized = self.authorization.authorize(request, api, route, method, parameters)
         except Refused as refused:
             if refused.kind.startswith("AUTHORIZER"):
                 _LOG.exception("authorizer of %s", api.name)
@@ -81,13 +81,13 @@ class Gateway:
             api,
             route.resource,
             parameters,
-            gateway_key=admission.gateway_key,
-            authorizer=admission.authorizer,
+            gateway_key=authorized.gateway_key,
+            authorizer=authorized.authorizer,
         )
         try:
             return function_answer(self.functions.invoke(method.function, event), request, api)
         except RequestTooLarge:
-            return gateway_answer("REQUEST_TOO_LARGE", request, api, admission.authorizer)
+            return gateway_answer("REQUEST_TOO_LARGE", request, api, authorized.authorizer)
         except (FunctionFailed, Malformed):
             _LOG.exception("%s %s failed", request.method, route.resource)
-            return gateway_answer("DEFAULT_5XX", request, api, admission.authorizer)
+            return gateway_answer("DEFAULT_5XX", request, api, authorized.authorizer)

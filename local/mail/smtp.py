@@ -40,41 +40,41 @@ class Verdicts:
     dmarc: str = "PASS"
 
 
-class _Listener(SMTP):
+class _Protocol(SMTP):
     line_length_limit = LARGEST_MAIL
     """Mail has lines of any length, and SES takes them."""
 
 
 @dataclass
-class Postman:
-    """The door for mail.
+class SmtpListener:
+    """Takes mail as SES does.
 
     Args:
         template: knows the receipt rules.
         resources: knows their buckets and functions.
         clients: lead to the bucket.
         deliver: lets a function have an event, some time.
-        door: what it listens on; nobody is answered before `start`.
+        listening: the socket it listens on; nobody is answered before `start`.
     """
 
     template: Template
     resources: Resources
     clients: Clients
     deliver: Callable[[str, Event], None]
-    door: socket
+    listening: socket
     verdicts: Verdicts = field(default_factory=Verdicts)
 
     @property
     def port(self) -> int:
         """The port on which it listens."""
-        return int(self.door.getsockname()[1])
+        return int(self.listening.getsockname()[1])
 
     def start(self) -> None:
         """Begin to listen."""
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="smtp")
         self._thread.start()
-        opening = self._loop.create_server(self._listener, sock=self.door)
+        opening = self._loop.create_server(self._listener, sock=self.listening)
         self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ class Postman:
         self._loop.close()
 
     def _listener(self) -> SMTP:
-        return _Listener(self, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=self._loop)
+        return _Protocol(self, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=self._loop)
 
     def clear(self) -> None:
         """Think well of all mail again."""

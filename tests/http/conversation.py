@@ -111,7 +111,7 @@ def converse(cloud: LocalCloud) -> Told:
     """Has the conversation with a fresh desk."""
     heard = _Heard(cloud)
     log = _Log()
-    cloud.edge.listeners.append(heard)
+    cloud.aws.listeners.append(heard)
     try:
         with log.listening(), _cold(), Desk(cloud, cloud.key or "") as desk:
             talk = _Talk(desk)
@@ -125,7 +125,7 @@ def converse(cloud: LocalCloud) -> Told:
             cloud.drain(retry=True)
             items = desk.stored()
     finally:
-        cloud.edge.listeners.remove(heard)
+        cloud.aws.listeners.remove(heard)
     return Told(
         roles=read_roles(cloud.template, cloud.resources),
         asks=heard.asks(),
@@ -370,7 +370,7 @@ class _Talk:
     def faults(self) -> None:
         """What goes wrong behind the answer, until it ends with the dead letters, and on time."""
         cloud = self.desk.cloud
-        edge = cloud.edge
+        aws = cloud.aws
         create = "/api/tickets.json"
 
         # A fault of ours whose words quote the request.
@@ -379,12 +379,12 @@ class _Talk:
 
         # The answer is lost after the transaction; then the same once more.
         lost = Fault(How.AFTER, operation="TransactWriteItems", function="OsticketCreateTicketJson")
-        with edge.faults.plan(lost):
+        with aws.faults.plan(lost):
             self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="lost")
         assert lost.fired
 
         # The relay reaches no queue, so that its records go to the bucket; the job finds them.
-        with edge.faults.plan(refused(service="sqs")) as deaf:
+        with aws.faults.plan(refused(service="sqs")) as deaf:
             self.ask(201, "POST", create, ticket(message=BODIES["again"]))
             cloud.drain()
         assert deaf.fired
@@ -392,13 +392,13 @@ class _Talk:
             self.schedule("BackgroundRequeueEvents")
 
         # SES refuses until SQS gives up; the gateway key that was made is not noted.
-        with edge.faults.plan(refused(service="sesv2")) as mute:
+        with aws.faults.plan(refused(service="sesv2")) as mute:
             self.ask(201, "POST", create, ticket(message=BODIES["again"]))
             for _ in range(8):
                 cloud.drain(retry=True)
         assert mute.fired
         join = refused(2, operation="CreateUsagePlanKey")
-        with edge.faults.plan(join):
+        with aws.faults.plan(join):
             made = self.ask(201, "POST", "/api/admin/keys", {"name": "Late"})
             cloud.drain()
         self.key("a key whose gateway key came late", made)
@@ -407,7 +407,7 @@ class _Talk:
 
         # What SES tells of a mail cannot be written down.
         writes = refused(function="BackgroundRecordMailEvents")
-        with edge.faults.plan(writes):
+        with aws.faults.plan(writes):
             self.ask(201, "POST", create, ticket(message=BODIES["again"]))
             cloud.drain()
         assert writes.fired
@@ -429,7 +429,7 @@ class _Talk:
 
 @dataclass
 class _Heard:
-    """Listens at the edge of AWS."""
+    """Listens at AWS's endpoint."""
 
     cloud: LocalCloud
     messages: list[str] = field(default_factory=list)
@@ -455,7 +455,7 @@ class _Heard:
         known = {(ask.function, ask.action, ask.resource) for ask in self._told}
         plain = {
             (used.function, used.action.name, tail(used.action.resource))
-            for used in self.cloud.edge.used
+            for used in self.cloud.aws.used
             if used.function != OUTSIDE
         }
         return frozenset({Ask(*ask) for ask in plain - known} | self._told)

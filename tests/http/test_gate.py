@@ -229,13 +229,13 @@ def test_an_expired_key_is_refused_although_its_verdict_is_kept(
     assert doors(desk, secret) == [200, 200]
 
     at(timedelta(hours=2))
-    with cloud.edge.recording() as calls:
+    with cloud.aws.recording() as calls:
         for family, path in ONE_OF_EACH_API:
             answer = desk.call("GET", path, key=secret)
             assert (answer.status, answer.json) == (401, json.loads(BAD_KEY[family]))
     assert "AuthorizerAuthorize" not in {call.function for call in calls}
 
-    cloud.gate.flush()
+    cloud.authorization.flush()
     for family, path in ONE_OF_EACH_API:
         assert told(desk.call("GET", path, key=secret)) == (401, BAD_KEY[family])
 
@@ -258,7 +258,7 @@ def test_both_secrets_work_until_the_overlap_ends(
         # First by the endpoint, whose verdict is still kept, then by the authorizer.
         assert doors(desk, old) == [401, 401]
         assert doors(desk, new) == [200, 200]
-        cloud.gate.flush()
+        cloud.authorization.flush()
 
 
 def test_a_second_rotation_ends_the_first_one_s_overlap(desk: Desk) -> None:
@@ -306,7 +306,7 @@ def test_a_change_of_a_key_flushes_what_is_kept_of_it(
         code="BadRequestException",
         status=400,
     )
-    with cloud.edge.faults.plan(refusal):
+    with cloud.aws.faults.plan(refusal):
         answer = desk.call(method, f"/api/admin/keys/{made['id']}{rest}", body)
         assert answer.status == 200
         assert answer.json["takes_effect"] == "within 60 seconds at the latest"

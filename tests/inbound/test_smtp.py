@@ -28,8 +28,8 @@ class Office(Desk):
 
     def send(self, sent: EmailMessage, **verdicts: str) -> None:
         for name, verdict in verdicts.items():
-            setattr(self.cloud.postman.verdicts, name, verdict)
-        with SMTP("127.0.0.1", self.cloud.postman.port) as server:
+            setattr(self.cloud.smtp.verdicts, name, verdict)
+        with SMTP("127.0.0.1", self.cloud.smtp.port) as server:
             server.send_message(sent)
 
     def post(self, raw: bytes) -> Answer:
@@ -181,7 +181,7 @@ def test_a_vacation_responder_and_a_bounce_end_after_one_round(office: Office) -
 
 
 def test_an_empty_reverse_path_is_enough_to_be_answered_by_nobody(office: Office) -> None:
-    with SMTP("127.0.0.1", office.cloud.postman.port) as server:
+    with SMTP("127.0.0.1", office.cloud.smtp.port) as server:
         server.sendmail("", [SUPPORT], mail(ANN, message_id="<one@example.org>").as_bytes())
     assert office.mails() == []
     (ticket,) = office.call("GET", "/api/tickets-search.php").json
@@ -222,13 +222,13 @@ def test_admins_see_what_became_no_ticket_newest_first(office: Office) -> None:
 
 def test_make_mail_feeds_a_file_of_any_bytes(office: Office) -> None:
     raw = b"From: Ann <ann@example.org>\nTo: nobody@else.example\nSubject: x\n\n" + b"\xff" * 5000
-    feed.feed(raw, "127.0.0.1", office.cloud.postman.port, SUPPORT)
+    feed.feed(raw, "127.0.0.1", office.cloud.smtp.port, SUPPORT)
     (entry,) = office.thread(number_of(office.mails()[0]))
     assert len(entry["body"]) == 5000
 
 
 def test_the_page_says_where_mail_comes_in(office: Office) -> None:
-    assert f"port <code>{office.cloud.postman.port}</code>" in office.call("GET", "/local").text
+    assert f"port <code>{office.cloud.smtp.port}</code>" in office.call("GET", "/local").text
 
 
 def test_the_api_takes_the_same_mail_and_the_long_path(office: Office) -> None:

@@ -40,7 +40,7 @@ def take_every_way(cloud: LocalCloud, post: Post, change: Set) -> None:
 
     def bring(mail: bytes) -> str:
         catalogue.forget()
-        name = cloud.postman.bring(mail, "ann@example.org", [SUPPORT])
+        name = cloud.smtp.bring(mail, "ann@example.org", [SUPPORT])
         cloud.drain()
         return name
 
@@ -55,9 +55,9 @@ def take_every_way(cloud: LocalCloud, post: Post, change: Set) -> None:
         change({"max_open_tickets": 100, "accept_unregistered_email": False})
         send(raw("nobody@example.net", first + 4))
         change({"accept_unregistered_email": True})
-    cloud.postman.verdicts.virus = "FAIL"
+    cloud.smtp.verdicts.virus = "FAIL"
     bring(raw("ann@example.org", 8))
-    cloud.postman.clear()
+    cloud.smtp.clear()
     again = received(bring(raw("ann@example.org", 9)), "", [SUPPORT], now(), Verdicts())
     cloud.invoke("BackgroundReceiveMail", again)
 

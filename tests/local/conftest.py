@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.aws.clients import Clients
-from local.aws.options import Switches
 from local.cloud import LocalCloud
+from local.options import FaultOptions
 from local.snapshot import Snapshot
 
 SAMPLE = Path(__file__).parent / "sample" / "template.yaml"
@@ -64,13 +64,13 @@ class Client:
             connection.close()
 
 
-SWITCHES = Switches(stage_prefix=True, source_header="X-Test-Source")
+OPTIONS = FaultOptions(stage_prefix=True, source_header="X-Test-Source")
 
 
 @pytest.fixture(scope="session")
 def started() -> Iterator[tuple[LocalCloud, Snapshot]]:
     cloud = LocalCloud(
-        SAMPLE, parameters={}, switches=replace(SWITCHES), stack="sample", timers=False
+        SAMPLE, parameters={}, options=replace(OPTIONS), stack="sample", timers=False
     ).start()
     snapshot = Snapshot()
     cloud.leave()
@@ -82,7 +82,7 @@ def started() -> Iterator[tuple[LocalCloud, Snapshot]]:
 def sample(started: tuple[LocalCloud, Snapshot]) -> Iterator[LocalCloud]:
     cloud, snapshot = started
     cloud.enter()
-    cloud.switches.__dict__.update(vars(SWITCHES))
+    cloud.options.__dict__.update(vars(OPTIONS))
     cloud.reset(snapshot.restore)
     yield cloud
     cloud.drain()

@@ -45,7 +45,7 @@ def test_tables_and_streams_are_there(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
     cloud = LocalCloud(SAMPLE, parameters={}, stack="elsewhere", timers=False, smtp_port=0)
     seen: set[str] = set()
-    cloud.edge.listeners.append(lambda call, _request, _answer: seen.add(call.service))
+    cloud.aws.listeners.append(lambda call, _request, _answer: seen.add(call.service))
     with cloud:
         clients = Clients()
         item = {"pk": {"S": "a"}, "sk": {"S": "V#1"}}

@@ -51,7 +51,7 @@ def increment(name: str, by: int = 1) -> Any:
 
 
 def test_every_request_is_recorded_under_its_caller(sample: LocalCloud, clients: Clients) -> None:
-    with sample.edge.recording() as calls:
+    with sample.aws.recording() as calls:
         put(clients, "1")
         token = current.set(Invocation("Some", "id-1"))
         try:
@@ -64,7 +64,7 @@ def test_every_request_is_recorded_under_its_caller(sample: LocalCloud, clients:
         ("Some", "id-1", "PutItem"),
     ]
     assert all(call.started < call.ended for call in calls)
-    assert Used("Some", Action("dynamodb:PutItem", f"table/{TABLE}")) in sample.edge.used
+    assert Used("Some", Action("dynamodb:PutItem", f"table/{TABLE}")) in sample.aws.used
 
 
 def test_what_a_role_must_allow_is_read_from_the_request(
@@ -73,7 +73,7 @@ def test_what_a_role_must_allow_is_read_from_the_request(
     queue = sample.resources.physical("Jobs").ref
     bucket = sample.resources.physical("Bucket").ref
     check = {"TableName": TABLE, "Key": key("1"), "ConditionExpression": "attribute_exists(pk)"}
-    with sample.edge.recording() as calls:
+    with sample.aws.recording() as calls:
         put(clients, "1")
         transact(clients, {"ConditionCheck": check}, increment("2"))
         clients.dynamodb.query(
@@ -125,7 +125,7 @@ def test_a_call_fails_as_planned(
     *,
     done: bool,
 ) -> None:
-    with sample.edge.faults.plan(Fault(how, operation="PutItem")) as fault:
+    with sample.aws.faults.plan(Fault(how, operation="PutItem")) as fault:
         with pytest.raises(error):
             put(clients, "1")
         put(clients, "2")
@@ -140,10 +140,10 @@ def test_over_the_network_a_fault_is_the_same(sample: LocalCloud, patient: None)
     client = boto3.client("dynamodb", endpoint_url=sample.aws_url.replace("127.0.0.1", "localhost"))
     item = key("1")
     for how, error in ((How.LOST, ConnectionClosedError), (How.AFTER, ClientError)):
-        with sample.edge.faults.plan(Fault(how)) as fault, pytest.raises(error):
+        with sample.aws.faults.plan(Fault(how)) as fault, pytest.raises(error):
             client.put_item(TableName=TABLE, Item=item)
         assert fault.fired > 1
-    with sample.edge.recording() as calls:
+    with sample.aws.recording() as calls:
         client.put_item(TableName=TABLE, Item=item)
     client.close()
     assert [call.operation for call in calls] == ["PutItem"]
@@ -153,8 +153,8 @@ def test_a_client_survives_one_failed_attempt(
     sample: LocalCloud, clients: Clients, patient: None
 ) -> None:
     with (
-        sample.edge.faults.plan(Fault(How.BEFORE, nth=2, retries=False)) as fault,
-        sample.edge.recording() as calls,
+        sample.aws.faults.plan(Fault(How.BEFORE, nth=2, retries=False)) as fault,
+        sample.aws.recording() as calls,
     ):
         put(clients, "1")
         put(clients, "2")
@@ -166,7 +166,7 @@ def test_a_client_survives_one_failed_attempt(
 def test_a_fault_of_one_function_leaves_others_alone(
     sample: LocalCloud, clients: Clients, patient: None
 ) -> None:
-    with sample.edge.faults.plan(Fault(How.BEFORE, function="Some")) as fault:
+    with sample.aws.faults.plan(Fault(How.BEFORE, function="Some")) as fault:
         put(clients, "1")
     assert (fault.seen, fault.fired) == (0, 0)
 
@@ -175,12 +175,12 @@ def test_a_fault_speaks_the_services_language(
     sample: LocalCloud, clients: Clients, patient: None
 ) -> None:
     with (
-        sample.edge.faults.plan(Fault(How.BEFORE, code="SlowDown", status=503)),
+        sample.aws.faults.plan(Fault(How.BEFORE, code="SlowDown", status=503)),
         pytest.raises(ClientError, match="SlowDown"),
     ):
         clients.s3.put_object(Bucket=sample.resources.physical("Bucket").ref, Key="x", Body=b"")
     with (
-        sample.edge.faults.plan(Fault(How.BEFORE, code="TooManyRequestsException", status=429)),
+        sample.aws.faults.plan(Fault(How.BEFORE, code="TooManyRequestsException", status=429)),
         pytest.raises(clients.sesv2.exceptions.TooManyRequestsException),
     ):
         clients.sesv2.get_account()
@@ -214,7 +214,7 @@ def test_the_same_token_is_the_same_transaction(sample: LocalCloud, clients: Cli
 def test_a_lost_answer_is_no_second_transaction(
     sample: LocalCloud, clients: Clients, patient: None
 ) -> None:
-    with sample.edge.faults.plan(Fault(How.LOST, retries=False)) as fault:
+    with sample.aws.faults.plan(Fault(How.LOST, retries=False)) as fault:
         transact(clients, increment("1"))
     assert fault.fired == 1
     assert count(clients, "1") == "1"
@@ -223,7 +223,7 @@ def test_a_lost_answer_is_no_second_transaction(
 def test_conflicts_come_at_their_rate_and_write_nothing(
     sample: LocalCloud, clients: Clients
 ) -> None:
-    sample.switches.conflict_rate = 0.5
+    sample.options.conflict_rate = 0.5
     refused = 0
     for _ in range(40):
         try:
@@ -261,7 +261,7 @@ def test_half_a_transaction_is_never_seen(sample: LocalCloud, clients: Clients) 
 
 def test_an_index_lags_until_the_cloud_has_drained(sample: LocalCloud, clients: Clients) -> None:
     sample.leave()
-    sample.switches.index_lag = 3600
+    sample.options.index_lag = 3600
     sample.enter()
     client = clients.dynamodb
     client.put_item(TableName=TABLE, Item={**key("1"), "g": {"S": "x"}})

@@ -104,7 +104,7 @@ def test_a_poison_record_holds_up_its_neighbours_no_longer_than_its_attempts(
 
 
 def test_batches_may_come_twice(sample: LocalCloud, follow: Any) -> None:
-    sample.switches.duplicate_rate = 1.0
+    sample.options.duplicate_rate = 1.0
     put(sample, "V#1", "V#2")
     sample.drain()
     assert follow.batches == [["V#1", "V#2"], ["V#1", "V#2"]]
@@ -173,7 +173,7 @@ def test_a_raising_function_fails_all(sample: LocalCloud, work: Any) -> None:
 
 
 def test_messages_may_come_twice(sample: LocalCloud, work: Any) -> None:
-    sample.switches.duplicate_rate = 1.0
+    sample.options.duplicate_rate = 1.0
     send(sample, "a")
     sample.drain(retry=True)
     assert work.batches == [["a"], ["a"]]
@@ -399,7 +399,7 @@ def test_a_client_survives_a_fault_of_the_queue(
 ) -> None:
     fault = Fault(How.AFTER, operation="SendMessage", retries=False)
     url = sample.resources.physical("Jobs").ref
-    with sample.edge.faults.plan(fault):
+    with sample.aws.faults.plan(fault):
         clients.sqs.send_message(QueueUrl=url, MessageBody="twice")
     sample.drain()
     assert fault.fired == 1

@@ -96,7 +96,7 @@ def test_a_verdict_is_kept_per_key_and_address(call: Client, gate_module: Module
     call("GET", "/things/x", key="good-a", headers={"X-Test-Source": "192.0.2.7"})
     call("GET", "/second/x", key="good-a")  # another API, another cache
     assert gate_module.asked == ["good-a", "good-b", "good-a", "good-a"]
-    call.cloud.gate.flush("firstapi")
+    call.cloud.authorization.flush("firstapi")
     call("GET", "/things/x", key="good-a")
     call("GET", "/second/x", key="good-a")
     assert gate_module.asked == ["good-a", "good-b", "good-a", "good-a", "good-a"]

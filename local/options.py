@@ -1,4 +1,4 @@
-"""What the local cloud does like AWS only when asked, because it would be in the way otherwise.
+"""Fault options: what the local cloud does like AWS only when asked.
 
 All are off under `make run` unless the environment says otherwise, and on in the tests.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Switches:
-    """How unkind the local cloud is."""
+class FaultOptions:
+    """Faults by chance, and what tests need of the gateway."""
 
     index_lag: float = 0.0
     """Seconds until a write shows in a global secondary index (or until the cloud has drained)."""
@@ -25,8 +25,8 @@ class Switches:
     """Name of a header that is believed to hold the caller's address; empty believes none."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Switches:
-        """The switches that LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, ... set."""
+    def from_environment(cls, environment: Mapping[str, str]) -> FaultOptions:
+        """The options that LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, ... set."""
         return cls(
             index_lag=float(environment.get("LOCAL_INDEX_LAG", "0")),
             conflict_rate=float(environment.get("LOCAL_CONFLICT_RATE", "0")),

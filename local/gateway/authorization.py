@@ -1,4 +1,4 @@
-"""The gate of an API: authorizer, its cache, and gateway keys, in the order API Gateway asks them.
+"""Authorization of a request: authorizer, its cache, and gateway keys, in API Gateway's order.
 
 Rules: API Gateway developer guide, "Use API Gateway Lambda authorizers" (identity sources are all
 needed, a missing one is refused without a call; answers are cached by their values) and "Choose an
@@ -21,7 +21,7 @@ from local.gateway.routes import Api, Authorizer, Method, Route
 
 
 class Refused(Exception):
-    """The gate does not let a request through; `kind` is the gateway response type."""
+    """A request is refused; `kind` is the gateway response type."""
 
     def __init__(self, kind: str, context: Mapping[str, Any] | None = None) -> None:
         super().__init__(kind)
@@ -50,8 +50,8 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Admission:
-    """What a request that got through carries on."""
+class Authorized:
+    """What an authorized request hands on to its function."""
 
     authorizer: Mapping[str, Any] | None
     gateway_key: str | None
@@ -60,8 +60,8 @@ class Admission:
 _CacheKey = tuple[str, str, tuple[str, ...]]
 
 
-class Gate:
-    """Lets requests through to functions, or not.
+class Authorization:
+    """Asks authorizers and checks gateway keys.
 
     Args:
         functions: runs the authorizers.
@@ -83,16 +83,16 @@ class Gate:
                 if api_id is not None and key[0] != api_id
             }
 
-    def admit(
+    def authorize(
         self, request: Request, api: Api, route: Route, method: Method, parameters: dict[str, str]
-    ) -> Admission:
+    ) -> Authorized:
         """Ask the method's authorizer, then for its gateway key.
 
         Raises:
             Refused: UNAUTHORIZED, ACCESS_DENIED, INVALID_API_KEY or an authorizer's failure.
         """
         if method.authorizer is None:
-            return Admission(None, None)
+            return Authorized(None, None)
         verdict = self._verdict(request, api, route, method.authorizer, parameters)
         if not verdict.allows(method_arn(request, api)):
             raise Refused("ACCESS_DENIED", verdict.context)
@@ -100,7 +100,7 @@ class Gate:
             raise Refused("INVALID_API_KEY", verdict.context)
         context = {name: _context_text(value) for name, value in verdict.context.items()}
         handed_on = {"principalId": verdict.principal, "integrationLatency": 0, **context}
-        return Admission(handed_on, verdict.gateway_key if method.needs_key else None)
+        return Authorized(handed_on, verdict.gateway_key if method.needs_key else None)
 
     def _verdict(
         self,
