@@ -32,6 +32,7 @@ from bench.questions import PAGE, QUESTIONS, About
 from bench.searches import SEARCHES
 from bench.table import Cell, Figure, broken, lines
 from helpdesk.storage import table
+from helpdesk.storage.keys import number_key, ticket_key
 
 MOST_GROWTH = 1.1
 MOST_WRITTEN = 100
@@ -201,7 +202,7 @@ def _life(desk: Desk, requester: Mapping[str, str], characters: int) -> list[Run
     cost = desk.cost(
         lambda: taken.append(cpu_ms(lambda: answers.append(CREATE.run(handler, event)))), hold=HOLD
     )
-    found = table.get(table.number_key(answers[0]["body"]))
+    found = table.get(number_key(answers[0]["body"]))
     if not found:
         raise RuntimeError("a ticket that was opened is not there")
     memory = desk.template.functions[CREATE.function].memory
@@ -259,7 +260,7 @@ def _growth(report: Report, desk: Desk, load: Load, many: int) -> None:
 def _answers(desk: Desk, load: Load) -> dict[str, Cost]:
     middle = len(load.tickets) // 2
     page = [ticket for ticket, _ in load.tickets[middle : middle + PAGE]]
-    about = About(table.fetch([table.ticket_key(page[0])])[table.ticket_key(page[0])], page)
+    about = About(table.fetch([ticket_key(page[0])])[ticket_key(page[0])], page)
     return {question.what: desk.cost(partial(question.ask, about)) for question in QUESTIONS}
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from bench.capacity import Units
 from bench.endpoint import CONTROL, Call
-from helpdesk.set_up import set_up
+from helpdesk.provisioning import set_up
 from helpdesk.storage import aws
 from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT

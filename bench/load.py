@@ -15,11 +15,19 @@ from typing import Any
 from unittest.mock import patch
 
 from bench import sample, searches
-from helpdesk import catalogue, events, search, stats, tickets
-from helpdesk.catalogue_changes import create_row
-from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket, Ticket
-from helpdesk.storage import table
-from helpdesk.storage.table import CATALOGUE_VERSION, Item, Key, Write
+from helpdesk.catalogue import cache
+from helpdesk.directory.changes import create_row
+from helpdesk.events import history
+from helpdesk.index import counters, postings
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body
+from helpdesk.model.people import NewPerson
+from helpdesk.model.tickets import NewTicket, Ticket
+from helpdesk.storage import sequences, table, transact
+from helpdesk.storage.attributes import Item, unpack
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key
+from helpdesk.storage.transact import Write
+from helpdesk.tickets import create
 
 TICKETS_EACH = 5
 """Tickets that one person has sent."""
@@ -51,8 +59,8 @@ class Load:
         more = wanted - len(self.tickets)
         if more < 1:
             return
-        drawn = table.draw_ids(ticket=more, entry=more, person=more)
-        sequences = {name: count(first) for name, first in drawn.items()}
+        drawn = sequences.allocate_ids(ticket=more, entry=more, person=more)
+        runs = {name: count(first) for name, first in drawn.items()}
         self._known |= table.fetch([CATALOGUE_VERSION])
         rows = _Rows.found()
         waiting: list[Write] = []
@@ -64,12 +72,16 @@ class Load:
                 self._flush(waiting)
 
         def draw(**counts: int) -> dict[str, int]:
-            return {name: next(sequences[name]) for name, number in counts.items() if number}
+            return {name: next(runs[name]) for name, number in counts.items() if number}
 
-        with patch.multiple(table, fetch=self._fetch, draw_ids=draw, commit_retried=commit):
+        with (
+            patch.object(table, "fetch", self._fetch),
+            patch.object(sequences, "allocate_ids", draw),
+            patch.object(transact, "commit_retried", commit),
+        ):
             for _ in range(more):
                 position = len(self.tickets)
-                opened = tickets.open_ticket(SYSTEM, _ticket(position, rows))
+                opened = create.open_ticket(SYSTEM, _ticket(position, rows))
                 self.tickets.append((opened.id, opened.number))
                 waiting.extend(_postings(opened))
         self._flush(waiting)
@@ -81,17 +93,17 @@ class Load:
         # The next ticket of this person must find who that is.
         for write in writes:
             if write.key.sk == "U":
-                self._known[write.key] = table.unpack(write.request["Item"])
+                self._known[write.key] = unpack(write.request["Item"])
 
     def _flush(self, waiting: list[Write]) -> None:
         happened = [
-            events.read(write.key, table.unpack(write.request["Item"]))
+            history.read(write.key, unpack(write.request["Item"]))
             for write in waiting
             if write.key.sk.startswith("V#")
         ]
-        table.write_many([_done(write) for write in waiting])
-        for addition in stats.additions(stats.total(happened)):
-            table.write(addition)
+        transact.write_many([_done(write) for write in waiting])
+        for addition in counters.additions(counters.total(happened)):
+            transact.write(addition)
         waiting.clear()
 
 
@@ -112,8 +124,8 @@ class _Rows:
 
     @classmethod
     def found(cls) -> _Rows:
-        catalogue.forget()
-        known = catalogue.current()
+        cache.forget()
+        known = cache.current()
         closed = known.find_topic(searches.CLOSED).id
         return cls(
             topics=[row.id for row in known.topics.values() if row.active and row.id != closed],
@@ -156,7 +168,7 @@ def _subject(position: int) -> str:
 def _postings(ticket: Ticket) -> Iterator[Write]:
     return (
         posting
-        for posting in search.ticket_postings(ticket)
+        for posting in postings.ticket_postings(ticket)
         if posting.key.pk[-1] in searches.POSTED
     )
 

@@ -15,8 +15,11 @@ from typing import Any
 
 from bench import sample
 from bench.desk import Desk, Event
-from helpdesk.model import SYSTEM, Body, NewPerson, NewTicket, Ticket
-from helpdesk.tickets import open_ticket
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body
+from helpdesk.model.people import NewPerson
+from helpdesk.model.tickets import NewTicket, Ticket
+from helpdesk.tickets.create import open_ticket
 from tools import events
 
 Tickets = Sequence[tuple[int, str]]

@@ -10,14 +10,16 @@ from typing import Any
 
 from bench.cost import Run
 from bench.desk import HOLD, Desk, cpu_ms
-from helpdesk.deletion import delete_ticket
-from helpdesk.model import SYSTEM
+from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table
+from helpdesk.storage.attributes import pack
+from helpdesk.storage.keys import SEQUENCES, Key, ticket_key
+from helpdesk.tickets.deletion import delete_ticket
 
 
 def follow(desk: Desk, ticket: int) -> list[Run]:
     """Does all that waits for the newest event of a ticket: a run of each function concerned."""
-    (found,) = table.query(table.ticket_key(ticket).pk, begins="V#", newest_first=True, limit=1)
+    (found,) = table.query(ticket_key(ticket).pk, begins="V#", newest_first=True, limit=1)
     event = {"pk": found["pk"], "sk": found["sk"]}
     runs = [
         _invoke(desk, "BackgroundRelayEvents", _stream_event(desk, found)),
@@ -29,7 +31,7 @@ def follow(desk: Desk, ticket: int) -> list[Run]:
         if mail["state"] != "done":
             raise RuntimeError(f"a mail about ticket {ticket} did not go out: {mail['state']}")
         runs.append(_invoke(desk, "BackgroundRecordMailEvents", _sent_event(desk, name, mail)))
-    left = table.get(table.Key(**event))
+    left = table.get(Key(**event))
     if left is None or "todo" in left:
         raise RuntimeError(f"the event of ticket {ticket} was not dealt with: {left}")
     return runs
@@ -37,11 +39,11 @@ def follow(desk: Desk, ticket: int) -> list[Run]:
 
 def follow_deletion(desk: Desk) -> Run:
     """Deletes the newest ticket, and removes all that was its own."""
-    newest = table.fetch([table.SEQUENCES])[table.SEQUENCES]["ticket"]
+    newest = table.fetch([SEQUENCES])[SEQUENCES]["ticket"]
     delete_ticket(SYSTEM, newest)
     event = desk.example("BackgroundProject")
     (record,) = event["Records"]
-    pk = table.ticket_key(newest).pk
+    pk = ticket_key(newest).pk
     waiting = [item["sk"] for item in table.query(pk, begins="V#") if "todo" in item]
     event["Records"] = [
         {**record, "messageId": sk, "body": json.dumps({"pk": pk, "sk": sk})} for sk in waiting
@@ -67,7 +69,7 @@ def _invoke(desk: Desk, function: str, event: dict[str, Any]) -> Run:
 def _stream_event(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
     event = desk.example("BackgroundRelayEvents")
     change = event["Records"][0]["dynamodb"]
-    change["NewImage"] = table.pack(item)
+    change["NewImage"] = pack(item)
     change["Keys"] = {name: change["NewImage"][name] for name in ("pk", "sk")}
     return event
 

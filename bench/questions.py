@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.storage import table
-from helpdesk.storage.table import Item
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
+    TODO,
+    address_key,
+    entry_pointer_key,
+    number_key,
+    person_key,
+    ticket_key,
+)
 
 PAGE = 20
 """Tickets of one page of a list."""
@@ -48,33 +57,31 @@ QUESTIONS = (
     Question(
         "which ticket has this number",
         "Desk",
-        lambda about: table.get(table.number_key(about.ticket["number"])),
+        lambda about: table.get(number_key(about.ticket["number"])),
     ),
     Question(
         "a ticket with its children and thread",
         "Desk",
-        lambda about: list(
-            table.query(table.ticket_key(about.ticket["id"]).pk, between=("A", "F"))
-        ),
+        lambda about: list(table.query(ticket_key(about.ticket["id"]).pk, between=("A", "F"))),
     ),
     Question(
         "tickets by id (a page of 20)",
         "Desk",
-        lambda about: table.fetch([table.ticket_key(ticket) for ticket in about.page]),
+        lambda about: table.fetch([ticket_key(ticket) for ticket in about.page]),
     ),
     Question(
         "which ticket holds an entry",
         "Desk",
-        lambda about: table.get(table.entry_pointer_key(about.ticket["entries"][0])),
+        lambda about: table.get(entry_pointer_key(about.ticket["entries"][0])),
     ),
     Question(
         "who has this address",
         "Desk",
-        lambda about: table.get(table.address_key(about.ticket["person_email"])),
+        lambda about: table.get(address_key(about.ticket["person_email"])),
     ),
-    Question("a person", "Desk", lambda about: table.get(table.person_key(about.ticket["person"]))),
+    Question("a person", "Desk", lambda about: table.get(person_key(about.ticket["person"]))),
     Question("the catalogue", "Desk", lambda _: list(table.query("CAT"))),
-    Question("has the catalogue moved", "Desk", lambda _: table.get(table.CATALOGUE_VERSION)),
+    Question("has the catalogue moved", "Desk", lambda _: table.get(CATALOGUE_VERSION)),
     Question("the keys", "Desk", lambda _: list(table.query("KEYS"))),
     Question("tickets of a cell, newest first", "g01", _listed("g01", "p1")),
     Question("tickets of a cell by update", "g02", _listed("g02", "p1")),
@@ -86,7 +93,7 @@ QUESTIONS = (
     Question(
         "events not done yet",
         "g10",
-        lambda _: list(table.query(table.TODO, index="g10", limit=PAGE)),
+        lambda _: list(table.query(TODO, index="g10", limit=PAGE)),
     ),
     Question("people", "g11", lambda _: list(table.query("people", index="g11", limit=PAGE))),
     Question("tickets per cell", "Index", _counters("CELL")),

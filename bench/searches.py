@@ -14,7 +14,7 @@ from typing import Any
 
 from bench import sample
 from bench.desk import HOLD, Cost, Desk, Event
-from helpdesk import search
+from helpdesk.index import postings
 
 FUNCTION = "OsticketSearchTickets"
 V1 = "OsticketV1ListTickets"
@@ -29,7 +29,7 @@ RARE, FREQUENT, NOWHERE = "artrid", "rinte", "rhododendron"
 MARKED = {RARE: "Cartridge leaks, again and once again", FREQUENT: "printer"}
 """The one subject that holds the rare text, and the word that holds the frequent one."""
 
-POSTED = frozenset(search.searched(text)[0] for text in (RARE, FREQUENT, NOWHERE))
+POSTED = frozenset(postings.searched(text)[0] for text in (RARE, FREQUENT, NOWHERE))
 """Letters whose postings are loaded. Others lie in partitions that no search reads here."""
 
 FIRST, OF_FIRST = sample.person(0)["email"], 5

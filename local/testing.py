@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import catalogue
+from helpdesk.catalogue import cache
 from local.cloud import LocalCloud
 from local.options import FaultOptions
 from local.snapshot import Snapshot
@@ -64,12 +64,12 @@ class RunningCloud:
         self.cloud.enter()
         self.cloud.options.__dict__.update(adverse_options().__dict__)
         self.cloud.reset(self._snapshot.restore)
-        catalogue.forget()
+        cache.forget()
         with self.clients():
             yield self.cloud
             # What still goes on would reach into the next test.
             self.cloud.drain()
-        catalogue.forget()
+        cache.forget()
         self.cloud.leave()
 
 

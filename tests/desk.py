@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
-from helpdesk import catalogue, clock, events
-from helpdesk.model import SYSTEM, Body, Entry, NewPerson, Ticket
-from helpdesk.storage import people, table
-from helpdesk.storage import tickets as stored
-from helpdesk.storage.table import Key
+from helpdesk import clock
+from helpdesk.catalogue import rows
+from helpdesk.events import history
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.people import NewPerson
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, catalogue_key, ticket_key
 from tests import world
 from tests.faults import Injector
 from tests.world import aside, standing_clock
@@ -80,13 +84,13 @@ class Desk:
             },
         )
         entry = Entry(number, number, "message", body, name, at, person=person)
-        event = events.ticket_event(
+        event = history.ticket_event(
             "created",
             SYSTEM,
             number,
             at,
             person=ticket.person,
-            after=events.standing(ticket, "open"),
+            after=history.standing(ticket, "open"),
             data={
                 "entry": number,
                 "alert": True,
@@ -96,11 +100,11 @@ class Desk:
             },
         )
         new = NewPerson(email=email, name=name)
-        table.commit(
+        transact.commit(
             [
-                table.put_new(table.ticket_key(number), stored.as_item(ticket, "open", "test")),
-                *stored.new_entry(entry, stored.store_body(body).attributes),
-                *(people.new_person(person, new, at) if new_person else []),
+                transact.put_new(ticket_key(number), ticket_items.as_item(ticket, "open", "test")),
+                *ticket_items.new_entry(entry, ticket_items.store_body(body).attributes),
+                *(person_items.new_person(person, new, at) if new_person else []),
                 event,
             ]
         )
@@ -178,17 +182,17 @@ class Desk:
         }
 
     def change_settings(self, **values: Any) -> None:
-        key = table.catalogue_key(catalogue.SETTINGS, 0)
-        table.write(table.put(key, values))
+        key = catalogue_key(rows.SETTINGS, 0)
+        transact.write(transact.put(key, values))
         self.move_catalogue()
 
     def change(self, kind: str, number: int, **values: Any) -> None:
-        key = table.catalogue_key(kind, number)
-        table.write(table.put(key, (table.get(key) or {"id": number}) | values))
+        key = catalogue_key(kind, number)
+        transact.write(transact.put(key, (table.get(key) or {"id": number}) | values))
         self.move_catalogue()
 
     def move_catalogue(self) -> None:
-        table.write(table.update(table.CATALOGUE_VERSION, "ADD n :one", {":one": 1}))
+        transact.write(transact.update(CATALOGUE_VERSION, "ADD n :one", {":one": 1}))
 
 
 @contextmanager

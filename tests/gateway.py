@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpdesk.storage import table
+from helpdesk.storage import transact
+from helpdesk.storage.keys import person_key
 from tests.world import FIRST_SECRET, HOME, function, world
 
 ROUTES = {
@@ -165,9 +166,9 @@ class Cloud:
         return made
 
     def person(self, number: int = 500) -> int:
-        table.write(
-            table.put_new(
-                table.person_key(number),
+        transact.write(
+            transact.put_new(
+                person_key(number),
                 {"id": number, "name": "Jane", "email": f"jane{number}@example.com"},
             )
         )

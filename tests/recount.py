@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from helpdesk.storage import table
+from helpdesk.storage.attributes import unpack
 from tests import world
 
 Counts = dict[tuple[str, str, str], int]
@@ -24,9 +24,7 @@ def assert_counted(items: Iterable[Mapping[str, Any]] | None = None) -> None:
     """Every counter is what a recount gives. `items` are of both tables, in DynamoDB's JSON; this
     process's own where none are given.
     """
-    found = [
-        table.unpack(item) for item in (world.items() if items is None else items) if "pk" in item
-    ]
+    found = [unpack(item) for item in (world.items() if items is None else items) if "pk" in item]
     assert stored(found) == recount(found)
 
 

@@ -4,6 +4,7 @@ All is made once per process, and put back for each test as it was then. Other c
 process live in another region.
 """
 
+import functools
 import importlib.util
 import json
 import random
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default as modern
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
@@ -24,9 +25,11 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 
-from helpdesk import catalogue, clock, gate, keys, set_up, stock
-from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk import clock, provisioning
+from helpdesk.catalogue import cache, rows, stock
+from helpdesk.keys import authorize, manage
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import CATALOGUE_VERSION, MAIL_SECRET, TODO, Key, catalogue_key
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.intrinsics import ACCOUNT
 from local.cloudformation.template import Template
@@ -63,7 +66,7 @@ ENVIRONMENT = {
 }
 
 
-@cache
+@functools.cache
 def function(path: str) -> Any:
     """The module of a function's folder, such as `authorizer/authorize`."""
     spec = importlib.util.spec_from_file_location(
@@ -76,7 +79,7 @@ def function(path: str) -> Any:
     return module
 
 
-@cache
+@functools.cache
 def aside(service: str) -> Any:
     """A client of the test's own, whose calls no fault hits."""
     build: Any = boto3.Session("test", "test", region_name=REGION).client
@@ -105,21 +108,21 @@ class World:
         with self._entered():
             self._make()
             self.bare = Snapshot(REGION)
-            set_up.install_catalogue()
-            table.write(table.put(table.MAIL_SECRET, {"secret": "mail-secret"}))
+            provisioning.install_catalogue()
+            transact.write(transact.put(MAIL_SECRET, {"secret": "mail-secret"}))
             self.installed = Snapshot(REGION)
             self.bare.restore()
-            rows = [
-                table.put(table.catalogue_key(kind, row.id), catalogue.as_item(row))
+            stocked = [
+                transact.put(catalogue_key(kind, row.id), rows.as_item(row))
                 for kind, stored in stock.ROWS.items()
                 for row in stored
             ]
-            table.write_many([*rows, table.put(table.CATALOGUE_VERSION, {"n": 1})])
-            keys.first_admin_key(FIRST_SECRET)
+            transact.write_many([*stocked, transact.put(CATALOGUE_VERSION, {"n": 1})])
+            manage.first_admin_key(FIRST_SECRET)
             # Its first use is written down now, so that tests see only what they do themselves.
-            gate.admit(FIRST_SECRET, HOME)
+            authorize.admit(FIRST_SECRET, HOME)
             self.keyed = Snapshot(REGION)
-            self._catalogue = catalogue.load()
+            self._catalogue = cache.load()
 
     @contextmanager
     def at(self, state: Snapshot) -> Iterator[None]:
@@ -127,7 +130,7 @@ class World:
         with self._entered():
             state.restore()
             if state is self.keyed:
-                vars(catalogue)["_kept"] = self._catalogue
+                vars(cache)["_kept"] = self._catalogue
             yield
 
     @contextmanager
@@ -139,10 +142,10 @@ class World:
             patch.setattr("helpdesk.storage.aws._clients", self._clients)
             # All that mock_aws would do here, but for forgetting what there is.
             patch.setattr(botocore_stubber, "enabled", True)
-            catalogue.forget()
+            cache.forget()
             self.sent.clear()
             yield
-        catalogue.forget()
+        cache.forget()
 
     def _make(self) -> None:
         template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
@@ -175,7 +178,7 @@ class World:
             self.sent.append((tag["Value"], parsed["MessageId"]))
 
 
-@cache
+@functools.cache
 def world() -> World:
     """The one of this process."""
     return World()
@@ -206,7 +209,7 @@ def written() -> list[dict[str, Any]]:
 
 def waiting(pk: str = "T#") -> list[Key]:
     """The events of which somebody has yet to hear, oldest first; those whose `pk` begins so."""
-    found = table.query(table.TODO, index="g10")
+    found = table.query(TODO, index="g10")
     return [Key(item["pk"], item["sk"]) for item in found if item["pk"].startswith(pk)]
 
 

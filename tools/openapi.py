@@ -23,7 +23,7 @@ from dialects.endpoint import KeyExpired, Request, Response
 from dialects.osticket.described import OSTICKET
 from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY
-from helpdesk.model import Actor
+from helpdesk.model.actor import Actor
 from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.resources import Resources

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from dialects.admin.read import BODIES
-from helpdesk import catalogue, stock
-from helpdesk.storage import table
+from helpdesk.catalogue import cache, stock
+from helpdesk.storage import sequences, table, transact
+from helpdesk.storage.attributes import unpack
+from helpdesk.storage.keys import cell_key, padded, person_key, ticket_key
 from tests.gateway import Cloud
 from tests.world import items, written
 
@@ -323,21 +325,21 @@ def test_a_row_of_tickets_stays(desk: Cloud, kind: str) -> None:
     cell = ["1", "1", "1"]
     cell[place] = str(number)
     path = f"/api/admin/{kind}/{number}"
-    table.write(table.put(table.cell_key("#".join(cell)), {"n": 1}, where="index"))
+    transact.write(transact.put(cell_key("#".join(cell)), {"n": 1}, where="index"))
 
     assert desk.call("DELETE", path).code == "in_use"
     if kind == "statuses":
         assert desk.call("PATCH", path, {"state": "closed"}).code == "in_use"
         assert desk.call("PATCH", path, {"name": "renamed"}).status == 200
-    table.write(table.put(table.cell_key("#".join(cell)), {"n": 0}, where="index"))
+    transact.write(transact.put(cell_key("#".join(cell)), {"n": 0}, where="index"))
     assert desk.call("DELETE", path).status == 200
 
 
 @pytest.mark.parametrize(("kind", "place"), [("agents", "p8"), ("organizations", "p7")])
 def test_an_agent_or_organization_of_tickets_stays(desk: Cloud, kind: str, place: str) -> None:
     number = new(desk, kind)
-    ticket = table.put(table.ticket_key(1), {place: table.padded(number), "s1": table.padded(1)})
-    table.write(ticket)
+    ticket = transact.put(ticket_key(1), {place: padded(number), "s1": padded(1)})
+    transact.write(ticket)
     assert desk.call("DELETE", f"/api/admin/{kind}/{number}").code == "in_use"
 
 
@@ -387,7 +389,7 @@ def test_a_topic_has_custom_fields_of_its_own(desk: Cloud) -> None:
         (8, "serial", "topic"),
         (7, "model", "topic"),
     ]
-    kept = catalogue.load().topics[number].fields
+    kept = cache.load().topics[number].fields
     assert kept[0].required
     assert kept[1].choices == {"a": "A"}
 
@@ -452,15 +454,15 @@ def test_agents_and_people_have_one_sequence(desk: Cloud) -> None:
 
     assert (taken.status, taken.code) == (409, "id_taken")
     assert agent == 801
-    assert table.get(table.person_key(agent)) == {"agent": agent}
-    assert table.draw_ids(person=1) == {"person": 802}
+    assert table.get(person_key(agent)) == {"agent": agent}
+    assert sequences.allocate_ids(person=1) == {"person": 802}
 
 
 # --- versions -------------------------------------------------------------------------------
 
 
 def test_changes_at_once_all_hold_and_each_moves_the_version(desk: Cloud) -> None:
-    before = catalogue.load().version
+    before = cache.load().version
     bodies = [NEW["departments"] | {"name": f"d{number}"} for number in range(6)]
     with ThreadPoolExecutor(6) as pool:
         answers = list(
@@ -469,7 +471,7 @@ def test_changes_at_once_all_hold_and_each_moves_the_version(desk: Cloud) -> Non
 
     assert [answer.status for answer in answers] == [201] * 6
     assert len({answer.body["id"] for answer in answers}) == 6
-    assert catalogue.load().version == before + 6
+    assert cache.load().version == before + 6
 
 
 def test_every_change_is_in_the_audit_with_who_made_it(desk: Cloud) -> None:
@@ -477,7 +479,7 @@ def test_every_change_is_in_the_audit_with_who_made_it(desk: Cloud) -> None:
     desk.call("PATCH", f"/api/admin/teams/{number}", {"active": False})
     desk.call("DELETE", f"/api/admin/teams/{number}")
     found = sorted(
-        (table.unpack(item) for item in items() if item["pk"]["S"].startswith("AUDIT#")),
+        (unpack(item) for item in items() if item["pk"]["S"].startswith("AUDIT#")),
         key=lambda event: event["sk"],
     )
     mine = [event for event in found if event["data"].get("kind") == "teams"]

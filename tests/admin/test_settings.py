@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialects.admin.read import BODIES, SettingsBody
-from helpdesk import catalogue
-from helpdesk.model import Settings
+from helpdesk.catalogue import cache
+from helpdesk.model.settings import Settings
 from tests.gateway import Cloud
 from tests.world import written
 
@@ -27,7 +27,7 @@ def test_settings_are_shown_whole_and_changed_in_part(desk: Cloud) -> None:
     assert before == json.loads(json.dumps(asdict(Settings())))
     assert changed.body == before | {"helpdesk_title": "Example", "ban_list": ["spam@example.com"]}
     assert desk.call("GET", PATH).body == changed.body
-    assert catalogue.current().settings.ban_list == ("spam@example.com",)
+    assert cache.current().settings.ban_list == ("spam@example.com",)
 
 
 def test_settings_can_be_written_back_as_they_are_shown(desk: Cloud) -> None:

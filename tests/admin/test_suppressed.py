@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from helpdesk.clock import now
-from helpdesk.mail import suppressed
-from helpdesk.storage import table
+from helpdesk.mail.outbound import suppression
+from helpdesk.storage import table, transact
 from tests.faults import How
 from tests.gateway import Cloud
 from tests.world import later, world, written
@@ -18,7 +18,7 @@ LIFT = "DeleteSuppressedDestination"
 def suppress(*addresses: str) -> None:
     for address in addresses:
         later(seconds=1)
-        table.write(suppressed.suppression(address, "bounce", now()))
+        transact.write(suppression.suppression(address, "bounce", now()))
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from email.message import EmailMessage
 
 from moto.s3.models import s3_backends
 
-from helpdesk import changes, links, threads, tickets
-from helpdesk.model import SYSTEM, Body, Change, NewEntry, NewFile, NewPerson, NewTicket
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.files import NewFile
+from helpdesk.model.people import NewPerson
+from helpdesk.model.tickets import Change, NewTicket
+from helpdesk.tickets import changes, create, links, threads
 from local.cloudformation.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
 from tests.desk import Desk, new_desk
@@ -96,7 +100,7 @@ def fill(put: Mapping[str, bytes]) -> None:
 
 def another(subject: str = "Printer", *, email: str = "ann@example.org", parent: int = 0) -> int:
     """The id of a ticket with nothing special."""
-    opened = tickets.open_ticket(
+    opened = create.open_ticket(
         SYSTEM,
         NewTicket(
             requester=NewPerson(email=email, name="Ann"),

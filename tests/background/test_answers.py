@@ -8,13 +8,17 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import participants, threads
+from helpdesk import mail_ids
 from helpdesk.clock import now
-from helpdesk.mail import composing, identity, outbound, rendering
-from helpdesk.mail.identity import MailIdentity
-from helpdesk.model import SYSTEM, Body, FromMail, NewEntry, NewFile, NewPerson
-from helpdesk.storage import people, table
-from helpdesk.storage.table import Key
+from helpdesk.mail.outbound import compose, render, send
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, FromMail, NewEntry
+from helpdesk.model.files import NewFile
+from helpdesk.model.people import NewPerson
+from helpdesk.storage import person_items, sequences, table, transact
+from helpdesk.storage.keys import Key
+from helpdesk.tickets import participants, threads
 from tests.desk import Desk, new_desk
 from tests.faults import How
 from tests.world import html, later, plain
@@ -29,10 +33,10 @@ def desk() -> Iterator[Desk]:
         made.change("agents", 7, name="Joe", username="joe", email="joe@desk.example", active=True)
         made.open(agent=7)
         for sequence in ("entry", "person", "file"):
-            table.keep_id(sequence, 300)
+            sequences.reserve_id(sequence, 300)
         new = NewPerson(email=BOB, name="Bob")
         joins = participants.joining(1, 201, now())
-        table.commit([*people.new_person(201, new, now()), joins])
+        transact.commit([*person_items.new_person(201, new, now()), joins])
         yield made
 
 
@@ -108,7 +112,7 @@ def test_what_ses_does_not_take_is_named(desk: Desk) -> None:
 def test_a_mail_becomes_no_larger_than_ses_takes(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "LARGEST_MAIL", 500_000)
+    monkeypatch.setattr(render, "LARGEST_MAIL", 500_000)
     raw = FromMail("<joe@example.org>", "raw/1", b"")
     sizes = {"a.bin": 70_000, "b.bin": 150_000, "c.bin": 70_000}
     files = tuple(NewFile(name, "application/x", b"x" * size) for name, size in sizes.items())
@@ -122,13 +126,13 @@ def test_a_mail_becomes_no_larger_than_ses_takes(
 def test_what_files_take_is_never_underestimated(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = rendering.Words("s", "<p>äöü</p>" * 100, "äöü" * 100)
-    envelope = rendering.Envelope(("a", "a@b.example"), ("c", "c@d.example"), "a@b.example", now())
+    said = render.Words("s", "<p>äöü</p>" * 100, "äöü" * 100)
+    envelope = render.Envelope(("a", "a@b.example"), ("c", "c@d.example"), "a@b.example", now())
     file = NewFile("ü" * 100, "application/x", b"\xff" * size, inline=True, content_id="x" * 250)
-    whole = len(rendering.mail(said, envelope, [file] * 5))
-    monkeypatch.setattr(rendering, "LARGEST_MAIL", whole)
-    monkeypatch.setattr(rendering, "_MARGIN", 0)
-    assert not all(rendering.fitting([(file.name, size)] * 5, said))
+    whole = len(render.mail(said, envelope, [file] * 5))
+    monkeypatch.setattr(render, "LARGEST_MAIL", whole)
+    monkeypatch.setattr(render, "_MARGIN", 0)
+    assert not all(render.fitting([(file.name, size)] * 5, said))
 
 
 def test_without_files_where_that_is_switched_off(desk: Desk) -> None:
@@ -163,7 +167,7 @@ def test_a_confirmation_names_no_files(desk: Desk) -> None:
 def test_what_is_too_long_for_a_mail_ends_with_a_word_of_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composing, "LONGEST_MESSAGE", 1000)
+    monkeypatch.setattr(compose, "LONGEST_MESSAGE", 1000)
     mail = answer(desk, body=Body("<p>" + "word " * 500 + "</p>", "html"))
     assert plain(mail).count("word") == 200
     assert "The rest is too long for a mail. It is kept with the request." in plain(mail)
@@ -172,8 +176,8 @@ def test_what_is_too_long_for_a_mail_ends_with_a_word_of_it(
 # --- threading ------------------------------------------------------------------------------
 
 
-def signed(to: int, role: identity.Role = "U") -> str:
-    return f"<{identity.sign(MailIdentity(1, 1, to, role), 'mail-secret')}@desk.example>"
+def signed(to: int, role: mail_ids.Role = "U") -> str:
+    return f"<{mail_ids.sign(MailIdentity(1, 1, to, role), 'mail-secret')}@desk.example>"
 
 
 def sent(desk: Desk, place: int) -> str:
@@ -236,7 +240,7 @@ def test_a_long_thread_makes_no_long_header(desk: Desk) -> None:
         mail = FromMail(f"<{number}@example.org>", "raw/1", b"")
         add("message", person=101, agent=None, mail=mail)
     references = answer(desk)["References"].split()
-    assert len(references) == outbound.RECENT
+    assert len(references) == send.RECENT
     assert references[-1] == "<29@example.org>"
 
 
@@ -284,7 +288,7 @@ def test_a_mail_that_has_gone_out_is_not_made_again(desk: Desk) -> None:
     event = add("response")
     with desk.injector.fault(How.REFUSED, 2, only="SendEmail"):
         assert desk.deliver("notify", event) == [event]
-    with patch.object(rendering, "mail", wraps=rendering.mail) as made:
+    with patch.object(render, "mail", wraps=render.mail) as made:
         assert desk.deliver("notify", event) == []
     assert made.call_count == 1
     assert desk.addressees() == [ANN, BOB]

@@ -10,13 +10,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from helpdesk import changes, clock, deletion, links, statistics, threads, tickets
-from helpdesk.catalogue import current
+from helpdesk import clock
+from helpdesk.catalogue.cache import current
 from helpdesk.errors import Conflict, NotFound
-from helpdesk.model import SYSTEM, Body, Change, Counts, NewEntry, NewPerson, NewTicket, Ticket
-from helpdesk.overdue import mark_overdue
-from helpdesk.storage import table
-from helpdesk.storage import tickets as stored
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.people import NewPerson
+from helpdesk.model.queries import Counts
+from helpdesk.model.tickets import Change, NewTicket, Ticket
+from helpdesk.queries import statistics
+from helpdesk.storage import ticket_items
+from helpdesk.storage.attributes import unpack
+from helpdesk.tickets import changes, create, deletion, links, threads
+from helpdesk.tickets.overdue import mark_overdue
 from tests.desk import Desk, new_desk
 from tests.recount import assert_counted
 from tests.world import items, later, waiting
@@ -67,8 +73,8 @@ class Tickets(RuleBasedStateMachine):
 
     def as_the_clock_says(self) -> None:
         """What statistics tell is what a look at every ticket finds."""
-        found = [table.unpack(item) for item in items("desk") if item["sk"]["S"] == "A"]
-        rows = [stored.as_ticket(item) for item in found if item["pk"].startswith("T#")]
+        found = [unpack(item) for item in items("desk") if item["sk"]["S"] == "A"]
+        rows = [ticket_items.as_ticket(item) for item in found if item["pk"].startswith("T#")]
         whole = sum((counted(ticket) for ticket in rows), Counts())
         assert statistics.read_statistics(SYSTEM).whole == whole
 
@@ -83,7 +89,7 @@ class Tickets(RuleBasedStateMachine):
             topic=topic,
             department=department,
         )
-        self.known.append(tickets.open_ticket(SYSTEM, new).id)
+        self.known.append(create.open_ticket(SYSTEM, new).id)
 
     @precondition(lambda self: self.known)
     @rule(which=WHICH, values=st.fixed_dictionaries({}, optional=CHANGES))

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 
-from helpdesk import changes, deletion, links, participants, sweep, threads
 from helpdesk.errors import Conflict, NotFound
-from helpdesk.events import AUDIT_DAYS
-from helpdesk.mail import outbound
-from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry
-from helpdesk.storage import table
-from helpdesk.storage.table import Key, padded
+from helpdesk.events.history import AUDIT_DAYS
+from helpdesk.files import sweep
+from helpdesk.mail.outbound import send
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.tickets import Change
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import unpack
+from helpdesk.storage.keys import Key, padded, ticket_key
+from helpdesk.tickets import changes, deletion, links, participants, threads
 from tests.background.doomed import (
     REQUESTER,
     WORD,
@@ -47,7 +51,7 @@ def everything() -> Items:
     return {
         (name, item["pk"], item["sk"]): item
         for name in ("desk", "index")
-        for item in map(table.unpack, items(name))
+        for item in map(unpack, items(name))
         if item["pk"] != "SEQ"
     }
 
@@ -140,11 +144,11 @@ def test_not_a_word_of_it_is_left(doomed: Doomed) -> None:
 
 
 def test_what_is_kept_says_that_there_was_a_ticket(doomed: Doomed) -> None:
-    before = table.get(table.ticket_key(doomed.ticket))
+    before = table.get(ticket_key(doomed.ticket))
     assert before
     deletion.delete_ticket(Actor(key=7, agent=3), doomed.ticket)
     settle(doomed.desk)
-    (event,) = table.query(table.ticket_key(doomed.ticket).pk)
+    (event,) = table.query(ticket_key(doomed.ticket).pk)
     del event["pk"], event["sk"], event["at"]
     assert event == {
         "kind": "deleted",
@@ -251,7 +255,7 @@ def test_delivered_often_and_at_once_it_counts_once(doomed: Doomed) -> None:
     settle(doomed.desk)
     assert left(doomed.ticket) == ["deleted"]
     assert_counted()
-    child = table.query(table.ticket_key(doomed.child).pk, begins="V#")
+    child = table.query(ticket_key(doomed.child).pk, begins="V#")
     assert [item["kind"] for item in child].count("unlinked") == 1
 
 
@@ -303,7 +307,7 @@ def test_while_everybody_works_on_it(desk: Desk) -> None:
     for ticket in tickets:
         kept = left(ticket)
         assert kept == ["deleted"] if ticket in deleted else "deleted" not in kept
-    parents = [item["parent"] for item in map(table.unpack, items("desk")) if "parent" in item]
+    parents = [item["parent"] for item in map(unpack, items("desk")) if "parent" in item]
     assert not set(parents) & set(deleted)
 
 
@@ -333,7 +337,7 @@ def test_postings_that_come_too_late_are_taken_back(
         assert desk.deliver("project", *(key for key in waiting() if key != created)) == []
 
     # The ticket was read, the postings are about to be written.
-    interrupt(monkeypatch, table, "write_many", delete)
+    interrupt(monkeypatch, transact, "write_many", delete)
     assert desk.deliver("project", created) == []
     assert left(ticket) == ["deleted"]
     assert any(key.startswith("new@example.org#") for key in desk.index("USUF#n"))
@@ -365,12 +369,12 @@ def test_a_mail_on_its_way_leaves_no_trace_of_whom_it_went_to(
         deletion.delete_ticket(SYSTEM, 1)
         assert desk.deliver("project", *waiting()) == []
 
-    interrupt(monkeypatch, outbound, "_send_all", delete)
+    interrupt(monkeypatch, send, "_send_all", delete)
     assert desk.deliver("notify", created) == []
     desk.hear_of_sending()
     assert len(desk.mails()) == 2
     assert left(1) == ["deleted"]
-    marks = [item for item in map(table.unpack, items("desk")) if item["pk"].startswith("M#")]
+    marks = [item for item in map(unpack, items("desk")) if item["pk"].startswith("M#")]
     assert [mark.keys() for mark in marks] == [{"pk", "sk", "ticket", "mail"}] * 2
 
 

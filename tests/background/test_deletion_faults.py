@@ -6,10 +6,13 @@ import json
 from itertools import count
 from typing import Any
 
-from helpdesk import threads
-from helpdesk.model import SYSTEM, Body, NewEntry, NewFile
-from helpdesk.storage import table
-from helpdesk.storage.table import padded
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.files import NewFile
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import unpack
+from helpdesk.storage.keys import child_key, number_key, padded
+from helpdesk.tickets import threads
 from local.snapshot import Snapshot
 from tests.background.doomed import LONG, another, contents, fill, settle
 from tests.desk import Desk
@@ -31,7 +34,7 @@ def prepared(desk: Desk, number: int) -> tuple[str, int]:
     file = NewFile("a.txt", "text/plain", b"burns")
     note = NewEntry(Body(LONG), poster="Bob", alert=False, files=(file,))
     threads.add_note(SYSTEM, doomed["id"], note)
-    table.write(table.delete(table.child_key(parent, child)))
+    transact.write(transact.delete(child_key(parent, child)))
     settle(desk)
     threads.add_message(SYSTEM, doomed["id"], NewEntry(Body("Ink"), poster="Ann", alert=False))
     return doomed["number"], child
@@ -55,7 +58,7 @@ def delete(number: str) -> int:
 
 def gone(ticket: int, fault: Fault) -> None:
     """Nothing is left of the ticket but its one event and marks of mails."""
-    rest = [item for item in map(table.unpack, items()) if item.get("ticket") == ticket]
+    rest = [item for item in map(unpack, items()) if item.get("ticket") == ticket]
     kinds = sorted(item.get("kind", item["pk"].partition("#")[0]) for item in rest)
     assert set(kinds) == {"M", "deleted"}, fault
     assert kinds.count("deleted") == 1, fault
@@ -77,14 +80,14 @@ def test_a_delete_that_failed_and_came_again(desk: Desk, how: How) -> None:
             break
     assert first == 200
     assert nth == 4
-    events = [item for item in map(table.unpack, items("desk")) if item.get("kind") == "deleted"]
+    events = [item for item in map(unpack, items("desk")) if item.get("kind") == "deleted"]
     assert len(events) == nth
 
 
 @EVERY_UNCLEAR_WAY
 def test_what_broke_off_is_taken_up_by_the_next_delivery(desk: Desk, how: How) -> None:
     number, child = prepared(desk, 1)
-    found = table.get(table.number_key(number))
+    found = table.get(number_key(number))
     assert found
     assert delete(number) == 200
     keys, put, before = waiting(), contents(), Snapshot(REGION)

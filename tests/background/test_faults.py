@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import pytest
 
-from helpdesk import keys, set_up
+from helpdesk import provisioning
 from helpdesk.errors import DeskError
-from helpdesk.model import SYSTEM
+from helpdesk.keys import manage
+from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk.storage.keys import GATEWAY, MAIL_SECRET, Key, person_key
 from tests.desk import Desk, function, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, Fault, How
 from tests.world import ADMIN, aside, later, plain, waiting
@@ -142,7 +143,7 @@ def test_project_counts_each_ticket_once(desk: Desk, how: How) -> None:
 @EVERY_UNCLEAR_WAY
 def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
     def make(number: int) -> tuple[int, Key]:
-        made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
+        made = manage.create_key(SYSTEM, {"name": f"key {number}"}).key.id
         return made, waiting("AUDIT#")[-1]
 
     def deliver(prepared: tuple[int, Key]) -> None:
@@ -152,16 +153,16 @@ def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
     for made, ((number, event), fault) in enumerate(faulty, start=1):
         assert desk.deliver("project", event) == [], fault
         assert desk.todo(event) == set(), fault
-        assert keys.gateway_value(number) is None, fault
+        assert manage.gateway_value(number) is None, fault
         assert len(gateway_keys()) == len(plan_keys()) == made, fault
 
 
 @EVERY_UNCLEAR_WAY
 def test_a_removed_key_leaves_no_gateway_key_and_no_verdict(desk: Desk, how: How) -> None:
     def make(number: int) -> Key:
-        made = keys.create_key(SYSTEM, {"name": f"key {number}"}).key.id
+        made = manage.create_key(SYSTEM, {"name": f"key {number}"}).key.id
         assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
-        keys.delete_key(SYSTEM, made)
+        manage.delete_key(SYSTEM, made)
         return waiting("AUDIT#")[-1]
 
     def deliver(event: Key) -> None:
@@ -215,23 +216,23 @@ def test_set_up_makes_everything_once(how: How) -> None:
         with new_desk(installed=False) as desk:
             with desk.injector.fault(how, number) as fault:
                 try:
-                    set_up.set_up("first-key")
+                    provisioning.set_up("first-key")
                 except DeskError:
                     assert fault.hit
             if fault.hit is not None:
-                set_up.set_up("first-key")
+                provisioning.set_up("first-key")
             catalogue = {item["sk"]: item for item in table.query("CAT")}
             assert catalogue["#version"]["n"] == 1, fault
             assert "departments#0000000001" in catalogue, fault
             agents = [item for sk, item in catalogue.items() if sk.startswith("agents#")]
             assert [agent["email"] for agent in agents] == [ADMIN], fault
-            assert table.get(table.person_key(agents[0]["id"])) is not None, fault
-            assert len(keys.list_keys(SYSTEM)[0]) == 1, fault
+            assert table.get(person_key(agents[0]["id"])) is not None, fault
+            assert len(manage.list_keys(SYSTEM)[0]) == 1, fault
             assert len(gateway_keys()) == len(plan_keys()) == 1, fault
-            shared = table.get(table.GATEWAY)
+            shared = table.get(GATEWAY)
             assert shared, fault
             assert shared["value"] == gateway_keys()[0]["value"], fault
-            assert table.get(table.MAIL_SECRET), fault
+            assert table.get(MAIL_SECRET), fault
         if fault.hit is None:
             return
 

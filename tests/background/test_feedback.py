@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from helpdesk.errors import DeskError
-from helpdesk.mail import suppressed
-from helpdesk.model import SYSTEM
-from helpdesk.storage import table
-from helpdesk.storage.table import Item, Key
+from helpdesk.mail.outbound import suppression
+from helpdesk.model.actor import SYSTEM
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key
 from tests.desk import Context, Desk, function
 from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.world import ADMIN, later
@@ -49,7 +50,7 @@ def history(ticket: int = 1) -> list[Item]:
 
 
 def listed() -> list[tuple[str, str]]:
-    found, _ = suppressed.list_addresses(SYSTEM, before="", limit=100)
+    found, _ = suppression.list_addresses(SYSTEM, before="", limit=100)
     return [(one.address, one.reason) for one in found]
 
 
@@ -120,7 +121,7 @@ def test_the_same_notice_again_and_one_that_comes_too_late_add_nothing(desk: Des
     for _ in range(3):
         tell(desk, "Bounce", PERMANENT)
     assert len(history()) == 1
-    table.write(table.delete(suppressed.key(ANN)))
+    transact.write(transact.delete(suppression.key(ANN)))
     tell(desk, "Bounce", PERMANENT)
     assert listed() == []
 
@@ -128,7 +129,7 @@ def test_the_same_notice_again_and_one_that_comes_too_late_add_nothing(desk: Des
 def test_a_bounce_of_a_deleted_tickets_mail_leaves_nothing_on_the_ticket(desk: Desk) -> None:
     opened(desk)
     for item in list(table.query("T#0000000001")):
-        table.write(table.delete(Key(item["pk"], item["sk"])))
+        transact.write(transact.delete(Key(item["pk"], item["sk"])))
     tell(desk, "Bounce", PERMANENT)
     assert listed() == [(ANN, "bounce")]
     left = {item["sk"][:2] for item in table.query("T#0000000001")}

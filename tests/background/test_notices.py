@@ -9,20 +9,15 @@ from typing import Any
 
 import pytest
 
-from helpdesk import events, participants, threads, tickets
 from helpdesk.clock import now
-from helpdesk.model import (
-    NOBODY,
-    SYSTEM,
-    Actor,
-    Body,
-    FromMail,
-    NewEntry,
-    NewPerson,
-    NewTicket,
-)
-from helpdesk.storage import people, table
-from helpdesk.storage.table import Key
+from helpdesk.events import history
+from helpdesk.model.actor import NOBODY, SYSTEM, Actor
+from helpdesk.model.entries import Body, FromMail, NewEntry
+from helpdesk.model.people import NewPerson
+from helpdesk.model.tickets import NewTicket
+from helpdesk.storage import person_items, sequences, table, transact
+from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.tickets import create, participants, threads
 from tests.desk import Desk, new_desk
 from tests.world import ADMIN, html, later, plain
 
@@ -67,8 +62,8 @@ class Office:
     def happens(self, kind: str, actor: Actor = SYSTEM, **data: Any) -> Told:
         """Lets something happen to the ticket, as the operation's own transaction tells it."""
         later(seconds=1)
-        event = events.ticket_event(kind, actor, 1, now(), data=data)
-        table.commit([event])
+        event = history.ticket_event(kind, actor, 1, now(), data=data)
+        transact.commit([event])
         return self.notify(event.key)
 
     def of_ticket(self, **values: Any) -> None:
@@ -76,16 +71,16 @@ class Office:
         expression = ", ".join(f"#{name} = :{name}" for name in values)
         named = {f":{name}": value for name, value in values.items()}
         names = {f"#{name}": name for name in values}
-        table.write(table.update(table.ticket_key(1), f"SET {expression}", named, names=names))
+        transact.write(transact.update(ticket_key(1), f"SET {expression}", named, names=names))
 
     def release(self) -> None:
         """Takes the ticket from its agent."""
-        table.write(table.update(table.ticket_key(1), "REMOVE #a", names={"#a": "agent"}))
+        transact.write(transact.update(ticket_key(1), "REMOVE #a", names={"#a": "agent"}))
 
     def join(self, number: int, email: str, *, active: bool) -> None:
         new = NewPerson(email=email, name=email[:3].title())
-        writes = people.new_person(number, new, now())
-        table.commit([*writes, participants.joining(1, number, now(), active=active)])
+        writes = person_items.new_person(number, new, now())
+        transact.commit([*writes, participants.joining(1, number, now(), active=active)])
 
 
 @pytest.fixture
@@ -97,7 +92,7 @@ def office() -> Iterator[Office]:
         desk.change("departments", 1, manager=8)
         desk.open(agent=7, respondent=9)
         for sequence in ("entry", "person", "file"):
-            table.keep_id(sequence, 300)
+            sequences.reserve_id(sequence, 300)
         made = Office(desk)
         made.join(201, BOB, active=True)
         made.join(202, CID, active=False)
@@ -412,7 +407,7 @@ def opened(office: Office, actor: Actor = SYSTEM, **values: Any) -> Told:
         "body": Body("Dark."),
         **values,
     }
-    ticket = tickets.open_ticket(actor, NewTicket(**new))
+    ticket = create.open_ticket(actor, NewTicket(**new))
     (found,) = (
         item for item in table.query(f"T#{ticket.id:010}", begins="V#") if item["kind"] == "created"
     )
@@ -423,7 +418,7 @@ CONFIRMED, ALERTED = {("ticket.autoresp", ANN)}, {("ticket.alert", ADMIN), ("tic
 
 
 def test_one_for_whom_an_agent_opens_a_ticket_gets_a_notice_instead(office: Office) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     by_joe = Actor(agent=7)
     assert opened(office) == CONFIRMED | ALERTED
     assert opened(office, by_joe) == {("ticket.notice", ANN)} | ALERTED
@@ -437,13 +432,13 @@ def test_one_for_whom_an_agent_opens_a_ticket_gets_a_notice_instead(office: Offi
 
 
 def test_an_agent_gets_no_notice_of_what_they_open_for_themselves(office: Office) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     assert opened(office, Actor(agent=7), requester=NewPerson(JOE, "Joe")) == ALERTED
 
 
 @pytest.mark.parametrize("address", [ADMIN.upper(), MIA])
 def test_who_opens_a_ticket_is_not_alerted_of_it(office: Office, address: str) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     told = opened(office, requester=NewPerson(address, "Boss"), mail=mailed())
     assert told == {("ticket.autoresp", address.lower())} | {
         alerted for alerted in ALERTED if alerted[1] != address.lower()
@@ -452,14 +447,14 @@ def test_who_opens_a_ticket_is_not_alerted_of_it(office: Office, address: str) -
 
 @pytest.mark.parametrize("address", [ADMIN, MIA])
 def test_who_is_only_said_to_have_opened_a_ticket_is_alerted(office: Office, address: str) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     forged = mailed(suspicious="dmarc")
     told = opened(office, requester=NewPerson(address, "Boss"), mail=forged, autorespond=False)
     assert told == ALERTED
 
 
 def test_who_has_as_many_open_tickets_as_there_may_be_is_told_once(office: Office) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     ann = NewPerson("new@example.org", "Ann")
     office.desk.change_settings(max_open_tickets=2, overlimit_notice_active=True)
     confirmed = {("ticket.autoresp", "new@example.org")} | ALERTED
@@ -483,7 +478,7 @@ def test_who_has_as_many_open_tickets_as_there_may_be_is_told_once(office: Offic
 def test_when_nobody_is_told_of_the_limit(
     office: Office, values: dict[str, Any], settings: Mapping[str, Any]
 ) -> None:
-    table.keep_id("ticket", 10)
+    sequences.reserve_id("ticket", 10)
     office.desk.change_settings(
         **{"max_open_tickets": 1, "overlimit_notice_active": True, **settings}
     )

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from helpdesk.mail import identity
-from helpdesk.mail.identity import MailIdentity
-from helpdesk.model import NOBODY, Body
-from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk import mail_ids
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.actor import NOBODY
+from helpdesk.model.entries import Body
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import Key, mail_key, message_id_key, ticket_key
 from tests.desk import Context, Desk, function
 from tests.faults import How
 from tests.world import ADMIN, html, later, plain
@@ -73,7 +74,7 @@ def test_an_answer_finds_its_way_back_by_our_signed_id(desk: Desk) -> None:
     for mail, about in zip(
         notify(desk), (MailIdentity(1, 1, 101, "U"), MailIdentity(1, 1, 0, "S")), strict=True
     ):
-        signed = identity.sign(about, "mail-secret")
+        signed = mail_ids.sign(about, "mail-secret")
         assert mail["Reply-To"] == f"support+{signed}@desk.example"
         assert mail["References"] == f"<{signed}@desk.example>"
 
@@ -92,13 +93,13 @@ def test_the_message_id_that_ses_gave_leads_to_the_ticket(desk: Desk) -> None:
     notify(desk)
     tag, given = desk.sent[0]
     event, _, name = tag.partition("-")
-    mail = table.get(table.mail_key(event, name))
+    mail = table.get(mail_key(event, name))
     assert mail is not None
     assert mail["message_id"] == f"{given}@eu-west-1.amazonses.com"
     assert mail["state"] == "done"
     assert mail["intent"] == mail["done"] == "2026-03-02T09:00:00.000Z"
-    digest = identity.digest(f" <{given}@eu-west-1.amazonses.com>\r\n")
-    found = table.get(table.message_id_key(digest))
+    digest = mail_ids.digest(f" <{given}@eu-west-1.amazonses.com>\r\n")
+    found = table.get(message_id_key(digest))
     assert found is not None
     assert (found["ticket"], found["entry"]) == (1, 1)
 
@@ -252,7 +253,7 @@ def test_no_alert_at_all_where_they_are_switched_off(desk: Desk) -> None:
 
 def test_of_a_ticket_that_is_gone_nobody_hears(desk: Desk) -> None:
     event = desk.open()
-    table.write(table.delete(table.ticket_key(1)))
+    transact.write(transact.delete(ticket_key(1)))
     assert desk.deliver("notify", event) == []
     assert desk.mails() == []
     assert desk.todo(event) == {"project"}
@@ -277,7 +278,7 @@ def test_a_message_for_an_event_that_is_no_more_is_dropped(desk: Desk) -> None:
 
 def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
     bad, good = desk.open(1), desk.open(2)
-    table.write(table.update(bad, "REMOVE kind"))
+    transact.write(transact.update(bad, "REMOVE kind"))
     assert desk.deliver("notify", bad, good) == [bad]
     assert desk.addressees() == ["ann2@example.org", ADMIN]
 
@@ -319,7 +320,7 @@ def test_other_notices_of_ses_and_its_greeting_change_nothing(desk: Desk) -> Non
 def test_a_notice_of_a_mail_that_is_not_ours_is_passed_over(desk: Desk) -> None:
     desk.sent.append(("0123-4567", "x"))
     desk.hear_of_sending()
-    assert table.get(table.mail_key("0123", "4567")) is None
+    assert table.get(mail_key("0123", "4567")) is None
 
 
 def test_no_log_line_holds_an_address_or_a_body(

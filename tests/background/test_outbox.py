@@ -11,10 +11,12 @@ from urllib.request import Request
 
 import pytest
 
-from helpdesk import catalogue, catalogue_changes, gate, keys
-from helpdesk.model import SYSTEM
-from helpdesk.storage import deployment, table
-from helpdesk.storage.table import Key
+from helpdesk.catalogue import cache
+from helpdesk.directory import changes
+from helpdesk.keys import authorize, manage
+from helpdesk.model.actor import SYSTEM
+from helpdesk.storage import cloudformation, table, transact
+from helpdesk.storage.keys import Key, folder_key
 from tests.desk import Context, Desk, function, new_desk
 from tests.faults import How
 from tests.world import ADMIN, aside, later
@@ -28,7 +30,7 @@ def test_an_event_goes_to_the_queues_it_waits_for(desk: Desk) -> None:
     opened = [desk.open(number) for number in range(1, 13)]
     assert desk.relay(*opened) == []
     assert sorted(desk.queued("notify")) == sorted(desk.queued("project")) == opened
-    keys.create_key(SYSTEM, {"name": "shop"})
+    manage.create_key(SYSTEM, {"name": "shop"})
     (audit,) = [item for item in table.query("TODO", index="g10") if item["pk"][0] == "A"]
     assert desk.relay(Key(audit["pk"], audit["sk"])) == []
     assert (desk.queued("notify"), len(desk.queued("project"))) == ([], 1)
@@ -90,7 +92,7 @@ def test_the_sweep_takes_what_no_item_names_and_nothing_else(desk: Desk) -> None
         "uploads/2026-02-28/other/0",
     ):
         s3.put_object(Bucket="desk-files", Key=key)
-    table.write(table.put(table.folder_key("named"), {"ticket": 1}))
+    transact.write(transact.put(folder_key("named"), {"ticket": 1}))
     function("sweep_files")({}, Context())
     left = {item["Key"] for item in s3.list_objects_v2(Bucket="desk-files")["Contents"]}
     assert left == {
@@ -133,7 +135,7 @@ class CloudFormation:
 @pytest.fixture
 def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> CloudFormation:
     found = CloudFormation()
-    monkeypatch.setattr("helpdesk.storage.deployment.urlopen", found.take)
+    monkeypatch.setattr("helpdesk.storage.cloudformation.urlopen", found.take)
     return found
 
 
@@ -153,7 +155,7 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
     deploy("Create")
     (answer,) = cloud_formation.answers
     assert answer["Status"] == "SUCCESS"
-    known = catalogue.load()
+    known = cache.load()
     assert [row.name for row in known.statuses.values()] == [
         "Open",
         "Resolved",
@@ -161,8 +163,8 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
         "Archived",
         "Deleted",
     ]
-    admitted = gate.admit("s" * 48, "192.0.2.1")
-    assert set(admitted.permissions) == set(keys.PERMISSIONS)
+    admitted = authorize.admit("s" * 48, "192.0.2.1")
+    assert set(admitted.permissions) == set(manage.PERMISSIONS)
     (shared,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
     assert admitted.usage == shared["value"]
     assert bare.deliver("notify", bare.open()) == []
@@ -174,15 +176,15 @@ def test_a_desk_without_an_admins_address_has_no_agent(
 ) -> None:
     monkeypatch.setenv("ADMIN_EMAIL", "")
     deploy("Create")
-    assert catalogue.load().agents == {}
+    assert cache.load().agents == {}
 
 
 def test_an_update_changes_nothing_that_is_there(
     bare: Desk, cloud_formation: CloudFormation
 ) -> None:
     deploy("Create")
-    catalogue_changes.update_row(SYSTEM, "departments", 1, {"name": "Help"})
-    catalogue_changes.delete_row(SYSTEM, "departments", 2)
+    changes.update_row(SYSTEM, "departments", 1, {"name": "Help"})
+    changes.delete_row(SYSTEM, "departments", 2)
     before = [item for pk in ("CAT", "KEYS", "MAIL", "GATEWAY") for item in table.query(pk)]
     deploy("Update", PhysicalResourceId="Desk")
     assert [item for pk in ("CAT", "KEYS", "MAIL", "GATEWAY") for item in table.query(pk)] == before
@@ -201,7 +203,7 @@ def test_a_failure_is_told_without_its_words(bare: Desk, cloud_formation: CloudF
 def test_delete_succeeds_and_leaves_everything(desk: Desk, cloud_formation: CloudFormation) -> None:
     deploy("Delete", PhysicalResourceId="Desk")
     assert [answer["Status"] for answer in cloud_formation.answers] == ["SUCCESS"]
-    assert catalogue.load().departments
+    assert cache.load().departments
 
 
 def test_before_its_time_is_up_it_says_so_and_says_it_once(
@@ -213,8 +215,8 @@ def test_before_its_time_is_up_it_says_so_and_says_it_once(
         told.set()
         return cloud_formation.take(put, timeout)
 
-    with patch("helpdesk.storage.deployment.urlopen", take):
-        deployment.carry_out(
+    with patch("helpdesk.storage.cloudformation.urlopen", take):
+        cloudformation.carry_out(
             {
                 "RequestType": "Create",
                 "ResponseURL": "https://cloudformation/answer?signed",

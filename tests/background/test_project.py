@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk import clock, counting, events, gate, keys
-from helpdesk.events import Standing
-from helpdesk.model import SYSTEM, Body
-from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk import clock
+from helpdesk.events import history
+from helpdesk.events.history import Standing
+from helpdesk.keys import authorize, manage
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body
+from helpdesk.projection import count
+from helpdesk.storage import transact
+from helpdesk.storage.keys import Key, ticket_key
 from tests.desk import Desk
 from tests.faults import How
 from tests.world import aside, later, waiting
@@ -17,10 +21,10 @@ from tests.world import aside, later, waiting
 
 def change(ticket: int, before: Standing | None, after: Standing | None) -> Key:
     """An event that moves a ticket, as a later operation writes it."""
-    write = events.ticket_event(
+    write = history.ticket_event(
         "changed", SYSTEM, ticket, clock.now(), before=before, after=after, todo=["project"]
     )
-    table.write(write)
+    transact.write(write)
     return write.key
 
 
@@ -46,7 +50,7 @@ def test_a_batch_is_counted_in_one_transaction(desk: Desk) -> None:
 def test_what_is_too_much_for_one_transaction_is_taken_in_parts(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(counting, limit, 3)
+    monkeypatch.setattr(count, limit, 3)
     opened = [desk.open(number, department=number) for number in range(1, 6)]
     with desk.injector.fault(How.BEFORE, nth=1000) as watched:
         assert desk.deliver("project", *opened) == []
@@ -69,14 +73,14 @@ def test_an_event_counted_between_reading_and_writing_is_not_counted_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = desk.open(1), desk.open(2)
-    commit = table.commit
+    commit = transact.commit
 
-    def overtaken(writes: list[table.Write]) -> None:
-        monkeypatch.setattr(table, "commit", commit)
+    def overtaken(writes: list[transact.Write]) -> None:
+        monkeypatch.setattr(transact, "commit", commit)
         assert desk.deliver("project", first) == []
         commit(writes)
 
-    monkeypatch.setattr(table, "commit", overtaken)
+    monkeypatch.setattr(transact, "commit", overtaken)
     assert desk.deliver("project", first, second) == []
     assert cells(desk) == {"1#1#0": 2}
 
@@ -136,7 +140,7 @@ def test_a_known_person_is_not_posted_again(desk: Desk) -> None:
 
 def test_of_a_ticket_that_is_gone_nothing_is_posted(desk: Desk) -> None:
     event = desk.open()
-    table.write(table.delete(table.ticket_key(1)))
+    transact.write(transact.delete(ticket_key(1)))
     assert desk.deliver("project", event) == []
     assert desk.index("SUF#p") == {}
     assert cells(desk) == {"1#1#0": 1}
@@ -144,7 +148,7 @@ def test_of_a_ticket_that_is_gone_nothing_is_posted(desk: Desk) -> None:
 
 def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
     bad, good = desk.open(1), desk.open(2)
-    table.write(table.update(bad, "REMOVE kind"))
+    transact.write(transact.update(bad, "REMOVE kind"))
     assert desk.deliver("project", bad, good) == [bad]
     assert cells(desk) == {"1#1#0": 1}
 
@@ -153,25 +157,25 @@ def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
 
 
 def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None:
-    issued = keys.create_key(SYSTEM, {"name": "shop"})
-    assert gate.admit(issued.secret, "192.0.2.1").usage == ""
+    issued = manage.create_key(SYSTEM, {"name": "shop"})
+    assert authorize.admit(issued.secret, "192.0.2.1").usage == ""
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     (gateway_key,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
-    assert gate.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
+    assert authorize.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
     assert gateway_key["enabled"]
     assert desk.flushed == []
 
 
 @pytest.mark.parametrize("act", ["change", "rotate", "delete"])
 def test_after_a_change_of_a_key_no_verdict_is_kept(desk: Desk, act: str) -> None:
-    number = keys.create_key(SYSTEM, {"name": "shop"}).key.id
+    number = manage.create_key(SYSTEM, {"name": "shop"}).key.id
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     if act == "change":
-        keys.change_key(SYSTEM, number, {"active": False})
+        manage.change_key(SYSTEM, number, {"active": False})
     elif act == "rotate":
-        keys.rotate_key(SYSTEM, number, timedelta())
+        manage.rotate_key(SYSTEM, number, timedelta())
     else:
-        keys.delete_key(SYSTEM, number)
+        manage.delete_key(SYSTEM, number)
     later(seconds=1)
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     assert desk.flushed == [
@@ -185,14 +189,14 @@ def test_after_a_change_of_a_key_no_verdict_is_kept(desk: Desk, act: str) -> Non
 def test_beyond_what_api_gateway_allows_keys_stay_on_the_shared_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("helpdesk.gatekeeping.MOST_GATEWAY_KEYS", 0)
-    keys.create_key(SYSTEM, {"name": "shop"})
+    monkeypatch.setattr("helpdesk.keys.usage_plan.MOST_GATEWAY_KEYS", 0)
+    manage.create_key(SYSTEM, {"name": "shop"})
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     assert aside("apigateway").get_api_keys()["items"] == []
 
 
 def test_where_others_have_used_the_account_up_keys_stay_on_the_shared_one(desk: Desk) -> None:
-    keys.create_key(SYSTEM, {"name": "shop"})
+    manage.create_key(SYSTEM, {"name": "shop"})
     event = waiting("AUDIT#")[-1]
     with desk.injector.fault(How.REFUSED, only="CreateApiKey", code="LimitExceededException"):
         assert desk.deliver("project", event) == []

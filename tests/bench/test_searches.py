@@ -9,7 +9,7 @@ import pytest
 from bench.desk import Desk
 from bench.load import Load
 from bench.searches import CELLS, FREQUENT, SEARCHES, Search
-from helpdesk import catalogue
+from helpdesk.catalogue import cache
 from helpdesk.storage import aws, table
 
 TICKETS = 100
@@ -42,7 +42,7 @@ def loaded() -> Iterator[Desk]:
         Load().up_to(TICKETS)
         yield desk
     aws.forget_clients()
-    catalogue.forget()
+    cache.forget()
 
 
 @pytest.mark.parametrize("what", dict.fromkeys(HELD))

@@ -16,7 +16,7 @@ import atheris
 
 with atheris.instrument_imports(include=["helpdesk", "markdown_it"]):
     from helpdesk import text
-    from helpdesk.model import Body, Format
+    from helpdesk.model.entries import Body, Format
 
     text.clean(text.render("*loaded while instrumented*"))
     text.plain("<p>loaded</p>")

@@ -11,7 +11,7 @@ are libFuzzer's; a folder among them keeps what was found for the next time.
 import atheris
 
 with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
-    from helpdesk.mail.message import MOST_FILES, read_message
+    from helpdesk.mail.parsing.message import MOST_FILES, read_message
 
 from tests.fuzz.fuzzing import fuzz
 from tests.mail_in.mails import CASES

@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["dialects.osticket", "helpdesk"]):
     from dialects.osticket import xml_body
     from dialects.osticket.refuse import Unreadable
     from helpdesk.errors import Invalid, NotFound
-    from helpdesk.model import Actor
+    from helpdesk.model.actor import Actor
 
 from tests.fuzz.fuzzing import fuzz
 

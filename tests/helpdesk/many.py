@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from helpdesk import events, search, stats
-from helpdesk.model import Actor, Page, Ticket, Wanted
-from helpdesk.storage import people, table
-from helpdesk.storage import tickets as stored
+from helpdesk.events import history
+from helpdesk.index import counters, postings
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import person_items, ticket_items, transact
+from helpdesk.storage.keys import SEQUENCES, event_key, ticket_key
 
 STATES = {1: "open", 2: "closed", 3: "closed", 4: "archived", 5: "deleted"}
 ADDRESSES = {"jane@example.com": 100, "joan@example.com": 102}
@@ -38,26 +41,26 @@ def ticket(number: int, /, **values: Any) -> Ticket:
 
 def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
     """Puts tickets where their operations and projections put them."""
-    writes = [table.put(table.SEQUENCES, {"ticket": last or max(one.id for one in tickets)})]
+    writes = [transact.put(SEQUENCES, {"ticket": last or max(one.id for one in tickets)})]
     for address, person in ADDRESSES.items():
-        writes.append(table.put(people.address_key(address), {"id": person}))
+        writes.append(transact.put(person_items.holder_key(address), {"id": person}))
     sums: dict[Any, int] = {}
     for one in tickets:
         state = STATES[one.status]
-        writes.append(table.put(table.ticket_key(one.id), stored.as_item(one, state, "test")))
-        writes += search.ticket_postings(one)
-        event = events.Event(
-            table.event_key(one.id, "1"),
+        writes.append(transact.put(ticket_key(one.id), ticket_items.as_item(one, state, "test")))
+        writes += postings.ticket_postings(one)
+        event = history.Event(
+            event_key(one.id, "1"),
             "created",
             START,
             one.id,
-            after=events.standing(one, state),
+            after=history.standing(one, state),
         )
-        for counter, step in stats.changes(event).items():
+        for counter, step in counters.changes(event).items():
             sums[counter] = sums.get(counter, 0) + step
-    table.write_many(writes)
-    for write in stats.additions(sums):
-        table.write(write)
+    transact.write_many(writes)
+    for write in counters.additions(sums):
+        transact.write(write)
 
 
 def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -76,7 +79,9 @@ def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticke
         and (wanted.agent is None or one.agent == wanted.agent)
         and (wanted.tickets is None or one.id in wanted.tickets)
         and (wanted.email is None or one.person == ADDRESSES.get(wanted.email.lower()))
-        and all(search.searched(text) in search.searched(one.subject) for text in wanted.subject)
+        and all(
+            postings.searched(text) in postings.searched(one.subject) for text in wanted.subject
+        )
     ]
 
 

@@ -5,11 +5,13 @@ from itertools import permutations
 
 import pytest
 
-from helpdesk import changes, outbox, tickets
 from helpdesk.errors import Invalid, NotFound
-from helpdesk.model import SYSTEM, Change
+from helpdesk.events import outbox
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.tickets import Change
 from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.tickets import changes, find
 from tests.desk import Desk, new_desk
 from tests.world import items
 
@@ -42,7 +44,7 @@ def test_a_ticket_is_found_by_its_subject_and_no_more_by_an_older_one(desk: Desk
     assert posted() == {"cab", "ab", "b"}
     desk.deliver("project", renaming(" Tab "))
     assert posted() == {"tab", "ab", "b"}
-    assert tickets.find_thread(SYSTEM, "1").ticket.subject == "Tab"
+    assert find.find_thread(SYSTEM, "1").ticket.subject == "Tab"
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -66,7 +68,7 @@ def test_a_ticket_is_taken_from_its_agent(desk: Desk) -> None:
     desk.open(agent=5)
     released = changes.change_ticket(SYSTEM, 1, Change(release=True))
     assert released.agent is None
-    item = table.get(table.ticket_key(1))
+    item = table.get(ticket_key(1))
     assert item is not None
     assert {"agent", "p8"}.isdisjoint(item)
     (event,) = [e for e in outbox.load(_events(), "project") if e.kind == "released"]

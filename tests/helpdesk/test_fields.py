@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk import fields, stock
-from helpdesk.fields import Forms, for_customer, is_address, read_forms, read_value
-from helpdesk.model import (
-    Body,
-    CustomField,
-    FieldValue,
-    NewPerson,
-    NewTicket,
-    Person,
-    Settings,
-    Topic,
-)
+from helpdesk.catalogue import fields, stock
+from helpdesk.catalogue.fields import Forms, for_customer, is_address, read_forms, read_value
+from helpdesk.model.catalogue import CustomField, Topic
+from helpdesk.model.entries import Body
+from helpdesk.model.people import FieldValue, NewPerson, Person
+from helpdesk.model.settings import Settings
+from helpdesk.model.tickets import NewTicket
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STOCK: list[CustomField] = [row for row in stock.ROWS["fields"] if isinstance(row, CustomField)]

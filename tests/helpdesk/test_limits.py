@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from helpdesk.limits import KINDS, check_files, type_by_name
-from helpdesk.model import NewFile, Settings
+from helpdesk.files.limits import KINDS, check_files, type_by_name
+from helpdesk.model.files import NewFile
+from helpdesk.model.settings import Settings
 
 DESK = Settings()
 

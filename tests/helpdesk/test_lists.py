@@ -9,12 +9,15 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import clock, lists, stats
+from helpdesk import clock
 from helpdesk.errors import TooWide
-from helpdesk.lists import count_tickets, find_tickets
-from helpdesk.model import SYSTEM, Actor, Page, Wanted
-from helpdesk.storage import aws, table
-from helpdesk.storage import tickets as stored
+from helpdesk.index import counters
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.queries import lists
+from helpdesk.queries.lists import count_tickets, find_tickets
+from helpdesk.storage import aws, ticket_items, transact
+from helpdesk.storage.keys import Key, cell_key, ticket_key
 from tests.gateway import cloud
 from tests.helpdesk.many import ids, in_order, naive, store, ticket
 
@@ -32,19 +35,19 @@ def test_what_has_changed_since_its_posting_is_looked_at_again(desk: None) -> No
     first, second = ticket(1, subject="Printer on fire"), ticket(2, subject="Printer")
     store([first, second])
     renamed = replace(first, subject="Scanner", version=2)
-    table.write(table.put(table.ticket_key(1), stored.as_item(renamed, "open", "test")))
+    transact.write(transact.put(ticket_key(1), ticket_items.as_item(renamed, "open", "test")))
     assert ids(find_tickets(SYSTEM, Wanted(subject=("print",)), Page())) == [2]
-    table.write(table.delete(table.ticket_key(2)))
+    transact.write(transact.delete(ticket_key(2)))
     assert find_tickets(SYSTEM, Wanted(subject=("print",)), Page()) == []
 
 
 def test_a_ticket_in_two_cells_at_once_is_listed_once(desk: None) -> None:
     one = ticket(1)
     store([one, ticket(2)])
-    double = stored.as_item(replace(one, status=2), "closed", "test")
+    double = ticket_items.as_item(replace(one, status=2), "closed", "test")
     # As the index shows it while one of its two writes is still on the way.
-    table.write(table.put(table.Key("T#0000000001", "A2"), double))
-    table.write(table.update(table.cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
+    transact.write(transact.put(Key("T#0000000001", "A2"), double))
+    transact.write(transact.update(cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
     found = find_tickets(Actor(departments=frozenset({1})), Wanted(), Page())
     assert ids(found) == [2, 1]
 
@@ -104,7 +107,7 @@ def test_a_mark_holds_for_ten_minutes(desk: None) -> None:
 
 
 def test_a_jump_passes_over_blocks_by_their_ranks(desk: None) -> None:
-    with patch.object(stats, "BLOCK", 10):
+    with patch.object(counters, "BLOCK", 10):
         many = [ticket(number, department=number % 3 + 1) for number in range(1, 200) if number % 7]
         store(many)
         for descending in (True, False):

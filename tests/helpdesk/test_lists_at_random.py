@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk import lists
 from helpdesk.errors import TooWide
-from helpdesk.lists import count_tickets, find_tickets, list_threads, list_tickets
-from helpdesk.model import SYSTEM, Actor, Page, Ticket, Wanted
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.model.tickets import Ticket
+from helpdesk.queries import lists
+from helpdesk.queries.lists import count_tickets, find_tickets, list_threads, list_tickets
 from tests.gateway import cloud
 from tests.helpdesk.many import START, ids, in_order, naive, store, ticket
 

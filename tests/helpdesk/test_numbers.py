@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.numbers import new_number, shortest
+from helpdesk.catalogue.numbers import new_number, shortest
 
 ids = st.integers(min_value=1, max_value=2**31)
 parts = st.sampled_from(["#", "-", "T", "2", r"\#"])

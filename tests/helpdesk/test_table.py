@@ -6,7 +6,8 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.storage import table
+from helpdesk.storage.attributes import pack, packed, unpack
+from helpdesk.storage.keys import padded
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -23,13 +24,13 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 @given(values)
 def test_a_value_comes_back_as_it_went(value: Any) -> None:
-    assert table.unpack({"a": table.packed(value)}) == {"a": value}
+    assert unpack({"a": packed(value)}) == {"a": value}
 
 
 @given(values)
 def test_a_value_goes_as_boto3_would_send_it(value: Any) -> None:
     theirs: Any = TypeSerializer().serialize(value)
-    assert canonical(table.packed(value)) == canonical(theirs)
+    assert canonical(packed(value)) == canonical(theirs)
 
 
 def canonical(packed: Any) -> Any:
@@ -47,9 +48,9 @@ def plain(value: Any) -> Any:
 
 
 def test_an_item_leaves_out_what_is_empty() -> None:
-    packed = table.pack({"a": None, "b": "", "c": set(), "d": [], "e": {}, "f": 0, "g": False})
+    packed = pack({"a": None, "b": "", "c": set(), "d": [], "e": {}, "f": 0, "g": False})
     assert packed.keys() == {"d", "e", "f", "g"}
 
 
 def test_ids_in_keys_sort_as_numbers() -> None:
-    assert sorted(map(table.padded, (10, 9, 2**31))) == list(map(table.padded, (9, 10, 2**31)))
+    assert sorted(map(padded, (10, 9, 2**31))) == list(map(padded, (9, 10, 2**31)))

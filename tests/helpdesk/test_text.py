@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import text
-from helpdesk.model import Body, Format
+from helpdesk.model.entries import Body, Format
 
 
 def stored(html: str) -> str:

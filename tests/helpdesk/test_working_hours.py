@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.model import Schedule
+from helpdesk.model.catalogue import Schedule
+from helpdesk.tickets.working_hours import add_hours
 from helpdesk.times import zone
-from helpdesk.working_hours import add_hours
 
 OFFICE = Schedule(
     1,

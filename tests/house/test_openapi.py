@@ -14,7 +14,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dialects.endpoint import Request
 from dialects.osticket import described, read, v1_read
-from helpdesk.model import Body, NewTicket
+from helpdesk.model.entries import Body
+from helpdesk.model.tickets import NewTicket
 from tests.house.test_endpoints import functions, routes
 from tests.osticket.conftest import MINIMAL, request
 from tools import openapi

@@ -12,7 +12,7 @@ import pytest
 from moto.apigateway.exceptions import InvalidResourcePathException
 from moto.apigateway.models import APIGatewayBackend
 
-from helpdesk.storage import table
+from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
@@ -218,7 +218,7 @@ def test_indexes_are_those_that_the_table_asks(source: dict[str, Any]) -> None:
         index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
         for index in source["Resources"]["DeskTable"]["Properties"]["GlobalSecondaryIndexes"]
     }
-    assert written == table.INDEXES
+    assert written == INDEXES
 
 
 def test_what_holds_data_outlives_the_stack(source: dict[str, Any]) -> None:

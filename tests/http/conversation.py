@@ -23,7 +23,10 @@ from unittest.mock import patch
 import boto3
 
 from dialects import answers
-from helpdesk import catalogue, clock, outbox, overdue, tickets
+from helpdesk import clock
+from helpdesk.catalogue import cache
+from helpdesk.events import outbox
+from helpdesk.tickets import create, overdue
 from local.aws.calls import OUTSIDE, Call
 from local.aws.endpoint import Answer as AwsAnswer
 from local.aws.faults import Fault, How
@@ -145,7 +148,7 @@ def _cold() -> Iterator[None]:
     warm = Functions.invoke
 
     def invoke(self: Functions, name: str, event: Event) -> Any:
-        catalogue.forget()
+        cache.forget()
         return warm(self, name, event)
 
     with patch.object(Functions, "invoke", invoke):
@@ -220,19 +223,19 @@ class _Talk:
     def tickets(self) -> None:
         chance = random.Random(1)
         words = ["".join(chance.choices("abcdefghij", k=7)) for _ in range(12_000)]
-        create = "/api/tickets.json"
+        path = "/api/tickets.json"
         file = {"a.txt": f"data:text/plain,{BODIES['file']}"}
-        first = self.ask(201, "POST", create, ticket(message=BODIES["text"], attachments=[file]))
+        first = self.ask(201, "POST", path, ticket(message=BODIES["text"], attachments=[file]))
         html = f"data:text/html,<p>{BODIES['html']}</p>"
         self.ask(201, "POST", "/api/http.php/tickets.json", ticket(message=html))
         long = ticket(message=f"{BODIES['long']} {' '.join(words)}", parentTicketNumber=first)
-        second = self.ask(201, "POST", create, long)
+        second = self.ask(201, "POST", path, long)
         xml = ticket(message=BODIES["xml"])
         document = "".join(f"<{name}>{value}</{name}>" for name, value in xml.items())
         raw = f"<ticket>{document}</ticket>".encode()
         self.ask(201, "POST", "/api/tickets.xml", raw=raw)
         for _ in range(2):
-            self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="again")
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]), once="again")
         self.ask(201, "POST", "/api/v1/tickets.php", ticket(message=BODIES["again"]))
         shown = self.ask(200, "GET", f"/api/tickets-get.php/{first}.json")
         self.ask(200, "GET", f"/api/tickets-get.php/{second}.xml")
@@ -371,21 +374,21 @@ class _Talk:
         """What goes wrong behind the answer, until it ends with the dead letters, and on time."""
         cloud = self.desk.cloud
         aws = cloud.aws
-        create = "/api/tickets.json"
+        path = "/api/tickets.json"
 
         # A fault of ours whose words quote the request.
-        with patch.object(tickets, "open_ticket", side_effect=ValueError(BODIES["fault"])):
-            self.ask(500, "POST", create, ticket(message=BODIES["fault"]))
+        with patch.object(create, "open_ticket", side_effect=ValueError(BODIES["fault"])):
+            self.ask(500, "POST", path, ticket(message=BODIES["fault"]))
 
         # The answer is lost after the transaction; then the same once more.
         lost = Fault(How.AFTER, operation="TransactWriteItems", function="OsticketCreateTicketJson")
         with aws.faults.plan(lost):
-            self.ask(201, "POST", create, ticket(message=BODIES["again"]), once="lost")
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]), once="lost")
         assert lost.fired
 
         # The relay reaches no queue, so that its records go to the bucket; the job finds them.
         with aws.faults.plan(refused(service="sqs")) as deaf:
-            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]))
             cloud.drain()
         assert deaf.fired
         with patch.object(outbox, "now", lambda: clock.now() + timedelta(minutes=11)):
@@ -393,7 +396,7 @@ class _Talk:
 
         # SES refuses until SQS gives up; the gateway key that was made is not noted.
         with aws.faults.plan(refused(service="sesv2")) as mute:
-            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]))
             for _ in range(8):
                 cloud.drain(retry=True)
         assert mute.fired
@@ -408,7 +411,7 @@ class _Talk:
         # What SES tells of a mail cannot be written down.
         writes = refused(function="BackgroundRecordMailEvents")
         with aws.faults.plan(writes):
-            self.ask(201, "POST", create, ticket(message=BODIES["again"]))
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]))
             cloud.drain()
         assert writes.fired
 

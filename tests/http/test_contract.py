@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from helpdesk.storage import table
+from helpdesk.storage import sequences, transact
+from helpdesk.storage.keys import file_key
 from tests.http.contract import ENDPOINTS, case_of, endpoint_of
 from tests.http.desk import Desk, ticket
 
@@ -377,9 +378,9 @@ def there(desk: Desk) -> dict[str, str]:
     gone = desk.open()
     assert desk.call("DELETE", f"/api/tickets-delete.php/{gone}.json").status == 200
     # A file that is no thread's.
-    logo = table.draw_ids(file=1)["file"]
+    logo = sequences.allocate_ids(file=1)["file"]
     picture = {"id": logo, "name": "logo.png", "type": "image/png", "size": 1, "object": "logo"}
-    table.write(table.put(table.file_key(logo), picture))
+    transact.write(transact.put(file_key(logo), picture))
     return {
         "number": number,
         "id": str(shown["id"]),

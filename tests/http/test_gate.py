@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialects import endpoint
-from helpdesk import clock, gate
-from helpdesk.keys import PERMISSIONS
+from helpdesk import clock
+from helpdesk.keys import authorize
+from helpdesk.keys.manage import PERMISSIONS
 from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from tests.http.desk import HOME, Answer, Desk, ticket
@@ -62,7 +63,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Lets authorizer and endpoints believe that it is later."""
 
     def set_clock(later: timedelta) -> None:
-        for module in (gate, endpoint):
+        for module in (authorize, endpoint):
             monkeypatch.setattr(module, "now", lambda: clock.now() + later)
 
     return set_clock
@@ -506,7 +507,7 @@ def test_a_key_that_no_secret_can_be_read_from(desk: Desk) -> None:
     for path in ("/api/admin/keys", f"/api/admin/keys/{made['id']}"):
         answer = desk.call("GET", path)
         assert made["key"] not in answer.text
-        assert gate.digest(made["key"]) not in answer.text
+        assert authorize.digest(made["key"]) not in answer.text
 
 
 def test_last_use_is_shown(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.model import Settings
+from helpdesk.model.settings import Settings
 from tests.http.desk import Desk
 
 ADMIN = "admin@desk.example"

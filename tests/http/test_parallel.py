@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from helpdesk import links, tickets
-from helpdesk.model import SYSTEM
-from helpdesk.storage import objects as stored_objects
-from helpdesk.storage import table
+from helpdesk.model.actor import SYSTEM
+from helpdesk.storage import objects, table
+from helpdesk.storage.keys import TODO, ticket_key
+from helpdesk.tickets import find, links
 from local.cloud import LocalCloud
 from tests.http.conftest import KEY
 from tests.http.desk import Desk
@@ -74,13 +74,13 @@ def settle(cloud: LocalCloud) -> None:
     """Lets the outbox empty itself; what failed by a conflict is tried again."""
     for _ in range(20):
         cloud.drain(retry=True)
-        if not list(table.query(table.TODO, index="g10", limit=1)):
+        if not list(table.query(TODO, index="g10", limit=1)):
             return
     pytest.fail("events stay behind")
 
 
-def objects() -> set[str]:
-    return set(stored_objects.listing(stored_objects.PREFIX))
+def stored_files() -> set[str]:
+    return set(objects.listing(objects.PREFIX))
 
 
 def total(cells: str) -> int:
@@ -97,7 +97,7 @@ def test_a_hundred_creates_of_one_new_address(cloud: LocalCloud) -> None:
     assert [status for status, _ in answers] == [201] * 100
     numbers = {number for _, number in answers}
     assert len(numbers) == 100
-    threads = [tickets.find_thread(SYSTEM, number) for number in numbers]
+    threads = [find.find_thread(SYSTEM, number) for number in numbers]
     assert {thread.ticket.person_email for thread in threads} == {"crowd@example.org"}
     assert len({thread.ticket.person for thread in threads}) == 1
     assert all(len(thread.entries[0].attachments) == 1 for thread in threads)
@@ -106,17 +106,17 @@ def test_a_hundred_creates_of_one_new_address(cloud: LocalCloud) -> None:
 
 
 def test_one_idempotency_key_fifty_times(cloud: LocalCloud) -> None:
-    mails, files = len(cloud.mailbox.mails()), objects()
+    mails, files = len(cloud.mailbox.mails()), stored_files()
     before = total("CELL")
     answers = crowd(cloud, creates(50, once="the-same"))
     assert len(set(answers)) == 1
     (status, number), *_ = answers
     assert status == 201
-    assert tickets.find_thread(SYSTEM, number).ticket.subject == "All at once"
+    assert find.find_thread(SYSTEM, number).ticket.subject == "All at once"
     assert total("CELL") - before == 1
     sent = cloud.mailbox.mails()[mails:]
     assert len([mail for mail in sent if "example.org" in mail.to.lower()]) == 1
-    assert len(objects() - files) == 1
+    assert len(stored_files() - files) == 1
 
 
 def changes(numbers: list[str], agents: list[int], count: int) -> list[Asked]:
@@ -162,7 +162,7 @@ def test_two_hundred_changes_of_ten_tickets(cloud: LocalCloud, desk: Desk) -> No
     asked = changes(numbers, agents, 200)
     answers = crowd(cloud, asked)
     assert {status for status, _ in answers} <= {200, 404, 409, 422}
-    threads = {number: tickets.find_thread(SYSTEM, number) for number in numbers}
+    threads = {number: find.find_thread(SYSTEM, number) for number in numbers}
 
     # Each note that was answered is there, once, and no other.
     wanted = Counter(
@@ -191,8 +191,6 @@ def test_two_hundred_changes_of_ten_tickets(cloud: LocalCloud, desk: Desk) -> No
             above = parents[above]
         below = [child.id for child in links.find_children(SYSTEM, ticket)]
         assert below == sorted(child for child, parent in parents.items() if parent == ticket)
-    rows = [
-        item for ticket in parents for item in table.query(table.ticket_key(ticket).pk, begins="C#")
-    ]
+    rows = [item for ticket in parents for item in table.query(ticket_key(ticket).pk, begins="C#")]
     assert len(rows) == sum(parent is not None for parent in parents.values())
     assert_counted(desk.stored().values())

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from helpdesk.mail import arrivals
+from helpdesk.mail.inbound import arrivals
 from local.cloud import ROOT
 from tests.http.desk import Desk
 from tests.inbound.ways import raw

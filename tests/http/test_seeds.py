@@ -23,8 +23,10 @@ from typing import Any
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from helpdesk import catalogue, threads
-from helpdesk.model import SYSTEM, Body, EntryKind, NewEntry
+from helpdesk.catalogue import cache
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, EntryKind, NewEntry
+from helpdesk.tickets import threads
 from local.cloud import LocalCloud
 from local.snapshot import Snapshot
 from local.testing import KEY
@@ -312,7 +314,7 @@ def office(cloud: LocalCloud) -> Iterator[Office]:
 def desk(office: Office) -> Desk:
     """The desk, without what other examples have done."""
     office.desk.cloud.reset(office.state.restore)
-    catalogue.forget()
+    cache.forget()
     return office.desk
 
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
-from helpdesk import tickets
-from helpdesk.mail import identity
-from helpdesk.mail.identity import MailIdentity
-from helpdesk.model import SYSTEM, Thread
+from helpdesk import mail_ids
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.tickets import Thread
 from helpdesk.storage import table
-from helpdesk.storage.table import Item, Key
+from helpdesk.storage.attributes import Item, unpack
+from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.tickets import find
 from local.mail.smtp import Verdicts, received
 from tests.desk import Desk, function, new_desk
 from tests.world import aside, items, waiting
@@ -120,9 +122,9 @@ class Post:
         )
 
     def thread(self, ticket: int = 1) -> Thread:
-        found = table.get(table.ticket_key(ticket))
+        found = table.get(ticket_key(ticket))
         assert found
-        return tickets.find_thread(SYSTEM, found["number"])
+        return find.find_thread(SYSTEM, found["number"])
 
     def only(self) -> Thread:
         """The thread of the only ticket."""
@@ -130,7 +132,7 @@ class Post:
         return self.thread(item["id"])
 
     def items(self, prefix: str) -> list[Item]:
-        return [table.unpack(item) for item in items("desk", begins=prefix)]
+        return [unpack(item) for item in items("desk", begins=prefix)]
 
     def events(self, kind: str) -> list[Item]:
         found = (item for item in self.items("T#") if item["sk"].startswith("V#"))
@@ -148,8 +150,8 @@ class Post:
         listed = aside("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
         return sorted(found["Key"].removeprefix(prefix) for found in listed)
 
-    def signed(self, ticket: int = 1, to: int = 3, role: identity.Role = "U") -> str:
-        return identity.sign(MailIdentity(ticket, 1, to, role), "mail-secret")
+    def signed(self, ticket: int = 1, to: int = 3, role: mail_ids.Role = "U") -> str:
+        return mail_ids.sign(MailIdentity(ticket, 1, to, role), "mail-secret")
 
     def out(self) -> list[EmailMessage]:
         """Sends what is to be sent; gives all mails so far, each as it arrives."""

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
-from helpdesk import sweep
 from helpdesk.errors import DeskError
+from helpdesk.files import sweep
 from tests.faults import EVERY_WAY, How
 from tests.inbound.conftest import BUCKET, Post, mail
 from tests.world import LONG_TEXT, aside, later

@@ -5,9 +5,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk import threads
-from helpdesk.mail import outbound
-from helpdesk.model import SYSTEM, Body, NewEntry
+from helpdesk.mail.outbound import send
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.tickets import threads
 from tests.faults import How
 from tests.inbound.conftest import SUPPORT, Post, answer_to, mail
 from tests.world import later
@@ -127,7 +128,7 @@ def test_a_bounce_of_a_reply_ends_there(post: Post) -> None:
 def test_a_robot_that_hides_what_it_is_gets_no_more_than_so_many_answers(
     post: Post, monkeypatch: pytest.MonkeyPatch, way: Robot
 ) -> None:
-    monkeypatch.setattr(outbound, "MOST_CONFIRMATIONS", 4)
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 4)
     office(post)
     post.bring(mail(ANN))
     assert play(post, {"ann@example.org": way}) == 4
@@ -140,7 +141,7 @@ def test_a_robot_that_hides_what_it_is_gets_no_more_than_so_many_answers(
 
 
 def test_the_next_day_they_are_answered_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "MOST_CONFIRMATIONS", 1)
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
     for day in range(2):
         for number in range(3):
             post.bring(mail(ANN, body=f"{day} {number}"))
@@ -151,7 +152,7 @@ def test_the_next_day_they_are_answered_again(post: Post, monkeypatch: pytest.Mo
 def test_others_are_answered_meanwhile_and_the_api_is_not_counted(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbound, "MOST_CONFIRMATIONS", 1)
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
     for sender in (ANN, "Bob <bob@example.org>"):
         post.bring(mail(sender, body=sender))
         post.bring(mail(sender, body=f"{sender} again"))
@@ -164,7 +165,7 @@ def test_two_robots_that_hide_end_too(post: Post, monkeypatch: pytest.MonkeyPatc
     """The customer's and the agent's answer each other through the desk: what each of them sets off
     for the other is counted as well.
     """
-    monkeypatch.setattr(outbound, "MOST_OTHERS", 3)
+    monkeypatch.setattr(send, "MOST_OTHERS", 3)
     office(post)
     post.desk.change_settings(
         ticket_autoresponder=False, ticket_alert_admin=False, message_alert_dept_manager=True

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk.model import NOBODY
+from helpdesk.model.actor import NOBODY
 from tests.inbound.conftest import SUPPORT, Post, mail
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk import set_up
+from helpdesk import provisioning
 from tests.desk import new_desk
 from tests.world import aside
 
@@ -26,9 +26,9 @@ def active() -> str:
 
 
 def test_our_set_becomes_active_where_none_is() -> None:
-    set_up.receive_mail(OURS, "")
+    provisioning.receive_mail(OURS, "")
     assert active() == OURS
-    set_up.receive_mail(OURS, OURS)
+    provisioning.receive_mail(OURS, OURS)
     assert active() == OURS
 
 
@@ -36,25 +36,25 @@ def test_another_set_stays_active_and_the_log_says_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     aside("ses").set_active_receipt_rule_set(RuleSetName=THEIRS)
-    set_up.receive_mail(OURS, "")
+    provisioning.receive_mail(OURS, "")
     assert active() == THEIRS
     assert "name their set as ReceiptRuleSet" in caplog.text
 
 
 def test_a_stack_that_joins_others_leaves_them_alone() -> None:
     aside("ses").set_active_receipt_rule_set(RuleSetName=THEIRS)
-    set_up.receive_mail("", "")
+    provisioning.receive_mail("", "")
     assert active() == THEIRS
 
 
 def test_the_set_that_a_stack_gives_up_is_active_no_more() -> None:
-    set_up.receive_mail(OURS, "")
-    set_up.receive_mail("", OURS)
+    provisioning.receive_mail(OURS, "")
+    provisioning.receive_mail("", OURS)
     assert active() == ""
 
 
 def test_what_has_become_active_since_stays_so() -> None:
-    set_up.receive_mail(OURS, "")
+    provisioning.receive_mail(OURS, "")
     aside("ses").set_active_receipt_rule_set(RuleSetName=THEIRS)
-    set_up.receive_mail("", OURS)
+    provisioning.receive_mail("", OURS)
     assert active() == THEIRS

@@ -5,10 +5,11 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import tickets
-from helpdesk.mail import arrivals, inbound
-from helpdesk.model import Actor
+from helpdesk.mail.inbound import arrivals, receive
+from helpdesk.model.actor import Actor
 from helpdesk.storage import table
+from helpdesk.storage.keys import held_mail_key
+from helpdesk.tickets import find
 from tests.desk import function
 from tests.inbound.conftest import BUCKET, Post, mail
 from tests.world import Clock, aside, later
@@ -29,7 +30,7 @@ def test_a_virus_is_kept_apart_and_listed_with_sender_and_subject(post: Post) ->
     name = post.bring(mail(subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?="), virus="FAIL")
     assert post.tickets() == []
     assert post.held() == {name: "virus"}
-    item = table.get(table.held_mail_key(name))
+    item = table.get(held_mail_key(name))
     assert item is not None
     assert (item["from"], item["subject"]) == ("Ann <ann@example.org>", "Grüße")
     assert item["object"] == f"held/{name}"
@@ -57,7 +58,7 @@ def test_spam_and_forgery_are_marked_tickets_that_nobody_is_answered_about(
 def test_a_customer_does_not_see_the_mark(post: Post) -> None:
     post.bring(mail(), spam="FAIL")
     number = post.only().ticket.number
-    assert tickets.find_thread(Actor(customer=4), number).ticket.fields == {}
+    assert find.find_thread(Actor(customer=4), number).ticket.fields == {}
 
 
 def test_a_vacation_responder_gets_no_confirmation(post: Post) -> None:
@@ -201,14 +202,14 @@ def test_a_mail_that_always_fails_is_held_and_stands_in_nobodys_way(
     bad = post.put(mail().as_bytes())
     good = post.put(mail(body="Fine.").as_bytes())
     later(minutes=16)
-    receive = inbound.receive
+    really_receive = receive.receive
 
     def fail(actor: object, raw: bytes, *rest: object) -> object:
         if b"Fine." not in raw:
             raise ValueError
-        return receive(actor, raw, *rest)  # type: ignore[arg-type]
+        return really_receive(actor, raw, *rest)  # type: ignore[arg-type]
 
-    with patch.object(inbound, "receive", fail):
+    with patch.object(receive, "receive", fail):
         for _ in range(arrivals.MOST_ATTEMPTS + 1):
             assert post.held() == {}
             function("redrive_mail")({}, None)

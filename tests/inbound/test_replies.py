@@ -4,9 +4,11 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk import threads
-from helpdesk.model import SYSTEM, Body, Entry, NewEntry
-from helpdesk.storage import table
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, Entry, NewEntry
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import participant_key, ticket_key
+from helpdesk.tickets import threads
 from tests.inbound.conftest import SUPPORT, Post, answer_to, mail
 from tests.world import plain
 
@@ -40,8 +42,8 @@ def close(status: int) -> None:
     """Closes the first ticket as the desk stores it."""
     change = "SET #s = :s, closed = :at, last_closed = :at, first_closed = :at, p1 = :p1"
     values = {":s": status, ":at": "2026-03-02T09:00:00.000Z", ":p1": f"{status}#1#0"}
-    table.write(
-        table.update(table.ticket_key(1), f"{change} REMOVE p9, s9", values, names={"#s": "status"})
+    transact.write(
+        transact.update(ticket_key(1), f"{change} REMOVE p9, s9", values, names={"#s": "status"})
     )
 
 
@@ -135,7 +137,7 @@ def test_a_message_opens_a_closed_ticket_again(post: Post) -> None:
     assert ticket.last_closed is not None
     (event,) = post.events("reopened")
     assert (event["before"]["state"], event["after"]["state"]) == ("closed", "open")
-    assert table.get(table.ticket_key(1))["p1"] == "1#1#0"  # type: ignore[index]
+    assert table.get(ticket_key(1))["p1"] == "1#1#0"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_another_known_person_joins(post: Post) -> None:
     post.bring(answer_to(confirmation, "Bob <bob@example.org>", "Me too."))
     entry = post.thread(1).entries[1]
     assert (entry.person, entry.poster) == (5, "Bob")
-    assert table.get(table.participant_key(1, 5)) is not None
+    assert table.get(participant_key(1, 5)) is not None
 
 
 def test_a_stranger_is_named_above_what_they_write(post: Post) -> None:

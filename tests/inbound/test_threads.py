@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from helpdesk import changes, entries, events, stats, threads, tickets
 from helpdesk.errors import AlreadyAnswered, Invalid, NotAllowed, NotFound, TooLarge
-from helpdesk.events import Standing
+from helpdesk.events import history
+from helpdesk.events.history import Standing
 from helpdesk.idempotency import Once
-from helpdesk.model import SYSTEM, Actor, Body, Change, Entry, NewEntry, NewFile, Ticket
-from helpdesk.storage import table
+from helpdesk.index import counters
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.entries import Body, Entry, NewEntry
+from helpdesk.model.files import NewFile
+from helpdesk.model.tickets import Change, Ticket
+from helpdesk.storage import sequences, table, transact
+from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.tickets import changes, entries, find, threads
 from tests.desk import Desk, new_desk
 from tests.world import later, objects
 
@@ -29,22 +35,22 @@ class Case:
 
     @property
     def ticket(self) -> Ticket:
-        return tickets.find_thread(SYSTEM, "1").ticket
+        return find.find_thread(SYSTEM, "1").ticket
 
     def entries(self, actor: Actor = SYSTEM) -> list[Entry]:
-        return list(tickets.find_thread(actor, "1").entries)
+        return list(find.find_thread(actor, "1").entries)
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         return [item for item in table.query("T#0000000001", begins="V#") if item["kind"] == kind]
 
     def close(self, status: int) -> None:
-        change = table.update(
-            table.ticket_key(1),
+        change = transact.update(
+            ticket_key(1),
             "SET #s = :s, closed = :at, p1 = :p1 REMOVE p9, s9",
             {":s": status, ":at": "2026-03-02T09:00:00.000Z", ":p1": f"{status}#1#0"},
             names={"#s": "status"},
         )
-        table.write(change)
+        transact.write(change)
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def case() -> Iterator[Case]:
         desk.open()
         # The ids of what the test adds begin behind those of the ticket.
         for name in ("entry", "person", "file"):
-            table.keep_id(name, 200)
+            sequences.reserve_id(name, 200)
         later(minutes=1)
         yield Case(desk)
 
@@ -68,7 +74,7 @@ def test_an_entry_is_appended_and_the_ticket_moves_up(case: Case, add: Add) -> N
     assert case.entries()[-1] == entry
     assert case.ticket.entries == (1, entry.id)
     assert case.ticket.updated > before.updated
-    assert table.get(table.ticket_key(1))["s2"].startswith("2026-03-02T09:01")  # type: ignore[index]
+    assert table.get(ticket_key(1))["s2"].startswith("2026-03-02T09:01")  # type: ignore[index]
     (event,) = case.events(entry.kind)
     assert event["data"]["entry"] == entry.id
     assert "before" not in event
@@ -182,7 +188,7 @@ def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
     (event,) = case.events("reopened")
     before, after = Standing(**event["before"]), Standing(**event["after"])
     assert (before.cell, after.cell, event["data"]) == ("3#2#0", "1#2#0", {"status": 1})
-    item = table.get(table.ticket_key(1))
+    item = table.get(ticket_key(1))
     assert item is not None
     assert item["p1"] == "1#2#0"
 
@@ -190,5 +196,5 @@ def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
 def test_a_message_alone_counts_nothing(case: Case) -> None:
     threads.add_message(SYSTEM, 1, NEW)
     (item,) = case.events("message")
-    read = events.read(table.Key(item["pk"], item["sk"]), item)
-    assert stats.changes(read) == {}
+    read = history.read(Key(item["pk"], item["sk"]), item)
+    assert counters.changes(read) == {}

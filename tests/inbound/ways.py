@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 import boto3
 
-from helpdesk import catalogue
+from helpdesk.catalogue import cache
 from helpdesk.clock import now
-from helpdesk.mail import arrivals
+from helpdesk.mail.inbound import arrivals
 from local.cloud import LocalCloud
 from local.mail.smtp import Verdicts, received
 
@@ -39,7 +39,7 @@ def take_every_way(cloud: LocalCloud, post: Post, change: Set) -> None:
     """Mail by SES and over HTTP: new, answered, again, refused, harmful, late, beyond reading."""
 
     def bring(mail: bytes) -> str:
-        catalogue.forget()
+        cache.forget()
         name = cloud.smtp.bring(mail, "ann@example.org", [SUPPORT])
         cloud.drain()
         return name

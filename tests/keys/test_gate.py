@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock, errors, gate
-from helpdesk.storage import aws, table
+from helpdesk import clock, errors
+from helpdesk.keys import authorize
+from helpdesk.storage import aws, table, transact
 from tests.gateway import Cloud, allowed, verdict
 
 ZAMMAD = "authorization:token,authorization:bearer,authorization:basic"
@@ -84,7 +85,7 @@ def test_garbage_is_denied(desk: Cloud, secret: str) -> None:
 
 
 def test_the_hash_of_a_secret_is_no_key(desk: Cloud) -> None:
-    assert denied(verdict(gate.digest(desk.admin))) == "unknown"
+    assert denied(verdict(authorize.digest(desk.admin))) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_miss_is_one_round_trip_and_the_first_use_of_an_hour_another(
         found = []
         for minutes in (0, 1, 59, 61, 62):
             moment = clock.now() + timedelta(minutes=minutes)
-            monkeypatch.setattr(gate, "now", lambda moment=moment: moment)
+            monkeypatch.setattr(authorize, "now", lambda moment=moment: moment)
             calls.clear()
             assert allowed(verdict(made["key"]))
             found.append(list(calls))
@@ -209,7 +210,7 @@ def test_a_good_key_passes_even_if_its_use_cannot_be_noted(
     def fail(_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(table, "write", fail)
+    monkeypatch.setattr(transact, "write", fail)
     assert allowed(verdict(made["key"]))
 
 

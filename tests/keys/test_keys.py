@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock, gate, keys
+from helpdesk import clock
 from helpdesk.errors import Conflict
-from helpdesk.model import Actor
-from helpdesk.storage import table
+from helpdesk.keys import authorize, manage
+from helpdesk.model.actor import Actor
+from helpdesk.storage.attributes import unpack
 from tests.gateway import Cloud, allowed, verdict
 from tests.world import items, written
 
@@ -34,7 +35,7 @@ SHOWN = {
 def later(patch: pytest.MonkeyPatch, **by: float) -> None:
     """Moves the desk's clock."""
     moment = clock.now() + timedelta(**by)
-    for module in (gate, keys):
+    for module in (authorize, manage):
         patch.setattr(module, "now", lambda: moment)
 
 
@@ -398,7 +399,7 @@ def test_the_last_managing_key_stays(desk: Cloud, method: str, body: object) -> 
     assert (answer.status, answer.code) == (409, "last_managing_key")
     assert written() == before
 
-    desk.key(permissions=[*keys.PERMISSIONS])
+    desk.key(permissions=[*manage.PERMISSIONS])
     assert desk.call(method, "/api/admin/keys/1", body).status == 200
 
 
@@ -408,14 +409,14 @@ def test_the_last_managing_key_may_rotate_and_be_renamed(desk: Cloud) -> None:
 
 
 def test_of_many_managers_that_go_at_once_one_stays(desk: Cloud) -> None:
-    ids = [1, *(desk.key(permissions=[*keys.PERMISSIONS])["id"] for _ in range(4))]
-    root = Actor(key=0, permissions=frozenset(keys.PERMISSIONS))
+    ids = [1, *(desk.key(permissions=[*manage.PERMISSIONS])["id"] for _ in range(4))]
+    root = Actor(key=0, permissions=frozenset(manage.PERMISSIONS))
     start = threading.Barrier(len(ids))
 
     def go(number: int) -> bool:
         start.wait()
         try:
-            keys.delete_key(root, number)
+            manage.delete_key(root, number)
         except Conflict:
             return False
         return True
@@ -423,20 +424,20 @@ def test_of_many_managers_that_go_at_once_one_stays(desk: Cloud) -> None:
     with ThreadPoolExecutor(len(ids)) as pool:
         gone = list(pool.map(go, ids))
 
-    (left,) = keys.list_keys(root)[0]
+    (left,) = manage.list_keys(root)[0]
     assert gone.count(False) == 1
     assert left.id == ids[gone.index(False)]
 
 
 def test_there_is_never_a_second_first_key(desk: Cloud) -> None:
     before = written()
-    assert keys.first_admin_key("the-first-admin-secret") is False
-    assert keys.first_admin_key("another secret") is False
+    assert manage.first_admin_key("the-first-admin-secret") is False
+    assert manage.first_admin_key("another secret") is False
     assert written() == before
 
-    desk.key(permissions=[*keys.PERMISSIONS])
+    desk.key(permissions=[*manage.PERMISSIONS])
     desk.call("DELETE", "/api/admin/keys/1")
-    assert keys.first_admin_key("the-first-admin-secret") is False
+    assert manage.first_admin_key("the-first-admin-secret") is False
     assert not allowed(verdict("the-first-admin-secret"))
 
 
@@ -517,7 +518,7 @@ def test_every_change_is_an_event_that_the_background_must_hear_of(desk: Cloud) 
     desk.call("POST", f"{path}/rotate", {})
     desk.call("DELETE", path)
 
-    waiting = [table.unpack(item) for item in items() if item["sk"]["S"].startswith("V#")]
+    waiting = [unpack(item) for item in items() if item["sk"]["S"].startswith("V#")]
     mine = sorted(
         (event for event in waiting if event["data"].get("key") == made["id"]),
         key=lambda event: event["at"],
@@ -536,25 +537,25 @@ def test_every_change_is_an_event_that_the_background_must_hear_of(desk: Cloud) 
 
 def test_a_key_is_counted_apart_as_soon_as_it_has_a_gateway_key(desk: Cloud) -> None:
     assert "usageIdentifierKey" not in verdict(desk.admin)
-    keys.share_gateway_key("shared-gateway-key-value")
+    manage.share_gateway_key("shared-gateway-key-value")
     made = desk.key()
     assert verdict(made["key"])["usageIdentifierKey"] == "shared-gateway-key-value"
 
-    value = keys.gateway_value(made["id"])
-    assert value == keys.gateway_value(made["id"])
-    assert keys.count_separately(made["id"], "gw1") is True
+    value = manage.gateway_value(made["id"])
+    assert value == manage.gateway_value(made["id"])
+    assert manage.count_separately(made["id"], "gw1") is True
 
     turned = desk.call("POST", f"/api/admin/keys/{made['id']}/rotate", {"overlap_hours": 1}).body
     assert verdict(made["key"])["usageIdentifierKey"] == value
     assert verdict(turned["key"])["usageIdentifierKey"] == value
-    assert keys.gateway_value(made["id"]) is None
+    assert manage.gateway_value(made["id"]) is None
 
 
 def test_a_deleted_key_gets_no_gateway_key(desk: Cloud) -> None:
     made = desk.key()
     desk.call("DELETE", f"/api/admin/keys/{made['id']}")
-    assert keys.gateway_value(made["id"]) is None
-    assert keys.count_separately(made["id"], "gw1") is False
+    assert manage.gateway_value(made["id"]) is None
+    assert manage.count_separately(made["id"], "gw1") is False
 
 
 # --- when somebody else is faster -----------------------------------------------------------
@@ -562,17 +563,17 @@ def test_a_deleted_key_gets_no_gateway_key(desk: Cloud) -> None:
 
 def test_changes_at_once_all_hold(desk: Cloud) -> None:
     made = desk.key()
-    root = Actor(key=1, permissions=frozenset(keys.PERMISSIONS))
-    changes: list[keys.KeyFacts] = [
+    root = Actor(key=1, permissions=frozenset(manage.PERMISSIONS))
+    changes: list[manage.KeyFacts] = [
         {"name": "renamed"},
         {"networks": ("10.0.0.0/8",)},
         {"departments": frozenset({1})},
         {"permissions": frozenset({"can_read_stats"})},
     ]
     with ThreadPoolExecutor(len(changes)) as pool:
-        list(pool.map(lambda facts: keys.change_key(root, made["id"], facts), changes))
+        list(pool.map(lambda facts: manage.change_key(root, made["id"], facts), changes))
 
-    found = keys.find_key(root, made["id"])
+    found = manage.find_key(root, made["id"])
     assert (found.name, found.networks) == ("renamed", ("10.0.0.0/8",))
     assert sorted(found.departments) == [1]
     assert sorted(found.permissions) == ["can_read_stats"]

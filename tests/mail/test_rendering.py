@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.mail import identity, rendering
-from helpdesk.mail.identity import MailIdentity
-from helpdesk.mail.templates import TEMPLATES
-from helpdesk.model import Template
+from helpdesk import mail_ids
+from helpdesk.catalogue.mail_templates import TEMPLATES
+from helpdesk.mail.outbound import render
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.catalogue import Template
 
 ids = st.integers(0, 2**32 - 1)
 
 
 @given(ids, ids, ids, st.sampled_from(["U", "S"]))
 def test_a_signed_id_fits_an_address_and_survives_lower_case(
-    ticket: int, entry: int, to: int, role: identity.Role
+    ticket: int, entry: int, to: int, role: mail_ids.Role
 ) -> None:
-    signed = identity.sign(MailIdentity(ticket, entry, to, role), "secret")
+    signed = mail_ids.sign(MailIdentity(ticket, entry, to, role), "secret")
     assert signed == signed.lower()
     assert signed.isalnum()
     assert len(signed) == 39
@@ -29,16 +30,16 @@ def test_a_signed_id_fits_an_address_and_survives_lower_case(
 def test_a_signed_id_is_of_one_mail_and_one_desk() -> None:
     about = MailIdentity(1, 2, 3, "U")
     others = [MailIdentity(1, 2, 3, "S"), MailIdentity(1, 2, 4, "U"), MailIdentity(2, 2, 3, "U")]
-    signed = {identity.sign(each, "secret") for each in (about, *others)}
-    assert len(signed | {identity.sign(about, "other secret")}) == 5
+    signed = {mail_ids.sign(each, "secret") for each in (about, *others)}
+    assert len(signed | {mail_ids.sign(about, "other secret")}) == 5
 
 
 def test_a_message_id_is_the_same_with_and_without_its_brackets() -> None:
-    assert identity.digest("<a@b>") == identity.digest(" a@b\r\n") != identity.digest("A@b")
+    assert mail_ids.digest("<a@b>") == mail_ids.digest(" a@b\r\n") != mail_ids.digest("A@b")
 
 
-def words(subject: str, body: str, values: dict[str, str]) -> rendering.Words:
-    return rendering.words(Template(1, "x", subject, body), values)
+def words(subject: str, body: str, values: dict[str, str]) -> render.Words:
+    return render.words(Template(1, "x", subject, body), values)
 
 
 def test_places_are_filled_once_and_unknown_ones_stay() -> None:
@@ -70,14 +71,14 @@ def test_every_stock_template_finds_all_its_values() -> None:
 )
 def test_no_value_ends_a_header_or_breaks_the_mail(subject: str, name: str) -> None:
     said = words("%{s}", "<p>%{s}</p>", {"s": subject})
-    envelope = rendering.Envelope(
+    envelope = render.Envelope(
         sender=(name, "support@desk.example"),
         recipient=(name, "ann@example.org"),
         reply_to="support+x@desk.example",
         date=datetime(2026, 3, 2, tzinfo=UTC),
         headers={"Auto-Submitted": "auto-replied"},
     )
-    raw = rendering.mail(said, envelope)
+    raw = render.mail(said, envelope)
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
     read = message_from_bytes(raw, policy=modern)
     assert set(read.keys()) == {
@@ -102,18 +103,18 @@ def test_no_value_ends_a_header_or_breaks_the_mail(subject: str, name: str) -> N
     ],
 )
 def test_an_address_is_mailable_or_not(address: str, mailed: str | None) -> None:
-    assert rendering.mailable(address) == mailed
+    assert render.mailable(address) == mailed
 
 
 def test_ids_longer_than_a_line_stay_as_they_are() -> None:
     ids = [f"<{letter * 200}@example.org>" for letter in "abc"]
-    envelope = rendering.Envelope(
+    envelope = render.Envelope(
         sender=("Support", "support@desk.example"),
         recipient=("Ann", "ann@example.org"),
         reply_to="support@desk.example",
         date=datetime(2026, 3, 2, tzinfo=UTC),
         headers={"In-Reply-To": ids[-1], "References": " ".join(ids)},
     )
-    raw = rendering.mail(rendering.Words("s", "h", "t"), envelope)
+    raw = render.mail(render.Words("s", "h", "t"), envelope)
     assert f"\r\nIn-Reply-To: {ids[2]}\r\n".encode() in raw
     assert f"\r\nReferences: {ids[0]}\r\n {ids[1]}\r\n {ids[2]}\r\n".encode() in raw

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.mail.message import read_message
+from helpdesk.mail.parsing.message import read_message
 from tests.mail_in.mails.building import mail
 
 BOUNCES = [

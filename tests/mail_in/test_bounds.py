@@ -12,7 +12,7 @@ from base64 import b64encode, encodebytes
 
 import pytest
 
-from helpdesk.mail.message import MOST_FILES, read_message
+from helpdesk.mail.parsing.message import MOST_FILES, read_message
 
 SIZE = 150_000
 SECONDS = 5.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.mail.message import Message, read_message
+from helpdesk.mail.parsing.message import Message, read_message
 from tests.mail_in.mails import CASES, Case
 
 SENTENCES = (

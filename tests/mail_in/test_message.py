@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.mail.message import Mailbox, read_message
+from helpdesk.mail.parsing.message import Mailbox, read_message
 from tests.mail_in.mails.building import ALTERNATIVE, HELLO, MIXED, mail, part, parts
 
 SEED = b"""\

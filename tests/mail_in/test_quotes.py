@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.mail.message import SEPARATOR, Message, read_message
+from helpdesk.mail.parsing.message import SEPARATOR, Message, read_message
 from tests.mail_in.mails.building import mail
 
 REPLY = "In-Reply-To: <ours@example.org>"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.mail.message import Message, read_message
+from helpdesk.mail.parsing.message import Message, read_message
 
 
 def _mails() -> list[Path]:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from dialects.endpoint import Request
-from helpdesk import projection
-from helpdesk.model import Actor
+from helpdesk.model.actor import Actor
+from helpdesk.projection import project
 from helpdesk.storage import table
+from helpdesk.storage.keys import ticket_key
 from tests import world
 from tests.gateway import Cloud, allowed, call, cloud, verdict
 from tests.world import HOME
@@ -145,12 +146,12 @@ class Desk:
 
     def history(self, ref: str) -> list[tuple[str, Any]]:
         """What has happened to a ticket, in no order: kinds of events with their data."""
-        ticket = table.ticket_key(self.get(ref)["id"]).pk
+        ticket = ticket_key(self.get(ref)["id"]).pk
         return [(item["kind"], item["data"]) for item in table.query(ticket, begins="V#")]
 
     def settle(self) -> None:
         """Lets counters and postings follow what has happened, as the queues do."""
-        projection.project(world.waiting())
+        project.project(world.waiting())
 
     def search(self, **options: Any) -> Any:
         """The tickets that a search answers; what is no option of a call is a parameter."""

@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
-from helpdesk import changes, deletion, links, projection, sweep, threads, tickets
 from helpdesk.errors import Conflict, NotFound
-from helpdesk.model import SYSTEM, Actor, Body, Change, NewEntry, Ticket
-from helpdesk.storage import table
-from helpdesk.storage.table import Write
+from helpdesk.files import sweep
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.tickets import Change, Ticket
+from helpdesk.projection import project
+from helpdesk.storage import sequences, table, transact
+from helpdesk.storage.keys import child_key, number_key, ticket_key
+from helpdesk.storage.transact import Write
+from helpdesk.tickets import changes, deletion, find, links, threads
 from tests.desk import Desk, new_desk
 from tests.faults import EVERY_WAY, How
 from tests.recount import assert_counted
@@ -34,8 +39,8 @@ def opened(desk: Desk, *numbers: int) -> None:
     """Tickets with these ids, each with the number 700000 more."""
     for number in numbers:
         desk.open(number)
-        table.write(table.put_new(table.number_key(f"{700000 + number}"), {"ticket": number}))
-    table.keep_id("entry", 1000)
+        transact.write(transact.put_new(number_key(f"{700000 + number}"), {"ticket": number}))
+    sequences.reserve_id("entry", 1000)
 
 
 def osticket(name: str, method: str, ref: str, body: object, once: str = "") -> tuple[int, str]:
@@ -70,7 +75,7 @@ def change(number: int, once: str = "") -> tuple[int, str]:
 
 def is_changed(number: int) -> bool:
     """Whether a ticket is changed, in all its parts; otherwise in none."""
-    thread = tickets.find_thread(SYSTEM, str(number))
+    thread = find.find_thread(SYSTEM, str(number))
     ticket, notes = thread.ticket, [entry for entry in thread.entries if entry.kind == "note"]
     under = [child.id for child in links.find_children(SYSTEM, 1)]
     if ticket.version == 1:
@@ -91,7 +96,7 @@ def is_changed(number: int) -> bool:
 
 def settle() -> None:
     for _ in range(3):
-        projection.project(waiting())
+        project.project(waiting())
 
 
 @EVERY_WAY
@@ -167,13 +172,13 @@ def test_what_the_client_of_aws_repeats_is_done_once(
     steps: list[Callable[[], tuple[int, str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a lost answer it tries again itself, and hears that the ticket is no more as it was."""
-    commit = table.commit
+    commit = transact.commit
 
     def twice(writes: Sequence[Write]) -> None:
         commit(writes)
         commit(writes)
 
-    monkeypatch.setattr(table, "commit", twice)
+    monkeypatch.setattr(transact, "commit", twice)
     for step in steps:
         assert step()[0] == 200
     assert history(2).count("note") == history(2).count("unlinked") == 1
@@ -211,7 +216,7 @@ def test_a_ticket_is_changed_as_it_is_at_that_moment(
     opened(desk, 1, 2, 3)
     meddle(monkeypatch, changes, MEANWHILE[name])
     assert change(2) == (200, "700002")
-    thread = tickets.find_thread(SYSTEM, "2")
+    thread = find.find_thread(SYSTEM, "2")
     ticket = thread.ticket
     assert (ticket.status, ticket.department, ticket.parent) == (3, 2, 1)
     assert ticket.topic == (1 if name == "moved" else None)
@@ -237,16 +242,16 @@ def test_a_parent_that_is_deleted_meanwhile(desk: Desk, monkeypatch: pytest.Monk
     meddle(monkeypatch, changes, lambda: deletion.delete_ticket(SYSTEM, 1))
     status, body = change(2)
     assert (status, json.loads(body)["message"]) == (404, "Parent ticket not found")
-    assert tickets.find_thread(SYSTEM, "2").ticket.version == 1
+    assert find.find_thread(SYSTEM, "2").ticket.version == 1
     assert objects() == []
 
 
 def test_who_is_never_fast_enough_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(desk, 1, 2)
-    monkeypatch.setattr(table, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(transact, "RETRY_SECONDS", 0)
     meddle(monkeypatch, changes, MEANWHILE["closed"])
     assert change(2)[0] == 409
-    assert tickets.find_thread(SYSTEM, "2").ticket.department == 1
+    assert find.find_thread(SYSTEM, "2").ticket.department == 1
     assert objects() == []
 
 
@@ -254,11 +259,11 @@ def test_a_parent_that_is_deleted_while_a_ticket_is_linked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(desk, 1, 2)
-    meddle(monkeypatch, tickets, lambda: deletion.delete_ticket(SYSTEM, 1))
+    meddle(monkeypatch, find, lambda: deletion.delete_ticket(SYSTEM, 1))
     with pytest.raises(NotFound) as refused:
         links.link_tickets(SYSTEM, 1, 2)
     assert refused.value.what == "parent"
-    assert tickets.find_thread(SYSTEM, "2").ticket.parent is None
+    assert find.find_thread(SYSTEM, "2").ticket.parent is None
 
 
 def test_a_parent_that_is_deleted_while_its_child_moves_away(
@@ -285,7 +290,7 @@ def test_a_parent_that_goes_where_the_key_does_not_see_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(desk, 1, 2)
-    meddle(monkeypatch, tickets, lambda: changes.change_ticket(SYSTEM, 1, Change(department=2)))
+    meddle(monkeypatch, find, lambda: changes.change_ticket(SYSTEM, 1, Change(department=2)))
     with pytest.raises(NotFound) as refused:
         links.link_tickets(Actor(departments=frozenset({1})), 1, 2)
     assert refused.value.what == "parent"
@@ -297,7 +302,7 @@ def test_a_ticket_that_is_unlinked_twice_at_once(
 ) -> None:
     opened(desk, 1, 2)
     links.link_tickets(SYSTEM, 1, 2)
-    meddle(monkeypatch, tickets, lambda: links.unlink_ticket(SYSTEM, 2))
+    meddle(monkeypatch, find, lambda: links.unlink_ticket(SYSTEM, 2))
     with pytest.raises(NotFound) as refused:
         links.unlink_ticket(SYSTEM, 2)
     assert refused.value.what == "link"
@@ -310,11 +315,11 @@ def test_of_two_that_would_make_a_circle_one_is_refused(
     """1 under 2 and 3 under 1, and then 2 under 3: each has looked before the other wrote [m16]."""
     opened(desk, 1, 2, 3)
     links.link_tickets(SYSTEM, 2, 1)
-    meddle(monkeypatch, tickets, lambda: links.link_tickets(SYSTEM, 1, 3))
+    meddle(monkeypatch, find, lambda: links.link_tickets(SYSTEM, 1, 3))
     with pytest.raises(Conflict) as refused:
         links.link_tickets(SYSTEM, 3, 2)
     assert refused.value.reason == "circular"
-    assert [tickets.find_thread(SYSTEM, n).ticket.parent for n in "123"] == [2, None, 1]
+    assert [find.find_thread(SYSTEM, n).ticket.parent for n in "123"] == [2, None, 1]
 
 
 # --- links ----------------------------------------------------------------------------------
@@ -364,12 +369,12 @@ def test_an_unlinking_that_failed_and_came_again_is_done(desk: Desk, how: How) -
 def is_linked(number: int) -> bool:
     """Whether a ticket is under the first one, on both sides; otherwise on neither."""
     below = number in [child.id for child in links.find_children(SYSTEM, 1)]
-    row = table.get(table.child_key(1, number)) is not None
-    above = tickets.find_thread(SYSTEM, str(number)).ticket.parent
+    row = table.get(child_key(1, number)) is not None
+    above = find.find_thread(SYSTEM, str(number)).ticket.parent
     assert below == row == (above == 1)
     return below
 
 
 def history(ticket: int) -> list[str]:
-    events = table.query(table.ticket_key(ticket).pk, begins="V#")
+    events = table.query(ticket_key(ticket).pk, begins="V#")
     return sorted(item["kind"] for item in events)

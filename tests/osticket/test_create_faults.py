@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from helpdesk import sweep, tickets
-from helpdesk.model import SYSTEM
+from helpdesk.files import sweep
+from helpdesk.model.actor import SYSTEM
+from helpdesk.tickets import find
 from tests.desk import Desk, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, How
 from tests.world import LONG_TEXT, aside, function, items, later
@@ -58,7 +59,7 @@ def encoded(number: int) -> str:
 
 def whole(number: str) -> None:
     """A ticket that can be read is all there: body, file, person, event."""
-    thread = tickets.find_thread(SYSTEM, number)
+    thread = find.find_thread(SYSTEM, number)
     (entry,) = thread.entries
     assert entry.body.text == LONG_TEXT
     (file,) = entry.attachments

@@ -3,6 +3,7 @@
 import pytest
 
 from helpdesk.storage import table
+from helpdesk.storage.keys import number_key
 from tests.osticket.conftest import MINIMAL, Desk
 
 HTML = "text/html; charset=UTF-8"
@@ -188,6 +189,6 @@ def test_a_refused_request_may_be_mended_under_the_same_key(desk: Desk) -> None:
 
 def test_the_number_leads_to_the_ticket(desk: Desk) -> None:
     number = desk.open()
-    item = table.get(table.number_key(number))
+    item = table.get(number_key(number))
     assert item
     assert item["ticket"] == desk.get(number)["id"]

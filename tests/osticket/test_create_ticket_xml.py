@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dialects.osticket import read, xml_body
 from dialects.osticket.refuse import Unreadable
 from helpdesk.errors import DeskError, Invalid
-from helpdesk.model import Body, NewTicket
+from helpdesk.model.entries import Body
+from helpdesk.model.tickets import NewTicket
 from tests.osticket.conftest import Answer, Desk, request
 
 HTML = "text/html; charset=UTF-8"

@@ -12,8 +12,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from dialects import answers
-from helpdesk import downloads
-from helpdesk.storage import objects, table
+from helpdesk.files import downloads
+from helpdesk.storage import objects, transact
+from helpdesk.storage.keys import entry_key, file_key
 from tests.osticket.conftest import Answer, Desk
 from tests.world import BUCKET
 
@@ -35,9 +36,9 @@ def open_with_file(desk: Desk, data: bytes = DATA, **values: Any) -> int:
 
 def make_note(ticket: int, entry: int) -> None:
     """Turns a message into an internal note."""
-    key = table.entry_key(ticket, entry)
-    change = table.update(key, "SET #kind = :note", {":note": "note"}, names={"#kind": "kind"})
-    table.write(change)
+    key = entry_key(ticket, entry)
+    change = transact.update(key, "SET #kind = :note", {":note": "note"}, names={"#kind": "kind"})
+    transact.write(change)
 
 
 # --- what comes out -------------------------------------------------------------------------
@@ -157,7 +158,7 @@ def test_what_is_not_there(desk: Desk, ref: str) -> None:
 
 def test_a_file_of_no_thread_is_not_accessible(desk: Desk) -> None:
     item = {"id": 77, "name": "logo.png", "type": "image/png", "size": 1, "object": "logo"}
-    table.write(table.put(table.file_key(77), item))
+    transact.write(transact.put(file_key(77), item))
     answer = download(desk, "77.json")
     assert (answer.status, answer.message) == (403, "Attachment not accessible")
 

@@ -5,9 +5,10 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import changes
-from helpdesk.model import SYSTEM, Change
-from helpdesk.overdue import mark_overdue
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.tickets import Change
+from helpdesk.tickets import changes
+from helpdesk.tickets.overdue import mark_overdue
 from tests.osticket.conftest import Desk
 from tests.world import START, Clock, later
 
@@ -176,7 +177,7 @@ def test_what_is_half_marked_is_counted_once(desk: Desk) -> None:
         desk.open()
     desk.settle()
     later(days=30)
-    with patch("helpdesk.overdue.MOST_MARKED", 1):
+    with patch("helpdesk.tickets.overdue.MOST_MARKED", 1):
         assert mark_overdue() == 1
     desk.settle()
     assert counted(desk)["overdue"] == 2

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from dialects.osticket import read
 from dialects.osticket.refuse import Unreadable
 from helpdesk.errors import DeskError, Invalid, NotFound
-from helpdesk.model import Body, NewFile, NewTicket
+from helpdesk.model.entries import Body
+from helpdesk.model.files import NewFile
+from helpdesk.model.tickets import NewTicket
 from tests.osticket.conftest import MINIMAL, request
 from tests.world import HOME
 

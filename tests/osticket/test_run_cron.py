@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from helpdesk import changes, overdue
 from helpdesk.errors import DeskError, Throttled
-from helpdesk.model import SYSTEM, Change
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.tickets import Change
 from helpdesk.storage import table
+from helpdesk.storage.keys import number_key, ticket_key
+from helpdesk.tickets import changes, overdue
 from tests import world
 from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.osticket.conftest import Desk
@@ -27,16 +29,16 @@ def run(desk: Desk, path: str = "/api/tasks/cron", **options: Any) -> tuple[int,
 
 def marks(number: str) -> list[dict[str, Any]]:
     """The `overdue` events of a ticket."""
-    held = table.get(table.number_key(number))
+    held = table.get(number_key(number))
     assert held
-    history = table.query(table.ticket_key(held["ticket"]).pk, begins="V#")
+    history = table.query(ticket_key(held["ticket"]).pk, begins="V#")
     return [event for event in history if event["kind"] == "overdue"]
 
 
 def item(number: str) -> dict[str, Any]:
-    held = table.get(table.number_key(number))
+    held = table.get(number_key(number))
     assert held
-    found = table.get(table.ticket_key(held["ticket"]))
+    found = table.get(ticket_key(held["ticket"]))
     assert found
     return found
 
@@ -84,7 +86,7 @@ def test_it_marks_what_is_overdue_and_does_nothing_else(desk: Desk) -> None:
     after = {(i["pk"]["S"], i["sk"]["S"]): i for i in world.items()}
     changed = {where for where in after if after[where] != before.get(where)}
     (event,) = marks(late)
-    ticket = table.ticket_key(item(late)["id"])
+    ticket = ticket_key(item(late)["id"])
     keys = {where for where in changed if not where[0].startswith("K#")}
     assert keys == {tuple(ticket), (event["pk"], event["sk"])}
     assert not marks(early)

@@ -9,8 +9,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from dialects.osticket import read
-from helpdesk import lists
-from helpdesk.model import Page, Wanted
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.queries import lists
 from tests.gateway import cloud
 from tests.osticket.conftest import Desk, request
 

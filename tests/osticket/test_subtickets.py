@@ -6,8 +6,9 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk import links, tickets
-from helpdesk.storage import table
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import ticket_key
+from helpdesk.tickets import find, links
 from tests import world
 from tests.osticket.conftest import Answer, Desk
 
@@ -370,12 +371,12 @@ def test_a_parent_that_is_gone_reads_as_none(desk: Desk) -> None:
     gone, above, below = desk.open(), desk.open(), desk.open()
     desk.link(gone, below)
     ids = {number: desk.get(number)["id"] for number in (gone, above, below)}
-    table.write(table.delete(table.ticket_key(ids[gone])))
+    transact.write(transact.delete(ticket_key(ids[gone])))
     assert parent(desk, below).json == {"parent": None}
     assert told(unlink(desk, below)) == (404, "Child has no parent to unlink")
     assert desk.link(above, below).status == 200
     assert above_of(desk, below) == above
-    assert not list(table.query(table.ticket_key(ids[gone]).pk, begins="C#"))
+    assert not list(table.query(ticket_key(ids[gone]).pk, begins="C#"))
     assert ("linked", {"parent": ids[above]}) in desk.history(below)
 
 
@@ -399,16 +400,16 @@ def test_of_the_same_link_twice_at_a_time_both_get_the_answer(desk: Desk) -> Non
     above, below = desk.open(), desk.open()
     headers = {"Idempotency-Key": "link"}
     other: list[Answer] = []
-    find_items = tickets.find_items
+    find_items = find.find_items
 
     def after_the_other(*arguments: Any) -> Any:
-        with patch.object(tickets, "find_items", find_items):
+        with patch.object(find, "find_items", find_items):
             other.append(desk.link(above, below, headers=headers))
         return find_items(*arguments)
 
-    with patch.object(tickets, "find_items", after_the_other):
+    with patch.object(find, "find_items", after_the_other):
         answer = desk.link(above, below, headers=headers)
     assert (answer.status, [answer]) == (200, other)
-    with patch.object(tickets, "find_items", after_the_other):
+    with patch.object(find, "find_items", after_the_other):
         # Without a key nobody knows that it is the same.
         assert told(desk.link(above, below)) == (422, "Subticket relationship already exists")

@@ -10,9 +10,9 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from helpdesk import uploads
-from helpdesk.storage import table
-from helpdesk.storage.table import Key
+from helpdesk.files import uploads
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import Key, upload_key
 from tests.osticket.conftest import MINIMAL, Answer, Desk
 from tests.world import BUCKET
 
@@ -136,7 +136,7 @@ def test_of_the_same_request_twice_at_a_time_both_get_the_answer(desk: Desk, mak
 
     def in_two_halves(keys: Sequence[Key], **options: Any) -> Any:
         """One read is no snapshot: the other request may go through in the midst of it."""
-        upload = table.upload_key(place["id"])
+        upload = upload_key(place["id"])
         if other or upload not in keys:
             return fetch(keys, **options)
         found = fetch([key for key in keys if key != upload], **options)
@@ -154,10 +154,10 @@ def test_what_cannot_be_had_is_refused_alike(desk: Desk) -> None:
     nothing_there, others, twice, late = (ask(desk) for _ in range(4))
     for place in (others, twice, late):
         send(place)
-    key = table.upload_key(others["id"])
-    table.write(table.update(key, "SET #key = :other", {":other": 99}, names={"#key": "key"}))
-    old = table.upload_key(late["id"])
-    table.write(table.update(old, "SET #ttl = :past", {":past": 1}, names={"#ttl": "ttl"}))
+    key = upload_key(others["id"])
+    transact.write(transact.update(key, "SET #key = :other", {":other": 99}, names={"#key": "key"}))
+    old = upload_key(late["id"])
+    transact.write(transact.update(old, "SET #ttl = :past", {":past": 1}, names={"#ttl": "ttl"}))
     for upload in ("x", "0" * 32, nothing_there["id"], others["id"], late["id"]):
         assert refused(create(desk, {"a.pdf": f"upload:{upload}"})), upload
     one = {"a.pdf": f"upload:{twice['id']}"}

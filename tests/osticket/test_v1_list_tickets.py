@@ -8,10 +8,12 @@ from unittest.mock import patch
 import pytest
 
 from dialects.osticket import v1_read
-from helpdesk import threads
-from helpdesk.keys import PERMISSIONS
-from helpdesk.model import SYSTEM, Body, NewEntry, Page, Wanted
+from helpdesk.keys.manage import PERMISSIONS
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.queries import Page, Wanted
 from helpdesk.storage import aws
+from helpdesk.tickets import threads
 from tests.gateway import cloud
 from tests.osticket.conftest import Desk, request
 

@@ -3,7 +3,7 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import directory
+from helpdesk.directory import manage
 
 
 @endpoint(admin, permission="can_manage_directory")
@@ -11,4 +11,4 @@ def handler(request: Request) -> Response:
     """The row as it was added."""
     kind, values = read.kind(request), read.new_row(request)
     once = request.once(show.new_row)
-    return show.new_row(directory.create_row(request.actor, kind, values, once))
+    return show.new_row(manage.create_row(request.actor, kind, values, once))

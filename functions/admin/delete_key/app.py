@@ -3,12 +3,12 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import keys
+from helpdesk.keys import manage
 
 
 @endpoint(admin, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     number = read.number(request)
-    keys.delete_key(request.actor, number)
+    manage.delete_key(request.actor, number)
     return show.deleted_key(number)

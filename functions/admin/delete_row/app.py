@@ -3,12 +3,12 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import directory
+from helpdesk.directory import manage
 
 
 @endpoint(admin, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     kind, number = read.kind(request), read.number(request)
-    directory.delete_row(request.actor, kind, number)
+    manage.delete_row(request.actor, kind, number)
     return show.deleted_row(number)

@@ -3,10 +3,10 @@
 from dialects import admin
 from dialects.admin import show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import catalogue_changes
+from helpdesk.directory import changes
 
 
 @endpoint(admin, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """All settings."""
-    return show.settings(catalogue_changes.find_settings(request.actor))
+    return show.settings(changes.find_settings(request.actor))

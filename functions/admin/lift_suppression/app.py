@@ -3,10 +3,10 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.mail import suppressed
+from helpdesk.mail.outbound import suppression
 
 
 @endpoint(admin, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """The address that is listed no more."""
-    return show.lifted(suppressed.lift(request.actor, read.address(request)))
+    return show.lifted(suppression.lift(request.actor, read.address(request)))

@@ -3,12 +3,12 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.mail import held
+from helpdesk.mail.inbound import quarantine
 
 
 @endpoint(admin, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """A page of mails, newest first."""
     before, limit = read.time_page(request)
-    mails, more = held.list_mails(request.actor, before=before, limit=limit)
+    mails, more = quarantine.list_mails(request.actor, before=before, limit=limit)
     return show.held_mails(mails, more)

@@ -3,11 +3,11 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import keys
+from helpdesk.keys import manage
 
 
 @endpoint(admin, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """A page of keys, by id."""
     after, limit = read.page(request)
-    return show.keys(*keys.list_keys(request.actor, after=after, limit=limit))
+    return show.keys(*manage.list_keys(request.actor, after=after, limit=limit))

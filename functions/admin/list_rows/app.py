@@ -3,12 +3,12 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import directory
+from helpdesk.directory import manage
 
 
 @endpoint(admin, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """A page of rows, by id."""
     after, limit = read.page(request)
-    rows, more = directory.list_rows(request.actor, read.kind(request), after=after, limit=limit)
+    rows, more = manage.list_rows(request.actor, read.kind(request), after=after, limit=limit)
     return show.listing(map(show.as_row, rows), more)

@@ -3,12 +3,12 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.mail import suppressed
+from helpdesk.mail.outbound import suppression
 
 
 @endpoint(admin, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """A page of addresses, newest first."""
     before, limit = read.time_page(request)
-    listed, more = suppressed.list_addresses(request.actor, before=before, limit=limit)
+    listed, more = suppression.list_addresses(request.actor, before=before, limit=limit)
     return show.suppressed(listed, more)

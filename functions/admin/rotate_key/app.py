@@ -3,7 +3,7 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import keys
+from helpdesk.keys import manage
 
 
 @endpoint(admin, permission="can_manage_keys")
@@ -11,4 +11,4 @@ def handler(request: Request) -> Response:
     """The key with its next secret, without it when the request is repeated."""
     number, overlap = read.number(request), read.overlap(request)
     once = request.once(show.rotated_key_again)
-    return show.rotated_key(keys.rotate_key(request.actor, number, overlap, once))
+    return show.rotated_key(manage.rotate_key(request.actor, number, overlap, once))

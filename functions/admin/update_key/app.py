@@ -3,11 +3,11 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import keys
+from helpdesk.keys import manage
 
 
 @endpoint(admin, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """The key as it is now."""
     number = read.number(request)
-    return show.changed_key(keys.change_key(request.actor, number, read.key_changes(request)))
+    return show.changed_key(manage.change_key(request.actor, number, read.key_changes(request)))

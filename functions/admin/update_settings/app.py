@@ -3,11 +3,11 @@
 from dialects import admin
 from dialects.admin import read, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk import catalogue_changes
+from helpdesk.directory import changes
 
 
 @endpoint(admin, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """All settings as they are now."""
     values = read.settings(request)
-    return show.settings(catalogue_changes.update_settings(request.actor, values))
+    return show.settings(changes.update_settings(request.actor, values))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialects import credentials
-from helpdesk import gate
+from helpdesk.keys import authorize
 
 log = logging.getLogger("gate")
 log.setLevel(logging.INFO)
@@ -26,8 +26,10 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     if not secret:
         return _verdict("Deny", stage, "nobody", {"reason": "missing"})
     try:
-        admitted = gate.admit(secret, event["requestContext"]["identity"].get("sourceIp") or "")
-    except gate.Refused as refused:
+        admitted = authorize.admit(
+            secret, event["requestContext"]["identity"].get("sourceIp") or ""
+        )
+    except authorize.Refused as refused:
         log.info("refused", extra={"reason": refused.reason, "key": refused.key})
         return _verdict("Deny", stage, "nobody", {"reason": refused.reason})
     context = {

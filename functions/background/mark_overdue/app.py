@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import overdue
+from helpdesk.tickets import overdue
 
 log = Logger()
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from helpdesk import outbox
-from helpdesk.mail import outbound
+from helpdesk.events import outbox
+from helpdesk.mail.outbound import send
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Gives the messages whose mail did not go out, for SQS to bring them again."""
-    missed = outbox.each(outbound.notify, outbox.deliveries(event))
+    missed = outbox.each(send.notify, outbox.deliveries(event))
     return outbox.failures(missed)

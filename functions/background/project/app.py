@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from helpdesk import outbox, projection
+from helpdesk.events import outbox
+from helpdesk.projection import project
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Gives the messages that were not dealt with, for SQS to bring them again."""
-    missed = outbox.at_once(projection.project, outbox.deliveries(event))
+    missed = outbox.at_once(project.project, outbox.deliveries(event))
     return outbox.failures(missed)

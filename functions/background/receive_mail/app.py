@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpdesk.mail import arrivals
+from helpdesk.mail.inbound import arrivals
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpdesk.mail import feedback
+from helpdesk.mail.outbound import feedback
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

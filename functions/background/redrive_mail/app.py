@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from helpdesk.mail import arrivals
+from helpdesk.mail.inbound import arrivals
 
 log = Logger()
 

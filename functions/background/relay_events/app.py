@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpdesk import outbox
+from helpdesk.events import outbox
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import outbox
+from helpdesk.events import outbox
 
 log = Logger()
 

@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
-from helpdesk import set_up
-from helpdesk.storage import deployment
-from helpdesk.storage.deployment import Running
+from helpdesk import provisioning
+from helpdesk.storage import cloudformation
+from helpdesk.storage.cloudformation import Running
 
 
 def handler(event: dict[str, Any], context: Running) -> None:
@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: Running) -> None:
     before = event.get("OldResourceProperties", {}).get("RuleSet", "")
 
     def work() -> None:
-        set_up.set_up(os.environ["FIRST_KEY_SECRET"])
-        set_up.receive_mail(rules, before)
+        provisioning.set_up(os.environ["FIRST_KEY_SECRET"])
+        provisioning.receive_mail(rules, before)
 
-    deployment.carry_out(event, context, work, lambda: set_up.receive_mail("", rules))
+    cloudformation.carry_out(event, context, work, lambda: provisioning.receive_mail("", rules))

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import sweep
+from helpdesk.files import sweep
 
 log = Logger()
 

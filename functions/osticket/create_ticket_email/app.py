@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import core, show
-from helpdesk.mail import arrivals
+from helpdesk.mail.inbound import arrivals
 
 
 @endpoint(core, permission="can_create_tickets")

@@ -2,12 +2,12 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import core, show, xml_body
-from helpdesk import tickets
+from helpdesk.tickets import create
 
 
 @endpoint(core, permission="can_create_tickets")
 def handler(request: Request) -> Response:
     """The new ticket's number."""
     new = xml_body.new_ticket(request)
-    ticket = tickets.open_ticket(request.actor, new, request.once(show.created))
+    ticket = create.open_ticket(request.actor, new, request.once(show.created))
     return show.created(ticket)

@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, show
-from helpdesk import uploads
+from helpdesk.files import uploads
 
 
 @endpoint(plugin, permission=("can_create_tickets", "can_update_tickets"))

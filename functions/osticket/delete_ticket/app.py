@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import deletion
+from helpdesk.tickets import deletion
 
 
 @endpoint(plugin, permission="can_delete_tickets")

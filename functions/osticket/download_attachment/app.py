@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import attachments, read, show
-from helpdesk import downloads
+from helpdesk.files import downloads
 
 
 @endpoint(attachments, permission="can_read_tickets")

@@ -2,7 +2,8 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, links
+from helpdesk.catalogue import cache
+from helpdesk.tickets import links
 
 
 @endpoint(plugin, permission="can_manage_subtickets")
@@ -10,4 +11,4 @@ def handler(request: Request) -> Response:
     """The parent or null, as JSON or XML."""
     child, shape = read.relative(request, "tickets-subtickets-parent.php", "child")
     parent = links.find_parent(request.actor, child)
-    return show.parent(parent, catalogue.seen(), shape)
+    return show.parent(parent, cache.seen(), shape)

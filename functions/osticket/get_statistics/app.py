@@ -2,11 +2,12 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, statistics
+from helpdesk.catalogue import cache
+from helpdesk.queries import statistics
 
 
 @endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """What is open, closed and overdue, as JSON or XML."""
     found = statistics.read_statistics(request.actor)
-    return show.statistics(found, catalogue.seen(), read.shape(request))
+    return show.statistics(found, cache.seen(), read.shape(request))

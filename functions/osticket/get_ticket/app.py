@@ -2,12 +2,13 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, tickets
+from helpdesk.catalogue import cache
+from helpdesk.tickets import find
 
 
 @endpoint(plugin, permission="can_read_tickets")
 def handler(request: Request) -> Response:
     """The ticket with its thread, as JSON or XML."""
     ref, shape = read.reference(request, "tickets-get.php", "ticket_number")
-    thread = tickets.find_thread(request.actor, ref)
-    return show.thread(thread, catalogue.seen(), shape)
+    thread = find.find_thread(request.actor, ref)
+    return show.thread(thread, cache.seen(), shape)

@@ -2,13 +2,14 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import bodies, plugin, show
-from helpdesk import catalogue, links
+from helpdesk.catalogue import cache
+from helpdesk.tickets import links
 
 
 @endpoint(plugin, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """Both tickets, as JSON or XML."""
     parent, child, shape = bodies.link(request)
-    once = request.once(lambda pair: show.linked(pair, catalogue.seen(), shape))
+    once = request.once(lambda pair: show.linked(pair, cache.seen(), shape))
     pair = links.link_tickets(request.actor, parent, child, once)
-    return show.linked(pair, catalogue.seen(), shape)
+    return show.linked(pair, cache.seen(), shape)

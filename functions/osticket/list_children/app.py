@@ -2,7 +2,8 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, links
+from helpdesk.catalogue import cache
+from helpdesk.tickets import links
 
 
 @endpoint(plugin, permission="can_manage_subtickets")
@@ -10,4 +11,4 @@ def handler(request: Request) -> Response:
     """The children, as JSON or XML."""
     parent, shape = read.relative(request, "tickets-subtickets-list.php", "parent")
     children = links.find_children(request.actor, parent)
-    return show.children(children, catalogue.seen(), shape)
+    return show.children(children, cache.seen(), shape)

@@ -2,10 +2,10 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue
+from helpdesk.catalogue import cache
 
 
 @endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """Every status with its state, as JSON or XML."""
-    return show.statuses(catalogue.current().statuses, read.shape(request))
+    return show.statuses(cache.current().statuses, read.shape(request))

@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import core, show
-from helpdesk import overdue
+from helpdesk.tickets import overdue
 
 
 @endpoint(core, permission="can_exec_cron")

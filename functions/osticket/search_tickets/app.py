@@ -2,7 +2,8 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, lists
+from helpdesk.catalogue import cache
+from helpdesk.queries import lists
 
 
 @endpoint(plugin, permission=("can_search_tickets", "can_read_tickets"))
@@ -10,4 +11,4 @@ def handler(request: Request) -> Response:
     """A page of tickets, as JSON or XML."""
     wanted, page, shape = read.search(request)
     found = lists.find_tickets(request.actor, wanted, page)
-    return show.tickets(found, catalogue.seen(), shape)
+    return show.tickets(found, cache.seen(), shape)

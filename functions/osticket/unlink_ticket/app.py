@@ -2,11 +2,12 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import plugin, read, show
-from helpdesk import catalogue, links
+from helpdesk.catalogue import cache
+from helpdesk.tickets import links
 
 
 @endpoint(plugin, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """The ticket, as JSON or XML."""
     child, shape = read.relative(request, "tickets-subtickets-unlink.php", "child", "child ")
-    return show.unlinked(links.unlink_ticket(request.actor, child), catalogue.seen(), shape)
+    return show.unlinked(links.unlink_ticket(request.actor, child), cache.seen(), shape)

@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import bodies, plugin, show
-from helpdesk import changes
+from helpdesk.tickets import changes
 
 
 @endpoint(plugin, permission="can_update_tickets")

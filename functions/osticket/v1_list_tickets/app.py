@@ -2,7 +2,9 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import v1, v1_read, v1_show
-from helpdesk import catalogue, lists, tickets
+from helpdesk.catalogue import cache
+from helpdesk.queries import lists
+from helpdesk.tickets import find
 
 
 @endpoint(v1, permission=("can_read_tickets", "can_search_tickets"))
@@ -10,5 +12,5 @@ def handler(request: Request) -> Response:
     """A page of tickets, and how many there are in all."""
     wanted, page = v1_read.wanted(request)
     threads, total = lists.list_threads(request.actor, wanted, page)
-    addresses = tickets.find_addresses(request.actor, threads)
-    return v1_show.tickets(threads, addresses, catalogue.seen(), page, total)
+    addresses = find.find_addresses(request.actor, threads)
+    return v1_show.tickets(threads, addresses, cache.seen(), page, total)

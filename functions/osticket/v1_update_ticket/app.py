@@ -2,7 +2,7 @@
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket import v1, v1_read, v1_show
-from helpdesk import changes
+from helpdesk.tickets import changes
 
 
 @endpoint(v1, permission="can_update_tickets")

@@ -33,7 +33,7 @@ def fitting(said: Response, name: str) -> Response:
     if fits(said):
         return said
     # Storage is there already; no other answer shall wait for what hands files out.
-    from helpdesk import downloads  # noqa: PLC0415
+    from helpdesk.files import downloads  # noqa: PLC0415
 
     body = said.body if isinstance(said.body, bytes) else said.body.encode()
     return elsewhere(downloads.publish(body, said.type, name))

@@ -20,7 +20,7 @@ from aws_lambda_powertools import Logger
 from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, Once, once
-from helpdesk.model import Actor
+from helpdesk.model.actor import Actor
 
 Event = dict[str, Any]
 

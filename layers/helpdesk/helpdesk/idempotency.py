@@ -14,8 +14,10 @@ from typing import Any
 
 from helpdesk.clock import now, seconds
 from helpdesk.errors import AlreadyAnswered, DeskError, KeyReused, Throttled, Unavailable
-from helpdesk.storage import table
-from helpdesk.storage.table import Cancelled, Item, Key, Write
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, answer_key
+from helpdesk.storage.transact import Cancelled, Write
 
 KEPT_SECONDS = 24 * 3600
 """How long an answer can be asked for again."""
@@ -35,7 +37,7 @@ class Once:
     @property
     def key(self) -> Key:
         """Where the record is; an operation reads it with its first trip."""
-        return table.answer_key(self.record)
+        return answer_key(self.record)
 
     def replay(self, found: Item | None) -> None:
         """Looks at what stands under `key` and returns where this request is the first.
@@ -56,7 +58,7 @@ class Once:
             "answer": self.answer(result),
             "ttl": seconds(at) + KEPT_SECONDS,
         }
-        return table.put(
+        return transact.put(
             self.key,
             record,
             condition="attribute_not_exists(pk) OR #ttl <= :now",
@@ -119,6 +121,6 @@ def record(once: Once | None, result: object, at: datetime) -> None:
     """
     if once:
         try:
-            table.commit_retried([once.write(result, at)])
+            transact.commit_retried([once.write(result, at)])
         except Cancelled as cancelled:
             check(once, cancelled.failed)

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from helpdesk import events, idempotency
-from helpdesk.catalogue import fold
+from helpdesk import idempotency
+from helpdesk.catalogue.rows import fold
 from helpdesk.clock import moment, now, stamp
 from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.events import history
 from helpdesk.idempotency import Once
-from helpdesk.model import Actor, Organization
-from helpdesk.storage import table
-from helpdesk.storage.table import Cancelled, Item, Key, Write
+from helpdesk.model.actor import Actor
+from helpdesk.model.people import Organization
+from helpdesk.storage import sequences, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, organization_key, organization_name_key, padded
+from helpdesk.storage.transact import Cancelled, Write
 
 LISTED = "organizations"
 
@@ -31,12 +35,12 @@ def _item(organization: Organization, event: Write) -> Item:
         for name, value in (("created", organization.created), ("updated", organization.updated))
         if value
     }
-    place = {"p11": LISTED, "s11": table.padded(organization.id)}
+    place = {"p11": LISTED, "s11": padded(organization.id)}
     return asdict(organization) | stamped | place | {"event": event.key.sk}
 
 
 def _name_key(name: str) -> Key:
-    return table.organization_name_key(fold(name))
+    return organization_name_key(fold(name))
 
 
 def find_organization(actor: Actor, number: int) -> Organization:
@@ -57,7 +61,7 @@ def _check_reach(actor: Actor) -> None:
 
 
 def _read(number: int) -> Organization:
-    item = table.get(table.organization_key(number))
+    item = table.get(organization_key(number))
     if item is None:
         raise NotFound("organization", number)
     return as_organization(item)
@@ -71,7 +75,7 @@ def list_organizations(
     Two trips; a new one is listed within a second. Errors: NotAllowed for a customer's key.
     """
     _check_sight(actor)
-    beyond = (table.padded(after + 1), table.padded(10**10 - 1))
+    beyond = (padded(after + 1), padded(10**10 - 1))
     listed = table.query(LISTED, index="g11", between=beyond, limit=limit + 1)
     places = [Key(item["pk"], item["sk"]) for item in listed]
     found = table.fetch(places[:limit])
@@ -91,15 +95,17 @@ def create_organization(
     idempotency.check(once, table.fetch(idempotency.first_keys(once)))
     at, chosen = now(), values.get("id")
     if chosen is not None:
-        table.keep_id("organization", chosen)
-    number = chosen if chosen is not None else table.draw_ids(organization=1)["organization"]
+        sequences.reserve_id("organization", chosen)
+    number = (
+        chosen if chosen is not None else sequences.allocate_ids(organization=1)["organization"]
+    )
     new = Organization(**{**values, "id": number, "created": at, "updated": at})
-    event = events.audit_event("organization_created", actor, at, data={"organization": new.id})
+    event = history.audit_event("organization_created", actor, at, data={"organization": new.id})
     writes = [
-        table.put_new(table.organization_key(new.id), _item(new, event)),
-        table.put_new(_name_key(new.name), {"organization": new.id}),
+        transact.put_new(organization_key(new.id), _item(new, event)),
+        transact.put_new(_name_key(new.name), {"organization": new.id}),
     ]
-    table.retried(lambda: _commit(new, writes, event, once, id_taken=True))
+    transact.retried(lambda: _commit(new, writes, event, once, id_taken=True))
     return new
 
 
@@ -113,16 +119,16 @@ def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) ->
         before, at = _read(number), now()
         after = replace(before, **values, updated=at, version=before.version + 1)
         data = {"organization": number, "fields": sorted(values)}
-        event = events.audit_event("organization_changed", actor, at, data=data)
-        place = table.organization_key(number)
-        writes = [table.put(place, _item(after, event), **_unmoved(before))]
+        event = history.audit_event("organization_changed", actor, at, data=data)
+        place = organization_key(number)
+        writes = [transact.put(place, _item(after, event), **_unmoved(before))]
         if fold(after.name) != fold(before.name):
-            writes.append(table.delete(_name_key(before.name)))
-            writes.append(table.put_new(_name_key(after.name), {"organization": number}))
+            writes.append(transact.delete(_name_key(before.name)))
+            writes.append(transact.put_new(_name_key(after.name), {"organization": number}))
         _commit(after, writes, event)
         return after
 
-    return table.retried(attempt)
+    return transact.retried(attempt)
 
 
 def delete_organization(actor: Actor, number: int) -> None:
@@ -133,17 +139,17 @@ def delete_organization(actor: Actor, number: int) -> None:
 
     def attempt() -> None:
         before = _read(number)
-        if any(True for _ in table.query(table.padded(number), index="g07", limit=1)):
+        if any(True for _ in table.query(padded(number), index="g07", limit=1)):
             raise Conflict("in_use")
         data = {"organization": number}
-        event = events.audit_event("organization_deleted", actor, now(), data=data)
+        event = history.audit_event("organization_deleted", actor, now(), data=data)
         writes = [
-            table.delete(table.organization_key(number), **_unmoved(before)),
-            table.delete(_name_key(before.name)),
+            transact.delete(organization_key(number), **_unmoved(before)),
+            transact.delete(_name_key(before.name)),
         ]
         _commit(before, writes, event)
 
-    table.retried(attempt)
+    transact.retried(attempt)
 
 
 def _unmoved(before: Organization) -> dict[str, Any]:
@@ -163,10 +169,10 @@ def _commit(
     *,
     id_taken: bool = False,
 ) -> None:
-    place = table.organization_key(result.id)
+    place = organization_key(result.id)
     answer = [once.write(result, now())] if once else []
     try:
-        table.commit([*writes, event, *answer])
+        transact.commit([*writes, event, *answer])
     except Cancelled as cancelled:
         standing = cancelled.failed.get(place)
         if standing and standing.get("event") == event.key.sk:

@@ -12,7 +12,8 @@ from html import unescape
 from html.entities import name2codepoint
 from secrets import token_hex
 
-from helpdesk.model import Body, NewFile
+from helpdesk.model.entries import Body
+from helpdesk.model.files import NewFile
 
 LONGEST_MARKDOWN = 100_000
 """Characters of Markdown that are rendered; more of it is kept as the plain text it also is."""

@@ -27,11 +27,11 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dialects.admin.refuse import Unreadable
 from dialects.endpoint import Request
-from helpdesk.catalogue_changes import HIGHEST_CHOSEN_ID
+from helpdesk.catalogue.stock import FIELDS
+from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.errors import Invalid, NotFound, Problem
-from helpdesk.keys import LONGEST_OVERLAP, PERMISSIONS, KeyFacts, network
-from helpdesk.model import CustomField
-from helpdesk.stock import FIELDS
+from helpdesk.keys.manage import LONGEST_OVERLAP, PERMISSIONS, KeyFacts, network
+from helpdesk.model.catalogue import CustomField
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -10,7 +10,7 @@ from types import UnionType
 
 from dialects.endpoint import KeyExpired, Request, Response, UnknownPath, WrongMethod
 from helpdesk import errors
-from helpdesk.keys import BeyondOwn
+from helpdesk.keys.manage import BeyondOwn
 
 REASONS = {
     "required": "is required",

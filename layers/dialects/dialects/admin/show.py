@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from dialects.endpoint import Response
-from helpdesk.catalogue import Row
-from helpdesk.keys import Issued
-from helpdesk.mail.held import HeldMail
-from helpdesk.mail.suppressed import Suppressed
-from helpdesk.model import Key, Organization, Settings
+from helpdesk.catalogue.rows import Row
+from helpdesk.keys.manage import Issued
+from helpdesk.mail.inbound.quarantine import HeldMail
+from helpdesk.mail.outbound.suppression import Suppressed
+from helpdesk.model.actor import Key
+from helpdesk.model.people import Organization
+from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
 """How long API Gateway may go by what the authorizer has said before [m11]."""

@@ -24,9 +24,10 @@ from dialects.osticket import read, xml_body
 from dialects.osticket.read import LONGEST_REFERENCE, Shape, Values
 from dialects.osticket.refuse import Unreadable
 from helpdesk import text
+from helpdesk.catalogue.fields import LONGEST_LINE
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
-from helpdesk.fields import LONGEST_LINE
-from helpdesk.model import UNCHANGED, Body, Change, NewEntry
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.tickets import UNCHANGED, Change
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -25,6 +25,7 @@ from dialects.osticket import attachments, core, family, plugin, v1
 from dialects.osticket.bodies import SubticketLink, TicketUpdate
 from dialects.osticket.read import DEFAULT_LIMIT, MOST_LISTED
 from dialects.osticket.refuse import Unreadable
+from helpdesk.catalogue.fields import LONGEST_LINE
 from helpdesk.errors import (
     Banned,
     ChangedUnderYou,
@@ -39,7 +40,6 @@ from helpdesk.errors import (
     TooWide,
     Unavailable,
 )
-from helpdesk.fields import LONGEST_LINE
 
 JSON, XML, HTML, PLAIN = "application/json", "application/xml", "text/html", "text/plain"
 

@@ -14,20 +14,14 @@ from dialects.endpoint import Request
 from dialects.osticket import data_url
 from dialects.osticket.refuse import Unreadable
 from helpdesk import text
+from helpdesk.catalogue.fields import truth
 from helpdesk.errors import Invalid, NotFound, Problem
-from helpdesk.fields import truth
-from helpdesk.limits import media_type
-from helpdesk.model import (
-    Body,
-    FieldValue,
-    Format,
-    NewFile,
-    NewPerson,
-    NewTicket,
-    Page,
-    Sort,
-    Wanted,
-)
+from helpdesk.files.limits import media_type
+from helpdesk.model.entries import Body, Format
+from helpdesk.model.files import NewFile
+from helpdesk.model.people import FieldValue, NewPerson
+from helpdesk.model.queries import Page, Sort, Wanted
+from helpdesk.model.tickets import NewTicket
 
 Shape = Literal["json", "xml"]
 Values = dict[str, object]

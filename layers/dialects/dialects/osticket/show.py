@@ -15,25 +15,19 @@ from dialects.endpoint import Response
 from dialects.osticket.read import Shape
 from dialects.osticket.refuse import HTML, JSON, PLAIN, as_json
 from dialects.osticket.xml import document
-from helpdesk.catalogue import Catalogue
+from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
-from helpdesk.model import (
-    Attachment,
-    Body,
-    Counts,
-    Entry,
-    FieldValue,
-    Statistics,
-    Status,
-    Thread,
-    Ticket,
-    Upload,
-)
+from helpdesk.model.catalogue import Status
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.files import Attachment, Upload
+from helpdesk.model.people import FieldValue
+from helpdesk.model.queries import Counts, Statistics
+from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.text import as_html
 
 if TYPE_CHECKING:
     # Types only: no other endpoint shall pay for the reading of mail at its cold start.
-    from helpdesk.downloads import Download
+    from helpdesk.files.downloads import Download
 
 
 def created(ticket: Ticket) -> Response:

@@ -7,7 +7,10 @@ from dialects.osticket.read import LONGEST_REFERENCE, MOST_LISTED, Values, json_
 from dialects.osticket.refuse import Unreadable
 from helpdesk import text
 from helpdesk.errors import NotFound
-from helpdesk.model import Body, Change, NewPerson, NewTicket, Page, Wanted
+from helpdesk.model.entries import Body
+from helpdesk.model.people import NewPerson
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.model.tickets import Change, NewTicket
 
 NOTHING = -1
 """The id of nothing: what a filter that is no number asks for."""

@@ -8,8 +8,10 @@ from dialects import answers
 from dialects.endpoint import Response
 from dialects.osticket.refuse import V1_JSON, as_ascii_json
 from dialects.osticket.show import body, name, time
-from helpdesk.catalogue import Catalogue
-from helpdesk.model import Entry, Page, Thread, Ticket
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.model.entries import Entry
+from helpdesk.model.queries import Page
+from helpdesk.model.tickets import Thread, Ticket
 
 
 def created(ticket: Ticket) -> Response:

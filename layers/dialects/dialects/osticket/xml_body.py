@@ -21,7 +21,9 @@ from dialects.osticket.read import Values
 from dialects.osticket.refuse import Unreadable
 from helpdesk import text
 from helpdesk.errors import Invalid, Problem
-from helpdesk.model import Body, Format, NewFile, NewTicket
+from helpdesk.model.entries import Body, Format
+from helpdesk.model.files import NewFile
+from helpdesk.model.tickets import NewTicket
 
 MOST_ELEMENTS = 10_000
 """Elements that are read; a ticket with sixty files has some two hundred."""

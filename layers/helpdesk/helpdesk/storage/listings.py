@@ -12,9 +12,10 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from helpdesk.clock import stamp
-from helpdesk.model import Counts, Sort
+from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
-from helpdesk.storage.table import Item, Key
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import ALL, DUE, INDEXES, Key, padded, rank_key, suffix_key
 
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""
@@ -48,8 +49,8 @@ class Stretch:
             return None
         text, ticket = self.after[:-10], int(self.after[-10:])
         if self.descending:
-            return _FIRST, text + table.padded(ticket - 1)
-        return text + table.padded(ticket + 1), _LAST
+            return _FIRST, text + padded(ticket - 1)
+        return text + padded(ticket + 1), _LAST
 
     def holds(self, order: str) -> bool:
         """Whether something with this order is in it."""
@@ -60,7 +61,7 @@ class Stretch:
 
 def read(index: str, pk: str, stretch: Stretch, limit: int) -> list[Spot]:
     """The first so many entries of a stretch of one partition; one trip per MB."""
-    place = table.INDEXES[index][1]
+    place = INDEXES[index][1]
     found = table.query(
         pk,
         index=index,
@@ -84,7 +85,7 @@ def pages(index: str, pk: str, stretch: Stretch, size: int) -> Iterator[Spot]:
 
 def of_all(sort: Literal["updated", "number"], stretch: Stretch, size: int) -> Iterator[Spot]:
     """All tickets."""
-    return pages(_OF_ALL[sort], table.ALL, stretch, size)
+    return pages(_OF_ALL[sort], ALL, stretch, size)
 
 
 def by_id(last: int, stretch: Stretch) -> Iterator[Spot]:
@@ -94,7 +95,7 @@ def by_id(last: int, stretch: Stretch) -> Iterator[Spot]:
         ids = range(last if after is None else after - 1, 0, -1)
     else:
         ids = range(1 if after is None else after + 1, last + 1)
-    return (Spot(table.padded(number), number) for number in ids)
+    return (Spot(padded(number), number) for number in ids)
 
 
 def of_cells(cells: Iterable[str], sort: Sort, stretch: Stretch, size: int) -> Iterator[Spot]:
@@ -134,7 +135,7 @@ def with_subject(beginning: str, limit: int) -> tuple[list[Spot], bool]:
     """
     count = 0
     found: dict[int, Spot] = {}
-    partition = table.suffix_key(beginning, 0, "subject").pk
+    partition = suffix_key(beginning, 0, "subject").pk
     for item in table.query(
         partition, begins=beginning, where="index", limit=limit, consistent=False
     ):
@@ -165,20 +166,18 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
     """The tickets whose deadline lies before a moment and that are not marked yet, the longest
     overdue first; one trip.
     """
-    due = table.query(table.DUE, index="g09", between=(_FIRST, stamp(at)), limit=limit)
+    due = table.query(DUE, index="g09", between=(_FIRST, stamp(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
-    return [
-        item for item in found.values() if item.get("p9") == table.DUE and item["s9"] < stamp(at)
-    ]
+    return [item for item in found.values() if item.get("p9") == DUE and item["s9"] < stamp(at)]
 
 
 def ranks(departments: Iterable[int]) -> Mapping[int, int]:
     """How many tickets of these departments each block of ids holds [m14]; one trip."""
-    partitions = [table.rank_key(department, 0).pk for department in departments]
+    partitions = [rank_key(department, 0).pk for department in departments]
     parts = aws.together(*(partial(_ranks, pk) for pk in partitions))
     found: Counter[int] = Counter()
     for part in parts:

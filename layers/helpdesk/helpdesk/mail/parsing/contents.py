@@ -11,7 +11,8 @@ from helpdesk import text
 from helpdesk.mail.parsing import charsets, headers, mime, quotes, tnef, transfer
 from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.mime import Part
-from helpdesk.model import Body, NewFile
+from helpdesk.model.entries import Body
+from helpdesk.model.files import NewFile
 
 MOST_FILES = 50
 """Files of one mail that are told apart; with more, the raw mail stands for the rest."""

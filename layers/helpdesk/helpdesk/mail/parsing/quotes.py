@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
-from helpdesk.model import Body
+from helpdesk.model.entries import Body
 
 LONGEST_LOOK = 1_000_000
 """Characters of a body in which quotes are looked for; more of it is no answer to a mail."""

@@ -1,0 +1,1 @@
+"""What admins set up and everybody reads: rows, forms, ticket numbers, the stock data."""

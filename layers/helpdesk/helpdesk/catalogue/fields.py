@@ -1,0 +1,364 @@
+"""The desk's forms: what callers fill in, read by kind of field and checked in the form's order.
+
+The rules are osTicket's (osTicket contract, measured 1.3 and 1.7), without the refused first
+characters and the stripped symbols of row M. Values in a request stand under a field's name or
+under its numeric id.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+
+from helpdesk import text, times
+from helpdesk.clock import now
+from helpdesk.errors import Problem
+from helpdesk.model.catalogue import CustomField, Topic
+from helpdesk.model.people import FieldValue, NewPerson, Person
+from helpdesk.model.settings import Settings
+from helpdesk.model.tickets import NewTicket
+
+LONGEST_LINE = 1_000
+"""Characters of a value that is one line; the subject is one."""
+
+LONGEST_MEMO = 16_000
+"""Characters of a value of several lines."""
+
+LONGEST_FORM = 100_000
+"""Bytes of all values of one ticket together: they lie on the ticket itself."""
+
+SUSPICIOUS = "suspicious_mail"
+"""What tells staff what is wrong with the mail that a ticket came by, among the ticket's values."""
+
+BUILT_IN = frozenset({"email", "name", "phone", "notes", "subject", "message", "priority"})
+"""Stock fields that a request, a person or a ticket has a place of its own for."""
+
+_Read = tuple[FieldValue, tuple[str, ...]]
+
+
+# --- a whole request ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A request's forms, read: cleaned values, and all that is wrong with them.
+
+    `fields` is for the ticket: its own form's values, its topic's, and the requester's (phone and
+    notes, too), as they were when the ticket was opened. `early` means a problem that comes before
+    the look at bans and limits.
+    """
+
+    requester: NewPerson
+    subject: str
+    fields: Mapping[str, FieldValue]
+    due: datetime | None
+    early: bool
+    problems: tuple[Problem, ...]
+
+
+def read_forms(
+    new: NewTicket,
+    fields: Iterable[CustomField],
+    settings: Settings,
+    topic: Topic | None,
+    known: Person | None,
+) -> Forms:
+    """Reads and checks the due date, the requester, the ticket's form and the topic's form.
+
+    A known person's own form is not checked again: what is wrong there is left out, and what is
+    not said is taken from the person. Reasons: see `read_value`; `past` for a due date; and
+    `incomplete` for the field `user`, all that is ever told about a new requester.
+    """
+    rows = sorted(fields, key=lambda field: (field.sort, field.id))
+    local = times.zone(settings.default_timezone)
+    due, problems = _read_due(new.due, local)
+    early = bool(problems)
+    requester, contact, complete = _read_requester(new, rows, local, known)
+    if not complete and not early:
+        problems.append(Problem("user", "incomplete"))
+    own = [field for field in rows if field.form == "ticket"]
+    extra = sorted(topic.fields, key=lambda field: (field.sort, field.id)) if topic else []
+    values, wrong = _read_fields([*own, *extra], _given(new), local)
+    problems += wrong
+    answers = {name: value for name, value in (contact | values).items() if value not in ("", None)}
+    if sum(len(str(value).encode()) for value in answers.values()) > LONGEST_FORM:
+        problems.append(Problem("fields", "too_long", detail=str(LONGEST_FORM)))
+    subject = text.one_line(text.strip_tags(new.subject))
+    return Forms(requester, subject, answers, due, early, tuple(problems))
+
+
+def _read_due(
+    value: datetime | str | int | None, local: tzinfo
+) -> tuple[datetime | None, list[Problem]]:
+    if value is None:
+        return None, []
+    try:
+        due = times.read(value, local)
+    except ValueError:
+        return None, [Problem("duedate", "date")]
+    return due, [] if due > now() else [Problem("duedate", "past")]
+
+
+def _given(new: NewTicket) -> dict[str, FieldValue]:
+    return {**new.fields, "subject": new.subject, "message": new.body.text}
+
+
+def _read_requester(
+    new: NewTicket, rows: list[CustomField], local: tzinfo, known: Person | None
+) -> tuple[NewPerson, dict[str, FieldValue], bool]:
+    asked = new.requester
+    form = [field for field in rows if field.form == "contact"]
+    own = {"name": asked.name, "phone": asked.phone, "notes": asked.notes, "email": asked.email}
+    given: dict[str, FieldValue] = {**new.fields, **asked.fields}
+    given |= {name: value for name, value in own.items() if value}
+    values, problems = _read_fields(form, given, local)
+    complete = not problems and is_address(asked.email.strip())
+    person = NewPerson(
+        email=asked.email.strip(),
+        name=str(values.pop("name", None) or text.one_line(text.strip_tags(asked.name))),
+        phone=str(values.pop("phone", None) or ""),
+        notes=str(values.pop("notes", None) or ""),
+    )
+    values.pop("email", None)
+    person = replace(person, fields={name: value for name, value in values.items() if value})
+    contact: dict[str, FieldValue] = {"phone": person.phone, "notes": person.notes, **person.fields}
+    if known:
+        before: dict[str, FieldValue] = {"phone": known.phone, "notes": known.notes, **known.fields}
+        contact = before | {name: value for name, value in contact.items() if value}
+    return person, contact, complete or known is not None
+
+
+def _read_fields(
+    form: Iterable[CustomField], given: Mapping[str, FieldValue], local: tzinfo
+) -> tuple[dict[str, FieldValue], list[Problem]]:
+    values: dict[str, FieldValue] = {}
+    problems: list[Problem] = []
+    for field in form:
+        value, wrong = read_value(field, given.get(field.name, given.get(str(field.id))), local)
+        problems += wrong
+        # Subject, message and priority are the ticket's own; their rows say how they are asked.
+        if not wrong and field.name not in {"subject", "message", "priority"}:
+            values[field.name] = value
+    return values, problems
+
+
+def for_customer(
+    values: Mapping[str, FieldValue], fields: Iterable[CustomField]
+) -> dict[str, FieldValue]:
+    """A ticket's values without those that only agents may see."""
+    hidden = {field.name for field in fields if field.agents_only} | {"notes", SUSPICIOUS}
+    return {name: value for name, value in values.items() if name not in hidden}
+
+
+# --- one value ------------------------------------------------------------------------------
+
+
+def read_value(
+    field: CustomField, given: FieldValue, local: tzinfo
+) -> tuple[FieldValue, list[Problem]]:
+    """A value as its kind of field keeps it, and what is wrong with it.
+
+    Reasons: `required`, `too_long` (detail: characters), `pattern`, `email`, `phone`,
+    `phone_extension`, `phone_missing`, `ip`, `number`, `date`, `too_early` and `too_late` (detail:
+    the bound). Nothing given is no problem of any but `required`.
+    """
+    where = field.name if field.name in BUILT_IN else str(field.id)
+
+    def wrong(reason: str, detail: str = "") -> list[Problem]:
+        return [Problem(where, reason, label=field.label, detail=detail)]
+
+    if field.kind == "boolean":
+        return truth(given), []
+    if given is None or given in ("", ()):
+        return None, wrong("required") if field.required else []
+    if len(as_text(given)) > (longest := _longest(field)):
+        return None, wrong("too_long", str(longest))
+    try:
+        value = _READERS[field.kind](field, given, local)
+    except _Refused as refused:
+        return None, wrong(refused.reason, refused.detail)
+    if value in ("", ()):
+        return None, wrong("required") if field.required else []
+    return value, []
+
+
+class _Refused(Exception):
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def _longest(field: CustomField) -> float:
+    # The message has a place of its own, with no limit but the request's.
+    if field.name == "message":
+        return float("inf")
+    return LONGEST_MEMO if field.kind == "memo" else LONGEST_LINE
+
+
+def truth(value: object) -> bool:
+    """What counts as yes: anything but nothing, zero, empty text and the text `0`, as in PHP."""
+    return value != "0" and bool(value)
+
+
+def as_text(value: FieldValue) -> str:
+    """A value as one text."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _text(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
+    value = text.one_line(text.strip_tags(as_text(given)))
+    if field.pattern and value and not _matches(field.pattern, value):
+        raise _Refused("pattern")
+    return value
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        # A pattern that is none can be met by nobody, so it asks for nothing.
+        return True
+
+
+def _memo(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
+    value = text.strip_controls(as_text(given))
+    # Whether there is a message counts, not whether it says anything (osTicket contract, 1.3).
+    return value if field.name == "message" else text.strip_tags(value).strip()
+
+
+_NO_PHONE = re.compile("[^0-9X]")
+
+
+def _phone(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
+    raw = as_text(given).strip()
+    digits = _NO_PHONE.sub("", raw.upper())
+    number, mark, extension = digits.partition("X")
+    if mark and not number:
+        raise _Refused("phone_missing")
+    if len(number) < 7:
+        raise _Refused("phone")
+    if mark and not extension.isdigit():
+        raise _Refused("phone_extension")
+    return digits
+
+
+def _email(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
+    value = as_text(given).strip()
+    if not is_address(value):
+        raise _Refused("email")
+    return value
+
+
+def _ip(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
+    # Hardly a form asks for one.
+    from ipaddress import ip_address  # noqa: PLC0415
+
+    try:
+        return str(ip_address(as_text(given).strip()))
+    except ValueError as unread:
+        raise _Refused("ip") from unread
+
+
+def _number(_field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue:
+    raw = as_text(given).strip()
+    try:
+        value = Decimal(raw) if len(raw) <= 40 else Decimal("NaN")
+    except InvalidOperation as unread:
+        raise _Refused("number") from unread
+    # Thirty-eight digits are what a number in DynamoDB holds.
+    if not value.is_finite() or abs(value.adjusted()) > 30:
+        raise _Refused("number")
+    return int(value) if value == value.to_integral_value() else f"{value:f}"
+
+
+def _datetime(field: CustomField, given: FieldValue, local: tzinfo) -> str:
+    try:
+        value = times.read(given if isinstance(given, int) else as_text(given), local)
+    except ValueError as unread:
+        raise _Refused("date") from unread
+    for bound, reason in ((field.earliest, "too_early"), (field.latest, "too_late")):
+        limit = _bound(bound, local)
+        if limit and (value < limit if reason == "too_early" else value > limit):
+            raise _Refused(reason, bound)
+    return f"{value:%Y-%m-%d %H:%M:%S}" if value.year > 999 else value.isoformat(" ")[:19]
+
+
+def _bound(bound: str, local: tzinfo) -> datetime | None:
+    try:
+        return times.read(bound, local)
+    except ValueError:
+        return None
+
+
+def _choice(field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue:
+    by_name = {text.fold(name): key for key, name in field.choices.items()}
+
+    def key_of(part: str) -> str | None:
+        part = part.strip()
+        return part if part in field.choices else by_name.get(text.fold(part))
+
+    parts = given if isinstance(given, tuple) else (as_text(given),)
+    chosen: list[str] = []
+    for part in parts:
+        known = key_of(part)
+        # "Name,key" is how osTicket itself writes a choice down.
+        pair = [key_of(half) for half in part.split(",")] if known is None else [known]
+        keys = [key for key in pair if key is not None]
+        # What is no choice is kept as it was typed (osTicket contract, 1.7).
+        chosen += keys if keys and len(keys) == len(pair) else [text.one_line(part)]
+    unique = tuple(dict.fromkeys(filter(None, chosen)))
+    return unique[0] if len(unique) == 1 else unique
+
+
+_READERS: dict[str, Callable[[CustomField, FieldValue, tzinfo], FieldValue]] = {
+    "text": _text,
+    "memo": _memo,
+    "phone": _phone,
+    "datetime": _datetime,
+    "choice": _choice,
+    "number": _number,
+    "email": _email,
+    "ip": _ip,
+}
+
+
+# --- addresses ------------------------------------------------------------------------------
+
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])",
+    re.IGNORECASE,
+)
+
+
+def is_address(value: str) -> bool:
+    """Whether this is exactly one mail address that mail could be sent to.
+
+    No look-up of its domain (osTicket contract, row M); `localhost` is refused.
+    """
+    if len(value) > 254 or not 0 < value.rfind("@") <= 64 * 4:
+        return False
+    if value.rfind("@") <= 64 and "--" not in value and _PLAIN_ADDRESS.fullmatch(value):
+        return not value.lower().endswith(".localhost")
+    # International addresses and quoted local parts. Not imported for the plain ones, which
+    # nearly all are: its tables cost a cold start 50 ms.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    try:
+        checked = validate_email(
+            value,
+            check_deliverability=False,
+            strict=True,
+            allow_quoted_local=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        return False
+    domain = checked.ascii_domain or checked.domain
+    return "." in domain and not domain.endswith("localhost")

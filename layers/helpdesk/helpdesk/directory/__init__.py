@@ -1,0 +1,1 @@
+"""What `can_manage_directory` lets an admin list and change."""

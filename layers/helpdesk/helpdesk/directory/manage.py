@@ -1,0 +1,70 @@
+"""Everything that `can_manage_directory` lets an admin list and change, whatever holds it.
+
+The kinds are those of the catalogue, and `organizations`, which are too many for it [m31].
+"""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from helpdesk import organizations
+from helpdesk.catalogue.rows import Row
+from helpdesk.directory import changes
+from helpdesk.idempotency import Once
+from helpdesk.model.actor import Actor
+from helpdesk.model.people import Organization
+
+ORGANIZATIONS = "organizations"
+
+
+def list_rows(
+    actor: Actor, kind: str, *, after: int, limit: int
+) -> tuple[list[Row] | list[Organization], int | None]:
+    """Rows by id, those behind `after`; and the id to go on after, or None at the end.
+
+    Errors: NotAllowed for a customer's key.
+    """
+    if kind == ORGANIZATIONS:
+        return organizations.list_organizations(actor, after=after, limit=limit)
+    behind = (row for row in changes.list_rows(actor, kind) if row.id > after)
+    rows = list(islice(behind, limit + 1))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:
+    """One row. Errors: NotAllowed for a customer's key, NotFound."""
+    if kind == ORGANIZATIONS:
+        return organizations.find_organization(actor, number)
+    return changes.find_row(actor, kind, number)
+
+
+def create_row(
+    actor: Actor, kind: str, values: Mapping[str, Any], once: Once | None = None
+) -> Row | Organization:
+    """A new row. Errors: NotAllowed, Invalid, Conflict, AlreadyAnswered, KeyReused,
+    ChangedUnderYou.
+    """
+    if kind == ORGANIZATIONS:
+        return organizations.create_organization(actor, values, once)
+    return changes.create_row(actor, kind, values, once)
+
+
+def update_row(
+    actor: Actor, kind: str, number: int, values: Mapping[str, Any]
+) -> Row | Organization:
+    """A row with other values. Errors: NotAllowed, NotFound, Invalid, Conflict,
+    ChangedUnderYou.
+    """
+    if kind == ORGANIZATIONS:
+        return organizations.update_organization(actor, number, values)
+    return changes.update_row(actor, kind, number, values)
+
+
+def delete_row(actor: Actor, kind: str, number: int) -> None:
+    """Removes a row that nothing refers to. Errors: NotAllowed, NotFound, Conflict,
+    ChangedUnderYou.
+    """
+    if kind == ORGANIZATIONS:
+        organizations.delete_organization(actor, number)
+    else:
+        changes.delete_row(actor, kind, number)

@@ -1,0 +1,187 @@
+"""What happened: the ticket's history and the desk's outbox in one item (design, section 4).
+
+An event is written in the transaction of its operation, so it exists exactly when the change does.
+It is born with the names of the consumers that must still hear of it (`todo`) and stands in a
+sparse index until the last of them has removed its own name [m2].
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from secrets import token_hex
+from typing import Any, Literal
+
+from helpdesk.clock import moment, seconds, stamp
+from helpdesk.errors import Unavailable
+from helpdesk.model.actor import Actor
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import TODO, Key, audit_key, event_key
+from helpdesk.storage.transact import Cancelled, Write
+
+Consumer = Literal["notify", "project"]
+
+BOTH: tuple[Consumer, ...] = ("notify", "project")
+
+AUDIT_DAYS = 400
+"""How long changes of keys and catalogue stay readable, and that there was a ticket: a year and a
+bit.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a ticket stands for lists and counters: what a change moved it from and to."""
+
+    status: int
+    department: int
+    topic: int
+    agent: int
+    state: str
+    overdue: bool = False
+
+    @property
+    def cell(self) -> str:
+        """The unit of list indexes and counters [m13]: status, department and topic."""
+        return f"{self.status}#{self.department}#{self.topic}"
+
+
+def standing(ticket: Ticket, state: str) -> Standing:
+    """The standing of a ticket; `state` is its status's."""
+    return Standing(
+        status=ticket.status,
+        department=ticket.department,
+        topic=ticket.topic or 0,
+        agent=ticket.agent or 0,
+        state=state,
+        overdue=ticket.overdue,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `data` is the kind's own: entry id, switches, key id, and so on.
+
+    `key`, `agent` and `person` say who did it. `before` is missing for what is new, `after` for
+    what is gone.
+    """
+
+    id: Key
+    kind: str
+    at: datetime
+    ticket: int | None = None
+    key: int | None = None
+    agent: int | None = None
+    person: int | None = None
+    todo: frozenset[str] = frozenset()
+    before: Standing | None = None
+    after: Standing | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def new_id(at: datetime) -> str:
+    """An id that sorts by time and never meets another: 48 bits of milliseconds, 80 of chance."""
+    return f"{int(at.timestamp() * 1000):012x}{token_hex(10)}"
+
+
+def ticket_event(
+    kind: str,
+    actor: Actor,
+    ticket: int,
+    at: datetime,
+    *,
+    todo: Iterable[Consumer] = BOTH,
+    person: int | None = None,
+    before: Standing | None = None,
+    after: Standing | None = None,
+    data: Mapping[str, Any] | None = None,
+    days: int | None = None,
+) -> Write:
+    """The write that records what happened to a ticket, for the operation's own transaction. It
+    stays as long as the ticket, or for so many `days`.
+
+    It goes through once: an operation that was cancelled and finds its own event has happened.
+    """
+    key = event_key(ticket, new_id(at))
+    item = _born(key, kind, actor, at, todo=todo, data=data) | {"ticket": ticket, "person": person}
+    if before:
+        item["before"] = asdict(before)
+    if after:
+        item["after"] = asdict(after)
+    if days:
+        item["ttl"] = seconds(at) + days * 86_400
+    return transact.put_new(key, item)
+
+
+def link_events(
+    kind: Literal["linked", "unlinked"], actor: Actor, parent: int, child: int, at: datetime
+) -> list[Write]:
+    """The writes that tell either ticket's history of a link. Nobody waits to hear of it."""
+    sides = ((child, {"parent": parent}), (parent, {"child": child}))
+    return [ticket_event(kind, actor, ticket, at, todo=(), data=data) for ticket, data in sides]
+
+
+def carry_out(writes: Sequence[Write], event: Key) -> None:
+    """All of these writes or none, one of which is this event's: where it is there already, an
+    attempt whose answer was lost has done them.
+
+    Errors: as `table.commit_retried`.
+    """
+    try:
+        transact.commit_retried(writes)
+    except Unavailable:
+        if table.get(event) is None:
+            raise
+    except Cancelled as cancelled:
+        if event not in cancelled.failed:
+            raise
+
+
+def audit_event(
+    kind: str, actor: Actor, at: datetime, *, todo: Iterable[Consumer] = (), data: Mapping[str, Any]
+) -> Write:
+    """The write that records a change of keys, catalogue or settings; kept for AUDIT_DAYS."""
+    key = audit_key(f"{at:%Y-%m-%d}", new_id(at))
+    item = _born(key, kind, actor, at, todo=todo, data=data)
+    item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
+    return transact.put(key, item)
+
+
+def _born(
+    key: Key,
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    todo: Iterable[Consumer],
+    data: Mapping[str, Any] | None,
+) -> Item:
+    item: Item = {
+        "kind": kind,
+        "at": stamp(at),
+        "by_key": actor.key,
+        "agent": actor.agent,
+        "person": actor.customer,
+        "data": dict(data or {}),
+    }
+    if waiting := set(todo):
+        item |= {"todo": waiting, "p10": TODO, "s10": f"{stamp(at)}#{key.pk}#{key.sk}"}
+    return item
+
+
+def read(key: Key, item: Item) -> Event:
+    """The event that an item of the Desk table holds."""
+    return Event(
+        id=key,
+        kind=item["kind"],
+        at=moment(item["at"]),
+        ticket=item.get("ticket"),
+        key=item.get("by_key"),
+        agent=item.get("agent"),
+        person=item.get("person"),
+        todo=frozenset(item.get("todo", ())),
+        before=Standing(**item["before"]) if "before" in item else None,
+        after=Standing(**item["after"]) if "after" in item else None,
+        data=item.get("data", {}),
+    )

@@ -1,0 +1,87 @@
+"""Files on their way out: found by id within what the actor sees, and handed out whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from functools import cached_property
+from uuid import uuid4
+
+from helpdesk.clock import now
+from helpdesk.errors import NotAttached, NotFound
+from helpdesk.model.actor import Actor
+from helpdesk.model.files import Attachment
+from helpdesk.scope import visible
+from helpdesk.storage import objects, table, ticket_items
+from helpdesk.storage.keys import entry_key, file_key, ticket_key
+
+KEPT = timedelta(hours=12)
+"""How old a derived document may be to be handed out again: well under the day after which the
+bucket forgets it."""
+
+ENDINGS = ("json", "xml")
+"""What documents of a file can be called by."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that the actor may have."""
+
+    file: Attachment
+
+    @cached_property
+    def contents(self) -> bytes:
+        """Its bytes; one trip. Errors: NotFound, Throttled, Unavailable."""
+        try:
+            return objects.get(self.file.object)
+        except NotFound as gone:
+            # The ticket has been deleted a moment ago.
+            raise NotFound("file", self.file.id) from gone
+
+    def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
+        """A link to a document that holds the file; `make` makes it where it is not there yet
+        [m20]. One trip, or three. Errors: NotFound, Throttled, Unavailable.
+        """
+        key = _document(self.file, ending)
+        if not objects.put_since(key, now() - KEPT):
+            objects.put(key, make(), content_type)
+        return objects.link(key, content_type, f"{self.file.id}.{ending}")
+
+
+def _document(file: Attachment, ending: str) -> str:
+    return f"{objects.DERIVED}{file.object}.{ending}"
+
+
+def documents(file: Attachment) -> list[str]:
+    """The objects that documents of a file may be."""
+    return [_document(file, ending) for ending in ENDINGS]
+
+
+def publish(contents: bytes, content_type: str, name: str) -> str:
+    """A link to these bytes, which the bucket forgets after a day; one trip. Errors: Throttled,
+    Unavailable.
+    """
+    key = f"{objects.DERIVED}{uuid4().hex}"
+    objects.put(key, contents, content_type)
+    return objects.link(key, content_type, name)
+
+
+def find_file(actor: Actor, file: int) -> Download:
+    """A file of a thread, by its id; two trips.
+
+    Errors: NotFound, also for what the actor may not see, as a customer a note's file;
+    NotAttached for what is no thread's; Throttled, Unavailable.
+    """
+    pointer = table.get(file_key(file))
+    if pointer is None:
+        raise NotFound("file", file)
+    if "entry" not in pointer:
+        raise NotAttached(file)
+    ticket = ticket_key(pointer["ticket"])
+    entry = entry_key(pointer["ticket"], pointer["entry"])
+    customer = actor.customer is not None
+    found = table.fetch([ticket, entry] if customer else [ticket])
+    hidden = customer and found.get(entry, {}).get("kind", "note") == "note"
+    if ticket not in found or hidden or not visible(actor, ticket_items.as_ticket(found[ticket])):
+        raise NotFound("file", file)
+    names = {field.name for field in fields(Attachment)}
+    return Download(Attachment(**{name: pointer[name] for name in names & pointer.keys()}))

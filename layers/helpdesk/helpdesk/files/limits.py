@@ -1,0 +1,124 @@
+"""What the files of one request may be: how many, how big, of which kinds.
+
+The limits are seed 002's, and settings of the desk (osTicket contract, row 24).
+"""
+
+import re
+from collections.abc import Sequence
+from mimetypes import MimeTypes
+
+from helpdesk.errors import Problem
+from helpdesk.model.files import NewFile
+from helpdesk.model.settings import Settings
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "png": ("image/png",),
+    "jpg": ("image/jpeg", "image/jpg", "image/pjpeg"),
+    "jpeg": ("image/jpeg", "image/jpg", "image/pjpeg"),
+    "gif": ("image/gif",),
+    "svg": ("image/svg+xml",),
+    "webp": ("image/webp",),
+    "bmp": ("image/bmp", "image/x-ms-bmp"),
+    "ico": ("image/x-icon", "image/vnd.microsoft.icon"),
+    "pdf": ("application/pdf",),
+    "doc": ("application/msword",),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    "xls": ("application/vnd.ms-excel",),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+    "ppt": ("application/vnd.ms-powerpoint",),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation",),
+    "odt": ("application/vnd.oasis.opendocument.text",),
+    "ods": ("application/vnd.oasis.opendocument.spreadsheet",),
+    "txt": ("text/plain",),
+    "md": ("text/markdown", "text/x-markdown", "text/plain"),
+    "csv": ("text/csv", "application/csv", "application/vnd.ms-excel", "text/plain"),
+    "json": ("application/json", "text/json", "text/plain"),
+    "xml": ("application/xml", "text/xml", "text/plain"),
+    "yaml": ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"),
+    "yml": ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"),
+    "log": ("text/plain", "text/x-log"),
+    "html": ("text/html", "text/plain"),
+    "htm": ("text/html", "text/plain"),
+    "css": ("text/css", "text/plain"),
+    "js": ("text/javascript", "application/javascript", "application/x-javascript", "text/plain"),
+    "zip": ("application/zip", "application/x-zip-compressed"),
+    "tar": ("application/x-tar",),
+    "gz": ("application/gzip", "application/x-gzip"),
+    "tgz": ("application/gzip", "application/x-gzip"),
+    "7z": ("application/x-7z-compressed",),
+    "rar": ("application/vnd.rar", "application/x-rar-compressed", "application/x-rar"),
+}
+"""The media types that go with each extension of the stock list, the usual one first."""
+
+# Python's own table: what the machine has installed must not decide.
+_STANDARD = MimeTypes(filenames=())
+
+UNKNOWN = "application/octet-stream"
+
+
+def extension(name: str) -> str:
+    """What stands behind the last dot, in lower case; empty where there is none."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def type_by_name(name: str) -> str:
+    """The type that a file's extension stands for, else text/plain (osTicket contract, row 11)."""
+    if known := KINDS.get(extension(name)):
+        return known[0]
+    return _STANDARD.guess_type(name)[0] or "text/plain"
+
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+
+
+def media_type(said: str, name: str) -> str:
+    """What somebody said of a file, where that is a media type; else the type of its name."""
+    kind = said.partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else type_by_name(name)
+
+
+def check_files(
+    files: Sequence[NewFile], settings: Settings
+) -> tuple[tuple[NewFile, ...], tuple[Problem, ...]]:
+    """The files that are kept, and what is wrong with them; any problem refuses the request.
+
+    Where attachments are switched off all are dropped without a word (osTicket contract, 1.6).
+    Pictures from inside a body (`inline`) count for the sizes, not for the number.
+    Reasons: `too_many_files`, `file_too_large`, `files_too_large` (detail: the limit; bytes for
+    sizes), `file_type`; the label is the file's name.
+    """
+    if not settings.allow_attachments:
+        return (), ()
+    problems: list[Problem] = []
+    if sum(not file.inline for file in files) > settings.max_files:
+        problems.append(_problem("too_many_files", settings.max_files))
+    for file in files:
+        if file.size > settings.max_file_size:
+            problems.append(_problem("file_too_large", settings.max_file_size, file.name))
+        if not _allowed(file, settings.file_types):
+            problems.append(_problem("file_type", extension(file.name) or file.type, file.name))
+    if sum(file.size for file in files) > settings.max_files_size:
+        problems.append(_problem("files_too_large", settings.max_files_size))
+    return tuple(files), tuple(problems)
+
+
+def _problem(reason: str, limit: object, name: str = "") -> Problem:
+    return Problem("attachments", reason, label=name, detail=str(limit))
+
+
+def _allowed(file: NewFile, setting: Sequence[str]) -> bool:
+    if not setting:
+        return True
+    listed = {kind.lower().removeprefix(".") for kind in setting}
+    types = {kind for known in listed for kind in _types(known)}
+    last, declared = extension(file.name), file.type.lower()
+    # Both must be on the list, lest the one be a disguise; "some bytes" as a type says nothing,
+    # and a name without an extension leaves it to the type.
+    named = not last or last in listed or type_by_name(file.name) in listed
+    return named and (declared in types or (bool(last) and declared == UNKNOWN))
+
+
+def _types(listed: str) -> tuple[str, ...]:
+    if "/" in listed:
+        return (listed,)
+    return KINDS.get(listed) or (type_by_name(f"x.{listed}"),)

@@ -1,0 +1,116 @@
+"""Files on their way in: put into S3 next to an operation's first trip, named by its transaction.
+
+An object that no item names is harmless and goes with the daily sweep; an item that names a
+missing object would be a lost file. So objects come first, and are taken back only where it is
+certain that the transaction did not happen [m1].
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from helpdesk.errors import DeskError, Unavailable
+from helpdesk.files import uploads
+from helpdesk.model.files import Attachment, NewFile
+from helpdesk.storage import objects
+from helpdesk.storage.ticket_items import StoredBody
+
+
+@dataclass(slots=True)
+class Staged:
+    """What one operation puts into S3, under one folder of its own."""
+
+    folder: str
+    files: list[NewFile]
+    bodies: Sequence[StoredBody]
+    put: list[str] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything in the folder, and so a mark to write."""
+        return bool(self.files) or any(body.object for body in self.bodies)
+
+    def calls(self) -> list[Callable[[], None]]:
+        """One call per object, to be made along with the first trip."""
+        return [
+            *(
+                self._copy(position, file)
+                if file.upload
+                else self._call(self.file_key(position), file.data, file.type)
+                for position, file in enumerate(self.files)
+            ),
+            *(
+                self._call(self.body_key(position), body.object, "application/zlib")
+                for position, body in enumerate(self.bodies)
+                if body.object
+            ),
+        ]
+
+    def _call(self, key: str, data: bytes, content_type: str) -> Callable[[], None]:
+        def call() -> None:
+            # Noted before the call: one that fails may have happened all the same.
+            self.put.append(key)
+            objects.put(key, data, content_type)
+
+        return call
+
+    def _copy(self, position: int, file: NewFile) -> Callable[[], None]:
+        def call() -> None:
+            # The form still takes files: only what is copied stays as it was looked at [m7].
+            key = self.file_key(position)
+            self.put.append(key)
+            self.files[position] = uploads.look_at(file, key)
+
+        return call
+
+    def file_key(self, position: int) -> str:
+        """The object of the file at this position."""
+        return f"{self.folder}{position}"
+
+    def body_key(self, position: int) -> str:
+        """The object of the body at this position."""
+        return f"{self.folder}body-{position}"
+
+    def keep(self, count: int) -> None:
+        """Drops all files but the first `count`, as where the desk takes no attachments."""
+        dropped = [self.file_key(position) for position in range(count, len(self.files))]
+        self.files = self.files[:count]
+        if dropped:
+            objects.delete(dropped)
+
+    def attachments(self, first_id: int) -> tuple[Attachment, ...]:
+        """The files as attachments, numbered from `first_id`."""
+        return tuple(
+            Attachment(
+                id=first_id + position,
+                name=file.name,
+                type=file.type,
+                size=file.size,
+                object=self.file_key(position),
+                inline=file.inline,
+                content_id=file.content_id,
+            )
+            for position, file in enumerate(self.files)
+        )
+
+
+@contextmanager
+def staged(
+    files: Sequence[NewFile], bodies: Sequence[StoredBody], at: datetime
+) -> Iterator[Staged]:
+    """Objects for one operation; taken back when the desk refuses it.
+
+    Not after Unavailable: then the transaction may have happened, and the sweep will tell.
+    """
+    stage = Staged(objects.new_folder(at), list(files), bodies)
+    try:
+        yield stage
+    except Unavailable:
+        raise
+    except DeskError:
+        with suppress(DeskError):
+            # Whatever cannot be removed now has no mark, and goes with the sweep.
+            if stage.put:
+                objects.delete(stage.put)
+        raise

@@ -1,0 +1,115 @@
+"""Uploads: files too large for a request, which callers put into S3 themselves and then name [m7].
+
+A form takes one file to a key of its own. Whoever asked for it may name it in one request, once:
+that request copies the object to where files lie, and its transaction removes the upload's item.
+What nobody names is forgotten by the bucket and the table after a day.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from secrets import token_hex
+
+from helpdesk import idempotency
+from helpdesk.catalogue import cache
+from helpdesk.clock import now, seconds
+from helpdesk.errors import ChangedUnderYou, Invalid, Problem
+from helpdesk.files import limits
+from helpdesk.idempotency import Once
+from helpdesk.model.actor import Actor
+from helpdesk.model.files import NewFile, Upload
+from helpdesk.storage import objects, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, upload_key
+from helpdesk.storage.transact import Cancelled, Write
+
+USABLE = timedelta(hours=1)
+"""How long a form takes a file, and the file may be named."""
+
+MOST_UPLOADS = 20
+"""Uploads that one request may name: each is one more write of its transaction."""
+
+_NO_TYPE = "binary/octet-stream"
+"""What S3 calls the type of an object that was put without one."""
+
+
+def open_upload(actor: Actor, once: Once | None = None) -> Upload:
+    """A place for one file, of the size that the desk takes at most.
+
+    Two trips. Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    """
+    at = now()
+    found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
+    idempotency.check(once, found)
+    upload, expires = token_hex(16), (at + USABLE).replace(microsecond=0)
+    url, fields = objects.form(
+        objects.UPLOADS + upload,
+        cache.current(found).settings.max_file_size,
+        int(USABLE.total_seconds()),
+    )
+    made = Upload(upload, url, fields, expires)
+    item = {"key": actor.key, "ttl": seconds(expires)}
+    writes = [transact.put_new(upload_key(upload), item)]
+    try:
+        transact.commit_retried([*writes, *([once.write(made, at)] if once else [])])
+    except Cancelled as cancelled:
+        idempotency.check(once, cancelled.failed)
+        raise ChangedUnderYou from cancelled
+    return made
+
+
+# --- in the request that names it -----------------------------------------------------------
+
+
+def look_at(file: NewFile, key: str) -> NewFile:
+    """Copies what was uploaded to where it will stay; gives the file with its size and type, as it
+    was where there is nothing yet. Errors: Throttled, Unavailable.
+    """
+    copied = objects.copy(objects.UPLOADS + file.upload, key)
+    if copied is None:
+        return file
+    size, kind = copied
+    known = "" if kind == _NO_TYPE else kind
+    return replace(file, uploaded=size, type=limits.media_type(known, file.name))
+
+
+def keys(files: Sequence[NewFile]) -> list[Key]:
+    """What an operation adds to its first trip."""
+    return [upload_key(file.upload) for file in files if file.upload]
+
+
+def check(actor: Actor, files: Sequence[NewFile], found: Mapping[Key, Item]) -> None:
+    """Holds uploads to their rules: known, this key's own, in time, there, and named once.
+
+    Errors: Invalid with the reason `upload`, the same for all of these, so that nobody learns of
+    the uploads of others.
+    """
+    named = [file for file in files if file.upload]
+    if len(named) > MOST_UPLOADS:
+        raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_UPLOADS)))
+    once_each = {file.upload: file for file in reversed(named)}
+    problems = []
+    for file in named:
+        item = found.get(upload_key(file.upload), {})
+        # Expired items stay for days sometimes.
+        mine = item.get("key") == actor.key and item.get("ttl", 0) > seconds(now())
+        if not mine or file.uploaded is None or once_each[file.upload] is not file:
+            problems.append(_problem(file))
+    if problems:
+        raise Invalid(*problems)
+
+
+def uses(files: Sequence[NewFile]) -> list[Write]:
+    """The writes that end these uploads; the transaction fails where one has ended before."""
+    return [transact.delete(key, condition="attribute_exists(pk)") for key in keys(files)]
+
+
+def check_used(files: Sequence[NewFile], failed: Mapping[Key, Item | None]) -> None:
+    """Errors: Invalid where a transaction failed because an upload was used a moment ago."""
+    used = [file for file in files if file.upload and upload_key(file.upload) in failed]
+    if used:
+        raise Invalid(*map(_problem, used))
+
+
+def _problem(file: NewFile) -> Problem:
+    return Problem("attachments", "upload", label=file.name)

@@ -1,0 +1,1 @@
+"""What the Index table holds: search postings and counters. All of it follows from events."""

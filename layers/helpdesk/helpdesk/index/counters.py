@@ -1,0 +1,65 @@
+"""Counters: how many tickets lie in each cell, with each department and agent, in each block of
+ids. Exact, because a change and the mark that it has been counted are one transaction [m32].
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from helpdesk.events.history import Event, Standing
+from helpdesk.storage import transact
+from helpdesk.storage.keys import Key, cell_key, rank_key, stat_key
+from helpdesk.storage.transact import Write
+
+BLOCK = 1000
+"""Ids that share one rank: any offset into an id-ordered list is found in two trips [m14]."""
+
+Sums = Mapping[tuple[Key, str], int]
+"""What to add, by the counter's key and the name of its attribute."""
+
+
+def changes(event: Event) -> Sums:
+    """What an event adds to the counters. Deleted tickets count nowhere; archived ones count as
+    closed in what is told per department and agent (osTicket contract, row L).
+    """
+    sums: Counter[tuple[Key, str]] = Counter()
+    if event.ticket is not None:
+        for standing, step in ((event.before, -1), (event.after, 1)):
+            if standing is not None and standing.state != "deleted":
+                for counter in _counters(event.ticket, standing):
+                    sums[counter] += step
+    return {counter: step for counter, step in sums.items() if step}
+
+
+def _counters(ticket: int, standing: Standing) -> Iterable[tuple[Key, str]]:
+    with_agent = stat_key(standing.department, standing.agent)
+    yield cell_key(standing.cell), "n"
+    yield rank_key(standing.department, ticket // BLOCK), "n"
+    yield with_agent, "open" if standing.state == "open" else "closed"
+    if standing.overdue and standing.state == "open":
+        yield with_agent, "overdue"
+
+
+def total(events: Iterable[Event]) -> Sums:
+    """What several events add together."""
+    sums: Counter[tuple[Key, str]] = Counter()
+    for event in events:
+        sums.update(changes(event))
+    return {counter: step for counter, step in sums.items() if step}
+
+
+def additions(sums: Sums) -> list[Write]:
+    """The writes that add these sums, one per counter item."""
+    by_key: dict[Key, dict[str, int]] = {}
+    for (key, name), step in sums.items():
+        by_key.setdefault(key, {})[name] = step
+    return [_add(key, steps) for key, steps in by_key.items()]
+
+
+def _add(key: Key, steps: Mapping[str, int]) -> Write:
+    return transact.update(
+        key,
+        "ADD " + ", ".join(f"#{name} :{name}" for name in steps),
+        {f":{name}": step for name, step in steps.items()},
+        names={f"#{name}": name for name in steps},
+        where="index",
+    )

@@ -1,0 +1,99 @@
+"""What makes tickets and people findable by text: postings in the Index table [m12].
+
+Subject, number, names and addresses are stored as all their endings, so that any piece of them is
+the beginning of one: `begins_with` finds exactly the matches, from one character on. Bodies are
+stored as words, found by how they begin. A posting is an idempotent put; it carries the version of
+its ticket. Readers fold what they look for by `text.fold`, as the writer does.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from helpdesk import text
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.people import Person
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import transact
+from helpdesk.storage.keys import Seen, name_suffix_key, suffix_key, word_key
+from helpdesk.storage.transact import Write
+
+LONGEST_SUFFIX = 80
+"""Characters of an ending that are kept; a longer piece of text is looked for by its first 80."""
+
+LONGEST_NAME = 1_000
+"""Characters of a subject, name or address that are searched: as many as a subject can have."""
+
+SHORTEST_WORD, LONGEST_WORD = 2, 40
+"""Characters of a body's word that is kept; of a longer one, its beginning."""
+
+MOST_WORDS = 500
+"""Different words of one entry that are kept."""
+
+_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+_SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
+
+
+def searched(written: str) -> str:
+    """A text as it is searched, and as it is looked for: folded, with single blanks."""
+    return " ".join(text.fold(text.one_line(written[:LONGEST_NAME])).split())[:LONGEST_NAME]
+
+
+def suffixes(written: str) -> list[str]:
+    """All endings of a text, folded, each once; none begins with a space, as no query does."""
+    folded = searched(written)
+    pieces = (folded[start : start + LONGEST_SUFFIX] for start in range(len(folded)))
+    return list(dict.fromkeys(piece for piece in pieces if piece[0] != " "))
+
+
+def words(body: Body, reply_separator: str = "") -> list[str]:
+    """The different words of a body in their order; what it quotes and its signature left out."""
+    written = text.as_plain(body)
+    if reply_separator:
+        written = written.partition(reply_separator)[0] or written
+    written = _SIGNATURE.sub("", _QUOTED.sub("", written))
+    apart = "".join(char if _in_word(char) else " " for char in text.fold(written))
+    found = (word[:LONGEST_WORD] for word in apart.split() if len(word) >= SHORTEST_WORD)
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def _in_word(char: str) -> bool:
+    # Letters, digits, and the marks that many scripts write vowels with.
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def ticket_postings(ticket: Ticket) -> Iterator[Write]:
+    """What finds a ticket by its subject and its number."""
+    version = {"v": ticket.version}
+    for suffix in suffixes(ticket.subject):
+        yield transact.put(suffix_key(suffix, ticket.id, "subject"), version, where="index")
+    for suffix in suffixes(ticket.number):
+        yield transact.put(suffix_key(suffix, ticket.id, "number"), version, where="index")
+
+
+def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]:
+    """What finds a ticket by the subject that it has now, and no more by these others.
+
+    The ticket is as it is when its renaming is followed, so that two of them may be followed in any
+    order.
+    """
+    shown = suffixes(ticket.subject)
+    gone = {suffix for subject in subjects for suffix in suffixes(subject)} - set(shown)
+    for suffix in sorted(gone):
+        yield transact.delete(suffix_key(suffix, ticket.id, "subject"), where="index")
+    for suffix in shown:
+        key = suffix_key(suffix, ticket.id, "subject")
+        yield transact.put(key, {"v": ticket.version}, where="index")
+
+
+def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
+    """What finds a ticket by the words of one of its entries; notes apart from what is public."""
+    seen: Seen = "note" if entry.kind == "note" else "public"
+    for word in words(entry.body, reply_separator):
+        yield transact.put(word_key(word, entry.ticket, seen), {"v": version}, where="index")
+
+
+def person_postings(person: Person) -> Iterator[Write]:
+    """What finds a person by name and address."""
+    for suffix in dict.fromkeys((*suffixes(person.name), *suffixes(person.email))):
+        yield transact.put(name_suffix_key(suffix, person.id, "person"), {}, where="index")

@@ -1,0 +1,1 @@
+"""Raw mail that comes in, and what becomes of it."""

@@ -1,0 +1,76 @@
+"""Mail that became no ticket: kept apart, and listed so that somebody can look into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk.clock import moment, now, seconds, stamp
+from helpdesk.errors import NotAllowed
+from helpdesk.events.history import new_id
+from helpdesk.model.actor import Actor
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import Key, held_mail_key
+from helpdesk.storage.transact import Write
+
+LISTED = "failed"
+"""Under what all of them are listed."""
+
+KEPT = timedelta(days=90)
+"""How long one stays in the list."""
+
+LONGEST_SHOWN = 200
+"""Characters of sender and subject in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop`, `duplicate` or `failed`;
+    `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole.
+    """
+
+    id: str
+    reason: str
+    at: datetime
+    sender: str
+    subject: str
+    object: str
+
+
+def listing(mail: str, reason: str, sender: str, subject: str, place: str) -> Write:
+    """The write that lists a mail; again it is listed once."""
+    at = now()
+    about = {
+        "reason": reason,
+        "at": stamp(at),
+        "from": sender[:LONGEST_SHOWN],
+        "subject": subject[:LONGEST_SHOWN],
+        "object": place,
+        "p11": LISTED,
+        "s11": new_id(at),
+        "ttl": seconds(at + KEPT),
+    }
+    return transact.put(held_mail_key(mail), about)
+
+
+def list_mails(actor: Actor, *, before: str, limit: int) -> tuple[list[HeldMail], str | None]:
+    """Held mails, newest first, from the place `before` on (empty for the newest); and the place
+    where the next page begins, None behind the last.
+
+    Two trips. Errors: NotAllowed for a key that sees a part of the desk only.
+    """
+    if actor.bound:
+        raise NotAllowed("can_manage_directory")
+    found, more = table.newest(LISTED, before, limit)
+    return [_as_mail(key, item) for key, item in found.items()], more
+
+
+def _as_mail(key: Key, item: Mapping[str, Any]) -> HeldMail:
+    return HeldMail(
+        id=key.pk.partition("#")[2],
+        reason=item["reason"],
+        at=moment(item["at"]),
+        sender=item.get("from", ""),
+        subject=item.get("subject", ""),
+        object=item["object"],
+    )

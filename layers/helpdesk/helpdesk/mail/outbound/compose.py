@@ -1,0 +1,208 @@
+"""What a mail to one recipient says, and how it can be answered (osTicket measured, 4.5)."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+
+from helpdesk import mail_ids, text
+from helpdesk.clock import now, stamp
+from helpdesk.mail.outbound import render
+from helpdesk.mail.outbound.notices import Matter, Message, Recipient
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.files import Attachment, NewFile
+from helpdesk.storage import aws, objects
+
+LONGEST_LOCAL_PART = 64
+"""Characters left of an @ (RFC 5321, 4.5.3.1.1)."""
+
+LONGEST_MESSAGE = 500_000
+"""Characters of a body that go into a mail; the rest is in the ticket, and the mail says so."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """All that the mails of one event are made from; `secret` signs their ids."""
+
+    matter: Matter
+    secret: str
+
+    @cached_property
+    def files(self) -> Mapping[int, NewFile]:
+        """The files that go along with what was written, by their ids; as many as fit."""
+        shown = self.matter.shown
+        if shown is None or not self.matter.known.settings.email_attachments:
+            return {}
+        body = _html(shown.body)
+        sizes = [(file.name, file.size) for file in shown.attachments]
+        fit = render.fitting(sizes, render.Words("", body, body))
+        chosen = [file for file, fits in zip(shown.attachments, fit, strict=True) if fits]
+        data = aws.together(*(lambda key=file.object: objects.get(key) for file in chosen))
+        return {file.id: _file(file, whole) for file, whole in zip(chosen, data, strict=True)}
+
+
+def _file(file: Attachment, data: bytes) -> NewFile:
+    return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
+
+
+# --- what it says ---------------------------------------------------------------------------
+
+
+def compose(message: Message, post: Post, address: str, sent: Iterable[str]) -> bytes:
+    """The whole mail to this address, as SES takes it. `sent` is what its recipient has had about
+    the ticket before: each time and Message-ID, with a space in between.
+    """
+    matter = post.matter
+    settings, shown = matter.known.settings, matter.shown
+    templates = {row.name: row for row in matter.known.templates.values()}
+    template = templates[message.template]
+    files = post.files if message.files else {}
+    left = [file for file in shown.attachments if file.id not in files] if shown else []
+    said = render.words(
+        template,
+        _values(message, matter, files),
+        settings.reply_separator if settings.strip_quoted_reply else "",
+        _names(left) if "%{message}" in template.body else "",
+    )
+    signed = _signed(message.to, post, shown.id if shown else 0)
+    envelope = render.Envelope(
+        sender=(os.environ["FROM_NAME"], os.environ["FROM_ADDRESS"]),
+        recipient=(message.to.name, address),
+        reply_to=_reply_to(signed),
+        date=now(),
+        headers=dict(message.headers) | _threading(message.to, post, sent),
+    )
+    return render.mail(said, envelope, list(files.values()))
+
+
+def _values(message: Message, matter: Matter, files: Mapping[int, NewFile]) -> dict[str, str]:
+    """What a mail may say. One to a person holds nothing that is the desk's own business: who
+    works on the ticket, how urgent it is, notes.
+    """
+    ticket, known, shown = matter.ticket, matter.known, matter.shown
+    department = matter.department
+    topic = known.topics.get(ticket.topic or 0)
+    status = known.statuses.get(ticket.status)
+    values = {
+        "ticket.number": ticket.number,
+        "ticket.subject": ticket.subject,
+        "ticket.name": ticket.person_name,
+        "ticket.email": ticket.person_email,
+        "ticket.status": status.name if status else "",
+        "ticket.topic.name": topic.name if topic else "",
+        "ticket.create_date": f"{ticket.created:%Y-%m-%d %H:%M} UTC",
+        "recipient.name": message.to.name,
+        "company.name": known.settings.helpdesk_title,
+        "message": "",
+        "comments": "",
+        "poster.name": "",
+    }
+    staff = message.to.role == "S"
+    if department and (staff or department.public):
+        values["ticket.dept.name"] = department.name
+    if shown and (staff or shown.kind != "note"):
+        values["message"] = _shown(shown, files)
+        values["poster.name"] = shown.poster
+        values["comments"] = values["message"] if matter.entry else ""
+    if staff:
+        priority = known.priorities.get(ticket.priority)
+        agent = known.agents.get(ticket.agent or 0)
+        values |= {
+            "ticket.priority": priority.name if priority else "",
+            "ticket.due_date": f"{ticket.deadline:%Y-%m-%d %H:%M} UTC" if ticket.deadline else "",
+            "assignee.name": agent.name if agent else "",
+        }
+    return values
+
+
+def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:
+    there = {file.content_id for file in files.values() if file.inline}
+    names = {file.content_id: file.name for file in entry.attachments if file.content_id}
+    html = render.without_pictures(_html(entry.body), there, names)
+    return render.with_far_pictures(html) if entry.kind == "response" else html
+
+
+def _html(body: Body) -> str:
+    if len(body.text) > LONGEST_MESSAGE:
+        start = _as_written(escape(text.as_plain(body)[:LONGEST_MESSAGE]))
+        return f"<p>{start}</p><p>The rest is too long for a mail. It is kept with the request.</p>"
+    html = text.as_html(body)
+    return html if body.format == "html" else _as_written(html)
+
+
+_INDENTS = re.compile(r"^[ \t]+|[ \t]{2,}|\t", re.MULTILINE)
+
+
+def _as_written(escaped: str) -> str:
+    """Text as HTML with its own lines and indents: programs and tables read badly without them."""
+    kept = _INDENTS.sub(lambda found: "&nbsp;" * len(found[0].replace("\t", " " * 4)), escaped)
+    return kept.replace("\n", "<br>")
+
+
+def _names(left: Iterable[Attachment]) -> str:
+    """Says which files do not go along, so that none is lost without a word."""
+    listed = ", ".join(f"{escape(file.name)} ({_size(file.size)})" for file in left)
+    return (
+        f"<p>Files that are kept with the request, not in this mail: {listed}</p>" if left else ""
+    )
+
+
+def _size(count: int) -> str:
+    for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} B"
+
+
+# --- how it can be answered -----------------------------------------------------------------
+
+
+def _signed(to: Recipient, post: Post, entry: int) -> str:
+    return mail_ids.sign(MailIdentity(post.matter.ticket.id, entry, to.id, to.role), post.secret)
+
+
+def _reply_to(signed: str) -> str:
+    support = os.environ["SUPPORT_ADDRESS"]
+    local, _, domain = support.rpartition("@")
+    marked = f"{local}+{signed}"
+    # Too long a name leaves no room; then References has to do.
+    return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
+
+
+_ID = re.compile(r"[!-;=?-~]{1,250}")
+_MADE_UP = re.compile(r"[0-9a-f]{64}@local")
+
+
+def _threading(to: Recipient, post: Post, sent: Iterable[str]) -> dict[str, str]:
+    """The headers by which mail programs put a mail beside those before it.
+
+    An id of ours comes first, the same in all mails to somebody about a ticket. Then come those of
+    the thread's mails, in their order; last what it answers: the newest mail that its recipient has
+    sent, or has had from the desk, else the newest of all.
+    """
+    ticket = post.matter.ticket
+    root = _signed(to, post, next(iter(ticket.entries), 0))
+    ours = f"<{root}@{os.environ['MAIL_DOMAIN']}>"
+    had = [(at, 1, named) for at, _, named in (one.partition(" ") for one in sent)]
+    came = []
+    for entry in post.matter.thread:
+        named = entry.message_id.strip("<> ")
+        if not _ID.fullmatch(named) or _MADE_UP.fullmatch(named):
+            continue
+        # What agents mail to the desk is no business of those who ask.
+        if to.role == "S" or entry.kind == "message":
+            came.append((stamp(entry.created), 0, named))
+        if to.id and to.id == (entry.agent if to.role == "S" else entry.person):
+            had.append((stamp(entry.created), 0, named))
+    if not (had or came):
+        return {"References": ours}
+    answered = max(had or came)[-1]
+    chain = [named for *_, named in sorted({*had, *came}) if named != answered]
+    ids = dict.fromkeys((*chain, answered))
+    return {
+        "In-Reply-To": f"<{answered}>",
+        "References": " ".join([ours, *(f"<{named}>" for named in ids)]),
+    }

@@ -1,0 +1,224 @@
+"""From a template and its values to a mail: subject, HTML, plain text, headers, files."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from email.utils import format_datetime
+from html import escape, unescape
+
+from email_validator import EmailNotValidError, validate_email
+
+from helpdesk import text
+from helpdesk.model.catalogue import Template
+from helpdesk.model.files import NewFile
+
+Values = Mapping[str, str]
+"""What stands in a template's places, by their names."""
+
+HTML_VALUES = {"message", "comments"}
+"""Values that are safe HTML already; every other one is escaped where it goes into HTML."""
+
+_PLACE = re.compile(r"%\{([a-z_.]+)\}")
+
+MAILER = "Deskless"
+
+LONGEST_SUBJECT = 250
+"""Characters; a longer subject is cut, as mail programs cut it anyway."""
+
+LARGEST_MAIL = 40 * 1024 * 1024
+"""Bytes of a whole mail that SES takes, its files in base64 (SES developer guide, "Quotas")."""
+
+_UNWELCOME = """
+ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js
+jse ksh lib lnk mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1
+msh1xml msh2 msh2xml mshxml msi msp mst ops pcd pif plg prf prg ps1 ps1xml ps2 ps2xml psc1 psc2 reg
+scf scr sct shb shs sys tmp url vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk
+"""
+UNWELCOME = frozenset(_UNWELCOME.split())
+"""Extensions of files for which SES refuses a whole mail (SES developer guide, "Unsupported
+attachment types").
+"""
+
+_AROUND_FILE = 1500
+"""Bytes that a file takes beside itself: the headers of its part, its boundary, its name."""
+
+_MARGIN = 256 * 1024
+"""Bytes kept free for headers and for the names of what does not go along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says, without where it goes."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where a mail goes and how it may be answered. Addresses are as SES takes them."""
+
+    sender: tuple[str, str]
+    recipient: tuple[str, str]
+    reply_to: str
+    date: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def mailable(address: str) -> str | None:
+    """An address as SES takes it, its domain in ASCII; None where no mail can reach it: SES knows
+    no letters outside ASCII left of the @.
+    """
+    try:
+        # `.test` is let through: a desk that is tried out must be able to write to it.
+        checked = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return checked.ascii_email
+
+
+def words(template: Template, values: Values, separator: str = "", below: str = "") -> Words:
+    """The template with its places filled in; a place without a value stays as it is written.
+
+    `separator` is the line above which people answer: hidden in the HTML, the text's first line.
+    `below` is HTML that goes under all of it, whatever the template says.
+    """
+    subject = _fill(
+        template.subject, {name: text.one_line(value) for name, value in values.items()}
+    )
+    html = _fill(
+        template.body,
+        {name: v if name in HTML_VALUES else escape(v) for name, v in values.items()},
+    )
+    html += below
+    hidden = f'<div style="display:none">{escape(separator)}</div>' if separator else ""
+    above = f"{separator}\n\n" if separator else ""
+    return Words(
+        subject=text.one_line(subject)[:LONGEST_SUBJECT],
+        html=f"<!DOCTYPE html><html><body>{hidden}{html}</body></html>",
+        text=above + text.plain(html),
+    )
+
+
+def _fill(template: str, values: Values) -> str:
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def fitting(sizes: Iterable[tuple[str, int]], words: Words) -> list[bool]:
+    """Which of these files, told by name and bytes, go along in a mail with these words: one after
+    the other as long as SES takes the whole, but none of the kinds for which it takes nothing.
+    """
+    # Quoted-printable makes three bytes of one at most.
+    room = LARGEST_MAIL - _MARGIN - 3 * len((words.html + words.text).encode())
+    fit = []
+    for name, size in sizes:
+        lines = -(-size // 57)  # base64: 57 bytes become a line of 76 letters and its end
+        taken = lines * 78 + _AROUND_FILE
+        fits = taken <= room and name.rpartition(".")[2].strip().lower() not in UNWELCOME
+        room -= taken if fits else 0
+        fit.append(fits)
+    return fit
+
+
+_IMG = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
+_CID = re.compile(r' src="cid:([^"]*)"')
+
+
+def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]) -> str:
+    """Clean HTML in which each picture that does not go along is its name in brackets.
+
+    `there` and `names` tell by content id what goes along and how all are called.
+    """
+
+    def shown(img: re.Match[str]) -> str:
+        source = _CID.search(img[0])
+        content_id = unescape(source[1]) if source else ""
+        if source is None or content_id in there:
+            return img[0]
+        return f"[{escape(names.get(content_id, 'image'))}]"
+
+    return _IMG.sub(shown, html)
+
+
+def with_far_pictures(html: str) -> str:
+    """Clean HTML in which pictures from elsewhere are shown again. Only for what an agent has
+    written: to whoever else wrote it, they would tell who reads it and when (`text.clean`).
+    """
+
+    def shown(img: re.Match[str]) -> str:
+        return img[0] if ' src="' in img[0] else img[0].replace(' data-src="', ' src="')
+
+    return _IMG.sub(shown, html)
+
+
+# --- the whole ------------------------------------------------------------------------------
+
+
+class _Ids(UnstructuredHeader, BaseHeader):
+    """A header of Message-IDs, one a line. As any other text, `email` would encode those that are
+    longer than a line, and then no mail program would know them again.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        ids = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {ids}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("in-reply-to", "references"):
+    _HEADERS.map_to_type(_name, _Ids)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
+def mail(words: Words, envelope: Envelope, files: Sequence[NewFile] = ()) -> bytes:
+    """The whole mail as it goes out. SES puts a Message-ID of its own in."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(*envelope.sender)
+    message["To"] = _address(*envelope.recipient)
+    message["Reply-To"] = Address(addr_spec=envelope.reply_to)
+    message["Subject"] = words.subject
+    message["Date"] = format_datetime(envelope.date)
+    message["X-Mailer"] = MAILER
+    for name, value in envelope.headers.items():
+        message[name] = value
+    message.set_content(words.text, cte="quoted-printable")
+    message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    html = message.get_body(("html",))
+    for file in files:
+        kind, subtype = _media_type(file.type)
+        name = text.one_line(file.name)
+        if html is not None and file.inline and file.content_id:
+            html.add_related(
+                file.data,
+                maintype=kind,
+                subtype=subtype,
+                disposition="inline",
+                cid=f"<{text.one_line(file.content_id)}>",
+                filename=name,
+            )
+        else:
+            message.add_attachment(file.data, maintype=kind, subtype=subtype, filename=name)
+    return message.as_bytes()
+
+
+_MEDIA_TYPE = re.compile(r"([A-Za-z0-9!#$&^_+-]+)/([A-Za-z0-9!#$&^_.+-]+)")
+
+
+def _media_type(said: str) -> tuple[str, str]:
+    """A media type as a part may have it; parts of parts travel as bytes, whatever they are."""
+    found = _MEDIA_TYPE.fullmatch(said.partition(";")[0].strip())
+    if found is None or found[1].lower() in {"message", "multipart"}:
+        return "application", "octet-stream"
+    return found[1], found[2]
+
+
+def _address(name: str, address: str) -> Address:
+    return Address(display_name=text.one_line(name), addr_spec=address)

@@ -1,0 +1,89 @@
+"""Addresses that get no more mail: they do not exist, or their owners have called it spam.
+
+SES stops whoever goes on writing to such addresses, and keeps a list of its own for the account.
+An admin lifts an address here when it is mended; that takes it off SES's list as well.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from helpdesk.clock import moment, now, stamp
+from helpdesk.errors import NotAllowed, NotFound
+from helpdesk.events import history
+from helpdesk.mail.outbound import render
+from helpdesk.model.actor import Actor
+from helpdesk.storage import ses, table, transact
+from helpdesk.storage.keys import Key, suppressed_key
+from helpdesk.storage.person_items import folded
+from helpdesk.storage.transact import Cancelled, Write
+
+Reason = Literal["bounce", "complaint"]
+
+LISTED = "suppressed"
+"""Under what all of them are listed."""
+
+LONGEST_ADDRESS = 320
+"""Characters: 64 left of the @, 255 right of it (RFC 5321, 4.5.3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """One address, folded, and why it gets no more mail since when."""
+
+    address: str
+    reason: Reason
+    at: datetime
+
+
+def key(address: str) -> Key:
+    """Under what an address is suppressed, if it is."""
+    return suppressed_key(folded(address))
+
+
+def suppression(address: str, reason: Reason, at: datetime) -> Write:
+    """The write that suppresses an address; again it is listed once."""
+    listed = {"p11": LISTED, "s11": history.new_id(at)}
+    about = {"address": folded(address), "reason": reason, "at": stamp(at)}
+    return transact.put(key(address), about | listed)
+
+
+def list_addresses(actor: Actor, *, before: str, limit: int) -> tuple[list[Suppressed], str | None]:
+    """Suppressed addresses, the newest first, from the place `before` on (empty for the newest);
+    and the place where the next page begins, None behind the last.
+
+    Two trips. Errors: NotAllowed for a key that sees a part of the desk only.
+    """
+    _check(actor)
+    found, more = table.newest(LISTED, before, limit)
+    listed = (
+        Suppressed(row["address"], row["reason"], moment(row["at"])) for row in found.values()
+    )
+    return list(listed), more
+
+
+def lift(actor: Actor, address: str) -> str:
+    """Lets an address have mail again; gives it as it was listed.
+
+    Errors: NotAllowed for a key that sees a part of the desk only, NotFound, Throttled,
+    Unavailable.
+    """
+    _check(actor)
+    address = folded(address)
+    there = key(address)
+    if len(address) > LONGEST_ADDRESS or table.get(there) is None:
+        raise NotFound("address")
+    # SES first: what fails here can be asked for again, since the desk's own list still has it.
+    if mailed := render.mailable(address):
+        ses.forgive(mailed)
+    lifted = history.audit_event("suppression_lifted", actor, now(), data={"address": address})
+    try:
+        transact.commit_retried([transact.delete(there, condition="attribute_exists(pk)"), lifted])
+    except Cancelled as cancelled:
+        raise NotFound("address") from cancelled
+    return address
+
+
+def _check(actor: Actor) -> None:
+    if actor.bound:
+        raise NotAllowed("can_manage_desk")

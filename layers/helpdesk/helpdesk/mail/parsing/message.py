@@ -1,0 +1,179 @@
+"""A raw mail as one value: who wrote to whom, what, and with which files.
+
+`read_message` knows no desk and no cloud. It takes any bytes, never raises, and loses nothing that
+the sender wrote: what it cannot read goes along as the raw mail, for people to open.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from helpdesk.mail.parsing import automatic, headers, mime, quotes
+from helpdesk.mail.parsing.contents import MOST_FILES, Contents
+from helpdesk.mail.parsing.headers import Header, Mailbox
+from helpdesk.mail.parsing.mime import Part, Tree
+from helpdesk.model.entries import Body
+from helpdesk.model.files import NewFile
+
+__all__ = ["MOST_FILES", "SEPARATOR", "Header", "Mailbox", "Message", "read_message"]
+
+SEPARATOR = "-- reply above this line --"
+"""osTicket's reply separator, as a desk has it where nobody changed it."""
+
+_MOST_WRAPPERS = 5
+_FEWEST_FIELDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail, read.
+
+    `text` and `html` are what the mail says in either form, as sent; `body` is what a ticket shows
+    of it, without the quoted mail that `quoted` holds: both together are the whole, in the same
+    format. Ids are in angle brackets, addresses as they were written, times in UTC.
+
+    `wrapper` is who sent the mail that the message was wrapped in, where it was: what SPF, DKIM
+    and DMARC say is about that address then. `unread` tells why the raw mail is among the files;
+    empty where all of it could be read.
+    """
+
+    sender: Mailbox
+    subject: str
+    message_id: str
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    delivered_to: tuple[Mailbox, ...] = ()
+    reply_to: tuple[Mailbox, ...] = ()
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    text: str = ""
+    html: str = ""
+    body: Body = field(default_factory=lambda: Body(""))
+    quoted: str = ""
+    files: tuple[NewFile, ...] = ()
+    bounce: bool = False
+    auto_reply: bool = False
+    precedence: str = ""
+    importance: Literal["high", "normal", "low", ""] = ""
+    header: Header = field(default_factory=Header)
+    wrapper: Mailbox | None = None
+    unread: str = ""
+
+
+def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
+    """Reads a mail of any bytes (osTicket contract, 4.1; design, section 5).
+
+    `separator` is the line above which a reply is new; empty for none. Nothing is ever cut then
+    but what a reply quotes.
+    """
+    outer = mime.split(_with_line_feeds(raw))
+    tree, wrappers = _unwrap(outer)
+    header = replace(tree.root.header, charset=_assumed_charset(tree.root))
+    message = _read_header(header, raw)
+    contents = Contents(tree.root, header.charset)
+    body, unread = contents.body(), tree.missing or contents.missing
+    if (count := len(outer.root.header.fields)) < _FEWEST_FIELDS:
+        unread = f"fields in the header: {count}"
+        body = replace(body, text=f"Email parse failed: [{unread}]\n\n{body.text}".strip())
+    if unread:
+        subject = headers.decode_words(header.first("subject"))
+        contents.keep_raw(raw, subject or message.message_id.strip("<>"))
+    visible, quoted = _cut_quote(body, separator, message)
+    outside = (box for one in wrappers for box in _mailboxes(one, "delivered-to"))
+    return replace(
+        message,
+        delivered_to=(*outside, *message.delivered_to),
+        text=contents.text(),
+        html=contents.html(),
+        body=Body(visible, body.format),
+        quoted=quoted,
+        files=contents.files(),
+        wrapper=_sender(wrappers[0]) if wrappers else None,
+        unread=unread,
+    )
+
+
+def _unwrap(tree: Tree) -> tuple[Tree, list[Header]]:
+    """The message inside, where the whole mail is one (osTicket contract, 4.1), and what is around.
+
+    Around it are the headers of the wrappers, the outermost first.
+    """
+    wrappers: list[Header] = []
+    while tree.root.type in mime.MESSAGES and len(wrappers) < _MOST_WRAPPERS:
+        inner = mime.split(tree.root.content[0])
+        if not inner.root.header.fields:
+            break
+        wrappers.append(tree.root.header)
+        tree = inner
+    return tree, wrappers
+
+
+def _cut_quote(body: Body, separator: str, message: Message) -> tuple[str, str]:
+    if message.bounce and body.format == "text":
+        return quotes.split_returned(body.text)
+    reply = bool(message.in_reply_to or message.references)
+    return quotes.split(body, separator, reply=reply and not quotes.is_forward(message.subject))
+
+
+def _with_line_feeds(raw: bytes) -> bytes:
+    """The mail from its first line on, its lines ended by line feeds or CRLF."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+
+
+# --- the header -----------------------------------------------------------------------------
+
+
+def _assumed_charset(root: Part) -> str:
+    """The charset of the first text: what raw 8-bit fields are most likely in, too."""
+    return next((part.charset for part in root.walk() if part.charset), "")
+
+
+def _read_header(header: Header, raw: bytes) -> Message:
+    # Without an id: two mails of the same bytes are one mail that came twice. osTicket takes the
+    # header only, by which a second mail without a header would be lost.
+    own = headers.message_ids([header.first("message-id")])
+    return Message(
+        sender=_sender(header),
+        subject=headers.decode_words(header.first("subject")) or "[No Subject]",
+        message_id=own[0] if own else f"<{sha256(raw).hexdigest()}@local>",
+        to=_mailboxes(header, "to"),
+        cc=_mailboxes(header, "cc"),
+        delivered_to=_mailboxes(header, "delivered-to"),
+        reply_to=_mailboxes(header, "reply-to"),
+        in_reply_to=headers.message_ids(header.all("in-reply-to")),
+        references=headers.message_ids(header.all("references")),
+        date=next(filter(None, map(headers.date, header.all("date"))), None),
+        bounce=automatic.is_bounce(header),
+        auto_reply=automatic.is_auto_reply(header),
+        precedence=header.first("precedence"),
+        importance=_importance(header),
+        header=header,
+    )
+
+
+def _mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
+    found = (mailbox for value in header.all(name) for mailbox in headers.mailboxes(value))
+    return tuple(mailbox for mailbox in found if mailbox.address)
+
+
+def _sender(header: Header) -> Mailbox:
+    """The first From that is an address; else the first name; else nobody."""
+    named = [box for value in header.all("from") for box in headers.mailboxes(value)]
+    return next((box for box in named if box.address), named[0] if named else Mailbox())
+
+
+_IMPORTANCES: dict[str, Literal["high", "normal", "low"]] = {
+    **dict.fromkeys("hu12", "high"),
+    **dict.fromkeys("n34", "normal"),
+    **dict.fromkeys("l56", "low"),
+}
+
+
+def _importance(header: Header) -> Literal["high", "normal", "low", ""]:
+    for name in ("x-priority", "priority", "importance", "x-msmail-priority"):
+        if found := _IMPORTANCES.get(header.first(name)[:1].lower()):
+            return found
+    return ""

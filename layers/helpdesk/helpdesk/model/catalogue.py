@@ -1,0 +1,151 @@
+"""The rows of the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field that an admin added to the ticket form, the contact form or a topic's form."""
+
+    id: int
+    name: str
+    label: str
+    form: Literal["ticket", "contact", "topic"] = "ticket"
+    kind: Literal[
+        "text", "memo", "phone", "datetime", "choice", "boolean", "number", "email", "ip"
+    ] = "text"
+    required: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    pattern: str = ""
+    earliest: str = ""
+    latest: str = ""
+    agents_only: bool = False
+    sort: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Where tickets belong; an agent's and a key's scope is a set of these."""
+
+    id: int
+    name: str
+    parent: int | None = None
+    public: bool = True
+    active: bool = True
+    sla: int | None = None
+    schedule: int | None = None
+    manager: int | None = None
+    autorespond: bool = True
+    alert_members: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a request is about: it routes a new ticket and may ask for further fields."""
+
+    id: int
+    name: str
+    parent: int | None = None
+    active: bool = True
+    department: int | None = None
+    priority: int | None = None
+    sla: int | None = None
+    status: int | None = None
+    agent: int | None = None
+    team: int | None = None
+    autorespond: bool = True
+    number_format: str = ""
+    fields: tuple[CustomField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A named state of a ticket; `reopens` lets a new message open it again."""
+
+    id: int
+    name: str
+    state: Literal["open", "closed", "archived", "deleted"]
+    sort: int = 0
+    reopens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """How urgent: the lower `urgency`, the sooner."""
+
+    id: int
+    name: str
+    tag: str
+    urgency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """A promise: `hours` of grace, counted in the working hours of a schedule."""
+
+    id: int
+    name: str
+    hours: int
+    active: bool = True
+    schedule: int | None = None
+    overdue_alerts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Working hours: `days` maps a weekday (0 is Monday) to opening and closing minute of the day.
+
+    `holidays` are rules: `MM-DD`, or `MM-weekday-nth` with nth -1 for the last one.
+    """
+
+    id: int
+    name: str
+    days: Mapping[int, tuple[int, int]]
+    holidays: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Agents who answer together."""
+
+    id: int
+    name: str
+    active: bool = True
+    lead: int | None = None
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Someone who answers. `department` is the agent's own, `departments` the others they see."""
+
+    id: int
+    name: str
+    email: str
+    username: str
+    active: bool = True
+    phone: str = ""
+    department: int | None = None
+    departments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something people depend on and may subscribe to."""
+
+    id: int
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A mail the desk sends: osTicket's template name, a subject and an HTML body with %{...}."""
+
+    id: int
+    name: str
+    subject: str
+    body: str

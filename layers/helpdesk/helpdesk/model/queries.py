@@ -1,0 +1,71 @@
+"""What a list or a count is asked for, and what it gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Sort = Literal["created", "updated", "number"]
+"""What lists can be in the order of: `created` is the order of ids, `number` that of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets; what is None does not matter, what is given must all hold.
+
+    `status` and `department` are ids or names, a department also a path; one that names nothing
+    matches nothing (osTicket contract, row 33). `tickets` are ids; `email` is an address of the
+    person, in any case. Each text of `subject` stands somewhere in the ticket's subject, whatever
+    case and accents; blank ones do not matter.
+    """
+
+    status: int | str | None = None
+    department: int | str | None = None
+    topic: int | None = None
+    person: int | None = None
+    organization: int | None = None
+    agent: int | None = None
+    tickets: tuple[int, ...] | None = None
+    email: str | None = None
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the list. Tickets that are equal in `sort` are in the order of their ids."""
+
+    sort: Sort = "created"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets: archived ones are closed, overdue ones open (osTicket contract, row L)."""
+
+    open: int = 0
+    closed: int = 0
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.closed
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.open + other.open, self.closed + other.closed, self.overdue + other.overdue
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts by department, and by agent and department; ids with tickets only."""
+
+    departments: Mapping[int, Counts]
+    agents: Mapping[int, Mapping[int, Counts]]
+
+    @property
+    def whole(self) -> Counts:
+        """All departments together."""
+        return sum(self.departments.values(), Counts())

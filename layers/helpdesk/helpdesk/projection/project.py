@@ -1,0 +1,99 @@
+"""What follows from an event: search postings, people who join, gateway keys, counters; and all of
+a deleted ticket goes.
+
+Everything but the counters may be done twice without harm, so it is done first; counting takes
+`project` off the events, so that each is counted exactly once however often it is delivered [m32].
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from helpdesk.catalogue import cache
+from helpdesk.events import outbox
+from helpdesk.events.history import Event
+from helpdesk.index import postings
+from helpdesk.keys import usage_plan
+from helpdesk.projection import count
+from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
+from helpdesk.storage.transact import Write
+from helpdesk.tickets import deletion, participants
+
+
+def project(keys: Sequence[Key]) -> None:
+    """Does what follows from these events, once. Errors: Throttled, Unavailable, ChangedUnderYou;
+    then some may be done, and the same call again does the rest.
+    """
+    waiting = outbox.load(keys, "project")
+    tombstones = [event for event in waiting if event.kind == deletion.TOMBSTONE]
+    _follow([event for event in waiting if event not in tombstones])
+    deletion.clean_up(tombstones, _follow)
+
+
+def _follow(waiting: Sequence[Event]) -> None:
+    if waiting:
+        posted = _index([event for event in waiting if event.ticket is not None])
+        participants.invite(waiting)
+        usage_plan.follow(waiting)
+        _take_back(count.count(waiting), posted)
+
+
+# --- search ---------------------------------------------------------------------------------
+
+
+def _index(waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
+    """Posts what these events bring to be found; gives the postings of tickets, by event."""
+    wanted = [key for event in waiting for key in _sources(event)]
+    if not wanted:
+        return {}
+    found = table.fetch([CATALOGUE_VERSION, *wanted])
+    separator = cache.current(found).settings.reply_separator
+    posted = {event.id: list(_postings(event, found, separator)) for event in waiting}
+    persons = (write for event in waiting for write in _person_postings(event, found))
+    transact.write_many([*persons, *(write for writes in posted.values() for write in writes)])
+    return posted
+
+
+def _sources(event: Event) -> Iterator[Key]:
+    ticket = event.ticket or 0
+    yield ticket_key(ticket)
+    if "entry" in event.data:
+        yield entry_key(ticket, event.data["entry"])
+    if event.data.get("new_person") and event.person is not None:
+        yield person_key(event.person)
+
+
+def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterator[Write]:
+    number = event.ticket or 0
+    ticket_item = found.get(ticket_key(number))
+    if ticket_item is None:
+        return  # deleted meanwhile: there is nothing left to be found
+    ticket = ticket_items.as_ticket(ticket_item)
+    if event.before is None and event.after is not None:
+        yield from postings.ticket_postings(ticket)
+    if event.kind == "edited" and "subject" in event.data:
+        yield from postings.renamed_postings(ticket, event.data["subject"])
+    if item := found.get(entry_key(number, event.data.get("entry", 0))):
+        (entry,) = ticket_items.with_bodies(
+            [(ticket_items.as_entry(number, item), item.get("object"))]
+        )
+        yield from postings.entry_postings(entry, ticket.version, separator)
+
+
+def _person_postings(event: Event, found: Mapping[Key, Item]) -> Iterator[Write]:
+    # Who asked stays when the ticket is deleted.
+    if event.data.get("new_person") and (item := found.get(person_key(event.person or 0))):
+        yield from postings.person_postings(person_items.as_person(item))
+
+
+def _take_back(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:
+    """Removes what was posted for events that were counted elsewhere meanwhile, where the ticket is
+    gone: what deleted it may have looked for postings before they were there.
+    """
+    tickets = {event.id: ticket_key(event.ticket) for event in counted if event.ticket}
+    if tickets:
+        found = table.fetch(list(tickets.values()))
+        late = [posted[event] for event, ticket in tickets.items() if ticket not in found]
+        transact.write_many(
+            [transact.delete(write.key, where="index") for writes in late for write in writes]
+        )

@@ -1,0 +1,38 @@
+"""Who may see what: ground for lists, files and tickets alike."""
+
+from dataclasses import replace
+
+from helpdesk.catalogue import fields
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.model.actor import Actor
+from helpdesk.model.tickets import Thread, Ticket
+
+
+def visible(actor: Actor, ticket: Ticket) -> bool:
+    """Whether a ticket exists for this actor at all (design, section 6; [m3])."""
+    if actor.customer is not None and ticket.person != actor.customer:
+        return False
+    return not actor.departments or ticket.department in actor.departments
+
+
+def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
+    """`visible` as conditions of a transaction, and their values."""
+    conditions, values = [], {}
+    if actor.customer is not None:
+        conditions.append("person = :customer")
+        values[":customer"] = actor.customer
+    if actor.departments:
+        values |= {f":d{number}": number for number in actor.departments}
+        conditions.append(f"department IN ({', '.join(f':d{n}' for n in actor.departments)})")
+    return conditions, values
+
+
+def as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
+    """A thread without what a customer must not see: notes, and fields meant for agents."""
+    if actor.customer is None:
+        return thread
+    ticket = thread.ticket
+    forms = [*known.fields.values(), *(row for t in known.topics.values() for row in t.fields)]
+    shown = fields.for_customer(ticket.fields, forms)
+    entries = tuple(entry for entry in thread.entries if entry.kind != "note")
+    return Thread(replace(ticket, fields=shown), thread.children, entries)

@@ -1,0 +1,37 @@
+"""What is kept of mails that went out, and how it goes with their ticket.
+
+Each has an item that says how far it has come and to whom it went, and a mark under the Message-ID
+that SES gave it, so that an answer finds its thread, and the mail itself is known when it comes
+back. The ticket keeps what each address was sent last.
+"""
+
+from contextlib import suppress
+
+from helpdesk import mail_ids
+from helpdesk.storage import person_items, table, transact
+from helpdesk.storage.keys import Key, message_id_key, sent_key
+from helpdesk.storage.transact import ConditionFailed
+
+
+def forget_mails(event: Key) -> None:
+    """Removes what is kept of an event's mails. Their marks stay, and tell no more than that there
+    was such a mail. May be done again. Errors: Throttled, Unavailable.
+    """
+    mails = list(table.query(f"MAIL#{event.sk.removeprefix('V#')}"))
+    for mail in mails:
+        if sent := mail.get("message_id"):
+            _strip(sent)
+    latest = [sent_key(mail["ticket"], person_items.address_digest(mail["to"])) for mail in mails]
+    kept = [Key(mail["pk"], mail["sk"]) for mail in mails]
+    transact.write_many([transact.delete(key) for key in (*latest, *kept)])
+
+
+def _strip(message_id: str) -> None:
+    mark = transact.update(
+        message_id_key(mail_ids.digest(message_id)),
+        "REMOVE #entry, #to, #role",
+        condition="attribute_exists(pk)",
+        names={f"#{name}": name for name in ("entry", "to", "role")},
+    )
+    with suppress(ConditionFailed):
+        transact.retried(lambda: transact.write(mark))

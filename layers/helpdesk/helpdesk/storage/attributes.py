@@ -1,0 +1,62 @@
+"""Items as DynamoDB's typed attributes, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Item = dict[str, Any]
+
+
+def pack(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as DynamoDB wants it. Empty values (None, "", empty sets) are left out."""
+    return {
+        name: packed(value)
+        for name, value in item.items()
+        if not (value is None or value == "" or (isinstance(value, set | frozenset) and not value))
+    }
+
+
+def unpack(item: Mapping[str, Any]) -> Item:
+    """What `pack` made, back as Python values; sets stay sets, numbers are ints."""
+    return {name: _unpacked(value) for name, value in item.items()}
+
+
+def packed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line per type
+    """One value with DynamoDB's letter for its type. A set is never empty, nor mixed.
+
+    boto3's own serializer goes by way of Decimal and takes four times as long, on every item of
+    every request.
+    """
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, Mapping):
+        return {"M": {name: packed(inner) for name, inner in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [packed(inner) for inner in value]}
+    if isinstance(value, bytes):
+        return {"B": value}
+    if all(isinstance(member, str) for member in value):
+        return {"SS": sorted(value)}
+    return {"NS": sorted(map(str, value))}
+
+
+def _unpacked(value: Mapping[str, Any]) -> Any:
+    ((kind, inner),) = value.items()
+    if kind == "N":
+        return int(inner)
+    if kind == "M":
+        return {name: _unpacked(member) for name, member in inner.items()}
+    if kind == "L":
+        return [_unpacked(member) for member in inner]
+    if kind == "SS":
+        return set(inner)
+    if kind == "NS":
+        return set(map(int, inner))
+    return None if kind == "NULL" else inner

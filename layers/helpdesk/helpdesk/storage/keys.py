@@ -1,0 +1,255 @@
+"""The two tables: every key and every index.
+
+`Desk` is the truth; `Index` holds what can be made anew from it: search postings, counters, ranks.
+No other module writes a key by hand, and nothing scans a table.
+
+The questions, and what answers them. Trips are sequential round trips; reads of a table are
+strongly consistent, reads of an index are not.
+
+=========================================  ==========================  ======  =====  ==============
+question                                   key condition               index   trips  who asks
+=========================================  ==========================  ======  =====  ==============
+which ticket has this number               pk N#number                 Desk    1      every dialect
+a ticket with its children and thread      pk T#id, sk A..F            Desk    1      every dialect
+tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1      every dialect
+a ticket's history                         pk T#id, sk V#              Desk    1      zammad
+a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1      zammad, mail
+a ticket's children                        pk T#id, sk C#              Desk    1      plugin
+which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
+was this Message-ID seen                   pk M#hash                   Desk    1      mail in
+who has this address                       pk UE#address               Desk    1      create, mail
+a person                                   pk U#id                     Desk    1      zammad
+an organization, by id or name             pk O#id, ON#name            Desk    1      zammad, admin
+who subscribed to a service                pk S#id, sk P#              Desk    pages  notific mail
+may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1      authorizer
+the keys                                   pk KEYS                     Desk    1      admin
+the catalogue, and whether it moved        pk CAT                      Desk    1      everyone
+was this request answered                  pk I#hash                   Desk    1      every POST
+an upload                                  pk UP#id                    Desk    1      osticket
+where a list's page ended                  pk PM#hash                  Index   1      lists
+a mail of an event                         pk MAIL#event               Desk    1      mail out
+what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
+may this address have mail                 pk X#address                Desk    1      mail out
+how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
+the secret that signs mail ids             pk MAIL                     Desk    1      mail
+a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
+does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
+tickets of a cell, newest first            p1 cell, s1 id              g01     1      lists, search
+the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
+all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
+all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
+a person's tickets                         p6 person, s1               g06     1      lists, mail
+an organization's tickets                  p7 organization, s1         g07     1      zammad
+an organization's members                  p7 M#organization, s1       g07     1      zammad
+an agent's tickets                         p8 agent, s1                g08     1      zammad
+what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
+events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
+people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad
+keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      console
+subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
+a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
+bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
+tickets with a tag; the tags               pk TAG#tag; pk TAGS         Index   1      zammad
+tickets per cell                           pk CELL                     Index   1      lists, totals
+tickets per department and agent           pk STAT                     Index   1      stats
+tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
+=========================================  ==========================  ======  =====  ==============
+
+What grows: CELL with the non-empty combinations of status, department and topic; STAT with
+departments x agents; a page jumped to far down a list with its offset. Nothing else grows with the
+number of tickets. docs/data-model.md has the units and the price of each at a million.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal, NamedTuple
+
+Where = Literal["desk", "index"]
+
+ALL, TODO, DUE, PENDING = "ALL", "TODO", "DUE", "PEND"
+
+
+class Key(NamedTuple):
+    """A primary key of either table."""
+
+    pk: str
+    sk: str
+
+
+def table_name(where: Where) -> str:
+    """The physical name of a table; never fixed, so that a retained one cannot block a deploy."""
+    return os.environ["DESK_TABLE" if where == "desk" else "INDEX_TABLE"]
+
+
+# --- keys of Desk ---------------------------------------------------------------------------
+
+
+def padded(number: int) -> str:
+    """An id as it stands in a key: ten digits, so that text order is number order."""
+    return f"{number:010d}"
+
+
+SEQUENCES = Key("SEQ", "SEQ")
+GATEWAY = Key("GATEWAY", "GATEWAY")
+MAIL_SECRET = Key("MAIL", "SECRET")
+CATALOGUE_VERSION = Key("CAT", "#version")
+MANAGERS = Key("KEYS", "#managers")
+
+
+def ticket_key(ticket: int) -> Key:
+    return Key(f"T#{padded(ticket)}", "A")
+
+
+def child_key(parent: int, child: int) -> Key:
+    return Key(f"T#{padded(parent)}", f"C#{padded(child)}")
+
+
+def entry_key(ticket: int, entry: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"E#{padded(entry)}")
+
+
+def participant_key(ticket: int, person: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"P#{padded(person)}")
+
+
+def held_mail_key(mail: str) -> Key:
+    return Key(f"IN#{mail}", "IN")
+
+
+def event_key(ticket: int, ulid: str) -> Key:
+    return Key(f"T#{padded(ticket)}", f"V#{ulid}")
+
+
+def audit_key(day: str, ulid: str) -> Key:
+    return Key(f"AUDIT#{day}", f"V#{ulid}")
+
+
+def number_key(number: str) -> Key:
+    return Key(f"N#{number}", "N")
+
+
+def entry_pointer_key(entry: int) -> Key:
+    return Key(f"E#{padded(entry)}", "E")
+
+
+def file_key(file: int) -> Key:
+    return Key(f"F#{padded(file)}", "F")
+
+
+def folder_key(mark: str) -> Key:
+    return Key(f"O-F#{mark}", "O")
+
+
+def message_id_key(digest: str) -> Key:
+    return Key(f"M#{digest}", "M")
+
+
+def person_key(person: int) -> Key:
+    return Key(f"U#{padded(person)}", "A")
+
+
+def address_key(address: str) -> Key:
+    return Key(f"UE#{address}", "U")
+
+
+def organization_key(organization: int) -> Key:
+    return Key(f"O#{padded(organization)}", "A")
+
+
+def organization_name_key(name: str) -> Key:
+    return Key(f"ON#{name}", "O")
+
+
+def secret_key(digest: str) -> Key:
+    return Key(f"K#{digest}", "K")
+
+
+def key_row(key: int) -> Key:
+    return Key("KEYS", padded(key))
+
+
+def catalogue_key(kind: str, row: int) -> Key:
+    return Key("CAT", f"{kind}#{padded(row)}")
+
+
+def answer_key(digest: str) -> Key:
+    return Key(f"I#{digest}", "I")
+
+
+def upload_key(upload: str) -> Key:
+    return Key(f"UP#{upload}", "UP")
+
+
+def mail_key(event: str, recipient: str) -> Key:
+    return Key(f"MAIL#{event}", recipient)
+
+
+def sent_key(ticket: int, recipient: str) -> Key:
+    return Key(f"T#{padded(ticket)}", f"S#{recipient}")
+
+
+def suppressed_key(address: str) -> Key:
+    return Key(f"X#{address}", "X")
+
+
+def loop_key(sender: str, recipient: str) -> Key:
+    return Key(f"LOOP#{sender}", recipient)
+
+
+# --- keys of Index --------------------------------------------------------------------------
+
+Field = Literal["subject", "number"]
+Whose = Literal["person", "organization"]
+Seen = Literal["public", "note"]
+
+
+def suffix_key(suffix: str, ticket: int, field: Field) -> Key:
+    return Key(f"SUF#{suffix[0]}", f"{suffix}#{padded(ticket)}#{field}")
+
+
+def name_suffix_key(suffix: str, who: int, whose: Whose) -> Key:
+    return Key(f"USUF#{suffix[0]}", f"{suffix}#{padded(who)}#{whose}")
+
+
+def word_key(word: str, ticket: int, seen: Seen) -> Key:
+    # Apart by who may see it, so that a customer's search never finds a ticket by its notes.
+    return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
+
+
+def cell_key(cell: str) -> Key:
+    return Key("CELL", cell)
+
+
+def stat_key(department: int, agent: int) -> Key:
+    return Key("STAT", f"{padded(department)}#{padded(agent)}")
+
+
+def page_mark_key(digest: str) -> Key:
+    return Key(f"PM#{digest}", "PM")
+
+
+def rank_key(department: int, block: int) -> Key:
+    return Key(f"RANK#{padded(department)}", padded(block))
+
+
+def packed_key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+
+
+INDEXES = {
+    "g01": ("p1", "s1"),
+    "g02": ("p1", "s2"),
+    "g03": ("p1", "s3"),
+    "g04": ("p4", "s2"),
+    "g05": ("p4", "s3"),
+    "g06": ("p6", "s1"),
+    "g07": ("p7", "s1"),
+    "g08": ("p8", "s1"),
+    "g09": ("p9", "s9"),
+    "g10": ("p10", "s10"),
+    "g11": ("p11", "s11"),
+    "g12": ("p12", "s12"),
+    "g13": ("p13", "s13"),
+}
+"""The key attributes of each index; g12 and g13 are spare, one index per deploy is the limit."""

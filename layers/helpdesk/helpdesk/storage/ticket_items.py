@@ -1,0 +1,272 @@
+"""Tickets, entries and files as items, and a ticket read with its thread in one query."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from helpdesk.clock import moment, stamp
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.files import Attachment
+from helpdesk.model.tickets import Thread, Ticket
+from helpdesk.storage import aws, objects, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    ALL,
+    DUE,
+    Key,
+    entry_key,
+    entry_pointer_key,
+    file_key,
+    folder_key,
+    number_key,
+    padded,
+    ticket_key,
+)
+from helpdesk.storage.transact import Write
+
+PLAIN_BYTES = 1024
+"""Up to this size a body is stored as it is; above, compressed."""
+
+_QUOTED = "\x00"
+"""Stands between a body and what it quotes; no body holds one, because text.take_in drops it."""
+
+INLINE_BYTES = 8 * 1024
+"""Up to this size, compressed, a body stays in its item; above, it is an object in S3 [m19]."""
+
+_TIMES = {
+    "created",
+    "updated",
+    "due",
+    "estimated_due",
+    "closed",
+    "first_closed",
+    "last_closed",
+}
+_LISTS = {"entries", "services"}
+
+
+# --- tickets --------------------------------------------------------------------------------
+
+
+def as_item(ticket: Ticket, state: str, operation: str) -> Item:
+    """A ticket as stored, with the attributes that the indexes list it by.
+
+    `state` is its status's; `operation` names the write, so that a repeated one finds itself.
+    """
+    item: Item = {
+        field.name: _stored(field.name, getattr(ticket, field.name)) for field in fields(ticket)
+    }
+    return item | listed(ticket, state) | {"operation": operation}
+
+
+def listed(ticket: Ticket, state: str) -> Item:
+    """The index attributes of a ticket: cell, all, person, organization, agent, due."""
+    number = padded(ticket.id)
+    open_until = ticket.deadline if state == "open" and not ticket.overdue else None
+    organization, agent = ticket.organization, ticket.agent
+    return {
+        "p1": f"{ticket.status}#{ticket.department}#{ticket.topic or 0}",
+        "s1": number,
+        "s2": f"{stamp(ticket.updated)}#{number}",
+        "s3": f"{ticket.number}#{number}",
+        "p4": ALL,
+        "p6": padded(ticket.person),
+        "p7": padded(organization) if organization else None,
+        "p8": padded(agent) if agent else None,
+        "p9": DUE if open_until else None,
+        "s9": f"{stamp(open_until)}#{number}" if open_until else None,
+    }
+
+
+def _stored(name: str, value: Any) -> Any:
+    if name in _TIMES and value is not None:
+        return stamp(value)
+    if name in _LISTS:
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def as_ticket(item: Mapping[str, Any]) -> Ticket:
+    """The ticket that an item holds."""
+    # What is empty is not stored: a mail may come from nobody and be about nothing.
+    values: dict[str, Any] = {"subject": "", "person_name": "", "person_email": ""}
+    for field in fields(Ticket):
+        if field.name in item:
+            value = item[field.name]
+            if field.name in _TIMES:
+                value = moment(value)
+            elif field.name in _LISTS:
+                value = tuple(value)
+            values[field.name] = value
+    return Ticket(**values)
+
+
+def difference(
+    item: Mapping[str, Any], after: Ticket, state: str
+) -> tuple[dict[str, Any], list[str]]:
+    """What to set and what to remove so that a ticket's item becomes this ticket. What others
+    append to, and what counts the changes, is left to the expression that uses it.
+    """
+    wanted = as_item(after, state, "")
+    for own in ("entries", "operation", "version"):
+        del wanted[own]
+    empty = {name for name, value in wanted.items() if value is None or value == ""}
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if name not in empty and item.get(name) != value
+    }
+    return changed, sorted(empty & item.keys())
+
+
+# --- entries and their files ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body ready to be stored: in its item, or in S3 where it is large."""
+
+    attributes: Item
+    object: bytes | None = None
+
+
+def store_body(body: Body, quoted: str = "") -> StoredBody:
+    """Decides where a body lives, and what it quotes with it. One that goes to S3 gets its key from
+    `Entry`'s folder.
+    """
+    raw = (f"{body.text}{_QUOTED}{quoted}" if quoted else body.text).encode()
+    if len(raw) <= PLAIN_BYTES:
+        return StoredBody({"format": body.format, "text": raw.decode()})
+    packed = zlib.compress(raw, 6)
+    if len(packed) <= INLINE_BYTES:
+        return StoredBody({"format": body.format, "packed": packed})
+    return StoredBody({"format": body.format}, object=packed)
+
+
+def new_entry(entry: Entry, body: Item) -> list[Write]:
+    """The writes of a new entry: itself, and what finds it by id."""
+    item: Item = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "poster": entry.poster,
+        "created": stamp(entry.created),
+        "title": entry.title,
+        "person": entry.person,
+        "agent": entry.agent,
+        "source": entry.source,
+        "message_id": entry.message_id,
+        "raw": entry.raw,
+        "files": [asdict(file) for file in entry.attachments] or None,
+        **body,
+    }
+    return [
+        transact.put_new(entry_key(entry.ticket, entry.id), item),
+        transact.put_new(entry_pointer_key(entry.id), {"ticket": entry.ticket}),
+    ]
+
+
+def file_pointers(entry: Entry, files: Sequence[Attachment]) -> list[Write]:
+    """The writes that let these files of an entry be found by their ids, which nobody else has."""
+    pointer = {"ticket": entry.ticket, "entry": entry.id}
+    return [transact.put(file_key(file.id), {**asdict(file), **pointer}) for file in files]
+
+
+def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
+    """The entry that an item holds. A body that lies in S3 is read by `with_bodies`."""
+    text = item.get("text", "")
+    if "packed" in item:
+        text = zlib.decompress(item["packed"]).decode()
+    said, _, quoted = text.partition(_QUOTED)
+    return Entry(
+        id=item["id"],
+        ticket=ticket,
+        kind=item["kind"],
+        body=Body(said, item["format"]),
+        poster=item.get("poster", ""),
+        created=moment(item["created"]),
+        title=item.get("title", ""),
+        person=item.get("person"),
+        agent=item.get("agent"),
+        source=item.get("source", ""),
+        message_id=item.get("message_id", ""),
+        attachments=tuple(Attachment(**file) for file in item.get("files", ())),
+        quoted=quoted,
+        raw=item.get("raw", ""),
+    )
+
+
+def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
+    """The entries with the bodies that lie in S3, all fetched at the same time: one trip more."""
+    keys = [key for _, key in entries if key]
+    if not keys:
+        return [entry for entry, _ in entries]
+    packed = aws.together(*(lambda key=key: objects.get(key) for key in keys))
+    texts = dict(zip(keys, (zlib.decompress(body).decode() for body in packed), strict=True))
+    return [_with_text(entry, texts[key]) if key else entry for entry, key in entries]
+
+
+def _with_text(entry: Entry, text: str) -> Entry:
+    said, _, quoted = text.partition(_QUOTED)
+    return replace(entry, body=Body(said, entry.body.format), quoted=quoted)
+
+
+def folder_mark(key: str, ticket: int, at: datetime) -> Write:
+    """The write that vouches for the folder of an operation's objects [m1]."""
+    mark = folder_key(objects.folder_mark(key))
+    return transact.put(mark, {"ticket": ticket, "at": stamp(at)})
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def read_thread(ticket: int) -> Thread | None:
+    """A ticket, its children and its entries, strongly consistent; one trip per MB."""
+    (found,) = read_threads([ticket])
+    return found
+
+
+def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
+    """The same of several, all read at the same time; None where there is no such ticket."""
+    if not tickets:
+        return []
+    read = aws.together(*(partial(_read, ticket) for ticket in tickets))
+    # The bodies of all at once, too: nothing that runs beside others may itself ask for others.
+    entries = iter(with_bodies([entry for one in read for entry in one.entries]))
+    return [
+        Thread(one.ticket, tuple(one.children), tuple(islice(entries, len(one.entries))))
+        if one.ticket
+        else None
+        for one in read
+    ]
+
+
+@dataclass(slots=True)
+class _Partition:
+    """What a ticket's partition holds; entries with the key of their body, where it lies in S3."""
+
+    ticket: Ticket | None
+    children: list[int]
+    entries: list[tuple[Entry, str | None]]
+
+
+def _read(ticket: int) -> _Partition:
+    read = _Partition(None, [], [])
+    for item in table.query(ticket_key(ticket).pk, between=("A", "F")):
+        kind = item["sk"][:2]
+        if kind == "A":
+            read.ticket = as_ticket(item)
+        elif kind == "C#":
+            read.children.append(int(item["sk"][2:]))
+        elif read.ticket:
+            read.entries.append((as_entry(ticket, item), item.get("object")))
+    return read
+
+
+def number_holder(found: Mapping[Key, Item], number: str) -> int | None:
+    """The id of the ticket with this number, in what a trip has fetched."""
+    item = found.get(number_key(number))
+    return item["ticket"] if item else None

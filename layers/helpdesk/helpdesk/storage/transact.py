@@ -1,0 +1,302 @@
+"""Writes of the two tables: alone, in batches, and in transactions.
+
+`put`, `update`, `delete` and `check` make a `Write`; `commit` carries out a list of them, all or
+none, `write` one on its own, `write_many` those that may be done again.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from botocore.exceptions import ClientError
+
+from helpdesk.errors import ChangedUnderYou, TooLarge
+from helpdesk.storage import aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+from helpdesk.storage.attributes import Item, pack, packed, unpack
+from helpdesk.storage.keys import Key, Where, packed_key, table_name
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a transaction, or on its own."""
+
+    kind: Literal["Put", "Update", "Delete", "ConditionCheck"]
+    key: Key
+    request: Mapping[str, Any]
+
+
+def _expression(
+    condition: str | None, values: Mapping[str, Any] | None, names: Mapping[str, str] | None
+) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    if condition:
+        request["ConditionExpression"] = condition
+    if values:
+        # An update may well set an empty value: nothing is left out here.
+        request["ExpressionAttributeValues"] = {
+            name: packed(value) for name, value in values.items()
+        }
+    if names:
+        request["ExpressionAttributeNames"] = dict(names)
+    return request
+
+
+def put(
+    key: Key,
+    item: Mapping[str, Any],
+    *,
+    where: Where = "desk",
+    condition: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Write:
+    """Write a whole item under a key."""
+    request = {
+        "TableName": table_name(where),
+        "Item": packed_key(key) | pack(item),
+        **_expression(condition, values, names),
+    }
+    return Write("Put", key, request)
+
+
+def put_new(key: Key, item: Mapping[str, Any], *, where: Where = "desk") -> Write:
+    """Write an item that must not be there yet: how the desk keeps things unique."""
+    return put(key, item, where=where, condition="attribute_not_exists(pk)")
+
+
+def update(
+    key: Key,
+    expression: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    where: Where = "desk",
+    condition: str | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Write:
+    """Change some attributes of an item by an update expression."""
+    request = {
+        "TableName": table_name(where),
+        "Key": packed_key(key),
+        "UpdateExpression": expression,
+        **_expression(condition, values, names),
+    }
+    return Write("Update", key, request)
+
+
+def delete(
+    key: Key,
+    *,
+    where: Where = "desk",
+    condition: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Write:
+    """Remove an item; an absent one does not matter unless the condition says so."""
+    request = {
+        "TableName": table_name(where),
+        "Key": packed_key(key),
+        **_expression(condition, values, names),
+    }
+    return Write("Delete", key, request)
+
+
+def check(
+    key: Key,
+    condition: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    where: Where = "desk",
+    names: Mapping[str, str] | None = None,
+) -> Write:
+    """Let a transaction go through only where this holds. Conflicts like a write does [m16]."""
+    request = {
+        "TableName": table_name(where),
+        "Key": packed_key(key),
+        **_expression(condition, values, names),
+    }
+    return Write("ConditionCheck", key, request)
+
+
+# --- carrying out --------------------------------------------------------------------------
+
+
+class ConditionFailed(Exception):
+    """A single write's condition did not hold; `old` is the item that stood in the way."""
+
+    def __init__(self, old: Item | None) -> None:
+        super().__init__("condition failed")
+        self.old = old
+
+
+class Cancelled(Exception):
+    """A transaction wrote nothing. `failed` maps the keys whose condition did not hold to the
+    items found there; `conflict` tells that another transaction held one of the items.
+    """
+
+    def __init__(self, failed: dict[Key, Item | None], *, conflict: bool) -> None:
+        super().__init__(f"cancelled: {list(failed)}, conflict: {conflict}")
+        self.failed = failed
+        self.conflict = conflict
+
+
+def write(change: Write) -> Item:
+    """One write on its own; gives the new values of an update. Errors: ConditionFailed (with the
+    item in the way), Cancelled where a transaction held the item, Throttled, Unavailable, TooLarge.
+    """
+    client = aws.dynamodb()
+    request: dict[str, Any] = dict(change.request)
+    if "ConditionExpression" in request:
+        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    with aws.translated():
+        try:
+            if change.kind == "Put":
+                client.put_item(**request)
+                return {}
+            if change.kind == "Delete":
+                client.delete_item(**request)
+                return {}
+            answer = client.update_item(**request, ReturnValues="UPDATED_NEW")
+            return unpack(answer.get("Attributes", {}))
+        except client.exceptions.ConditionalCheckFailedException as error:
+            old: Any = error.response.get("Item")
+            raise ConditionFailed(unpack(old) if old else None) from error
+        except ClientError as error:
+            if aws.error_code(error) != "TransactionConflictException":
+                raise
+            raise Cancelled({}, conflict=True) from error
+
+
+MOST_WRITES = 100
+"""What DynamoDB takes in one transaction, besides 4 MB."""
+
+
+def commit(writes: Sequence[Write]) -> None:
+    """All of these writes or none, in one TransactWriteItems.
+
+    Errors: Cancelled (a condition or another transaction), Throttled, Unavailable (then it is not
+    known whether it happened: the next attempt finds its own writes), TooLarge.
+    """
+    if len(writes) > MOST_WRITES:
+        raise TooLarge("writes", MOST_WRITES)
+    client = aws.dynamodb()
+    items: list[TransactWriteItemTypeDef] = [
+        {change.kind: {**change.request, **_old(change)}}  # type: ignore[misc]
+        for change in writes
+    ]
+    with aws.translated():
+        try:
+            client.transact_write_items(TransactItems=items)
+        except client.exceptions.TransactionCanceledException as error:
+            reasons = error.response.get("CancellationReasons", [])
+            raise _cancelled(writes, reasons) from error
+        except ClientError as error:
+            if aws.error_code(error) != "TransactionConflictException":
+                raise
+            raise Cancelled({}, conflict=True) from error
+
+
+def _old(change: Write) -> dict[str, str]:
+    if "ConditionExpression" not in change.request:
+        return {}
+    return {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) -> Exception:
+    failed: dict[Key, Item | None] = {}
+    conflict = False
+    for change, reason in zip(writes, reasons, strict=False):
+        code = reason.get("Code")
+        if code == "ConditionalCheckFailed":
+            old = reason.get("Item")
+            failed[change.key] = unpack(old) if old else None
+        elif code == "ValidationError":
+            # All else that validation could find is a bug of ours and would show in every test.
+            return TooLarge("item", aws.LARGEST_ITEM)
+        elif code and code != "None":
+            # TransactionConflict, or a throttled item: both pass, and are retried alike.
+            conflict = True
+    return Cancelled(failed, conflict=conflict)
+
+
+def write_many(writes: Sequence[Write]) -> None:
+    """Idempotent puts and deletes without conditions, in batches of 25 at the same time. Not a
+    transaction: for postings and clean-up, which may be done again.
+    """
+
+    def batch(chunk: Sequence[Write]) -> None:
+        wanted: dict[str, list[Any]] = {}
+        for change in chunk:
+            name = change.request["TableName"]
+            request = (
+                {"PutRequest": {"Item": change.request["Item"]}}
+                if change.kind == "Put"
+                else {"DeleteRequest": {"Key": change.request["Key"]}}
+            )
+            wanted.setdefault(name, []).append(request)
+        for attempt in range(8):
+            with aws.translated():
+                answer = aws.dynamodb().batch_write_item(RequestItems=wanted)
+            wanted = {name: list(left) for name, left in answer["UnprocessedItems"].items()}
+            if not wanted:
+                return
+            time.sleep(jitter(attempt))
+        raise ChangedUnderYou
+
+    unique = list({(change.request["TableName"], change.key): change for change in writes}.values())
+    chunks = [unique[start : start + 25] for start in range(0, len(unique), 25)]
+    if chunks:
+        aws.together(*(lambda chunk=chunk: batch(chunk) for chunk in chunks))
+
+
+RETRY_SECONDS = 3.0
+"""How long an operation that others keep changing under is tried again [m16]."""
+
+
+def jitter(attempt: int) -> float:
+    """Seconds to wait before the next attempt, counted from 0."""
+    # Full jitter: anywhere between nothing and the doubled step, so that a storm spreads out.
+    return random.uniform(0, min(0.4, 0.02 * 2**attempt))  # noqa: S311 - no secret
+
+
+def commit_retried(writes: Sequence[Write]) -> None:
+    """`commit`, tried again while another transaction holds one of the items: RETRY_SECONDS.
+
+    Errors: as `commit`; Cancelled only for a condition, ChangedUnderYou when the time is up.
+    """
+    retried(lambda: commit(writes))
+
+
+def retried(attempt: Callable[[], T]) -> T:
+    """Runs `attempt` until it goes through without a conflict, for at most RETRY_SECONDS.
+
+    Only Cancelled with `conflict` is tried again; what failed by a condition is the caller's to
+    decide. Errors: ChangedUnderYou when the time is up, and whatever the attempt raises.
+    """
+    for _ in attempts():
+        try:
+            return attempt()
+        except Cancelled as cancelled:
+            if not cancelled.conflict or cancelled.failed:
+                raise
+    raise ChangedUnderYou
+
+
+def attempts() -> Iterator[int]:
+    """Counts the times that something may be tried, with a pause before each but the first; ends
+    after RETRY_SECONDS.
+    """
+    started = time.monotonic()
+    for count in range(1000):
+        yield count
+        if time.monotonic() - started > RETRY_SECONDS:
+            return
+        time.sleep(jitter(count))

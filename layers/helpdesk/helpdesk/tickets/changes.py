@@ -1,0 +1,318 @@
+"""What is changed about a ticket: however much it is, one operation and one transaction.
+
+It asks for the version of the ticket that it has seen, and everything is worked out anew where
+somebody else was faster [m16]. What it did stands in the history, one event for each thing that
+happened; the first of them tells from where to where the ticket moved, so that it is counted once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk import idempotency, text, times
+from helpdesk.catalogue import cache, fields
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now, stamp
+from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, Problem
+from helpdesk.events import history
+from helpdesk.events.history import standing, ticket_event
+from helpdesk.files import uploads
+from helpdesk.files.staging import Staged, staged
+from helpdesk.idempotency import Once
+from helpdesk.model.actor import Actor
+from helpdesk.model.catalogue import Status
+from helpdesk.model.entries import Entry, NewEntry
+from helpdesk.model.tickets import UNCHANGED, Change, Ticket
+from helpdesk.storage import aws, sequences, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, ticket_key
+from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.tickets import entries, links
+from helpdesk.tickets.create import find_department
+from helpdesk.tickets.find import find_items, reference_keys
+from helpdesk.tickets.links import Move
+from helpdesk.tickets.threads import new_entry
+
+
+def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | None = None) -> Ticket:
+    """Changes a ticket, with a note beside where one is given; gives the ticket as it is then.
+
+    Two trips by id: the ticket with all else that must be known, the ids and the files at the same
+    time; then one transaction. By a number three, since only the first tells whose it is. A new
+    parent costs one for each ticket above it. A value that the ticket has already changes nothing,
+    and where nothing changes, nothing is written.
+
+    Rules: osTicket contract rows 22, 24, 26, 31, 32, B, I, J, K; measured 3.3. A customer's key can
+    close its ticket and open it again, nothing else. Errors: NotFound and Inactive (ticket, parent,
+    department, topic, status, sla, agent, priority), Invalid (subject, due, files), Conflict
+    (`deleted_status`, `circular`), NotAllowed, TooLarge, AlreadyAnswered, KeyReused,
+    ChangedUnderYou, Throttled, Unavailable.
+    """
+    _check_customer(actor, change)
+    at = now()
+    note = change.note if change.note and change.note.body.text.strip() else None
+    said = entries.take_in(note.body, note.files, None) if note else None
+    with (
+        idempotency.answered_alike(once),
+        staged(said.files if said else (), [said.at_rest] if said else [], at) as stage,
+    ):
+        found, ids = _first_trip(ref, change, once, stage)
+        idempotency.check(once, found)
+        known = cache.current(found)
+        wanted = {"ticket": ref} | ({"parent": change.parent} if change.parent is not None else {})
+        there = find_items(actor, wanted, found, known)
+        values = _read(actor, change, known)
+        plan = _Plan(actor, known, at, values, stage, once)
+        if note and said:
+            entries.hold_to_limits(actor, said, stage, found, known.settings)
+            note = _signed(actor, note, known)
+            entry = new_entry("note", there[0]["id"], note, said, at)
+            attachments = stage.attachments(ids.get("file", 0))
+            entry = replace(entry, id=ids["entry"], attachments=attachments)
+            entries.name_files(entry)
+            plan = replace(plan, entry=entry, alert=note.alert)
+        return plan.carry_out(there)
+
+
+def _check_customer(actor: Actor, change: Change) -> None:
+    if actor.customer is not None and replace(change, status=None) != Change():
+        raise NotAllowed("can_update_tickets")
+
+
+def _first_trip(
+    ref: int | str, change: Change, once: Once | None, stage: Staged
+) -> tuple[dict[Key, Item], dict[str, int]]:
+    keys = [CATALOGUE_VERSION, *reference_keys(ref), *idempotency.first_keys(once)]
+    keys += uploads.keys(stage.files)
+    if change.parent is not None:
+        keys += reference_keys(change.parent, "parent")
+    found: dict[Key, Item] = {}
+    ids: dict[str, int] = {}
+    draw = [lambda: ids.update(sequences.allocate_ids(entry=1, file=len(stage.files)))]
+    aws.together(
+        lambda: found.update(table.fetch(keys)),
+        *(draw if stage.bodies else []),
+        *cache.if_cold(),
+        *stage.calls(),
+    )
+    return found, ids
+
+
+# --- what is asked for ----------------------------------------------------------------------
+
+
+def _read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
+    """The ticket's fields that shall have a value, and which."""
+    values: dict[str, Any] = {}
+    if change.department is not None:
+        values["department"] = find_department(actor, change.department, known).id
+    if change.topic is not None:
+        values["topic"] = known.find_topic(change.topic).id
+    if change.status is not None:
+        values["status"] = _status(actor, change.status, known).id
+    if change.sla is not None:
+        values["sla"] = known.find_sla(change.sla).id
+    if change.release:
+        values["agent"] = None
+    if change.agent is not None:
+        values["agent"] = known.find_agent(change.agent).id
+    if change.priority is not None:
+        values["priority"] = known.find_priority(change.priority).id
+    if change.subject is not None:
+        values["subject"] = _subject(change.subject)
+    if change.due is not UNCHANGED:
+        values["due"] = _due(change.due, known)
+    return values
+
+
+def _status(actor: Actor, ref: int | str, known: Catalogue) -> Status:
+    status = known.find_status(ref)
+    if status.state == "deleted":
+        raise Conflict("deleted_status")
+    if actor.customer is not None and status.state == "archived":
+        raise NotAllowed("can_update_tickets")
+    return status
+
+
+def _subject(written: str) -> str:
+    subject = text.one_line(text.strip_tags(written))
+    if not subject:
+        raise Invalid(Problem("subject", "required"))
+    if len(subject) > fields.LONGEST_LINE:
+        raise Invalid(Problem("subject", "too_long", detail=str(fields.LONGEST_LINE)))
+    return subject
+
+
+def _due(value: object, known: Catalogue) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return times.read(value, times.zone(known.settings.default_timezone))
+    except ValueError as bad:
+        raise Invalid(Problem("due", "date")) from bad
+
+
+def _signed(actor: Actor, note: NewEntry, known: Catalogue) -> NewEntry:
+    """The note with its agent's name. Whoever acts as an agent writes it as that agent."""
+    agent = known.agents.get(note.agent or actor.agent or 0)
+    return replace(note, agent=agent.id, poster=agent.name) if agent else note
+
+
+# --- what becomes of the ticket -------------------------------------------------------------
+
+
+def _changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: datetime) -> Ticket:
+    """The ticket with these values, and with what follows from them."""
+    after = replace(before, **values)
+    was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+    if was_open and not is_open:
+        first = before.first_closed or at
+        return replace(after, closed=at, first_closed=first, last_closed=at, overdue=False)
+    if is_open and not was_open:
+        return replace(after, closed=None)
+    if after.due != before.due and (after.deadline is None or after.deadline > at):
+        return replace(after, overdue=False)
+    return after
+
+
+def _happened(
+    actor: Actor, before: Ticket, after: Ticket, known: Catalogue
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What has happened to a ticket that has changed so: kinds of events with their data."""
+    if after.status != before.status:
+        was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+        if was_open == is_open:
+            yield "status", {"from": before.status, "to": after.status}
+        else:
+            yield "reopened" if is_open else "closed", {"status": after.status}
+    if after.department != before.department:
+        yield "transferred", {"from": before.department, "to": after.department}
+    if after.agent != before.agent:
+        if after.agent is None:
+            yield "released", {"agent": before.agent}
+        else:
+            yield "assigned", {"agent": after.agent, "by": actor.agent}
+    edited = {
+        name: [_told(getattr(before, name)), _told(getattr(after, name))]
+        for name in ("subject", "topic", "sla", "priority", "due")
+        if getattr(after, name) != getattr(before, name)
+    }
+    if edited:
+        yield "edited", edited
+
+
+def _told(value: object) -> object:
+    return stamp(value) if isinstance(value, datetime) else value
+
+
+# --- the transaction ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that is settled before the transaction, whatever others do to the ticket meanwhile."""
+
+    actor: Actor
+    known: Catalogue
+    at: datetime
+    values: Mapping[str, Any]
+    stage: Staged
+    once: Once | None
+    entry: Entry | None = None
+    alert: bool = True
+
+    def carry_out(self, there: Sequence[Item]) -> Ticket:
+        """Changes the ticket that the first of these items holds, and puts it under that of the
+        second, if there is one.
+        """
+        for _ in transact.attempts():
+            item, *parents = there
+            before = ticket_items.as_ticket(item)
+            after = _changed(before, self.values, self.known, self.at)
+            move = self._move(before, [ticket_items.as_ticket(parent) for parent in parents])
+            if move:
+                after = replace(after, parent=move.line[0].id)
+            changed = [*self._events(before, after), *(move.writes() if move else [])]
+            if not changed and not self.entry:
+                idempotency.record(self.once, before, self.at)
+                return before
+            after = replace(after, updated=self.at, version=before.version + bool(changed))
+            if self.entry:
+                after = replace(after, entries=(*before.entries, self.entry.id))
+            told = [*changed, *self._note_writes(before.id)]
+            record = [self.once.write(after, self.at)] if self.once else []
+            try:
+                history.carry_out([*told, self._update(item, before, after), *record], told[0].key)
+            except Cancelled as cancelled:
+                idempotency.check(self.once, cancelled.failed)
+                uploads.check_used(self.stage.files, cancelled.failed)
+                ids = {"ticket": before.id, **({"parent": parents[0]["id"]} if parents else {})}
+                there = find_items(self.actor, ids, {}, self.known)
+            else:
+                return after
+        raise ChangedUnderYou
+
+    def _move(self, before: Ticket, parents: Sequence[Ticket]) -> Move | None:
+        above = parents[0] if parents else None
+        if above is None or above.id == before.parent:
+            return None
+        line = links.climb(above, before)
+        return Move(self.actor, before, self.at, left=links.parent_of(before), line=line)
+
+    def _events(self, before: Ticket, after: Ticket) -> list[Write]:
+        was, is_ = (standing(row, self._state(row)) for row in (before, after))
+        writes: list[Write] = []
+        for kind, data in _happened(self.actor, before, after, self.known):
+            # Told once, lest a ticket be counted twice.
+            tells = was != is_ and not writes
+            event = ticket_event(
+                kind,
+                self.actor,
+                before.id,
+                self.at,
+                before=was if tells else None,
+                after=is_ if tells else None,
+                data=data,
+            )
+            writes.append(event)
+        return writes
+
+    def _state(self, ticket: Ticket) -> str:
+        return self.known.statuses[ticket.status].state
+
+    def _note_writes(self, ticket: int) -> list[Write]:
+        if self.entry is None:
+            return []
+        by = replace(self.actor, agent=self.entry.agent) if self.entry.agent else self.actor
+        data = {"entry": self.entry.id, "alert": self.alert}
+        event = ticket_event("note", by, ticket, self.at, data=data)
+        return [event, *entries.writes(self.entry, self.stage)]
+
+    def _update(self, item: Item, before: Ticket, after: Ticket) -> Write:
+        values, gone = ticket_items.difference(item, after, self._state(after))
+        steps = [f"#{name} = :{name}" for name in values]
+        # Every name by a placeholder: some are words of DynamoDB's own.
+        names = {f"#{name}": name for name in (*values, *gone)}
+        given = {f":{name}": value for name, value in values.items()}
+        condition = "attribute_exists(pk)"
+        if self.entry:
+            steps.append("#entries = list_append(#entries, :entry)")
+            names["#entries"], given[":entry"] = "entries", [self.entry.id]
+        if after.version != before.version:
+            steps.append("#version = :next")
+            names["#version"], given[":seen"], given[":next"] = (
+                "version",
+                before.version,
+                after.version,
+            )
+            condition = "#version = :seen"
+        if after.parent != before.parent:
+            same, held = links.under_the_same(before)
+            condition, given = f"{condition} AND {same}", given | held
+        expression = "SET " + ", ".join(steps)
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        return transact.update(
+            ticket_key(before.id), expression, given, condition=condition, names=names
+        )

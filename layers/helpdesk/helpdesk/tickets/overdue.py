@@ -1,0 +1,87 @@
+"""The sweep: tickets whose deadline has passed are marked, each once, whoever calls it [m15].
+
+What shows a ticket looks at the clock itself. The mark is for what cannot: counters, alerts and the
+history.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now, stamp
+from helpdesk.errors import DeskError, NotAllowed
+from helpdesk.events import history
+from helpdesk.events.history import standing, ticket_event
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.storage import aws, listings, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
+from helpdesk.storage.transact import Cancelled
+
+MOST_MARKED = 500
+"""Tickets that one call marks at most; the next one goes on."""
+
+AT_ONCE = 25
+
+
+def mark_overdue(actor: Actor = SYSTEM) -> int:
+    """Marks the tickets that have fallen due, the longest overdue first; gives how many.
+
+    The clock has done it, whoever asks. One that cannot be marked does not keep the others waiting.
+    Errors: NotAllowed for a key that sees a part of the desk only; Throttled, Unavailable,
+    ChangedUnderYou, then the next call does what is left.
+    """
+    if actor.bound:
+        raise NotAllowed("can_exec_cron")
+    at = now()
+    due = listings.fallen_due(at, MOST_MARKED)
+    if not due:
+        return 0
+    found = table.fetch([CATALOGUE_VERSION, *due])
+    known = cache.current(found)
+    left = listings.still_due(found, at)
+    marked, failures = 0, list[DeskError]()
+    for start in range(0, len(left), AT_ONCE):
+        some = left[start : start + AT_ONCE]
+        try:
+            marked += sum(aws.together(*(partial(_mark, item, known, at) for item in some)))
+        except DeskError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return marked
+
+
+def _mark(item: Item, known: Catalogue, at: datetime) -> bool:
+    """Whether this call has marked the ticket; not where somebody has changed it since."""
+    ticket = ticket_items.as_ticket(item)
+    state = known.statuses[ticket.status].state
+    late = replace(ticket, overdue=True, updated=at)
+    told = ticket_event(
+        "overdue",
+        SYSTEM,
+        ticket.id,
+        at,
+        before=standing(ticket, state),
+        after=standing(late, state),
+    )
+    mark = transact.update(
+        ticket_key(ticket.id),
+        "SET overdue = :yes, updated = :at, s2 = :s2, version = :next REMOVE p9, s9",
+        {
+            ":yes": True,
+            ":at": stamp(at),
+            ":s2": ticket_items.listed(late, state)["s2"],
+            ":next": ticket.version + 1,
+            ":version": ticket.version,
+            ":due": item["s9"],
+        },
+        condition="version = :version AND s9 = :due",
+    )
+    try:
+        history.carry_out([told, mark], told.key)
+    except Cancelled:
+        return False
+    return True
