@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
-	lock bench deploy format clean
+	lock bench mutants deploy format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -55,7 +55,7 @@ types: .venv/ready ## check types
 	$(BIN)/mypy
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events openapi bench: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi bench mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -81,6 +81,11 @@ openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
 bench: build .venv/ready .venv-lambda/ready ## measure what design promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
 
+# The tests must be there to be run against each change, so this brings a venv with both.
+mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests notice (MODULE=, TESTS=, SAMPLE=)
+	@.venv-mutants/bin/python -m tools.mutants $(MODULE) \
+		$(if $(TESTS),--tests $(TESTS)) $(if $(SAMPLE),--sample $(SAMPLE)) $(FLAGS)
+
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
 	$(SAM) deploy --template-file .aws-sam/arm64/template.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
@@ -92,7 +97,7 @@ lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps functions/osticket/explore/requirements.in \
 		--output-file functions/osticket/explore/requirements.txt
-	for purpose in uv dev sam checkov emulator; do \
+	for purpose in uv dev sam checkov emulator mutants; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
 clean: ## remove everything that make made
@@ -121,6 +126,9 @@ endef
 	$(call make_venv,$(PYTHON_313),3.13)
 
 .venv-checkov/ready: requirements/checkov.txt | .venv-uv/ready
+	$(call make_venv,$(PYTHON),3.11 or later)
+
+.venv-mutants/ready: requirements/mutants.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON),3.11 or later)
 
 .venv-lambda/ready: requirements/emulator.txt | .venv-uv/ready
