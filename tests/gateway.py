@@ -117,7 +117,7 @@ def route(path: str) -> tuple[str, dict[str, str]]:
         pairs = list(zip(wanted, parts, strict=False))
         if len(parts) == len(wanted) and all(w == p or w.startswith("{") for w, p in pairs):
             return pattern, {w.strip("{}"): p for w, p in pairs if w.startswith("{")}
-    return "/{proxy+}", {"proxy": "/".join(parts)}
+    raise LookupError(path)
 
 
 @dataclass
@@ -143,7 +143,7 @@ class Cloud:
         if not allowed(said):
             return Answer(401, {"error": {"code": "unauthorized", "message": "", "field": None}})
         resource, params = route(path)
-        name = ROUTES.get((method, resource), "refuse")
+        name = ROUTES[method, resource]
         answer = call(
             f"admin/{name}",
             method,

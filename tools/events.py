@@ -39,7 +39,6 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
     "address": "ann@example.org",
     "id": "1",
     "kind": "departments",
-    "proxy": "nowhere",
     "ref": "1.json",
 }
 """What stands for the braces of a path in the examples."""
@@ -101,9 +100,6 @@ BODIES: Mapping[str, Any] = {
 GATE = "AuthorizerAuthorize"
 """The authorizer of all APIs."""
 
-REFUSED = "GET /nowhere"
-"""What is asked of the functions that refuse: they serve ANY method of many paths."""
-
 EVENT_KEY = {"pk": "T#0000000001", "sk": f"V#{0:032x}"}
 """The key of an event of the outbox, as the queues carry it."""
 
@@ -129,10 +125,11 @@ def events() -> dict[str, Event]:
     # Routes refer to functions and APIs alone, and to have these AWS need not be asked.
     apis = list(read_apis(template, Resources(template, Clients(), KEY)))
     serving = {
-        method.function: api
+        method.integration: api
         for api in apis
         for route in api.routes
         for method in route.methods.values()
+        if isinstance(method.integration, str)
     }
     made = dict(_background())
     made[_path(template.functions[GATE])] = _question(apis)
@@ -155,13 +152,12 @@ def _question(apis: list[Api]) -> Event:
 
 
 def _call(function: str, api: Api, described: str) -> Event:
-    refuses = described.startswith("ANY ")
-    verb, path = (REFUSED if refuses else described).split()[:2]
+    verb, path = described.split()[:2]
     path = path.format_map(PARAMETERS_OF_PATHS)
     request = _request(verb, path, BODIES.get(function), QUERIES.get(function, ""))
     matched = api.match(request.path)
     method = matched and matched[0].method(verb)
-    if not matched or not method or method.function != function:
+    if not matched or not method or method.integration != function:
         raise ValueError(f"{function} does not serve {verb} {path}, as its description says")
     if verb in {"POST", "PUT", "PATCH"} and function not in BODIES:
         raise ValueError(f"{function} reads a body: give it an example in BODIES")

@@ -113,8 +113,8 @@ class Call:
 
 
 def calls(family: Family) -> list[Call]:
-    """All that a family's API can be asked, but what is only refused: in the family's order, of
-    each function the route first that its description begins with.
+    """All that a family's API can be asked and a function answers: in the family's order, of each
+    function the route first that its description begins with.
     """
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
     apis = read_apis(template, Resources(template, Clients(), "a key"))
@@ -125,14 +125,14 @@ def calls(family: Family) -> list[Call]:
             api=api,
             verb=verb,
             path=route.resource,
-            function=method.function,
-            folder=template.functions[method.function].folder,
-            summary=template.resources[method.function].properties["Description"],
+            function=function,
+            folder=template.functions[function].folder,
+            summary=template.resources[function].properties["Description"],
             open=method.authorizer is None,
         )
         for route in api.routes
         for verb, method in route.methods.items()
-        if verb != "ANY"
+        if isinstance(function := method.integration, str)
     ]
     place = {name: number for number, name in enumerate(family.operations)}
     return sorted(

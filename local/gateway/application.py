@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.functions import FunctionFailed, Functions, RequestTooLarge
 from local.gateway.authorization import Authorization, Refused
+from local.gateway.mocks import Mock
 from local.gateway.requests import (
     BodyTooLarge,
     BodyUnreadable,
@@ -16,7 +17,13 @@ from local.gateway.requests import (
     read_request,
     request_event,
 )
-from local.gateway.responses import HttpAnswer, Malformed, function_answer, gateway_answer
+from local.gateway.responses import (
+    HttpAnswer,
+    Malformed,
+    function_answer,
+    gateway_answer,
+    mock_answer,
+)
 from local.gateway.routes import Api, Apis
 from local.options import FaultOptions
 from local.serving import reason
@@ -76,6 +83,8 @@ class Gateway:
             if refused.kind.startswith("AUTHORIZER"):
                 _LOG.exception("authorizer of %s", api.name)
             return gateway_answer(refused.kind, request, api, refused.context)
+        if isinstance(method.integration, Mock):
+            return mock_answer(method.integration, request, api, authorized.authorizer)
         event = request_event(
             request,
             api,
@@ -85,7 +94,7 @@ class Gateway:
             authorizer=authorized.authorizer,
         )
         try:
-            return function_answer(self.functions.invoke(method.function, event), request, api)
+            return function_answer(self.functions.invoke(method.integration, event), request, api)
         except RequestTooLarge:
             return gateway_answer("REQUEST_TOO_LARGE", request, api, authorized.authorizer)
         except (FunctionFailed, Malformed):

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.gateway.mocks import Mock
 from local.gateway.requests import Request, is_binary
 from local.gateway.routes import Api
 
@@ -31,6 +32,7 @@ _DEFAULTS: Mapping[str, tuple[int, str]] = {
     "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token"),
     "REQUEST_TOO_LARGE": (413, "Request Too Long"),
     "UNAUTHORIZED": (401, "Unauthorized"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type"),
     # What a function's failure gives: a 502 in the words of the default of its class.
     "DEFAULT_5XX": (502, "Internal server error"),
 }
@@ -100,6 +102,18 @@ def _text(value: str | float) -> str:
 
 def _outgoing(name: str) -> str:
     return f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name
+
+
+def mock_answer(
+    mock: Mock, request: Request, api: Api, authorizer: Mapping[str, Any] | None
+) -> HttpAnswer:
+    """What a MOCK integration answers, or API Gateway where it has no template for the body."""
+    # Without a type it is JSON.
+    given = request.header("Content-Type") or "application/json"
+    if given.partition(";")[0].strip().lower() not in mock.accepts:
+        return gateway_answer("UNSUPPORTED_MEDIA_TYPE", request, api, authorizer)
+    headers = {"Content-Type": mock.type, **mock.headers, "x-amzn-RequestId": request.id}
+    return HttpAnswer(mock.status, list(headers.items()), mock.body.encode())
 
 
 def gateway_answer(

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from local.cloudformation.intrinsics import TemplateError
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Document, Template
+from local.gateway.mocks import Mock, read_mock
 
 _LITERAL = re.compile(r"[a-zA-Z0-9._:-]+")
 _PARAMETER = re.compile(r"\{([a-zA-Z0-9._-]+)(\+?)\}")
@@ -39,9 +40,9 @@ class Authorizer:
 
 @dataclass(frozen=True)
 class Method:
-    """What serves one method of one path."""
+    """What serves one method of one path: a function, by its logical id, or API Gateway itself."""
 
-    function: str
+    integration: str | Mock
     authorizer: Authorizer | None
     needs_key: bool
 
@@ -162,14 +163,16 @@ def read_apis(template: Template, resources: Resources) -> Apis:
             for name, scheme in schemes.items()
             if "x-amazon-apigateway-authorizer" in scheme
         }
+        binary_types = tuple(body.get("x-amazon-apigateway-binary-media-types", ()))
         apis.append(
             Api(
                 name=resource.name,
                 id=physical.ref,
                 stage=stages[physical.ref],
-                binary_types=tuple(body.get("x-amazon-apigateway-binary-media-types", ())),
+                binary_types=binary_types,
                 routes=tuple(
-                    _route(path, methods, authorizers) for path, methods in body["paths"].items()
+                    _route(path, methods, authorizers, binary=bool(binary_types))
+                    for path, methods in body["paths"].items()
                 ),
                 responses={
                     kind: _response(response)
@@ -207,26 +210,38 @@ def _authorizer(name: str, scheme: Document) -> Authorizer:
     )
 
 
-def _route(path: str, methods: Document, authorizers: Mapping[str, Authorizer]) -> Route:
+def _route(
+    path: str, methods: Document, authorizers: Mapping[str, Authorizer], *, binary: bool
+) -> Route:
     for part in path.strip("/").split("/"):
         if part and not _LITERAL.fullmatch(part) and not _PARAMETER.fullmatch(part):
             raise TemplateError(f"API Gateway takes no path part {part!r} ({path})")
     return Route(
         resource=path,
         methods={
-            "ANY" if name == _ANY else name.upper(): _method(method, authorizers)
+            "ANY" if name == _ANY else name.upper(): _method(method, authorizers, binary=binary)
             for name, method in methods.items()
         },
     )
 
 
-def _method(method: Any, authorizers: Mapping[str, Authorizer]) -> Method:
+def _method(method: Any, authorizers: Mapping[str, Authorizer], *, binary: bool) -> Method:
     named = [name for entry in method.get("security", ()) for name in entry]
     return Method(
-        function=_function(method["x-amazon-apigateway-integration"]["uri"]),
+        integration=_integration(method, binary=binary),
         authorizer=next((authorizers[name] for name in named if name in authorizers), None),
         needs_key="api_key" in named,
     )
+
+
+def _integration(method: Any, *, binary: bool) -> str | Mock:
+    integration = method["x-amazon-apigateway-integration"]
+    match integration["type"]:
+        case "aws_proxy":
+            return _function(integration["uri"])
+        case "mock":
+            return read_mock(method, binary=binary)
+    raise TemplateError(f"an integration of type {integration['type']} is not known here")
 
 
 def _function(uri: str) -> str:

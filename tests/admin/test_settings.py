@@ -121,31 +121,6 @@ def test_keys_need_their_permission(desk: Cloud, method: str, tail: str, body: o
     assert (answer.status, answer.code) == (403, "forbidden")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("PUT", "/api/admin/keys", "GET, POST"),
-        ("POST", "/api/admin/keys/1", "GET, PATCH, DELETE"),
-        ("GET", "/api/admin/keys/1/rotate", "POST"),
-        ("DELETE", "/api/admin/settings", "GET, PATCH"),
-        ("PATCH", "/api/admin/topics", "GET, POST"),
-        ("PUT", "/api/admin/topics/1", "GET, PATCH, DELETE"),
-    ],
-)
-def test_a_wrong_method_is_told_the_right_ones(
-    desk: Cloud, method: str, path: str, allowed: str
-) -> None:
-    answer = desk.call(method, path, {})
-    assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.headers["Allow"] == allowed
-
-
-@pytest.mark.parametrize("path", ["/", "/api", "/api/admin", "/api/admin/a/b/c", "/favicon.ico"])
-def test_an_unknown_path_is_404(desk: Cloud, path: str) -> None:
-    answer = desk.call("GET", path)
-    assert (answer.status, answer.code) == (404, "not_found")
-
-
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
     lambda inner: (

@@ -105,14 +105,3 @@ def test_a_key_needs_the_permission_and_the_whole_desk(desk: Cloud) -> None:
             answer = desk.call(method, path, key=key)
             assert (answer.status, answer.code) == (403, "forbidden")
     assert len(desk.call("GET", PATH).body["items"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [("DELETE", PATH, "GET"), ("GET", f"{PATH}/ann@example.org", "DELETE")],
-)
-def test_other_methods_are_told_the_right_one(
-    desk: Cloud, method: str, path: str, allowed: str
-) -> None:
-    answer = desk.call(method, path)
-    assert (answer.status, answer.headers["Allow"]) == (405, allowed)

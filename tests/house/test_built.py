@@ -40,12 +40,10 @@ STATUSES = {
     "admin/delete_row": 409,
     # Nobody is suppressed on a fresh desk.
     "admin/lift_suppression": 404,
-    "admin/refuse": 404,
     "osticket/create_ticket_email": 201,
     "osticket/create_ticket_json": 201,
     "osticket/create_ticket_xml": 201,
     "osticket/create_upload": 201,
-    "osticket/refuse": 404,
     "osticket/v1_create_ticket": 201,
 }
 """What endpoints answer to their example on a fresh desk, where it is not 200."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-import runpy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import pytest
 
 from local.cloud import ROOT
 from tools import events
+
+CALLED = re.compile(r"\$\{(\w+)\.Arn\}/invocations")
+"""The function of an integration's URI."""
 
 FOLDERS = sorted(file.parent for file in ROOT.glob("functions/*/*/app.py"))
 
@@ -30,13 +33,43 @@ def functions(source: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def routes(function: dict[str, Any]) -> list[tuple[str, str, str]]:
+@dataclass(frozen=True)
+class Written:
+    """One method of one path as an API's DefinitionBody has it."""
+
+    api: str
+    method: str
+    path: str
+    function: str
+    security: Any
+    integration: dict[str, Any]
+
+
+def methods(source: dict[str, Any]) -> list[Written]:
+    """Every method of every path of every API; `function` is empty for a mock."""
+    return [
+        Written(
+            api=name,
+            method="ANY" if verb == "x-amazon-apigateway-any-method" else verb.upper(),
+            path=path,
+            function=called[1] if (called := CALLED.search(str(integration.get("uri")))) else "",
+            security=method["security"],
+            integration=integration,
+        )
+        for name, resource in source["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Api"
+        for path, verbs in resource["Properties"]["DefinitionBody"]["paths"].items()
+        for verb, method in verbs.items()
+        for integration in [method["x-amazon-apigateway-integration"]]
+    ]
+
+
+def routes(source: dict[str, Any], function: str) -> list[tuple[str, str, str]]:
     """API, method and path of each route of a function."""
     return [
-        (event["Properties"]["RestApiId"]["Ref"], event["Properties"]["Method"], path)
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "Api"
-        for path in [event["Properties"]["Path"]]
+        (written.api, written.method, written.path)
+        for written in methods(source)
+        if written.function == function
     ]
 
 
@@ -64,12 +97,9 @@ def test_description_is_the_first_line_of_the_docstring(
 def test_description_names_a_route_that_the_function_serves(
     folder: Path, source: dict[str, Any]
 ) -> None:
-    function = functions(source)[logical_id(folder)]
-    served = routes(function)
-    described = function["Properties"]["Description"]
-    if folder.name == "refuse":
-        assert {method for _, method, _ in served} == {"ANY"}
-    elif served:
+    served = routes(source, logical_id(folder))
+    described = functions(source)[logical_id(folder)]["Properties"]["Description"]
+    if served:
         assert tuple(described.split()[:2]) in {(method, path) for _, method, path in served}
         assert described.split()[2] == "-"
 
@@ -95,14 +125,13 @@ def test_each_function_has_an_event(made: dict[str, Any]) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
 def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
     """A test names the function or asks for one of its routes, or its family's tests call it."""
-    paths = {path for _, _, path in routes(functions(source)[logical_id(folder)])}
+    paths = {path for _, _, path in routes(source, logical_id(folder))}
     family, operation = folder.parts[-2:]
     wanted = [f"{family}/{operation}", logical_id(folder)]
     # A parameter of the path stands for anything, also for what the test puts together.
     wanted += [
         r"/".join("[^/\"']+" if part[:1] == "{" else re.escape(part) for part in path.split("/"))
         for path in paths
-        if path not in {"/", "/{proxy+}"}
     ]
     anywhere = re.compile("|".join(rf"{one}\b" for one in wanted))
     at_home = re.compile(rf"""["']{operation}["']""")
@@ -119,9 +148,9 @@ def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
 def test_the_readme_names_each_endpoint(folder: Path, source: dict[str, Any]) -> None:
-    function = functions(source)[logical_id(folder)]
-    if routes(function) and folder.name != "refuse":
-        path = function["Properties"]["Description"].split()[1]
+    if routes(source, logical_id(folder)):
+        described = functions(source)[logical_id(folder)]["Properties"]["Description"]
+        path = described.split()[1]
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         assert path.partition("/{")[0] in readme
 
@@ -143,8 +172,8 @@ def test_entry_has_the_usual_keys_in_the_usual_order(folder: Path, source: dict[
     keys = list(entry["Properties"])
     assert keys[:3] == usual[:3]
     assert keys == [key for key in usual if key in keys]
-    if routes(entry):
-        assert keys == ["Description", "CodeUri", "Role", "Events"]
+    if routes(source, logical_id(folder)):
+        assert keys == ["Description", "CodeUri", "Role"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
@@ -152,49 +181,62 @@ def test_a_function_of_a_family_goes_and_comes_with_its_api(
     folder: Path, source: dict[str, Any]
 ) -> None:
     entry = functions(source)[logical_id(folder)]
-    apis = {api for api, _, _ in routes(entry)}
+    apis = {api for api, _, _ in routes(source, logical_id(folder))}
     conditions = {source["Resources"][api]["Condition"] for api in apis}
     assert conditions == ({entry["Condition"]} if "Condition" in entry else set())
 
 
-def test_every_path_of_a_family_refuses_the_methods_it_does_not_know(
-    source: dict[str, Any],
-) -> None:
-    served: dict[str, set[str]] = {}
-    refused: dict[str, set[str]] = {}
-    for function in functions(source).values():
-        for api, method, path in routes(function):
-            (refused if method == "ANY" else served).setdefault(api, set()).add(path)
-    assert refused == {api: paths | {"/", "/{proxy+}"} for api, paths in served.items()}
+def test_every_path_refuses_the_methods_that_it_does_not_serve(source: dict[str, Any]) -> None:
+    served: dict[tuple[str, str], set[str]] = {}
+    named: dict[tuple[str, str], set[str]] = {}
+    for written in methods(source):
+        if written.method != "ANY":
+            served.setdefault((written.api, written.path), set()).add(written.method)
+            continue
+        (response,) = written.integration["responses"].values()
+        allow = response["responseParameters"]["method.response.header.Allow"].strip("'")
+        named[written.api, written.path] = set(allow.split(", "))
+        # v1's words name none.
+        (body,) = response["responseTemplates"].values()
+        assert allow in body or written.path.startswith("/api/v1/")
+    assert named == served
 
 
-@pytest.mark.parametrize(
-    "folder", [folder for folder in FOLDERS if folder.name == "refuse"], ids=logical_id
-)
-def test_what_refuses_names_the_methods_that_the_template_serves(
-    folder: Path, source: dict[str, Any]
-) -> None:
-    apis = {api for api, _, _ in routes(functions(source)[logical_id(folder)])}
-    served: dict[str, set[str]] = {}
-    for function in functions(source).values():
-        for api, method, path in routes(function):
-            if api in apis and method != "ANY":
-                served.setdefault(path, set()).add(method)
-    named = runpy.run_path(str(folder / "app.py"))["ALLOWED"]
-    assert {path: set(methods) for path, methods in named.items()} == served
-
-
-def test_only_the_explorer_and_what_answers_unknown_paths_are_open(source: dict[str, Any]) -> None:
-    open_paths = {
-        (name, event["Properties"]["Path"])
-        for name, function in functions(source).items()
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
+def test_only_the_explorer_is_open(source: dict[str, Any]) -> None:
+    keyed: list[dict[str, list[str]]] = [{"Gate": []}, {"api_key": []}]
+    opened = {
+        (written.function, written.path) for written in methods(source) if written.security != keyed
     }
-    explorer = {(name, path) for name, path in open_paths if name.endswith("Explore")}
-    assert {path for _, path in explorer} == {"/docs", "/docs/{file}"}
-    assert {path for _, path in open_paths - explorer} == {"/", "/{proxy+}"}
-    assert all(name.endswith("Refuse") for name, _ in open_paths - explorer)
+    assert opened == {("OsticketExplore", "/docs"), ("OsticketExplore", "/docs/{file}")}
+
+
+def test_an_api_calls_its_own_functions_and_no_others(source: dict[str, Any]) -> None:
+    """Each under the role of its API, which may call these, the authorizer, and nothing else."""
+    for name, resource in source["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Api":
+            continue
+        mine = [written for written in methods(source) if written.api == name and written.function]
+        body = resource["Properties"]["DefinitionBody"]
+        asked = body["components"]["securitySchemes"]["Gate"]["x-amazon-apigateway-authorizer"]
+        roles = [written.integration["credentials"] for written in mine]
+        roles.append(asked["authorizerCredentials"])
+        (role,) = {role["Fn::GetAtt"][0] for role in roles}
+        called = {written.function for written in mine} | set(CALLED.findall(str(asked)))
+        family = name.removesuffix("Api")
+        assert called - {"AuthorizerAuthorize"} == {
+            one for one in functions(source) if one.startswith(family)
+        }
+        entry = source["Resources"][role]
+        assert entry["Condition"] == resource["Condition"]
+        trust = entry["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert [statement["Principal"] for statement in trust] == [
+            {"Service": "apigateway.amazonaws.com"}
+        ]
+        (policy,) = entry["Properties"]["Policies"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "lambda:InvokeFunction"
+        named = [arn["Fn::GetAtt"] for arn in statement["Resource"]]
+        assert sorted(named) == sorted([one, "Arn"] for one in called)
 
 
 def test_examples_hold_no_real_key() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from local.cloud import LocalCloud
 from local.gateway.routes import Api, Method, Route
-from tools.declared import declared
+from tools.declared import Declared, declared
 
 _OTHERS = ("PUT", "TRACE")
 """Methods to call an ANY with; the first that the path does not have itself."""
@@ -21,19 +21,17 @@ _OTHERS = ("PUT", "TRACE")
 class Endpoint:
     """One method of one path.
 
-    `family` is the logical id of its API, `base` where that API stands among the others. `dialect`
-    is what words its refusals: the name that the code gives to `@endpoint`. `permissions` are those
-    of which a key needs one; none for those who refuse everybody. An `open` one has no authorizer.
+    `family` is the logical id of its API. `dialect` is what words its refusals: the name that the
+    code gives to `@endpoint`. `permissions` are those of which a key needs one. Both are empty
+    where API Gateway itself refuses the method. `allowed` are the methods of the path.
     """
 
     family: str
-    base: str
-    function: str
     method: str
     resource: str
     dialect: str
     permissions: tuple[str, ...]
-    open: bool
+    allowed: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -41,7 +39,7 @@ class Endpoint:
 
     @property
     def refuses(self) -> bool:
-        """Whether it is there only to say that there is no such method or path."""
+        """Whether it is there only to say that the path has no such method."""
         return not self.permissions
 
     @property
@@ -53,8 +51,8 @@ class Endpoint:
 
     def path(self, **values: object) -> str:
         """A path of this route. What no value stands for becomes something that does not exist."""
-        known = NOWHERE | {"proxy": f"{self.base}nowhere/at/all/whatever"} | values
-        path = re.sub(r"\{(\w+)\+?\}", lambda part: str(known[part[1]]), self.resource)
+        known = NOWHERE | values
+        path = re.sub(r"\{(\w+)\}", lambda part: str(known[part[1]]), self.resource)
         # v1 has but one path, and the id beside it.
         return f"{path}?id={known['id']}" if self.dialect == "v1" else path
 
@@ -70,30 +68,27 @@ NOWHERE: dict[str, object] = {
 
 
 def endpoints(cloud: LocalCloud) -> list[Endpoint]:
-    """All of them, in the template's order, but the root of an API that has no root of its own
-    where all share one host, and the explorer, which is for everybody.
-    """
+    """All of them, in the template's order, but the explorer, which is for everybody."""
     return [
         _endpoint(cloud, api, route, name, method)
         for api in cloud.gateway.apis
         for route in api.routes
         for name, method in route.methods.items()
-        if route.resource != "/" or not api.base_paths
-        if method.authorizer or name == "ANY"
+        if method.authorizer
     ]
 
 
 def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Method) -> Endpoint:
-    said = declared(cloud.template.functions[method.function].folder)
     if name == "ANY":
         name = next(other for other in _OTHERS if other not in route.methods)
+    said = Declared("", (), once=False)
+    if isinstance(method.integration, str):
+        said = declared(cloud.template.functions[method.integration].folder)
     return Endpoint(
         family=api.name,
-        base="".join(f"{part}/" for part in api.base_paths[0]) if api.base_paths else "",
-        function=method.function,
         method=name,
         resource=route.resource,
         dialect=said.dialect,
         permissions=said.permissions,
-        open=method.authorizer is None,
+        allowed=frozenset(route.methods) - {"ANY"},
     )

@@ -30,13 +30,6 @@ BAD_KEY = {
 }
 """What each family says to a key that opens nothing."""
 
-UNKNOWN_PATH = {
-    "OsticketApi": {"error": True, "message": "Endpoint not found"},
-    "AdminApi": {
-        "error": {"code": "not_found", "message": "There is no such thing", "field": None}
-    },
-}
-
 OF_PERMISSION = {
     "can_delete_tickets": "API key not authorized to delete tickets",
     "can_manage_subtickets": "API key not authorized for subticket operations",
@@ -129,17 +122,10 @@ def test_without_a_good_key_nothing_else_is_said(
     for asked in every:
         # A broken body, something that does not exist, a wrong method: the key comes first.
         answer = desk.call(asked.method, asked.path(), raw=b"{", key=secret)
-        if asked.open:
-            said, wanted = (answer.status, answer.json), (404, UNKNOWN_PATH[asked.family])
-        else:
-            said, wanted = told(answer), (401, BAD_KEY[asked.family])
-        if said != wanted or not answer.type.startswith("application/json"):
+        said, wanted = told(answer), (401, BAD_KEY[asked.family])
+        if said != wanted or answer.type != "application/json":
             wrong[asked.name] = said
     assert not wrong
-
-
-def test_what_is_open_is_nothing_but_unknown_paths(every: list[Endpoint]) -> None:
-    assert {asked.resource for asked in every if asked.open} <= {"/", "/{proxy+}"}
 
 
 # --- good keys that may not -----------------------------------------------------------------
@@ -174,9 +160,7 @@ def test_without_a_permission_every_endpoint_refuses(desk: Desk, every: list[End
     wrong = {}
     for asked in every:
         answer = desk.call(asked.method, asked.path(), raw=b"{", key=secret)
-        if asked.open:
-            good = answer.status == 404
-        elif asked.refuses:
+        if asked.refuses:
             good = answer.status == 405 and asked.method not in answer.headers["allow"]
         else:
             good = answer.status == 403 and said(answer) == forbidden(asked)

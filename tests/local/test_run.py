@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from local.gateway.mocks import Mock
 from local.gateway.routes import Api, Apis, Method, Route
 from local.mail.mailbox import Mail
 from local.page import curl, page
@@ -115,11 +116,13 @@ def test_what_a_sender_wrote_is_text_on_the_page() -> None:
     evil = "<script>alert(1)</script>"
     mail = Mail(evil, evil, None, evil, "<1@x>", {"X-Evil": evil})
     method = Method("F", None, needs_key=False)
-    api = Api("A", "a", "s", (), (Route("/x/{ref}", {"GET": method, "ANY": method}),), {}, ())
+    refusal = Method(Mock(frozenset(), 405, "text/plain", {}, ""), None, needs_key=False)
+    api = Api("A", "a", "s", (), (Route("/x/{ref}", {"GET": method, "ANY": refusal}),), {}, ())
     shown = Texts(page(Apis([api]), "http://here", "k&y", [mail], 25))
     assert "script" not in shown.tags
     assert "".join(shown.texts).count(evil) == 4
     assert any("http://here/x/ref" in text for text in shown.texts)
+    assert "ANY" not in shown.texts
     assert "k&y" in shown.texts
 
 

@@ -100,10 +100,8 @@ class Desk:
         resource, params = path, None
         script, _, ref = path.rpartition("/")
         if not any(path == route for _, route in ROUTES):
-            resource, params = "/{proxy+}", {"proxy": path.strip("/")}
-            if script.endswith(".php"):
-                resource, params = f"{script}/{{ref}}", {"ref": ref}
-        name = ROUTES.get((method, resource), "refuse")
+            resource, params = f"{script}/{{ref}}", {"ref": ref}
+        name = ROUTES[method, resource]
         answer = call(
             f"osticket/{name}",
             method,

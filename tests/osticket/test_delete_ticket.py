@@ -87,11 +87,6 @@ def test_what_is_no_ticket(desk: Desk, ref: str) -> None:
     assert delete(desk, f"{ref}.json") == NOT_FOUND
 
 
-def test_other_methods(desk: Desk) -> None:
-    answer = desk.call("GET", "/api/tickets-delete.php/781258.json")
-    assert (answer.status, answer.message) == (405, "Method Not Allowed. Use DELETE")
-
-
 # --- who may --------------------------------------------------------------------------------
 
 

@@ -71,11 +71,6 @@ def test_not_for_a_part_of_the_desk(desk: Desk, bound: str) -> None:
     assert not marks(number)
 
 
-def test_other_methods(desk: Desk) -> None:
-    answer = desk.call("GET", "/api/tasks/cron")
-    assert (answer.status, answer.message) == (405, "Method Not Allowed. Use POST")
-
-
 def test_it_marks_what_is_overdue_and_does_nothing_else(desk: Desk) -> None:
     late = desk.open()
     early = desk.open(duedate="2027-01-01")

@@ -440,12 +440,6 @@ def test_a_path_that_names_none(desk: Desk, ref: str) -> None:
     assert (answer.status, answer.message) == (400, words)
 
 
-def test_other_methods(desk: Desk) -> None:
-    answer = desk.call("POST", "/api/tickets-update.php/781258.json", {"statusId": 3})
-    assert (answer.status, answer.message) == (405, "Method Not Allowed. Use PATCH, PUT")
-    assert answer.headers["Allow"] == "PATCH, PUT"
-
-
 # --- bodies ---------------------------------------------------------------------------------
 
 

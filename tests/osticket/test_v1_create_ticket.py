@@ -128,10 +128,3 @@ def test_a_customer_opens_own_tickets_only(desk: Desk) -> None:
     assert desk.call("POST", PATH, MINIMAL, key=key).status == 201
     other = MINIMAL | {"email": "joan@example.com"}
     assert refused(desk, other, key=key) == (403, "API key not authorized")
-
-
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "LINK"])
-def test_another_method(desk: Desk, method: str) -> None:
-    answer = desk.call(method, PATH)
-    assert (answer.status, answer.json) == (405, {"error": "Method not allowed"})
-    assert "POST" in answer.headers["Allow"]

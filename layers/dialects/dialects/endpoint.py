@@ -28,15 +28,7 @@ log = Logger()
 
 
 class UnknownPath(DeskError):
-    """No API of this family has such a path."""
-
-
-class WrongMethod(DeskError):
-    """The path exists, but not with this method; `allowed` are those that do."""
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__(", ".join(allowed))
-        self.allowed = allowed
+    """There is nothing at this path. Paths of no route are API Gateway's to refuse."""
 
 
 class KeyExpired(DeskError):

@@ -8,7 +8,7 @@ shape (template.yaml, AdminApi).
 import json
 from types import UnionType
 
-from dialects.endpoint import KeyExpired, Request, Response, UnknownPath, WrongMethod
+from dialects.endpoint import KeyExpired, Request, Response
 from helpdesk import errors
 from helpdesk.keys.manage import BeyondOwn
 
@@ -52,7 +52,7 @@ class Unreadable(errors.DeskError):
 
 PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (KeyExpired, 401, "unauthorized", "Valid API key required"),
-    (UnknownPath | errors.NotFound, 404, "not_found", "There is no such thing"),
+    (errors.NotFound, 404, "not_found", "There is no such thing"),
     (errors.TooLarge, 413, "too_large", "This is more than can be stored"),
     (errors.Throttled | errors.Unavailable, 503, "unavailable", "Try again in a moment"),
     (Exception, 500, "internal", "Something went wrong here"),
@@ -63,10 +63,6 @@ PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
 def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - one shape for all
     """The answer to whatever the desk refused, and to a fault of our own."""
     match error:
-        case WrongMethod():
-            allowed = ", ".join(error.allowed)
-            answer = f"This path takes {allowed}"
-            return _say(405, "method_not_allowed", answer, headers={"Allow": allowed})
         case errors.NotAllowed():
             return _forbidden(error)
         case Unreadable():
@@ -103,7 +99,6 @@ def _say(
     code: str,
     message: str,
     field: str | None = None,
-    headers: dict[str, str] | None = None,
 ) -> Response:
     body = {"error": {"code": code, "message": message, "field": field or None}}
-    return Response(status, json.dumps(body), headers=headers or {})
+    return Response(status, json.dumps(body))

@@ -21,7 +21,7 @@ from dialects.describing import (
     thing,
 )
 from dialects.endpoint import UnknownPath
-from dialects.osticket import attachments, core, family, plugin, v1
+from dialects.osticket import attachments, core, plugin, v1
 from dialects.osticket.bodies import SubticketLink, TicketUpdate
 from dialects.osticket.read import DEFAULT_LIMIT, MOST_LISTED
 from dialects.osticket.refuse import Unreadable
@@ -654,7 +654,6 @@ OSTICKET = Family(
     dialects={
         "attachments": attachments,
         "core": core,
-        "family": family,
         "plugin": plugin,
         "v1": v1,
     },

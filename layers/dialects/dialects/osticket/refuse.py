@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dialects.endpoint import KeyExpired, Request, Response, UnknownPath, WrongMethod
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
 from helpdesk.errors import (
     Banned,
     ChangedUnderYou,
@@ -239,12 +239,6 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
     Unreadable: lambda error: Words(
         error.status, error.words, how="plain" if error.quotes else "usual"
     ),
-    WrongMethod: lambda error: Words(
-        405,
-        f"Method Not Allowed. Use {', '.join(error.allowed)}",
-        how="json",
-        headers={"Allow": ", ".join(error.allowed)},
-    ),
     Exception: Words(500, "Internal server error"),
 }
 
@@ -316,9 +310,7 @@ class _V1:
         if isinstance(error, KeyExpired):
             return plugin.refuse(error, request)
         status, text = words.status, words.text
-        if isinstance(error, WrongMethod):
-            text = "Method not allowed"
-        elif isinstance(error, NotAllowed):
+        if isinstance(error, NotAllowed):
             text = words.long
         elif request.method == "POST" and isinstance(error, _OF_A_CREATE):
             text = f"Failed to create ticket: {_reason(error, words)}"
@@ -327,16 +319,7 @@ class _V1:
         return Response(status, as_ascii_json({"error": text}), V1_JSON, words.headers or {})
 
 
-class _Family:
-    """Whichever of them a path belongs to: for what no endpoint of theirs gets to see."""
-
-    def refuse(self, error: Exception, request: Request) -> Response:
-        dialect = v1 if request.resource.startswith("/api/v1/") else plugin
-        return dialect.refuse(error, request)
-
-
 core = _Core()
 plugin = _Plugin()
 attachments = _Plugin(forbidden="API key not authorized to read attachments")
 v1 = _V1()
-family = _Family()
