@@ -97,7 +97,7 @@ class Load:
 
     def _flush(self, waiting: list[Write]) -> None:
         happened = [
-            history.read(write.key, unpack(write.request["Item"]))
+            history.as_event(write.key, unpack(write.request["Item"]))
             for write in waiting
             if write.key.sk.startswith("V#")
         ]

@@ -90,7 +90,7 @@ class Desk:
             number,
             at,
             person=ticket.person,
-            after=history.standing(ticket, "open"),
+            after=history.facets_of(ticket, "open"),
             data={
                 "entry": number,
                 "alert": True,

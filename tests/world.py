@@ -120,7 +120,7 @@ class World:
             transact.write_many([*stocked, transact.put(CATALOGUE_VERSION, {"n": 1})])
             manage.first_admin_key(FIRST_SECRET)
             # Its first use is written down now, so that tests see only what they do themselves.
-            authorize.admit(FIRST_SECRET, HOME)
+            authorize.authenticate(FIRST_SECRET, HOME)
             self.keyed = Snapshot(REGION)
             self._catalogue = cache.load()
 

@@ -35,7 +35,7 @@ def desk() -> Iterator[Desk]:
         for sequence in ("entry", "person", "file"):
             sequences.reserve_id(sequence, 300)
         new = NewPerson(email=BOB, name="Bob")
-        joins = participants.joining(1, 201, now())
+        joins = participants.participant_write(1, 201, now())
         transact.commit([*person_items.new_person(201, new, now()), joins])
         yield made
 

@@ -80,7 +80,7 @@ class Office:
     def join(self, number: int, email: str, *, active: bool) -> None:
         new = NewPerson(email=email, name=email[:3].title())
         writes = person_items.new_person(number, new, now())
-        transact.commit([*writes, participants.joining(1, number, now(), active=active)])
+        transact.commit([*writes, participants.participant_write(1, number, now(), active=active)])
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
         "Archived",
         "Deleted",
     ]
-    admitted = authorize.admit("s" * 48, "192.0.2.1")
+    admitted = authorize.authenticate("s" * 48, "192.0.2.1")
     assert set(admitted.permissions) == set(manage.PERMISSIONS)
     (shared,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
     assert admitted.usage == shared["value"]

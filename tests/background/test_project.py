@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk import clock
 from helpdesk.events import history
-from helpdesk.events.history import Standing
+from helpdesk.events.history import Facets
 from helpdesk.keys import authorize, manage
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body
@@ -19,7 +19,7 @@ from tests.faults import How
 from tests.world import aside, later, waiting
 
 
-def change(ticket: int, before: Standing | None, after: Standing | None) -> Key:
+def change(ticket: int, before: Facets | None, after: Facets | None) -> Key:
     """An event that moves a ticket, as a later operation writes it."""
     write = history.ticket_event(
         "changed", SYSTEM, ticket, clock.now(), before=before, after=after, todo=["project"]
@@ -95,11 +95,11 @@ def test_notify_and_project_may_finish_at_the_same_moment(desk: Desk) -> None:
 
 def test_a_change_moves_a_ticket_from_one_counter_to_the_other(desk: Desk) -> None:
     assert desk.deliver("project", desk.open(1)) == []
-    fresh = Standing(status=1, department=1, topic=0, agent=0, state="open")
-    late = Standing(status=1, department=2, topic=1, agent=7, state="open", overdue=True)
-    closed = Standing(status=3, department=2, topic=1, agent=7, state="closed", overdue=True)
-    archived = Standing(status=4, department=2, topic=1, agent=7, state="archived")
-    deleted = Standing(status=5, department=2, topic=1, agent=7, state="deleted")
+    fresh = Facets(status=1, department=1, topic=0, agent=0, state="open")
+    late = Facets(status=1, department=2, topic=1, agent=7, state="open", overdue=True)
+    closed = Facets(status=3, department=2, topic=1, agent=7, state="closed", overdue=True)
+    archived = Facets(status=4, department=2, topic=1, agent=7, state="archived")
+    deleted = Facets(status=5, department=2, topic=1, agent=7, state="deleted")
 
     assert desk.deliver("project", change(1, fresh, late)) == []
     assert cells(desk) == {"1#2#1": 1}
@@ -158,10 +158,10 @@ def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
 
 def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None:
     issued = manage.create_key(SYSTEM, {"name": "shop"})
-    assert authorize.admit(issued.secret, "192.0.2.1").usage == ""
+    assert authorize.authenticate(issued.secret, "192.0.2.1").usage == ""
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     (gateway_key,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
-    assert authorize.admit(issued.secret, "192.0.2.1").usage == gateway_key["value"]
+    assert authorize.authenticate(issued.secret, "192.0.2.1").usage == gateway_key["value"]
     assert gateway_key["enabled"]
     assert desk.flushed == []
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dialects.endpoint import KeyExpired, Request, Response, endpoint, log
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import AlreadyAnswered, Invalid, NotAllowed, NotFound
 
 
@@ -109,7 +109,7 @@ def test_no_authorizer_no_permissions() -> None:
 @pytest.mark.parametrize(("minutes", "status"), [(-1, 418), (1, 200)])
 def test_expiry_is_checked_again_behind_the_authorizers_cache(minutes: int, status: int) -> None:
     changed = event()
-    expires = stamp(now() + timedelta(minutes=minutes))
+    expires = to_iso(now() + timedelta(minutes=minutes))
     changed["requestContext"]["authorizer"]["expires"] = expires
     answer = call(lambda _: Response(200), **changed)
     assert answer["statusCode"] == status

@@ -83,7 +83,7 @@ class _Watch(HTMLParser):
 def read_one(raw: bytes) -> None:
     """Takes in one body and checks what must hold of any."""
     kind: Format = "markdown" if raw[:1] == b"m" else "html"
-    kept, files = text.take_in(Body(raw[1:].decode(errors="surrogateescape"), kind))
+    kept, files = text.sanitize(Body(raw[1:].decode(errors="surrogateescape"), kind))
     shown = text.as_html(kept)
     for said in (kept.text, shown, text.as_plain(kept), *(file.content_id for file in files)):
         said.encode()

@@ -54,7 +54,7 @@ def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
             "created",
             START,
             one.id,
-            after=history.standing(one, state),
+            after=history.facets_of(one, state),
         )
         for counter, step in counters.changes(event).items():
             sums[counter] = sums.get(counter, 0) + step

@@ -8,7 +8,7 @@ import pytest
 from helpdesk.mail.inbound import arrivals, receive
 from helpdesk.model.actor import Actor
 from helpdesk.storage import table
-from helpdesk.storage.keys import held_mail_key
+from helpdesk.storage.keys import quarantine_key
 from helpdesk.tickets import find
 from tests.desk import function
 from tests.inbound.conftest import BUCKET, Post, mail
@@ -30,7 +30,7 @@ def test_a_virus_is_kept_apart_and_listed_with_sender_and_subject(post: Post) ->
     name = post.bring(mail(subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?="), virus="FAIL")
     assert post.tickets() == []
     assert post.held() == {name: "virus"}
-    item = table.get(held_mail_key(name))
+    item = table.get(quarantine_key(name))
     assert item is not None
     assert (item["from"], item["subject"]) == ("Ann <ann@example.org>", "Grüße")
     assert item["object"] == f"held/{name}"

@@ -9,8 +9,8 @@ import pytest
 
 from helpdesk.errors import AlreadyAnswered, Invalid, NotAllowed, NotFound, TooLarge
 from helpdesk.events import history
-from helpdesk.events.history import Standing
-from helpdesk.idempotency import Once
+from helpdesk.events.history import Facets
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.index import counters
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.entries import Body, Entry, NewEntry
@@ -130,7 +130,7 @@ def test_html_is_cleaned(case: Case) -> None:
 
 
 def test_the_same_request_twice_is_one_entry(case: Case) -> None:
-    once = Once("record", "request", lambda entry: {"id": entry.id})
+    once = IdempotencyRecord("record", "request", lambda entry: {"id": entry.id})
     entry = threads.add_note(SYSTEM, 1, NEW, once)
     with pytest.raises(AlreadyAnswered) as replay:
         threads.add_note(SYSTEM, 1, NEW, once)
@@ -166,7 +166,7 @@ def test_many_messages_at_once_open_it_again_once(case: Case) -> None:
     assert len(case.entries()) == 9
     assert sorted(case.ticket.entries) == [entry.id for entry in case.entries()]
     (event,) = case.events("reopened")
-    assert (Standing(**event["before"]).state, Standing(**event["after"]).state) == (
+    assert (Facets(**event["before"]).state, Facets(**event["after"]).state) == (
         "closed",
         "open",
     )
@@ -186,7 +186,7 @@ def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
     threads.add_message(SYSTEM, 1, NEW)
     assert (case.ticket.version, case.ticket.department, case.ticket.status) == (3, 2, 1)
     (event,) = case.events("reopened")
-    before, after = Standing(**event["before"]), Standing(**event["after"])
+    before, after = Facets(**event["before"]), Facets(**event["after"])
     assert (before.cell, after.cell, event["data"]) == ("3#2#0", "1#2#0", {"status": 1})
     item = table.get(ticket_key(1))
     assert item is not None
@@ -196,5 +196,5 @@ def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
 def test_a_message_alone_counts_nothing(case: Case) -> None:
     threads.add_message(SYSTEM, 1, NEW)
     (item,) = case.events("message")
-    read = history.read(Key(item["pk"], item["sk"]), item)
+    read = history.as_event(Key(item["pk"], item["sk"]), item)
     assert counters.changes(read) == {}

@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     if not secret:
         return _verdict("Deny", stage, "nobody", {"reason": "missing"})
     try:
-        admitted = authorize.admit(
+        admitted = authorize.authenticate(
             secret, event["requestContext"]["identity"].get("sourceIp") or ""
         )
     except authorize.Refused as refused:

@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger
 
 from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
-from helpdesk.idempotency import LONGEST_KEY, Once, once
+from helpdesk.idempotency import LONGEST_KEY, IdempotencyRecord, record_for
 from helpdesk.model.actor import Actor
 
 Event = dict[str, Any]
@@ -54,7 +54,7 @@ class Request:
     base_url: str
     actor: Actor
 
-    def once(self, answer: Callable[[Any], Response]) -> Once | None:
+    def once(self, answer: Callable[[Any], Response]) -> IdempotencyRecord | None:
         """The record behind this request's Idempotency-Key, or None where it has none.
 
         `answer` makes the response from the operation's result, so that it can be recorded in the
@@ -65,7 +65,7 @@ class Request:
             return None
         if len(header) > LONGEST_KEY:
             raise Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY)))
-        return once(
+        return record_for(
             self.actor.key,
             self.method,
             self.path,

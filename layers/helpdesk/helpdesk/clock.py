@@ -9,14 +9,14 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def stamp(moment: datetime) -> str:
+def to_iso(moment: datetime) -> str:
     """A time as it is stored: `2026-01-31T09:08:07.123Z`. Sorts as text, 24 characters always."""
     return (
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
     )
 
 
-def moment(stamped: str) -> datetime:
+def from_iso(stamped: str) -> datetime:
     """The time that `stamp` wrote."""
     return datetime.fromisoformat(stamped)
 

@@ -16,7 +16,7 @@ from helpdesk.clock import now, seconds
 from helpdesk.errors import AlreadyAnswered, DeskError, KeyReused, Throttled, Unavailable
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, answer_key
+from helpdesk.storage.keys import Key, idempotency_key
 from helpdesk.storage.transact import Cancelled, Write
 
 KEPT_SECONDS = 24 * 3600
@@ -27,7 +27,7 @@ LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyRecord:
     """An operation that must happen once. `answer` makes the finished answer from its result."""
 
     record: str
@@ -37,7 +37,7 @@ class Once:
     @property
     def key(self) -> Key:
         """Where the record is; an operation reads it with its first trip."""
-        return answer_key(self.record)
+        return idempotency_key(self.record)
 
     def replay(self, found: Item | None) -> None:
         """Looks at what stands under `key` and returns where this request is the first.
@@ -67,7 +67,7 @@ class Once:
         )
 
 
-def once(
+def record_for(
     api_key: int | None,
     method: str,
     path: str,
@@ -75,29 +75,29 @@ def once(
     header: str,
     body: bytes,
     answer: Callable[[Any], dict[str, Any]],
-) -> Once:
+) -> IdempotencyRecord:
     """A record scoped to API key, method and path; another body under it is refused."""
     scope = "\n".join((str(api_key), method, path, header))
-    return Once(
+    return IdempotencyRecord(
         record=sha256(scope.encode()).hexdigest(),
         request=sha256(body).hexdigest(),
         answer=answer,
     )
 
 
-def first_keys(once: Once | None) -> list[Key]:
+def first_keys(once: IdempotencyRecord | None) -> list[Key]:
     """What an operation adds to its first trip."""
     return [once.key] if once else []
 
 
-def check(once: Once | None, found: Mapping[Key, Item | None]) -> None:
+def check(once: IdempotencyRecord | None, found: Mapping[Key, Item | None]) -> None:
     """`Once.replay` for an operation that may come without a key, on what a trip has found."""
     if once and once.key in found:
         once.replay(found[once.key])
 
 
 @contextmanager
-def answered_alike(once: Once | None) -> Iterator[None]:
+def replay_guard(once: IdempotencyRecord | None) -> Iterator[None]:
     """Around an operation whose trips are apart: what it refuses because the same request has gone
     through between them (the link is there, the upload is used) gets that one's answer. One more
     trip, where it refuses.
@@ -114,7 +114,7 @@ def answered_alike(once: Once | None) -> Iterator[None]:
         raise
 
 
-def record(once: Once | None, result: object, at: datetime) -> None:
+def record_answer(once: IdempotencyRecord | None, result: object, at: datetime) -> None:
     """Records the answer of an operation that had nothing else to write.
 
     Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.

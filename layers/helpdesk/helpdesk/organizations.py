@@ -6,10 +6,10 @@ from typing import Any
 
 from helpdesk import idempotency
 from helpdesk.catalogue.rows import fold
-from helpdesk.clock import moment, now, stamp
+from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.events import history
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 from helpdesk.storage import sequences, table, transact
@@ -25,13 +25,13 @@ def as_organization(item: Mapping[str, Any]) -> Organization:
     known = {field.name for field in fields(Organization)}
     values = {name: value for name, value in item.items() if name in known}
     for name in ("created", "updated"):
-        values[name] = moment(values[name])
+        values[name] = from_iso(values[name])
     return Organization(**values)
 
 
 def _item(organization: Organization, event: Write) -> Item:
     stamped = {
-        name: stamp(value)
+        name: to_iso(value)
         for name, value in (("created", organization.created), ("updated", organization.updated))
         if value
     }
@@ -84,7 +84,7 @@ def list_organizations(
 
 
 def create_organization(
-    actor: Actor, values: Mapping[str, Any], once: Once | None = None
+    actor: Actor, values: Mapping[str, Any], once: IdempotencyRecord | None = None
 ) -> Organization:
     """A new organization; `id` among the values is honoured where it is free.
 
@@ -165,7 +165,7 @@ def _commit(
     result: Organization,
     writes: list[Write],
     event: Write,
-    once: Once | None = None,
+    once: IdempotencyRecord | None = None,
     *,
     id_taken: bool = False,
 ) -> None:

@@ -77,7 +77,7 @@ def fold(text: str) -> str:
 # --- bodies ---------------------------------------------------------------------------------
 
 
-def take_in(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
+def sanitize(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
     """What is stored of a body, and the pictures that stood inside its HTML.
 
     HTML is cleaned and its `data:` pictures become inline files, named by content id. Markdown

@@ -9,7 +9,7 @@ from typing import Any
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
 from helpdesk.keys.manage import Issued
-from helpdesk.mail.inbound.quarantine import HeldMail
+from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.outbound.suppression import Suppressed
 from helpdesk.model.actor import Key
 from helpdesk.model.people import Organization
@@ -91,7 +91,7 @@ def listing(items: Iterable[dict[str, Any]], after: int | None) -> Response:
     return _answer({"items": list(items), "next": None if after is None else str(after)})
 
 
-def held_mails(found: Iterable[HeldMail], more: str | None) -> Response:
+def held_mails(found: Iterable[QuarantinedMail], more: str | None) -> Response:
     """A page of mails that became no ticket."""
     items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
     return _answer({"items": items, "next": more})

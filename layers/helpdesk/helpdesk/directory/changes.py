@@ -15,7 +15,7 @@ from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, fold
 from helpdesk.clock import now
 from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
 from helpdesk.model.settings import Settings
@@ -103,7 +103,9 @@ def find_settings(actor: Actor) -> Settings:
     return cache.current().settings
 
 
-def create_row(actor: Actor, kind: str, values: Values, once: Once | None = None) -> Row:
+def create_row(
+    actor: Actor, kind: str, values: Values, once: IdempotencyRecord | None = None
+) -> Row:
     """A new row. `id` among the values is honoured where it is free.
 
     Errors: NotAllowed for a key bound to a part of the desk, Invalid, Conflict (`id_taken`,
@@ -184,7 +186,7 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
             raise Conflict("last_row")
         if any(True for _ in _references_to(before, kind, number)):
             raise Conflict("in_use")
-        if kind in {"departments", "agents"} and manage.name(kind, number):
+        if kind in {"departments", "agents"} and manage.is_referenced(kind, number):
             raise Conflict("in_use")
         _refuse_in_tickets(kind, number)
         rest = {other: row for other, row in known.items() if other != number}
@@ -240,7 +242,7 @@ class _Change(Generic[T]):
 def _change(
     actor: Actor,
     make: Callable[[Catalogue, Mapping[str, int]], _Change[T]],
-    once: Once | None = None,
+    once: IdempotencyRecord | None = None,
 ) -> T:
     if actor.bound:
         # The catalogue is the whole desk's; a key that sees a part of it would change the rest.

@@ -10,7 +10,7 @@ from typing import Any
 from helpdesk import organizations
 from helpdesk.catalogue.rows import Row
 from helpdesk.directory import changes
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 
@@ -39,7 +39,7 @@ def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:
 
 
 def create_row(
-    actor: Actor, kind: str, values: Mapping[str, Any], once: Once | None = None
+    actor: Actor, kind: str, values: Mapping[str, Any], once: IdempotencyRecord | None = None
 ) -> Row | Organization:
     """A new row. Errors: NotAllowed, Invalid, Conflict, AlreadyAnswered, KeyReused,
     ChangedUnderYou.

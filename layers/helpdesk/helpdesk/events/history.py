@@ -11,7 +11,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, Literal
 
-from helpdesk.clock import moment, seconds, stamp
+from helpdesk.clock import from_iso, seconds, to_iso
 from helpdesk.errors import Unavailable
 from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
@@ -31,7 +31,7 @@ bit.
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Facets:
     """Where a ticket stands for lists and counters: what a change moved it from and to."""
 
     status: int
@@ -47,9 +47,9 @@ class Standing:
         return f"{self.status}#{self.department}#{self.topic}"
 
 
-def standing(ticket: Ticket, state: str) -> Standing:
+def facets_of(ticket: Ticket, state: str) -> Facets:
     """The standing of a ticket; `state` is its status's."""
-    return Standing(
+    return Facets(
         status=ticket.status,
         department=ticket.department,
         topic=ticket.topic or 0,
@@ -75,12 +75,12 @@ class Event:
     agent: int | None = None
     person: int | None = None
     todo: frozenset[str] = frozenset()
-    before: Standing | None = None
-    after: Standing | None = None
+    before: Facets | None = None
+    after: Facets | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def new_id(at: datetime) -> str:
+def new_event_id(at: datetime) -> str:
     """An id that sorts by time and never meets another: 48 bits of milliseconds, 80 of chance."""
     return f"{int(at.timestamp() * 1000):012x}{token_hex(10)}"
 
@@ -93,8 +93,8 @@ def ticket_event(
     *,
     todo: Iterable[Consumer] = BOTH,
     person: int | None = None,
-    before: Standing | None = None,
-    after: Standing | None = None,
+    before: Facets | None = None,
+    after: Facets | None = None,
     data: Mapping[str, Any] | None = None,
     days: int | None = None,
 ) -> Write:
@@ -103,7 +103,7 @@ def ticket_event(
 
     It goes through once: an operation that was cancelled and finds its own event has happened.
     """
-    key = event_key(ticket, new_id(at))
+    key = event_key(ticket, new_event_id(at))
     item = _born(key, kind, actor, at, todo=todo, data=data) | {"ticket": ticket, "person": person}
     if before:
         item["before"] = asdict(before)
@@ -142,7 +142,7 @@ def audit_event(
     kind: str, actor: Actor, at: datetime, *, todo: Iterable[Consumer] = (), data: Mapping[str, Any]
 ) -> Write:
     """The write that records a change of keys, catalogue or settings; kept for AUDIT_DAYS."""
-    key = audit_key(f"{at:%Y-%m-%d}", new_id(at))
+    key = audit_key(f"{at:%Y-%m-%d}", new_event_id(at))
     item = _born(key, kind, actor, at, todo=todo, data=data)
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
     return transact.put(key, item)
@@ -159,29 +159,29 @@ def _born(
 ) -> Item:
     item: Item = {
         "kind": kind,
-        "at": stamp(at),
+        "at": to_iso(at),
         "by_key": actor.key,
         "agent": actor.agent,
         "person": actor.customer,
         "data": dict(data or {}),
     }
     if waiting := set(todo):
-        item |= {"todo": waiting, "p10": TODO, "s10": f"{stamp(at)}#{key.pk}#{key.sk}"}
+        item |= {"todo": waiting, "p10": TODO, "s10": f"{to_iso(at)}#{key.pk}#{key.sk}"}
     return item
 
 
-def read(key: Key, item: Item) -> Event:
+def as_event(key: Key, item: Item) -> Event:
     """The event that an item of the Desk table holds."""
     return Event(
         id=key,
         kind=item["kind"],
-        at=moment(item["at"]),
+        at=from_iso(item["at"]),
         ticket=item.get("ticket"),
         key=item.get("by_key"),
         agent=item.get("agent"),
         person=item.get("person"),
         todo=frozenset(item.get("todo", ())),
-        before=Standing(**item["before"]) if "before" in item else None,
-        after=Standing(**item["after"]) if "after" in item else None,
+        before=Facets(**item["before"]) if "before" in item else None,
+        after=Facets(**item["after"]) if "after" in item else None,
         data=item.get("data", {}),
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
 from helpdesk.storage import queues, table, transact
@@ -53,7 +53,7 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def requeue() -> int:
     """Queues every event that has stood for longer than PATIENCE; gives how many there were."""
-    standing = table.query(TODO, between=("0", stamp(now() - PATIENCE)), index="g10")
+    standing = table.query(TODO, between=("0", to_iso(now() - PATIENCE)), index="g10")
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(standing, 100)]:
         # The index may lag: the table says who is still to hear of it.
@@ -145,7 +145,7 @@ def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
     """Those of these events that still wait for this consumer; one trip."""
     found = table.fetch(list(keys))
-    known = (history.read(key, item) for key, item in found.items())
+    known = (history.as_event(key, item) for key, item in found.items())
     return [event for event in known if consumer in event.todo]
 
 
@@ -174,7 +174,7 @@ def finish(event: Event, consumer: Consumer) -> bool:
         except ConditionFailed as changed:
             if changed.old is None:
                 return False
-            event = history.read(event.id, changed.old)
+            event = history.as_event(event.id, changed.old)
         else:
             break
     return True

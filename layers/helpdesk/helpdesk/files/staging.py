@@ -18,7 +18,7 @@ from helpdesk.storage.ticket_items import StoredBody
 
 
 @dataclass(slots=True)
-class Staged:
+class StagedObjects:
     """What one operation puts into S3, under one folder of its own."""
 
     folder: str
@@ -96,14 +96,14 @@ class Staged:
 
 
 @contextmanager
-def staged(
+def stage_objects(
     files: Sequence[NewFile], bodies: Sequence[StoredBody], at: datetime
-) -> Iterator[Staged]:
+) -> Iterator[StagedObjects]:
     """Objects for one operation; taken back when the desk refuses it.
 
     Not after Unavailable: then the transaction may have happened, and the sweep will tell.
     """
-    stage = Staged(objects.new_folder(at), list(files), bodies)
+    stage = StagedObjects(objects.new_folder(at), list(files), bodies)
     try:
         yield stage
     except Unavailable:

@@ -15,7 +15,7 @@ from helpdesk.catalogue import cache
 from helpdesk.clock import now, seconds
 from helpdesk.errors import ChangedUnderYou, Invalid, Problem
 from helpdesk.files import limits
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.files import NewFile, Upload
 from helpdesk.storage import objects, table, transact
@@ -33,7 +33,7 @@ _NO_TYPE = "binary/octet-stream"
 """What S3 calls the type of an object that was put without one."""
 
 
-def open_upload(actor: Actor, once: Once | None = None) -> Upload:
+def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
     """A place for one file, of the size that the desk takes at most.
 
     Two trips. Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.

@@ -5,7 +5,7 @@ ids. Exact, because a change and the mark that it has been counted are one trans
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from helpdesk.events.history import Event, Standing
+from helpdesk.events.history import Event, Facets
 from helpdesk.storage import transact
 from helpdesk.storage.keys import Key, cell_key, rank_key, stat_key
 from helpdesk.storage.transact import Write
@@ -30,7 +30,7 @@ def changes(event: Event) -> Sums:
     return {counter: step for counter, step in sums.items() if step}
 
 
-def _counters(ticket: int, standing: Standing) -> Iterable[tuple[Key, str]]:
+def _counters(ticket: int, standing: Facets) -> Iterable[tuple[Key, str]]:
     with_agent = stat_key(standing.department, standing.agent)
     yield cell_key(standing.cell), "n"
     yield rank_key(standing.department, ticket // BLOCK), "n"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from helpdesk.clock import moment, now, stamp
+from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import NotAllowed, Throttled, Unavailable
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import GATEWAY, secret_key
@@ -26,7 +26,7 @@ def digest(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def entrance(of: str, **values: object) -> Write:
+def update_secret_record(of: str, **values: object) -> Write:
     """Sets attributes of what the authorizer reads under a digest. Only where it is still there:
     an update would otherwise bring back an entrance without its end.
     """
@@ -67,7 +67,7 @@ class Refused(NotAllowed):
         self.key = key
 
 
-def admit(secret: str, address: str) -> Admission:
+def authenticate(secret: str, address: str) -> Admission:
     """Lets a secret in that comes from an address, in one trip (a second one each hour, for
     `last_used`). Errors: Refused, Throttled, Unavailable.
     """
@@ -82,11 +82,11 @@ def admit(secret: str, address: str) -> Admission:
     ends = min((end for end in (grants["expires"], known.get("ends")) if end), default="")
     if not grants["active"]:
         raise Refused("inactive", number)
-    if ends and moment(ends) <= at:
+    if ends and from_iso(ends) <= at:
         raise Refused("expired", number)
     if grants["networks"] and not _stands_in(address, grants["networks"]):
         raise Refused("network", number)
-    if not known.get("used") or at - moment(known["used"]) > USED_RESOLUTION:
+    if not known.get("used") or at - from_iso(known["used"]) > USED_RESOLUTION:
         _note_use(hashed, at)
     return Admission(
         key=number,
@@ -112,4 +112,4 @@ def _stands_in(address: str, networks: list[str]) -> bool:
 def _note_use(hashed: str, at: datetime) -> None:
     # A key that could not be marked as used is still a good key.
     with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
-        transact.write(entrance(hashed, used=stamp(at)))
+        transact.write(update_secret_record(hashed, used=to_iso(at)))

@@ -14,10 +14,10 @@ from typing import Any, TypedDict
 
 from helpdesk import idempotency
 from helpdesk.catalogue import cache
-from helpdesk.clock import moment, now, seconds, stamp
+from helpdesk.clock import from_iso, now, seconds, to_iso
 from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import authorize
 from helpdesk.model.actor import NOBODY, SYSTEM, THE_DESK, Actor, Key
 from helpdesk.storage import sequences, table, transact
@@ -152,7 +152,7 @@ def _grants(key: Key) -> Item:
         "permissions": sorted(key.permissions),
         "networks": list(key.networks),
         "active": key.active,
-        "expires": stamp(key.expires) if key.expires else "",
+        "expires": to_iso(key.expires) if key.expires else "",
         "departments": sorted(key.departments),
         "agent": key.agent,
         "customer": key.customer,
@@ -167,19 +167,19 @@ def _key(number: int, row: Mapping[str, Any], last_used: str = "") -> Key:
         permissions=frozenset(grants["permissions"]),
         networks=tuple(grants["networks"]),
         active=grants["active"],
-        expires=moment(grants["expires"]) if grants["expires"] else None,
+        expires=from_iso(grants["expires"]) if grants["expires"] else None,
         departments=frozenset(grants["departments"]),
         agent=grants["agent"],
         customer=grants["customer"],
-        created=moment(row["created"]),
-        last_used=moment(last_used) if last_used else None,
+        created=from_iso(row["created"]),
+        last_used=from_iso(last_used) if last_used else None,
         version=row["version"],
     )
 
 
 def _digests(row: Mapping[str, Any]) -> list[str]:
     """The secrets of a row that still work: its own, and the one before while they overlap."""
-    standing = row.get("ends") and moment(row["ends"]) > now()
+    standing = row.get("ends") and from_iso(row["ends"]) > now()
     return [row["secret"], row["old"]] if standing else [row["secret"]]
 
 
@@ -235,7 +235,7 @@ def _commit(
     number: int,
     writes: list[Write],
     event: Write,
-    once: Once | None = None,
+    once: IdempotencyRecord | None = None,
     result: Issued | None = None,
 ) -> None:
     """One transaction of a key's writes, its event and its answer.
@@ -304,7 +304,7 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[K
     return keys, keys[-1].id if more else None
 
 
-def name(kind: str, number: int) -> bool:
+def is_referenced(kind: str, number: int) -> bool:
     """Whether a key acts as this agent or is bound to this department, as `kind` says."""
     for row in table.query(MANAGERS.pk, between=_ALL_ROWS):
         grants = row["grants"]
@@ -313,7 +313,7 @@ def name(kind: str, number: int) -> bool:
     return False
 
 
-def create_key(actor: Actor, facts: KeyFacts, once: Once | None = None) -> Issued:
+def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
     """A new key, with its secret for the one time it is shown.
 
     Errors: BeyondOwn, Invalid for what does not exist, AlreadyAnswered, KeyReused.
@@ -329,7 +329,9 @@ def create_key(actor: Actor, facts: KeyFacts, once: Once | None = None) -> Issue
     return issued
 
 
-def _create(actor: Actor, issued: Issued, once: Once | None = None, *, first: bool = False) -> None:
+def _create(
+    actor: Actor, issued: Issued, once: IdempotencyRecord | None = None, *, first: bool = False
+) -> None:
     at, key = now(), issued.key
     event = history.audit_event("key_created", actor, at, todo=["project"], data={"key": key.id})
     hashed = authorize.digest(issued.secret)
@@ -337,7 +339,7 @@ def _create(actor: Actor, issued: Issued, once: Once | None = None, *, first: bo
         "name": key.name,
         "grants": _grants(key),
         "secret": hashed,
-        "created": stamp(key.created or at),
+        "created": to_iso(key.created or at),
         # Not a secret: API Gateway counts requests under it, and it opens nothing.
         "gateway": token_hex(16),
         "version": key.version,
@@ -368,7 +370,7 @@ def change_key(actor: Actor, number: int, facts: KeyFacts) -> Key:
         event = history.audit_event("key_changed", actor, now(), todo=["project"], data=data)
         writes = [
             _put_row(key, row, event),
-            *(authorize.entrance(of, grants=_grants(key)) for of in _digests(row)),
+            *(authorize.update_secret_record(of, grants=_grants(key)) for of in _digests(row)),
             *_managers(number, before=_manages(before), after=_manages(key)),
         ]
         _commit(number, writes, event)
@@ -377,7 +379,9 @@ def change_key(actor: Actor, number: int, facts: KeyFacts) -> Key:
     return find_key(actor, number)
 
 
-def rotate_key(actor: Actor, number: int, overlap: timedelta, once: Once | None = None) -> Issued:
+def rotate_key(
+    actor: Actor, number: int, overlap: timedelta, once: IdempotencyRecord | None = None
+) -> Issued:
     """A new secret; the one before works until the overlap ends. Two at a time is all there are:
     one that was still overlapping from an earlier rotation ends at once.
 
@@ -406,9 +410,11 @@ def rotate_key(actor: Actor, number: int, overlap: timedelta, once: Once | None 
         writes = [transact.put_new(secret_key(changed["secret"]), entrance)]
         if overlap:
             ends = at + overlap
-            changed |= {"old": row["secret"], "ends": stamp(ends)}
+            changed |= {"old": row["secret"], "ends": to_iso(ends)}
             gone = seconds(ends + _KEPT_AFTER_END)
-            writes.append(authorize.entrance(row["secret"], ends=stamp(ends), ttl=gone))
+            writes.append(
+                authorize.update_secret_record(row["secret"], ends=to_iso(ends), ttl=gone)
+            )
         else:
             ended.append(row["secret"])
         writes += [transact.delete(secret_key(of)) for of in ended]
@@ -494,7 +500,7 @@ def count_separately(number: int, gateway_id: str) -> bool:
                 row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1},
                 **_unmoved(row["version"]),
             ),
-            *(authorize.entrance(of, usage=usage) for of in _digests(row)),
+            *(authorize.update_secret_record(of, usage=usage) for of in _digests(row)),
         ]
         try:
             transact.commit(writes)

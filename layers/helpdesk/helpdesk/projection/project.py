@@ -27,13 +27,13 @@ def project(keys: Sequence[Key]) -> None:
     waiting = outbox.load(keys, "project")
     tombstones = [event for event in waiting if event.kind == deletion.TOMBSTONE]
     _follow([event for event in waiting if event not in tombstones])
-    deletion.clean_up(tombstones, _follow)
+    deletion.purge(tombstones, _follow)
 
 
 def _follow(waiting: Sequence[Event]) -> None:
     if waiting:
         posted = _index([event for event in waiting if event.ticket is not None])
-        participants.invite(waiting)
+        participants.add_participants(waiting)
         usage_plan.follow(waiting)
         _take_back(count.count(waiting), posted)
 

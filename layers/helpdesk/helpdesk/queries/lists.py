@@ -23,7 +23,7 @@ from itertools import chain, islice
 
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.clock import now, seconds, stamp
+from helpdesk.clock import now, seconds, to_iso
 from helpdesk.errors import NotFound, TooWide
 from helpdesk.index import counters, postings
 from helpdesk.model.actor import Actor
@@ -37,10 +37,10 @@ from helpdesk.storage.keys import (
     SEQUENCES,
     Key,
     padded,
-    page_mark_key,
+    page_cursor_key,
     ticket_key,
 )
-from helpdesk.storage.listings import Spot, Stretch
+from helpdesk.storage.listings import IndexEntry, KeyRange
 
 MOST_CELLS = 64
 """Cells that are asked at the same time."""
@@ -225,7 +225,7 @@ def _texts(wanted: Wanted) -> tuple[str, ...]:
 class _List:
     """What was read of a list, and whether that is all of it."""
 
-    spots: Sequence[Spot]
+    spots: Sequence[IndexEntry]
     complete: bool
 
 
@@ -237,11 +237,11 @@ class _Owner:
     who: int
 
     def read(self, limit: int, *, descending: bool) -> _List:
-        stretch = Stretch(descending=descending)
+        stretch = KeyRange(descending=descending)
         spots = listings.read(self.index, padded(self.who), stretch, limit)
         return _List(spots, len(spots) < limit)
 
-    def pages(self, stretch: Stretch, size: int) -> Iterator[Spot]:
+    def pages(self, stretch: KeyRange, size: int) -> Iterator[IndexEntry]:
         return listings.pages(self.index, padded(self.who), stretch, size)
 
 
@@ -252,7 +252,7 @@ class _These:
     tickets: tuple[int, ...]
 
     def read(self, limit: int, *, descending: bool) -> _List:  # noqa: ARG002 - as of an owner
-        return _List([Spot(padded(one), one) for one in self.tickets], complete=True)
+        return _List([IndexEntry(padded(one), one) for one in self.tickets], complete=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ def _terms(actor: Actor, wanted: Wanted) -> list[_Term]:
     ]
 
 
-def _intersection(lists: Iterable[_List], scope: _Scope) -> list[Spot] | None:
+def _intersection(lists: Iterable[_List], scope: _Scope) -> list[IndexEntry] | None:
     """What all lists have that were read to their end; None where there is no such list."""
     whole = [
         {spot.ticket: spot for spot in one.spots if not spot.cell or scope.holds_cell(spot.cell)}
@@ -308,7 +308,7 @@ class _Marks:
         return cls(json.dumps([actor.key, asdict(wanted), page.sort, page.descending]))
 
     def key(self, offset: int) -> Key:
-        return page_mark_key(sha256(f"{offset} {self.asked}".encode()).hexdigest())
+        return page_cursor_key(sha256(f"{offset} {self.asked}".encode()).hexdigest())
 
     def find(self, offset: int) -> str | None:
         """The order after which the page at this offset begins, where that is remembered."""
@@ -316,7 +316,7 @@ class _Marks:
         # Expired items stay for days sometimes.
         return str(item["after"]) if item and item["ttl"] > seconds(now()) else None
 
-    def put(self, offset: int, last: Spot) -> None:
+    def put(self, offset: int, last: IndexEntry) -> None:
         values = {"after": last.order, "ttl": seconds(now()) + MARK_SECONDS}
         transact.write(transact.put(self.key(offset), values, where="index"))
 
@@ -341,10 +341,10 @@ class _Start:
     known: Catalogue
     last: int
     cells: Mapping[str, int]
-    head: Sequence[Spot]
+    head: Sequence[IndexEntry]
     after: str | None
 
-    def rest_of(self, owner: _Owner, stretch: Stretch) -> Iterator[Spot]:
+    def rest_of(self, owner: _Owner, stretch: KeyRange) -> Iterator[IndexEntry]:
         """What the only list, if it is an owner's, has behind the part that was read."""
         (read,) = self.lists
         if read.complete:
@@ -358,7 +358,7 @@ class _Start:
         first, *others = self.terms
         if not isinstance(first, _Owner) or others:
             return None
-        stretch = Stretch(descending=self.descending)
+        stretch = KeyRange(descending=self.descending)
         spots = chain(self.lists[0].spots, self.rest_of(first, stretch))
         return sum(scope.holds_cell(spot.cell) for spot in spots)
 
@@ -368,7 +368,7 @@ def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
     lists: dict[int, _List] = {}
     found: dict[Key, Item] = {}
     cells: dict[str, int] = {}
-    head: list[Spot] = []
+    head: list[IndexEntry] = []
     after: list[str | None] = []
 
     def probed(position: int, term: _Term) -> None:
@@ -383,7 +383,7 @@ def _first_trip(actor: Actor, wanted: Wanted, page: Page, probe: int) -> _Start:
     if page.offset:
         calls.append(lambda: after.append(marks.find(page.offset)))
     elif page.sort != "created" and any(isinstance(term, _Text) for term in terms):
-        sort, stretch = page.sort, Stretch(descending=page.descending)
+        sort, stretch = page.sort, KeyRange(descending=page.descending)
         calls.append(
             lambda: head.extend(islice(listings.of_all(sort, stretch, FIRST_STEP), FIRST_STEP))
         )
@@ -411,7 +411,7 @@ class _Way:
         self._start, self._scope, self._page, self._fetch = start, scope, page, fetch
         self._cells = [cell for cell in start.cells if scope.holds_cell(cell)]
         self._total = sum(start.cells[cell] for cell in self._cells)
-        self._stretch = Stretch(page.descending, start.after)
+        self._stretch = KeyRange(page.descending, start.after)
         # A page that follows one just served begins behind it; to any other one has to count.
         self._skip = page.offset if start.after is None else 0
 
@@ -448,7 +448,7 @@ class _Way:
     def _wide(self) -> bool:
         return self._scope.everything or len(self._cells) > MOST_CELLS
 
-    def _listing(self, *, dense: bool) -> Iterator[Spot]:
+    def _listing(self, *, dense: bool) -> Iterator[IndexEntry]:
         """The tickets of the cells in order; where they are `dense`, ids without a ticket, or with
         one of another cell, may be among them.
         """
@@ -463,9 +463,9 @@ class _Way:
             return self._walked(listings.of_all(page.sort, self._stretch, 2 * size), size)
         return listings.of_cells(self._cells, page.sort, self._stretch, size)
 
-    def _walked(self, spots: Iterator[Spot], size: int) -> Iterator[Spot]:
+    def _walked(self, spots: Iterator[IndexEntry], size: int) -> Iterator[IndexEntry]:
         """What a list of all has of the cells; by way of the cells where that takes long."""
-        last: Spot | None = None
+        last: IndexEntry | None = None
         for last in islice(spots, MOST_CANDIDATES):
             if not last.cell or self._scope.holds_cell(last.cell):
                 yield last
@@ -494,7 +494,7 @@ class _Way:
         candidates = _intersection(start.lists, scope)
         if candidates is None and len(self._cells) <= MOST_CELLS and self._total <= PROBE:
             # The cells are the shortest list.
-            newest_first = Stretch(descending=True)
+            newest_first = KeyRange(descending=True)
             candidates = [*listings.of_cells(self._cells, "created", newest_first, PROBE)]
         if candidates is not None:
             return self._of_candidates(candidates)
@@ -503,10 +503,10 @@ class _Way:
             return self._of_owner(first)
         return (self._head() if scope.texts else None) or self._of_long_lists()
 
-    def _of_candidates(self, candidates: Iterable[Spot]) -> list[Ticket]:
+    def _of_candidates(self, candidates: Iterable[IndexEntry]) -> list[Ticket]:
         page = self._page
         if page.sort == "created":
-            by_id = (Spot(padded(spot.ticket), spot.ticket) for spot in candidates)
+            by_id = (IndexEntry(padded(spot.ticket), spot.ticket) for spot in candidates)
             ordered = sorted(by_id, reverse=page.descending)
             rest = (spot for spot in ordered if self._stretch.holds(spot.order))
             # A text's list tells no cells, and cells tell no texts: few of these may hold.
@@ -516,7 +516,7 @@ class _Way:
             return self._serve(rest, exact=False, step=0 if told else PROBE)
         return self._matching([*candidates])[page.offset : page.offset + page.limit]
 
-    def _matching(self, candidates: Sequence[Spot]) -> list[Ticket]:
+    def _matching(self, candidates: Sequence[IndexEntry]) -> list[Ticket]:
         page = self._page
         tickets = (ticket for ticket in _fetch(candidates) if ticket is not None)
         found = [ticket for ticket in tickets if self._scope.holds(ticket)]
@@ -538,7 +538,7 @@ class _Way:
     def _head(self) -> list[Ticket] | None:
         """The page, where the first tickets of the cells, or of all, hold the whole of it."""
         page, skip = self._page, self._skip
-        spots: Iterable[Spot] = self._start.head
+        spots: Iterable[IndexEntry] = self._start.head
         if not self._wide:
             spots = listings.of_cells(self._cells, page.sort, self._stretch, FIRST_STEP)
         elif page.sort == "created":
@@ -570,7 +570,7 @@ class _Way:
     # serving
 
     def _serve(
-        self, spots: Iterable[Spot], *, exact: bool, step: int = 0, most: int = 0
+        self, spots: Iterable[IndexEntry], *, exact: bool, step: int = 0, most: int = 0
     ) -> list[Ticket]:
         """The page's tickets, fetched one part of the list after the other.
 
@@ -610,7 +610,7 @@ class _Way:
         self._forget(guessed=guessed)
         return found
 
-    def _remember(self, last: Spot) -> None:
+    def _remember(self, last: IndexEntry) -> None:
         self._start.marks.put(self._page.offset + self._page.limit, last)
 
     def _forget(self, *, guessed: bool) -> None:
@@ -619,7 +619,7 @@ class _Way:
             self._start.marks.drop(self._page.offset + self._page.limit)
 
 
-def _once_each(spots: Iterable[Spot]) -> Iterator[Spot]:
+def _once_each(spots: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
     # A ticket that is just moving from one cell to another stands in both for a moment.
     seen: set[int] = set()
     for spot in spots:
@@ -628,7 +628,7 @@ def _once_each(spots: Iterable[Spot]) -> Iterator[Spot]:
             yield spot
 
 
-def _fetch(spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | None]:
+def _fetch(spots: Sequence[IndexEntry], *beside: Callable[[], None]) -> list[Ticket | None]:
     """The tickets at these spots, None where there is none; `beside` is done at the same time."""
     keys = [ticket_key(spot.ticket) for spot in spots]
     items: dict[Key, Item] = {}
@@ -643,7 +643,9 @@ class _Threads:
     def __init__(self) -> None:
         self.found: dict[int, Thread] = {}
 
-    def __call__(self, spots: Sequence[Spot], *beside: Callable[[], None]) -> list[Ticket | None]:
+    def __call__(
+        self, spots: Sequence[IndexEntry], *beside: Callable[[], None]
+    ) -> list[Ticket | None]:
         tickets = [spot.ticket for spot in spots]
         # Reading comes first: it runs in this thread, and so may ask for others.
         aws.together(lambda: self.read(tickets), *beside)
@@ -656,5 +658,5 @@ class _Threads:
 
 
 def _order(ticket: Ticket, sort: Sort) -> str:
-    by = {"created": "", "updated": stamp(ticket.updated), "number": ticket.number}[sort]
+    by = {"created": "", "updated": to_iso(ticket.updated), "number": ticket.number}[sort]
     return f"{by}#{padded(ticket.id)}"

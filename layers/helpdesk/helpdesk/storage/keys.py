@@ -113,7 +113,7 @@ def participant_key(ticket: int, person: int) -> Key:
     return Key(f"T#{padded(ticket)}", f"P#{padded(person)}")
 
 
-def held_mail_key(mail: str) -> Key:
+def quarantine_key(mail: str) -> Key:
     return Key(f"IN#{mail}", "IN")
 
 
@@ -173,7 +173,7 @@ def catalogue_key(kind: str, row: int) -> Key:
     return Key("CAT", f"{kind}#{padded(row)}")
 
 
-def answer_key(digest: str) -> Key:
+def idempotency_key(digest: str) -> Key:
     return Key(f"I#{digest}", "I")
 
 
@@ -225,7 +225,7 @@ def stat_key(department: int, agent: int) -> Key:
     return Key("STAT", f"{padded(department)}#{padded(agent)}")
 
 
-def page_mark_key(digest: str) -> Key:
+def page_cursor_key(digest: str) -> Key:
     return Key(f"PM#{digest}", "PM")
 
 

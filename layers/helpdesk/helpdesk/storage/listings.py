@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
 
-from helpdesk.clock import stamp
+from helpdesk.clock import to_iso
 from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
@@ -26,7 +26,7 @@ _OF_ALL = {"updated": "g04", "number": "g05"}
 _FIRST, _LAST = "\x00", "\U0010ffff"
 
 
-class Spot(NamedTuple):
+class IndexEntry(NamedTuple):
     """Where a ticket stands in a list: `order` is what the list is sorted by, and ends in the
     ticket's id. `cell` is empty where the list does not tell.
     """
@@ -37,7 +37,7 @@ class Spot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class KeyRange:
     """The part of a list that comes after `after`, an order, or from its beginning."""
 
     descending: bool
@@ -59,7 +59,7 @@ class Stretch:
         return order < self.after if self.descending else order > self.after
 
 
-def read(index: str, pk: str, stretch: Stretch, limit: int) -> list[Spot]:
+def read(index: str, pk: str, stretch: KeyRange, limit: int) -> list[IndexEntry]:
     """The first so many entries of a stretch of one partition; one trip per MB."""
     place = INDEXES[index][1]
     found = table.query(
@@ -69,41 +69,45 @@ def read(index: str, pk: str, stretch: Stretch, limit: int) -> list[Spot]:
         newest_first=stretch.descending,
         limit=limit,
     )
-    return [Spot(item[place], int(item["pk"][2:]), item["p1"]) for item in found]
+    return [IndexEntry(item[place], int(item["pk"][2:]), item["p1"]) for item in found]
 
 
-def pages(index: str, pk: str, stretch: Stretch, size: int) -> Iterator[Spot]:
+def pages(index: str, pk: str, stretch: KeyRange, size: int) -> Iterator[IndexEntry]:
     """All entries of a stretch, in pages that grow: who asks for more will go on asking."""
     while True:
         page = read(index, pk, stretch, size)
         yield from page
         if len(page) < size:
             return
-        stretch = Stretch(stretch.descending, page[-1].order)
+        stretch = KeyRange(stretch.descending, page[-1].order)
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
-def of_all(sort: Literal["updated", "number"], stretch: Stretch, size: int) -> Iterator[Spot]:
+def of_all(
+    sort: Literal["updated", "number"], stretch: KeyRange, size: int
+) -> Iterator[IndexEntry]:
     """All tickets."""
     return pages(_OF_ALL[sort], ALL, stretch, size)
 
 
-def by_id(last: int, stretch: Stretch) -> Iterator[Spot]:
+def by_id(last: int, stretch: KeyRange) -> Iterator[IndexEntry]:
     """Every id up to the last one drawn, whether or not there is a ticket; no trip."""
     after = None if stretch.after is None else int(stretch.after)
     if stretch.descending:
         ids = range(last if after is None else after - 1, 0, -1)
     else:
         ids = range(1 if after is None else after + 1, last + 1)
-    return (Spot(padded(number), number) for number in ids)
+    return (IndexEntry(padded(number), number) for number in ids)
 
 
-def of_cells(cells: Iterable[str], sort: Sort, stretch: Stretch, size: int) -> Iterator[Spot]:
+def of_cells(
+    cells: Iterable[str], sort: Sort, stretch: KeyRange, size: int
+) -> Iterator[IndexEntry]:
     """The tickets of these cells as one list: so many entries of each at the same time [m13]."""
     descending = stretch.descending
     ends = dict.fromkeys(cells, stretch)
     due, size = list(ends), min(size, LONGEST_PAGE)
-    held: list[Spot] = []
+    held: list[IndexEntry] = []
     while due:
         parts = aws.together(
             *(partial(read, _OF_CELL[sort], cell, ends[cell], size) for cell in due)
@@ -113,13 +117,13 @@ def of_cells(cells: Iterable[str], sort: Sort, stretch: Stretch, size: int) -> I
             if len(part) < size:
                 del ends[cell]
             else:
-                ends[cell] = Stretch(descending, part[-1].order)
+                ends[cell] = KeyRange(descending, part[-1].order)
         held.sort(reverse=descending)
         ready = held
         if ends:
             # Up to the nearest end of what was read, nothing else can come in between.
             afters = [end.after or "" for end in ends.values()]
-            nearest = Stretch(descending, max(afters) if descending else min(afters))
+            nearest = KeyRange(descending, max(afters) if descending else min(afters))
             ready = [spot for spot in held if not nearest.holds(spot.order)]
         yield from ready
         held = held[len(ready) :]
@@ -128,13 +132,13 @@ def of_cells(cells: Iterable[str], sort: Sort, stretch: Stretch, size: int) -> I
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
-def with_subject(beginning: str, limit: int) -> tuple[list[Spot], bool]:
+def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
     """Tickets with this text in their subject, by its postings; and whether these are all.
 
     A posting stands for one place in a subject, so a ticket may have several.
     """
     count = 0
-    found: dict[int, Spot] = {}
+    found: dict[int, IndexEntry] = {}
     partition = suffix_key(beginning, 0, "subject").pk
     for item in table.query(
         partition, begins=beginning, where="index", limit=limit, consistent=False
@@ -142,7 +146,7 @@ def with_subject(beginning: str, limit: int) -> tuple[list[Spot], bool]:
         count += 1
         _, ticket, field = item["sk"].rsplit("#", 2)
         if field == "subject":
-            found[int(ticket)] = Spot(ticket, int(ticket))
+            found[int(ticket)] = IndexEntry(ticket, int(ticket))
     return list(found.values()), count < limit
 
 
@@ -166,13 +170,13 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
     """The tickets whose deadline lies before a moment and that are not marked yet, the longest
     overdue first; one trip.
     """
-    due = table.query(DUE, index="g09", between=(_FIRST, stamp(at)), limit=limit)
+    due = table.query(DUE, index="g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
-    return [item for item in found.values() if item.get("p9") == DUE and item["s9"] < stamp(at)]
+    return [item for item in found.values() if item.get("p9") == DUE and item["s9"] < to_iso(at)]
 
 
 def ranks(departments: Iterable[int]) -> Mapping[int, int]:

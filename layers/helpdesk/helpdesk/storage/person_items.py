@@ -3,7 +3,7 @@
 from datetime import datetime
 from hashlib import sha256
 
-from helpdesk.clock import moment, stamp
+from helpdesk.clock import from_iso, to_iso
 from helpdesk.model.people import NewPerson, Person
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
@@ -56,7 +56,7 @@ def as_item(person: Person) -> Item:
         "notes": person.notes,
         "organization": person.organization,
         "fields": dict(person.fields),
-        "created": stamp(person.created) if person.created else None,
+        "created": to_iso(person.created) if person.created else None,
     }
 
 
@@ -70,5 +70,5 @@ def as_person(item: Item) -> Person:
         notes=item.get("notes", ""),
         organization=item.get("organization"),
         fields=item.get("fields", {}),
-        created=moment(item["created"]) if "created" in item else None,
+        created=from_iso(item["created"]) if "created" in item else None,
     )

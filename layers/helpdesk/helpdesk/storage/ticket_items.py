@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from helpdesk.clock import moment, stamp
+from helpdesk.clock import from_iso, to_iso
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.files import Attachment
 from helpdesk.model.tickets import Thread, Ticket
@@ -71,20 +71,20 @@ def listed(ticket: Ticket, state: str) -> Item:
     return {
         "p1": f"{ticket.status}#{ticket.department}#{ticket.topic or 0}",
         "s1": number,
-        "s2": f"{stamp(ticket.updated)}#{number}",
+        "s2": f"{to_iso(ticket.updated)}#{number}",
         "s3": f"{ticket.number}#{number}",
         "p4": ALL,
         "p6": padded(ticket.person),
         "p7": padded(organization) if organization else None,
         "p8": padded(agent) if agent else None,
         "p9": DUE if open_until else None,
-        "s9": f"{stamp(open_until)}#{number}" if open_until else None,
+        "s9": f"{to_iso(open_until)}#{number}" if open_until else None,
     }
 
 
 def _stored(name: str, value: Any) -> Any:
     if name in _TIMES and value is not None:
-        return stamp(value)
+        return to_iso(value)
     if name in _LISTS:
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value
@@ -98,7 +98,7 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
         if field.name in item:
             value = item[field.name]
             if field.name in _TIMES:
-                value = moment(value)
+                value = from_iso(value)
             elif field.name in _LISTS:
                 value = tuple(value)
             values[field.name] = value
@@ -153,7 +153,7 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "id": entry.id,
         "kind": entry.kind,
         "poster": entry.poster,
-        "created": stamp(entry.created),
+        "created": to_iso(entry.created),
         "title": entry.title,
         "person": entry.person,
         "agent": entry.agent,
@@ -187,7 +187,7 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
         kind=item["kind"],
         body=Body(said, item["format"]),
         poster=item.get("poster", ""),
-        created=moment(item["created"]),
+        created=from_iso(item["created"]),
         title=item.get("title", ""),
         person=item.get("person"),
         agent=item.get("agent"),
@@ -217,7 +217,7 @@ def _with_text(entry: Entry, text: str) -> Entry:
 def folder_mark(key: str, ticket: int, at: datetime) -> Write:
     """The write that vouches for the folder of an operation's objects [m1]."""
     mark = folder_key(objects.folder_mark(key))
-    return transact.put(mark, {"ticket": ticket, "at": stamp(at)})
+    return transact.put(mark, {"ticket": ticket, "at": to_iso(at)})
 
 
 # --- reading --------------------------------------------------------------------------------

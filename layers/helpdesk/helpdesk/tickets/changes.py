@@ -13,13 +13,13 @@ from typing import Any
 from helpdesk import idempotency, text, times
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, Problem
 from helpdesk.events import history
-from helpdesk.events.history import standing, ticket_event
+from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.files import uploads
-from helpdesk.files.staging import Staged, staged
-from helpdesk.idempotency import Once
+from helpdesk.files.staging import StagedObjects, stage_objects
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Status
 from helpdesk.model.entries import Entry, NewEntry
@@ -31,11 +31,13 @@ from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries, links
 from helpdesk.tickets.create import find_department
 from helpdesk.tickets.find import find_items, reference_keys
-from helpdesk.tickets.links import Move
+from helpdesk.tickets.links import Reparenting
 from helpdesk.tickets.threads import new_entry
 
 
-def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | None = None) -> Ticket:
+def change_ticket(
+    actor: Actor, ref: int | str, change: Change, once: IdempotencyRecord | None = None
+) -> Ticket:
     """Changes a ticket, with a note beside where one is given; gives the ticket as it is then.
 
     Two trips by id: the ticket with all else that must be known, the ids and the files at the same
@@ -52,10 +54,10 @@ def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | Non
     _check_customer(actor, change)
     at = now()
     note = change.note if change.note and change.note.body.text.strip() else None
-    said = entries.take_in(note.body, note.files, None) if note else None
+    said = entries.normalize(note.body, note.files, None) if note else None
     with (
-        idempotency.answered_alike(once),
-        staged(said.files if said else (), [said.at_rest] if said else [], at) as stage,
+        idempotency.replay_guard(once),
+        stage_objects(said.files if said else (), [said.at_rest] if said else [], at) as stage,
     ):
         found, ids = _first_trip(ref, change, once, stage)
         idempotency.check(once, found)
@@ -65,7 +67,7 @@ def change_ticket(actor: Actor, ref: int | str, change: Change, once: Once | Non
         values = _read(actor, change, known)
         plan = _Plan(actor, known, at, values, stage, once)
         if note and said:
-            entries.hold_to_limits(actor, said, stage, found, known.settings)
+            entries.enforce_limits(actor, said, stage, found, known.settings)
             note = _signed(actor, note, known)
             entry = new_entry("note", there[0]["id"], note, said, at)
             attachments = stage.attachments(ids.get("file", 0))
@@ -81,7 +83,7 @@ def _check_customer(actor: Actor, change: Change) -> None:
 
 
 def _first_trip(
-    ref: int | str, change: Change, once: Once | None, stage: Staged
+    ref: int | str, change: Change, once: IdempotencyRecord | None, stage: StagedObjects
 ) -> tuple[dict[Key, Item], dict[str, int]]:
     keys = [CATALOGUE_VERSION, *reference_keys(ref), *idempotency.first_keys(once)]
     keys += uploads.keys(stage.files)
@@ -203,7 +205,7 @@ def _happened(
 
 
 def _told(value: object) -> object:
-    return stamp(value) if isinstance(value, datetime) else value
+    return to_iso(value) if isinstance(value, datetime) else value
 
 
 # --- the transaction ------------------------------------------------------------------------
@@ -217,8 +219,8 @@ class _Plan:
     known: Catalogue
     at: datetime
     values: Mapping[str, Any]
-    stage: Staged
-    once: Once | None
+    stage: StagedObjects
+    once: IdempotencyRecord | None
     entry: Entry | None = None
     alert: bool = True
 
@@ -235,7 +237,7 @@ class _Plan:
                 after = replace(after, parent=move.line[0].id)
             changed = [*self._events(before, after), *(move.writes() if move else [])]
             if not changed and not self.entry:
-                idempotency.record(self.once, before, self.at)
+                idempotency.record_answer(self.once, before, self.at)
                 return before
             after = replace(after, updated=self.at, version=before.version + bool(changed))
             if self.entry:
@@ -253,15 +255,15 @@ class _Plan:
                 return after
         raise ChangedUnderYou
 
-    def _move(self, before: Ticket, parents: Sequence[Ticket]) -> Move | None:
+    def _move(self, before: Ticket, parents: Sequence[Ticket]) -> Reparenting | None:
         above = parents[0] if parents else None
         if above is None or above.id == before.parent:
             return None
-        line = links.climb(above, before)
-        return Move(self.actor, before, self.at, left=links.parent_of(before), line=line)
+        line = links.ancestors(above, before)
+        return Reparenting(self.actor, before, self.at, left=links.parent_of(before), line=line)
 
     def _events(self, before: Ticket, after: Ticket) -> list[Write]:
-        was, is_ = (standing(row, self._state(row)) for row in (before, after))
+        was, is_ = (facets_of(row, self._state(row)) for row in (before, after))
         writes: list[Write] = []
         for kind, data in _happened(self.actor, before, after, self.known):
             # Told once, lest a ticket be counted twice.

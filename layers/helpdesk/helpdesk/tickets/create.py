@@ -20,10 +20,10 @@ from helpdesk.errors import (
     TooManyOpen,
     Unavailable,
 )
-from helpdesk.events.history import link_events, standing, ticket_event
+from helpdesk.events.history import facets_of, link_events, ticket_event
 from helpdesk.files import uploads
-from helpdesk.files.staging import Staged, staged
-from helpdesk.idempotency import Once
+from helpdesk.files.staging import StagedObjects, stage_objects
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import NOBODY, Actor
 from helpdesk.model.catalogue import Department, Topic
 from helpdesk.model.entries import Entry
@@ -44,11 +44,11 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries
-from helpdesk.tickets.entries import Said
+from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.working_hours import add_hours
 
 
-def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticket:
+def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = None) -> Ticket:
     """Opens a ticket with its first message.
 
     Two trips: all that must be known, the ids and the files at the same time; then one transaction
@@ -61,10 +61,10 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
     AlreadyAnswered, KeyReused, Duplicate, ChangedUnderYou, Throttled, Unavailable.
     """
     at = now()
-    said = entries.take_in(new.body, new.files, new.mail)
+    said = entries.normalize(new.body, new.files, new.mail)
     with (
-        idempotency.answered_alike(once),
-        staged(said.files, [said.at_rest], at) as stage,
+        idempotency.replay_guard(once),
+        stage_objects(said.files, [said.at_rest], at) as stage,
     ):
         found, ids = _first_trip(actor, new, once, stage)
         idempotency.check(once, found)
@@ -73,7 +73,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
         routed = _route(actor, new, known)
         parent = _parent(new, found)
         if new.mail is None:
-            entries.hold_to_limits(actor, said, stage, found, known.settings)
+            entries.enforce_limits(actor, said, stage, found, known.settings)
         person = _known_person(actor, new, found)
         forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
         if new.mail:
@@ -84,7 +84,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: Once | None = None) -> Ticke
 
 
 def _first_trip(
-    actor: Actor, new: NewTicket, once: Once | None, stage: Staged
+    actor: Actor, new: NewTicket, once: IdempotencyRecord | None, stage: StagedObjects
 ) -> tuple[dict[Key, Item], dict[str, int]]:
     keys = [
         CATALOGUE_VERSION,
@@ -271,7 +271,7 @@ class _Plan:
     at: datetime
     ids: Mapping[str, int]
     parent: int | None
-    said: Said
+    said: NormalizedEntry
     last: bool
 
     def ticket(self, person: Person | None) -> Ticket:
@@ -326,7 +326,9 @@ class _Plan:
         return add_hours(self.at, sla.hours, schedules.get(chosen))
 
 
-def _write(plan: _Plan, person: Person | None, stage: Staged, once: Once | None) -> Ticket:
+def _write(
+    plan: _Plan, person: Person | None, stage: StagedObjects, once: IdempotencyRecord | None
+) -> Ticket:
     operation = token_hex(8)
     attachments = stage.attachments(plan.ids.get("file", 0))
     entries.name_files(_first_message(plan, plan.ticket(person), attachments))
@@ -381,7 +383,7 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
             ticket.id,
             plan.at,
             person=ticket.person,
-            after=standing(ticket, state),
+            after=facets_of(ticket, state),
             data={
                 "entry": ticket.entries[0],
                 "alert": plan.new.alert,

@@ -20,10 +20,10 @@ from itertools import islice
 from helpdesk import sent_mail
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, NotAllowed, NotFound
 from helpdesk.events import history, outbox
-from helpdesk.events.history import Event, standing, ticket_event
+from helpdesk.events.history import Event, facets_of, ticket_event
 from helpdesk.files import downloads
 from helpdesk.index import postings
 from helpdesk.model.actor import SYSTEM, Actor
@@ -96,7 +96,7 @@ def _delete(actor: Actor, ticket: Ticket, known: Catalogue) -> bool:
         ticket.id,
         at,
         todo=["project"],
-        before=standing(ticket, known.statuses[ticket.status].state),
+        before=facets_of(ticket, known.statuses[ticket.status].state),
         data={"number": ticket.number},
         days=history.AUDIT_DAYS,
     )
@@ -128,7 +128,7 @@ def _removal(ticket: Ticket, at: datetime) -> list[Write]:
 # --- what follows ---------------------------------------------------------------------------
 
 
-def clean_up(tombstones: Iterable[Event], follow: Follow) -> None:
+def purge(tombstones: Iterable[Event], follow: Follow) -> None:
     """Removes what tombstones tell of, each as far as time allows. May be done again. Events of the
     ticket that still wait for `project` are handed to `follow` before they go: what they add to the
     counters, the `deleted` event takes away.
@@ -183,8 +183,8 @@ def _orphan(parent: int, child: int) -> None:
         ticket_key(child),
         "SET updated = :updated, s2 = :s2 REMOVE parent",
         {
-            ":updated": stamp(at),
-            ":s2": f"{stamp(at)}#{padded(child)}",
+            ":updated": to_iso(at),
+            ":s2": f"{to_iso(at)}#{padded(child)}",
             ":parent": parent,
         },
         condition="parent = :parent",
@@ -205,7 +205,7 @@ def _stays(item: Item, tombstone: Event) -> bool:
 
 
 def _forget(told: Sequence[Item], follow: Follow) -> None:
-    known = [history.read(_key(item), item) for item in told]
+    known = [history.as_event(_key(item), item) for item in told]
     waiting = [event for event in known if "project" in event.todo]
     follow(waiting)
     for event in waiting:

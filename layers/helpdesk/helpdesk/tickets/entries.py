@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpdesk import mail_ids, text
 from helpdesk.errors import Duplicate, Invalid, TooLarge
 from helpdesk.files import limits, uploads
-from helpdesk.files.staging import Staged
+from helpdesk.files.staging import StagedObjects
 from helpdesk.model.actor import Actor
 from helpdesk.model.entries import Body, Entry, FromMail
 from helpdesk.model.files import NewFile
@@ -31,7 +31,7 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class NormalizedEntry:
     """A body as it is stored, and all files: pictures from inside the body come first."""
 
     body: Body
@@ -41,14 +41,14 @@ class Said:
     files: tuple[NewFile, ...]
 
 
-def take_in(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> Said:
+def normalize(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> NormalizedEntry:
     """Cleans a body and what it quotes, and gathers the files. Of a mail with more of them than can
     be told apart, the last file is the whole mail.
 
     Errors: TooLarge for more files than can be kept.
     """
-    cleaned, inline = text.take_in(body)
-    quoted, beside = text.take_in(Body(mail.quoted if mail else "", body.format))
+    cleaned, inline = text.sanitize(body)
+    quoted, beside = text.sanitize(Body(mail.quoted if mail else "", body.format))
     pictures = (*inline, *beside)
     if mail and len(pictures) + len(files) > MOST_MAILED_FILES:
         pictures = pictures[: MOST_MAILED_FILES - len(files) - 1]
@@ -56,11 +56,15 @@ def take_in(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> Said
     elif not mail and len(pictures) + len(files) > MOST_FILES:
         raise TooLarge("files", MOST_FILES)
     at_rest = ticket_items.store_body(cleaned, quoted.text)
-    return Said(cleaned, quoted.text, at_rest, pictures, (*pictures, *files))
+    return NormalizedEntry(cleaned, quoted.text, at_rest, pictures, (*pictures, *files))
 
 
-def hold_to_limits(
-    actor: Actor, said: Said, stage: Staged, found: Mapping[Key, Item], settings: Settings
+def enforce_limits(
+    actor: Actor,
+    said: NormalizedEntry,
+    stage: StagedObjects,
+    found: Mapping[Key, Item],
+    settings: Settings,
 ) -> None:
     """Holds files to the desk's limits; where it takes none, they are dropped (`limits`). `found`
     are the first trip's items, those of `uploads.keys` among them.
@@ -85,7 +89,7 @@ def name_files(entry: Entry) -> None:
         transact.commit_retried(rest[start : start + 100])
 
 
-def writes(entry: Entry, stage: Staged) -> list[Write]:
+def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
     """The writes of an entry, its files, the mark of their folder, and the end of their uploads."""
     held = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
     mark = (
@@ -131,7 +135,7 @@ def mail_data(mail: FromMail | None) -> Item:
     return {"from_mail": True, **told}
 
 
-def recipients(data: Mapping[str, object]) -> tuple[NewPerson, ...]:
+def recipients_of(data: Mapping[str, object]) -> tuple[NewPerson, ...]:
     """The other recipients that `mail_data` has put into an event."""
     listed = data.get("recipients")
     if not isinstance(listed, list):

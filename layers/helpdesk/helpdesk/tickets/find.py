@@ -39,7 +39,7 @@ def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
     return [number_key(ref), *([ticket_key(number)] if number else [])]
 
 
-def meant(ref: int | str, found: Mapping[Key, Item], known: Catalogue) -> int | None:
+def resolve_reference(ref: int | str, found: Mapping[Key, Item], known: Catalogue) -> int | None:
     """The id of the ticket that a reference means, by what a first trip has found."""
     if isinstance(ref, int):
         return ref
@@ -57,7 +57,7 @@ def find_items(
 
     Errors: NotFound with that word, for the first of them that is not there or not to be seen.
     """
-    ids = {what: meant(ref, found, known) for what, ref in wanted.items()}
+    ids = {what: resolve_reference(ref, found, known) for what, ref in wanted.items()}
     keys = [ticket_key(number) for number in ids.values() if number is not None]
     there = dict(found) | table.fetch([key for key in keys if key not in found])
     items = []
@@ -83,7 +83,7 @@ def find_thread(actor: Actor, ref: str) -> Thread:
         *cache.if_cold(),
     )
     known = cache.current(found)
-    ticket = meant(ref, found, known)
+    ticket = resolve_reference(ref, found, known)
     thread = ticket_items.read_thread(ticket) if ticket else None
     if thread is None or not visible(actor, thread.ticket):
         raise NotFound("ticket", ref)

@@ -13,11 +13,11 @@ from typing import Any
 
 from helpdesk import idempotency
 from helpdesk.catalogue import cache
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
 from helpdesk.events import history
 from helpdesk.events.history import link_events
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
 from helpdesk.scope import seen_by, visible
@@ -35,7 +35,7 @@ MOST_ABOVE = 50
 
 
 def link_tickets(
-    actor: Actor, parent: int | str, child: int | str, once: Once | None = None
+    actor: Actor, parent: int | str, child: int | str, once: IdempotencyRecord | None = None
 ) -> tuple[Ticket, Ticket]:
     """Puts one ticket under another; gives the parent and the child as they are then.
 
@@ -46,7 +46,7 @@ def link_tickets(
     """
     _check_staff(actor)
     wanted = {"parent": parent, "child": child}
-    with idempotency.answered_alike(once):
+    with idempotency.replay_guard(once):
         for _ in transact.attempts():
             above, below = _find(actor, wanted, once)
             if above.id == below.id:
@@ -56,7 +56,7 @@ def link_tickets(
             if parent_of(below):
                 raise Conflict("other_parent")
             at = now()
-            move = Move(actor, below, at, line=climb(above, below))
+            move = Reparenting(actor, below, at, line=ancestors(above, below))
             linked = replace(below, parent=above.id, updated=at)
             record = [once.write((above, linked), at)] if once else []
             if _carried_out([*move.writes(), _update(below, linked), *record], once):
@@ -76,7 +76,7 @@ def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
             raise NotFound("link", child)
         at = now()
         alone = replace(below, parent=None, updated=at)
-        move = Move(actor, below, at, left=above)
+        move = Reparenting(actor, below, at, left=above)
         if _carried_out([*move.writes(), _update(below, alone)]):
             return alone
     raise ChangedUnderYou
@@ -110,7 +110,9 @@ def _check_staff(actor: Actor) -> None:
         raise NotAllowed("can_manage_subtickets")
 
 
-def _find(actor: Actor, wanted: dict[str, int | str], once: Once | None = None) -> list[Ticket]:
+def _find(
+    actor: Actor, wanted: dict[str, int | str], once: IdempotencyRecord | None = None
+) -> list[Ticket]:
     keys = [key for what, ref in wanted.items() for key in find.reference_keys(ref, what)]
     found: dict[Key, Item] = {}
     aws.together(
@@ -130,7 +132,7 @@ def parent_of(child: Ticket) -> Ticket | None:
     return ticket_items.as_ticket(item) if item else None
 
 
-def climb(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
+def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
     """The intended parent and all that is above it, one trip each.
 
     Errors: Conflict (`circular`) where the child is among them, or more than MOST_ABOVE are.
@@ -151,7 +153,7 @@ def climb(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Reparenting:
     """A child goes from under the ticket that it has `left`, if any, to under the first of a `line`
     that was climbed, if any.
     """
@@ -197,7 +199,7 @@ def under_the_same(ticket: Ticket) -> tuple[str, dict[str, Any]]:
 
 def _update(before: Ticket, after: Ticket) -> Write:
     condition, values = under_the_same(before)
-    shown = {":updated": stamp(after.updated), ":s2": ticket_items.listed(after, "")["s2"]}
+    shown = {":updated": to_iso(after.updated), ":s2": ticket_items.listed(after, "")["s2"]}
     if after.parent is None:
         expression = "SET updated = :updated, s2 = :s2 REMOVE parent"
     else:
@@ -205,7 +207,7 @@ def _update(before: Ticket, after: Ticket) -> Write:
     return transact.update(ticket_key(before.id), expression, values | shown, condition=condition)
 
 
-def _carried_out(writes: Sequence[Write], once: Once | None = None) -> bool:
+def _carried_out(writes: Sequence[Write], once: IdempotencyRecord | None = None) -> bool:
     """Whether it has happened; not where something has changed since it was read."""
     try:
         history.carry_out(writes, writes[0].key)

@@ -10,10 +10,10 @@ from functools import partial
 
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import DeskError, NotAllowed
 from helpdesk.events import history
-from helpdesk.events.history import standing, ticket_event
+from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import aws, listings, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
@@ -64,15 +64,15 @@ def _mark(item: Item, known: Catalogue, at: datetime) -> bool:
         SYSTEM,
         ticket.id,
         at,
-        before=standing(ticket, state),
-        after=standing(late, state),
+        before=facets_of(ticket, state),
+        after=facets_of(late, state),
     )
     mark = transact.update(
         ticket_key(ticket.id),
         "SET overdue = :yes, updated = :at, s2 = :s2, version = :next REMOVE p9, s9",
         {
             ":yes": True,
-            ":at": stamp(at),
+            ":at": to_iso(at),
             ":s2": ticket_items.listed(late, state)["s2"],
             ":next": ticket.version + 1,
             ":version": ticket.version,

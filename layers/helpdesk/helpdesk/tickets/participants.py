@@ -7,7 +7,7 @@ A mail's other recipients join after the mail's own transaction, which could not
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.model.actor import SYSTEM
@@ -24,9 +24,9 @@ AT_ONCE = 20
 MOST_ATTEMPTS = 5
 
 
-def joining(ticket: int, person: int, at: datetime, *, active: bool = True) -> Write:
+def participant_write(ticket: int, person: int, at: datetime, *, active: bool = True) -> Write:
     """The write by which somebody takes part; only active ones get what is answered."""
-    item = {"person": person, "active": active, "at": stamp(at)}
+    item = {"person": person, "active": active, "at": to_iso(at)}
     return transact.put(participant_key(ticket, person), item)
 
 
@@ -36,14 +36,14 @@ def take_part(ticket: int) -> dict[int, bool]:
     return {item["person"]: item["active"] for item in found}
 
 
-def invite(events: Sequence[Event]) -> None:
+def add_participants(events: Sequence[Event]) -> None:
     """Lets the recipients that these events name take part, new people among them. May be done
     again: who takes part already stays as they are.
 
     Errors: ChangedUnderYou, Throttled, Unavailable.
     """
     for event in events:
-        named = entries.recipients(event.data)
+        named = entries.recipients_of(event.data)
         for start in range(0, len(named), AT_ONCE):
             _invite_some(event, named[start : start + AT_ONCE])
 
@@ -88,7 +88,9 @@ def _joining(
             continue
         if item is None:
             yield from person_items.new_person(number, person, at)
-        yield joining(ticket, number, at, active=bool(event.data.get("recipients_active")))
+        yield participant_write(
+            ticket, number, at, active=bool(event.data.get("recipients_active"))
+        )
         yield ticket_event(
             "collaborator",
             SYSTEM,

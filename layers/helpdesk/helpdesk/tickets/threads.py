@@ -14,12 +14,12 @@ from typing import Any
 from helpdesk import idempotency
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, NotAllowed, NotFound, Unavailable
-from helpdesk.events.history import standing, ticket_event
+from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.files import uploads
-from helpdesk.files.staging import Staged, staged
-from helpdesk.idempotency import Once
+from helpdesk.files.staging import StagedObjects, stage_objects
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import NOBODY, Actor
 from helpdesk.model.entries import Entry, EntryKind, NewEntry
 from helpdesk.model.tickets import Ticket
@@ -29,10 +29,12 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_pointer_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries, participants
-from helpdesk.tickets.entries import Said
+from helpdesk.tickets.entries import NormalizedEntry
 
 
-def add_message(actor: Actor, ticket: int, new: NewEntry, once: Once | None = None) -> Entry:
+def add_message(
+    actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
+) -> Entry:
     """Adds what somebody who asks has written. The ticket counts as unanswered again; a closed one
     whose status allows it opens again, unless a machine wrote (osTicket contract, 4.3).
 
@@ -45,7 +47,9 @@ def add_message(actor: Actor, ticket: int, new: NewEntry, once: Once | None = No
     return _append("message", actor, ticket, new, once)
 
 
-def add_response(actor: Actor, ticket: int, new: NewEntry, once: Once | None = None) -> Entry:
+def add_response(
+    actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
+) -> Entry:
     """Adds an agent's answer: the ticket is answered, and who asked gets it by mail.
 
     Trips and errors as `add_message`; NotAllowed for any customer's key.
@@ -54,7 +58,9 @@ def add_response(actor: Actor, ticket: int, new: NewEntry, once: Once | None = N
     return _append("response", actor, ticket, new, once)
 
 
-def add_note(actor: Actor, ticket: int, new: NewEntry, once: Once | None = None) -> Entry:
+def add_note(
+    actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
+) -> Entry:
     """Adds what only staff may see. Trips and errors as `add_response`."""
     _check_staff(actor)
     return _append("note", actor, ticket, new, once)
@@ -80,10 +86,12 @@ class _Plan:
     entry: Entry
 
 
-def _append(kind: EntryKind, actor: Actor, number: int, new: NewEntry, once: Once | None) -> Entry:
+def _append(
+    kind: EntryKind, actor: Actor, number: int, new: NewEntry, once: IdempotencyRecord | None
+) -> Entry:
     at = now()
-    said = entries.take_in(new.body, new.files, new.mail)
-    with staged(said.files, [said.at_rest], at) as stage:
+    said = entries.normalize(new.body, new.files, new.mail)
+    with stage_objects(said.files, [said.at_rest], at) as stage:
         found, ids = _first_trip(number, new, once, stage)
         idempotency.check(once, found)
         entries.check_mail(new.mail, found)
@@ -92,14 +100,14 @@ def _append(kind: EntryKind, actor: Actor, number: int, new: NewEntry, once: Onc
         if item is None or not visible(actor, ticket_items.as_ticket(item)):
             raise NotFound("ticket", number)
         if new.mail is None:
-            entries.hold_to_limits(actor, said, stage, found, known.settings)
+            entries.enforce_limits(actor, said, stage, found, known.settings)
         entry = new_entry(kind, number, new, said, at)
         entry = replace(entry, id=ids["entry"], attachments=stage.attachments(ids.get("file", 0)))
         return _write(_Plan(kind, actor, new, known, at, entry), item, stage, once)
 
 
 def _first_trip(
-    number: int, new: NewEntry, once: Once | None, stage: Staged
+    number: int, new: NewEntry, once: IdempotencyRecord | None, stage: StagedObjects
 ) -> tuple[dict[Key, Item], dict[str, int]]:
     keys = [
         CATALOGUE_VERSION,
@@ -119,7 +127,9 @@ def _first_trip(
     return found, ids
 
 
-def new_entry(kind: EntryKind, number: int, new: NewEntry, said: Said, at: datetime) -> Entry:
+def new_entry(
+    kind: EntryKind, number: int, new: NewEntry, said: NormalizedEntry, at: datetime
+) -> Entry:
     """An entry that has no id yet, nor files."""
     return Entry(
         id=0,
@@ -138,7 +148,7 @@ def new_entry(kind: EntryKind, number: int, new: NewEntry, said: Said, at: datet
     )
 
 
-def _write(plan: _Plan, item: Item, stage: Staged, once: Once | None) -> Entry:
+def _write(plan: _Plan, item: Item, stage: StagedObjects, once: IdempotencyRecord | None) -> Entry:
     entry, mail = plan.entry, plan.new.mail
     place, pointer = ticket_key(entry.ticket), entry_pointer_key(entry.id)
     entries.name_files(entry)
@@ -182,7 +192,7 @@ def _changes(plan: _Plan, ticket: Ticket) -> Sequence[Write]:
     after = replace(reopened or ticket, updated=plan.at)
     state = plan.known.statuses[after.status].state if reopened else ""
     values: dict[str, Any] = {
-        "updated": stamp(plan.at),
+        "updated": to_iso(plan.at),
         "s2": ticket_items.listed(after, state)["s2"],
     }
     if plan.kind != "note":
@@ -195,7 +205,7 @@ def _changes(plan: _Plan, ticket: Ticket) -> Sequence[Write]:
         values |= {name: listed[name] for name in ("p9", "s9") if listed[name]}
     writes = [_update(plan, ticket, values, reopened=reopened is not None), _event(plan, ticket)]
     if reopened:
-        before = standing(ticket, plan.known.statuses[ticket.status].state)
+        before = facets_of(ticket, plan.known.statuses[ticket.status].state)
         writes.append(
             ticket_event(
                 "reopened",
@@ -204,12 +214,12 @@ def _changes(plan: _Plan, ticket: Ticket) -> Sequence[Write]:
                 plan.at,
                 person=plan.new.person,
                 before=before,
-                after=standing(after, state),
+                after=facets_of(after, state),
                 data={"status": after.status},
             )
         )
     if plan.new.joins and plan.new.person not in {None, NOBODY}:
-        writes.append(participants.joining(ticket.id, plan.new.person or NOBODY, plan.at))
+        writes.append(participants.participant_write(ticket.id, plan.new.person or NOBODY, plan.at))
     return writes
 
 

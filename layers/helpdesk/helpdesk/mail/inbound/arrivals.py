@@ -20,14 +20,14 @@ from aws_lambda_powertools import Logger
 
 from helpdesk.clock import now, seconds
 from helpdesk.errors import Banned, DeskError, Invalid, NotFound, Problem, TooManyOpen, Unavailable
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import quarantine, receive
 from helpdesk.mail.inbound.receive import Envelope, Outcome, Verdicts
 from helpdesk.mail.parsing import mime
 from helpdesk.mail.parsing.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import objects, transact
-from helpdesk.storage.keys import held_mail_key
+from helpdesk.storage.keys import quarantine_key
 
 log = Logger()
 
@@ -114,7 +114,7 @@ def _written_down(header: Header) -> Envelope:
     )
 
 
-def post(actor: Actor, raw: bytes, once: Once | None) -> Outcome:
+def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
     """Takes in a mail that came over HTTP; nobody vouches for its sender but the key's holder. One
     under the Message-ID of another mail is held, as what came by SES; its sender is told the number
     of that other mail's ticket.
@@ -172,7 +172,7 @@ def redrive() -> int:
         count += 1
         mail = key.removeprefix(INCOMING)
         tried = transact.update(
-            held_mail_key(mail),
+            quarantine_key(mail),
             "ADD attempts :one SET #ttl = :ttl REMOVE p11, s11",
             {":one": 1, ":ttl": seconds(now() + quarantine.KEPT)},
             names={"#ttl": "ttl"},

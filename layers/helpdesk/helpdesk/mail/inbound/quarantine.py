@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.clock import moment, now, seconds, stamp
+from helpdesk.clock import from_iso, now, seconds, to_iso
 from helpdesk.errors import NotAllowed
-from helpdesk.events.history import new_id
+from helpdesk.events.history import new_event_id
 from helpdesk.model.actor import Actor
 from helpdesk.storage import table, transact
-from helpdesk.storage.keys import Key, held_mail_key
+from helpdesk.storage.keys import Key, quarantine_key
 from helpdesk.storage.transact import Write
 
 LISTED = "failed"
@@ -24,7 +24,7 @@ LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class HeldMail:
+class QuarantinedMail:
     """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop`, `duplicate` or `failed`;
     `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole.
     """
@@ -42,18 +42,20 @@ def listing(mail: str, reason: str, sender: str, subject: str, place: str) -> Wr
     at = now()
     about = {
         "reason": reason,
-        "at": stamp(at),
+        "at": to_iso(at),
         "from": sender[:LONGEST_SHOWN],
         "subject": subject[:LONGEST_SHOWN],
         "object": place,
         "p11": LISTED,
-        "s11": new_id(at),
+        "s11": new_event_id(at),
         "ttl": seconds(at + KEPT),
     }
-    return transact.put(held_mail_key(mail), about)
+    return transact.put(quarantine_key(mail), about)
 
 
-def list_mails(actor: Actor, *, before: str, limit: int) -> tuple[list[HeldMail], str | None]:
+def list_mails(
+    actor: Actor, *, before: str, limit: int
+) -> tuple[list[QuarantinedMail], str | None]:
     """Held mails, newest first, from the place `before` on (empty for the newest); and the place
     where the next page begins, None behind the last.
 
@@ -65,11 +67,11 @@ def list_mails(actor: Actor, *, before: str, limit: int) -> tuple[list[HeldMail]
     return [_as_mail(key, item) for key, item in found.items()], more
 
 
-def _as_mail(key: Key, item: Mapping[str, Any]) -> HeldMail:
-    return HeldMail(
+def _as_mail(key: Key, item: Mapping[str, Any]) -> QuarantinedMail:
+    return QuarantinedMail(
         id=key.pk.partition("#")[2],
         reason=item["reason"],
-        at=moment(item["at"]),
+        at=from_iso(item["at"]),
         sender=item.get("from", ""),
         subject=item.get("subject", ""),
         object=item["object"],

@@ -17,7 +17,7 @@ from helpdesk import mail_ids, organizations, text
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, NotAllowed, NotFound
-from helpdesk.idempotency import Once
+from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.parsing import mime
 from helpdesk.mail.parsing.headers import Header, Mailbox, mailboxes, message_ids
 from helpdesk.mail.parsing.message import Message, read_message
@@ -87,7 +87,7 @@ class Outcome:
 
 
 def receive(
-    actor: Actor, raw: bytes, envelope: Envelope, place: str, once: Once | None = None
+    actor: Actor, raw: bytes, envelope: Envelope, place: str, once: IdempotencyRecord | None = None
 ) -> Outcome:
     """Takes in a mail of any bytes. `place` is the S3 key under which the whole mail is kept;
     `once` records the number of the ticket.
@@ -399,7 +399,7 @@ def _takes_mail(ticket: Ticket, known: Catalogue) -> bool:
 # --- what it becomes there ------------------------------------------------------------------
 
 
-def _add(mail: _Mail, match: _Match, once: Once | None) -> None:
+def _add(mail: _Mail, match: _Match, once: IdempotencyRecord | None) -> None:
     message, ticket = mail.message, match.ticket
     if once:
         # The answer is the ticket's, whatever the operation gives.
@@ -483,7 +483,7 @@ def _as_note(body: Body) -> Body | None:
 
 
 def _plain(body: Body) -> str:
-    return text.as_plain(text.take_in(body)[0])
+    return text.as_plain(text.sanitize(body)[0])
 
 
 def _from_stranger(body: Body, sender: Mailbox) -> Body:

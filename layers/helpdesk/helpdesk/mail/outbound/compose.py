@@ -8,9 +8,9 @@ from functools import cached_property
 from html import escape
 
 from helpdesk import mail_ids, text
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.mail.outbound import render
-from helpdesk.mail.outbound.notices import Matter, Message, Recipient
+from helpdesk.mail.outbound.notices import Notification, NotificationContext, Recipient
 from helpdesk.mail_ids import MailIdentity
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.files import Attachment, NewFile
@@ -24,10 +24,10 @@ LONGEST_MESSAGE = 500_000
 
 
 @dataclass(frozen=True)
-class Post:
+class MailContext:
     """All that the mails of one event are made from; `secret` signs their ids."""
 
-    matter: Matter
+    matter: NotificationContext
     secret: str
 
     @cached_property
@@ -51,7 +51,7 @@ def _file(file: Attachment, data: bytes) -> NewFile:
 # --- what it says ---------------------------------------------------------------------------
 
 
-def compose(message: Message, post: Post, address: str, sent: Iterable[str]) -> bytes:
+def compose(message: Notification, post: MailContext, address: str, sent: Iterable[str]) -> bytes:
     """The whole mail to this address, as SES takes it. `sent` is what its recipient has had about
     the ticket before: each time and Message-ID, with a space in between.
     """
@@ -78,7 +78,9 @@ def compose(message: Message, post: Post, address: str, sent: Iterable[str]) -> 
     return render.mail(said, envelope, list(files.values()))
 
 
-def _values(message: Message, matter: Matter, files: Mapping[int, NewFile]) -> dict[str, str]:
+def _values(
+    message: Notification, matter: NotificationContext, files: Mapping[int, NewFile]
+) -> dict[str, str]:
     """What a mail may say. One to a person holds nothing that is the desk's own business: who
     works on the ticket, how urgent it is, notes.
     """
@@ -160,7 +162,7 @@ def _size(count: int) -> str:
 # --- how it can be answered -----------------------------------------------------------------
 
 
-def _signed(to: Recipient, post: Post, entry: int) -> str:
+def _signed(to: Recipient, post: MailContext, entry: int) -> str:
     return mail_ids.sign(MailIdentity(post.matter.ticket.id, entry, to.id, to.role), post.secret)
 
 
@@ -176,7 +178,7 @@ _ID = re.compile(r"[!-;=?-~]{1,250}")
 _MADE_UP = re.compile(r"[0-9a-f]{64}@local")
 
 
-def _threading(to: Recipient, post: Post, sent: Iterable[str]) -> dict[str, str]:
+def _threading(to: Recipient, post: MailContext, sent: Iterable[str]) -> dict[str, str]:
     """The headers by which mail programs put a mail beside those before it.
 
     An id of ours comes first, the same in all mails to somebody about a ticket. Then come those of
@@ -194,9 +196,9 @@ def _threading(to: Recipient, post: Post, sent: Iterable[str]) -> dict[str, str]
             continue
         # What agents mail to the desk is no business of those who ask.
         if to.role == "S" or entry.kind == "message":
-            came.append((stamp(entry.created), 0, named))
+            came.append((to_iso(entry.created), 0, named))
         if to.id and to.id == (entry.agent if to.role == "S" else entry.person):
-            had.append((stamp(entry.created), 0, named))
+            had.append((to_iso(entry.created), 0, named))
     if not (had or came):
         return {"References": ours}
     answered = max(had or came)[-1]

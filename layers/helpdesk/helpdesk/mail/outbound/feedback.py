@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
-from helpdesk.clock import now, stamp
+from helpdesk.clock import now, to_iso
 from helpdesk.mail.outbound import send, suppression
 from helpdesk.storage import ses, table, transact
 from helpdesk.storage.attributes import Item
@@ -66,7 +66,7 @@ def _record(mail: Key, about: Item, outcome: Outcome) -> None:
     noted = transact.update(
         mail,
         "SET #outcome = :outcome, #at = :at",
-        {":outcome": outcome, ":at": stamp(at), ":delayed": "delayed"},
+        {":outcome": outcome, ":at": to_iso(at), ":delayed": "delayed"},
         condition=f"{first} OR (#outcome = :delayed AND #outcome <> :outcome)",
         names={"#outcome": "outcome", "#at": "outcome_at"},
     )

@@ -50,7 +50,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Notification:
     """One mail that an event causes: which template, for whom; with the entry's files or not."""
 
     template: str
@@ -73,7 +73,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class NotificationContext:
     """All that the mails of one event tell of.
 
     `entry` is what the event is about; `thread` holds the first entry of the ticket and the latest
@@ -111,7 +111,7 @@ def causes_mail(event: Event) -> bool:
     return event.kind in _RULES
 
 
-def messages(matter: Matter) -> list[Message]:
+def messages(matter: NotificationContext) -> list[Notification]:
     """The mails that an event causes. Every recipient hears of it once per template."""
     rule = _RULES.get(matter.event.kind)
     found = {
@@ -125,13 +125,13 @@ def messages(matter: Matter) -> list[Message]:
 # --- those who ask --------------------------------------------------------------------------
 
 
-def _requester(matter: Matter) -> Iterator[Recipient]:
+def _requester(matter: NotificationContext) -> Iterator[Recipient]:
     ticket = matter.ticket
     if ticket.person != NOBODY and ticket.person_email:
         yield Recipient(ticket.person, ticket.person_name, ticket.person_email, "U")
 
 
-def _participants(matter: Matter) -> Iterator[Recipient]:
+def _participants(matter: NotificationContext) -> Iterator[Recipient]:
     """Everybody who takes part, but not whoever wrote."""
     wrote = matter.writer.id if matter.writer else None
     for to in (*_requester(matter), *map(_person, matter.collaborators)):
@@ -143,19 +143,19 @@ def _person(person: Person) -> Recipient:
     return Recipient(person.id, person.name, person.email, "U")
 
 
-def _writer(matter: Matter) -> Iterator[Recipient]:
+def _writer(matter: NotificationContext) -> Iterator[Recipient]:
     if matter.writer and matter.writer.id != NOBODY and matter.writer.email:
         yield _person(matter.writer)
 
 
-def _addresses(matter: Matter) -> set[str]:
+def _addresses(matter: NotificationContext) -> set[str]:
     """The addresses of whoever did it."""
     found = {folded(matter.writer.email)} if matter.writer else set()
     agents = (matter.known.agents.get(number) for number in _agents_behind(matter))
     return found | {folded(agent.email) for agent in agents if agent}
 
 
-def _agents_behind(matter: Matter) -> set[int]:
+def _agents_behind(matter: NotificationContext) -> set[int]:
     event, entry = matter.event, matter.entry
     by = (event.agent, event.data.get("by"), entry.agent if entry else None)
     return {number for number in by if number is not None}
@@ -164,18 +164,20 @@ def _agents_behind(matter: Matter) -> set[int]:
 # --- staff ----------------------------------------------------------------------------------
 
 
-def _alerts(template: str, matter: Matter, agents: Iterable[Agent | None]) -> Iterator[Message]:
+def _alerts(
+    template: str, matter: NotificationContext, agents: Iterable[Agent | None]
+) -> Iterator[Notification]:
     for agent in agents:
         if agent and agent.active and agent.email and not _did_it(agent, matter):
             to = Recipient(agent.id, agent.name, agent.email, "S")
-            yield Message(template, to, ALERT_HEADERS)
+            yield Notification(template, to, ALERT_HEADERS)
 
 
-def _did_it(agent: Agent, matter: Matter) -> bool:
+def _did_it(agent: Agent, matter: NotificationContext) -> bool:
     return agent.id in _agents_behind(matter) or folded(agent.email) in _addresses(matter)
 
 
-def _assignees(matter: Matter) -> Iterator[Agent | None]:
+def _assignees(matter: NotificationContext) -> Iterator[Agent | None]:
     """Who has the ticket: an agent, or else the members of a team."""
     ticket, known = matter.ticket, matter.known
     if ticket.agent is not None:
@@ -184,30 +186,30 @@ def _assignees(matter: Matter) -> Iterator[Agent | None]:
         yield from map(known.agents.get, team.members)
 
 
-def _last_respondent(matter: Matter) -> Agent | None:
+def _last_respondent(matter: NotificationContext) -> Agent | None:
     return matter.known.agents.get(matter.ticket.respondent or 0)
 
 
-def _manager(matter: Matter) -> Agent | None:
+def _manager(matter: NotificationContext) -> Agent | None:
     department = matter.department
     return matter.known.agents.get(department.manager or 0) if department else None
 
 
-def _members(matter: Matter) -> Iterator[Agent]:
+def _members(matter: NotificationContext) -> Iterator[Agent]:
     department = matter.ticket.department
     for agent in matter.known.agents.values():
         if department == agent.department or department in agent.departments:
             yield agent
 
 
-def _is_assigned(matter: Matter) -> bool:
+def _is_assigned(matter: NotificationContext) -> bool:
     return any(_assignees(matter))
 
 
 # --- what each kind of event causes ---------------------------------------------------------
 
 
-def _created(matter: Matter) -> Iterator[Message]:
+def _created(matter: NotificationContext) -> Iterator[Notification]:
     """Only where the request, the desk, the topic and the department all allow a confirmation
     (osTicket contract, row 10). One for whom an agent opens a ticket gets a notice instead.
     """
@@ -217,28 +219,28 @@ def _created(matter: Matter) -> Iterator[Message]:
         by_agent = event.agent is not None and not matter.mailed
         if by_agent and settings.ticket_notice_active:
             for to in _participants(matter):
-                yield Message("ticket.notice", to, files=True)
+                yield Notification("ticket.notice", to, files=True)
         for to in () if by_agent else _requester(matter):
             if (
                 settings.ticket_autoresponder
                 and (topic is None or topic.autorespond)
                 and (department is None or department.autorespond)
             ):
-                yield Message("ticket.autoresp", to, CONFIRMATION_HEADERS)
+                yield Notification("ticket.autoresp", to, CONFIRMATION_HEADERS)
             if settings.overlimit_notice_active and event.data.get("reaches_limit"):
-                yield Message("ticket.overlimit", to, CONFIRMATION_HEADERS)
+                yield Notification("ticket.overlimit", to, CONFIRMATION_HEADERS)
     if event.data.get("alert"):
         if settings.ticket_alert_active:
             yield from _new_ticket_alerts(matter)
         yield from _assignment_alerts(matter, *_assignees(matter))
 
 
-def _new_ticket_alerts(matter: Matter) -> Iterator[Message]:
+def _new_ticket_alerts(matter: NotificationContext) -> Iterator[Notification]:
     settings, department = matter.known.settings, matter.department
     admin = os.environ["ADMIN_EMAIL"]
     if settings.ticket_alert_admin and admin and folded(admin) not in _addresses(matter):
         to = Recipient(0, settings.helpdesk_title, admin, "S")
-        yield Message("ticket.alert", to, ALERT_HEADERS)
+        yield Notification("ticket.alert", to, ALERT_HEADERS)
     if settings.ticket_alert_dept_manager:
         yield from _alerts("ticket.alert", matter, [_manager(matter)])
     wanted = settings.ticket_alert_dept_members or (department and department.alert_members)
@@ -246,16 +248,16 @@ def _new_ticket_alerts(matter: Matter) -> Iterator[Message]:
         yield from _alerts("ticket.alert", matter, _members(matter))
 
 
-def _message(matter: Matter) -> Iterator[Message]:
+def _message(matter: NotificationContext) -> Iterator[Notification]:
     """A confirmation only where it is asked for; who has had the mail itself gets no notice."""
     event, settings, department = matter.event, matter.known.settings, matter.department
     confirmed = department is None or department.autorespond
     if event.data.get("autorespond") and settings.message_autoresponder and confirmed:
         for to in _writer(matter):
-            yield Message("message.autoresp", to, CONFIRMATION_HEADERS)
+            yield Notification("message.autoresp", to, CONFIRMATION_HEADERS)
     if settings.message_autoresponder_collabs and not matter.mailed:
         for to in _participants(matter):
-            yield Message("ticket.activity.notice", to, files=True)
+            yield Notification("ticket.activity.notice", to, files=True)
     if event.data.get("alert") and settings.message_alert_active:
         yield from _alerts(
             "message.alert",
@@ -269,13 +271,13 @@ def _message(matter: Matter) -> Iterator[Message]:
         )
 
 
-def _response(matter: Matter) -> Iterator[Message]:
+def _response(matter: NotificationContext) -> Iterator[Notification]:
     for to in _participants(matter):
-        yield Message("ticket.reply", to, files=True)
+        yield Notification("ticket.reply", to, files=True)
     yield from _note(matter)
 
 
-def _note(matter: Matter) -> Iterator[Message]:
+def _note(matter: NotificationContext) -> Iterator[Notification]:
     settings = matter.known.settings
     if matter.event.data.get("alert") and settings.note_alert_active:
         yield from _alerts(
@@ -291,7 +293,7 @@ def _note(matter: Matter) -> Iterator[Message]:
 
 
 def _following(
-    matter: Matter, *, last: bool, assigned: bool, manager: bool
+    matter: NotificationContext, *, last: bool, assigned: bool, manager: bool
 ) -> Iterator[Agent | None]:
     """Whoever has answered last, has the ticket, or leads its department."""
     if last:
@@ -302,12 +304,14 @@ def _following(
         yield _manager(matter)
 
 
-def _assigned(matter: Matter) -> Iterator[Message]:
+def _assigned(matter: NotificationContext) -> Iterator[Notification]:
     agent = matter.known.agents.get(matter.event.data.get("agent") or 0)
     yield from _assignment_alerts(matter, agent)
 
 
-def _assignment_alerts(matter: Matter, *agents: Agent | None) -> Iterator[Message]:
+def _assignment_alerts(
+    matter: NotificationContext, *agents: Agent | None
+) -> Iterator[Notification]:
     settings, ticket = matter.known.settings, matter.ticket
     if not settings.assigned_alert_active:
         return
@@ -322,7 +326,7 @@ def _assignment_alerts(matter: Matter, *agents: Agent | None) -> Iterator[Messag
     yield from _alerts("assigned.alert", matter, to)
 
 
-def _transferred(matter: Matter) -> Iterator[Message]:
+def _transferred(matter: NotificationContext) -> Iterator[Notification]:
     settings = matter.known.settings
     if settings.transfer_alert_active:
         yield from _alerts(
@@ -337,7 +341,7 @@ def _transferred(matter: Matter) -> Iterator[Message]:
         )
 
 
-def _overdue(matter: Matter) -> Iterator[Message]:
+def _overdue(matter: NotificationContext) -> Iterator[Notification]:
     """An SLA may say that nobody is to be told."""
     settings = matter.known.settings
     sla = matter.known.slas.get(matter.ticket.sla or 0)
@@ -355,7 +359,7 @@ def _overdue(matter: Matter) -> Iterator[Message]:
 
 
 def _concerned(
-    matter: Matter, *, assigned: bool, members: bool, manager: bool
+    matter: NotificationContext, *, assigned: bool, members: bool, manager: bool
 ) -> Iterator[Agent | None]:
     """Who has the ticket, or all of its department where nobody has; and the manager."""
     if _is_assigned(matter):
@@ -367,7 +371,7 @@ def _concerned(
         yield _manager(matter)
 
 
-_RULES: Mapping[str, Callable[[Matter], Iterator[Message]]] = {
+_RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = {
     "created": _created,
     "message": _message,
     "response": _response,

@@ -25,13 +25,13 @@ from aws_lambda_powertools import Logger
 from helpdesk import mail_ids, sent_mail
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.fields import SUSPICIOUS
-from helpdesk.clock import moment, now, seconds, stamp
+from helpdesk.clock import from_iso, now, seconds, to_iso
 from helpdesk.errors import DeskError
 from helpdesk.events import outbox
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.mail.outbound import compose, notices, render, suppression
-from helpdesk.mail.outbound.compose import Post
-from helpdesk.mail.outbound.notices import Matter, Message
+from helpdesk.mail.outbound.compose import MailContext
+from helpdesk.mail.outbound.notices import Notification, NotificationContext
 from helpdesk.model.actor import NOBODY, SYSTEM
 from helpdesk.model.entries import Entry
 from helpdesk.model.people import Person
@@ -94,7 +94,7 @@ def notify(key: Key) -> None:
 # --- what there is to tell ------------------------------------------------------------------
 
 
-def _gather(event: Event) -> Post | None:
+def _gather(event: Event) -> MailContext | None:
     """What is to be told; None where there is nothing to tell, or nothing left to tell of."""
     if event.ticket is None or not notices.causes_mail(event):
         return None
@@ -108,11 +108,13 @@ def _gather(event: Event) -> Post | None:
         (entry,) = ticket_items.with_bodies(
             [(ticket_items.as_entry(event.ticket, item), item.get("object"))]
         )
-    matter = Matter(event, ticket_items.as_ticket(found[about]), cache.current(found), entry)
-    return Post(_with_thread(matter), found[MAIL_SECRET]["secret"])
+    matter = NotificationContext(
+        event, ticket_items.as_ticket(found[about]), cache.current(found), entry
+    )
+    return MailContext(_with_thread(matter), found[MAIL_SECRET]["secret"])
 
 
-def _with_thread(matter: Matter) -> Matter:
+def _with_thread(matter: NotificationContext) -> NotificationContext:
     """The same with what came before, and who takes part. A new ticket has neither."""
     event, ticket = matter.event, matter.ticket
     if event.kind == "created":
@@ -153,7 +155,7 @@ def _requester(ticket: Ticket) -> Person:
     return Person(ticket.person, ticket.person_name, ticket.person_email)
 
 
-def _thread(matter: Matter, items: Iterable[Item]) -> tuple[Entry, ...]:
+def _thread(matter: NotificationContext, items: Iterable[Item]) -> tuple[Entry, ...]:
     """Entries, of which only the one that will be shown needs its body."""
     read = [(ticket_items.as_entry(matter.ticket.id, item), item.get("object")) for item in items]
     shown = replace(matter, thread=tuple(entry for entry, _ in read)).shown
@@ -166,7 +168,7 @@ def _thread(matter: Matter, items: Iterable[Item]) -> tuple[Entry, ...]:
 # --- sending it once ------------------------------------------------------------------------
 
 
-def _send_all(wanted: Iterable[Message], post: Post) -> None:
+def _send_all(wanted: Iterable[Notification], post: MailContext) -> None:
     """Sends each; one that cannot go now does not hold up the others. Errors: the first one's."""
     event, ticket = _name(post.matter.event), post.matter.ticket.id
     mails = {mail_key(event, message.name): message for message in wanted}
@@ -195,7 +197,7 @@ def _name(event: Event) -> str:
     return event.id.sk.removeprefix("V#")
 
 
-def _send(mail: Key, message: Message, post: Post, marks: Mapping[Key, Item]) -> None:
+def _send(mail: Key, message: Notification, post: MailContext, marks: Mapping[Key, Item]) -> None:
     to, about = message.to, _about(message, post.matter)
     address = render.mailable(to.address)
     if address is None or (error := _refused(message, post.matter, mail, marks)):
@@ -222,7 +224,7 @@ def _send(mail: Key, message: Message, post: Post, marks: Mapping[Key, Item]) ->
         record_sent(mail, sent, about)
 
 
-def _about(message: Message, matter: Matter) -> Item:
+def _about(message: Notification, matter: NotificationContext) -> Item:
     at, shown = now(), matter.shown
     return {
         "ticket": matter.ticket.id,
@@ -230,9 +232,9 @@ def _about(message: Message, matter: Matter) -> Item:
         "template": message.template,
         "to": folded(message.to.address),
         "role": message.to.role,
-        "intent": stamp(at),
+        "intent": to_iso(at),
         "p11": f"mail#{at:%Y-%m-%d}",
-        "s11": f"{stamp(at)}#{matter.event.id.sk}",
+        "s11": f"{to_iso(at)}#{matter.event.id.sk}",
         "ttl": seconds(at + KEPT),
     }
 
@@ -243,7 +245,7 @@ def _lease(mail: Key, about: Item) -> bool:
     Errors: Underway where somebody else has it, Throttled, Unavailable.
     """
     at, holder = now(), token_hex(8)
-    lease = {"state": "leased", "lease": stamp(at + LEASE), "holder": holder}
+    lease = {"state": "leased", "lease": to_iso(at + LEASE), "holder": holder}
     try:
         transact.write(transact.put_new(mail, about | lease))
     except ConditionFailed as there:
@@ -257,7 +259,7 @@ def _lease(mail: Key, about: Item) -> bool:
                 mail,
                 "SET #state = :state, #lease = :lease, #holder = :holder",
                 {f":{name}": value for name, value in lease.items()}
-                | {":intent": "intent", ":now": stamp(at)},
+                | {":intent": "intent", ":now": to_iso(at)},
                 condition="#state = :intent OR (#state = :state AND #lease <= :now)",
                 names={f"#{name}": name for name in lease},
             )
@@ -287,7 +289,7 @@ def _release(mail: Key, refusal: MailRefused) -> bool:
     the mail for so long that it is left.
     """
     found = table.get(mail)
-    late = found is not None and now() - moment(found["intent"]) > GIVE_UP
+    late = found is not None and now() - from_iso(found["intent"]) > GIVE_UP
     log.warning("mail refused", code=refusal.code, left=late)
     if late and found:
         _refuse(mail, found, refusal.code, seen="leased")
@@ -325,7 +327,7 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
             transact.update(
                 mail,
                 "SET #state = :done, #done = :now, message_id = :id REMOVE #lease, #holder",
-                {":done": "done", ":now": stamp(now()), ":id": message_id},
+                {":done": "done", ":now": to_iso(now()), ":id": message_id},
                 condition="attribute_exists(pk) AND #state <> :done",
                 names={name: name[1:] for name in ("#state", "#done", "#lease", "#holder")},
             )
@@ -339,14 +341,16 @@ _SENT = {"first", "latest"}
 # --- what never goes out --------------------------------------------------------------------
 
 
-def _refused(message: Message, matter: Matter, mail: Key, marks: Mapping[Key, Item]) -> str:
+def _refused(
+    message: Notification, matter: NotificationContext, mail: Key, marks: Mapping[Key, Item]
+) -> str:
     """Why a mail must not go out; empty where it may."""
     if suppression.key(message.to.address) in marks:
         return "suppressed"
     return "" if not matter.mailed or _within_bounds(message, matter, mail) else "loop"
 
 
-def _within_bounds(message: Message, matter: Matter, mail: Key) -> bool:
+def _within_bounds(message: Notification, matter: NotificationContext, mail: Key) -> bool:
     """Counts a mail among those that its cause's sender has set off today, however often this is
     asked; False where there are too many already. So robots that do not say that they are some
     cannot go on for ever, be it with the desk or, through it, with each other (RFC 3834, 2).

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from helpdesk.clock import moment, now, stamp
+from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import NotAllowed, NotFound
 from helpdesk.events import history
 from helpdesk.mail.outbound import render
@@ -43,8 +43,8 @@ def key(address: str) -> Key:
 
 def suppression(address: str, reason: Reason, at: datetime) -> Write:
     """The write that suppresses an address; again it is listed once."""
-    listed = {"p11": LISTED, "s11": history.new_id(at)}
-    about = {"address": folded(address), "reason": reason, "at": stamp(at)}
+    listed = {"p11": LISTED, "s11": history.new_event_id(at)}
+    about = {"address": folded(address), "reason": reason, "at": to_iso(at)}
     return transact.put(key(address), about | listed)
 
 
@@ -57,7 +57,7 @@ def list_addresses(actor: Actor, *, before: str, limit: int) -> tuple[list[Suppr
     _check(actor)
     found, more = table.newest(LISTED, before, limit)
     listed = (
-        Suppressed(row["address"], row["reason"], moment(row["at"])) for row in found.values()
+        Suppressed(row["address"], row["reason"], from_iso(row["at"])) for row in found.values()
     )
     return list(listed), more
 
