@@ -1,8 +1,9 @@
 """Keeps moto's DynamoDB fast when tables grow, and can make its indexes lag behind as real ones do.
 
-moto sorts a whole table for every query and copies it for every item of a transaction. Here each
-table keeps its items in key order, per partition of the table and of each index; a query is handed
-only what its key condition can find, and a transaction saves only the items it names. moto still
+moto sorts a whole table for every query, copies it for every item of a transaction, and measures a
+whole item for every attribute that it puts in. Here each table keeps its items in key order, per
+partition of the table and of each index; a query is handed only what its key condition can find, a
+transaction saves only the items it names, and a new item is measured once. moto still
 decides everything: the tests run random operations through it with and without this, and compare.
 
 A real index is written after the table. With a lag set, a write reaches the indexes only when the
@@ -25,8 +26,9 @@ from threading import RLock
 from typing import Any
 from weakref import WeakSet
 
+from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 _Key = tuple[Any, ...]
@@ -37,6 +39,9 @@ _Schema = tuple[list[str], list[str]]
 """Names of the hash keys and of the range keys."""
 _Order = tuple[Any, ...]
 """What items of a partition are sorted by: the index's range key, then the primary key."""
+
+_LARGEST_ITEM = 405_000
+"""Bytes of an item that moto lets pass (LimitedSizeDict)."""
 
 _lock = RLock()
 
@@ -261,6 +266,7 @@ def _first(order: _Order) -> Any:
 _query, _all_items = Table.query, Table.all_items
 _put, _delete = Table.put_item, Table.delete_item
 _update, _transact = DynamoDBBackend.update_item, DynamoDBBackend.transact_write_items
+_make = Item.__init__
 _query_signature = inspect.signature(_query)
 
 _transaction: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] | None = None
@@ -403,6 +409,17 @@ def _untracked(cls: type[Item], *_: Any, **__: Any) -> Item:
     return instance
 
 
+def _make_item(
+    item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+) -> None:
+    item.hash_key, item.range_key = hash_key, range_key
+    # Filled as a plain dict: set one by one, each attribute would be measured with all before it.
+    item.attrs = LimitedSizeDict()
+    dict.update(item.attrs, {name: DynamoType(value) for name, value in attrs.items()})
+    if item.size() > _LARGEST_ITEM:
+        raise ItemSizeTooLarge
+
+
 def install() -> None:
     """Put this in moto's place, for the whole process. Tables made before are taken as they are."""
     _replace(Table, "query", _find)
@@ -413,6 +430,7 @@ def install() -> None:
     _replace(DynamoDBBackend, "update_item", _update_item)
     _replace(DynamoDBBackend, "transact_write_items", _transact_write_items)
     _replace(Item, "__new__", staticmethod(_untracked))
+    _replace(Item, "__init__", _make_item)
 
 
 @contextmanager
@@ -427,6 +445,7 @@ def plain_moto() -> Iterator[None]:
         _replace(DynamoDBBackend, "update_item", _update)
         _replace(DynamoDBBackend, "transact_write_items", _transact)
         delattr(Item, "__new__")
+        _replace(Item, "__init__", _make)
         yield
     finally:
         install()

@@ -280,3 +280,23 @@ def test_an_index_shows_what_was_written_only_later(clients: Clients) -> None:
         moto_index.set_lag(0)
         for name in TABLES:
             clients.tables.delete_table(TableName=name)
+
+
+@pytest.mark.parametrize("size", [404_000, 406_000])
+def test_an_item_is_too_large_where_moto_finds_it_so(clients: Clients, size: int) -> None:
+    def outcome() -> str:
+        make_tables(clients.tables)
+        try:
+            clients.tables.put_item(**put(pk="a", sk="1", x="x" * (size // 2), y="y" * (size // 2)))
+        except ClientError as error:
+            return str(error)
+        else:
+            return "stored"
+        finally:
+            for name in TABLES:
+                clients.tables.delete_table(TableName=name)
+
+    with moto_index.plain_moto():
+        expected = outcome()
+    assert outcome() == expected
+    assert (expected == "stored") == (size < 405_000)
