@@ -60,7 +60,7 @@ class Run:
         """USD by service."""
         counted = self.cost.by_operation
         units = self.cost.units
-        waited = self.cost.trips * prices.round_trip
+        waited = self.cost.round_trips * prices.round_trip
         gb_seconds = (self.cpu + waited) / 1000 * self.memory / 1024
         # A message is sent, received and deleted; receiving and deleting are not seen here.
         queue = 3 * counted.get("sqs:SendMessageBatch", 0)

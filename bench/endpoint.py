@@ -1,11 +1,14 @@
-"""AWS in a process of its own, with a clerk at the door: `python -m bench.endpoint`.
+"""AWS's stand-in in a process of its own, which records what arrives: `python -m bench.endpoint`.
 
-What arrives here is what was sent, retries and all, so requests are counted here and not by
+What arrives here is what was sent, retries included, so requests are counted here and not by
 whoever sends them; and the time that AWS's stand-in takes is not the handler's. The first line of
 output is the address; the process ends when its input does.
 
-    POST /-bench/watch?hold=0.05   begin to write down; hold back every answer for so many seconds
-    POST /-bench/calls             stop, and give what was written down
+    POST /-bench/watch?hold=0.05   begin to record; hold back every answer for so many seconds
+    POST /-bench/calls             stop, and answer what was recorded
+    POST /-bench/load?table=name   put the items of the body, a list as DynamoDB writes it in JSON
+    POST /-bench/keep              remember from now on how each item was before it is written
+    POST /-bench/restore           let all these items be what they were, and remember no more
 """
 
 from __future__ import annotations
@@ -23,10 +26,10 @@ from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.test import Client
 
 from bench import capacity
-from bench.capacity import Exchange, Image, Index, Key, Units
+from bench.capacity import Exchange, Image, Key, Units
+from bench.tables import Tables
 from local.aws import moto_index
 from local.serving import Server, WsgiApp
 
@@ -56,8 +59,8 @@ class Call:
     units: Units
 
 
-class Clerk:
-    """WSGI middleware that writes down what passes.
+class Recorder:
+    """WSGI middleware that records what passes.
 
     Args:
         aws: what answers.
@@ -65,39 +68,48 @@ class Clerk:
 
     def __init__(self, aws: WsgiApp) -> None:
         self._aws = aws
-        self._tables = Client(aws)
-        self._indexes: dict[str, list[Index]] = {}
+        self._tables = Tables(aws)
         self._lock = Lock()
         self._writing = Lock()
         self._calls: list[Call] | None = None
         self._hold = 0.0
+        self._before: dict[Key, Image] | None = None
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         path = environ["PATH_INFO"]
         if path.startswith(CONTROL):
-            return self._control(path.removeprefix(CONTROL), environ, start)
-        if self._calls is None:
+            body = json.dumps(self._control(path.removeprefix(CONTROL), environ)).encode()
+            start("200 OK", [("Content-Length", str(len(body)))])
+            return [body]
+        if self._calls is None and self._before is None:
             return self._aws(environ, start)
-        return self._watched(environ, start)
+        return self._recorded(environ, start)
 
-    def _control(
-        self, wish: str, environ: WSGIEnvironment, start: StartResponse
-    ) -> Iterable[bytes]:
-        said: list[Call] = []
+    def _control(self, command: str, environ: WSGIEnvironment) -> list[Any]:
+        query = parse_qs(environ["QUERY_STRING"])
+        sent = _body(environ)
         with self._lock:
-            if wish == "watch":
-                self._calls = []
-                self._hold = float(parse_qs(environ["QUERY_STRING"])["hold"][0])
-            else:
-                said, self._calls = self._calls or [], None
-        body = json.dumps([asdict(call) for call in said]).encode()
-        start("200 OK", [("Content-Length", str(len(body)))])
-        return [body]
+            match command:
+                case "watch":
+                    self._calls, self._hold = [], float(query["hold"][0])
+                case "calls":
+                    calls, self._calls, self._hold = self._calls or [], None, 0.0
+                    return [asdict(call) for call in calls]
+                case "load":
+                    self._tables.put(query["table"][0], json.loads(sent))
+                case "keep":
+                    self._before = {}
+                case "restore":
+                    images, self._before = self._before or {}, None
+                    self._tables.restore(images)
+                case _:
+                    raise ValueError(f"no such command: {command}")
+        return []
 
-    def _watched(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def _recorded(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
-        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        sent = _body(environ)
         environ["wsgi.input"] = BytesIO(sent)
         service, operation = _named(environ)
         status: list[str] = []
@@ -111,7 +123,7 @@ class Clerk:
 
         units = Units()
         if service == "dynamodb":
-            received, units = self._weighed(operation, json.loads(sent), forward)
+            received, units = self._measured(operation, json.loads(sent), forward)
         else:
             received = forward()
         if self._hold:
@@ -133,52 +145,33 @@ class Clerk:
                 self._calls.append(call)
         return [received]
 
-    def _weighed(
+    def _measured(
         self, operation: str, request: dict[str, Any], forward: Callable[[], bytes]
     ) -> tuple[bytes, Units]:
+        """The answer to a request of DynamoDB, and its units while requests are recorded."""
         keys = capacity.written_keys(operation, request)
         if not keys:
             received = forward()
-            exchange = Exchange(operation, request, json.loads(received), {}, {})
-            return received, capacity.units(exchange, {})
-        with self._writing:
-            before = self._images(keys)
-            received = forward()
-            after = self._images(keys)
-        indexes = {key.table: self._indexes_of(key.table) for key in keys}
+            before: dict[Key, Image] = {}
+            after: dict[Key, Image] = {}
+        else:
+            with self._writing:
+                before = self._tables.images(keys)
+                if self._before is not None:
+                    for key, image in before.items():
+                        self._before.setdefault(key, image)
+                received = forward()
+                after = self._tables.images(keys) if self._calls is not None else before
+        if self._calls is None:
+            return received, Units()
+        indexes = {key.table: self._tables.indexes(key.table) for key in keys}
         exchange = Exchange(operation, request, json.loads(received), before, after)
         return received, capacity.units(exchange, indexes)
 
-    def _images(self, keys: list[Key]) -> dict[Key, Image]:
-        found: dict[Key, Image] = dict.fromkeys(keys)
-        for table in {key.table for key in keys}:
-            wanted = [
-                {"pk": {"S": key.pk}, "sk": {"S": key.sk}} for key in keys if key.table == table
-            ]
-            for first in range(0, len(wanted), 100):
-                request = {"RequestItems": {table: {"Keys": wanted[first : first + 100]}}}
-                for item in self._ask("BatchGetItem", request)["Responses"][table]:
-                    found[capacity.key_of(table, item)] = item
-        return found
 
-    def _indexes_of(self, table: str) -> list[Index]:
-        if table not in self._indexes:
-            description = self._ask("DescribeTable", {"TableName": table})["Table"]
-            self._indexes[table] = capacity.indexes_of(description)
-        return self._indexes[table]
-
-    def _ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        answer = self._tables.post(
-            "/",
-            data=json.dumps(request),
-            headers={
-                "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-                "Authorization": "AWS4-HMAC-SHA256 "
-                "Credential=bench/20260101/us-east-1/dynamodb/aws4_request",
-            },
-        )
-        said: dict[str, Any] = json.loads(answer.get_data())
-        return said
+def _body(environ: WSGIEnvironment) -> bytes:
+    sent: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return sent
 
 
 def _named(environ: WSGIEnvironment) -> tuple[str, str]:
@@ -193,7 +186,7 @@ def _named(environ: WSGIEnvironment) -> tuple[str, str]:
 def main() -> None:
     """Serves until the input ends."""
     moto_index.install()
-    server = Server(Clerk(DomainDispatcherApplication(create_backend_app)), "127.0.0.1", 0)
+    server = Server(Recorder(DomainDispatcherApplication(create_backend_app)), "127.0.0.1", 0)
     server.start()
     print(server.url, flush=True)
     sys.stdin.read()

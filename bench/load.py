@@ -1,20 +1,23 @@
 """Fills the desk with tickets, by the desk's own operation.
 
 Every ticket goes through `open_ticket`, so its items are made by the code that always makes them.
-Only the trips are others: ids are drawn by the thousand, writes go out in batches, and what the
-first trip reads is known already. Events count as done, and are counted; of the subjects' postings
-those are written that a measured search can come across (`bench.searches`).
+Only the round trips differ: ids are drawn once for all tickets, what the first round trip reads is
+known already, and the items go into the tables by the thousand (`Aws.load`). Events count as done,
+and are counted; of the subjects' postings those are written that a measured search can come across
+(`bench.searches`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from unittest.mock import patch
 
 from bench import sample, searches
+from bench.desk import Aws
 from helpdesk.catalogue import cache
 from helpdesk.directory.changes import create_row
 from helpdesk.events import history
@@ -35,22 +38,28 @@ TICKETS_EACH = 5
 BODY = 300
 """Characters of a loaded ticket's message."""
 
-_AT_ONCE = 400
-"""Writes that go out together: sixteen batches at the same time."""
+_AT_ONCE = 4000
+"""Writes that go out together."""
 
 _UNDONE = {"todo", "p10", "s10"}
 """What an event has only until its consumers are through with it."""
 
 
-@dataclass
 class Load:
     """What has been loaded.
 
     `tickets` are ids with their numbers.
+
+    Args:
+        aws: where the tables are.
     """
 
-    tickets: list[tuple[int, str]] = field(default_factory=list)
-    _known: dict[Key, Item] = field(default_factory=dict)
+    def __init__(self, aws: Aws) -> None:
+        self.tickets: list[tuple[int, str]] = []
+        self._aws = aws
+        self._known: dict[Key, Item] = {}
+        self._waiting: list[Write] = []
+        self._counts: Counter[tuple[Key, str]] = Counter()
 
     def up_to(self, wanted: int) -> None:
         """Load until there are at least so many tickets."""
@@ -63,13 +72,6 @@ class Load:
         runs = {name: count(first) for name, first in drawn.items()}
         self._known |= table.fetch([CATALOGUE_VERSION])
         rows = _Rows.found()
-        waiting: list[Write] = []
-
-        def commit(writes: Sequence[Write]) -> None:
-            self._remember(writes)
-            waiting.extend(writes)
-            if len(waiting) >= _AT_ONCE:
-                self._flush(waiting)
 
         def draw(**counts: int) -> dict[str, int]:
             return {name: next(runs[name]) for name, number in counts.items() if number}
@@ -77,34 +79,41 @@ class Load:
         with (
             patch.object(table, "fetch", self._fetch),
             patch.object(sequences, "allocate_ids", draw),
-            patch.object(transact, "commit_retried", commit),
+            patch.object(transact, "commit_retried", self._waiting.extend),
         ):
             for _ in range(more):
                 position = len(self.tickets)
+                first = len(self._waiting)
                 opened = create.open_ticket(SYSTEM, _ticket(position, rows))
+                self._take_note(self._waiting[first:])
                 self.tickets.append((opened.id, opened.number))
-                waiting.extend(_postings(opened))
-        self._flush(waiting)
+                self._waiting.extend(_postings(opened))
+                if len(self._waiting) >= _AT_ONCE:
+                    self._flush()
+        self._flush()
+        for addition in counters.additions(self._counts):
+            transact.write(addition)
+        self._counts.clear()
 
     def _fetch(self, keys: Sequence[Key]) -> dict[Key, Item]:
         return {key: dict(self._known[key]) for key in keys if key in self._known}
 
-    def _remember(self, writes: Sequence[Write]) -> None:
-        # The next ticket of this person must find who that is.
+    def _take_note(self, writes: Sequence[Write]) -> None:
         for write in writes:
             if write.key.sk == "U":
+                # The next ticket of this person must find who that is.
                 self._known[write.key] = unpack(write.request["Item"])
+            elif write.key.sk.startswith("V#"):
+                event = history.as_event(write.key, unpack(write.request["Item"]))
+                self._counts.update(counters.changes(event))
 
-    def _flush(self, waiting: list[Write]) -> None:
-        happened = [
-            history.as_event(write.key, unpack(write.request["Item"]))
-            for write in waiting
-            if write.key.sk.startswith("V#")
-        ]
-        transact.write_many([_done(write) for write in waiting])
-        for addition in counters.additions(counters.total(happened)):
-            transact.write(addition)
-        waiting.clear()
+    def _flush(self) -> None:
+        by_table: dict[str, list[Mapping[str, Any]]] = {}
+        for write in self._waiting:
+            by_table.setdefault(write.request["TableName"], []).append(_done(write))
+        for name, items in by_table.items():
+            self._aws.load(name, items)
+        self._waiting.clear()
 
 
 def _add_rows() -> None:
@@ -115,7 +124,7 @@ def _add_rows() -> None:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of the catalogue, by what the loaded tickets need them for."""
+    """Ids of the catalogue's rows that the loaded tickets need."""
 
     topics: Sequence[int]
     closed: int
@@ -173,7 +182,7 @@ def _postings(ticket: Ticket) -> Iterator[Write]:
     )
 
 
-def _done(write: Write) -> Write:
-    item: dict[str, Any] = write.request["Item"]
-    kept = {name: value for name, value in item.items() if name not in _UNDONE}
-    return replace(write, request={**write.request, "Item": kept})
+def _done(write: Write) -> Mapping[str, Any]:
+    """The item as it is once its consumers are through with it."""
+    item: Mapping[str, Any] = write.request["Item"]
+    return {name: value for name, value in item.items() if name not in _UNDONE}

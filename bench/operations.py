@@ -39,7 +39,7 @@ class Operation:
         what: its name in the table.
         function: logical id of what serves it.
         ask: makes the function's example event ask about one ticket (id, number).
-        trips: sequential round trips it may take.
+        round_trips: sequential round trips it may take.
         cpu: milliseconds of processor time it may take; None where design.md sets no bound.
         transactions: how many it makes; exactly so many.
         write_units: what it may write at most.
@@ -49,7 +49,7 @@ class Operation:
     what: str
     function: str
     ask: Callable[[Event, tuple[int, str]], None]
-    trips: int
+    round_trips: int
     cpu: float | None = None
     transactions: int = 0
     write_units: float | None = None
@@ -181,14 +181,14 @@ CREATE = Operation(
     "create",
     "OsticketCreateTicketJson",
     create,
-    trips=2,
+    round_trips=2,
     cpu=10,
     transactions=1,
     write_units=45,
 )
-GET = Operation("get by number", "OsticketGetTicket", get_by_number, trips=2, cpu=8)
+GET = Operation("get by number", "OsticketGetTicket", get_by_number, round_trips=2, cpu=8)
 AUTHORIZER = Operation(
-    "authorizer, a miss", "AuthorizerAuthorize", with_first_key, trips=1, grows=False
+    "authorizer, a miss", "AuthorizerAuthorize", with_first_key, round_trips=1, grows=False
 )
 
 OPERATIONS = (
@@ -197,7 +197,7 @@ OPERATIONS = (
         "create, new person",
         "OsticketCreateTicketJson",
         create_from_new_person,
-        trips=2,
+        round_trips=2,
         cpu=12,
         transactions=1,
         write_units=45,
@@ -206,7 +206,7 @@ OPERATIONS = (
         "create, file and long body",
         "OsticketCreateTicketJson",
         create_with_file,
-        trips=2,
+        round_trips=2,
         transactions=1,
         write_units=45,
     ),
@@ -214,7 +214,7 @@ OPERATIONS = (
         "create, Idempotency-Key",
         "OsticketCreateTicketJson",
         create_once,
-        trips=2,
+        round_trips=2,
         cpu=10,
         transactions=1,
         write_units=45,
@@ -223,17 +223,17 @@ OPERATIONS = (
         "create by XML, file",
         "OsticketCreateTicketXml",
         as_it_is,
-        trips=2,
+        round_trips=2,
         transactions=1,
         write_units=45,
     ),
     GET,
-    Operation("get by id", "OsticketGetTicket", get_by_id, trips=2, cpu=8),
+    Operation("get by id", "OsticketGetTicket", get_by_id, round_trips=2, cpu=8),
     Operation(
         "update, three fields",
         "OsticketUpdateTicket",
         close_by_number,
-        trips=3,
+        round_trips=3,
         transactions=1,
         write_units=40,
     ),
@@ -241,7 +241,7 @@ OPERATIONS = (
         "the same by id",
         "OsticketUpdateTicket",
         close_by_id,
-        trips=2,
+        round_trips=2,
         transactions=1,
         write_units=40,
     ),
@@ -249,7 +249,7 @@ OPERATIONS = (
         "update, a note",
         "OsticketUpdateTicket",
         add_note,
-        trips=3,
+        round_trips=3,
         transactions=1,
         write_units=25,
     ),
@@ -257,7 +257,7 @@ OPERATIONS = (
         "link",
         "OsticketLinkTickets",
         link,
-        trips=3,
+        round_trips=3,
         transactions=1,
         write_units=20,
     ),
@@ -265,7 +265,7 @@ OPERATIONS = (
         "unlink",
         "OsticketUnlinkTicket",
         unlink,
-        trips=4,
+        round_trips=4,
         transactions=1,
         write_units=20,
     ),
@@ -273,12 +273,12 @@ OPERATIONS = (
         "delete",
         "OsticketDeleteTicket",
         delete,
-        trips=3,
+        round_trips=3,
         transactions=1,
         write_units=30,
     ),
-    Operation("statistics", "OsticketGetStatistics", as_it_is, trips=3),
-    Operation("cron, nothing due", "OsticketRunCron", as_it_is, trips=1),
-    Operation("statuses", "OsticketListStatuses", as_it_is, trips=3),
+    Operation("statistics", "OsticketGetStatistics", as_it_is, round_trips=3),
+    Operation("cron, nothing due", "OsticketRunCron", as_it_is, round_trips=1),
+    Operation("statuses", "OsticketListStatuses", as_it_is, round_trips=3),
     AUTHORIZER,
 )

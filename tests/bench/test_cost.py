@@ -13,7 +13,7 @@ def call(
 
 
 @pytest.mark.parametrize(
-    ("times", "trips"),
+    ("times", "round_trips"),
     [
         ([], 0),
         ([(0, 1)], 1),
@@ -23,10 +23,10 @@ def call(
         ([(0, 9), (1, 2), (3, 4), (5, 6)], 3),
     ],
 )
-def test_only_calls_that_wait_for_one_another_are_trips(
-    times: list[tuple[float, float]], trips: int
+def test_only_calls_that_wait_for_one_another_are_round_trips(
+    times: list[tuple[float, float]], round_trips: int
 ) -> None:
-    assert longest_chain([call(*time) for time in times]) == trips
+    assert longest_chain([call(*time) for time in times]) == round_trips
 
 
 def test_a_cost_counts_what_arrived() -> None:
@@ -37,7 +37,7 @@ def test_a_cost_counts_what_arrived() -> None:
             call(3, 4, "TransactWriteItems", Units(write=13, doubtful=3)),
         ]
     )
-    assert (cost.calls, cost.trips, cost.transactions) == (3, 2, 1)
+    assert (cost.calls, cost.round_trips, cost.transactions) == (3, 2, 1)
     assert cost.units == Units(1, 14, 3)
     assert cost.by_operation == {
         "dynamodb:Query": 1,
@@ -49,7 +49,7 @@ def test_a_cost_counts_what_arrived() -> None:
 def test_costs_of_invocations_add_up() -> None:
     one = Cost.of([call(0, 1, units=Units(read=2))])
     both = Cost.together([one, one])
-    assert (both.calls, both.trips, both.units.read) == (2, 2, 4)
+    assert (both.calls, both.round_trips, both.units.read) == (2, 2, 4)
     assert both.by_operation == {"dynamodb:Query": 2}
 
 
@@ -59,7 +59,7 @@ FREE = dict.fromkeys(Prices.__dataclass_fields__, 0.0)
 def test_a_run_is_billed_by_service() -> None:
     cost = Cost(
         calls=4,
-        trips=2,
+        round_trips=2,
         transactions=1,
         units=Units(read=4, write=15, doubtful=5),
         by_operation={"sqs:SendMessageBatch": 2, "ses:SendEmail": 3, "s3:PutObject": 1},

@@ -1,18 +1,11 @@
 """What searches may take, held at a size that is loaded in seconds; `make bench` holds the rest."""
 
-import os
-from collections.abc import Iterator
-from unittest.mock import patch
-
 import pytest
 
 from bench.desk import Desk
-from bench.load import Load
 from bench.searches import CELLS, FREQUENT, SEARCHES, Search
-from helpdesk.catalogue import cache
-from helpdesk.storage import aws, table
-
-TICKETS = 100
+from helpdesk.storage import table
+from tests.bench.conftest import TICKETS
 
 MOST_READ = {
     "text in the middle of a word": 4,
@@ -30,29 +23,11 @@ HELD = (
 )
 
 
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[Desk]:
-    """The bench's own desk, whose AWS is another process; this one is left as it was."""
-    with (
-        patch.dict(os.environ),
-        patch.object(aws, "READ_SECONDS", aws.READ_SECONDS),
-        Desk() as desk,
-    ):
-        aws.forget_clients()
-        Load().up_to(TICKETS)
-        yield desk
-    aws.forget_clients()
-    cache.forget()
-
-
 @pytest.mark.parametrize("what", dict.fromkeys(HELD))
-def test_a_search_keeps_its_trips_and_units(loaded: Desk, what: str) -> None:
+def test_a_search_keeps_its_round_trips_and_units(loaded: Desk, what: str) -> None:
     (search,) = (search for search in SEARCHES if search.what == what)
-    cost = search.cost(loaded, hold=0.1)
-    if cost.trips > search.trips:
-        # Held back for so long that calls at the same time overlap on the busiest machine.
-        cost = search.cost(loaded, hold=1.0)
-    assert cost.trips <= search.trips
+    cost = search.cost(loaded)
+    assert cost.round_trips <= search.round_trips
     assert cost.units.read <= MOST_READ.get(what, 27)
 
 

@@ -1,0 +1,102 @@
+"""The tables of AWS's stand-in, from the inside: for what no measured request does.
+
+Items are put as moto puts those of a BatchWriteItem, without the request around each batch. What
+the tables say of themselves is asked by their own API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from werkzeug.test import Client
+
+from bench import capacity
+from bench.capacity import Image, Index, Item, Key
+from local.cloudformation.intrinsics import ACCOUNT, REGION
+from local.serving import WsgiApp
+
+_MOST_KEYS = 100
+"""Keys that one BatchGetItem takes."""
+
+
+class Tables:
+    """All tables of the desk's account.
+
+    Args:
+        aws: what answers requests to AWS.
+    """
+
+    def __init__(self, aws: WsgiApp) -> None:
+        self._client = Client(aws)
+        self._indexes: dict[str, list[Index]] = {}
+
+    def images(self, keys: Iterable[Key]) -> dict[Key, Image]:
+        """The items under these keys as they stand, and None where there is none."""
+        found: dict[Key, Image] = dict.fromkeys(keys)
+        by_table: dict[str, list[Key]] = {}
+        for key in found:
+            by_table.setdefault(key.table, []).append(key)
+        for table, wanted in by_table.items():
+            for first in range(0, len(wanted), _MOST_KEYS):
+                packed = [_packed(key) for key in wanted[first : first + _MOST_KEYS]]
+                request = {"RequestItems": {table: {"Keys": packed}}}
+                for item in self._ask("BatchGetItem", request)["Responses"][table]:
+                    found[capacity.key_of(table, item)] = item
+        return found
+
+    def indexes(self, table: str) -> list[Index]:
+        """The global secondary indexes of a table."""
+        if table not in self._indexes:
+            description = self._ask("DescribeTable", {"TableName": table})["Table"]
+            self._indexes[table] = capacity.indexes_of(description)
+        return self._indexes[table]
+
+    def put(self, table: str, items: Iterable[Item]) -> None:
+        """Put these items, over those with the same keys. No stream tells of them."""
+        backend = _backend()
+        for item in items:
+            backend.put_item(table, dict(item))
+        self._forget_changes(table)
+
+    def restore(self, images: Mapping[Key, Image]) -> None:
+        """Let the items under these keys be what they were; None is no item."""
+        backend = _backend()
+        for key, image in images.items():
+            if image is None:
+                backend.delete_item(key.table, _packed(key))
+            else:
+                backend.put_item(key.table, dict(image))
+        for table in {key.table for key in images}:
+            self._forget_changes(table)
+
+    @staticmethod
+    def _forget_changes(table: str) -> None:
+        # Nobody reads the stream, which holds every item a second time.
+        shard = _backend().get_table(table).stream_shard
+        if shard is not None:
+            shard.items.clear()
+
+    def _ask(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.post(
+            "/",
+            data=json.dumps(request),
+            headers={
+                "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+                "Authorization": "AWS4-HMAC-SHA256 "
+                f"Credential=bench/20260101/{REGION}/dynamodb/aws4_request",
+            },
+        )
+        said: dict[str, Any] = json.loads(answer.get_data())
+        return said
+
+
+def _packed(key: Key) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+
+
+def _backend() -> DynamoDBBackend:
+    backend: DynamoDBBackend = dynamodb_backends[ACCOUNT][REGION]
+    return backend
