@@ -1,6 +1,6 @@
 """Mutation testing: changes one expression at a time, and says which changes no test notices.
 
-    make mutants MODULE="helpdesk.keys helpdesk.outbox" [TESTS="tests/keys"] [SAMPLE=20]
+    make mutants MODULE="helpdesk.keys helpdesk.outbox" [TESTS="tests/helpdesk/keys"] [SAMPLE=20]
 
 The mutations are mutmut's (a comparison turned round, an argument dropped, `and` for `or`), and
 three more: a condition of an `if` is always true or never, a call whose result nobody uses is

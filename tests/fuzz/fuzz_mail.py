@@ -3,8 +3,8 @@
     pip install atheris
     PYTHONPATH=.:layers/helpdesk python tests/fuzz/fuzz_mail.py -runs=100000
 
-Starts from the hostile mails of tests/mail_in and from Python's own test mails. Stops at the first
-exception, at text that cannot be stored, at an input that takes 10 seconds, or at 2 GB. Arguments
+Starts from the hostile mails of tests/helpdesk/mail/parsing and from Python's own test mails.
+Stops at the first exception, at text that cannot be stored, at an input that takes 10 seconds, or at 2 GB. Arguments
 are libFuzzer's; a folder among them keeps what was found for the next time.
 """
 
@@ -14,8 +14,8 @@ with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
     from helpdesk.mail.parsing.message import MOST_FILES, read_message
 
 from tests.fuzz.fuzzing import fuzz
-from tests.mail_in.mails import CASES
-from tests.mail_in.test_stdlib_mails import MAILS
+from tests.helpdesk.mail.parsing.mails import CASES
+from tests.helpdesk.mail.parsing.test_stdlib_mails import MAILS
 
 
 def read_one(raw: bytes) -> None:

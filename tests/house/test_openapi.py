@@ -16,8 +16,8 @@ from dialects.endpoint import Request
 from dialects.osticket import described, read, v1_read
 from helpdesk.model.entries import Body
 from helpdesk.model.tickets import NewTicket
+from tests.dialects.osticket.conftest import MINIMAL, request
 from tests.house.test_endpoints import methods
-from tests.osticket.conftest import MINIMAL, request
 from tools import openapi
 
 DOCUMENTS = {family.api: openapi.document(family) for family in openapi.FAMILIES}

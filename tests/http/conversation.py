@@ -32,9 +32,9 @@ from local.aws.endpoint import Answer as AwsAnswer
 from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from local.functions import Event, Functions
+from tests.helpdesk.mail.inbound.ways import take_every_way
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
-from tests.inbound.ways import take_every_way
 
 ALL = 1000
 

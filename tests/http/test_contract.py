@@ -1,7 +1,7 @@
 """What the contract documents of every endpoint of the osTicket family, over HTTP: what it answers,
 and each thing that it refuses, in its words. The end of the test run counts these cases.
 
-The fine print of each rule is held in tests/osticket.
+The fine print of each rule is held in tests/dialects/osticket.
 """
 
 from __future__ import annotations

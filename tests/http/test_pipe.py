@@ -19,8 +19,8 @@ import pytest
 
 from helpdesk.mail.inbound import arrivals
 from local.cloud import ROOT
+from tests.helpdesk.mail.inbound.ways import raw
 from tests.http.desk import Desk
-from tests.inbound.ways import raw
 
 PIPE = ROOT / "pipe/deskless_pipe.py"
 

@@ -1,0 +1,198 @@
+"""Machines that answer each other: whatever they are, it ends (RFC 3834; decision 0015)."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+
+from helpdesk.mail.outbound import send
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.tickets import threads
+from tests.faults import How
+from tests.helpdesk.mail.inbound.conftest import SUPPORT, Post, answer_to, mail
+from tests.world import later
+
+ANN, MAX = "Ann <ann@example.org>", "Max Agent <max@desk.example>"
+
+Robot = Callable[[EmailMessage], EmailMessage | None]
+"""Answers a mail, or does not."""
+
+
+def office(post: Post) -> None:
+    """An agent, who hears of new tickets and has them."""
+    post.desk.change("agents", 9, name="Max Agent", email="max@desk.example", username="max")
+    post.desk.change("departments", 1, name="Support", manager=9)
+    post.desk.change_settings(
+        message_autoresponder=True, message_alert_dept_manager=True, ticket_alert_admin=False
+    )
+
+
+def play(post: Post, robots: dict[str, Robot], rounds: int = 20) -> int:
+    """Lets robots answer what the desk has sent and sends to their addresses; gives in how many
+    rounds they had something to answer.
+    """
+    seen = 0
+    for number in range(rounds):
+        mails = post.out()
+        fresh, seen = mails[seen:], len(mails)
+        answers = [
+            reply
+            for sent in fresh
+            if (robot := robots.get(sent["To"].addresses[0].addr_spec)) and (reply := robot(sent))
+        ]
+        if not answers:
+            return number
+        for reply in answers:
+            later(seconds=1)
+            post.bring(reply)
+            post.settle()
+    return rounds
+
+
+def threading(sender: str, text: str, **headers: str) -> Robot:
+    return lambda sent: answer_to(sent, sender, text, **headers)
+
+
+def plain_robot(sender: str) -> Robot:
+    """One that knows no thread, and writes to the address that it knows."""
+    return lambda sent: mail(sender, "Ticket received", f"We care. {sent['Message-ID']}")
+
+
+AWAY = {"Auto_Submitted": "auto-replied"}
+
+
+def to(post: Post, address: str) -> int:
+    """How many mails somebody has got."""
+    return [sent["To"].addresses[0].addr_spec for sent in post.out()].count(address)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Precedence": "bulk"},
+        {"X_Autoreply": "yes"},
+        {"Return_Path": "<>"},
+        {"Precedence": "list"},
+    ],
+    ids=str,
+)
+def test_whatever_says_that_it_is_automatic_is_answered_by_nobody(
+    post: Post, headers: dict[str, str]
+) -> None:
+    office(post)
+    post.bring(mail(ANN))
+    assert play(post, {"ann@example.org": threading(ANN, "I am away.", **headers)}) == 1
+    assert to(post, "ann@example.org") == 1
+    assert len(post.only().entries) == 2
+
+
+def test_what_came_by_a_list_is_not_confirmed(post: Post) -> None:
+    office(post)
+    post.bring(mail(ANN, List_Id="<users.example.org>"))
+    (alert,) = post.out()
+    post.bring(answer_to(alert, ANN, "And this.", List_Id="<users.example.org>"))
+    assert (to(post, "ann@example.org"), to(post, "max@desk.example")) == (0, 2)
+
+
+def test_an_agent_who_is_away_and_a_customer_who_is_away_end_after_one_round(post: Post) -> None:
+    office(post)
+    post.bring(mail(ANN))
+    robots = {
+        "ann@example.org": threading(ANN, "Away.", **AWAY),
+        "max@desk.example": threading(MAX, "Away, too.", **AWAY),
+    }
+    # Staff is told of the customer's, and that alert is answered, too; then it is over.
+    assert play(post, robots) == 2
+    kinds = [entry.kind for entry in post.only().entries]
+    assert sorted(kinds) == ["message", "message", "note", "note"]
+    assert to(post, "ann@example.org") == 1
+
+
+def test_a_bounce_of_a_reply_ends_there(post: Post) -> None:
+    office(post)
+    post.bring(mail(ANN))
+    post.out()
+    later(seconds=1)
+    threads.add_response(SYSTEM, 1, NewEntry(Body("Done."), agent=9, poster="Max"))
+    sent = post.out()
+    assert sent[-1]["Subject"].startswith("Re: Printer")
+    daemon = "Mail Delivery System <MAILER-DAEMON@example.org>"
+    post.bring(answer_to(sent[-1], daemon, "No such user."), sender="")
+    assert len(post.out()) == len(sent)
+    assert len(post.only().entries) == 3
+
+
+@pytest.mark.parametrize("way", [threading(ANN, "Received."), plain_robot(ANN)], ids=["old", "new"])
+def test_a_robot_that_hides_what_it_is_gets_no_more_than_so_many_answers(
+    post: Post, monkeypatch: pytest.MonkeyPatch, way: Robot
+) -> None:
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 4)
+    office(post)
+    post.bring(mail(ANN))
+    assert play(post, {"ann@example.org": way}) == 4
+    assert to(post, "ann@example.org") == 4
+    assert to(post, "max@desk.example") == 5  # staff hears of everything that came
+    refused = [item for item in post.items("MAIL#") if item["state"] == "refused"]
+    assert [(item["to"], item["error"]) for item in refused] == [("ann@example.org", "loop")]
+    (told,) = post.events("undelivered")
+    assert told["data"]["reason"] == "loop"
+
+
+def test_the_next_day_they_are_answered_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
+    for day in range(2):
+        for number in range(3):
+            post.bring(mail(ANN, body=f"{day} {number}"))
+        assert to(post, "ann@example.org") == day + 1
+        later(days=1)
+
+
+def test_others_are_answered_meanwhile_and_the_api_is_not_counted(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
+    for sender in (ANN, "Bob <bob@example.org>"):
+        post.bring(mail(sender, body=sender))
+        post.bring(mail(sender, body=f"{sender} again"))
+    for number in (11, 12, 13):
+        post.desk.open(number, email="cid@example.org", new_person=number == 11)
+    assert [to(post, f"{name}@example.org") for name in ("ann", "bob", "cid")] == [1, 1, 3]
+
+
+def test_two_robots_that_hide_end_too(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The customer's and the agent's answer each other through the desk: what each of them sets off
+    for the other is counted as well.
+    """
+    monkeypatch.setattr(send, "MOST_OTHERS", 3)
+    office(post)
+    post.desk.change_settings(
+        ticket_autoresponder=False, ticket_alert_admin=False, message_alert_dept_manager=True
+    )
+    post.bring(mail(ANN))
+    robots = {
+        "ann@example.org": threading(ANN, "Thank you for your mail."),
+        "max@desk.example": threading(MAX, "Thank you for the alert."),
+    }
+    assert play(post, robots) == 6
+    assert [to(post, address) for address in robots] == [3, 3]
+    assert {len(item["mails"]) for item in post.items("LOOP#")} == {3}
+
+
+def test_a_mail_is_counted_once_however_often_its_event_comes(post: Post) -> None:
+    post.bring(mail(ANN))
+    events = post.waiting()
+    for nth in (1, 2, 3):
+        with post.desk.injector.fault(How.REFUSED, nth, only="SendEmail"):
+            post.desk.deliver("notify", *events)
+    assert post.desk.deliver("notify", *events) == []
+    assert [len(item["mails"]) for item in post.items("LOOP#")] == [1, 1]
+
+
+def test_mail_of_the_desks_own_address_starts_nothing(post: Post) -> None:
+    office(post)
+    own = f"Support <{SUPPORT}>"
+    post.bring(mail(own))
+    assert play(post, {SUPPORT: threading(own, "x")}) == 0
+    assert to(post, SUPPORT) == 0

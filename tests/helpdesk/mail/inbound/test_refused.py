@@ -1,0 +1,240 @@
+"""Mail that becomes no ticket, or one that staff is warned of: kept, listed, and never answered."""
+
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+import pytest
+
+from helpdesk.mail.inbound import arrivals, receive
+from helpdesk.model.actor import Actor
+from helpdesk.storage import table
+from helpdesk.storage.keys import quarantine_key
+from helpdesk.tickets import find
+from tests.desk import function
+from tests.helpdesk.mail.inbound.conftest import BUCKET, Post, mail
+from tests.world import Clock, aside, later
+
+
+def test_a_banned_sender_is_refused_and_the_mail_kept(post: Post) -> None:
+    name = post.bring(mail("Test <TEST@example.com>"))
+    assert post.tickets() == []
+    assert post.held() == {name: "banned"}
+    assert (post.objects("incoming/"), post.objects("held/")) == ([], [name])
+    status, words = post.send(mail("test@example.com", body="Again."))
+    assert status == 403
+    assert "Ticket denied: test@example.com" in words
+    assert post.objects("raw/") == []
+
+
+def test_a_virus_is_kept_apart_and_listed_with_sender_and_subject(post: Post) -> None:
+    name = post.bring(mail(subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?="), virus="FAIL")
+    assert post.tickets() == []
+    assert post.held() == {name: "virus"}
+    item = table.get(quarantine_key(name))
+    assert item is not None
+    assert (item["from"], item["subject"]) == ("Ann <ann@example.org>", "Grüße")
+    assert item["object"] == f"held/{name}"
+    assert post.objects("held/") == [name]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ({"spam": "FAIL"}, "spam"),
+        ({"dmarc": "FAIL"}, "dmarc"),
+        ({"spam": "FAIL", "dmarc": "FAIL"}, "spam, dmarc"),
+    ],
+)
+def test_spam_and_forgery_are_marked_tickets_that_nobody_is_answered_about(
+    post: Post, verdicts: dict[str, str], said: str
+) -> None:
+    post.bring(mail(to="support@desk.example, bob@example.org"), **verdicts)
+    post.settle()
+    assert post.only().ticket.fields == {"suspicious_mail": said}
+    assert [sent["To"] for sent in post.out()] == ["Support <boss@desk.example>"]
+    assert not [item for item in post.items("T#") if item["sk"].startswith("P#")]
+
+
+def test_a_customer_does_not_see_the_mark(post: Post) -> None:
+    post.bring(mail(), spam="FAIL")
+    number = post.only().ticket.number
+    assert find.find_thread(Actor(customer=4), number).ticket.fields == {}
+
+
+def test_a_vacation_responder_gets_no_confirmation(post: Post) -> None:
+    post.bring(mail(Auto_Submitted="auto-replied"))
+    assert [sent["To"] for sent in post.out()] == ["Support <boss@desk.example>"]
+
+
+def test_strangers_are_refused_where_only_known_people_may_write(post: Post) -> None:
+    post.bring(mail())
+    post.desk.change_settings(accept_unregistered_email=False)
+    post.bring(mail(body="Again."))
+    assert len(post.tickets()) == 2
+    stranger = post.bring(mail("bob@example.net"))
+    assert post.held() == {stranger: "banned"}
+    assert post.send(mail("bob@example.net", body="!"))[0] == 403
+
+
+def test_the_limit_of_open_tickets_holds_for_mail(post: Post) -> None:
+    post.desk.change_settings(max_open_tickets=1)
+    post.bring(mail())
+    second = post.bring(mail(body="Again."))
+    assert post.held() == {second: "too_many_open"}
+    assert post.send(mail(body="Once more."))[0] == 400
+
+
+def test_no_form_keeps_a_mail_out(post: Post) -> None:
+    post.desk.change("fields", 50, name="room", label="Room", form="ticket", required=True)
+    post.bring(mail(body=""))
+    assert len(post.only().entries) == 1
+
+
+def test_a_key_sees_its_own_part_only(post: Post) -> None:
+    post.bring(mail(message_id="<a@example.org>"))
+    bound = {"departments": "2"}
+    assert post.send(mail("b@example.org", In_Reply_To="<a@example.org>"), **bound)[0] == 201
+    assert len(post.tickets()) == 2
+    assert post.send(mail("bob@example.org"), customer="4")[0] == 403
+    assert post.send(mail(sender=""), customer="4")[0] == 403
+    assert post.send(mail(), permissions="can_read_tickets")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "bound", [{"departments": "2"}, {"customer": "4"}], ids=["department", "customer"]
+)
+def test_a_key_does_not_learn_that_a_mail_is_known_elsewhere(
+    post: Post, bound: dict[str, str]
+) -> None:
+    post.bring(mail())
+    post.bring(mail("Bob <bob@example.org>", message_id="<bob@example.org>"))
+    numbers = {item["number"] for item in post.tickets()}
+    answers = []
+    for message_id in ("<bob@example.org>", "<unknown@example.org>"):
+        sent = mail(message_id=message_id)
+        status, number = post.send(sent, **bound)
+        assert post.send(sent, **bound) == (status, number)
+        assert number not in numbers
+        answers.append((status, len(number)))
+    assert answers == [(201, 6), (201, 6)]
+    assert len(post.tickets()) == 4
+    for message_id in ("<bob@example.org>", "<unknown2@example.org>"):
+        assert post.send(mail("bob@example.org", message_id=message_id), customer="4")[0] == 403
+
+
+def test_a_key_does_not_learn_of_mail_that_the_desk_has_sent_to_others(post: Post) -> None:
+    post.bring(mail())
+    post.bring(mail("Bob <bob@example.org>"))
+    theirs = next(sent for sent in post.out() if "bob@" in sent["To"])
+    for message_id in (theirs["Message-ID"], "<unknown@example.org>"):
+        assert post.send(mail(message_id=message_id), customer="4")[0] == 201
+    assert post.send(theirs, customer="4")[0] == 403
+    assert post.send(theirs, departments="2")[0] == 404
+    assert len(post.tickets()) == 4
+    assert post.send(theirs) == (201, post.tickets()[1]["number"])
+
+
+def test_another_mail_under_a_message_id_that_was_here_is_held(post: Post) -> None:
+    """As scanners send, and scripts whose author wrote one down."""
+    first, other = (mail(body=body, message_id="<scan@mfp.example>") for body in ("One.", "Two."))
+    post.bring(first)
+    post.bring(first)
+    assert (post.held(), len(post.objects("raw/"))) == ({}, 1)
+    name = post.bring(other)
+    assert post.held() == {name: "duplicate"}
+    assert b"Two." in aside("s3").get_object(Bucket=BUCKET, Key=f"held/{name}")["Body"].read()
+    number = post.only().ticket.number
+    assert post.send(first) == post.send(other) == (201, number)
+    assert sorted(post.held().values()) == ["duplicate", "duplicate"]
+    assert (len(post.objects("held/")), len(post.objects("raw/"))) == (2, 1)
+
+
+def test_a_file_alone_tells_mails_apart_but_not_the_way_they_came(post: Post) -> None:
+    made = [mail(message_id="<scan@mfp.example>") for _ in range(3)]
+    for page, data in zip(made, (b"one", b"two", b"one"), strict=True):
+        page.add_attachment(data, "application", "pdf", filename="scan.pdf")
+    made[2]["Received"] = "by another server"
+    names = [post.bring(page) for page in made]
+    assert post.held() == {names[1]: "duplicate"}
+
+
+# --- late and unreadable --------------------------------------------------------------------
+
+
+@pytest.fixture
+def real_time() -> None:
+    """The bucket knows no other clock."""
+    Clock.current = datetime.now(UTC)
+
+
+def test_what_nobody_dealt_with_is_taken_in_after_a_quarter_of_an_hour(
+    post: Post, real_time: None
+) -> None:
+    raw = b"X-SES-Spam-Verdict: FAIL\r\nX-SES-Virus-Verdict: PASS\r\n" + mail().as_bytes()
+    post.put(raw)
+    function("redrive_mail")({}, None)
+    assert post.tickets() == []
+    later(minutes=16)
+    function("redrive_mail")({}, None)
+    assert post.only().ticket.fields == {"suspicious_mail": "spam"}
+    assert post.objects("incoming/") == []
+
+
+def test_what_ses_wrote_into_a_mail_counts_before_what_its_sender_wrote(
+    post: Post, real_time: None
+) -> None:
+    own = (
+        b"Authentication-Results: amazonses.com;\r\n spf=pass; dkim=none; dmarc=fail (p=reject)\r\n"
+    )
+    forged = b"Authentication-Results: amazonses.com; dmarc=pass\r\nX-SES-Virus-Verdict: PASS\r\n"
+    virus = b"X-SES-Virus-Verdict: FAIL\r\n"
+    post.put(own + forged + mail().as_bytes())
+    bad = post.put(virus + forged + mail(body="x").as_bytes())
+    later(minutes=16)
+    function("redrive_mail")({}, None)
+    assert post.only().ticket.fields == {"suspicious_mail": "dmarc"}
+    assert post.held() == {bad: "virus"}
+
+
+def test_a_mail_that_always_fails_is_held_and_stands_in_nobodys_way(
+    post: Post, real_time: None
+) -> None:
+    bad = post.put(mail().as_bytes())
+    good = post.put(mail(body="Fine.").as_bytes())
+    later(minutes=16)
+    really_receive = receive.receive
+
+    def fail(actor: object, raw: bytes, *rest: object) -> object:
+        if b"Fine." not in raw:
+            raise ValueError
+        return really_receive(actor, raw, *rest)  # type: ignore[arg-type]
+
+    with patch.object(receive, "receive", fail):
+        for _ in range(arrivals.MOST_ATTEMPTS + 1):
+            assert post.held() == {}
+            function("redrive_mail")({}, None)
+    assert post.held() == {bad: "failed"}
+    assert (post.objects("held/"), post.objects("raw/")) == ([bad], [good])
+    assert len(post.tickets()) == 1
+
+
+def test_a_held_mail_that_is_put_back_is_taken_in_and_listed_no_more(
+    post: Post, real_time: None
+) -> None:
+    name = post.bring(mail("Test <test@example.com>"))
+    assert post.held() == {name: "banned"}
+    bucket = aside("s3")
+
+    def put_back() -> None:
+        place = {"Bucket": BUCKET, "Key": f"held/{name}"}
+        bucket.copy_object(Bucket=BUCKET, Key=f"incoming/{name}", CopySource=place)
+        bucket.delete_object(**place)
+        later(minutes=16)
+        function("redrive_mail")({}, None)
+
+    put_back()
+    assert post.held() == {name: "banned"}
+    post.desk.change_settings(ban_list=[])
+    put_back()
+    assert post.held() == {}
+    assert (post.only().entries[0].poster, post.objects("held/")) == ("Test", [])

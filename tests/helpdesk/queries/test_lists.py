@@ -1,0 +1,165 @@
+"""Lists where something moves, where they go on, and where they end."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Self
+from unittest.mock import patch
+
+import pytest
+
+from helpdesk import clock
+from helpdesk.errors import TooWide
+from helpdesk.index import counters
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.queries import lists
+from helpdesk.queries.lists import count_tickets, find_tickets
+from helpdesk.storage import aws, ticket_items, transact
+from helpdesk.storage.keys import Key, cell_key, ticket_key
+from tests.gateway import cloud
+from tests.helpdesk.queries.many import ids, in_order, naive, store, ticket
+
+
+@pytest.fixture
+def desk() -> Iterator[None]:
+    with cloud():
+        yield
+
+
+# --- what a lagging index and a crossing change do -------------------------------------------
+
+
+def test_what_has_changed_since_its_posting_is_looked_at_again(desk: None) -> None:
+    first, second = ticket(1, subject="Printer on fire"), ticket(2, subject="Printer")
+    store([first, second])
+    renamed = replace(first, subject="Scanner", version=2)
+    transact.write(transact.put(ticket_key(1), ticket_items.as_item(renamed, "open", "test")))
+    assert ids(find_tickets(SYSTEM, Wanted(subject=("print",)), Page())) == [2]
+    transact.write(transact.delete(ticket_key(2)))
+    assert find_tickets(SYSTEM, Wanted(subject=("print",)), Page()) == []
+
+
+def test_a_ticket_in_two_cells_at_once_is_listed_once(desk: None) -> None:
+    one = ticket(1)
+    store([one, ticket(2)])
+    double = ticket_items.as_item(replace(one, status=2), "closed", "test")
+    # As the index shows it while one of its two writes is still on the way.
+    transact.write(transact.put(Key("T#0000000001", "A2"), double))
+    transact.write(transact.update(cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
+    found = find_tickets(Actor(departments=frozenset({1})), Wanted(), Page())
+    assert ids(found) == [2, 1]
+
+
+def test_a_name_that_names_nothing_matches_nothing(desk: None) -> None:
+    store([ticket(1)])
+    for wanted in (Wanted(status="Nope"), Wanted(department="Nope"), Wanted(department="A / B")):
+        assert find_tickets(SYSTEM, wanted, Page()) == []
+        assert count_tickets(SYSTEM, wanted) == 0
+    for wanted in (Wanted(status="oPEN"), Wanted(department="support"), Wanted(department=1)):
+        assert ids(find_tickets(SYSTEM, wanted, Page())) == [1]
+
+
+# --- marks, jumps and bounds ----------------------------------------------------------------
+
+
+class Counted:
+    """What one call asks of DynamoDB."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._client = aws.dynamodb()
+        self._client.meta.events.register("before-call.dynamodb", self._note, unique_id="count")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.meta.events.unregister("before-call.dynamodb", unique_id="count")
+
+    def _note(self, model: Any, **_: Any) -> None:
+        self.calls.append(model.name)
+
+
+def test_the_next_page_begins_where_the_last_one_ended(desk: None) -> None:
+    many = [ticket(number, status=number % 2 + 1) for number in range(1, 60)]
+    store(many)
+    wanted, page = Wanted(status=1), Page(sort="updated", limit=5)
+    assert ids(find_tickets(SYSTEM, wanted, page)) == [58, 56, 54, 52, 50]
+    # Newer tickets do not push the next page back.
+    store([ticket(61), ticket(62)])
+    assert ids(find_tickets(SYSTEM, wanted, replace(page, offset=5))) == [48, 46, 44, 42, 40]
+    # Another key, and another question, have their own.
+    other = find_tickets(Actor(key=9), wanted, replace(page, offset=5))
+    assert ids(other) == [52, 50, 48, 46, 44]
+
+
+def test_a_mark_holds_for_ten_minutes(desk: None) -> None:
+    store([ticket(number) for number in range(1, 30)])
+    page = Page(limit=5)
+    find_tickets(SYSTEM, Wanted(), page)
+    store([ticket(30)])
+    assert ids(find_tickets(SYSTEM, Wanted(), replace(page, offset=5)))[0] == 24
+    later = clock.now() + timedelta(seconds=lists.MARK_SECONDS)
+    with patch.object(lists, "now", lambda: later):
+        assert ids(find_tickets(SYSTEM, Wanted(), replace(page, offset=5)))[0] == 25
+
+
+def test_a_jump_passes_over_blocks_by_their_ranks(desk: None) -> None:
+    with patch.object(counters, "BLOCK", 10):
+        many = [ticket(number, department=number % 3 + 1) for number in range(1, 200) if number % 7]
+        store(many)
+        for descending in (True, False):
+            for actor in (SYSTEM, Actor(departments=frozenset({1, 2}))):
+                for offset in (9, 10, 11, 55, 140, 169, 170, 171, 400):
+                    page = Page(descending=descending, offset=offset, limit=7)
+                    expected = in_order(naive(actor, Wanted(), many), page)[offset : offset + 7]
+                    assert ids(find_tickets(actor, Wanted(), page)) == ids(expected)
+
+
+def test_a_jump_that_would_read_too_much_is_refused(desk: None) -> None:
+    store([ticket(number) for number in range(1, 40)])
+    with patch.object(lists, "DEEPEST_JUMP", 10):
+        for page in (Page(sort="updated", offset=20), Page(sort="number", offset=20)):
+            with pytest.raises(TooWide):
+                find_tickets(SYSTEM, Wanted(), page)
+        with pytest.raises(TooWide):
+            find_tickets(SYSTEM, Wanted(status=1), Page(offset=20))
+        assert find_tickets(SYSTEM, Wanted(), Page(sort="updated", offset=39)) == []
+
+
+def test_a_text_that_stands_everywhere_is_refused_where_no_page_is_near(desk: None) -> None:
+    store([ticket(number, status=2 if number > 3 else 1) for number in range(1, 60)])
+    wanted = Wanted(subject=("printer",), topic=0)
+    limits = {"PROBE": 5, "MOST_CANDIDATES": 20, "FIRST_STEP": 5}
+    with ExitStack() as patched:
+        for name, value in limits.items():
+            patched.enter_context(patch.object(lists, name, value))
+        assert len(find_tickets(SYSTEM, wanted, Page(limit=5))) == 5
+        with pytest.raises(TooWide):
+            find_tickets(SYSTEM, wanted, Page(limit=30))
+        with pytest.raises(TooWide):
+            count_tickets(SYSTEM, wanted)
+        # Few tickets are open: theirs is the shortest list.
+        assert ids(find_tickets(SYSTEM, replace(wanted, status=1), Page())) == [3, 2, 1]
+
+
+def test_a_first_page_takes_few_calls(desk: None) -> None:
+    store([ticket(number, status=number % 2 + 1) for number in range(1, 120)])
+    for wanted, page, calls in (
+        (Wanted(), Page(), 4),
+        (Wanted(), Page(sort="updated"), 5),
+        (Wanted(status=1, department=1), Page(), 5),
+        (Wanted(subject=("printer",)), Page(), 5),
+        (Wanted(person=100), Page(), 5),
+    ):
+        with Counted() as counted:
+            assert len(find_tickets(SYSTEM, wanted, page)) == 20
+        assert len(counted.calls) == calls, (wanted, page, counted.calls)
+        assert counted.calls.count("PutItem") == 1
+
+
+def test_nothing_is_asked_for_a_page_of_nothing(desk: None) -> None:
+    store([ticket(1)])
+    assert find_tickets(SYSTEM, Wanted(), Page(limit=0)) == []
