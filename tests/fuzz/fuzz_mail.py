@@ -4,8 +4,8 @@
     PYTHONPATH=.:layers/helpdesk python tests/fuzz/fuzz_mail.py -runs=100000
 
 Starts from the hostile mails of tests/helpdesk/mail/parsing and from Python's own test mails.
-Stops at the first exception, at text that cannot be stored, at an input that takes 10 seconds, or at 2 GB. Arguments
-are libFuzzer's; a folder among them keeps what was found for the next time.
+Stops at the first exception, at text that cannot be stored, at an input that takes 10 seconds, or
+at 2 GB. Arguments are libFuzzer's; a folder among them keeps what was found for the next time.
 """
 
 import atheris
