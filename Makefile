@@ -78,7 +78,7 @@ events: .venv/ready ## write events/ anew, one real event per function
 openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
 	$(BIN)/python -m tools.openapi
 
-bench: build .venv/ready .venv-lambda/ready ## measure what design promises (FLAGS=--help)
+bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
 
 # The tests must be there to be run against each change, so this brings a venv with both.

@@ -1,1 +1,1 @@
-"""What the design promises, measured: `make bench`."""
+"""What docs/data-model.md promises, measured: `make bench`."""

@@ -1,7 +1,7 @@
 """What is measured: one entry per thing that somebody asks of the desk.
 
 A new endpoint is one entry in OPERATIONS: its function, how its example event is made to ask about
-one of the loaded tickets, and what design.md allows it.
+one of the loaded tickets, and what docs/data-model.md allows it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Operation:
         function: logical id of what serves it.
         ask: makes the function's example event ask about one ticket (id, number).
         round_trips: sequential round trips it may take.
-        cpu: milliseconds of processor time it may take; None where design.md sets no bound.
+        cpu: milliseconds of processor time it may take; None where docs/data-model.md sets no
+        bound.
         transactions: how many it makes; exactly so many.
         write_units: what it may write at most.
         grows: whether its cost is compared at two sizes of the desk.

@@ -40,8 +40,8 @@ def stored(items: Iterable[Mapping[str, Any]]) -> Counts:
 
 
 def recount(items: Iterable[Mapping[str, Any]]) -> Counts:
-    """What they should say. Archived tickets count as closed, a mark only on an open one (osTicket
-    contract, row L).
+    """What they should say. Archived tickets count as closed, a mark only on an open one
+    (docs/osticket.md, row L).
     """
     known = list(items)
     states = {

@@ -127,7 +127,9 @@ class Apis:
         return iter(self._apis)
 
     def serving(self, path: str) -> Api:
-        """The API that a path belongs to: longest base path first, as routing rules do [m21]."""
+        """The API that a path belongs to: longest base path first, as routing rules do
+        (docs/aws.md m21).
+        """
         segments = tuple(unquote(segment) for segment in path.strip("/").split("/"))
         ranked = [
             (len(base), api)

@@ -27,7 +27,7 @@ FUNCTIONS = sorted(
 )
 
 MOST_ZIPPED = 10 * 1024 * 1024
-"""Bytes of all layers together (design, section 9)."""
+"""Bytes of all layers together (docs/data-model.md)."""
 
 MACHINES = {"x86_64": 62, "arm64": 183}
 """What ELF calls a processor (e_machine)."""

@@ -19,7 +19,7 @@ from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
 
 MOST_RESOURCES = 450
-"""Of the 500 that CloudFormation takes [m4]."""
+"""Of the 500 that CloudFormation takes (docs/aws.md m4)."""
 
 MOST_OF_TEMPLATE = 1_000_000
 """Bytes of the transformed template, of the 1 MB that CloudFormation takes."""
@@ -53,7 +53,7 @@ GATEWAY_RESPONSES = {
     "UNSUPPORTED_MEDIA_TYPE",
     "WAF_FILTERED",
 }
-"""All that API Gateway can answer by itself [m9]."""
+"""All that API Gateway can answer by itself (docs/aws.md m9)."""
 
 
 def sections(lines: list[str]) -> dict[str, str]:
@@ -295,5 +295,5 @@ def test_the_stream_loses_nothing_and_holds_nothing_up(source: dict[str, Any]) -
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["MaximumRetryAttempts"] == 5
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # Only S3 gets the whole batch: a queue would hear of sequence numbers [m2].
+    # Only S3 gets the whole batch: a queue would hear of sequence numbers (docs/aws.md m2).
     assert mapping["DestinationConfig"]["OnFailure"]["Type"] == "S3"

@@ -1,7 +1,8 @@
 """One conversation in which every function works, and all that can be seen of it afterwards.
 
-What roles must allow [m6] and where secrets must not stand [m33] are asked of the same one: every
-endpoint, every kind of row, every refusal of AWS that sets something else going.
+What roles must allow (docs/aws.md m6) and where secrets must not stand (docs/aws.md m33) are asked
+of the same one: every endpoint, every kind of row, every refusal of AWS that sets something else
+going.
 """
 
 from __future__ import annotations

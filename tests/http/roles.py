@@ -1,4 +1,4 @@
-"""What a function asks of AWS against what its role allows it [m6].
+"""What a function asks of AWS against what its role allows it (docs/aws.md m6).
 
 moto enforces no policy, so a permission that is missing would first be missed in a deployment, and
 one too many never. Both are found here, down to the resource and the condition of a statement.

@@ -1,6 +1,6 @@
 """The gate: who gets through, how far, and in which words the others are turned away.
 
-Rules: design, section 6; osTicket contract, rows 19 and 20. Everything here goes through gateway
+Rules: docs/keys.md; docs/osticket.md, rows 19 and 20. Everything here goes through gateway
 and authorizer; what is true of every endpoint is asked of every endpoint in the template.
 """
 

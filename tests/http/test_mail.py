@@ -1,6 +1,6 @@
 """The mail that a create causes, and every switch that keeps it from going out.
 
-Rules: osTicket contract, row 10 and section 4.5. Through the admin API and over HTTP, with queues
+Rules: docs/osticket.md, row 10 and 4.5. Through the admin API and over HTTP, with queues
 that deliver twice and transactions that conflict: still one mail each.
 """
 

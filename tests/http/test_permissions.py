@@ -1,4 +1,4 @@
-"""Every function may do what it does, and its role no more [m6].
+"""Every function may do what it does, and its role no more (docs/aws.md m6).
 
 As the conversation shows, in which every function works, each from a cold start.
 """

@@ -1,4 +1,4 @@
-"""No secret and no message body stands where it does not belong [m33].
+"""No secret and no message body stands where it does not belong (docs/aws.md m33).
 
 Keys are known to their holders, and one to Secrets Manager; nothing else has ever held one. What
 people write is in their tickets and in the mail about them, not in events, queues and logs.

@@ -59,12 +59,14 @@ REPLACED = (
 )
 
 ADDED = {
-    "fields": "row P: custom fields can be read",
-    "pagination": "row 14: v1 sends it",
+    "fields": "docs/osticket.md, row P: custom fields can be read",
+    "pagination": "docs/osticket.md, row 14: v1 sends it",
 }
 """What an answer has and the printed one has not."""
 
-MORE_ROWS = {"statuses.json": "row 39: all five stock states, of which two are printed"}
+MORE_ROWS = {
+    "statuses.json": "docs/osticket.md, row 39: all five stock states, of which two are printed"
+}
 """Printed lists of which the answer has more."""
 
 _VARYING = re.compile(r"id|.*_id|.*Id|number|created|updated|timestamp|due[dD]ate|closed|children")

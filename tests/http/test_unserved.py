@@ -1,6 +1,6 @@
 """Wrong methods and unknown paths, which API Gateway refuses without a function.
 
-Rules: osTicket contract, row D: 405 with the right methods, behind the authorizer as those are, and
+Rules: docs/osticket.md, row D: 405 with the right methods, behind the authorizer as those are, and
 404 for everybody, in the words of the family. The words are template.yaml's.
 """
 

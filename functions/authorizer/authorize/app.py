@@ -1,7 +1,7 @@
 """The gate of every API: turns the key of a request into a verdict for API Gateway.
 
 One function for all families. A verdict holds for the whole stage, because API Gateway keeps it for
-a minute per key and source address and would give the next route the first one's [m11].
+a minute per key and source address and would give the next route the first one's (docs/aws.md m11).
 """
 
 import logging

@@ -8,6 +8,8 @@ log = Logger()
 
 
 def handler(_event: object, _context: object) -> None:
-    """Whatever receive_mail did not get, or could not deal with, is found in the bucket [m22]."""
+    """Whatever receive_mail did not get, or could not deal with, is found in the bucket
+    (docs/aws.md m22).
+    """
     count = arrivals.redrive()
     log.info("taken in again", mails=count)

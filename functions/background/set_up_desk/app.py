@@ -9,7 +9,7 @@ from helpdesk.storage.cloudformation import Running
 
 
 def handler(event: dict[str, Any], context: Running) -> None:
-    """Runs on every deployment; always answers CloudFormation [m36]."""
+    """Runs on every deployment; always answers CloudFormation (docs/aws.md m36)."""
     rules = event.get("ResourceProperties", {}).get("RuleSet", "")
     before = event.get("OldResourceProperties", {}).get("RuleSet", "")
 

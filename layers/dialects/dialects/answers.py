@@ -1,4 +1,4 @@
-"""Answers too large for Lambda: the way to a document that says the same [m20]."""
+"""Answers too large for Lambda: the way to a document that says the same (docs/aws.md m20)."""
 
 import json
 
@@ -11,7 +11,7 @@ SEALED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
-"""Headers of everything that holds what somebody else has written [m7]."""
+"""Headers of everything that holds what somebody else has written (docs/aws.md m7)."""
 
 _MOST_ESCAPED = 12
 """Bytes that one character may become: two escapes of six, as of an emoji."""

@@ -32,7 +32,9 @@ class UnknownPath(DeskError):
 
 
 class KeyExpired(DeskError):
-    """The key ran out while API Gateway still kept the authorizer's word for it [m11]."""
+    """The key ran out while API Gateway still kept the authorizer's word for it
+    (docs/aws.md m11).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Request:
         """The record behind this request's Idempotency-Key, or None where it has none.
 
         `answer` makes the response from the operation's result, so that it can be recorded in the
-        operation's transaction [m18]. Errors: Invalid for a key over LONGEST_KEY characters.
+        operation's transaction (docs/aws.md m18). Errors: Invalid for a key over LONGEST_KEY
+        characters.
         """
         header = self.headers.get("idempotency-key", "")
         if not header:
@@ -199,7 +202,7 @@ def _raw(event: Event) -> bytes:
 
 
 def _base_url(event: Event, headers: Mapping[str, str]) -> str:
-    # requestContext.path carries the stage where no custom domain hides it [m21].
+    # requestContext.path carries the stage where no custom domain hides it (docs/aws.md m21).
     whole, path = event["requestContext"].get("path", ""), event["path"]
     prefix = whole[: -len(path)] if path and whole.endswith(path) else ""
     scheme = headers.get("x-forwarded-proto", "https")

@@ -21,7 +21,7 @@ class NotFound(DeskError):
 
 
 class NotAttached(DeskError):
-    """The file is no thread's, and so not for downloads (osTicket contract, row 34)."""
+    """The file is no thread's, and so not for downloads (docs/osticket.md, row 34)."""
 
     def __init__(self, file: int) -> None:
         super().__init__(f"file {file}")

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request twice is one operation and one answer [m18].
+"""Idempotency-Key: the same request twice is one operation and one answer (docs/aws.md m18).
 
 The record of the finished answer is part of the operation's own transaction, so there is no lock
 and no moment in which the one exists without the other. Only successes are recorded: refusals and

@@ -1,4 +1,4 @@
-"""The id that the desk signs into its mail, so that an answer finds its thread (design, section 5).
+"""The id that the desk signs into its mail, so that an answer finds its thread (docs/mail.md).
 
 It stands in `References` and, as `support+id@domain`, in `Reply-To`: at least one of the two comes
 back in any answer. Letters of one case and digits only, since mail systems may change the case of
@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Literal, cast
 
 Role = Literal["U", "S"]
-"""Whom a mail went to: the user who asked, or staff (osTicket measured, 4.6)."""
+"""Whom a mail went to: the user who asked, or staff (docs/osticket.md 4.6)."""
 
 SIGNATURE_BYTES = 10
 """80 bits: far beyond guessing, and the id still fits the 64 characters left of an @."""

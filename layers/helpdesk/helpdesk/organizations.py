@@ -1,4 +1,4 @@
-"""Organizations: not in the catalogue, because there may be thousands of them [m31]."""
+"""Organizations: not in the catalogue, because there may be thousands of them (docs/aws.md m31)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace

@@ -1,5 +1,5 @@
 """What a desk needs before its first request; run on every deployment, so each step may find its
-work done [m36].
+work done (docs/aws.md m36).
 """
 
 import os
@@ -37,7 +37,7 @@ def set_up(first_key: str) -> None:
 
 def receive_mail(rule_set: str, before: str) -> None:
     """Activates the stack's own set of receipt rules where none is active; both are empty where it
-    has none. `before` is one that the stack gives up: it must not stay active [m22].
+    has none. `before` is one that the stack gives up: it must not stay active (docs/aws.md m22).
 
     Errors: Throttled, Unavailable.
     """
@@ -76,7 +76,7 @@ def install_catalogue() -> None:
 
 def _first_agent(address: str) -> list[Write]:
     """Whoever has the alerts of a new desk is an agent of it: what they answer reaches customers
-    (osTicket contract, row O). Nobody where there is no address.
+    (docs/osticket.md, row O). Nobody where there is no address.
     """
     if not address:
         return []

@@ -9,7 +9,7 @@ from helpdesk.model.tickets import Thread, Ticket
 
 
 def visible(actor: Actor, ticket: Ticket) -> bool:
-    """Whether a ticket exists for this actor at all (design, section 6; [m3])."""
+    """Whether a ticket exists for this actor at all (docs/keys.md; docs/aws.md m3)."""
     if actor.customer is not None and ticket.person != actor.customer:
         return False
     return not actor.departments or ticket.department in actor.departments

@@ -1,7 +1,7 @@
 """What people write, made safe to store, to show and to search.
 
 Bodies come as plain text, HTML or Markdown and are stored as text or clean HTML. The rules of what
-is removed are osTicket's (osTicket contract, 1.8 and row M); symbols and emoji always stay.
+is removed are osTicket's (docs/osticket.md 1.8 and row M); symbols and emoji always stay.
 """
 
 import re

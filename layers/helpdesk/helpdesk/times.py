@@ -1,4 +1,4 @@
-"""Times as callers write them (osTicket contract, row K). Nothing here guesses."""
+"""Times as callers write them (docs/osticket.md, row K). Nothing here guesses."""
 
 import re
 from contextlib import suppress

@@ -312,7 +312,9 @@ def test_a_ticket_that_is_unlinked_twice_at_once(
 def test_of_two_that_would_make_a_circle_one_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1 under 2 and 3 under 1, and then 2 under 3: each has looked before the other wrote [m16]."""
+    """1 under 2 and 3 under 1, and then 2 under 3: each has looked before the other wrote
+    (docs/aws.md m16).
+    """
     opened(desk, 1, 2, 3)
     links.link_tickets(SYSTEM, 2, 1)
     meddle(monkeypatch, find, lambda: links.link_tickets(SYSTEM, 1, 3))

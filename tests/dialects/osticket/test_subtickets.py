@@ -309,7 +309,7 @@ def test_an_update_sets_the_parent_and_replaces_it(desk: Desk) -> None:
 def test_an_update_moves_a_ticket_up_and_down_its_own_line(desk: Desk) -> None:
     top, middle, below = desk.open(), desk.open(), desk.open()
     desk.link(top, middle)
-    # A parent may itself be a child (row J).
+    # A parent may itself be a child (docs/osticket.md, row J).
     desk.change(below, parentTicketNumber=middle)
     desk.change(below, parentTicketNumber=top)
     assert (under(desk, top), under(desk, middle)) == ([middle, below], [])

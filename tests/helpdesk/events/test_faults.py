@@ -1,7 +1,7 @@
 """Every AWS call of every background function fails, in every way; then the work is done again.
 
-Never a lost or a doubled mail, but in the one window there is [m8]; never a wrong counter, never
-an event that stays behind.
+Never a lost or a doubled mail, but in the one window there is (docs/aws.md m8); never a wrong
+counter, never an event that stays behind.
 """
 
 from collections.abc import Callable, Iterator

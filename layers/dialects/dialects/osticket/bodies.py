@@ -1,5 +1,5 @@
-"""What clients of the plugin send to change and to link tickets, as pydantic's models (osTicket
-contract, measured 3.0, 3.3 and 3.10).
+"""What clients of the plugin send to change and to link tickets, as pydantic's models
+(docs/osticket.md 3.0, 3.3 and 3.10).
 
 Only what reads such a body imports them: they cost a cold start some 140 ms.
 """
@@ -144,7 +144,7 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
         return None
     chosen = (sent.note_format or "").strip().lower()
     return NewEntry(
-        # A format that nobody knows is the usual one (measured 3.3).
+        # A format that nobody knows is the usual one (docs/osticket.md 3.3).
         body=Body(written, read.FORMATS.get(chosen, "markdown")),
         poster=NOTE_POSTER,
         title=text.one_line(sent.note_title or "") or NOTE_TITLE,
@@ -181,7 +181,7 @@ def _problem(found: ErrorDetails) -> Problem:
 
 
 def _values(request: Request) -> Values:
-    """The values of a body by its content type: JSON, XML, else a form (measured 3.0)."""
+    """The values of a body by its content type: JSON, XML, else a form (docs/osticket.md 3.0)."""
     kind = request.headers.get("content-type", "").lower()
     if "application/json" in kind:
         return _json(request.body)

@@ -1,5 +1,5 @@
-"""Data URLs, by which a JSON request carries bodies and files (RFC 2397; osTicket contract, rows
-4 and 5).
+"""Data URLs, by which a JSON request carries bodies and files (RFC 2397; docs/osticket.md, rows 4
+and 5).
 """
 
 import codecs
@@ -54,7 +54,7 @@ def _unquoted(text: str) -> bytes:
 
 
 def decode(encoded: bytes) -> bytes:
-    """Base64 taken strictly (osTicket contract, row 2): white space is skipped and missing padding
+    """Base64 taken strictly (docs/osticket.md, row 2): white space is skipped and missing padding
     is forgiven, nothing else. Errors: BadData.
     """
     compact = b"".join(encoded.split())
@@ -65,8 +65,8 @@ def decode(encoded: bytes) -> bytes:
         raise BadData("not base64") from bad
 
 
-# Names that mail programs use and Python does not know, or knows as something else (osTicket
-# measured, 1.4).
+# Names that mail programs use and Python does not know, or knows as something else
+# (docs/osticket.md 1.4).
 _ALIASES = (
     (re.compile(r"windows-?(\d+)"), r"cp\1"),
     (re.compile(r"ks_c_5601-1987"), "cp949"),

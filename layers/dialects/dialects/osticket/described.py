@@ -1,7 +1,7 @@
 """The osTicket family as its OpenAPI document describes it.
 
 Bodies that are read by hand are described here, beside their reader, and a test holds them to it
-(docs/decisions/0010). Rows and sections are the osTicket contract's.
+(docs/decisions/0010). Rows and sections: docs/osticket.md.
 """
 
 from typing import Any

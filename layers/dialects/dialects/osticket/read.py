@@ -45,7 +45,7 @@ MOST_FILES = 60
 def json_body(request: Request) -> Values:
     """The object in a request's body.
 
-    Errors: Unreadable with the texts of PHP's decoder (osTicket contract, measured 1.3).
+    Errors: Unreadable with the texts of PHP's decoder (docs/osticket.md 1.3).
     """
     value = json_value(request.body)
     if not value or not isinstance(value, dict | list):
@@ -113,7 +113,7 @@ def _check_characters(value: str) -> None:
 def text_of(values: Values, key: str) -> str:
     """A value that must be text; numbers and booleans are read as PHP writes them.
 
-    Errors: Invalid with the reason `type` for lists and objects (osTicket contract, row A).
+    Errors: Invalid with the reason `type` for lists and objects (docs/osticket.md, row A).
     """
     value = values.get(key)
     if isinstance(value, dict | list):
@@ -164,7 +164,7 @@ _STOCK_IDS = {
     "21": "message",
     "22": "priority",
 }
-"""The stock fields' ids, which name a field as well as its name does (measured 1.3)."""
+"""The stock fields' ids, which name a field as well as its name does (docs/osticket.md 1.3)."""
 
 _OWN_KEYS = frozenset(
     [
@@ -195,15 +195,15 @@ FORMATS: dict[str, Format] = {
     "plain": "text",
     "txt": "text",
 }
-"""What a body's format may be called (measured 3.1)."""
+"""What a body's format may be called (docs/osticket.md 3.1)."""
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that a JSON request asks for (osTicket contract, measured 1.3, 1.4 and 3.1).
+    """The ticket that a JSON request asks for (docs/osticket.md 1.3, 1.4 and 3.1).
 
     Keys that mean nothing here are kept as values of custom fields, which the core ignores where
-    no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
-    or a file that is not the base64 it says it is.
+    no form has them (docs/osticket.md, row 1). Errors: Unreadable, then Invalid for values of a
+    wrong type, a message or a file that is not the base64 it says it is.
     """
     return ticket_of(json_body(request), request, _message, files)
 
@@ -281,7 +281,7 @@ def _department(value: object) -> int | str | None:
 
 
 def _parent(values: Values) -> tuple[int | str, ...]:
-    """What may name the parent: a number first, then an id (row 21)."""
+    """What may name the parent: a number first, then an id (docs/osticket.md, row 21)."""
     for key in ("parentTicketNumber", "parentTicketId"):
         ref = text_of(values, key).strip()
         if len(ref) > LONGEST_REFERENCE:
@@ -292,7 +292,7 @@ def _parent(values: Values) -> tuple[int | str, ...]:
 
 
 def _switch(values: Values, key: str) -> bool:
-    """On unless the request says no, by PHP's idea of no (row 10)."""
+    """On unless the request says no, by PHP's idea of no (docs/osticket.md, row 10)."""
     return values.get(key) is None or truth(values[key])
 
 
@@ -300,7 +300,8 @@ def _switch(values: Values, key: str) -> bool:
 
 
 def files(sent: object) -> tuple[NewFile, ...]:
-    """The files of a request, both shapes of row G; what is no list is ignored (measured 1.4).
+    """The files of a request, both shapes of docs/osticket.md, row G; what is no list is ignored
+    (docs/osticket.md 1.4).
 
     Errors: Invalid with `file` for what is no file, `base64` for bad data; nothing is half read.
     """
@@ -335,7 +336,9 @@ def _file(item: object, position: int) -> NewFile:
 
 
 def new_file(name: str, kind: str, data: bytes) -> NewFile:
-    """A file of this media type, or where that is none, of the type of its name (row 11)."""
+    """A file of this media type, or where that is none, of the type of its name
+    (docs/osticket.md, row 11).
+    """
     return NewFile(name, media_type(kind, name), data)
 
 
@@ -382,7 +385,7 @@ def relative(
     request: Request, script: str, what: Literal["child", "parent"], zero: str = ""
 ) -> tuple[str, Shape]:
     """`reference` for the ticket that is the child or the parent of others. Errors: as there;
-    Unreadable for the number 0, with `zero` as the word for it (measured 3.8 to 3.11).
+    Unreadable for the number 0, with `zero` as the word for it (docs/osticket.md 3.8 to 3.11).
     """
     number, shape = reference(request, script, f"{what}_ticket_number")
     if number == "0":
@@ -397,7 +400,8 @@ _SORTS: dict[str, Sort] = {"created": "created", "updated": "updated", "number":
 
 
 def search(request: Request) -> tuple[Wanted, Page, Shape]:
-    """Which tickets a search asks for, which part of the list, and the format (measured 3.4).
+    """Which tickets a search asks for, which part of the list, and the format
+    (docs/osticket.md 3.4).
 
     What cannot be read is as if it were not there: no search is refused for its parameters.
     """
@@ -444,8 +448,8 @@ def file_reference(request: Request) -> tuple[int, Shape]:
 
 
 def shape(request: Request) -> Shape:
-    """The format a list is asked for in (row 38): by an ending of the path, by `?format=`, or by an
-    Accept that ranks XML above JSON.
+    """The format a list is asked for in (docs/osticket.md, row 38): by an ending of the path, by
+    `?format=`, or by an Accept that ranks XML above JSON.
     """
     chosen = request.resource.rpartition(".")[2]
     if chosen not in {"json", "xml"}:

@@ -1,7 +1,7 @@
 """What the osTicket family says when something cannot be done.
 
 One table words every error; `core` and `plugin` are the two ways of writing a refusal down. Rows
-and sections in comments are the osTicket contract's.
+and sections: docs/osticket.md.
 """
 
 import json
@@ -39,7 +39,7 @@ _FAILED = "Unable to create new ticket :"
 class Unreadable(DeskError):
     """The request cannot be read; `words` is all that the caller is told.
 
-    `quotes` marks texts that the plugin sends as text/plain on create (measured 3.1).
+    `quotes` marks texts that the plugin sends as text/plain on create (docs/osticket.md 3.1).
     """
 
     def __init__(self, words: str, *, quotes: bool = False, status: int = 400) -> None:
@@ -55,7 +55,8 @@ class Words:
 
     `text` is for the plugin's message, `long` for the core's body where that says more. `how`
     tells the core: its usual text/html, text/plain for what quotes the caller (no browser may take
-    a file's name for a tag), or JSON for what is the same in the whole family (rows 20, D).
+    a file's name for a tag), or JSON for what is the same in the whole family
+    (docs/osticket.md, rows 20, D).
     """
 
     status: int
@@ -101,7 +102,7 @@ _NO_DATES = {
     "due": "Invalid date format for dueDate. "
     'Expected ISO 8601 format (e.g., "2025-01-31" or "2025-01-31T17:30:00")',
 }
-"""Of a create (measured 1.3) and of an update (3.3)."""
+"""Of a create (docs/osticket.md 1.3) and of an update (3.3)."""
 
 
 def _size(bytes_as_text: str) -> str:
@@ -111,7 +112,7 @@ def _size(bytes_as_text: str) -> str:
 
 
 def describe(problem: Problem) -> str:
-    """One problem in osTicket's words (measured 1.3 and 1.6)."""
+    """One problem in osTicket's words (docs/osticket.md 1.3 and 1.6)."""
     label = problem.label or _STOCK_LABELS.get(problem.field, "")
     if problem.reason == "required":
         return f"{label} is a required field" if label else "This is a required field"
@@ -181,7 +182,7 @@ _CONFLICTS = {
     "linked": Words(422, "Subticket relationship already exists"),
     "other_parent": Words(422, "Child ticket already has a different parent"),
 }
-"""Rows I and J; measured 3.10."""
+"""docs/osticket.md, rows I and J; docs/osticket.md 3.10."""
 
 
 def _conflict(error: Conflict) -> Words:
@@ -201,7 +202,7 @@ _PERMISSIONS = {
 
 
 def _not_allowed(error: NotAllowed) -> Words:
-    # Row 19. The core has but one text.
+    # docs/osticket.md, row 19. The core has but one text.
     core = "API key not authorized"
     return Words(403, _PERMISSIONS.get(error.permission, core), core)
 
@@ -268,7 +269,7 @@ class _Core:
 
 @dataclass(frozen=True, slots=True)
 class _Plugin:
-    """The plugin's endpoints: JSON, also where XML was asked for (measured 3.0).
+    """The plugin's endpoints: JSON, also where XML was asked for (docs/osticket.md 3.0).
 
     `forbidden` is what a key hears that lacks the permission, where an endpoint has its own words.
     """
@@ -283,7 +284,7 @@ class _Plugin:
 
 
 V1_JSON = "application/json"
-"""v1's content type: what it sends is plain ASCII (measured 2)."""
+"""v1's content type: what it sends is plain ASCII (docs/osticket.md 2)."""
 
 
 def as_ascii_json(value: object) -> str:
@@ -303,7 +304,9 @@ def _reason(error: Exception, words: Words) -> str:
 
 
 class _V1:
-    """The community's v1: the real one's texts, with statuses that are no faults (measured 2)."""
+    """The community's v1: the real one's texts, with statuses that are no faults
+    (docs/osticket.md 2).
+    """
 
     def refuse(self, error: Exception, request: Request) -> Response:
         words = _words(error)
@@ -315,7 +318,7 @@ class _V1:
         elif request.method == "POST" and isinstance(error, _OF_A_CREATE):
             text = f"Failed to create ticket: {_reason(error, words)}"
         elif isinstance(error, Inactive | NotFound) and error.what != "ticket":
-            status = 422  # rows 15 and 16
+            status = 422  # docs/osticket.md, rows 15 and 16
         return Response(status, as_ascii_json({"error": text}), V1_JSON, words.headers or {})
 
 

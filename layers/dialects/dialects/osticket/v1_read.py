@@ -1,4 +1,4 @@
-"""From requests of the community's v1 to the desk's operations (osTicket contract, measured 2)."""
+"""From requests of the community's v1 to the desk's operations (docs/osticket.md 2)."""
 
 import re
 
@@ -19,7 +19,7 @@ _REQUIRED = ("email", "subject", "message")
 
 
 def wanted(request: Request) -> tuple[Wanted, Page]:
-    """Which tickets a list asks for, and which page of them (measured 2.2).
+    """Which tickets a list asks for, and which page of them (docs/osticket.md 2.2).
 
     What cannot be read is an id of nothing, or the first page; no list is refused for it.
     """
@@ -61,7 +61,8 @@ def _leading(number: str, missing: int = 0) -> int:
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that a request asks for; keys that are not listed in measured 2.3 are ignored.
+    """The ticket that a request asks for; keys that are not listed in docs/osticket.md 2.3 are
+    ignored.
 
     The message is HTML, whatever it looks like. Errors: Unreadable without an address, a subject
     and a message; Invalid for values of a wrong type.
@@ -94,7 +95,7 @@ def _empty(value: object) -> bool:
 
 
 def reference(request: Request) -> int:
-    """The id of the ticket that a request is about (measured 2.4).
+    """The id of the ticket that a request is about (docs/osticket.md 2.4).
 
     Errors: Unreadable without one; NotFound for what no ticket can be called.
     """
@@ -108,7 +109,8 @@ def reference(request: Request) -> int:
 
 
 def change(request: Request) -> Change:
-    """What is to become of the ticket (measured 2.4, rows 15 and 16): a status, a topic, by id.
+    """What is to become of the ticket (docs/osticket.md 2.4, rows 15 and 16): a status, a topic, by
+    id.
 
     Nothing, where the body says nothing; that is for `check_body` to refuse. Errors: Invalid for
     values of a wrong type.

@@ -1,4 +1,4 @@
-"""From the desk's results to answers of the community's v1 (osTicket contract, measured 2, rows 12
+"""From the desk's results to answers of the community's v1 (docs/osticket.md 2, rows 12
 to 14).
 """
 
@@ -37,7 +37,7 @@ def tickets(
     total: int,
 ) -> Response:
     """A page of tickets with all that was written, and how many pages there are; too long, as a
-    document [m20].
+    document (docs/aws.md m20).
     """
     pagination = {
         "page": page.offset // page.limit + 1,

@@ -1,4 +1,4 @@
-"""XML bodies of requests (osTicket contract, measured 1.5, rows 3, A, C and M).
+"""XML bodies of requests (docs/osticket.md 1.5, rows 3, A, C and M).
 
 A document becomes the values that a JSON body would have given: attributes and elements below the
 root are the same thing. Not kept from the original: blanks lost around `&amp;`, truncated documents

@@ -1,8 +1,8 @@
 """The desk's forms: what callers fill in, read by kind of field and checked in the form's order.
 
-The rules are osTicket's (osTicket contract, measured 1.3 and 1.7), without the refused first
-characters and the stripped symbols of row M. Values in a request stand under a field's name or
-under its numeric id.
+The rules are osTicket's (docs/osticket.md 1.3 and 1.7), without the refused first
+characters and the stripped symbols of docs/osticket.md, row M. Values in a request stand under a
+field's name or under its numeric id.
 """
 
 import re
@@ -228,7 +228,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _memo(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
     value = text.strip_controls(as_text(given))
-    # Whether there is a message counts, not whether it says anything (osTicket contract, 1.3).
+    # Whether there is a message counts, not whether it says anything (docs/osticket.md 1.3).
     return value if field.name == "message" else text.strip_tags(value).strip()
 
 
@@ -310,7 +310,7 @@ def _choice(field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue
         # "Name,key" is how osTicket itself writes a choice down.
         pair = [key_of(half) for half in part.split(",")] if known is None else [known]
         keys = [key for key in pair if key is not None]
-        # What is no choice is kept as it was typed (osTicket contract, 1.7).
+        # What is no choice is kept as it was typed (docs/osticket.md 1.7).
         chosen += keys if keys and len(keys) == len(pair) else [text.one_line(part)]
     unique = tuple(dict.fromkeys(filter(None, chosen)))
     return unique[0] if len(unique) == 1 else unique
@@ -340,7 +340,7 @@ _PLAIN_ADDRESS = re.compile(
 def is_address(value: str) -> bool:
     """Whether this is exactly one mail address that mail could be sent to.
 
-    No look-up of its domain (osTicket contract, row M); `localhost` is refused.
+    No look-up of its domain (docs/osticket.md, row M); `localhost` is refused.
     """
     if len(value) > 254 or not 0 < value.rfind("@") <= 64 * 4:
         return False

@@ -1,4 +1,5 @@
-"""The stock mail templates: name -> (subject, HTML body), subjects as osTicket's (measured 4.5).
+"""The stock mail templates: name -> (subject, HTML body), subjects as osTicket's
+(docs/osticket.md 4.5).
 
 An admin may change every one; what set-up installs is only where a desk starts. `%{name}` stands
 for a value. The HTML is all there is to write: the plain text of a mail is made from it.

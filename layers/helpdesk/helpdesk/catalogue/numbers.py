@@ -4,7 +4,7 @@ import random
 from typing import Literal
 
 FEWEST_DIGITS = 6
-"""Digits a number has at the least (osTicket measured, 1.9)."""
+"""Digits a number has at the least (docs/osticket.md 1.9)."""
 
 
 LONGEST = 100
@@ -21,7 +21,7 @@ def new_number(pattern: str, ticket: int, sequence: Literal["random", "counter"]
 
     Random digits, the first one never 0, or the ticket's own count. There is one digit more than
     the pattern says whenever a tenth of its range is used, so that a drawn number is nearly always
-    free (design, section 2; [m26]); digits beyond the pattern follow its last group.
+    free (docs/data-model.md; docs/aws.md m26); digits beyond the pattern follow its last group.
     """
     width = max(FEWEST_DIGITS, pattern.replace(r"\#", "").count("#"))
     while ticket * 10 > 9 * 10 ** (width - 1):

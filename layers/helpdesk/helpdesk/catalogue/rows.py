@@ -2,7 +2,7 @@
 
 Departments, topics, statuses, priorities, SLAs, schedules, teams, agents, services, custom fields,
 mail templates and settings lie in one partition; admins set them up and everybody reads them
-(design, section 2; [m31]).
+(docs/data-model.md; docs/aws.md m31).
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Catalogue:
 
     def shortest_number(self) -> int:
         """The fewest digits a ticket number of this desk can have; shorter references are ids
-        (osTicket contract, row E).
+        (docs/osticket.md, row E).
         """
         formats = {self.settings.ticket_number_format}
         formats |= {row.number_format for row in self.topics.values() if row.number_format}

@@ -1,4 +1,4 @@
-"""The catalogue of a fresh desk: osTicket's stock data (osTicket measured, section 5).
+"""The catalogue of a fresh desk: osTicket's stock data (docs/osticket.md 5).
 
 Installed once by the set-up function; what admins change afterwards is never overwritten.
 """

@@ -1,6 +1,7 @@
 """Everything that `can_manage_directory` lets an admin list and change, whatever holds it.
 
-The kinds are those of the catalogue, and `organizations`, which are too many for it [m31].
+The kinds are those of the catalogue, and `organizations`, which are too many for it
+(docs/aws.md m31).
 """
 
 from collections.abc import Mapping

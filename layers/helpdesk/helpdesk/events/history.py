@@ -1,8 +1,8 @@
-"""What happened: the ticket's history and the desk's outbox in one item (design, section 4).
+"""What happened: the ticket's history and the desk's outbox in one item (docs/architecture.md).
 
 An event is written in the transaction of its operation, so it exists exactly when the change does.
 It is born with the names of the consumers that must still hear of it (`todo`) and stands in a
-sparse index until the last of them has removed its own name [m2].
+sparse index until the last of them has removed its own name (docs/aws.md m2).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class Facets:
 
     @property
     def cell(self) -> str:
-        """The unit of list indexes and counters [m13]: status, department and topic."""
+        """The unit of list indexes and counters (docs/aws.md m13): status, department and topic."""
         return f"{self.status}#{self.department}#{self.topic}"
 
 

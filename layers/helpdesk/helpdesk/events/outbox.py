@@ -1,9 +1,9 @@
-"""From events to those who must hear of them (design, section 4).
+"""From events to those who must hear of them (docs/architecture.md).
 
 An event stands in a sparse index until each of its consumers has removed its own name from `todo`.
 The stream makes it fast, `requeue` makes it sure: whatever is lost on the way, between the stream,
-the queues and the consumers, is found in the index and queued again [m2]. So everything here may
-happen twice, and nothing may be relied on to happen the first time.
+the queues and the consumers, is found in the index and queued again (docs/aws.md m2). So everything
+here may happen twice, and nothing may be relied on to happen the first time.
 """
 
 import json

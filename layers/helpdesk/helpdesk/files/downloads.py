@@ -39,7 +39,7 @@ class Download:
 
     def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
         """A link to a document that holds the file; `make` makes it where it is not there yet
-        [m20]. One trip, or three. Errors: NotFound, Throttled, Unavailable.
+        (docs/aws.md m20). One trip, or three. Errors: NotFound, Throttled, Unavailable.
         """
         key = _document(self.file, ending)
         if not objects.put_since(key, now() - KEPT):

@@ -1,6 +1,6 @@
 """What the files of one request may be: how many, how big, of which kinds.
 
-The limits are seed 002's, and settings of the desk (osTicket contract, row 24).
+The limits are seed 002's, and settings of the desk (docs/osticket.md, row 24).
 """
 
 import re
@@ -62,7 +62,7 @@ def extension(name: str) -> str:
 
 
 def type_by_name(name: str) -> str:
-    """The type that a file's extension stands for, else text/plain (osTicket contract, row 11)."""
+    """The type that a file's extension stands for, else text/plain (docs/osticket.md, row 11)."""
     if known := KINDS.get(extension(name)):
         return known[0]
     return _STANDARD.guess_type(name)[0] or "text/plain"
@@ -82,7 +82,7 @@ def check_files(
 ) -> tuple[tuple[NewFile, ...], tuple[Problem, ...]]:
     """The files that are kept, and what is wrong with them; any problem refuses the request.
 
-    Where attachments are switched off all are dropped without a word (osTicket contract, 1.6).
+    Where attachments are switched off all are dropped without a word (docs/osticket.md 1.6).
     Pictures from inside a body (`inline`) count for the sizes, not for the number.
     Reasons: `too_many_files`, `file_too_large`, `files_too_large` (detail: the limit; bytes for
     sizes), `file_type`; the label is the file's name.

@@ -2,7 +2,7 @@
 
 An object that no item names is harmless and goes with the daily sweep; an item that names a
 missing object would be a lost file. So objects come first, and are taken back only where it is
-certain that the transaction did not happen [m1].
+certain that the transaction did not happen (docs/aws.md m1).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +57,8 @@ class StagedObjects:
 
     def _copy(self, position: int, file: NewFile) -> Callable[[], None]:
         def call() -> None:
-            # The form still takes files: only what is copied stays as it was looked at [m7].
+            # The form still takes files: only what is copied stays as it was looked at
+            # (docs/aws.md m7).
             key = self.file_key(position)
             self.put.append(key)
             self.files[position] = uploads.look_at(file, key)

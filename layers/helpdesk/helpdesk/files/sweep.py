@@ -1,4 +1,4 @@
-"""The daily sweep: objects that an operation put and no transaction ever named [m1]."""
+"""The daily sweep: objects that an operation put and no transaction ever named (docs/aws.md m1)."""
 
 from datetime import timedelta
 from itertools import groupby, islice

@@ -1,4 +1,5 @@
-"""Uploads: files too large for a request, which callers put into S3 themselves and then name [m7].
+"""Uploads: files too large for a request, which callers put into S3 themselves and then name
+(docs/aws.md m7).
 
 A form takes one file to a key of its own. Whoever asked for it may name it in one request, once:
 that request copies the object to where files lie, and its transaction removes the upload's item.

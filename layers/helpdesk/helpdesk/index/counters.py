@@ -1,5 +1,6 @@
 """Counters: how many tickets lie in each cell, with each department and agent, in each block of
-ids. Exact, because a change and the mark that it has been counted are one transaction [m32].
+ids. Exact, because a change and the mark that it has been counted are one transaction
+(docs/aws.md m32).
 """
 
 from collections import Counter
@@ -11,7 +12,9 @@ from helpdesk.storage.keys import Key, cell_key, rank_key, stat_key
 from helpdesk.storage.transact import Write
 
 BLOCK = 1000
-"""Ids that share one rank: any offset into an id-ordered list is found in two trips [m14]."""
+"""Ids that share one rank: any offset into an id-ordered list is found in two trips
+(docs/aws.md m14).
+"""
 
 Sums = Mapping[tuple[Key, str], int]
 """What to add, by the counter's key and the name of its attribute."""
@@ -19,7 +22,7 @@ Sums = Mapping[tuple[Key, str], int]
 
 def changes(event: Event) -> Sums:
     """What an event adds to the counters. Deleted tickets count nowhere; archived ones count as
-    closed in what is told per department and agent (osTicket contract, row L).
+    closed in what is told per department and agent (docs/osticket.md, row L).
     """
     sums: Counter[tuple[Key, str]] = Counter()
     if event.ticket is not None:

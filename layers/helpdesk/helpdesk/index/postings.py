@@ -1,4 +1,4 @@
-"""What makes tickets and people findable by text: postings in the Index table [m12].
+"""What makes tickets and people findable by text: postings in the Index table (docs/aws.md m12).
 
 Subject, number, names and addresses are stored as all their endings, so that any piece of them is
 the beginning of one: `begins_with` finds exactly the matches, from one character on. Bodies are

@@ -1,4 +1,4 @@
-"""The gate: whether a secret opens the desk, from where, and for whom (design, section 6).
+"""The gate: whether a secret opens the desk, from where, and for whom (docs/keys.md).
 
 All that the authorizer needs, and no more: it runs before every request whose verdict API Gateway
 does not keep, so it imports neither the desk's model nor the catalogue. `keys` writes what is read
@@ -18,7 +18,9 @@ from helpdesk.storage.keys import GATEWAY, secret_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 USED_RESOLUTION = timedelta(hours=1)
-"""`last_used` is rewritten only when older than this: a read must not cost a write [m11]."""
+"""`last_used` is rewritten only when older than this: a read must not cost a write
+(docs/aws.md m11).
+"""
 
 
 def digest(secret: str) -> str:
@@ -44,7 +46,7 @@ class Admission:
     """What the authorizer hands on for a good key.
 
     `expires` is when this secret stops working: the key's expiry or the end of its overlap.
-    `usage` is the gateway key under which API Gateway counts the requests [m10].
+    `usage` is the gateway key under which API Gateway counts the requests (docs/aws.md m10).
     """
 
     key: int

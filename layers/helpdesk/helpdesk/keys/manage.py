@@ -1,4 +1,4 @@
-"""API keys: who may do what, and how far they see (design, section 6).
+"""API keys: who may do what, and how far they see (docs/keys.md).
 
 A key's secret is random, shown once, and stored as SHA-256 only: the authorizer finds a key by the
 hash of what it was sent, so no comparison ever touches a secret. The item under the hash holds all
@@ -207,7 +207,7 @@ def _managers(key: int, *, before: bool, after: bool) -> list[Write]:
 
 
 def _put_row(key: Key, row: Mapping[str, Any], event: Write) -> Write:
-    """The row at its next version. `event` marks the write as this one's own [m16]."""
+    """The row at its next version. `event` marks the write as this one's own (docs/aws.md m16)."""
     item = {
         **row,
         "name": key.name,
@@ -355,7 +355,7 @@ def _create(
 
 
 def change_key(actor: Actor, number: int, facts: KeyFacts) -> Key:
-    """Sets what `facts` say. Holds for requests within 60 seconds at the latest [m11].
+    """Sets what `facts` say. Holds for requests within 60 seconds at the latest (docs/aws.md m11).
 
     Errors: NotFound, BeyondOwn, Invalid, Conflict for the last managing key, ChangedUnderYou.
     """
@@ -425,7 +425,8 @@ def rotate_key(
 
 
 def delete_key(actor: Actor, number: int) -> None:
-    """Removes a key and its secrets. Holds for requests within 60 seconds at the latest [m11].
+    """Removes a key and its secrets. Holds for requests within 60 seconds at the latest
+    (docs/aws.md m11).
 
     Errors: NotFound, BeyondOwn, Conflict for the last managing key, ChangedUnderYou.
     """
@@ -451,7 +452,7 @@ def first_admin_key(secret: str) -> bool:
     a safe place; and says whether it did.
 
     A desk always has a managing key, so that one who finds none is the first: an update, a second
-    run at the same time and a changed secret never make another one [m36].
+    run at the same time and a changed secret never make another one (docs/aws.md m36).
     """
     if table.get(MANAGERS):
         return False
@@ -472,7 +473,9 @@ def first_admin_key(secret: str) -> bool:
 
 
 def share_gateway_key(value: str) -> None:
-    """Names the gateway key under which keys without one of their own are counted [m10]."""
+    """Names the gateway key under which keys without one of their own are counted
+    (docs/aws.md m10).
+    """
     transact.write(transact.put(GATEWAY, {"value": value}))
 
 

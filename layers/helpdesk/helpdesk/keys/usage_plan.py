@@ -1,7 +1,8 @@
 """API Gateway after a change of keys: its own key for each, and verdicts that no longer hold.
 
 The usage plan throttles by gateway keys. Each key of the desk gets one in the background, since
-API Gateway makes only a few a second; until then it is counted under the one they share [m10].
+API Gateway makes only a few a second; until then it is counted under the one they share
+(docs/aws.md m10).
 """
 
 import json
@@ -17,7 +18,9 @@ MOST_GATEWAY_KEYS = 9_000
 """Keys that get one of their own: API Gateway allows 10,000 in a region, for all its users."""
 
 STALE_VERDICTS = {"key_changed", "key_rotated", "key_deleted"}
-"""After these, what API Gateway keeps of the authorizer's answers may be wrong [m11]."""
+"""After these, what API Gateway keeps of the authorizer's answers may be wrong
+(docs/aws.md m11).
+"""
 
 
 def follow(events: Iterable[Event]) -> None:

@@ -12,7 +12,7 @@ THE_DESK = 2
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, and how far they see (design, section 6). Every operation takes one.
+    """Who asks, and how far they see (docs/keys.md). Every operation takes one.
 
     `departments` empty means all; `customer` limits the key to one person's tickets; `agent` is
     the agent it acts as. The desk's own background work acts as `SYSTEM`.
@@ -39,7 +39,7 @@ SYSTEM = Actor()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key without its secret (design, section 6)."""
+    """An API key without its secret (docs/keys.md)."""
 
     id: int
     name: str

@@ -13,7 +13,7 @@ EntryKind = Literal["message", "response", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What somebody wrote, as sent, and in which format (osTicket contract, row N)."""
+    """What somebody wrote, as sent, and in which format (docs/osticket.md, row N)."""
 
     text: str
     format: Format = "text"

@@ -25,7 +25,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Organization:
     """People who belong together. In a shared one they see each other's tickets; with
-    `domain_assignment` new people join by the domain of their address (Zammad contract, 5.).
+    `domain_assignment` new people join by the domain of their address (as in Zammad).
     """
 
     id: int

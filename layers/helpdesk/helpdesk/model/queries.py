@@ -13,7 +13,7 @@ class Wanted:
     """Which tickets; what is None does not matter, what is given must all hold.
 
     `status` and `department` are ids or names, a department also a path; one that names nothing
-    matches nothing (osTicket contract, row 33). `tickets` are ids; `email` is an address of the
+    matches nothing (docs/osticket.md, row 33). `tickets` are ids; `email` is an address of the
     person, in any case. Each text of `subject` stands somewhere in the ticket's subject, whatever
     case and accents; blank ones do not matter.
     """
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets: archived ones are closed, overdue ones open (osTicket contract, row L)."""
+    """How many tickets: archived ones are closed, overdue ones open (docs/osticket.md, row L)."""
 
     open: int = 0
     closed: int = 0

@@ -9,7 +9,7 @@ FILE_TYPES = (
     *("txt", "md", "csv", "json", "xml", "yaml", "yml", "log", "html", "htm", "css", "js"),
     *("zip", "tar", "gz", "tgz", "7z", "rar"),
 )
-"""Extensions of the files that a stock desk takes: seed 002's list (osTicket contract, row 24)."""
+"""Extensions of the files that a stock desk takes: seed 002's list (docs/osticket.md, row 24)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class NewTicket:
     """A ticket as somebody asks for it; names and ids are still as they were given.
 
     A reference to a catalogue row is an id (`int`) or a name (`str`). `priority` and `topic` given
-    as an unknown id are ignored, everything else unknown is refused (osTicket contract, row H).
+    as an unknown id are ignored, everything else unknown is refused (docs/osticket.md, row H).
     `parent` lists what to try in order: a number (`str`) or an id (`int`). `due` as text is read in
     the desk's time zone. An empty body means that none was sent. `fields` holds everything else
     that came, by field name or id; what no form asks for is ignored. A `mail` is taken as it is:

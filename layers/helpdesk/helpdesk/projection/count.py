@@ -1,5 +1,5 @@
 """Counts events, each exactly once: what they add to the counters and the mark that they have been
-counted are one transaction [m32].
+counted are one transaction (docs/aws.md m32).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from helpdesk.storage.keys import Key
 from helpdesk.storage.transact import Cancelled
 
 MOST_EVENTS, MOST_COUNTERS = 45, 50
-"""What one transaction takes together: DynamoDB allows a hundred items [m32]."""
+"""What one transaction takes together: DynamoDB allows a hundred items (docs/aws.md m32)."""
 
 
 def count(waiting: Iterable[Event]) -> list[Event]:

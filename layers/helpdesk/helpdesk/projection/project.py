@@ -2,7 +2,8 @@
 a deleted ticket goes.
 
 Everything but the counters may be done twice without harm, so it is done first; counting takes
-`project` off the events, so that each is counted exactly once however often it is delivered [m32].
+`project` off the events, so that each is counted exactly once however often it is delivered
+(docs/aws.md m32).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""Lists of tickets: filtered, searched, sorted, page by page (design, section 3; [m12] to [m14]).
+"""Lists of tickets: filtered, searched, sorted, page by page (docs/data-model.md; docs/aws.md m12
+to m14).
 
 Three ways lead to a page, and each ends with the tickets themselves, which are read strongly and
 looked at once more, so that an index that lags behind shows nothing that is not so:
@@ -299,7 +300,9 @@ def _intersection(lists: Iterable[_List], scope: _Scope) -> list[IndexEntry] | N
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """Remembers where the pages of one list end, for the key that asks for them [m14]."""
+    """Remembers where the pages of one list end, for the key that asks for them
+    (docs/aws.md m14).
+    """
 
     asked: str
 
@@ -474,7 +477,7 @@ class _Way:
             yield from listings.of_cells(self._cells, self._page.sort, stretch, size)
 
     def _pass_blocks(self) -> None:
-        """Passes over whole blocks of ids, as far as they lie before the page [m14]."""
+        """Passes over whole blocks of ids, as far as they lie before the page (docs/aws.md m14)."""
         departments = self._scope.departments or self._start.known.departments.keys()
         ranks = listings.ranks(departments)
         descending = self._page.descending

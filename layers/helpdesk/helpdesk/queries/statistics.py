@@ -1,7 +1,8 @@
 """How many tickets there are, by department and agent; the reading side of `stats`.
 
 Counters know what is open, closed, and overdue as far as the sweep has come; the deadlines that
-have passed since then are read from their index, so that the clock decides and not the sweep [m15].
+have passed since then are read from their index, so that the clock decides and not the sweep
+(docs/aws.md m15).
 """
 
 from collections import defaultdict
@@ -23,9 +24,9 @@ Pairs = Mapping[tuple[int, int], Counts]
 def read_statistics(actor: Actor) -> Statistics:
     """The counts of all tickets that the actor may see.
 
-    One trip; a second one where deadlines have passed that nobody has marked yet. Rules: osTicket
-    contract, rows 36 and L; measured 3.5. Errors: NotAllowed for a customer's key, Throttled,
-    Unavailable, ChangedUnderYou.
+    One trip; a second one where deadlines have passed that nobody has marked yet. Rules:
+    docs/osticket.md, rows 36 and L; docs/osticket.md 3.5. Errors: NotAllowed for a customer's key,
+    Throttled, Unavailable, ChangedUnderYou.
     """
     if actor.customer is not None:
         raise NotAllowed("can_read_stats")

@@ -1,7 +1,7 @@
 """API Gateway's control plane: the keys that it counts requests under, and the authorizer caches.
 
 Its keys are no secrets of ours: a client never sees one. The authorizer names the one under which
-a request is counted and throttled [m10]. Names are not unique there, values are.
+a request is counted and throttled (docs/aws.md m10). Names are not unique there, values are.
 """
 
 from contextlib import suppress

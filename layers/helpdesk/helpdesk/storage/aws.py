@@ -30,7 +30,7 @@ Addressing = Literal["auto", "virtual"]
 
 PARALLEL = 64
 """Threads, and with them connections, that one request may use at a time: a list asks 64 cells at
-once [m13]. None is made before it is needed."""
+once (docs/aws.md m13). None is made before it is needed."""
 
 LARGEST_ITEM = 400 * 1024
 """Bytes that DynamoDB takes for one item."""
@@ -122,8 +122,8 @@ def s3() -> S3Client:
 
 
 def sesv2() -> SESV2Client:
-    """SES. One attempt only: a second one after a lost answer would be a second mail [m8]. That may
-    take a while: a mail can have 40 MB.
+    """SES. One attempt only: a second one after a lost answer would be a second mail
+    (docs/aws.md m8). That may take a while: a mail can have 40 MB.
     """
     client: SESV2Client = _client("sesv2", attempts=1, seconds=20)
     return client

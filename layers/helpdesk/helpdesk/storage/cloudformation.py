@@ -1,4 +1,4 @@
-"""Answers to CloudFormation, which waits for one however the work went [m36]."""
+"""Answers to CloudFormation, which waits for one however the work went (docs/aws.md m36)."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -103,7 +103,9 @@ def by_id(last: int, stretch: KeyRange) -> Iterator[IndexEntry]:
 def of_cells(
     cells: Iterable[str], sort: Sort, stretch: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
-    """The tickets of these cells as one list: so many entries of each at the same time [m13]."""
+    """The tickets of these cells as one list: so many entries of each at the same time
+    (docs/aws.md m13).
+    """
     descending = stretch.descending
     ends = dict.fromkeys(cells, stretch)
     due, size = list(ends), min(size, LONGEST_PAGE)
@@ -180,7 +182,7 @@ def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
 
 
 def ranks(departments: Iterable[int]) -> Mapping[int, int]:
-    """How many tickets of these departments each block of ids holds [m14]; one trip."""
+    """How many tickets of these departments each block of ids holds (docs/aws.md m14); one trip."""
     partitions = [rank_key(department, 0).pk for department in departments]
     parts = aws.together(*(partial(_ranks, pk) for pk in partitions))
     found: Counter[int] = Counter()

@@ -1,9 +1,9 @@
 """S3: files and bodies too large for an item.
 
 Objects are put before the transaction that names them, so a crash can leave objects that nobody
-names, never a name without an object [m1]. Every operation puts its objects under one random
-folder with the day in front, and its transaction holds one mark for the folder; the daily sweep
-removes folders without a mark. Nothing is deleted on an ambiguous error.
+names, never a name without an object (docs/aws.md m1). Every operation puts its objects under one
+random folder with the day in front, and its transaction holds one mark for the folder; the daily
+sweep removes folders without a mark. Nothing is deleted on an ambiguous error.
 """
 
 import os
@@ -73,7 +73,7 @@ def put_since(key: str, moment: datetime) -> bool:
 
 def link(key: str, content_type: str, name: str) -> str:
     """An address that gives this object for LINK_SECONDS to whoever has it, as a file to be kept;
-    type and name are part of the signature [m7]. No trip.
+    type and name are part of the signature (docs/aws.md m7). No trip.
     """
     return aws.s3().generate_presigned_url(
         "get_object",

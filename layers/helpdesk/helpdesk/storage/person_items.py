@@ -12,7 +12,7 @@ from helpdesk.storage.transact import Write
 
 
 def folded(address: str) -> str:
-    """An address as it is compared: in lower case, also left of the @ (osTicket measured, 0.2)."""
+    """An address as it is compared: in lower case, also left of the @ (docs/osticket.md 0.2)."""
     return address.strip().lower()
 
 

@@ -19,7 +19,7 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
 
     `tag` comes back with what SES tells about the mail, as `mail`; it takes letters, digits, `_`
     and `-` only. Errors: MailRefused where the mail surely did not go out; Unavailable where that
-    is not known [m8].
+    is not known (docs/aws.md m8).
     """
     with aws.translated():
         try:

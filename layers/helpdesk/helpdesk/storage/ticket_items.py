@@ -35,7 +35,9 @@ _QUOTED = "\x00"
 """Stands between a body and what it quotes; no body holds one, because text.take_in drops it."""
 
 INLINE_BYTES = 8 * 1024
-"""Up to this size, compressed, a body stays in its item; above, it is an object in S3 [m19]."""
+"""Up to this size, compressed, a body stays in its item; above, it is an object in S3
+(docs/aws.md m19).
+"""
 
 _TIMES = {
     "created",
@@ -215,7 +217,7 @@ def _with_text(entry: Entry, text: str) -> Entry:
 
 
 def folder_mark(key: str, ticket: int, at: datetime) -> Write:
-    """The write that vouches for the folder of an operation's objects [m1]."""
+    """The write that vouches for the folder of an operation's objects (docs/aws.md m1)."""
     mark = folder_key(objects.folder_mark(key))
     return transact.put(mark, {"ticket": ticket, "at": to_iso(at)})
 

@@ -117,7 +117,9 @@ def check(
     where: Where = "desk",
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Let a transaction go through only where this holds. Conflicts like a write does [m16]."""
+    """Let a transaction go through only where this holds. Conflicts like a write does
+    (docs/aws.md m16).
+    """
     request = {
         "TableName": table_name(where),
         "Key": packed_key(key),
@@ -258,7 +260,7 @@ def write_many(writes: Sequence[Write]) -> None:
 
 
 RETRY_SECONDS = 3.0
-"""How long an operation that others keep changing under is tried again [m16]."""
+"""How long an operation that others keep changing under is tried again (docs/aws.md m16)."""
 
 
 def jitter(attempt: int) -> float:

@@ -1,8 +1,9 @@
 """What is changed about a ticket: however much it is, one operation and one transaction.
 
 It asks for the version of the ticket that it has seen, and everything is worked out anew where
-somebody else was faster [m16]. What it did stands in the history, one event for each thing that
-happened; the first of them tells from where to where the ticket moved, so that it is counted once.
+somebody else was faster (docs/aws.md m16). What it did stands in the history, one event for each
+thing that happened; the first of them tells from where to where the ticket moved, so that it is
+counted once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,10 +46,10 @@ def change_ticket(
     parent costs one for each ticket above it. A value that the ticket has already changes nothing,
     and where nothing changes, nothing is written.
 
-    Rules: osTicket contract rows 22, 24, 26, 31, 32, B, I, J, K; measured 3.3. A customer's key can
-    close its ticket and open it again, nothing else. Errors: NotFound and Inactive (ticket, parent,
-    department, topic, status, sla, agent, priority), Invalid (subject, due, files), Conflict
-    (`deleted_status`, `circular`), NotAllowed, TooLarge, AlreadyAnswered, KeyReused,
+    Rules: docs/osticket.md, rows 22, 24, 26, 31, 32, B, I, J, K; docs/osticket.md 3.3. A customer's
+    key can close its ticket and open it again, nothing else. Errors: NotFound and Inactive (ticket,
+    parent, department, topic, status, sla, agent, priority), Invalid (subject, due, files),
+    Conflict (`deleted_status`, `circular`), NotAllowed, TooLarge, AlreadyAnswered, KeyReused,
     ChangedUnderYou, Throttled, Unavailable.
     """
     _check_customer(actor, change)

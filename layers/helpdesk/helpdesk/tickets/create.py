@@ -53,8 +53,8 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
 
     Two trips: all that must be known, the ids and the files at the same time; then one transaction
     with the ticket, its number, its message, a new person, the answer to record and the event that
-    sends mail and feeds the lists. Rules: osTicket contract rows 6-10, 20-27, H, J; routing as in
-    osTicket measured, 1.9.
+    sends mail and feeds the lists. Rules: docs/osticket.md, rows 6-10, 20-27, H, J; routing as in
+    docs/osticket.md 1.9.
 
     Errors: NotFound and Inactive (department, topic, priority, parent), Invalid with all problems,
     Banned, TooManyOpen, NotAllowed (a customer's key for somebody else), TooLarge,
@@ -225,8 +225,8 @@ def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
 
 def _admit(forms: Forms, person: Person | None, known: Catalogue) -> bool:
     """Whether this ticket is the last that the requester may have open for now."""
-    # The order is osTicket's (measured 1.3, 7a to 7g): a wrong date hides a ban, a ban hides the
-    # rest of the form.
+    # The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban
+    # hides the rest of the form.
     settings, last = known.settings, False
     if not forms.early:
         address = person_items.folded(forms.requester.email)

@@ -1,4 +1,4 @@
-"""Deleting a ticket, for good, and all that goes with it (design, section 4; [m17]).
+"""Deleting a ticket, for good, and all that goes with it (docs/architecture.md; docs/aws.md m17).
 
 One transaction: number and ticket are gone, and with them everything that asks for either. It
 leaves two events. `deleted` is history: there was a ticket with this number, and nothing of what it
@@ -69,9 +69,9 @@ def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
     """Deletes a ticket; gives it as it was.
 
     Three trips: what the reference names, the ticket, the transaction. Whatever else is written to
-    the ticket at this moment comes before it or is refused. Rules: osTicket contract, rows E and
-    37. Errors: NotFound, also for what the actor may not see and what has just been deleted;
-    NotAllowed for a customer's key; ChangedUnderYou, Throttled, Unavailable.
+    the ticket at this moment comes before it or is refused. Rules: docs/osticket.md, rows E and 37.
+    Errors: NotFound, also for what the actor may not see and what has just been deleted; NotAllowed
+    for a customer's key; ChangedUnderYou, Throttled, Unavailable.
     """
     if actor.customer is not None:
         raise NotAllowed("can_delete_tickets")

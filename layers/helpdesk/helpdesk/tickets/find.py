@@ -26,9 +26,9 @@ from helpdesk.storage.keys import (
 def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
     """What a first trip asks for to learn which ticket a reference means.
 
-    An `int` is an id. Text is a number, and an id only where it is too short for a number (osTicket
-    contract, row E). Errors: NotFound, with the word for what it is, for what no ticket can be
-    called.
+    An `int` is an id. Text is a number, and an id only where it is too short for a number
+    (docs/osticket.md, row E). Errors: NotFound, with the word for what it is, for what no ticket
+    can be called.
     """
     if isinstance(ref, int):
         return [ticket_key(ref)]

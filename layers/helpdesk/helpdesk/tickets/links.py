@@ -3,7 +3,7 @@
 The child's `parent` says what it is under; an item in the parent's partition lets its children be
 found by one query. Both change in one transaction, with an event on either side. It asks once more
 for the `parent` of every ticket that was walked on the way up, so that A under B and B under A
-cannot both go through at the same moment [m16].
+cannot both go through at the same moment (docs/aws.md m16).
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def link_tickets(
     """Puts one ticket under another; gives the parent and the child as they are then.
 
     Trips: what the references name, the two tickets, one for each ticket above the parent, the
-    transaction. Rules: osTicket contract, row J; measured 3.10. Errors: NotFound (`parent`,
+    transaction. Rules: docs/osticket.md, row J; docs/osticket.md 3.10. Errors: NotFound (`parent`,
     `child`), Conflict (`itself`, `linked`, `other_parent`, `circular`), NotAllowed for a customer's
     key, AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
     """

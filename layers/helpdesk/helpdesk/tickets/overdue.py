@@ -1,4 +1,5 @@
-"""The sweep: tickets whose deadline has passed are marked, each once, whoever calls it [m15].
+"""The sweep: tickets whose deadline has passed are marked, each once, whoever calls it
+(docs/aws.md m15).
 
 What shows a ticket looks at the clock itself. The mark is for what cannot: counters, alerts and the
 history.

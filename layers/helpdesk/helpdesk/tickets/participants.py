@@ -1,7 +1,7 @@
-"""Who takes part in a ticket beside its requester (osTicket's collaborators, contract 4.3).
+"""Who takes part in a ticket beside its requester (osTicket's collaborators, docs/osticket.md 4.3).
 
 A mail's other recipients join after the mail's own transaction, which could not hold sixty of them
-[m17]: its event names them, and `project` brings them in, a few at a time.
+(docs/aws.md m17): its event names them, and `project` brings them in, a few at a time.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,10 @@
 """What is added to a ticket: messages of those who ask, responses and notes of agents.
 
-An entry is appended without a look at the ticket's version, so that many may write at once [m16]:
-one transaction with the entry, its files and the event, in which the ticket gets the entry's id and
-its new time. Only a message asks for the status that it has seen, since it may open a closed ticket
-again; where it does, that is a change of the ticket, which asks for the version and counts once.
+An entry is appended without a look at the ticket's version, so that many may write at once
+(docs/aws.md m16): one transaction with the entry, its files and the event, in which the ticket gets
+the entry's id and its new time. Only a message asks for the status that it has seen, since it may
+open a closed ticket again; where it does, that is a change of the ticket, which asks for the
+version and counts once.
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ def add_message(
     actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
 ) -> Entry:
     """Adds what somebody who asks has written. The ticket counts as unanswered again; a closed one
-    whose status allows it opens again, unless a machine wrote (osTicket contract, 4.3).
+    whose status allows it opens again, unless a machine wrote (docs/osticket.md 4.3).
 
     Two trips. Errors: NotFound, also for what the actor may not see; NotAllowed (a customer's key
     for somebody else); Invalid (files), TooLarge, AlreadyAnswered, KeyReused, Duplicate,

@@ -1,4 +1,4 @@
-"""Hours counted while the desk is open: what an SLA promises (osTicket contract, 1.9)."""
+"""Hours counted while the desk is open: what an SLA promises (docs/osticket.md 1.9)."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache

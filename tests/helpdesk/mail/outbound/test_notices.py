@@ -1,6 +1,6 @@
 """Which mail goes out to whom: one case per template, per switch and per rule of recipients.
 
-Rules: osTicket contract, row 10; osTicket measured, 4.5; the settings are osTicket's.
+Rules: docs/osticket.md, row 10; docs/osticket.md 4.5; the settings are osTicket's.
 """
 
 from collections.abc import Iterator, Mapping

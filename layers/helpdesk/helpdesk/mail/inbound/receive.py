@@ -1,8 +1,8 @@
 """What becomes of a mail: a ticket, an entry of one, or nothing because it was here before.
 
-The same operation whether SES brings a mail or `POST /api/tickets.email` (design, section 5). The
-rules are the osTicket contract's, 4.2 to 4.4 and row O: how a mail finds its thread, and what it
-becomes there depends on who wrote it and on how far that can be believed.
+The same operation whether SES brings a mail or `POST /api/tickets.email` (docs/mail.md). The rules
+are docs/osticket.md 4.2 to 4.4 and row O: how a mail finds its thread, and what it becomes there
+depends on who wrote it and on how far that can be believed.
 """
 
 import os
@@ -305,7 +305,7 @@ def _signed(mail: _Mail, found: Mapping[Key, Item]) -> list[MailIdentity]:
 
 def _own_mail(mail: _Mail, found: Mapping[Key, Item]) -> Duplicate | None:
     """The desk's own mail that came back: known by the id that SES gave it, or by what the desk
-    wrote into it before SES had told that id (osTicket contract, 4.4).
+    wrote into it before SES had told that id (docs/osticket.md 4.4).
     """
     mark = found.get(_mark_key(mail.message.message_id))
     if mark and _MAILED in mark:
@@ -330,7 +330,7 @@ class _Match:
 
 
 def _find_thread(mail: _Mail, found: Mapping[Key, Item]) -> _Match | None:
-    """The first that the mail names and that can take it (osTicket contract, 4.2).
+    """The first that the mail names and that can take it (docs/osticket.md 4.2).
 
     In this order: an id that the desk signed, an id that SES gave to one of the desk's mails, an
     id of a mail that came in, the number in the subject from somebody who takes part.
@@ -437,7 +437,7 @@ def _add(mail: _Mail, match: _Match, once: IdempotencyRecord | None) -> None:
 
 def _is_from_agent(mail: _Mail, match: _Match) -> bool:
     """Whether an agent answers to a mail that the desk has sent to them, and it is surely them
-    (osTicket contract, row O).
+    (docs/osticket.md, row O).
     """
     agent, signed = mail.agent, match.signed
     if agent is None or mail.suspicious or not mail.believed or not _is_authentic(mail):
@@ -566,7 +566,7 @@ def _from_mail(mail: _Mail, quoted: str, *, by_owner: bool) -> FromMail:
 
 
 def _recipients(mail: _Mail) -> list[NewPerson]:
-    """Who else the mail went to, where a person sent it to the desk (osTicket contract, 4.3)."""
+    """Who else the mail went to, where a person sent it to the desk (docs/osticket.md 4.3)."""
     message = mail.message
     boxes = (*message.to, *message.cc)
     reached = (*boxes, *message.delivered_to)

@@ -1,4 +1,4 @@
-"""What a mail to one recipient says, and how it can be answered (osTicket measured, 4.5)."""
+"""What a mail to one recipient says, and how it can be answered (docs/osticket.md 4.5)."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Who hears of what: from an event to the mails that it causes (osTicket measured, 4.5).
+"""Who hears of what: from an event to the mails that it causes (docs/osticket.md 4.5).
 
 What is written to those who ask: confirmations, which a machine writes and which must never answer
 a machine, and what agents and others have written. What is written to staff are alerts. Nobody
@@ -211,7 +211,7 @@ def _is_assigned(matter: NotificationContext) -> bool:
 
 def _created(matter: NotificationContext) -> Iterator[Notification]:
     """Only where the request, the desk, the topic and the department all allow a confirmation
-    (osTicket contract, row 10). One for whom an agent opens a ticket gets a notice instead.
+    (docs/osticket.md, row 10). One for whom an agent opens a ticket gets a notice instead.
     """
     event, ticket, settings = matter.event, matter.ticket, matter.known.settings
     if event.data.get("autorespond"):

@@ -1,7 +1,7 @@
-"""From an event to the mail it causes, each sent once (design, section 4; osTicket measured, 4.5).
+"""From an event to the mail it causes, each sent once (docs/architecture.md; docs/osticket.md 4.5).
 
 `notices` says who hears of it, `composing` what it says. One item per event and recipient says how
-far a mail has come [m8]:
+far a mail has come (docs/aws.md m8):
 
     intent    somebody will send it; nobody is sending it now
     leased    somebody is sending it, or was when they crashed: until `lease` nobody else may
@@ -58,7 +58,9 @@ from helpdesk.tickets import participants
 log = Logger()
 
 LEASE = timedelta(minutes=10)
-"""How long SES's SEND event is waited for before a mail without one is sent again [m8]."""
+"""How long SES's SEND event is waited for before a mail without one is sent again
+(docs/aws.md m8).
+"""
 
 GIVE_UP = timedelta(days=1)
 """How long SES may go on refusing a mail before it is left: whoever runs the desk has been told by

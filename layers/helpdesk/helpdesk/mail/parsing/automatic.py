@@ -1,4 +1,4 @@
-"""Whether a mail was written by a machine: osTicket contract, 4.4, rule by rule."""
+"""Whether a mail was written by a machine: docs/osticket.md 4.4, rule by rule."""
 
 import re
 

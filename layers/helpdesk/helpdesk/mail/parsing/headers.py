@@ -188,7 +188,7 @@ class Mailbox:
 def mailboxes(value: str) -> tuple[Mailbox, ...]:
     """All mailboxes of a From, To or Reply-To, in order; groups give their members.
 
-    A comment becomes part of the name, in brackets (osTicket contract, 4.1), or the name where
+    A comment becomes part of the name, in brackets (docs/osticket.md 4.1), or the name where
     there is none. A value without any address gives the names it holds.
     """
     found = _Scan().run(value)

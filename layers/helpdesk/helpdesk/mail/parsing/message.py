@@ -63,7 +63,7 @@ class Message:
 
 
 def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
-    """Reads a mail of any bytes (osTicket contract, 4.1; design, section 5).
+    """Reads a mail of any bytes (docs/osticket.md 4.1; docs/mail.md).
 
     `separator` is the line above which a reply is new; empty for none. Nothing is ever cut then
     but what a reply quotes.
@@ -96,7 +96,7 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
 
 
 def _unwrap(tree: Tree) -> tuple[Tree, list[Header]]:
-    """The message inside, where the whole mail is one (osTicket contract, 4.1), and what is around.
+    """The message inside, where the whole mail is one (docs/osticket.md 4.1), and what is around.
 
     Around it are the headers of the wrappers, the outermost first.
     """

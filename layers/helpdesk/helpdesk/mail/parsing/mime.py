@@ -1,7 +1,7 @@
 """A mail's parts: where each begins and ends, whatever state its boundaries are in.
 
 One pass over the bytes, no copy of them, no recursion over levels. An enclosed message is one part
-and is not looked into, so that it can be kept byte for byte (decision 0012).
+and is not looked into, so that it can be kept byte for byte (docs/decisions/0012).
 """
 
 import re

@@ -1,8 +1,8 @@
 """What of a reply is new, and where the quoted mail begins.
 
 Only an end is ever cut, and only what is surely a quote: where somebody answered between the
-lines, or wrote below them, everything stays. What is cut is kept beside it (design, section 5).
-No library: the one there is takes a minute for four pages of `On x` (decision 0012).
+lines, or wrote below them, everything stays. What is cut is kept beside it (docs/mail.md).
+No library: the one there is takes a minute for four pages of `On x` (docs/decisions/0012).
 """
 
 import re
@@ -28,7 +28,7 @@ def is_forward(subject: str) -> bool:
 def split(body: Body, separator: str, *, reply: bool) -> tuple[str, str]:
     """The body's text, cut where the quoted mail begins; both together are the whole.
 
-    Above the separator line is new, whatever the mail is (osTicket contract, 4.1). Everything else
+    Above the separator line is new, whatever the mail is (docs/osticket.md 4.1). Everything else
     is looked for in a `reply` only. A body that would be empty, or say no more than who wrote, is
     not cut: the answer is below.
     """

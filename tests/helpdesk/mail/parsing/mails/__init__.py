@@ -1,4 +1,4 @@
-"""Hostile mails of our own making, at least one for every sentence of the design's "In".
+"""Hostile mails of our own making, at least one for every kind of damage that real mail has.
 
 Each case says what must come out of it; `about` names the sentence. Everything is built in code,
 so that each oddity can be seen where it is.
