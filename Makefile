@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
-	lock bench mutants deploy format clean
+	lock bench bench-small mutants deploy format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -40,7 +40,7 @@ test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of
 	$(BIN)/pytest -m built
 
 # One run of pytest at the end, so that its last line sums up everything.
-check: lint types imports template build build-arm64 .venv-lambda/ready ## everything CI runs
+check: lint types imports template build build-arm64 bench-small .venv-lambda/ready ## everything CI runs
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 lint: .venv/ready ## check style and format
@@ -55,7 +55,7 @@ types: .venv/ready ## check types
 	$(BIN)/mypy
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events openapi bench mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi bench bench-small mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -77,6 +77,10 @@ events: .venv/ready ## write events/ anew, one real event per function
 
 openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
 	$(BIN)/python -m tools.openapi
+
+# All that is counted, at sizes between which a search changes its plan; no figure of time is held.
+bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figure of time is held
+	$(BIN)/python -m bench --tickets 1000 3000 --rounds 1 --cold 1 --untimed
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
