@@ -27,7 +27,8 @@ PYTHON_313 = $(shell for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY)
+run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY, DATA)
+	@echo "Starting the desk"
 	@exec $(BIN)/python -m local
 
 mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
@@ -111,16 +112,23 @@ clean: ## remove everything that make made
 # Virtual environments, one per purpose, made again when its lock changes. uv fills one in seconds;
 # it does not know pip's settings, so where packages are found only by these, pip does it.
 define make_venv
-@test -n "$(1)" || { echo "Python $(2) is needed: none was found on PATH or under pyenv." >&2; exit 1; }
-"$(1)" -m venv --clear $(@D)
-.venv-uv/bin/uv pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $< || \
+$(call start_venv,$(1),$(2))
+@echo "Installing $< into $(@D)"
+@.venv-uv/bin/uv pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $< || \
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement $<
 @touch $@
 endef
 
+define start_venv
+@test -n "$(1)" || { echo "Python $(2) is needed: none was found on PATH or under pyenv." >&2; exit 1; }
+@echo "Making $(@D), a virtual environment of $$("$(1)" --version)"
+@"$(1)" -m venv --clear $(@D)
+endef
+
 .venv-uv/ready: requirements/uv.txt
-	"$(PYTHON)" -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(call start_venv,$(PYTHON),3.11 or later)
+	@echo "Installing $< into $(@D)"
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 .venv/ready: requirements/dev.txt | .venv-uv/ready

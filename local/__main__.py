@@ -1,8 +1,6 @@
 """`python -m local`: serve the whole desk on this machine.
 
-Environment: PORT (8080), SMTP_PORT (2525), HOST (127.0.0.1), LOCAL_API_KEY (value of the admin key,
-else one is drawn), LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, LOCAL_DUPLICATE_RATE, LOCAL_STAGE_PREFIX,
-LOCAL_SOURCE_HEADER (see options.py), AWS_ENDPOINT_URL_<SERVICE> (a service of your own).
+What it is told by the environment: local/settings.py, docs/local.md.
 """
 
 from __future__ import annotations
@@ -14,7 +12,8 @@ import sys
 from threading import Event
 
 from local.cloud import LocalCloud
-from local.options import FaultOptions
+from local.serving import CannotListen
+from local.settings import SettingError, Settings
 
 
 def main() -> int:
@@ -23,22 +22,20 @@ def main() -> int:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))
-    smtp_port = int(os.environ.get("SMTP_PORT", "2525"))
     try:
+        settings = Settings.from_environment(os.environ)
         cloud = LocalCloud(
-            options=FaultOptions.from_environment(os.environ),
-            host=host,
-            port=port,
-            smtp_port=smtp_port,
-            first_key=os.environ.get("LOCAL_API_KEY") or None,
+            options=settings.options,
+            host=settings.host,
+            port=settings.port,
+            smtp_port=settings.smtp_port,
+            first_key=settings.first_key,
         )
-    except OSError as error:
-        print(
-            f"Cannot listen on {host}, {port} and {smtp_port}: {error.strerror}. "
-            "Set PORT or SMTP_PORT.",
-            file=sys.stderr,
-        )
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except CannotListen as error:
+        print(f"{error} Set HOST, PORT or SMTP_PORT.", file=sys.stderr)
         return 1
     with cloud:
         print(f"Deskless is up at {cloud.url}")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from socket import create_server
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ from local.mail.mailbox import Mailbox
 from local.mail.smtp import SmtpListener
 from local.options import FaultOptions
 from local.page import page
-from local.serving import Server, reason
+from local.serving import Server, listen, reason
 
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 
@@ -96,7 +95,7 @@ class LocalCloud:
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
         self._aws_server = Server(self.aws, "127.0.0.1", 0)
         self._http_server = Server(self._serve, host, port)
-        self._smtp_socket = create_server((host, smtp_port))
+        self._smtp_socket = listen(host, smtp_port)
         self._closing = ExitStack()
         self._closing.callback(self.leave)
         # Closes the files in which moto keeps objects.

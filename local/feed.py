@@ -14,6 +14,8 @@ from email.utils import getaddresses
 from pathlib import Path
 from smtplib import SMTP, SMTPRecipientsRefused
 
+from local.settings import SettingError, read_host, read_port
+
 SUPPORT = "support@desk.example"
 
 
@@ -42,7 +44,12 @@ def main() -> int:
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
         print("Which mail? make mail FILE=some.eml", file=sys.stderr)
         return 2
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("SMTP_PORT", "2525"))
+    try:
+        port = read_port(os.environ, "SMTP_PORT")
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    host = read_host(os.environ)
     try:
         raw = Path(sys.argv[1]).read_bytes()
         feed(raw, host, port, os.environ.get("SUPPORT_ADDRESS", SUPPORT))

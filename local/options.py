@@ -5,7 +5,6 @@ All are off under `make run` unless the environment says otherwise, and on in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -23,14 +22,3 @@ class FaultOptions:
     """Serve the APIs under `/<stage>/` as well, as their own addresses do on AWS."""
     source_header: str = ""
     """Name of a header that is believed to hold the caller's address; empty believes none."""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> FaultOptions:
-        """The options that LOCAL_INDEX_LAG, LOCAL_CONFLICT_RATE, ... set."""
-        return cls(
-            index_lag=float(environment.get("LOCAL_INDEX_LAG", "0")),
-            conflict_rate=float(environment.get("LOCAL_CONFLICT_RATE", "0")),
-            duplicate_rate=float(environment.get("LOCAL_DUPLICATE_RATE", "0")),
-            stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
-            source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
-        )

@@ -28,6 +28,25 @@ class ConnectionDropped(Exception):
     """The application wants this request to get no answer: its connection just ends."""
 
 
+class CannotListen(Exception):
+    """An address or a port is taken, or not for us; the text is a sentence that says why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; a port of 0 takes a free one.
+
+    Raises:
+        CannotListen: it cannot have that address or port.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        # Python adds what it was doing, in brackets.
+        why = str(error.strerror).partition(" (while ")[0]
+        raise CannotListen(f"Cannot listen on {host}, port {port}: {why}.") from error
+
+
 _open: WeakKeyDictionary[object, set[socket.socket]] = WeakKeyDictionary()
 """The connections of each server: they stay open until somebody closes them."""
 
@@ -120,13 +139,12 @@ class Server:
         port: port to listen on; 0 takes a free one.
 
     Raises:
-        OSError: the port is taken, or not for us.
+        CannotListen: the port is taken, or not for us.
     """
 
     def __init__(self, app: WsgiApp, host: str, port: int) -> None:
         # Bound here: werkzeug ends the process where a port is taken.
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host, port), family=family) as listener:
+        with listen(host, port) as listener:
             self._server: BaseWSGIServer = make_server(
                 host,
                 port,
@@ -137,7 +155,7 @@ class Server:
             )
         _open[self._server] = set()
         self.port = self._server.port
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         self._thread = Thread(
             target=self._server.serve_forever, args=(0.05,), name=f"http-{self.port}"
         )

@@ -16,7 +16,10 @@ import pytest
 from local.gateway.mocks import Mock
 from local.gateway.routes import Api, Apis, Method, Route
 from local.mail.mailbox import Mail
+from local.options import FaultOptions
 from local.page import curl, page
+from local.serving import CannotListen, listen
+from local.settings import SettingError, Settings
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-key-that-the-environment-names-0123456789"
@@ -94,8 +97,61 @@ def test_a_taken_port_is_said_plainly(started: Started) -> None:
         check=False,
     )
     assert second.returncode == 1
-    assert "Cannot listen on 127.0.0.1" in second.stderr
-    assert str(started.port) in second.stderr
+    assert second.stderr == (
+        f"Cannot listen on 127.0.0.1, port {started.port}: Address already in use. "
+        "Set HOST, PORT or SMTP_PORT.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["local", "local.feed"])
+def test_a_wrong_setting_is_one_sentence_and_an_exit_status(command: str) -> None:
+    ran = subprocess.run(  # noqa: S603 - our own commands
+        [sys.executable, "-m", command, *["README.md"] * (command == "local.feed")],
+        cwd=ROOT,
+        env={**os.environ, "SMTP_PORT": "abc"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr == "SMTP_PORT must be a port, a number from 0 to 65535, and not 'abc'.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("PORT", value) for value in ("abc", "-1", "65536", "1_0", " 80", "8.0", "\u0661")],
+        ("SMTP_PORT", "smtp"),
+        ("LOCAL_API_KEY", "two words"),
+        ("LOCAL_API_KEY", "schl\u00fcssel"),
+        ("LOCAL_INDEX_LAG", "soon"),
+        ("LOCAL_CONFLICT_RATE", "1.5"),
+        ("LOCAL_DUPLICATE_RATE", "nan"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name} must be [^\\n]*\\.$"):
+        Settings.from_environment({name: value})
+
+
+def test_two_listeners_need_two_ports() -> None:
+    with pytest.raises(SettingError, match="PORT and SMTP_PORT are both 2525"):
+        Settings.from_environment({"PORT": "2525"})
+    assert Settings.from_environment({"PORT": "0", "SMTP_PORT": "0"}).port == 0
+
+
+def test_what_is_unset_or_empty_has_its_default() -> None:
+    names = ("HOST", "PORT", "SMTP_PORT", "LOCAL_API_KEY", "DATA", "LOCAL_INDEX_LAG")
+    plain = Settings("127.0.0.1", 8080, 2525, None, None, FaultOptions())
+    assert Settings.from_environment({}) == plain
+    assert Settings.from_environment(dict.fromkeys(names, "")) == plain
+
+
+def test_an_address_that_is_not_this_machines_is_said_plainly() -> None:
+    with pytest.raises(CannotListen, match=r"^Cannot listen on 192\.0\.2\.1, port 0: [^(\n]*\.$"):
+        listen("192.0.2.1", 0)
 
 
 class Texts(HTMLParser):

@@ -1,0 +1,105 @@
+"""What `python -m local` is told by its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.options import FaultOptions
+
+
+class SettingError(Exception):
+    """A variable has a value that it cannot have; the text is a sentence for whoever set it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to listen, what the admin key is, where the desk is kept.
+
+    `first_key` is None where a key is to be drawn, `data` where nothing is to be kept.
+    """
+
+    host: str
+    port: int
+    smtp_port: int
+    first_key: str | None
+    data: Path | None
+    options: FaultOptions
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """The settings that PORT, SMTP_PORT, ... make; what is unset or empty has its default.
+
+        Raises:
+            SettingError: one of them has a value that it cannot have.
+        """
+        port, smtp_port = read_port(environment, "PORT"), read_port(environment, "SMTP_PORT")
+        if port and port == smtp_port:
+            raise SettingError(f"PORT and SMTP_PORT are both {port}: each needs a port of its own.")
+        data = environment.get("DATA", "")
+        elsewhere = sorted(
+            name for name in environment if name.startswith("AWS_ENDPOINT_URL_") and data
+        )
+        if elsewhere:
+            raise SettingError(
+                f"DATA keeps what is in this process, and {elsewhere[0]} puts a part elsewhere: "
+                "set one of them."
+            )
+        return cls(
+            host=read_host(environment),
+            port=port,
+            smtp_port=smtp_port,
+            first_key=_key(environment),
+            data=Path(data) if data else None,
+            options=FaultOptions(
+                index_lag=_number(environment, "LOCAL_INDEX_LAG", 86_400),
+                conflict_rate=_number(environment, "LOCAL_CONFLICT_RATE", 1),
+                duplicate_rate=_number(environment, "LOCAL_DUPLICATE_RATE", 1),
+                stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
+                source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
+            ),
+        )
+
+
+_PORTS = {"PORT": 8080, "SMTP_PORT": 2525}
+
+
+def read_host(environment: Mapping[str, str]) -> str:
+    """The address that HOST names, or this machine's own."""
+    return environment.get("HOST") or "127.0.0.1"
+
+
+def read_port(environment: Mapping[str, str], name: str) -> int:
+    """The port that PORT or SMTP_PORT names, or its default; 0 stands for any free one.
+
+    Raises:
+        SettingError: it is no port.
+    """
+    text = environment.get(name) or str(_PORTS[name])
+    # int() takes more: signs, spaces, underscores, digits of other scripts.
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535):
+        raise SettingError(f"{name} must be a port, a number from 0 to 65535, and not {text!r}.")
+    return int(text)
+
+
+def _key(environment: Mapping[str, str]) -> str | None:
+    key = environment.get("LOCAL_API_KEY", "")
+    if not all("!" <= character <= "~" for character in key):
+        raise SettingError(
+            "LOCAL_API_KEY must be of ASCII letters, digits and signs, without spaces: "
+            "it is sent in a header."
+        )
+    return key or None
+
+
+def _number(environment: Mapping[str, str], name: str, most: float) -> float:
+    text = environment.get(name) or "0"
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    # NaN is not between anything.
+    if not 0 <= value <= most:
+        raise SettingError(f"{name} must be a number from 0 to {most}, and not {text!r}.")
+    return value
