@@ -12,6 +12,7 @@ import sys
 from threading import Event
 
 from local.cloud import LocalCloud
+from local.data.folder import DataError
 from local.serving import CannotListen
 from local.settings import SettingError, Settings
 
@@ -30,19 +31,27 @@ def main() -> int:
             port=settings.port,
             smtp_port=settings.smtp_port,
             first_key=settings.first_key,
-        )
+            data=settings.data,
+        ).start()
     except SettingError as error:
         print(error, file=sys.stderr)
         return 2
     except CannotListen as error:
         print(f"{error} Set HOST, PORT or SMTP_PORT.", file=sys.stderr)
         return 1
-    with cloud:
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
         print(f"Deskless is up at {cloud.url}")
         print(f"Admin key: {cloud.key}")
         print(f"Mail for the desk: SMTP on port {cloud.smtp.port}")
+        if settings.data:
+            print(f"Kept in {settings.data}")
         print(f"Routes, key and mail: {cloud.url}/local", flush=True)
         stop.wait()
+    finally:
+        cloud.stop()
     return 0
 
 

@@ -7,8 +7,8 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,9 @@ from local.cloudformation.custom_resources import CustomResources
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.cloudformation.resources import FIRST_KEY, Resources
 from local.cloudformation.template import ROOT, Template
+from local.data.folder import DataError, DataFolder
+from local.data.saver import Saver
+from local.data.state import State, secrets
 from local.events.background import Background, Source
 from local.events.deliveries import Deliveries
 from local.events.queues import QueueMapping
@@ -70,6 +73,11 @@ class LocalCloud:
         stack: name of the stack. moto keeps one account per process: two clouds need two names.
         timers: whether schedules run by the clock; tests call them.
         smtp_port: port on which mail comes in; 0 takes a free one.
+        data: folder that keeps the desk; None keeps nothing.
+
+    Raises:
+        CannotListen: a port is taken.
+        DataError: the folder cannot be used, or has another admin key.
     """
 
     def __init__(
@@ -84,6 +92,7 @@ class LocalCloud:
         stack: str = STACK,
         timers: bool = True,
         smtp_port: int = 0,
+        data: Path | None = None,
     ) -> None:
         self.options = options or FaultOptions()
         self._first_key = first_key
@@ -93,16 +102,15 @@ class LocalCloud:
         self.template = Template(template, parameters, stack)
         self.aws = EndpointProxy(MotoApp(), self.options)
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
-        self._aws_server = Server(self.aws, "127.0.0.1", 0)
-        self._http_server = Server(self._serve, host, port)
-        self._smtp_socket = listen(host, smtp_port)
-        self._closing = ExitStack()
-        self._closing.callback(self.leave)
-        # Closes the files in which moto keeps objects.
-        self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
-        self._closing.callback(self._aws_server.stop)
-        self._closing.callback(self._http_server.stop)
-        self._closing.callback(self._smtp_socket.close)
+        with ExitStack() as opened:
+            self._folder = None if data is None else self._open(data, opened)
+            self._aws_server = Server(self.aws, "127.0.0.1", 0)
+            opened.callback(self._aws_server.stop)
+            self._http_server = Server(self._serve, host, port)
+            opened.callback(self._http_server.stop)
+            self._smtp_socket = opened.enter_context(listen(host, smtp_port))
+            opened.callback(self.leave)
+            self._closing = opened.pop_all()
         self.aws_url = self._aws_server.url
         self.url = self._http_server.url
         self.port = self._http_server.port
@@ -133,25 +141,34 @@ class LocalCloud:
         moto_index.set_lag(self.options.index_lag)
         self._set_environment(_endpoints(self._aws_server.url))
         self._aws_server.start()
+        # Closes the files in which moto keeps objects.
+        self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
         connect(self._aws_server.url, self.aws)
         self._closing.callback(disconnect, self._aws_server.url)
         self.clients = Clients(own=True)
         self._closing.callback(self.clients.close)
-        self.resources = Resources(self.template, self.clients, self._first_key)
+        self.resources = Resources(
+            self.template,
+            self.clients,
+            self._first_key,
+            secrets(self._folder) if self._folder else None,
+        )
         self.resources.make_all()
+        self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
+        self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
+        saver = self._saver()
         prepare_process(self.template)
         self._set_environment(self.resources.environment())
         self._known_gateway_keys: frozenset[str] | None = None
         self._gateway_changes = 0
         self.authorization = Authorization(self.functions, self._gateway_keys)
-        self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
-        self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
         self.smtp = SmtpListener(
             self.template,
             self.resources,
             self.clients,
             self._call_later,
             self._smtp_socket,
+            self._room,
         )
         self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
@@ -172,12 +189,18 @@ class LocalCloud:
         self._http_server.start()
         self.custom.create()
         self.drain()
+        if saver:
+            self.aws.listeners.append(lambda call, _request, _answer: saver.hear(call))
+            saver.start()
+            self._closing.callback(saver.stop)
         self.background.start()
         self._closing.callback(self.background.stop)
         if self._timers:
             self._scheduler.start()
             self._closing.callback(self._scheduler.stop)
         self.key = self._read_key()
+        # What still runs is answered before the last state is written.
+        self._closing.callback(self._http_server.stop)
         self.smtp.start()
         self._closing.callback(self.smtp.stop)
         self._ready.set()
@@ -264,6 +287,36 @@ class LocalCloud:
             self._known_gateway_keys = None
             self._dice.seed(0)
 
+    def _open(self, path: Path, opened: ExitStack) -> DataFolder:
+        folder = DataFolder(path)
+        opened.callback(folder.close)
+        kept = secrets(folder).get(FIRST_KEY)
+        if self._first_key is not None and kept not in {None, self._first_key}:
+            raise DataError(
+                f"The desk in {path} has another admin key: start it without LOCAL_API_KEY, or "
+                "with the key of its first start."
+            )
+        return folder
+
+    def _saver(self) -> Saver | None:
+        """What keeps the desk, after it has put back what was kept; None where nothing is."""
+        if self._folder is None:
+            return None
+        state = State(self.template, self.resources, self.mailbox, self.deliveries)
+        state.load(self._folder)
+        return Saver(self._folder, state, self._at_rest)
+
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """Let nothing happen while the block runs, and nothing that has begun be half done."""
+        with ExitStack() as held:
+            for _ in range(MOST_REQUESTS):
+                held.enter_context(self._room)
+            self.drain()
+            held.enter_context(self.background.paused())
+            held.enter_context(self.aws.still())
+            yield
+
     def _set_environment(self, variables: Mapping[str, str | None]) -> None:
         for name in variables:
             self._restore.setdefault(name, os.environ.get(name))
@@ -283,7 +336,14 @@ class LocalCloud:
             mails = [mail.as_json() for mail in self.mailbox.mails()]
             return _respond(start, 200, "application/json", json.dumps(mails))
         if path in {"/local", "/local/"}:
-            html = page(self.gateway.apis, self.url, self.key, self.mailbox.mails(), self.smtp.port)
+            html = page(
+                self.gateway.apis,
+                self.url,
+                self.key,
+                self.mailbox.mails(),
+                self.smtp.port,
+                data=self._folder.path if self._folder else None,
+            )
             return _respond(start, 200, "text/html; charset=UTF-8", html)
         with self._room:
             return self.gateway(environ, start)

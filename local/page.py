@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 from local.gateway.routes import Api, Apis, Route
 from local.mail.mailbox import Mail
@@ -33,7 +34,15 @@ dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
 """
 
 
-def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) -> str:
+def page(
+    apis: Apis,
+    url: str,
+    key: str | None,
+    mails: list[Mail],
+    smtp: int,
+    *,
+    data: Path | None = None,
+) -> str:
     """The page as HTML.
 
     Args:
@@ -42,6 +51,7 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) ->
         key: the admin key.
         mails: what was sent, oldest first.
         smtp: port on which mail comes in.
+        data: folder that keeps the desk; None keeps nothing.
     """
     routes = "".join(_family(api, url, key or "") for api in apis)
     letters = "".join(map(_letter, reversed(mails))) or "<p class=dim>None yet.</p>"
@@ -49,7 +59,7 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) ->
 <html lang=en><meta charset=utf-8><title>Deskless, locally</title>
 <meta name=viewport content="width=device-width"><style>{_STYLE}</style>
 <h1>Deskless, locally</h1>
-<p class=dim>The whole system in one process. It keeps nothing: the next start is a new desk.</p>
+<p class=dim>The whole system in one process. {escape(_kept(data))}</p>
 <p>Admin key, which may do everything: <code class=key>{escape(key or "none")}</code></p>
 <p>Every call with a form to try it: <a href=/docs>/docs</a></p>
 <p>Mail for the desk: SMTP on port <code>{smtp}</code>, or <code>make mail FILE=...</code></p>
@@ -60,6 +70,12 @@ def page(apis: Apis, url: str, key: str | None, mails: list[Mail], smtp: int) ->
 {routes}
 </html>
 """
+
+
+def _kept(data: Path | None) -> str:
+    if data is None:
+        return "It keeps nothing: the next start is a new desk."
+    return f"It is kept in {data}: the next start there goes on with it."
 
 
 def _family(api: Api, url: str, key: str) -> str:

@@ -51,7 +51,7 @@ class Settings:
             port=port,
             smtp_port=smtp_port,
             first_key=_key(environment),
-            data=Path(data) if data else None,
+            data=Path(data).expanduser() if data else None,
             options=FaultOptions(
                 index_lag=_number(environment, "LOCAL_INDEX_LAG", 86_400),
                 conflict_rate=_number(environment, "LOCAL_CONFLICT_RATE", 1),

@@ -43,6 +43,9 @@ _Order = tuple[Any, ...]
 _LARGEST_ITEM = 405_000
 """Bytes of an item that moto lets pass (LimitedSizeDict)."""
 
+StoredKey = tuple[DynamoType, DynamoType | None]
+"""An item's primary key, as moto has it."""
+
 _lock = RLock()
 
 
@@ -73,10 +76,13 @@ class _Partitions:
         self._late: deque[tuple[float, _Key, Item | None]] = deque()
         self._indexes: list[Any] = []
         self._schemas: dict[str, _Schema] = {}
+        self.changed: set[StoredKey] | None = None
 
-    def touch(self, key: tuple[DynamoType, DynamoType | None], lag: float) -> None:
+    def touch(self, key: StoredKey, lag: float) -> None:
         """Take note that the item under this key is new, changed or gone."""
-        item = _stored(self._table, *key)
+        if self.changed is not None:
+            self.changed.add(key)
+        item = stored(self._table, *key)
         plain = _plain(key)
         self._place(plain, item, None, *self.schema(None))
         if lag:
@@ -204,6 +210,19 @@ def reindex(table: Table) -> None:
         _state(table)
 
 
+def take_changed(table: Table, *, everything: bool = False) -> set[StoredKey]:
+    """The keys that were written or deleted since this was last asked.
+
+    Args:
+        table: the table; its changes are noted from the first time on.
+        everything: take the keys of all its items instead.
+    """
+    with _lock:
+        state = _state(table)
+        changed, state.changed = state.changed, set()
+        return set(_keys(table)) if everything or changed is None else changed
+
+
 def _state(table: Table) -> _Partitions:
     state: _Partitions | None = table.__dict__.get("local_partitions")
     if state is None:
@@ -214,7 +233,7 @@ def _state(table: Table) -> _Partitions:
     return state
 
 
-def _keys(table: Table) -> Iterator[tuple[DynamoType, DynamoType | None]]:
+def _keys(table: Table) -> Iterator[StoredKey]:
     for hash_key, content in table.items.items():
         if table.range_key_attr:
             for range_key in content:
@@ -223,11 +242,12 @@ def _keys(table: Table) -> Iterator[tuple[DynamoType, DynamoType | None]]:
             yield hash_key, None
 
 
-def _plain(key: tuple[DynamoType, DynamoType | None]) -> _Key:
+def _plain(key: StoredKey) -> _Key:
     return tuple(part.cast_value for part in key if part is not None)
 
 
-def _stored(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+def stored(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+    """The item under a key, None where there is none."""
     content: Any = table.items.get(hash_key)
     if content is None or range_key is None:
         return content or None
@@ -269,7 +289,7 @@ _update, _transact = DynamoDBBackend.update_item, DynamoDBBackend.transact_write
 _make = Item.__init__
 _query_signature = inspect.signature(_query)
 
-_transaction: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] | None = None
+_transaction: list[tuple[Table, StoredKey]] | None = None
 """What the transaction that runs has touched: indexes are written when it has ended."""
 
 
@@ -348,7 +368,7 @@ def _transact_write_items(backend: DynamoDBBackend, transact_items: list[dict[st
     global _transaction  # noqa: PLW0603 - one transaction runs at a time, under the lock
     with _lock:
         undo = _Undo(backend, transact_items)
-        touched: list[tuple[Table, tuple[DynamoType, DynamoType | None]]] = []
+        touched: list[tuple[Table, StoredKey]] = []
         _transaction = touched
         try:
             _transact(backend, transact_items)
@@ -380,7 +400,7 @@ class _Undo:
                 continue  # moto refuses the whole
             key = {name: attributes[name] for name in table.table_key_attrs}
             hash_key, range_key = backend.get_keys_value(table, key)
-            before = copy.deepcopy(_stored(table, hash_key, range_key))
+            before = copy.deepcopy(stored(table, hash_key, range_key))
             self._items.append((table, hash_key, range_key, before))
 
     def restore(self) -> None:

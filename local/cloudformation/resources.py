@@ -32,12 +32,21 @@ class Resources:
         template: what to make.
         clients: where to make it.
         first_key: the value that the first admin key's secret shall have; None lets one be drawn.
+        kept_secrets: values of secrets by logical id, from an earlier start.
     """
 
-    def __init__(self, template: Template, clients: Clients, first_key: str | None) -> None:
+    def __init__(
+        self,
+        template: Template,
+        clients: Clients,
+        first_key: str | None,
+        kept_secrets: Mapping[str, str] | None = None,
+    ) -> None:
         self._template = template
         self._clients = clients
-        self._first_key = first_key
+        self._known_secrets = dict(kept_secrets or {})
+        if first_key is not None:
+            self._known_secrets[FIRST_KEY] = first_key
         self._made: dict[str, Physical] = {}
         self._intrinsics = template.intrinsics(self.physical)
         self._makers: Mapping[str, Callable[[str, Document], Physical]] = {
@@ -195,9 +204,8 @@ class Resources:
         value = properties.get("SecretString")
         if "GenerateSecretString" in properties:
             value = _random_string(properties["GenerateSecretString"])
-        if name == FIRST_KEY and self._first_key is not None:
-            value = self._first_key
-        request = {} if value is None else {"SecretString": value}
+        value = self._known_secrets.get(name, value)
+        request: Document = {} if value is None else {"SecretString": value}
         try:
             arn = client.create_secret(Name=f"{self._template.stack}-{name}", **request)["ARN"]
         except client.exceptions.ResourceExistsException:

@@ -102,6 +102,12 @@ class Background:
                 self._settle(until)
 
     @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Deliver nothing while the block runs; what is due stays due."""
+        with self._lock:
+            yield
+
+    @contextmanager
     def still(self) -> Iterator[None]:
         """Deliver nothing while the block runs, and forget what was due."""
         with self._lock:

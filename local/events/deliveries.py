@@ -44,6 +44,10 @@ class Deliveries:
         """Let a function have an event some time."""
         self._waiting.append((function, event))
 
+    def waiting(self) -> list[tuple[str, Event]]:
+        """What is on its way, the next one first."""
+        return list(self._waiting)
+
     def clear(self) -> None:
         """Forget what is on its way."""
         self._waiting.clear()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -46,6 +46,11 @@ class Mail:
         """The mail as /local/mail shows it."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Mail:
+        """A mail as `as_json` gives it."""
+        return cls(**{name: given[name] for name in cls.__dataclass_fields__})
+
 
 @dataclass
 class Mailbox:
@@ -67,6 +72,11 @@ class Mailbox:
         """All mails so far."""
         with self._lock:
             return list(self._mails)
+
+    def put_back(self, mails: Iterable[Mail]) -> None:
+        """Take mails that were sent before this process was started."""
+        with self._lock:
+            self._mails = [*mails, *self._mails]
 
     def clear(self) -> None:
         """Forget them."""

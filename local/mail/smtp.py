@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -55,6 +56,7 @@ class SmtpListener:
         clients: lead to the bucket.
         deliver: lets a function have an event, some time.
         listening: the socket it listens on; nobody is answered before `start`.
+        room: held while a mail is put into its place, as by a request.
     """
 
     template: Template
@@ -62,6 +64,7 @@ class SmtpListener:
     clients: Clients
     deliver: Callable[[str, Event], None]
     listening: socket
+    room: AbstractContextManager[Any]
     verdicts: Verdicts = field(default_factory=Verdicts)
 
     @property
@@ -113,11 +116,12 @@ class SmtpListener:
     def bring(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
         """Put a mail into the bucket and let the function of its rule know; returns SES's id."""
         identity = uuid4().hex
-        for rule in self._rules():
-            taken = [address for address in recipients if _takes(rule, address)]
-            if taken:
-                event = received(identity, sender, taken, datetime.now(UTC), self.verdicts)
-                self._act(rule, raw, event)
+        with self.room:
+            for rule in self._rules():
+                taken = [address for address in recipients if _takes(rule, address)]
+                if taken:
+                    event = received(identity, sender, taken, datetime.now(UTC), self.verdicts)
+                    self._act(rule, raw, event)
         return identity
 
     def _act(self, rule: Document, raw: bytes, event: Event) -> None:

@@ -1,0 +1,1 @@
+"""A folder that keeps the desk between starts: `make run DATA=folder`."""
