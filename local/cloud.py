@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.s3.models import s3_backends
 
+from local import environment
 from local.aws import moto_index
 from local.aws.calls import Call, name_calls
 from local.aws.clients import Clients
@@ -26,7 +26,7 @@ from local.aws.in_process import connect, disconnect
 from local.aws.moto_app import MotoApp
 from local.cloudformation.custom_resources import PATH as CUSTOM_RESOURCES
 from local.cloudformation.custom_resources import CustomResources
-from local.cloudformation.intrinsics import ACCOUNT, REGION
+from local.cloudformation.intrinsics import ACCOUNT
 from local.cloudformation.resources import FIRST_KEY, Resources
 from local.cloudformation.template import ROOT, Template
 from local.data.folder import DataError, DataFolder
@@ -139,7 +139,7 @@ class LocalCloud:
         name_calls()
         moto_index.install()
         moto_index.set_lag(self.options.index_lag)
-        self._set_environment(_endpoints(self._aws_server.url))
+        self._set_environment(environment.endpoints(self._aws_server.url))
         self._aws_server.start()
         # Closes the files in which moto keeps objects.
         self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
@@ -156,6 +156,7 @@ class LocalCloud:
         self.resources.make_all()
         self.deliveries = Deliveries(self.template, self.resources, self.functions, self.clients)
         self.mailbox = Mailbox(self.template, self.resources, self.deliveries.send)
+        self.streams, self.queues = self._mappings()
         saver = self._saver()
         prepare_process(self.template)
         self._set_environment(self.resources.environment())
@@ -170,7 +171,6 @@ class LocalCloud:
             self._smtp_socket,
             self._room,
         )
-        self.streams, self.queues = self._mappings()
         sources: list[Source] = [self.deliveries, *self.streams, *self.queues]
         elsewhere = any(name.startswith("AWS_ENDPOINT_URL_") for name in os.environ)
         self.background = Background(sources, always=elsewhere)
@@ -230,7 +230,11 @@ class LocalCloud:
         moto_index.catch_up()
 
     def invoke(self, function: str, event: Event) -> Any:
-        """Call a function by its logical id. Errors: FunctionFailed."""
+        """Call a function by its logical id.
+
+        Raises:
+            FunctionFailed: its handler raised, or answered what cannot be sent.
+        """
         return self.functions.invoke(function, event)
 
     def run_schedule(self, function: str) -> None:
@@ -258,12 +262,12 @@ class LocalCloud:
     def enter(self) -> None:
         """Let this process's environment lead to this cloud, as `start` does."""
         self._restore = {name: os.environ.get(name) for name in self._environment}
-        _update_environment(self._environment)
+        environment.update(self._environment)
         moto_index.set_lag(self.options.index_lag)
 
     def leave(self) -> None:
         """Leave the environment as it was; the cloud goes on."""
-        _update_environment(self._restore)
+        environment.update(self._restore)
         self._restore = {}
         moto_index.set_lag(0)
 
@@ -302,7 +306,7 @@ class LocalCloud:
         """What keeps the desk, after it has put back what was kept; None where nothing is."""
         if self._folder is None:
             return None
-        state = State(self.template, self.resources, self.mailbox, self.deliveries)
+        state = State(self.template, self.resources, self.mailbox, self.deliveries, self.queues)
         state.load(self._folder)
         return Saver(self._folder, state, self._at_rest)
 
@@ -321,7 +325,7 @@ class LocalCloud:
         for name in variables:
             self._restore.setdefault(name, os.environ.get(name))
         self._environment.update(variables)
-        _update_environment(variables)
+        environment.update(variables)
 
     def _serve(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -377,46 +381,6 @@ def _respond(start: StartResponse, status: int, media_type: str, text: str) -> l
     body = text.encode()
     start(reason(status), [("Content-Type", media_type), ("Content-Length", str(len(body)))])
     return [body]
-
-
-def _update_environment(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
-def _endpoints(url: str) -> dict[str, str | None]:
-    """The environment that leads clients here, or where the user's own AWS_ENDPOINT_URL_* point."""
-    elsewhere = {
-        name: urlsplit(value).hostname or ""
-        for name, value in os.environ.items()
-        if name.startswith("AWS_ENDPOINT_URL_") and value
-    }
-    variables: dict[str, str | None] = {
-        "AWS_ENDPOINT_URL": url,
-        # Otherwise streams are asked for at a host whose name begins with the account's number.
-        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    dynamodb = "AWS_ENDPOINT_URL_DYNAMODB"
-    streams = "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"
-    if dynamodb in elsewhere and streams not in elsewhere:
-        variables[streams] = os.environ[dynamodb]
-    if not any(host.endswith("amazonaws.com") for host in elsewhere.values()):
-        # Nothing of the user's own account is in reach: no credentials, no profile, no region.
-        variables |= {
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_SESSION_TOKEN": "local",
-            "AWS_PROFILE": None,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-        }
-    return variables
 
 
 def _values_of_gateway_keys(clients: Clients) -> frozenset[str]:

@@ -104,7 +104,11 @@ class EndpointProxy:
         self._dice.seed(self._seed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request of a client of AWS. Errors: ConnectionDropped, by a fault."""
+        """Serve one request of a client of AWS.
+
+        Raises:
+            ConnectionDropped: a fault wants it so.
+        """
         started = time.monotonic()
         body = _read(environ)
         caller, _, request_id = environ.get(_key(FUNCTION_HEADER), OUTSIDE).partition(" ")

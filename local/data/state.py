@@ -8,8 +8,9 @@ What belongs to a table, bucket or queue that the template no longer has is drop
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.data.folder import DataFolder, Row, RowKey
 from local.events.deliveries import Deliveries
+from local.events.queues import HIDDEN, QueueMapping
 from local.mail.mailbox import Mail, Mailbox
 
 ITEM, OBJECT, MESSAGE, MAIL = "item", "object", "message", "mail"
@@ -59,12 +61,14 @@ class State:
         resources: knows their names.
         mailbox: what was sent.
         deliveries: what functions are to be called with.
+        mappings: know when messages that have failed are due again.
     """
 
     template: Template
     resources: Resources
     mailbox: Mailbox
     deliveries: Deliveries
+    mappings: Sequence[QueueMapping]
     _objects: dict[RowKey, FakeKey] = field(default_factory=dict)
     _mails: int = 0
     _whole: bool = True
@@ -194,6 +198,7 @@ class State:
         }
 
     def _messages(self) -> Iterator[Row]:
+        due = self._waiting()
         for name, queue in self._queues().items():
             for position, message in enumerate(list(queue._messages)):  # noqa: SLF001 - no other way
                 about = {
@@ -204,23 +209,38 @@ class State:
                     "first_received": message.approximate_first_receive_timestamp,
                     "received": message.approximate_receive_count,
                     "delayed_until": message.delayed_until,
+                    "due": due.get((queue.name, message.id)),
                 }
                 yield _row(MESSAGE, json.dumps([name, message.id]), {"id": message.id, **about})
 
+    def _waiting(self) -> dict[tuple[str, str], float]:
+        return {
+            (mapping.queue, identity): due
+            for mapping in self.mappings
+            for identity, due in mapping.waiting().items()
+        }
+
     def _load_messages(self, kept: list[dict[str, Any]]) -> None:
-        # What was received and neither deleted nor shown again had a receiver that is no more:
-        # it can be received at once.
+        # What others received and neither deleted nor showed again can be received at once: they
+        # are no more.
         queues = self._queues()
+        mappings = {mapping.queue: mapping for mapping in self.mappings}
         for about in sorted(kept, key=lambda one: one["position"]):
             queue = queues.get(about["queue"])
             if queue is None:
                 continue
             message = Message(about["id"], about["body"])
-            message.sent_timestamp = about["sent"]
+            # moto lets nobody show a message again that was sent twelve hours ago.
+            message.sent_timestamp = max(about["sent"], int((time.time() - 3600) * 1000))
             message.approximate_first_receive_timestamp = about["first_received"]
             message.approximate_receive_count = about["received"]
             message.delayed_until = about["delayed_until"]
             queue.add_message(message)
+            due = about.get("due")
+            if due is not None and due > time.time() and queue.name in mappings:
+                message.mark_received(HIDDEN)
+                message.approximate_receive_count = about["received"]
+                mappings[queue.name].let_wait(message.id, str(message.receipt_handle), due)
 
     # --- what the local cloud itself has ----------------------------------------------------
 
@@ -259,9 +279,11 @@ class State:
             return
         backend: Any = _backend("apigateway")
         kept = str(json.loads(row.value)["id"])
-        plan = backend.usage_plans.pop(self.resources.physical(row.key).ref)
+        made = self.resources.physical(row.key).ref
+        plan = backend.usage_plans.pop(made)
         plan.id = kept
         backend.usage_plans[kept] = plan
+        backend.usage_plan_keys[kept] = backend.usage_plan_keys.pop(made, {})
         self.resources.set_attributes(row.key, Physical(kept, {"Id": kept}))
 
     def _load_gateway_key(self, row: Row) -> None:
@@ -270,8 +292,12 @@ class State:
         if about["plan"] not in backend.usage_plans:
             return
         key = ApiKey(about["id"], about["name"], enabled=about["enabled"], value=about["value"])
+        members = backend.usage_plan_keys[about["plan"]]
+        for twin in [one.id for one in backend.keys.values() if one.value == key.value]:
+            # The template's own was made again, and a value is one key's only.
+            backend.keys.pop(twin)
+            members.pop(twin, None)
         backend.keys[key.id] = key
-        members = backend.usage_plan_keys.setdefault(about["plan"], {})
         members[key.id] = UsagePlanKey(key.id, "API_KEY", key.name, key.value)
 
 

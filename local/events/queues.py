@@ -25,6 +25,9 @@ from local.options import FaultOptions
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
+HIDDEN = 43_200
+"""Seconds for which a message that was received is hidden: the longest that SQS knows."""
+
 _LOG = logging.getLogger("local.queues")
 
 
@@ -50,7 +53,7 @@ class QueueMapping:
     ) -> None:
         self.function: str = properties["FunctionName"]
         self._arn: str = properties["EventSourceArn"]
-        self._queue = self._arn.rsplit(":", 1)[-1]
+        self.queue = self._arn.rsplit(":", 1)[-1]
         self._batch_size = int(properties.get("BatchSize", 10))
         self._partial = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ())
         self._patterns = [
@@ -61,7 +64,7 @@ class QueueMapping:
         self._options = options
         self._dice = dice
         self._client = clients.sqs
-        self._url = self._client.get_queue_url(QueueName=self._queue)["QueueUrl"]
+        self._url = self._client.get_queue_url(QueueName=self.queue)["QueueUrl"]
         told = self._client.get_queue_attributes(
             QueueUrl=self._url, AttributeNames=["VisibilityTimeout"]
         )
@@ -71,7 +74,7 @@ class QueueMapping:
     def concerns(self, call: Call) -> bool:
         """Whether a message was sent to this queue."""
         return any(
-            action.name == "sqs:SendMessage" and action.resource == self._queue
+            action.name == "sqs:SendMessage" and action.resource == self.queue
             for action in call.actions
         )
 
@@ -104,6 +107,21 @@ class QueueMapping:
         """Let failed messages be delivered again now."""
         self._show(float("inf"))
 
+    def waiting(self) -> dict[str, float]:
+        """Ids of messages that have failed, and when they are due again, in seconds since 1970."""
+        past = time.time() - time.monotonic()
+        return {identity: due + past for identity, (_, due) in self._failed.items()}
+
+    def let_wait(self, identity: str, receipt: str, due: float) -> None:
+        """Take over a message that has failed before this process was started; the queue hides it.
+
+        Args:
+            identity: its id.
+            receipt: what shows it again.
+            due: when, in seconds since 1970.
+        """
+        self._failed[identity] = (receipt, due - time.time() + time.monotonic())
+
     def forget(self) -> None:
         """Forget failed messages: the queue is empty."""
         self._failed.clear()
@@ -125,7 +143,7 @@ class QueueMapping:
                 MaxNumberOfMessages=min(10, self._batch_size - len(messages)),
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
-                VisibilityTimeout=43_200,
+                VisibilityTimeout=HIDDEN,
                 WaitTimeSeconds=0,
             ).get("Messages", [])
             messages += received

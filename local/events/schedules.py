@@ -33,7 +33,11 @@ class Schedule:
     input: Event | None
 
     def next_after(self, moment: datetime) -> datetime:
-        """When it is next due. Errors: TemplateError, for an expression not known here."""
+        """When it is next due.
+
+        Raises:
+            TemplateError: the expression is not known here.
+        """
         kind, _, rest = self.expression.partition("(")
         if kind == "rate":
             value, unit = rest.rstrip(")").split()
