@@ -1,9 +1,13 @@
 """POST /api/tickets.json, from the gate to the table and back."""
 
+from base64 import b64encode
+from unittest.mock import patch
+
 import pytest
 
 from helpdesk.storage import table
 from helpdesk.storage.keys import number_key
+from helpdesk.tickets import create
 from tests.dialects.osticket.conftest import MINIMAL, Desk
 
 HTML = "text/html; charset=UTF-8"
@@ -95,6 +99,14 @@ def test_pictures_inside_a_message_become_files(desk: Desk) -> None:
     (file,) = entry["attachments"]
     assert (file["filename"], file["inline"], file["size"]) == ("image-1.png", True, 2)
     assert entry["body"].startswith('<p><img src="cid:')
+
+
+def test_a_file_is_decoded_once_though_it_says_twice_that_it_is_base64(desk: Desk) -> None:
+    # What comes out is base64 itself, so that a second time would be possible.
+    data = "data:text/plain;base64," + b64encode(b"aGVsbG8=").decode()
+    file = {"name": "a.txt", "data": data, "encoding": "base64"}
+    (entry,) = desk.get(desk.open(attachments=[file]))["thread"]
+    assert entry["attachments"][0]["size"] == len("aGVsbG8=")
 
 
 def test_one_address_is_one_person_who_needs_a_name_once(desk: Desk) -> None:
@@ -192,3 +204,14 @@ def test_the_number_leads_to_the_ticket(desk: Desk) -> None:
     item = table.get(number_key(number))
     assert item
     assert item["ticket"] == desk.get(number)["id"]
+
+
+def test_a_number_that_another_ticket_has_is_not_given_twice(desk: Desk) -> None:
+    first = desk.open(subject="First")
+    drawn = iter([first, first, "654321"])
+    with patch.object(create, "new_number", lambda *_: next(drawn)):
+        second = desk.open(subject="Second")
+    assert second == "654321"
+    assert desk.get(first)["subject"] == "First"
+    assert desk.get(second)["subject"] == "Second"
+    assert desk.tickets() == 2

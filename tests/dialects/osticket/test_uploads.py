@@ -10,9 +10,14 @@ from unittest.mock import patch
 import boto3
 import pytest
 
+from helpdesk.errors import Invalid
 from helpdesk.files import uploads
+from helpdesk.model.actor import Actor
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.files import NewFile
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, upload_key
+from helpdesk.tickets import threads
 from tests.dialects.osticket.conftest import MINIMAL, Answer, Desk
 from tests.world import BUCKET
 
@@ -183,6 +188,25 @@ def test_of_two_at_once_one_gets_it(desk: Desk) -> None:
         loser = create(desk, file)
     assert taken[1].status == 201
     assert refused(loser)
+
+
+def test_of_two_messages_at_once_that_name_it_one_gets_it(desk: Desk) -> None:
+    ticket, place = int(desk.get(desk.open())["id"]), ask(desk)
+    send(place)
+    file = NewFile("a.pdf", "", b"", upload=place["id"])
+    message = NewEntry(Body("See there."), poster="Jane", files=(file,))
+    actor, write = Actor(key=1), threads._write
+
+    def after_another(*arguments: Any) -> Any:
+        with patch.object(threads, "_write", write):
+            threads.add_message(actor, ticket, message)
+        return write(*arguments)
+
+    with patch.object(threads, "_write", after_another), pytest.raises(Invalid) as refused:
+        threads.add_message(actor, ticket, message)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.label) == ("attachments", "a.pdf")
+    assert len(desk.get(str(ticket))["thread"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,19 @@ def test_all_problems_are_found_in_the_forms_order() -> None:
     ]
 
 
+def test_a_topic_s_own_fields_are_read_in_their_order() -> None:
+    late, early = (
+        CustomField(number, name, name.title(), "topic", required=True, sort=sort)
+        for number, name, sort in ((31, "room", 2), (32, "floor", 1))
+    )
+    assert [
+        name for name, _, _ in told(read(asked(), topic=Topic(1, "T", fields=(late, early))))
+    ] == [
+        "32",
+        "31",
+    ]
+
+
 @pytest.mark.parametrize(
     "requester",
     [{"email": "nonsense"}, {"email": ""}, {"name": " <b></b> "}, {"phone": "123"}],
@@ -141,6 +154,7 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
         ("datetime", "2026-01-31T10:00:00+02:00", "2026-01-31 08:00:00"),
         ("datetime", 0, "1970-01-01 00:00:00"),
         ("datetime", "soon", ["date"]),
+        ("datetime", True, ["date"]),
         ("boolean", "0", False),
         ("boolean", None, False),
         ("boolean", "no", True),
@@ -155,6 +169,8 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
         ("ip", "1.2.3", ["ip"]),
         ("text", "", None),
         ("text", None, None),
+        ("text", False, None),
+        ("memo", False, None),
         ("text", (), None),
     ],
 )

@@ -19,7 +19,7 @@ from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.tickets import Change
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import unpack
-from helpdesk.storage.keys import Key, padded, ticket_key
+from helpdesk.storage.keys import Key, child_key, padded, ticket_key
 from helpdesk.tickets import changes, deletion, links, participants, threads
 from tests.desk import Desk, function
 from tests.faults import How
@@ -342,6 +342,67 @@ def test_postings_that_come_too_late_are_taken_back(
     assert left(ticket) == ["deleted"]
     assert any(key.startswith("new@example.org#") for key in desk.index("USUF#n"))
     assert_counted()
+
+
+def test_a_subject_that_changed_just_before_leaves_no_posting_of_the_old_one(desk: Desk) -> None:
+    ticket = another(f"Old {WORD}")
+    settle(desk)
+    changes.change_ticket(SYSTEM, ticket, Change(subject="New"))
+    edited = waiting()
+    deletion.delete_ticket(SYSTEM, ticket)
+    # The queue has brought what happened last first.
+    assert desk.deliver("project", *(key for key in waiting() if key not in edited)) == []
+    assert left(ticket) == ["deleted"]
+    assert WORD not in json.dumps(items("index"))
+
+
+def test_a_child_that_is_moved_at_that_moment_keeps_its_new_parent(
+    doomed: Doomed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = another("Other")
+    settle(doomed.desk)
+    deletion.delete_ticket(SYSTEM, doomed.number)
+
+    def move() -> None:
+        place = child_key(doomed.ticket, doomed.child)
+        writes = [
+            transact.update(ticket_key(doomed.child), "SET parent = :other", {":other": other}),
+            transact.put(child_key(other, doomed.child), {}),
+        ]
+        transact.commit(writes)
+        assert table.get(place)
+
+    interrupt(monkeypatch, deletion, "_orphan", move)
+    settle(doomed.desk)
+    child = table.get(ticket_key(doomed.child))
+    assert child
+    assert child["parent"] == other
+    assert unlinked(doomed.child) == []
+    assert left(doomed.ticket) == ["deleted"]
+
+
+def test_a_child_that_is_gone_at_that_moment_does_not_come_back(
+    doomed: Doomed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deletion.delete_ticket(SYSTEM, doomed.number)
+    gone = ticket_key(doomed.child)
+    interrupt(monkeypatch, deletion, "_orphan", lambda: transact.write(transact.delete(gone)))
+    settle(doomed.desk)
+    assert table.get(gone) is None
+    assert unlinked(doomed.child) == []
+    assert left(doomed.ticket) == ["deleted"]
+
+
+def test_a_child_s_history_says_whose_child_it_was(doomed: Doomed) -> None:
+    deletion.delete_ticket(SYSTEM, doomed.number)
+    settle(doomed.desk)
+    assert unlinked(doomed.child) == [{"parent": doomed.ticket}]
+
+
+def unlinked(child: int) -> list[Any]:
+    """What its history says of parents that it lost."""
+    found = table.query(ticket_key(child).pk, begins="V#")
+    return [item["data"] for item in found if item["kind"] == "unlinked"]
 
 
 def test_nobody_joins_what_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """A mail that answers to nothing becomes a ticket, with all that is in it."""
 
+from base64 import b64encode
 from email.message import EmailMessage
 
 import pytest
@@ -77,3 +78,56 @@ def test_more_recipients_than_a_transaction_holds_all_take_part(post: Post) -> N
     post.bring(mail(to=to))
     post.settle()
     assert len([item for item in post.items("T#") if item["sk"].startswith("P#")]) == 70
+
+
+@pytest.mark.parametrize(("used", "priority"), [(False, 2), (True, 3)])
+def test_the_importance_of_a_mail_is_its_priority_where_the_desk_wants_that(
+    post: Post, used: bool, priority: int
+) -> None:
+    post.desk.change_settings(use_email_priority=used)
+    post.bring(mail(X_Priority="1"))
+    assert post.only().ticket.priority == priority
+
+
+def joined(post: Post) -> list[str]:
+    """The addresses of those who take part beside the requester."""
+    post.settle()
+    people = {item["id"]: item["email"] for item in post.items("U#") if "email" in item}
+    found = (item for item in post.items("T#") if item["sk"].startswith("P#"))
+    return sorted(people[int(item["sk"].removeprefix("P#"))] for item in found)
+
+
+def test_nobody_joins_where_that_is_switched_off(post: Post) -> None:
+    post.desk.change_settings(add_email_collabs=False)
+    post.bring(mail(to=f"{SUPPORT}, bob@example.org", Cc="cid@example.org"))
+    assert joined(post) == []
+
+
+def test_others_join_by_a_mail_that_comes_over_http(post: Post) -> None:
+    post.send(mail(to=f"{SUPPORT}, bob@example.org", Cc="cid@example.org"))
+    assert joined(post) == ["bob@example.org", "cid@example.org"]
+
+
+def test_nobody_joins_by_a_mail_over_http_that_did_not_go_to_the_desk(post: Post) -> None:
+    post.send(mail(to="bob@example.org"))
+    assert joined(post) == []
+
+
+def test_others_join_by_a_mail_of_which_the_desk_got_a_blind_copy(post: Post) -> None:
+    post.bring(mail(to="bob@example.org", Cc="cid@example.org"), recipients=(SUPPORT,))
+    assert joined(post) == ["bob@example.org", "cid@example.org"]
+
+
+def test_a_mail_with_too_many_pictures_keeps_the_rest_as_the_whole_mail(post: Post) -> None:
+    coded = (b64encode(f"picture {number}".encode()).decode() for number in range(405))
+    made = mail(message_id="<many@example.org>")
+    pictures = "".join(f'<img src="data:image/png;base64,{one}">' for one in coded)
+    made.add_alternative(f"<p>Look.</p>{pictures}", subtype="html")
+    made.add_attachment(b"notes", maintype="application", subtype="zip", filename="a.zip")
+    post.bring(made)
+    (entry,) = post.only().entries
+    assert len(entry.attachments) == 400
+    *inline, zipped, whole = entry.attachments
+    assert all(file.inline for file in inline)
+    assert (zipped.name, whole.name, whole.type) == ("a.zip", "message.eml", "message/rfc822")
+    assert whole.size == len(made.as_bytes())

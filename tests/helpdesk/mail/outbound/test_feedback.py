@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpdesk.errors import DeskError
-from helpdesk.mail.outbound import suppression
+from helpdesk.mail.outbound import send, suppression
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
@@ -184,3 +184,24 @@ def test_a_refusal_of_a_mail_waits_for_nobody(desk: Desk) -> None:
     assert desk.deliver("notify", event) == []
     assert mails(event)[ANN]["error"] == "suppressed"
     assert desk.todo(event) == {"project"}
+
+
+@pytest.mark.parametrize("state", ["leased", "done"])
+def test_what_another_delivery_sends_or_has_sent_is_not_called_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    opened(desk)
+    tell(desk, "Bounce", PERMANENT)
+    assert [address for address, _ in listed()] == [ANN]
+    before = history()
+    event = desk.open(2, email=ANN, new_person=False)
+    real = send._refuse
+
+    def after_another(mail: Key, about: Item, error: str, **named: Any) -> None:
+        transact.write(transact.put(mail, about | {"state": state}))
+        real(mail, about, error, **named)
+
+    monkeypatch.setattr(send, "_refuse", after_another)
+    assert desk.deliver("notify", event) == []
+    assert mails(event)[ANN]["state"] == state
+    assert (history(2), history()) == ([], before)

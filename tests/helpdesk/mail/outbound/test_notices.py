@@ -14,10 +14,10 @@ from helpdesk.events import history
 from helpdesk.model.actor import NOBODY, SYSTEM, Actor
 from helpdesk.model.entries import Body, FromMail, NewEntry
 from helpdesk.model.people import NewPerson
-from helpdesk.model.tickets import NewTicket
+from helpdesk.model.tickets import Change, NewTicket
 from helpdesk.storage import person_items, sequences, table, transact
 from helpdesk.storage.keys import Key, ticket_key
-from helpdesk.tickets import create, participants, threads
+from helpdesk.tickets import changes, create, participants, threads
 from tests.desk import Desk, new_desk
 from tests.world import ADMIN, html, later, plain
 
@@ -145,6 +145,18 @@ def test_nobody_gets_no_answer_and_the_desk_gets_none_of_its_own(office: Office)
     office.of_ticket(person=NOBODY, person_email="")
     office.join(203, "support+x@desk.example", active=True)
     assert office.add("response", agent=9) == {("ticket.reply", BOB)}
+
+
+@pytest.mark.parametrize("alert", [True, False])
+def test_of_a_note_beside_a_change_staff_hears_where_that_is_wanted(
+    office: Office, *, alert: bool
+) -> None:
+    office.desk.change_settings(note_alert_active=True)
+    later(seconds=1)
+    note = NewEntry(Body("Look."), poster="Lou", agent=9, alert=alert)
+    changes.change_ticket(SYSTEM, 1, Change(note=note))
+    told = {("note.alert", JOE)} if alert else set()
+    assert office.notify(office.latest("note")) == told
 
 
 def test_an_agent_who_asked_is_not_sent_their_own_answer(office: Office) -> None:
@@ -382,6 +394,12 @@ def test_who_hears_of_what_is_overdue(
     for alert in office.desk.mails():
         assert alert["Subject"] == "Stale Ticket Alert"
         assert "was due on 2026-03-02 08:30 UTC" in plain(alert)
+
+
+def test_a_ticket_without_an_sla_is_overdue_by_its_own_date(office: Office) -> None:
+    office.of_ticket(due="2026-03-02T08:30:00.000Z")
+    assert "sla" not in (table.get(ticket_key(1)) or {})
+    assert office.happens("overdue") == {("ticket.overdue", address) for address in (JOE, MIA)}
 
 
 def test_an_sla_may_keep_quiet_about_what_is_overdue(office: Office) -> None:

@@ -323,6 +323,25 @@ def test_a_notice_of_a_mail_that_is_not_ours_is_passed_over(desk: Desk) -> None:
     assert table.get(mail_key("0123", "4567")) is None
 
 
+def test_a_notice_of_a_mail_that_is_no_longer_kept_makes_no_new_item(desk: Desk) -> None:
+    event = desk.open()
+    assert desk.deliver("notify", event) == []
+    for mail in [*table.query(f"MAIL#{event.sk[2:]}")]:
+        transact.write(transact.delete(Key(mail["pk"], mail["sk"])))
+    desk.hear_of_sending()
+    assert [*table.query(f"MAIL#{event.sk[2:]}")] == []
+
+
+def test_a_second_notice_leaves_the_time_at_which_a_mail_went_out(desk: Desk) -> None:
+    event = desk.open()
+    assert desk.deliver("notify", event) == []
+    before = [*table.query(f"MAIL#{event.sk[2:]}")]
+    assert len(before) == 2
+    later(minutes=3)
+    desk.hear_of_sending()
+    assert [*table.query(f"MAIL#{event.sk[2:]}")] == before
+
+
 def test_no_log_line_holds_an_address_or_a_body(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -162,3 +162,11 @@ def test_above_the_separator_is_new_where_no_mail_program_says_that_it_quotes() 
     message = reply(f"<p>It works again.</p><p>{SEPARATOR}</p>", "X-Odd: yes", html=True)
 
     assert message.body.text == "<p>It works again.</p><p>"
+
+
+def test_a_separator_may_have_a_quotation_mark_in_html() -> None:
+    body = '<p>New</p><p>-- "reply" &lt;above&gt; &amp; stop --</p><p>old</p>'
+    raw = mail(body, "Content-Type: text/html; charset=utf-8", REPLY)
+    message = read_message(raw, '-- "reply" <above> & stop --')
+    assert "New" in message.body.text
+    assert "old" not in message.body.text
