@@ -1,5 +1,6 @@
 """Lists where something moves, where they go on, and where they end."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,8 +17,9 @@ from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import lists
 from helpdesk.queries.lists import count_tickets, find_tickets
-from helpdesk.storage import aws, ticket_items, transact
+from helpdesk.storage import aws, listings, ticket_items, transact
 from helpdesk.storage.keys import Key, cell_key, ticket_key
+from helpdesk.tickets.overdue import mark_overdue
 from tests.gateway import cloud
 from tests.helpdesk.queries.many import ids, in_order, naive, store, ticket
 
@@ -69,6 +71,8 @@ class Counted:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.asked: list[dict[str, Any]] = []
+        """The parameters of each call."""
 
     def __enter__(self) -> Self:
         self._client = aws.dynamodb()
@@ -78,8 +82,19 @@ class Counted:
     def __exit__(self, *_: object) -> None:
         self._client.meta.events.unregister("before-call.dynamodb", unique_id="count")
 
-    def _note(self, model: Any, **_: Any) -> None:
+    def _note(self, model: Any, params: Any, **_: Any) -> None:
         self.calls.append(model.name)
+        self.asked.append(json.loads(params["body"]))
+
+    def fetched(self, beginning: str) -> int:
+        """How many items were asked for by keys that begin so."""
+        keys = [
+            key["pk"]["S"]
+            for asked in self.asked
+            for request in asked.get("RequestItems", {}).values()
+            for key in request.get("Keys", ())
+        ]
+        return sum(key.startswith(beginning) for key in keys)
 
 
 def test_the_next_page_begins_where_the_last_one_ended(desk: None) -> None:
@@ -163,3 +178,33 @@ def test_a_first_page_takes_few_calls(desk: None) -> None:
 def test_nothing_is_asked_for_a_page_of_nothing(desk: None) -> None:
     store([ticket(1)])
     assert find_tickets(SYSTEM, Wanted(), Page(limit=0)) == []
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(status=1)], ids=["all", "open"])
+def test_what_a_jump_passes_over_is_not_fetched(desk: None, wanted: Wanted) -> None:
+    store([ticket(number) for number in range(1, 120)])
+    with Counted() as counted:
+        found = find_tickets(SYSTEM, wanted, Page(offset=60, limit=20))
+    assert ids(found) == [*range(59, 39, -1)]
+    assert counted.fetched("T#") <= 20 + lists.SPARE
+
+
+@pytest.mark.parametrize(("limit", "whole"), [(2, False), (3, False), (4, True)])
+def test_of_a_text_no_more_postings_are_read_than_asked_for(
+    desk: None, limit: int, *, whole: bool
+) -> None:
+    store([ticket(number) for number in range(1, 4)])
+    with Counted() as counted:
+        found, complete = listings.with_subject("printer", limit)
+    assert (len(found), complete) == (min(limit, 3), whole)
+    (asked,) = counted.asked
+    assert asked["Limit"] == limit
+    # Postings lag anyway: half a read unit each will do.
+    assert not asked.get("ConsistentRead")
+
+
+def test_where_nothing_has_fallen_due_one_call_finds_out(desk: None) -> None:
+    store([ticket(1)])
+    with Counted() as counted:
+        assert mark_overdue() == 0
+    assert counted.calls == ["Query"]
