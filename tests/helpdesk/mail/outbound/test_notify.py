@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from helpdesk import mail_ids
+from helpdesk.mail.outbound import send
 from helpdesk.mail_ids import MailIdentity
 from helpdesk.model.actor import NOBODY
 from helpdesk.model.entries import Body
 from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, mail_key, message_id_key, ticket_key
 from tests.desk import Context, Desk, function
 from tests.faults import How
@@ -323,21 +325,32 @@ def test_a_notice_of_a_mail_that_is_not_ours_is_passed_over(desk: Desk) -> None:
     assert table.get(mail_key("0123", "4567")) is None
 
 
-def test_a_notice_of_a_mail_that_is_no_longer_kept_makes_no_new_item(desk: Desk) -> None:
+def test_a_notice_of_a_mail_that_is_removed_at_that_moment_makes_no_new_item(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     event = desk.open()
-    assert desk.deliver("notify", event) == []
-    for mail in [*table.query(f"MAIL#{event.sk[2:]}")]:
-        transact.write(transact.delete(Key(mail["pk"], mail["sk"])))
+    with desk.injector.fault(How.AFTER, only="SendEmail"):
+        desk.deliver("notify", event)
+    real, removed = send.record_sent, list[Key]()
+
+    def after_removal(mail: Key, message_id: str, about: Item) -> None:
+        transact.write(transact.delete(mail))
+        removed.append(mail)
+        real(mail, message_id, about)
+
+    monkeypatch.setattr(send, "record_sent", after_removal)
     desk.hear_of_sending()
-    assert [*table.query(f"MAIL#{event.sk[2:]}")] == []
+    (mail,) = removed
+    assert table.get(mail) is None
 
 
-def test_a_second_notice_leaves_the_time_at_which_a_mail_went_out(desk: Desk) -> None:
+def test_a_notice_of_a_second_copy_leaves_when_and_how_the_first_went_out(desk: Desk) -> None:
     event = desk.open()
     assert desk.deliver("notify", event) == []
     before = [*table.query(f"MAIL#{event.sk[2:]}")]
     assert len(before) == 2
     later(minutes=3)
+    desk.sent[:] = [(tag, f"second-{at}") for at, (tag, _) in enumerate(desk.sent)]
     desk.hear_of_sending()
     assert [*table.query(f"MAIL#{event.sk[2:]}")] == before
 
