@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,21 +79,18 @@ class State:
         Raises:
             DataError: the folder is damaged.
         """
-        loaders: Mapping[str, Callable[[Row], None]] = {
-            ITEM: self._load_item,
-            OBJECT: self._load_object,
-            PLAN: self._load_plan,
-            GATEWAY_KEY: self._load_gateway_key,
-            INVOCATION: self._load_invocation,
+        loaders: Mapping[str, Callable[[Iterable[Row]], None]] = {
+            ITEM: self._load_items,
+            OBJECT: self._load_objects,
+            MESSAGE: self._load_messages,
+            MAIL: self._load_mails,
+            INVOCATION: self._load_invocations,
+            PLAN: self._load_plans,
+            GATEWAY_KEY: self._load_gateway_keys,
         }
         try:
             for kind, load in loaders.items():
-                for row in folder.rows(kind):
-                    load(row)
-            self._load_messages([json.loads(row.value) for row in folder.rows(MESSAGE)])
-            self.mailbox.put_back(
-                [Mail.from_json(json.loads(row.value)) for row in folder.rows(MAIL)]
-            )
+                load(folder.rows(kind))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise folder.damaged(error) from error
         for table in self._tables().values():
@@ -136,21 +133,22 @@ class State:
             for resource in self.template.of_type("AWS::DynamoDB::Table")
         }
 
-    def _load_item(self, row: Row) -> None:
-        name = json.loads(row.key)[0]
-        table = self._tables().get(name)
-        if table is None:
-            return
-        attributes = {key: _decoded(value) for key, value in json.loads(row.value).items()}
-        hash_key = DynamoType(attributes[table.hash_key_attr])
-        range_name = table.range_key_attr
-        range_key = DynamoType(attributes[range_name]) if range_name else None
-        item = Item(hash_key, range_key, attributes)
-        items: Any = table.items
-        if range_key is None:
-            items[hash_key] = item
-        else:
-            items[hash_key][range_key] = item
+    def _load_items(self, rows: Iterable[Row]) -> None:
+        tables = self._tables()
+        for row in rows:
+            table = tables.get(json.loads(row.key)[0])
+            if table is None:
+                continue
+            attributes = {name: _decoded(value) for name, value in json.loads(row.value).items()}
+            hash_key = DynamoType(attributes[table.hash_key_attr])
+            range_name = table.range_key_attr
+            range_key = DynamoType(attributes[range_name]) if range_name else None
+            item = Item(hash_key, range_key, attributes)
+            items: Any = table.items
+            if range_key is None:
+                items[hash_key] = item
+            else:
+                items[hash_key][range_key] = item
 
     # --- objects ----------------------------------------------------------------------------
 
@@ -174,17 +172,22 @@ class State:
                 yield _object_row(name, found)
         self._objects = now
 
-    def _load_object(self, row: Row) -> None:
-        name, key = json.loads(row.key)
-        bucket = self._buckets().get(name)
-        if bucket is None:
-            return
-        about = json.loads(row.value)
-        made = s3_backends[ACCOUNT]["aws"].put_object(
-            bucket.name, key, row.body or b"", etag=about["etag"], disable_notification=True
-        )
-        made.last_modified = datetime.fromisoformat(about["last_modified"])
-        made.metadata.update(about["metadata"])
+    def _load_objects(self, rows: Iterable[Row]) -> None:
+        buckets = self._buckets()
+        for row in rows:
+            place, key = json.loads(row.key)
+            if place not in buckets:
+                continue
+            about = json.loads(row.value)
+            made = s3_backends[ACCOUNT]["aws"].put_object(
+                buckets[place].name,
+                key,
+                row.body or b"",
+                etag=about["etag"],
+                disable_notification=True,
+            )
+            made.last_modified = datetime.fromisoformat(about["last_modified"])
+            made.metadata.update(about["metadata"])
 
     # --- messages ---------------------------------------------------------------------------
 
@@ -220,12 +223,13 @@ class State:
             for identity, due in mapping.waiting().items()
         }
 
-    def _load_messages(self, kept: list[dict[str, Any]]) -> None:
+    def _load_messages(self, rows: Iterable[Row]) -> None:
         # What others received and neither deleted nor showed again can be received at once: they
         # are no more.
         queues = self._queues()
         mappings = {mapping.queue: mapping for mapping in self.mappings}
-        for about in sorted(kept, key=lambda one: one["position"]):
+        kept = [json.loads(row.value) for row in rows]
+        for about in sorted(kept, key=lambda one: int(one["position"])):
             queue = queues.get(about["queue"])
             if queue is None:
                 continue
@@ -248,10 +252,14 @@ class State:
         for number, (function, event) in enumerate(self.deliveries.waiting()):
             yield _row(INVOCATION, f"{number:09}", {"function": function, "event": event})
 
-    def _load_invocation(self, row: Row) -> None:
-        about = json.loads(row.value)
-        if about["function"] in self.template.functions:
-            self.deliveries.send(about["function"], about["event"])
+    def _load_invocations(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            about = json.loads(row.value)
+            if about["function"] in self.template.functions:
+                self.deliveries.send(about["function"], about["event"])
+
+    def _load_mails(self, rows: Iterable[Row]) -> None:
+        self.mailbox.put_back([Mail.from_json(json.loads(row.value)) for row in rows])
 
     # --- secrets and API Gateway ------------------------------------------------------------
 
@@ -273,32 +281,34 @@ class State:
                     about |= {"name": made.name, "value": made.value}
                     yield _row(GATEWAY_KEY, json.dumps([resource.name, key]), about)
 
-    def _load_plan(self, row: Row) -> None:
+    def _load_plans(self, rows: Iterable[Row]) -> None:
         # Names of keys begin with the id of their plan, so it stays the same.
-        if row.key not in self.template.resources:
-            return
         backend: Any = _backend("apigateway")
-        kept = str(json.loads(row.value)["id"])
-        made = self.resources.physical(row.key).ref
-        plan = backend.usage_plans.pop(made)
-        plan.id = kept
-        backend.usage_plans[kept] = plan
-        backend.usage_plan_keys[kept] = backend.usage_plan_keys.pop(made, {})
-        self.resources.set_attributes(row.key, Physical(kept, {"Id": kept}))
+        for row in rows:
+            if row.key not in self.template.resources:
+                continue
+            kept = str(json.loads(row.value)["id"])
+            made = self.resources.physical(row.key).ref
+            plan = backend.usage_plans.pop(made)
+            plan.id = kept
+            backend.usage_plans[kept] = plan
+            backend.usage_plan_keys[kept] = backend.usage_plan_keys.pop(made, {})
+            self.resources.set_attributes(row.key, Physical(kept, {"Id": kept}))
 
-    def _load_gateway_key(self, row: Row) -> None:
-        about = json.loads(row.value)
+    def _load_gateway_keys(self, rows: Iterable[Row]) -> None:
         backend: Any = _backend("apigateway")
-        if about["plan"] not in backend.usage_plans:
-            return
-        key = ApiKey(about["id"], about["name"], enabled=about["enabled"], value=about["value"])
-        members = backend.usage_plan_keys[about["plan"]]
-        for twin in [one.id for one in backend.keys.values() if one.value == key.value]:
-            # The template's own was made again, and a value is one key's only.
-            backend.keys.pop(twin)
-            members.pop(twin, None)
-        backend.keys[key.id] = key
-        members[key.id] = UsagePlanKey(key.id, "API_KEY", key.name, key.value)
+        for row in rows:
+            about = json.loads(row.value)
+            if about["plan"] not in backend.usage_plans:
+                continue
+            key = ApiKey(about["id"], about["name"], enabled=about["enabled"], value=about["value"])
+            members = backend.usage_plan_keys[about["plan"]]
+            for twin in [one.id for one in backend.keys.values() if one.value == key.value]:
+                # The template's own was made again, and a value is one key's only.
+                backend.keys.pop(twin)
+                members.pop(twin, None)
+            backend.keys[key.id] = key
+            members[key.id] = UsagePlanKey(key.id, "API_KEY", key.name, key.value)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -202,3 +203,14 @@ def test_the_newest_mail_comes_first_on_the_page() -> None:
 )
 def test_a_curl_line(method: str, resource: str, line: str) -> None:
     assert curl(method, resource, "u", "k") == line
+
+
+def test_the_page_of_the_local_cloud_names_every_variable() -> None:
+    """Whatever the local cloud reads of its environment stands in docs/local.md."""
+    sources = "".join(
+        (ROOT / "local" / name).read_text() for name in ("settings.py", "feed.py", "__main__.py")
+    )
+    read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', sources)) | {"AWS_ENDPOINT_URL_<SERVICE>"}
+    described = (ROOT / "docs" / "local.md").read_text()
+    assert len(read) >= 11
+    assert [name for name in sorted(read) if f"`{name}`" not in described] == []
