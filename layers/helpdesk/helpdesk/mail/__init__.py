@@ -1,3 +1,3 @@
-"""Mail: what comes to the desk (`inbound`), what it sends (`outbound`), what became of that
-(`feedback`).
+"""Mail: what comes to the desk (`inbound`), what it sends (`outbound`), how raw mail is read
+(`parsing`).
 """

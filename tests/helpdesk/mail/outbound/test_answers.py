@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk import mail_ids
 from helpdesk.clock import now
-from helpdesk.mail.outbound import compose, render, send
+from helpdesk.mail.outbound import compose, gather, render
 from helpdesk.mail_ids import MailIdentity
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, FromMail, NewEntry
@@ -240,7 +240,7 @@ def test_a_long_thread_makes_no_long_header(desk: Desk) -> None:
         mail = FromMail(f"<{number}@example.org>", "raw/1", b"")
         add("message", person=101, agent=None, mail=mail)
     references = answer(desk)["References"].split()
-    assert len(references) == send.RECENT
+    assert len(references) == gather.RECENT
     assert references[-1] == "<29@example.org>"
 
 

@@ -1,12 +1,12 @@
-"""Raw mail on its way through the bucket: as SES put it, into the desk, and to where it is kept.
+"""Raw mail in the bucket: taken from where SES put it, and moved to where it is kept.
 
-    incoming/<id>   what SES has put and nobody has dealt with
-    raw/<id>        what became an entry, which names it; for as many days as the stack says
-    held/<id>       what became none: refused, harmful, or beyond reading; listed for admins
+    incoming/<id>   SES has put it there; nothing has become of it yet
+    raw/<id>        it became an entry, which names it; kept for as many days as the stack says
+    held/<id>       it became none: refused, a virus, a loop, or failed; listed for admins
 
-A mail moves only after its transaction, so one that is still in `incoming/` is simply taken in
-again: a mail that is known by its Message-ID becomes nothing twice. What nobody has dealt with
-after LATE, a job takes in; what fails then, too, is held.
+A mail moves only after its transaction, so one that is still in `incoming/` is taken in again: a
+mail whose Message-ID is known becomes nothing twice. `redrive` takes in what is still there after
+LATE, and quarantines what fails again and again.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ from helpdesk.clock import now, seconds
 from helpdesk.errors import Banned, DeskError, Invalid, NotFound, Problem, TooManyOpen, Unavailable
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import quarantine, receive
-from helpdesk.mail.inbound.receive import Envelope, Outcome, Verdicts
+from helpdesk.mail.inbound.incoming import Envelope, Verdicts
+from helpdesk.mail.inbound.receive import Outcome
 from helpdesk.mail.parsing import mime
 from helpdesk.mail.parsing.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
@@ -34,23 +35,23 @@ log = Logger()
 INCOMING, KEPT, HELD = "incoming/", "raw/", "held/"
 
 LATE = timedelta(minutes=15)
-"""How long a mail may lie there: until then Lambda itself tries again."""
+"""Age of a mail in `incoming/` from which on `redrive` takes it: until then Lambda tries again."""
 
 MOST_ATTEMPTS = 3
-"""How often the job takes in one mail before it is held."""
+"""How often `redrive` takes in one mail before it quarantines it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail in the bucket, by the id that SES gave it. No envelope: it is read from the mail."""
+    """A mail in the bucket, by the id that SES gave it. Without an envelope: the header tells."""
 
     id: str
     envelope: Envelope | None = None
 
 
-def arrival(told: Mapping[str, Any]) -> Arrival:
-    """What SES tells a function of one mail (SES developer guide, Lambda action)."""
-    receipt, mail = told["receipt"], told["mail"]
+def arrival(event: Mapping[str, Any]) -> Arrival:
+    """The mail of an event from SES (SES developer guide, Lambda action)."""
+    receipt, mail = event["receipt"], event["mail"]
 
     def verdict(name: str) -> str:
         return str(receipt.get(f"{name}Verdict", {}).get("status", ""))
@@ -62,10 +63,11 @@ def arrival(told: Mapping[str, Any]) -> Arrival:
 
 
 def take(came: Arrival) -> None:
-    """Takes in one mail and puts it away. Again does no harm.
+    """Takes in one mail and moves it to where it is kept. May be done again.
 
-    Errors: Throttled, Unavailable, ChangedUnderYou and whatever is wrong with the mail; it is
-    still there then.
+    Raises:
+        Throttled, Unavailable, ChangedUnderYou, and whatever fails in reading the mail: it is
+            still in `incoming/` then.
     """
     try:
         raw = objects.get(INCOMING + came.id)
@@ -74,17 +76,17 @@ def take(came: Arrival) -> None:
             return
         raise
     header = mime.read_header(raw)
-    envelope = came.envelope or _written_down(header)
+    envelope = came.envelope or _envelope_of(header)
     if envelope.verdicts.virus == "FAIL":
-        _hold(came.id, header, "virus")
+        _quarantine(came.id, header, "virus")
         return
     try:
         outcome = receive.receive(SYSTEM, raw, envelope, KEPT + came.id)
     except (Banned, TooManyOpen) as refusal:
-        _hold(came.id, header, "banned" if isinstance(refusal, Banned) else "too_many_open")
+        _quarantine(came.id, header, "banned" if isinstance(refusal, Banned) else "too_many_open")
         return
     if outcome.kind == "loop" or outcome.another:
-        _hold(came.id, header, outcome.kind)
+        _quarantine(came.id, header, outcome.kind)
         return
     log.info("mail taken in", mail=came.id, outcome=outcome.kind)
     if outcome.kept:
@@ -93,8 +95,8 @@ def take(came: Arrival) -> None:
         objects.delete([INCOMING + came.id])
 
 
-def _written_down(header: Header) -> Envelope:
-    """What SES wrote into the mail itself, above all that its sender wrote."""
+def _envelope_of(header: Header) -> Envelope:
+    """The envelope as SES wrote it into the header, above all that the sender wrote."""
     results = header.first("authentication-results")
     trusted = results if results.startswith("amazonses.com;") else ""
 
@@ -115,40 +117,42 @@ def _written_down(header: Header) -> Envelope:
 
 
 def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
-    """Takes in a mail that came over HTTP; nobody vouches for its sender but the key's holder. One
-    under the Message-ID of another mail is held, as what came by SES; its sender is told the number
-    of that other mail's ticket.
+    """Takes in a mail that came over HTTP, without verdicts. One under the Message-ID of another
+    mail is quarantined, as where it came by SES; the outcome has the number of that other mail's
+    ticket.
 
-    Errors: as `inbound.receive`; Invalid for no mail at all.
+    Raises:
+        Invalid: there is no mail at all.
+        DeskError: as `receive.receive`.
     """
     if not raw.strip():
         raise Invalid(Problem("user", "incomplete"))
     name = uuid4().hex
-    place = KEPT + name
-    objects.put(place, raw, "message/rfc822")
+    raw_key = KEPT + name
+    objects.put(raw_key, raw, "message/rfc822")
     try:
-        outcome = receive.receive(actor, raw, Envelope(), place, once)
+        outcome = receive.receive(actor, raw, Envelope(), raw_key, once)
     except Unavailable:
         raise  # an entry may name it: then it stays, else it goes when its days are over
     except DeskError:
         with suppress(DeskError):
-            objects.delete([place])
+            objects.delete([raw_key])
         raise
     if outcome.another:
         _list(name, mime.read_header(raw), outcome.kind)
         objects.put(HELD + name, raw, "message/rfc822")
     if outcome.kind not in {"opened", "added"}:
-        objects.delete([place])
+        objects.delete([raw_key])
     if not outcome.number:
         raise NotFound("ticket")
     return outcome
 
 
-# --- what becomes no entry ------------------------------------------------------------------
+# --- quarantine ------------------------------------------------------------------------------
 
 
-def _hold(mail: str, header: Header, reason: str) -> None:
-    """Keeps a mail apart and lists it. Listed first: nothing lies there that nobody knows of."""
+def _quarantine(mail: str, header: Header, reason: str) -> None:
+    """Moves a mail into quarantine. It is listed first, so that none lies there unlisted."""
     _list(mail, header, reason)
     objects.move(INCOMING + mail, HELD + mail)
 
@@ -160,12 +164,14 @@ def _list(mail: str, header: Header, reason: str) -> None:
 
 
 def redrive() -> int:
-    """Takes in what has lain in the bucket for longer than LATE; gives how many mails there were.
+    """Takes in what has been in `incoming/` for longer than LATE; returns the number of mails.
 
-    One that fails again and again is held, so that it stands in nobody's way. Attempts are counted
-    before they are made: a mail may also end the process that reads it. One that was held and put
-    back is listed no more, unless it is held again.
-    Errors: Throttled, Unavailable.
+    One that fails MOST_ATTEMPTS times is quarantined, so that it does not hold up the others.
+    Attempts are counted before they are made: a mail may also end the process that reads it. A mail
+    that was quarantined and put back is no longer listed, unless it is quarantined again.
+
+    Raises:
+        Throttled, Unavailable.
     """
     count = 0
     for key in objects.listing(INCOMING, before=now() - LATE):
@@ -178,7 +184,7 @@ def redrive() -> int:
             names={"#ttl": "ttl"},
         )
         if transact.write(tried)["attempts"] > MOST_ATTEMPTS:
-            _hold(mail, mime.read_header(objects.get(key)), "failed")
+            _quarantine(mail, mime.read_header(objects.get(key)), "failed")
             continue
         try:
             take(Arrival(mail))

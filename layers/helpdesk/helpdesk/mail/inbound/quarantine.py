@@ -14,7 +14,7 @@ from helpdesk.storage.keys import Key, quarantine_key
 from helpdesk.storage.transact import Write
 
 LISTED = "failed"
-"""Under what all of them are listed."""
+"""The partition of the index that lists all of them."""
 
 KEPT = timedelta(days=90)
 """How long one stays in the list."""
@@ -37,29 +37,30 @@ class QuarantinedMail:
     object: str
 
 
-def listing(mail: str, reason: str, sender: str, subject: str, place: str) -> Write:
-    """The write that lists a mail; again it is listed once."""
+def listing(mail: str, reason: str, sender: str, subject: str, raw_key: str) -> Write:
+    """The write that lists a mail; done again, it is still listed once."""
     at = now()
-    about = {
+    item = {
         "reason": reason,
         "at": to_iso(at),
         "from": sender[:LONGEST_SHOWN],
         "subject": subject[:LONGEST_SHOWN],
-        "object": place,
+        "object": raw_key,
         "p11": LISTED,
         "s11": new_event_id(at),
         "ttl": seconds(at + KEPT),
     }
-    return transact.put(quarantine_key(mail), about)
+    return transact.put(quarantine_key(mail), item)
 
 
 def list_mails(
     actor: Actor, *, before: str, limit: int
 ) -> tuple[list[QuarantinedMail], str | None]:
-    """Held mails, newest first, from the place `before` on (empty for the newest); and the place
-    where the next page begins, None behind the last.
+    """Quarantined mails, newest first, from the cursor `before` on (empty for the newest); and the
+    cursor of the next page, None behind the last. Two round trips.
 
-    Two trips. Errors: NotAllowed for a key that sees a part of the desk only.
+    Raises:
+        NotAllowed: the key sees a part of the desk only.
     """
     if actor.bound:
         raise NotAllowed("can_manage_directory")

@@ -1,1 +1,1 @@
-"""Mail that goes out: who hears of what, what it says, sent once each, what SES reports."""
+"""Mail that goes out: who gets which mail, its words, sending each once, what SES reports."""

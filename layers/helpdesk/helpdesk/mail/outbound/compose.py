@@ -1,4 +1,4 @@
-"""What a mail to one recipient says, and how it can be answered (docs/osticket.md 4.5)."""
+"""Composes the mail to one recipient: words, files, threading headers (docs/osticket.md 4.5)."""
 
 import os
 import re
@@ -25,16 +25,16 @@ LONGEST_MESSAGE = 500_000
 
 @dataclass(frozen=True)
 class MailContext:
-    """All that the mails of one event are made from; `secret` signs their ids."""
+    """What the mails of one event are made from; `secret` signs their ids."""
 
-    matter: NotificationContext
+    context: NotificationContext
     secret: str
 
     @cached_property
     def files(self) -> Mapping[int, NewFile]:
-        """The files that go along with what was written, by their ids; as many as fit."""
-        shown = self.matter.shown
-        if shown is None or not self.matter.known.settings.email_attachments:
+        """The files that go along with the entry, by their ids; as many as fit."""
+        shown = self.context.shown
+        if shown is None or not self.context.known.settings.email_attachments:
             return {}
         body = _html(shown.body)
         sizes = [(file.name, file.size) for file in shown.attachments]
@@ -48,44 +48,46 @@ def _file(file: Attachment, data: bytes) -> NewFile:
     return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
 
 
-# --- what it says ---------------------------------------------------------------------------
+# --- the words ------------------------------------------------------------------------------
 
 
-def compose(message: Notification, post: MailContext, address: str, sent: Iterable[str]) -> bytes:
-    """The whole mail to this address, as SES takes it. `sent` is what its recipient has had about
-    the ticket before: each time and Message-ID, with a space in between.
+def compose(
+    notification: Notification, mail_context: MailContext, address: str, sent: Iterable[str]
+) -> bytes:
+    """The whole mail to this address, as SES takes it. `sent` lists the mails that its recipient
+    has got about the ticket before: each a time and a Message-ID, separated by a space.
     """
-    matter = post.matter
-    settings, shown = matter.known.settings, matter.shown
-    templates = {row.name: row for row in matter.known.templates.values()}
-    template = templates[message.template]
-    files = post.files if message.files else {}
+    context = mail_context.context
+    settings, shown = context.known.settings, context.shown
+    templates = {row.name: row for row in context.known.templates.values()}
+    template = templates[notification.template]
+    files = mail_context.files if notification.files else {}
     left = [file for file in shown.attachments if file.id not in files] if shown else []
-    said = render.words(
+    words = render.words(
         template,
-        _values(message, matter, files),
+        _values(notification, context, files),
         settings.reply_separator if settings.strip_quoted_reply else "",
         _names(left) if "%{message}" in template.body else "",
     )
-    signed = _signed(message.to, post, shown.id if shown else 0)
+    signed = _signed(notification.to, mail_context, shown.id if shown else 0)
     envelope = render.Envelope(
         sender=(os.environ["FROM_NAME"], os.environ["FROM_ADDRESS"]),
-        recipient=(message.to.name, address),
+        recipient=(notification.to.name, address),
         reply_to=_reply_to(signed),
         date=now(),
-        headers=dict(message.headers) | _threading(message.to, post, sent),
+        headers=dict(notification.headers) | _threading(notification.to, mail_context, sent),
     )
-    return render.mail(said, envelope, list(files.values()))
+    return render.mail(words, envelope, list(files.values()))
 
 
 def _values(
-    message: Notification, matter: NotificationContext, files: Mapping[int, NewFile]
+    notification: Notification, context: NotificationContext, files: Mapping[int, NewFile]
 ) -> dict[str, str]:
-    """What a mail may say. One to a person holds nothing that is the desk's own business: who
-    works on the ticket, how urgent it is, notes.
+    """The values of a template's placeholders. A mail to a person holds nothing that is for staff
+    only: who works on the ticket, its priority, notes.
     """
-    ticket, known, shown = matter.ticket, matter.known, matter.shown
-    department = matter.department
+    ticket, known, shown = context.ticket, context.known, context.shown
+    department = context.department
     topic = known.topics.get(ticket.topic or 0)
     status = known.statuses.get(ticket.status)
     values = {
@@ -96,19 +98,19 @@ def _values(
         "ticket.status": status.name if status else "",
         "ticket.topic.name": topic.name if topic else "",
         "ticket.create_date": f"{ticket.created:%Y-%m-%d %H:%M} UTC",
-        "recipient.name": message.to.name,
+        "recipient.name": notification.to.name,
         "company.name": known.settings.helpdesk_title,
         "message": "",
         "comments": "",
         "poster.name": "",
     }
-    staff = message.to.role == "S"
+    staff = notification.to.role == "S"
     if department and (staff or department.public):
         values["ticket.dept.name"] = department.name
     if shown and (staff or shown.kind != "note"):
         values["message"] = _shown(shown, files)
         values["poster.name"] = shown.poster
-        values["comments"] = values["message"] if matter.entry else ""
+        values["comments"] = values["message"] if context.entry else ""
     if staff:
         priority = known.priorities.get(ticket.priority)
         agent = known.agents.get(ticket.agent or 0)
@@ -139,13 +141,13 @@ _INDENTS = re.compile(r"^[ \t]+|[ \t]{2,}|\t", re.MULTILINE)
 
 
 def _as_written(escaped: str) -> str:
-    """Text as HTML with its own lines and indents: programs and tables read badly without them."""
+    """Escaped text as HTML that keeps its lines and indents, for code and tables."""
     kept = _INDENTS.sub(lambda found: "&nbsp;" * len(found[0].replace("\t", " " * 4)), escaped)
     return kept.replace("\n", "<br>")
 
 
 def _names(left: Iterable[Attachment]) -> str:
-    """Says which files do not go along, so that none is lost without a word."""
+    """HTML that names the files that do not go along."""
     listed = ", ".join(f"{escape(file.name)} ({_size(file.size)})" for file in left)
     return (
         f"<p>Files that are kept with the request, not in this mail: {listed}</p>" if left else ""
@@ -159,18 +161,19 @@ def _size(count: int) -> str:
     return f"{count} B"
 
 
-# --- how it can be answered -----------------------------------------------------------------
+# --- threading ------------------------------------------------------------------------------
 
 
-def _signed(to: Recipient, post: MailContext, entry: int) -> str:
-    return mail_ids.sign(MailIdentity(post.matter.ticket.id, entry, to.id, to.role), post.secret)
+def _signed(to: Recipient, mail_context: MailContext, entry: int) -> str:
+    identity = MailIdentity(mail_context.context.ticket.id, entry, to.id, to.role)
+    return mail_ids.sign(identity, mail_context.secret)
 
 
 def _reply_to(signed: str) -> str:
     support = os.environ["SUPPORT_ADDRESS"]
     local, _, domain = support.rpartition("@")
     marked = f"{local}+{signed}"
-    # Too long a name leaves no room; then References has to do.
+    # A long local part leaves no room for the id; then only References has one.
     return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
 
 
@@ -178,31 +181,32 @@ _ID = re.compile(r"[!-;=?-~]{1,250}")
 _MADE_UP = re.compile(r"[0-9a-f]{64}@local")
 
 
-def _threading(to: Recipient, post: MailContext, sent: Iterable[str]) -> dict[str, str]:
-    """The headers by which mail programs put a mail beside those before it.
+def _threading(to: Recipient, mail_context: MailContext, sent: Iterable[str]) -> dict[str, str]:
+    """The headers by which mail programs put a mail into its thread.
 
-    An id of ours comes first, the same in all mails to somebody about a ticket. Then come those of
-    the thread's mails, in their order; last what it answers: the newest mail that its recipient has
-    sent, or has had from the desk, else the newest of all.
+    `References` begins with an id of the desk's, which is the same in all mails to one recipient
+    about a ticket. Then come the ids of the thread's mails, in their order; last the mail that this
+    one answers: the newest that its recipient has sent to the desk or got from it, else the newest
+    of all.
     """
-    ticket = post.matter.ticket
-    root = _signed(to, post, next(iter(ticket.entries), 0))
+    ticket = mail_context.context.ticket
+    root = _signed(to, mail_context, next(iter(ticket.entries), 0))
     ours = f"<{root}@{os.environ['MAIL_DOMAIN']}>"
-    had = [(at, 1, named) for at, _, named in (one.partition(" ") for one in sent)]
-    came = []
-    for entry in post.matter.thread:
+    exchanged = [(at, 1, named) for at, _, named in (one.partition(" ") for one in sent)]
+    received = []
+    for entry in mail_context.context.thread:
         named = entry.message_id.strip("<> ")
         if not _ID.fullmatch(named) or _MADE_UP.fullmatch(named):
             continue
-        # What agents mail to the desk is no business of those who ask.
+        # Mails of agents to the desk are not for those who ask.
         if to.role == "S" or entry.kind == "message":
-            came.append((to_iso(entry.created), 0, named))
+            received.append((to_iso(entry.created), 0, named))
         if to.id and to.id == (entry.agent if to.role == "S" else entry.person):
-            had.append((to_iso(entry.created), 0, named))
-    if not (had or came):
+            exchanged.append((to_iso(entry.created), 0, named))
+    if not (exchanged or received):
         return {"References": ours}
-    answered = max(had or came)[-1]
-    chain = [named for *_, named in sorted({*had, *came}) if named != answered]
+    answered = max(exchanged or received)[-1]
+    chain = [named for *_, named in sorted({*exchanged, *received}) if named != answered]
     ids = dict.fromkeys((*chain, answered))
     return {
         "In-Reply-To": f"<{answered}>",

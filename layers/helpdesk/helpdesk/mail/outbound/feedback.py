@@ -1,4 +1,4 @@
-"""What SES tells of a mail after it has taken it (SES developer guide, "Event data")."""
+"""Takes in the events of SES about mails it has accepted (SES developer guide, "Event data")."""
 
 import json
 from collections.abc import Mapping
@@ -16,40 +16,41 @@ Outcome = Literal["bounce", "complaint", "reject", "delayed"]
 
 
 def hear(notice: str) -> None:
-    """Takes in one message of the configuration set's topic; again does no harm.
+    """Takes in one message of the configuration set's topic. May be done again.
 
-    Errors: ChangedUnderYou, Throttled, Unavailable.
+    Raises:
+        ChangedUnderYou, Throttled, Unavailable.
     """
     try:
-        told = json.loads(notice)
+        data = json.loads(notice)
     except ValueError:
         return  # SES tries a new topic with a sentence in plain English
-    outcome = _outcome(told)
-    if outcome is None and told.get("eventType") != "Send":
+    outcome = _outcome(data)
+    if outcome is None and data.get("eventType") != "Send":
         return
-    for tag in told["mail"]["tags"].get("mail", ()):
+    for tag in data["mail"]["tags"].get("mail", ()):
         event, _, name = tag.partition("-")
         mail = mail_key(event, name)
         if about := table.get(mail):
-            # Whatever it tells of a mail, SES has taken it; mostly its answer has said so already.
-            message_id = ses.message_id(told["mail"]["messageId"])
+            # Any event shows that SES has accepted the mail, mostly after its answer has shown it.
+            message_id = ses.message_id(data["mail"]["messageId"])
             if about.get("message_id") != message_id:
                 send.record_sent(mail, message_id, about)
             if outcome:
                 _record(mail, about, outcome)
 
 
-def _outcome(told: Mapping[str, Any]) -> Outcome | None:
-    """What became of a mail; None for nothing worth a note.
+def _outcome(data: Mapping[str, Any]) -> Outcome | None:
+    """What became of a mail; None where there is nothing to record.
 
-    A bounce that is not permanent is a mailbox that is full, or somebody's word that they are away.
+    A bounce that is not permanent is a full mailbox, or a vacation responder.
     """
-    match told.get("eventType"):
+    match data.get("eventType"):
         case "Bounce":
-            return "bounce" if told["bounce"]["bounceType"] == "Permanent" else "delayed"
+            return "bounce" if data["bounce"]["bounceType"] == "Permanent" else "delayed"
         case "Complaint":
-            # Some only say that they do not think so.
-            kind = told["complaint"].get("complaintFeedbackType")
+            # The recipient may also report that a mail is no spam.
+            kind = data["complaint"].get("complaintFeedbackType")
             return None if kind == "not-spam" else "complaint"
         case "Reject":
             return "reject"
@@ -57,20 +58,20 @@ def _outcome(told: Mapping[str, Any]) -> Outcome | None:
 
 
 def _record(mail: Key, about: Item, outcome: Outcome) -> None:
-    """Notes the outcome on the mail and, where nobody got it, in the ticket's history; an address
-    that does not exist, or whose owner complains, gets no more mail. The first outcome counts,
-    unless it was but a delay.
+    """Records the outcome on the mail's item and, where nobody got the mail, in the ticket's
+    history; suppresses an address that does not exist or whose owner complains. The first outcome
+    counts, unless it was a delay.
     """
     at = now()
     first = "attribute_not_exists(#outcome)"
-    noted = transact.update(
+    recorded = transact.update(
         mail,
         "SET #outcome = :outcome, #at = :at",
         {":outcome": outcome, ":at": to_iso(at), ":delayed": "delayed"},
         condition=f"{first} OR (#outcome = :delayed AND #outcome <> :outcome)",
         names={"#outcome": "outcome", "#at": "outcome_at"},
     )
-    writes = [noted]
+    writes = [recorded]
     if outcome in {"bounce", "complaint"}:
         writes.append(suppression.suppression(about["to"], outcome, at))
     history = [] if outcome == "delayed" else send.undelivered(about, outcome)

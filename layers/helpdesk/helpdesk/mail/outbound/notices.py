@@ -1,8 +1,8 @@
-"""Who hears of what: from an event to the mails that it causes (docs/osticket.md 4.5).
+"""Which mails an event causes, and to whom (docs/osticket.md 4.5).
 
-What is written to those who ask: confirmations, which a machine writes and which must never answer
-a machine, and what agents and others have written. What is written to staff are alerts. Nobody
-hears of what they did themselves, and the desk never writes to itself.
+Those who ask get what agents and others have written, and confirmations; these are written by a
+machine and never answer a machine. Staff gets alerts. Nobody gets a mail about what they did
+themselves, and the desk never writes to itself.
 """
 
 import os
@@ -36,7 +36,7 @@ ALERT_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets a mail; `id` is a person's or an agent's, 0 for an address without one."""
+    """Who gets a mail; `id` is a person's or an agent's, 0 for an address that is neither's."""
 
     id: int
     name: str
@@ -45,13 +45,13 @@ class Recipient:
 
     @property
     def digest(self) -> str:
-        """What stands for the address in keys."""
+        """The digest of the address that keys are made from."""
         return address_digest(self.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One mail that an event causes: which template, for whom; with the entry's files or not."""
+    """One mail that an event causes: its template, its recipient, with the entry's files or not."""
 
     template: str
     to: Recipient
@@ -60,25 +60,25 @@ class Notification:
 
     @property
     def name(self) -> str:
-        """What tells a mail from the others of its event. Not the address itself: it goes to SES as
-        a tag, which takes few letters, and addresses have no place in keys.
+        """The name of a mail among those of its event. A digest, since it goes to SES as a tag,
+        which takes few letters, and since keys hold no addresses.
         """
-        said = f"{self.template} {folded(self.to.address)}"
-        return sha256(said.encode()).hexdigest()[:32]
+        identity = f"{self.template} {folded(self.to.address)}"
+        return sha256(identity.encode()).hexdigest()[:32]
 
     @property
     def confirms(self) -> bool:
-        """Whether a machine answers with it to what its recipient has written."""
+        """Whether the mail is a confirmation of what its recipient has written."""
         return self.headers is CONFIRMATION_HEADERS
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationContext:
-    """All that the mails of one event tell of.
+    """What the mails of one event are about.
 
-    `entry` is what the event is about; `thread` holds the first entry of the ticket and the latest
-    ones, oldest first. `writer` is the person who did it, None where that was an agent or nobody
-    known; `collaborators` are those who take part actively, beside the requester.
+    `entry` is the entry that the event added; `thread` holds the first entry of the ticket and the
+    latest ones, oldest first. `writer` is the person who caused the event, None where that was an
+    agent or is not known; `collaborators` are those who take part actively, beside the requester.
     """
 
     event: Event
@@ -101,23 +101,23 @@ class NotificationContext:
 
     @property
     def shown(self) -> Entry | None:
-        """What its mails show: what was written, or else what was last asked."""
+        """The entry that the mails show: the event's own, or else the latest message."""
         messages = [entry for entry in self.thread if entry.kind == "message"]
         return self.entry or (messages[-1] if messages else None)
 
 
 def causes_mail(event: Event) -> bool:
-    """Whether an event of this kind is anything to write of."""
+    """Whether events of this kind cause mail."""
     return event.kind in _RULES
 
 
-def messages(matter: NotificationContext) -> list[Notification]:
-    """The mails that an event causes. Every recipient hears of it once per template."""
-    rule = _RULES.get(matter.event.kind)
+def messages(context: NotificationContext) -> list[Notification]:
+    """The mails that an event causes: for every recipient at most one per template."""
+    rule = _RULES.get(context.event.kind)
     found = {
-        message.name: message
-        for message in (rule(matter) if rule else ())
-        if message.to.address and not mail_ids.is_ours(message.to.address)
+        notification.name: notification
+        for notification in (rule(context) if rule else ())
+        if notification.to.address and not mail_ids.is_ours(notification.to.address)
     }
     return list(found.values())
 
@@ -125,17 +125,17 @@ def messages(matter: NotificationContext) -> list[Notification]:
 # --- those who ask --------------------------------------------------------------------------
 
 
-def _requester(matter: NotificationContext) -> Iterator[Recipient]:
-    ticket = matter.ticket
+def _requester(context: NotificationContext) -> Iterator[Recipient]:
+    ticket = context.ticket
     if ticket.person != NOBODY and ticket.person_email:
         yield Recipient(ticket.person, ticket.person_name, ticket.person_email, "U")
 
 
-def _participants(matter: NotificationContext) -> Iterator[Recipient]:
-    """Everybody who takes part, but not whoever wrote."""
-    wrote = matter.writer.id if matter.writer else None
-    for to in (*_requester(matter), *map(_person, matter.collaborators)):
-        if to.id != wrote and folded(to.address) not in _addresses(matter):
+def _participants(context: NotificationContext) -> Iterator[Recipient]:
+    """Everybody who takes part, except the writer."""
+    wrote = context.writer.id if context.writer else None
+    for to in (*_requester(context), *map(_person, context.collaborators)):
+        if to.id != wrote and folded(to.address) not in _addresses(context):
             yield to
 
 
@@ -143,20 +143,20 @@ def _person(person: Person) -> Recipient:
     return Recipient(person.id, person.name, person.email, "U")
 
 
-def _writer(matter: NotificationContext) -> Iterator[Recipient]:
-    if matter.writer and matter.writer.id != NOBODY and matter.writer.email:
-        yield _person(matter.writer)
+def _writer(context: NotificationContext) -> Iterator[Recipient]:
+    if context.writer and context.writer.id != NOBODY and context.writer.email:
+        yield _person(context.writer)
 
 
-def _addresses(matter: NotificationContext) -> set[str]:
-    """The addresses of whoever did it."""
-    found = {folded(matter.writer.email)} if matter.writer else set()
-    agents = (matter.known.agents.get(number) for number in _agents_behind(matter))
+def _addresses(context: NotificationContext) -> set[str]:
+    """The addresses of those who caused the event."""
+    found = {folded(context.writer.email)} if context.writer else set()
+    agents = (context.known.agents.get(number) for number in _agents_behind(context))
     return found | {folded(agent.email) for agent in agents if agent}
 
 
-def _agents_behind(matter: NotificationContext) -> set[int]:
-    event, entry = matter.event, matter.entry
+def _agents_behind(context: NotificationContext) -> set[int]:
+    event, entry = context.event, context.entry
     by = (event.agent, event.data.get("by"), entry.agent if entry else None)
     return {number for number in by if number is not None}
 
@@ -165,62 +165,62 @@ def _agents_behind(matter: NotificationContext) -> set[int]:
 
 
 def _alerts(
-    template: str, matter: NotificationContext, agents: Iterable[Agent | None]
+    template: str, context: NotificationContext, agents: Iterable[Agent | None]
 ) -> Iterator[Notification]:
     for agent in agents:
-        if agent and agent.active and agent.email and not _did_it(agent, matter):
+        if agent and agent.active and agent.email and not _caused(agent, context):
             to = Recipient(agent.id, agent.name, agent.email, "S")
             yield Notification(template, to, ALERT_HEADERS)
 
 
-def _did_it(agent: Agent, matter: NotificationContext) -> bool:
-    return agent.id in _agents_behind(matter) or folded(agent.email) in _addresses(matter)
+def _caused(agent: Agent, context: NotificationContext) -> bool:
+    return agent.id in _agents_behind(context) or folded(agent.email) in _addresses(context)
 
 
-def _assignees(matter: NotificationContext) -> Iterator[Agent | None]:
-    """Who has the ticket: an agent, or else the members of a team."""
-    ticket, known = matter.ticket, matter.known
+def _assignees(context: NotificationContext) -> Iterator[Agent | None]:
+    """The ticket's assignees: an agent, or else the members of a team."""
+    ticket, known = context.ticket, context.known
     if ticket.agent is not None:
         yield known.agents.get(ticket.agent)
     elif (team := known.teams.get(ticket.team or 0)) and team.active:
         yield from map(known.agents.get, team.members)
 
 
-def _last_respondent(matter: NotificationContext) -> Agent | None:
-    return matter.known.agents.get(matter.ticket.respondent or 0)
+def _last_respondent(context: NotificationContext) -> Agent | None:
+    return context.known.agents.get(context.ticket.respondent or 0)
 
 
-def _manager(matter: NotificationContext) -> Agent | None:
-    department = matter.department
-    return matter.known.agents.get(department.manager or 0) if department else None
+def _manager(context: NotificationContext) -> Agent | None:
+    department = context.department
+    return context.known.agents.get(department.manager or 0) if department else None
 
 
-def _members(matter: NotificationContext) -> Iterator[Agent]:
-    department = matter.ticket.department
-    for agent in matter.known.agents.values():
+def _members(context: NotificationContext) -> Iterator[Agent]:
+    department = context.ticket.department
+    for agent in context.known.agents.values():
         if department == agent.department or department in agent.departments:
             yield agent
 
 
-def _is_assigned(matter: NotificationContext) -> bool:
-    return any(_assignees(matter))
+def _is_assigned(context: NotificationContext) -> bool:
+    return any(_assignees(context))
 
 
-# --- what each kind of event causes ---------------------------------------------------------
+# --- the rules, by kind of event ------------------------------------------------------------
 
 
-def _created(matter: NotificationContext) -> Iterator[Notification]:
-    """Only where the request, the desk, the topic and the department all allow a confirmation
-    (docs/osticket.md, row 10). One for whom an agent opens a ticket gets a notice instead.
+def _created(context: NotificationContext) -> Iterator[Notification]:
+    """A confirmation only where the request, the desk, the topic and the department all allow one
+    (docs/osticket.md, row 10). Somebody for whom an agent opens a ticket gets a notice instead.
     """
-    event, ticket, settings = matter.event, matter.ticket, matter.known.settings
+    event, ticket, settings = context.event, context.ticket, context.known.settings
     if event.data.get("autorespond"):
-        topic, department = matter.known.topics.get(ticket.topic or 0), matter.department
-        by_agent = event.agent is not None and not matter.mailed
+        topic, department = context.known.topics.get(ticket.topic or 0), context.department
+        by_agent = event.agent is not None and not context.mailed
         if by_agent and settings.ticket_notice_active:
-            for to in _participants(matter):
+            for to in _participants(context):
                 yield Notification("ticket.notice", to, files=True)
-        for to in () if by_agent else _requester(matter):
+        for to in () if by_agent else _requester(context):
             if (
                 settings.ticket_autoresponder
                 and (topic is None or topic.autorespond)
@@ -231,39 +231,39 @@ def _created(matter: NotificationContext) -> Iterator[Notification]:
                 yield Notification("ticket.overlimit", to, CONFIRMATION_HEADERS)
     if event.data.get("alert"):
         if settings.ticket_alert_active:
-            yield from _new_ticket_alerts(matter)
-        yield from _assignment_alerts(matter, *_assignees(matter))
+            yield from _new_ticket_alerts(context)
+        yield from _assignment_alerts(context, *_assignees(context))
 
 
-def _new_ticket_alerts(matter: NotificationContext) -> Iterator[Notification]:
-    settings, department = matter.known.settings, matter.department
+def _new_ticket_alerts(context: NotificationContext) -> Iterator[Notification]:
+    settings, department = context.known.settings, context.department
     admin = os.environ["ADMIN_EMAIL"]
-    if settings.ticket_alert_admin and admin and folded(admin) not in _addresses(matter):
+    if settings.ticket_alert_admin and admin and folded(admin) not in _addresses(context):
         to = Recipient(0, settings.helpdesk_title, admin, "S")
         yield Notification("ticket.alert", to, ALERT_HEADERS)
     if settings.ticket_alert_dept_manager:
-        yield from _alerts("ticket.alert", matter, [_manager(matter)])
+        yield from _alerts("ticket.alert", context, [_manager(context)])
     wanted = settings.ticket_alert_dept_members or (department and department.alert_members)
-    if wanted and not _is_assigned(matter):
-        yield from _alerts("ticket.alert", matter, _members(matter))
+    if wanted and not _is_assigned(context):
+        yield from _alerts("ticket.alert", context, _members(context))
 
 
-def _message(matter: NotificationContext) -> Iterator[Notification]:
-    """A confirmation only where it is asked for; who has had the mail itself gets no notice."""
-    event, settings, department = matter.event, matter.known.settings, matter.department
+def _message(context: NotificationContext) -> Iterator[Notification]:
+    """A confirmation only where it is asked for; no notice where the others got the mail itself."""
+    event, settings, department = context.event, context.known.settings, context.department
     confirmed = department is None or department.autorespond
     if event.data.get("autorespond") and settings.message_autoresponder and confirmed:
-        for to in _writer(matter):
+        for to in _writer(context):
             yield Notification("message.autoresp", to, CONFIRMATION_HEADERS)
-    if settings.message_autoresponder_collabs and not matter.mailed:
-        for to in _participants(matter):
+    if settings.message_autoresponder_collabs and not context.mailed:
+        for to in _participants(context):
             yield Notification("ticket.activity.notice", to, files=True)
     if event.data.get("alert") and settings.message_alert_active:
         yield from _alerts(
             "message.alert",
-            matter,
+            context,
             _following(
-                matter,
+                context,
                 last=settings.message_alert_laststaff,
                 assigned=settings.message_alert_assigned,
                 manager=settings.message_alert_dept_manager,
@@ -271,20 +271,20 @@ def _message(matter: NotificationContext) -> Iterator[Notification]:
         )
 
 
-def _response(matter: NotificationContext) -> Iterator[Notification]:
-    for to in _participants(matter):
+def _response(context: NotificationContext) -> Iterator[Notification]:
+    for to in _participants(context):
         yield Notification("ticket.reply", to, files=True)
-    yield from _note(matter)
+    yield from _note(context)
 
 
-def _note(matter: NotificationContext) -> Iterator[Notification]:
-    settings = matter.known.settings
-    if matter.event.data.get("alert") and settings.note_alert_active:
+def _note(context: NotificationContext) -> Iterator[Notification]:
+    settings = context.known.settings
+    if context.event.data.get("alert") and settings.note_alert_active:
         yield from _alerts(
             "note.alert",
-            matter,
+            context,
             _following(
-                matter,
+                context,
                 last=settings.note_alert_laststaff,
                 assigned=settings.note_alert_assigned,
                 manager=settings.note_alert_dept_manager,
@@ -293,47 +293,47 @@ def _note(matter: NotificationContext) -> Iterator[Notification]:
 
 
 def _following(
-    matter: NotificationContext, *, last: bool, assigned: bool, manager: bool
+    context: NotificationContext, *, last: bool, assigned: bool, manager: bool
 ) -> Iterator[Agent | None]:
-    """Whoever has answered last, has the ticket, or leads its department."""
+    """The last respondent, the assignees, and the manager, as the settings say."""
     if last:
-        yield _last_respondent(matter)
+        yield _last_respondent(context)
     if assigned:
-        yield from _assignees(matter)
+        yield from _assignees(context)
     if manager:
-        yield _manager(matter)
+        yield _manager(context)
 
 
-def _assigned(matter: NotificationContext) -> Iterator[Notification]:
-    agent = matter.known.agents.get(matter.event.data.get("agent") or 0)
-    yield from _assignment_alerts(matter, agent)
+def _assigned(context: NotificationContext) -> Iterator[Notification]:
+    agent = context.known.agents.get(context.event.data.get("agent") or 0)
+    yield from _assignment_alerts(context, agent)
 
 
 def _assignment_alerts(
-    matter: NotificationContext, *agents: Agent | None
+    context: NotificationContext, *agents: Agent | None
 ) -> Iterator[Notification]:
-    settings, ticket = matter.known.settings, matter.ticket
+    settings, ticket = context.known.settings, context.ticket
     if not settings.assigned_alert_active:
         return
     to: list[Agent | None] = []
-    if ticket.agent is not None or matter.event.kind == "assigned":
+    if ticket.agent is not None or context.event.kind == "assigned":
         to += agents if settings.assigned_alert_staff else ()
-    elif team := matter.known.teams.get(ticket.team or 0):
+    elif team := context.known.teams.get(ticket.team or 0):
         if settings.assigned_alert_team_members:
             to += agents
         elif settings.assigned_alert_team_lead:
-            to.append(matter.known.agents.get(team.lead or 0))
-    yield from _alerts("assigned.alert", matter, to)
+            to.append(context.known.agents.get(team.lead or 0))
+    yield from _alerts("assigned.alert", context, to)
 
 
-def _transferred(matter: NotificationContext) -> Iterator[Notification]:
-    settings = matter.known.settings
+def _transferred(context: NotificationContext) -> Iterator[Notification]:
+    settings = context.known.settings
     if settings.transfer_alert_active:
         yield from _alerts(
             "transfer.alert",
-            matter,
+            context,
             _concerned(
-                matter,
+                context,
                 assigned=settings.transfer_alert_assigned,
                 members=settings.transfer_alert_dept_members,
                 manager=settings.transfer_alert_dept_manager,
@@ -341,16 +341,16 @@ def _transferred(matter: NotificationContext) -> Iterator[Notification]:
         )
 
 
-def _overdue(matter: NotificationContext) -> Iterator[Notification]:
-    """An SLA may say that nobody is to be told."""
-    settings = matter.known.settings
-    sla = matter.known.slas.get(matter.ticket.sla or 0)
+def _overdue(context: NotificationContext) -> Iterator[Notification]:
+    """No alert where the SLA has switched them off."""
+    settings = context.known.settings
+    sla = context.known.slas.get(context.ticket.sla or 0)
     if settings.overdue_alert_active and (sla is None or sla.overdue_alerts):
         yield from _alerts(
             "ticket.overdue",
-            matter,
+            context,
             _concerned(
-                matter,
+                context,
                 assigned=settings.overdue_alert_assigned,
                 members=settings.overdue_alert_dept_members,
                 manager=settings.overdue_alert_dept_manager,
@@ -359,16 +359,16 @@ def _overdue(matter: NotificationContext) -> Iterator[Notification]:
 
 
 def _concerned(
-    matter: NotificationContext, *, assigned: bool, members: bool, manager: bool
+    context: NotificationContext, *, assigned: bool, members: bool, manager: bool
 ) -> Iterator[Agent | None]:
-    """Who has the ticket, or all of its department where nobody has; and the manager."""
-    if _is_assigned(matter):
+    """The assignees, or the department's members where there are none; and the manager."""
+    if _is_assigned(context):
         if assigned:
-            yield from _assignees(matter)
+            yield from _assignees(context)
     elif members:
-        yield from _members(matter)
+        yield from _members(context)
     if manager:
-        yield _manager(matter)
+        yield _manager(context)
 
 
 _RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = {
@@ -380,4 +380,4 @@ _RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = 
     "transferred": _transferred,
     "overdue": _overdue,
 }
-"""What causes mail. All else that happens is history."""
+"""The kinds of events that cause mail."""

@@ -1,4 +1,4 @@
-"""From a template and its values to a mail: subject, HTML, plain text, headers, files."""
+"""Renders a template and its values as a mail: subject, HTML, plain text, headers, files."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,12 +17,12 @@ from helpdesk.model.catalogue import Template
 from helpdesk.model.files import NewFile
 
 Values = Mapping[str, str]
-"""What stands in a template's places, by their names."""
+"""The values of a template's placeholders, by their names."""
 
 HTML_VALUES = {"message", "comments"}
-"""Values that are safe HTML already; every other one is escaped where it goes into HTML."""
+"""Values that are safe HTML already; every other value is escaped where it goes into HTML."""
 
-_PLACE = re.compile(r"%\{([a-z_.]+)\}")
+_PLACEHOLDER = re.compile(r"%\{([a-z_.]+)\}")
 
 MAILER = "Deskless"
 
@@ -44,15 +44,15 @@ attachment types").
 """
 
 _AROUND_FILE = 1500
-"""Bytes that a file takes beside itself: the headers of its part, its boundary, its name."""
+"""Bytes that a part takes beside its file: headers, boundary, name."""
 
 _MARGIN = 256 * 1024
-"""Bytes kept free for headers and for the names of what does not go along."""
+"""Bytes kept free for headers and for the names of files that do not go along."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a mail says, without where it goes."""
+    """The words of a mail, without its envelope."""
 
     subject: str
     html: str
@@ -61,7 +61,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Where a mail goes and how it may be answered. Addresses are as SES takes them."""
+    """The headers of a mail. Addresses are as SES takes them."""
 
     sender: tuple[str, str]
     recipient: tuple[str, str]
@@ -83,10 +83,10 @@ def mailable(address: str) -> str | None:
 
 
 def words(template: Template, values: Values, separator: str = "", below: str = "") -> Words:
-    """The template with its places filled in; a place without a value stays as it is written.
+    """The template with its placeholders filled in; one without a value stays as it is written.
 
     `separator` is the line above which people answer: hidden in the HTML, the text's first line.
-    `below` is HTML that goes under all of it, whatever the template says.
+    `below` is HTML that goes under the template.
     """
     subject = _fill(
         template.subject, {name: text.one_line(value) for name, value in values.items()}
@@ -106,17 +106,19 @@ def words(template: Template, values: Values, separator: str = "", below: str = 
 
 
 def _fill(template: str, values: Values) -> str:
-    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), template)
 
 
 # --- files ----------------------------------------------------------------------------------
 
 
 def fitting(sizes: Iterable[tuple[str, int]], words: Words) -> list[bool]:
-    """Which of these files, told by name and bytes, go along in a mail with these words: one after
-    the other as long as SES takes the whole, but none of the kinds for which it takes nothing.
+    """Which of these files, given as name and bytes, go along in a mail with these words.
+
+    Files are taken in order as long as the mail stays within LARGEST_MAIL; those of UNWELCOME kinds
+    never go along.
     """
-    # Quoted-printable makes three bytes of one at most.
+    # Quoted-printable makes at most three bytes of one.
     room = LARGEST_MAIL - _MARGIN - 3 * len((words.html + words.text).encode())
     fit = []
     for name, size in sizes:
@@ -133,9 +135,9 @@ _CID = re.compile(r' src="cid:([^"]*)"')
 
 
 def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]) -> str:
-    """Clean HTML in which each picture that does not go along is its name in brackets.
+    """Clean HTML in which the name in brackets stands for each picture that does not go along.
 
-    `there` and `names` tell by content id what goes along and how all are called.
+    `there` are the content ids of those that do; `names` are the file names by content id.
     """
 
     def shown(img: re.Match[str]) -> str:
@@ -149,8 +151,8 @@ def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]
 
 
 def with_far_pictures(html: str) -> str:
-    """Clean HTML in which pictures from elsewhere are shown again. Only for what an agent has
-    written: to whoever else wrote it, they would tell who reads it and when (`text.clean`).
+    """Clean HTML in which remote pictures are shown again. Only for what an agent has written:
+    anybody else would learn from them who reads the mail and when (`text.clean`).
     """
 
     def shown(img: re.Match[str]) -> str:
@@ -159,12 +161,12 @@ def with_far_pictures(html: str) -> str:
     return _IMG.sub(shown, html)
 
 
-# --- the whole ------------------------------------------------------------------------------
+# --- the mail -------------------------------------------------------------------------------
 
 
 class _Ids(UnstructuredHeader, BaseHeader):
-    """A header of Message-IDs, one a line. As any other text, `email` would encode those that are
-    longer than a line, and then no mail program would know them again.
+    """A header of Message-IDs, one a line. `email` would encode an id that is longer than a line,
+    and then no mail program would know it again.
     """
 
     def fold(self, *, policy: Policy) -> str:
@@ -179,7 +181,7 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def mail(words: Words, envelope: Envelope, files: Sequence[NewFile] = ()) -> bytes:
-    """The whole mail as it goes out. SES puts a Message-ID of its own in."""
+    """The whole mail, without a Message-ID: SES sets its own."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(*envelope.sender)
     message["To"] = _address(*envelope.recipient)
@@ -212,9 +214,9 @@ def mail(words: Words, envelope: Envelope, files: Sequence[NewFile] = ()) -> byt
 _MEDIA_TYPE = re.compile(r"([A-Za-z0-9!#$&^_+-]+)/([A-Za-z0-9!#$&^_.+-]+)")
 
 
-def _media_type(said: str) -> tuple[str, str]:
-    """A media type as a part may have it; parts of parts travel as bytes, whatever they are."""
-    found = _MEDIA_TYPE.fullmatch(said.partition(";")[0].strip())
+def _media_type(given: str) -> tuple[str, str]:
+    """The media type of a file's part; messages and multiparts travel as bytes."""
+    found = _MEDIA_TYPE.fullmatch(given.partition(";")[0].strip())
     if found is None or found[1].lower() in {"message", "multipart"}:
         return "application", "octet-stream"
     return found[1], found[2]

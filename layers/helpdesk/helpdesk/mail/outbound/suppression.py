@@ -1,7 +1,7 @@
-"""Addresses that get no more mail: they do not exist, or their owners have called it spam.
+"""Suppressed addresses: they bounced, or their owners complained, and they get no more mail.
 
-SES stops whoever goes on writing to such addresses, and keeps a list of its own for the account.
-An admin lifts an address here when it is mended; that takes it off SES's list as well.
+SES suspends an account that goes on writing to such addresses, and keeps a suppression list of its
+own. When an admin lifts an address here, it is taken off SES's list as well.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from helpdesk.storage.transact import Cancelled, Write
 Reason = Literal["bounce", "complaint"]
 
 LISTED = "suppressed"
-"""Under what all of them are listed."""
+"""The partition of the index that lists all of them."""
 
 LONGEST_ADDRESS = 320
 """Characters: 64 left of the @, 255 right of it (RFC 5321, 4.5.3.1)."""
@@ -29,7 +29,7 @@ LONGEST_ADDRESS = 320
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """One address, folded, and why it gets no more mail since when."""
+    """One address, folded; why it is suppressed, and since when."""
 
     address: str
     reason: Reason
@@ -37,22 +37,23 @@ class Suppressed:
 
 
 def key(address: str) -> Key:
-    """Under what an address is suppressed, if it is."""
+    """The key of an address's suppression."""
     return suppressed_key(folded(address))
 
 
 def suppression(address: str, reason: Reason, at: datetime) -> Write:
-    """The write that suppresses an address; again it is listed once."""
+    """The write that suppresses an address; done again, it is still listed once."""
     listed = {"p11": LISTED, "s11": history.new_event_id(at)}
     about = {"address": folded(address), "reason": reason, "at": to_iso(at)}
     return transact.put(key(address), about | listed)
 
 
 def list_addresses(actor: Actor, *, before: str, limit: int) -> tuple[list[Suppressed], str | None]:
-    """Suppressed addresses, the newest first, from the place `before` on (empty for the newest);
-    and the place where the next page begins, None behind the last.
+    """Suppressed addresses, the newest first, from the cursor `before` on (empty for the newest);
+    and the cursor of the next page, None behind the last. Two round trips.
 
-    Two trips. Errors: NotAllowed for a key that sees a part of the desk only.
+    Raises:
+        NotAllowed: the key sees a part of the desk only.
     """
     _check(actor)
     found, more = table.newest(LISTED, before, limit)
@@ -63,10 +64,12 @@ def list_addresses(actor: Actor, *, before: str, limit: int) -> tuple[list[Suppr
 
 
 def lift(actor: Actor, address: str) -> str:
-    """Lets an address have mail again; gives it as it was listed.
+    """Lets an address have mail again; returns it as it was listed.
 
-    Errors: NotAllowed for a key that sees a part of the desk only, NotFound, Throttled,
-    Unavailable.
+    Raises:
+        NotAllowed: the key sees a part of the desk only.
+        NotFound: the address is not suppressed.
+        Throttled, Unavailable.
     """
     _check(actor)
     address = folded(address)

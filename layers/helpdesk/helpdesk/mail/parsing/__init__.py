@@ -1,5 +1,6 @@
-"""Raw mail, read: bytes to parts (`mime`), parts to text and files, headers to values.
+"""Reads raw mail: bytes to parts (`mime`), parts to text and files (`contents`), header fields to
+values (`headers`). `message` puts these together.
 
-Nothing here raises, whatever it is given, and nothing takes more than time in proportion to the
-mail's size (docs/decisions/0012). `helpdesk.mail.message` puts it together.
+Nothing here raises, whatever bytes it is given, and everything takes linear time
+(docs/decisions/0012).
 """

@@ -4,7 +4,7 @@ import re
 
 from helpdesk.mail.parsing.headers import Header, decode_words, parameters
 
-# Bounces announce themselves in words where they are no reports.
+# Bounces that are no reports are known by their words.
 _BOUNCE_SENDERS = re.compile(r"MAILER-DAEMON|<>|postmaster@", re.IGNORECASE)
 _BOUNCE_SUBJECTS = re.compile(
     r"DELIVERY FAILURE|DELIVERY STATUS|UNDELIVERABLE:|Undelivered Mail Returned", re.IGNORECASE

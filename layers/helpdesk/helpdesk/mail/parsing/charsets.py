@@ -1,8 +1,8 @@
-"""Bytes as text, whatever the mail says their charset is.
+"""Decodes the bytes of a mail, whose label of a charset may be wrong.
 
-A label is a hint. What the bytes themselves show comes first: UTF-8 under another name, Shift_JIS
-called ISO-2022-JP, windows-1252 called ISO-8859-1 or US-ASCII. A byte that fits nowhere is read as
-windows-1252, so that it stays to be seen.
+A label is a hint. The bytes themselves count more: UTF-8 under another name, Shift_JIS called
+ISO-2022-JP, windows-1252 called ISO-8859-1 or US-ASCII. A byte that is invalid in the charset is
+read as windows-1252, so that it can be seen.
 """
 
 import codecs
@@ -17,7 +17,7 @@ _WINDOWS_1252 = "".join(
 _ESCAPED = {0xDC00 + byte: _WINDOWS_1252[byte] for byte in range(128, 256)}
 _HAS_ESCAPED = re.compile("[\udc80-\udcff]")
 
-# Labels that say nothing, or that stand on whatever an old system sends.
+# Labels that say nothing, or that old systems put on any text.
 _VAGUE = frozenset(
     [
         "ascii",

@@ -1,4 +1,4 @@
-"""What a mail holds, from its parts: what is said, in order, and the files."""
+"""The contents of a mail, from its parts: the text, in order, and the files."""
 
 import mimetypes
 import re
@@ -15,21 +15,21 @@ from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
 
 MOST_FILES = 50
-"""Files of one mail that are told apart; with more, the raw mail stands for the rest."""
+"""Files of one mail that are listed; where there are more, the raw mail stands for the rest."""
 
 
 class _Piece(NamedTuple):
-    """One thing that the mail says, in one form or in both."""
+    """A piece of the mail's text, as plain text, as HTML, or as both."""
 
     text: str | None
     html: str | None
 
 
-def _as_html(said: str) -> str:
-    return "<div>" + escape(said, quote=False).replace("\n", "<br>\n") + "</div>\n"
+def _as_html(plain: str) -> str:
+    return "<div>" + escape(plain, quote=False).replace("\n", "<br>\n") + "</div>\n"
 
 
-# Types of text that people cannot read, or would rather have as a file.
+# Subtypes of text that are files: people cannot read them, or rather open them in a program.
 _TEXT_FILES = frozenset(
     {"calendar", "css", "csv", "directory", "javascript", "rfc822-headers", "rtf"}
     | {"tab-separated-values", "vcard", "x-amp-html", "x-vcalendar", "x-vcard", "xml"}
@@ -37,7 +37,7 @@ _TEXT_FILES = frozenset(
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _UNPACKED, _REPORT, _PREAMBLE = range(3)
-# What mailers tell mail programs that know no MIME, before the first part.
+# The notice before the first part, for mail programs that do not know MIME.
 _NOTICE = re.compile(r"\bMIME\b|\bmulti-?part\b", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
@@ -46,22 +46,21 @@ _LONGEST_CONTENT_ID = 250
 
 
 class Contents:
-    """All that the parts hold.
+    """The text and the files of a mail.
 
-    `charset` is for text that names none. `missing` says what could not be taken, empty for
-    nothing.
+    `charset` is for text that names none. `missing` says what could not be read; empty for nothing.
     """
 
     def __init__(self, root: Part, charset: str) -> None:
         self._root = root
         self._charset = charset
         self._files: list[NewFile] = []
-        # Said only where nothing else is, by rank.
+        # Text that counts only where there is no other, by rank.
         self._spare: dict[int, list[_Piece]] = {}
         self._spare_files: list[NewFile] = []
-        self._spoken = False
+        self._has_text = False
         self.missing = ""
-        self._pieces = [piece for piece in self._read(root) if _says_something(piece)]
+        self._pieces = [piece for piece in self._read(root) if _has_words(piece)]
         if not self._pieces:
             self._files += self._spare_files
             self._pieces = self._spare[min(self._spare)] if self._spare else []
@@ -69,15 +68,15 @@ class Contents:
             self.missing = f"more than {MOST_FILES} files"
 
     def text(self) -> str:
-        """What is said in plain text."""
+        """The plain text."""
         return "\n".join(piece.text for piece in self._pieces if piece.text is not None)
 
     def html(self) -> str:
-        """What is said in HTML."""
+        """The HTML."""
         return "\n".join(piece.html for piece in self._pieces if piece.html is not None)
 
     def body(self) -> Body:
-        """All that is said, in order: HTML where any of it is, with the rest made to it."""
+        """All pieces in order: as HTML where any piece has HTML, with the others converted."""
         if all(piece.html is None for piece in self._pieces):
             return Body(self.text())
         return Body("\n".join(map(_html_of, self._pieces)), "html")
@@ -91,7 +90,7 @@ class Contents:
         )
 
     def keep_raw(self, raw: bytes, name: str) -> None:
-        """Puts the raw mail behind the files, in the place of those that are too many."""
+        """Appends the raw mail to the files, in the place of those beyond MOST_FILES."""
         kept = self._files[: MOST_FILES - 1]
         self._files = [*kept, NewFile(text.safe_name(f"{name}.eml"), "message/rfc822", raw)]
 
@@ -101,10 +100,10 @@ class Contents:
             return self._read_one(part)
         alternative = part.type == "multipart/alternative"
         below: list[list[_Piece]] = []
-        spoken = self._spoken
+        had_text = self._has_text
         for child in part.children:
-            # Each form of the same is the first one of its kind.
-            self._spoken = spoken if alternative else self._spoken
+            # Each alternative is read as if it came first.
+            self._has_text = had_text if alternative else self._has_text
             below.append(self._read(child))
         pieces = (
             _merge_alternatives(below) if alternative else [one for each in below for one in each]
@@ -113,7 +112,7 @@ class Contents:
         if not _NOTICE.search(before):
             self._keep_spare(_PREAMBLE, _Piece(before, None))
         for behind in part.after:
-            # Lists and virus scanners write here, and mailers that lost count of their parts.
+            # Mailing lists and virus scanners write behind the last boundary.
             pieces.append(_Piece(self._decode(behind, part.charset).strip("\r\n"), None))
         return pieces
 
@@ -128,7 +127,7 @@ class Contents:
         pieces: list[_Piece] = []
         if self._is_text(part):
             pieces.append(self._read_text(part, content))
-            self._spoken = self._spoken or _says_something(pieces[0])
+            self._has_text = self._has_text or _has_words(pieces[0])
         elif not self._unpack(part, content):
             self._add(part, content)
         if behind:
@@ -138,13 +137,13 @@ class Contents:
     def _is_text(self, part: Part) -> bool:
         main, _, kind = part.type.partition("/")
         if main == "multipart":
-            # Its boundary could not be found: all of it is text then.
+            # A multipart whose boundary was not found is text.
             return True
         disposition, given = _disposition(part)
         if main != "text" or disposition not in {"", "inline"} or "filename" in given:
             return False
-        # A name alone makes no file of the first thing that the mail says, only of what follows.
-        return kind not in _TEXT_FILES and not (self._spoken and "name" in part.parameters)
+        # A name alone makes a file of a text only where another text came before it.
+        return kind not in _TEXT_FILES and not (self._has_text and "name" in part.parameters)
 
     def _read_text(self, part: Part, content: bytes) -> _Piece:
         if part.type == "text/html":
@@ -155,17 +154,17 @@ class Contents:
         clear, encoded = transfer.cut_uuencoded(content)
         for name, data in encoded:
             self._add_named(self._decode(name, part.charset), data)
-        said = self._decode(clear, part.charset)
+        plain = self._decode(clear, part.charset)
         if part is not self._root:
-            said = _heading(part.header) + said
-        return _Piece(said, None)
+            plain = _heading(part.header) + plain
+        return _Piece(plain, None)
 
     def _decode(self, data: bytes, charset: str) -> str:
         decoded = charsets.decode(data, charset or self._charset)
         return decoded.replace("\r\n", "\n").replace("\r", "\n")
 
     def _unpack(self, part: Part, content: bytes) -> bool:
-        """Takes a winmail.dat apart; false if it is none, is damaged, or is more than a mail."""
+        """Unpacks a winmail.dat; false if the file is none, is damaged, or has to be kept."""
         if part.type not in _TNEF and not content.startswith(tnef.SIGNATURE):
             return False
         try:
@@ -182,7 +181,7 @@ class Contents:
         return unpacked.is_note
 
     def _keep_spare(self, rank: int, piece: _Piece) -> None:
-        if _says_something(piece):
+        if _has_words(piece):
             self._spare.setdefault(rank, []).append(piece)
 
     def _add(self, part: Part, data: bytes) -> None:
@@ -200,7 +199,7 @@ class Contents:
         self._files.append(NewFile(name, kind, data, content_id=content_id))
 
     def _new_name(self, kind: str, data: bytes) -> str:
-        """A name for what has none: by its subject, or by its kind and place in the mail."""
+        """A name for a file without one: from its subject, or from its type and number."""
         if kind in mime.MESSAGES:
             header = mime.read_header(data)
             subject = headers.decode_words(header.first("subject"))
@@ -250,7 +249,7 @@ def _disposition(part: Part) -> tuple[str, dict[str, str]]:
 
 
 def _heading(header: Header) -> str:
-    """The fields of a digest's message that came as a plain part, as its first lines."""
+    """The header fields of a digest's message that came as a plain part, as lines of text."""
     lines = [
         f"{name.title()}: {headers.decode_words(value)}"
         for name in ("date", "from", "to", "subject")
@@ -259,7 +258,7 @@ def _heading(header: Header) -> str:
     return "\n".join(lines) + "\n\n" if lines else ""
 
 
-def _says_something(piece: _Piece) -> bool:
+def _has_words(piece: _Piece) -> bool:
     return bool((piece.text or "").strip()) or quotes.has_words(piece.html or "")
 
 
@@ -268,15 +267,15 @@ def _html_of(piece: _Piece) -> str:
 
 
 def _merge_alternatives(below: list[list[_Piece]]) -> list[_Piece]:
-    """One piece of several forms of the same; only what is said in either counts.
+    """One piece from several forms of the same text; forms without text do not count.
 
-    An alternative may itself be text and HTML by turns, as Apple Mail sends it around pictures.
+    An alternative may itself be a row of texts and HTML, as Apple Mail sends them around pictures.
     """
     plain: list[_Piece] = []
     rich: list[_Piece] = []
     for pieces in below:
-        said = [piece for piece in pieces if _says_something(piece)]
-        (plain if all(piece.html is None for piece in said) else rich).extend(said)
+        worded = [piece for piece in pieces if _has_words(piece)]
+        (plain if all(piece.html is None for piece in worded) else rich).extend(worded)
     if not plain or not rich:
         return plain or rich
     both = dict.fromkeys(map(_html_of, rich))

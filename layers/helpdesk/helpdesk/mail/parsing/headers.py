@@ -1,7 +1,7 @@
-"""The fields of a header block, and what their values mean.
+"""The fields of a header block, and the values in them: words, parameters, addresses, ids, dates.
 
-Every function here takes what is found in mail: raw 8-bit text, encoded words that are padded
-wrongly, cut in the middle of a letter or encoded twice, quotes and brackets that never close.
+Real mail has raw 8-bit text, encoded words that are padded wrongly, cut in the middle of a letter
+or encoded twice, quotes and brackets that never close. Every function here takes all of these.
 """
 
 import re
@@ -16,7 +16,7 @@ from helpdesk import text
 from helpdesk.mail.parsing import charsets, transfer
 
 MOST_IDS = 200
-"""Message ids that are read from a References field: the last ones, which are the nearest."""
+"""Message-IDs that are read from a References field: the last ones, which are the nearest."""
 
 _FOLD = re.compile(r"\r?\n(?=[ \t])|[\r\n]+")
 
@@ -40,11 +40,11 @@ class Header:
         ]
 
     def first(self, name: str) -> str:
-        """The first value that says anything, as `all` gives it; empty if there is none."""
+        """The first value that is not empty, as `all` gives it; empty if there is none."""
         return next(filter(None, self.all(name)), "")
 
     def bytes_of(self, name: str) -> list[str]:
-        """As `all`, each byte as the letter of its number: for what goes back to bytes."""
+        """As `all`, in Latin-1, so that the value can be turned back into its bytes."""
         return [
             _FOLD.sub("", value.decode("latin-1")).strip()
             for given, value in self.fields
@@ -66,8 +66,8 @@ _MOST_TIMES_ENCODED = 3
 def decode_words(value: str) -> str:
     """The value with its encoded words decoded, as one line.
 
-    Words of one charset in a row are one text, since a letter may be cut between them. What was
-    encoded more than once is decoded as often.
+    Adjacent words of one charset are decoded together, since a letter may be cut between them. A
+    text that was encoded several times is decoded as often.
     """
     for _ in range(_MOST_TIMES_ENCODED):
         decoded = _decode_words_once(value)
@@ -115,11 +115,11 @@ _SECTION = re.compile(r"([^*]+)(?:\*([0-9]{1,4}))?(\*)?")
 
 
 def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
-    """What a field says before its first semicolon, in lower case, and its parameters.
+    """The part of a field before its first semicolon, in lower case, and its parameters.
 
     `value` comes from `Header.bytes_of`, `charset` is for raw 8-bit values. Sections are joined,
     charsets and percent signs of RFC 2231 and encoded words (never allowed here, often met)
-    decoded. A value that stands twice counts once: the encoded one, then the first.
+    decoded. Of a parameter that stands twice, the encoded one counts, else the first.
     """
     main, _, rest = value.partition(";")
     if "=" in main:
@@ -179,7 +179,7 @@ def _join(sections: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Somebody as a mail names them: `address` is empty where only a name was given."""
+    """A name and an address; `address` is empty where only a name was given."""
 
     name: str = ""
     address: str = ""
@@ -211,11 +211,11 @@ _TOKEN = re.compile(
 
 
 class _Scan:
-    """One pass over an address list. Quotes and comments that never close are plain signs."""
+    """One pass over an address list. Quotes and comments that never close are plain characters."""
 
     def __init__(self) -> None:
         self._found: list[Mailbox] = []
-        # What stood before commas and may be the beginning of a name.
+        # Words before commas, which may be the beginning of a name.
         self._before: list[str] = []
         self._words: list[str] = []
         self._comments: list[str] = []
@@ -304,7 +304,7 @@ _LONGEST_ADDRESS = 320
 
 
 def _address(given: str) -> str:
-    """The address without its route and what surrounds it; empty if it is none."""
+    """The address without its route and surrounding signs; empty if it is none."""
     address = (decode_words(given) if "=?" in given else given).strip().strip("'<>")
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]
@@ -332,7 +332,7 @@ _ID = re.compile(r"<([^<>]{1,998})>")
 
 
 def message_ids(values: Iterable[str]) -> tuple[str, ...]:
-    """The message ids in these values, in order, each once, in angle brackets, without blanks.
+    """The Message-IDs in these values, in order, each once, in angle brackets, without blanks.
 
     Ids without brackets are taken where no id has any (RFC 5322, 3.6.4, asks for them).
     """

@@ -1,7 +1,7 @@
-"""A raw mail as one value: who wrote to whom, what, and with which files.
+"""A raw mail as one value: sender, recipients, body, files.
 
 `read_message` knows no desk and no cloud. It takes any bytes, never raises, and loses nothing that
-the sender wrote: what it cannot read goes along as the raw mail, for people to open.
+the sender wrote: where it cannot read a part, the raw mail is among the files.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from helpdesk.model.files import NewFile
 __all__ = ["MOST_FILES", "SEPARATOR", "Header", "Mailbox", "Message", "read_message"]
 
 SEPARATOR = "-- reply above this line --"
-"""osTicket's reply separator, as a desk has it where nobody changed it."""
+"""The default of the setting `reply_separator`, which is osTicket's."""
 
 _MOST_WRAPPERS = 5
 _FEWEST_FIELDS = 2
@@ -29,13 +29,13 @@ _FEWEST_FIELDS = 2
 class Message:
     """A mail, read.
 
-    `text` and `html` are what the mail says in either form, as sent; `body` is what a ticket shows
-    of it, without the quoted mail that `quoted` holds: both together are the whole, in the same
+    `text` and `html` are the mail's text in either form, as sent; `body` is what a ticket shows of
+    it, `quoted` the quoted mail that was cut off below: both together are the whole, in the same
     format. Ids are in angle brackets, addresses as they were written, times in UTC.
 
-    `wrapper` is who sent the mail that the message was wrapped in, where it was: what SPF, DKIM
-    and DMARC say is about that address then. `unread` tells why the raw mail is among the files;
-    empty where all of it could be read.
+    `wrapper` is the sender of the mail that enclosed the message, where one did: the verdicts of
+    SPF, DKIM and DMARC are about that address then. `unread` tells why the raw mail is among the
+    files; empty where all of it could be read.
     """
 
     sender: Mailbox
@@ -65,8 +65,7 @@ class Message:
 def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
     """Reads a mail of any bytes (docs/osticket.md 4.1; docs/mail.md).
 
-    `separator` is the line above which a reply is new; empty for none. Nothing is ever cut then
-    but what a reply quotes.
+    `separator` is the line above which a reply is new; empty for none.
     """
     outer = mime.split(_with_line_feeds(raw))
     tree, wrappers = _unwrap(outer)
@@ -96,9 +95,8 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
 
 
 def _unwrap(tree: Tree) -> tuple[Tree, list[Header]]:
-    """The message inside, where the whole mail is one (docs/osticket.md 4.1), and what is around.
-
-    Around it are the headers of the wrappers, the outermost first.
+    """The enclosed message, where the whole mail is one (docs/osticket.md 4.1); and the headers
+    of the mails that enclose it, the outermost first.
     """
     wrappers: list[Header] = []
     while tree.root.type in mime.MESSAGES and len(wrappers) < _MOST_WRAPPERS:
@@ -127,13 +125,13 @@ def _with_line_feeds(raw: bytes) -> bytes:
 
 
 def _assumed_charset(root: Part) -> str:
-    """The charset of the first text: what raw 8-bit fields are most likely in, too."""
+    """The charset of the first text, in which raw 8-bit header fields most likely are as well."""
     return next((part.charset for part in root.walk() if part.charset), "")
 
 
 def _read_header(header: Header, raw: bytes) -> Message:
-    # Without an id: two mails of the same bytes are one mail that came twice. osTicket takes the
-    # header only, by which a second mail without a header would be lost.
+    # Without a Message-ID, two mails of the same bytes are one mail. osTicket compares the header
+    # only, by which a second mail without a header would be lost.
     own = headers.message_ids([header.first("message-id")])
     return Message(
         sender=_sender(header),

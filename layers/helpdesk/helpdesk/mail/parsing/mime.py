@@ -1,7 +1,7 @@
-"""A mail's parts: where each begins and ends, whatever state its boundaries are in.
+"""Splits a mail into its parts, also where boundaries are damaged or missing.
 
-One pass over the bytes, no copy of them, no recursion over levels. An enclosed message is one part
-and is not looked into, so that it can be kept byte for byte (docs/decisions/0012).
+One pass over the bytes, without copying them and without recursion. An enclosed message is one part
+and is not split, so that it can be kept byte for byte (docs/decisions/0012).
 """
 
 import re
@@ -17,13 +17,13 @@ LONGEST_HEADER = 1 << 18
 """Bytes of one header block that are read."""
 
 DEEPEST = 50
-"""Levels of multiparts that are opened; what lies deeper stays one part."""
+"""Levels of multiparts that are split; a multipart below them stays one part."""
 
 MOST_PARTS = 2_000
-"""Parts that are read; no person sends as many."""
+"""Parts that are read; no person sends so many."""
 
 _MOST_DASHES = 500_000
-"""Lines that could be boundaries and are compared."""
+"""Lines beginning with two dashes that are compared with the boundaries."""
 
 _LONGEST_BOUNDARY = 1_000
 
@@ -34,8 +34,8 @@ MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 class Part:
     """One part of a mail: its header, and where its body lies in `raw`.
 
-    A multipart has `children`; its own body is what stands before the first of them, `after` what
-    stands behind the last.
+    A multipart has `children`; its own body is the text before the first of them, `after` is the
+    text behind the last.
     """
 
     raw: bytes
@@ -63,7 +63,7 @@ class Part:
 
     @cached_property
     def content(self) -> tuple[bytes, bytes]:
-        """The body without its transfer encoding, and what stands in clear behind it."""
+        """The body without its transfer encoding, and the unencoded text behind it."""
         return transfer.decode(self.body, self.encoding)
 
     @property
@@ -88,7 +88,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Tree:
-    """A mail as parts; `missing` says what kept some of it out of them, empty for nothing."""
+    """A mail as parts; `missing` says what is in none of them, and why; empty for nothing."""
 
     root: Part
     missing: str = ""
@@ -101,7 +101,7 @@ def split(raw: bytes) -> Tree:
     if root.type.startswith("multipart/") and not root.children:
         content = transfer.decode(root.body, root.encoding)[0]
         if content != root.body:
-            # The multipart as a whole was encoded, which RFC 2045, 6.4, forbids.
+            # The whole multipart was encoded, which RFC 2045, 6.4, forbids.
             named = dict(root.header.fields)["content-type"]
             head = b"Content-Type:%s\n\n" % named
             inner = _Splitter(head + content).run()
@@ -115,8 +115,7 @@ def split(raw: bytes) -> Tree:
 
 _FIELD = re.compile(rb"(?!--)([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _ENVELOPE = re.compile(rb">?From ")
-# Fields that mail is known to have. The others are taken for text where no blank line says that
-# the header has ended.
+# Fields that mail is known to have. Others are taken for text where no blank line ends the header.
 _KNOWN = re.compile(
     rb"(?:x-|content-|list-|resent-|arc-|dkim-|domainkey-|authentication-|mime-|ms-|thread-|auto-|"
     rb"disposition-|original-|delivered-|envelope-|return-|reply-|in-reply-|received|"
@@ -126,7 +125,7 @@ _KNOWN = re.compile(
     rb"face|bounces-to|expires|encrypted|require-recipient-valid-since|tls-required)$)",
     re.IGNORECASE,
 )
-# Fields that end all doubt whether a line still belongs to the header.
+# Fields that show that the lines before them belong to the header.
 _ESSENTIAL = re.compile(
     rb"(from|subject|mime-version|content-type|message-id|received)[ \t]*:", re.IGNORECASE
 )
@@ -157,7 +156,7 @@ class _HeaderReader:
                 break
             line, following = self._line(self._at)
             if not line.strip():
-                # A line of blanks ends the header for whoever looks at it, unless it goes on.
+                # A line of blanks ends the header, unless more fields follow.
                 ended = not line or not self._goes_on(following)
             elif not self._take(line):
                 break
@@ -219,7 +218,7 @@ class _HeaderReader:
         return self._at < self._sure
 
     def _give_back(self) -> None:
-        # No blank line: what looks like a field may be the first line of the text.
+        # Without a blank line, what looks like a field may be the first line of the text.
         while self._fields and not _KNOWN.match(self._fields[-1][0]):
             self._at = self._fields.pop()[2]
 
@@ -256,7 +255,7 @@ class _Splitter:
         # boundary.
         self._open: list[Part] = []
         self._levels: dict[bytes, list[int]] = {}
-        # What is being read: a body, or what stands behind the last part of a multipart.
+        # What is being read: a body, or the text behind the last part of a multipart.
         self._part: Part
         self._from = 0
         self._behind = False
@@ -273,7 +272,7 @@ class _Splitter:
 
     def _read_parts(self) -> None:
         for start, end, token in self._all_dashes():
-            # Lines of a header are behind us already.
+            # Lines of a header have been read already.
             found = self._find(token) if start >= self._from else None
             if found is None:
                 continue
@@ -343,7 +342,7 @@ class _Splitter:
         if not part.type.startswith("multipart/"):
             if part.level or part.header.all("content-type"):
                 return b""
-            # Its type may have been lost on the way.
+            # The Content-Type may have been lost on the way.
             guessed = self._guess(part.start)
             if guessed is None or self._raw[part.start : guessed[0]].strip():
                 return b""

@@ -1,8 +1,9 @@
-"""What of a reply is new, and where the quoted mail begins.
+"""Splits a reply into what is new and the quoted mail.
 
-Only an end is ever cut, and only what is surely a quote: where somebody answered between the
-lines, or wrote below them, everything stays. What is cut is kept beside it (docs/mail.md).
-No library: the one there is takes a minute for four pages of `On x` (docs/decisions/0012).
+Only the end of a body is cut, and only where it is surely a quote: where somebody answered between
+the lines, or wrote below them, everything stays. The quote is kept beside the body (design,
+section 5). Not done by a library: the only one takes a minute for four pages of `On x` (decision
+0012).
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from helpdesk.model.entries import Body
 
 LONGEST_LOOK = 1_000_000
-"""Characters of a body in which quotes are looked for; more of it is no answer to a mail."""
+"""Characters of the longest body in which quotes are looked for; no reply is longer."""
 
 _FORWARDED = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|i|пересл|转发|轉寄)\s*[:\uff1a]", re.IGNORECASE
@@ -21,7 +22,7 @@ _FORWARDED = re.compile(
 
 
 def is_forward(subject: str) -> bool:
-    """Whether the subject says that what is quoted was sent on, and so is what matters."""
+    """Whether the subject says that the mail was forwarded, so that the quoted mail matters."""
     return _FORWARDED.match(subject) is not None
 
 
@@ -44,7 +45,7 @@ def split(body: Body, separator: str, *, reply: bool) -> tuple[str, str]:
 
 
 def split_returned(whole: str) -> tuple[str, str]:
-    """A bounce that is no report: its own words, and the returned mail that they quote."""
+    """Splits a bounce that is no report into its own words and the returned mail."""
     found = _RETURNED.search(whole)
     return (whole[: found.start()], whole[found.start() :]) if found else (whole, "")
 

@@ -1,7 +1,7 @@
-"""What a part holds under its transfer encoding (RFC 2045, section 6), and uuencoded files.
+"""Decodes transfer encodings (RFC 2045, section 6) and uuencoded files.
 
-Wrong padding, line breaks anywhere, strange characters and whatever a list server wrote under the
-encoded lines are expected. Bytes that cannot be decoded are handed back as they came.
+Wrong padding, line breaks anywhere, foreign characters and the footers that list servers add below
+the encoded lines are expected. Bytes that cannot be decoded are returned as they came.
 """
 
 import re
@@ -18,7 +18,7 @@ _MOST_PADDING = 10_000
 """Equals signs in base64; nobody sends a file in as many pieces."""
 
 _LONGEST_FOOTER = 200
-"""Lines in clear under base64 that are looked for."""
+"""Unencoded lines below base64 that are looked for."""
 
 _PURE = re.compile(rb"[A-Za-z0-9+/]+={0,3}[ \t\r]*")
 _WHOLE = re.compile(rb"[A-Za-z0-9+/=]*+")
@@ -28,9 +28,9 @@ _LONE_RETURN = re.compile(rb"=\r(?!\n)")
 
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The decoded bytes, and what stands in clear behind them.
+    """The decoded bytes, and the unencoded text behind them.
 
-    `encoding` is the value of Content-Transfer-Encoding; one that is unknown is taken for none.
+    `encoding` is the value of Content-Transfer-Encoding; an unknown one counts as none.
     """
     encoding = encoding.strip().lower()
     if encoding in {"base64", "b"}:

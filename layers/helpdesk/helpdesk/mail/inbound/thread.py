@@ -1,0 +1,215 @@
+"""Which ticket a mail belongs to (docs/osticket.md 4.2)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from helpdesk import mail_ids
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.errors import Duplicate
+from helpdesk.mail.inbound.incoming import IncomingMail
+from helpdesk.mail.parsing import mime
+from helpdesk.mail.parsing.headers import Header, message_ids
+from helpdesk.mail.parsing.message import Message
+from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.people import Person
+from helpdesk.model.tickets import Ticket
+from helpdesk.scope import visible
+from helpdesk.storage import person_items, table, ticket_items
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    MAIL_SECRET,
+    Key,
+    message_id_key,
+    number_key,
+    participant_key,
+    ticket_key,
+)
+
+MOST_THREADS = 10
+"""Tickets that one mail may refer to; the nearest are looked at."""
+
+_NUMBER = re.compile(r"#([A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?)")
+
+_MAIL = "mail"
+"""The attribute that only the records of the desk's own mails have: the key of the mail's item."""
+
+
+# --- what the mail names --------------------------------------------------------------------
+
+
+def first_keys(mail: IncomingMail) -> list[Key]:
+    """The keys to read first: records of the Message-IDs that the mail names, its sender, the
+    number in its subject, and the secret of the desk's own ids.
+    """
+    ids = (mail.message.message_id, *_answered_ids(mail.message))
+    keys = [MAIL_SECRET, *map(record_key, ids)]
+    if mail.actor.bound:
+        keys.append(record_key(mail.private_id))
+    if mail.address:
+        keys.append(person_items.holder_key(mail.address))
+    if number := _NUMBER.search(mail.message.subject):
+        keys.append(number_key(number[1]))
+    return keys
+
+
+def record_key(message_id: str) -> Key:
+    """The key of the record that a mail of this Message-ID has come or gone."""
+    return message_id_key(mail_ids.digest(message_id))
+
+
+def _answered_ids(message: Message) -> list[str]:
+    """The Message-IDs that the mail answers, the nearest first."""
+    ids = [*message.in_reply_to, *reversed(message.references)]
+    if message.bounce:
+        # What was returned says what it was; the report itself answers to nothing.
+        for header in _returned_headers(message):
+            ids += message_ids([header.first("message-id")])
+            ids += reversed(message_ids(header.all("references")))
+    return list(dict.fromkeys(ids))
+
+
+def _returned_headers(message: Message) -> Iterator[Header]:
+    for file in message.files:
+        if file.type in mime.MESSAGES or file.type == "text/rfc822-headers":
+            yield mime.read_header(file.data)
+
+
+def _signed_identities(mail: IncomingMail, found: Mapping[Key, Item]) -> list[MailIdentity]:
+    """The ids that the desk has signed, those of References first, then those in addresses."""
+    secret = found.get(MAIL_SECRET, {}).get("secret", "")
+    if not secret:
+        return []
+    message = mail.message
+    boxes = (*message.to, *message.cc, *message.delivered_to)
+    addresses = (*(box.address for box in boxes), *mail.envelope.recipients)
+    named = [one.strip("<>").partition("@")[0] for one in _answered_ids(message)]
+    named += [a.partition("@")[0].rpartition("+")[2] for a in addresses if mail_ids.is_ours(a)]
+    return [signed for one in named if (signed := mail_ids.verify(one, secret))]
+
+
+def find_own_mail(mail: IncomingMail, found: Mapping[Key, Item]) -> Duplicate | None:
+    """The ticket of the desk's own mail that came back; None for anybody else's mail.
+
+    The mail is known by the id that SES gave it, or by what the desk wrote into it before SES had
+    told that id (docs/osticket.md 4.4). `found` are the items of `first_keys`.
+    """
+    record = found.get(record_key(mail.message.message_id))
+    if record and _MAIL in record:
+        return Duplicate(record["ticket"])
+    if mail_ids.is_ours(mail.address) and (signed := _signed_identities(mail, found)):
+        return Duplicate(signed[0].ticket)
+    return None
+
+
+# --- the ticket -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The ticket that a mail belongs to.
+
+    `person` is the sender as somebody whom the desk knows and believes; `takes_part` tells whether
+    they take part in the ticket. `signed` is the desk's own id by which the ticket was found;
+    `sent_to` is the staff's address that got the mail which is answered, where SES's id found it.
+    """
+
+    ticket: Ticket
+    person: Person | None
+    takes_part: bool
+    signed: MailIdentity | None
+    sent_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A ticket that a mail names, and by what."""
+
+    ticket: int
+    signed: MailIdentity | None = None
+    sent_to: str = ""
+    by_number: bool = False
+
+
+def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
+    """The first ticket that the mail names and this actor sees, where that takes mail; else None.
+
+    In this order: an id that the desk signed, an id that SES gave to one of the desk's mails, an
+    id of a mail that came in, the number in the subject from somebody who takes part. `found` are
+    the items of `first_keys`.
+
+    Raises:
+        Throttled, Unavailable.
+    """
+    if mail_ids.is_ours(mail.address):
+        return None
+    person = _known_sender(mail, found)
+    candidates = _candidates(mail, person, found)
+    items = _fetch([candidate.ticket for candidate in candidates], person)
+    for candidate in candidates:
+        item = items.get(ticket_key(candidate.ticket))
+        if item is None or not visible(mail.actor, ticket := ticket_items.as_ticket(item)):
+            continue
+        takes_part = _takes_part(ticket, person, items)
+        if candidate.by_number and not takes_part:
+            return None
+        match = Match(ticket, person, takes_part, candidate.signed, candidate.sent_to)
+        return match if _takes_mail(ticket, mail.known) else None
+    return None
+
+
+def _known_sender(mail: IncomingMail, found: Mapping[Key, Item]) -> Person | None:
+    if not (mail.address and mail.believed):
+        return None
+    item = found.get(person_items.holder_key(mail.address))
+    return person_items.as_person(item) if item else None
+
+
+def _candidates(
+    mail: IncomingMail, person: Person | None, found: Mapping[Key, Item]
+) -> list[_Candidate]:
+    ids = _answered_ids(mail.message)
+    records = [record for one in ids if (record := found.get(record_key(one)))]
+    number = _number_holder(mail, person, found)
+    return [
+        *(_Candidate(signed.ticket, signed) for signed in _signed_identities(mail, found)),
+        *(_Candidate(one["ticket"], sent_to=_staff_of(one)) for one in records if _MAIL in one),
+        *(_Candidate(one["ticket"]) for one in records if _MAIL not in one),
+        *([_Candidate(number, by_number=True)] if number else []),
+    ]
+
+
+def _staff_of(record: Item) -> str:
+    """The address to which a mail of the desk's went, where that is staff's."""
+    return str(record.get("to", "")) if record.get("role") == "S" else ""
+
+
+def _number_holder(
+    mail: IncomingMail, person: Person | None, found: Mapping[Key, Item]
+) -> int | None:
+    number = _NUMBER.search(mail.message.subject)
+    if number is None or person is None or mail.suspicious:
+        return None
+    return ticket_items.number_holder(dict(found), number[1])
+
+
+def _fetch(numbers: Sequence[int], person: Person | None) -> dict[Key, Item]:
+    keys: list[Key] = []
+    for number in list(dict.fromkeys(numbers))[:MOST_THREADS]:
+        keys.append(ticket_key(number))
+        if person:
+            keys.append(participant_key(number, person.id))
+    return table.fetch(keys)
+
+
+def _takes_part(ticket: Ticket, person: Person | None, items: Mapping[Key, Item]) -> bool:
+    if person is None:
+        return False
+    return ticket.person == person.id or participant_key(ticket.id, person.id) in items
+
+
+def _takes_mail(ticket: Ticket, known: Catalogue) -> bool:
+    status = known.statuses.get(ticket.status)
+    return status is not None and (
+        status.state == "open" or (status.state == "closed" and status.reopens)
+    )

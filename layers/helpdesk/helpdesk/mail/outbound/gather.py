@@ -1,0 +1,123 @@
+"""Reads what the mails of an event are made from: its ticket, its thread, and who takes part."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.fields import SUSPICIOUS
+from helpdesk.events.history import Event
+from helpdesk.mail.outbound import notices
+from helpdesk.mail.outbound.compose import MailContext
+from helpdesk.mail.outbound.notices import NotificationContext
+from helpdesk.model.actor import NOBODY
+from helpdesk.model.entries import Entry
+from helpdesk.model.people import Person
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import person_items, table, ticket_items
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
+    MAIL_SECRET,
+    entry_key,
+    person_key,
+    ticket_key,
+)
+from helpdesk.tickets import participants
+
+RECENT = 10
+"""Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
+
+
+def gather(event: Event) -> MailContext | None:
+    """The context of an event's mails; None where the event causes none, or its ticket is gone.
+
+    Raises:
+        Throttled, Unavailable.
+    """
+    if event.ticket is None or not notices.causes_mail(event):
+        return None
+    ticket, written = ticket_key(event.ticket), entry_key(event.ticket, event.data.get("entry", 0))
+    found = table.fetch([ticket, written, CATALOGUE_VERSION, MAIL_SECRET])
+    if ticket not in found:
+        return None
+    entry = None
+    if item := found.get(written):
+        (entry,) = ticket_items.with_bodies(
+            [(ticket_items.as_entry(event.ticket, item), item.get("object"))]
+        )
+    context = NotificationContext(
+        event, ticket_items.as_ticket(found[ticket]), cache.current(found), entry
+    )
+    whole = _of_new_ticket(context) if event.kind == "created" else _with_thread(context)
+    return MailContext(whole, found[MAIL_SECRET]["secret"])
+
+
+def _of_new_ticket(context: NotificationContext) -> NotificationContext:
+    """The context of a new ticket, which has no thread before it and nobody else who takes part."""
+    event, ticket = context.event, context.ticket
+    by_agent = event.agent is not None and not context.mailed
+    # Of what is suspicious nobody knows who wrote it: staff hears of it, whoever it names.
+    unknown = by_agent or SUSPICIOUS in ticket.fields
+    thread = (context.entry,) if context.entry else ()
+    return replace(context, thread=thread, writer=None if unknown else _requester(ticket))
+
+
+def _with_thread(context: NotificationContext) -> NotificationContext:
+    """The context with the entries before it, who wrote, and who takes part actively."""
+    ticket = context.ticket
+    writer, active = _writer(context), _active_participants(context)
+    wanted = {who for who in (*active, writer) if who is not None and who != ticket.person}
+    entries = [entry_key(ticket.id, number) for number in _thread_numbers(context)]
+    found = table.fetch([*entries, *map(person_key, wanted)])
+    people = {
+        who: person_items.as_person(item)
+        for who in wanted
+        if (item := found.get(person_key(who))) and "email" in item
+    }
+    if writer == ticket.person:
+        people[writer] = _requester(ticket)
+    return replace(
+        context,
+        thread=_thread(context, [found[key] for key in entries if key in found]),
+        writer=people.get(writer or 0),
+        collaborators=tuple(people[who] for who in active if who in people),
+    )
+
+
+def _writer(context: NotificationContext) -> int | None:
+    """The person who wrote a message, where it is somebody known."""
+    event = context.event
+    return event.person if event.kind == "message" and event.person != NOBODY else None
+
+
+def _active_participants(context: NotificationContext) -> list[int]:
+    """The people who take part actively, where the event's mails go to them."""
+    kind = context.event.kind
+    if kind != "response" and (kind != "message" or context.mailed):
+        return []
+    takes_part = participants.take_part(context.ticket.id)
+    return [who for who, active in takes_part.items() if active]
+
+
+def _thread_numbers(context: NotificationContext) -> list[int]:
+    """The first entry of the ticket and the latest ones up to the event; later ones are other
+    events' matter.
+    """
+    entries = context.ticket.entries
+    latest = context.entry.id if context.entry else entries[-1]
+    numbers = [number for number in entries if number <= latest]
+    return list(dict.fromkeys((*numbers[:1], *numbers[-RECENT:])))
+
+
+def _requester(ticket: Ticket) -> Person:
+    return Person(ticket.person, ticket.person_name, ticket.person_email)
+
+
+def _thread(context: NotificationContext, items: Iterable[Item]) -> tuple[Entry, ...]:
+    """The entries of these items; only the one that the mails show needs its body."""
+    read = [(ticket_items.as_entry(context.ticket.id, item), item.get("object")) for item in items]
+    shown = replace(context, thread=tuple(entry for entry, _ in read)).shown
+    if context.entry is None:
+        read = [(entry, body if entry is shown else None) for entry, body in read]
+        return tuple(ticket_items.with_bodies(read))
+    return tuple(entry for entry, _ in read)
