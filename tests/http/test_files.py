@@ -178,7 +178,7 @@ def test_a_search_that_is_too_wide_is_refused(desk: Desk) -> None:
     desk.open(**ticket(alert=False))
     desk.open(**ticket(alert=False))
     desk.cloud.drain()
-    with patch("helpdesk.queries.lists.DEEPEST_JUMP", 0):
+    with patch("helpdesk.queries.limits.DEEPEST_JUMP", 0):
         answer = desk.call("GET", "/api/tickets-search.php?sort=number&offset=1")
     assert (answer.status, answer.json["message"]) == (
         422,

@@ -10,7 +10,7 @@ from defusedxml.ElementTree import fromstring
 
 from dialects.osticket import read
 from helpdesk.model.queries import Page, Wanted
-from helpdesk.queries import lists
+from helpdesk.queries import limits
 from tests.dialects.osticket.conftest import Desk, request
 from tests.gateway import cloud
 
@@ -187,9 +187,9 @@ def test_pages_one_after_the_other(full: Desk) -> None:
 
 def test_a_search_that_is_too_wide_says_so(full: Desk) -> None:
     with (
-        patch.object(lists, "PROBE", 1),
-        patch.object(lists, "FIRST_STEP", 1),
-        patch.object(lists, "MOST_CANDIDATES", 2),
+        patch.object(limits, "PROBE", 1),
+        patch.object(limits, "SAMPLE", 1),
+        patch.object(limits, "MOST_CANDIDATES", 2),
     ):
         answer = full.call("GET", PATH, query={"query": "r", "limit": "3"})
     assert (answer.status, answer.type) == (422, JSON)

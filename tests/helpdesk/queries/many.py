@@ -9,6 +9,7 @@ from helpdesk.index import counters, postings
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Ticket
+from helpdesk.queries.lists import list_tickets
 from helpdesk.storage import person_items, ticket_items, transact
 from helpdesk.storage.keys import SEQUENCES, event_key, ticket_key
 
@@ -91,6 +92,10 @@ def in_order(tickets: Sequence[Ticket], page: Page) -> list[Ticket]:
         return by, one.id
 
     return sorted(tickets, key=order, reverse=page.descending)
+
+
+def count(actor: Actor, wanted: Wanted) -> int:
+    return list_tickets(actor, wanted, Page(limit=0))[1]
 
 
 def ids(tickets: Sequence[Ticket]) -> list[int]:

@@ -15,13 +15,13 @@ from helpdesk.errors import TooWide
 from helpdesk.index import counters
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
-from helpdesk.queries import lists
-from helpdesk.queries.lists import count_tickets, find_tickets
+from helpdesk.queries import cursors, limits
+from helpdesk.queries.lists import find_tickets
 from helpdesk.storage import aws, listings, ticket_items, transact
 from helpdesk.storage.keys import Key, cell_key, ticket_key
 from helpdesk.tickets.overdue import mark_overdue
 from tests.gateway import cloud
-from tests.helpdesk.queries.many import ids, in_order, naive, store, ticket
+from tests.helpdesk.queries.many import count, ids, in_order, naive, store, ticket
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_name_that_names_nothing_matches_nothing(desk: None) -> None:
     store([ticket(1)])
     for wanted in (Wanted(status="Nope"), Wanted(department="Nope"), Wanted(department="A / B")):
         assert find_tickets(SYSTEM, wanted, Page()) == []
-        assert count_tickets(SYSTEM, wanted) == 0
+        assert count(SYSTEM, wanted) == 0
     for wanted in (Wanted(status="oPEN"), Wanted(department="support"), Wanted(department=1)):
         assert ids(find_tickets(SYSTEM, wanted, Page())) == [1]
 
@@ -116,8 +116,8 @@ def test_a_mark_holds_for_ten_minutes(desk: None) -> None:
     find_tickets(SYSTEM, Wanted(), page)
     store([ticket(30)])
     assert ids(find_tickets(SYSTEM, Wanted(), replace(page, offset=5)))[0] == 24
-    later = clock.now() + timedelta(seconds=lists.MARK_SECONDS)
-    with patch.object(lists, "now", lambda: later):
+    later = clock.now() + timedelta(seconds=cursors.CURSOR_SECONDS)
+    with patch.object(cursors, "now", lambda: later):
         assert ids(find_tickets(SYSTEM, Wanted(), replace(page, offset=5)))[0] == 25
 
 
@@ -135,7 +135,7 @@ def test_a_jump_passes_over_blocks_by_their_ranks(desk: None) -> None:
 
 def test_a_jump_that_would_read_too_much_is_refused(desk: None) -> None:
     store([ticket(number) for number in range(1, 40)])
-    with patch.object(lists, "DEEPEST_JUMP", 10):
+    with patch.object(limits, "DEEPEST_JUMP", 10):
         for page in (Page(sort="updated", offset=20), Page(sort="number", offset=20)):
             with pytest.raises(TooWide):
                 find_tickets(SYSTEM, Wanted(), page)
@@ -147,15 +147,15 @@ def test_a_jump_that_would_read_too_much_is_refused(desk: None) -> None:
 def test_a_text_that_stands_everywhere_is_refused_where_no_page_is_near(desk: None) -> None:
     store([ticket(number, status=2 if number > 3 else 1) for number in range(1, 60)])
     wanted = Wanted(subject=("printer",), topic=0)
-    limits = {"PROBE": 5, "MOST_CANDIDATES": 20, "FIRST_STEP": 5}
+    bounds = {"PROBE": 5, "MOST_CANDIDATES": 20, "SAMPLE": 5}
     with ExitStack() as patched:
-        for name, value in limits.items():
-            patched.enter_context(patch.object(lists, name, value))
+        for name, value in bounds.items():
+            patched.enter_context(patch.object(limits, name, value))
         assert len(find_tickets(SYSTEM, wanted, Page(limit=5))) == 5
         with pytest.raises(TooWide):
             find_tickets(SYSTEM, wanted, Page(limit=30))
         with pytest.raises(TooWide):
-            count_tickets(SYSTEM, wanted)
+            count(SYSTEM, wanted)
         # Few tickets are open: theirs is the shortest list.
         assert ids(find_tickets(SYSTEM, replace(wanted, status=1), Page())) == [3, 2, 1]
 
@@ -186,7 +186,7 @@ def test_what_a_jump_passes_over_is_not_fetched(desk: None, wanted: Wanted) -> N
     with Counted() as counted:
         found = find_tickets(SYSTEM, wanted, Page(offset=60, limit=20))
     assert ids(found) == [*range(59, 39, -1)]
-    assert counted.fetched("T#") <= 20 + lists.SPARE
+    assert counted.fetched("T#") <= 20 + limits.SPARE
 
 
 @pytest.mark.parametrize(("limit", "whole"), [(2, False), (3, False), (4, True)])

@@ -15,10 +15,10 @@ from helpdesk.errors import TooWide
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Ticket
-from helpdesk.queries import lists
-from helpdesk.queries.lists import count_tickets, find_tickets, list_threads, list_tickets
+from helpdesk.queries import limits
+from helpdesk.queries.lists import find_tickets, list_threads, list_tickets
 from tests.gateway import cloud
-from tests.helpdesk.queries.many import START, ids, in_order, naive, store, ticket
+from tests.helpdesk.queries.many import START, count, ids, in_order, naive, store, ticket
 
 WORDS = ("printer", "Drucker", "naïve café", "100 %", "a_b", "#12", "x" * 90, "日本", "İstanbul")
 
@@ -88,30 +88,30 @@ ACTORS = _MAYBE(
         Actor(key=3, customer=101, departments=frozenset({1})),
     ]
 )
-LIMITS = st.fixed_dictionaries(
+BOUNDS = st.fixed_dictionaries(
     {
-        "MOST_CELLS": _MAYBE([1, 64]),
+        "MOST_BUCKETS": _MAYBE([1, 64]),
         "PROBE": _MAYBE([1, 10, 500]),
-        "FIRST_STEP": _MAYBE([1, 100]),
+        "SAMPLE": _MAYBE([1, 100]),
         "MOST_CANDIDATES": _MAYBE([3, 60, 5_000]),
         "SPARE": _MAYBE([0, 3]),
     }
 )
 
 
-@given(ACTORS, WANTED, PAGES, LIMITS)
+@given(ACTORS, WANTED, PAGES, BOUNDS)
 def test_a_page_is_what_looking_at_every_ticket_finds(
-    actor: Actor, wanted: Wanted, page: Page, limits: dict[str, int]
+    actor: Actor, wanted: Wanted, page: Page, bounds: dict[str, int]
 ) -> None:
     expected = in_order(naive(actor, wanted, TICKETS), page)[page.offset :][: page.limit]
     with ExitStack() as patched:
-        for name, value in limits.items():
-            patched.enter_context(patch.object(lists, name, value))
+        for name, value in bounds.items():
+            patched.enter_context(patch.object(limits, name, value))
         try:
             found = find_tickets(actor, wanted, page)
         except TooWide:
             # Only where long lists were not to be read.
-            assert limits["MOST_CANDIDATES"] < 5_000
+            assert bounds["MOST_CANDIDATES"] < 5_000
             return
     assert ids(found) == ids(expected)
 
@@ -128,18 +128,18 @@ def test_a_page_with_its_total_is_the_same_page(actor: Actor, wanted: Wanted, pa
 
 @given(ACTORS, WANTED)
 def test_a_count_is_as_many_as_there_are(actor: Actor, wanted: Wanted) -> None:
-    assert count_tickets(actor, wanted) == len(naive(actor, wanted, TICKETS))
+    assert count(actor, wanted) == len(naive(actor, wanted, TICKETS))
 
 
-@given(ACTORS, WANTED, PAGES, LIMITS)
+@given(ACTORS, WANTED, PAGES, BOUNDS)
 def test_pages_one_after_the_other_are_the_whole_list(
-    actor: Actor, wanted: Wanted, page: Page, limits: dict[str, int]
+    actor: Actor, wanted: Wanted, page: Page, bounds: dict[str, int]
 ) -> None:
     page = replace(page, offset=0, limit=max(page.limit, 20))
     found: list[Ticket] = []
     with ExitStack() as patched:
-        for name, value in (limits | {"MOST_CANDIDATES": 5_000}).items():
-            patched.enter_context(patch.object(lists, name, value))
+        for name, value in (bounds | {"MOST_CANDIDATES": 5_000}).items():
+            patched.enter_context(patch.object(limits, name, value))
         while part := find_tickets(actor, wanted, page):
             found += part
             page = replace(page, offset=page.offset + len(part))

@@ -1,7 +1,8 @@
-"""Tickets in the order of an index: of a cell, of somebody, of all; and those that a text finds.
+"""Tickets in the order of an index: of a bucket, of somebody, of all; those with a text in their
+subject; and what is counted of them.
 
-What is read here are keys only, and reads of an index are not consistent: whoever shows a ticket
-fetches it, and looks whether it still is what was asked for.
+A bucket is what all tickets of one status, department and topic lie in. Here only keys are read,
+and reads of an index are not consistent: whoever shows a ticket fetches it, and matches it again.
 """
 
 from collections import Counter
@@ -20,31 +21,40 @@ from helpdesk.storage.keys import ALL, DUE, INDEXES, Key, padded, rank_key, suff
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""
 
-_OF_CELL = {"created": "g01", "updated": "g02", "number": "g03"}
+_OF_BUCKET = {"created": "g01", "updated": "g02", "number": "g03"}
 _OF_ALL = {"updated": "g04", "number": "g05"}
 
 _FIRST, _LAST = "\x00", "\U0010ffff"
 
 
 class IndexEntry(NamedTuple):
-    """Where a ticket stands in a list: `order` is what the list is sorted by, and ends in the
-    ticket's id. `cell` is empty where the list does not tell.
+    """Where a ticket stands in an index.
+
+    Args:
+        order: the sort key; it ends in the ticket's id.
+        ticket: the ticket's id.
+        bucket: `status#department#topic`; empty where the index does not tell.
     """
 
     order: str
     ticket: int
-    cell: str = ""
+    bucket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """The part of a list that comes after `after`, an order, or from its beginning."""
+    """The part of an index partition that comes after a sort key.
+
+    Args:
+        descending: whether it is read from the greatest sort key down.
+        after: the sort key; None for the whole partition.
+    """
 
     descending: bool
     after: str | None = None
 
     def bounds(self) -> tuple[str, str] | None:
-        """The least and the greatest order in it; None for all."""
+        """The least and the greatest sort key in it; None for all."""
         if self.after is None:
             return None
         text, ticket = self.after[:-10], int(self.after[-10:])
@@ -53,89 +63,90 @@ class KeyRange:
         return text + padded(ticket + 1), _LAST
 
     def holds(self, order: str) -> bool:
-        """Whether something with this order is in it."""
+        """Whether a sort key lies in it."""
         if self.after is None:
             return True
         return order < self.after if self.descending else order > self.after
 
 
-def read(index: str, pk: str, stretch: KeyRange, limit: int) -> list[IndexEntry]:
-    """The first so many entries of a stretch of one partition; one trip per MB."""
-    place = INDEXES[index][1]
+def read(index: str, pk: str, key_range: KeyRange, limit: int) -> list[IndexEntry]:
+    """The first so many entries of a key range of one partition; one round trip per MB."""
+    sort_key = INDEXES[index][1]
     found = table.query(
         pk,
         index=index,
-        between=stretch.bounds(),
-        newest_first=stretch.descending,
+        between=key_range.bounds(),
+        newest_first=key_range.descending,
         limit=limit,
     )
-    return [IndexEntry(item[place], int(item["pk"][2:]), item["p1"]) for item in found]
+    return [IndexEntry(item[sort_key], int(item["pk"][2:]), item["p1"]) for item in found]
 
 
-def pages(index: str, pk: str, stretch: KeyRange, size: int) -> Iterator[IndexEntry]:
-    """All entries of a stretch, in pages that grow: who asks for more will go on asking."""
+def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[IndexEntry]:
+    """All entries of a key range, in pages that grow: who asks for more will go on asking."""
     while True:
-        page = read(index, pk, stretch, size)
+        page = read(index, pk, key_range, size)
         yield from page
         if len(page) < size:
             return
-        stretch = KeyRange(stretch.descending, page[-1].order)
+        key_range = KeyRange(key_range.descending, page[-1].order)
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
 def of_all(
-    sort: Literal["updated", "number"], stretch: KeyRange, size: int
+    sort: Literal["updated", "number"], key_range: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
-    """All tickets."""
-    return pages(_OF_ALL[sort], ALL, stretch, size)
+    """All tickets, a first page of `size` and then larger ones."""
+    return pages(_OF_ALL[sort], ALL, key_range, size)
 
 
-def by_id(last: int, stretch: KeyRange) -> Iterator[IndexEntry]:
-    """Every id up to the last one drawn, whether or not there is a ticket; no trip."""
-    after = None if stretch.after is None else int(stretch.after)
-    if stretch.descending:
+def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
+    """Every id up to the last one allocated, whether or not there is a ticket; no round trip."""
+    after = None if key_range.after is None else int(key_range.after)
+    if key_range.descending:
         ids = range(last if after is None else after - 1, 0, -1)
     else:
         ids = range(1 if after is None else after + 1, last + 1)
     return (IndexEntry(padded(number), number) for number in ids)
 
 
-def of_cells(
-    cells: Iterable[str], sort: Sort, stretch: KeyRange, size: int
+def of_buckets(
+    buckets: Iterable[str], sort: Sort, key_range: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
-    """The tickets of these cells as one list: so many entries of each at the same time
-    (docs/aws.md m13).
+    """The tickets of these buckets merged into one list: `size` of each at the same time
+    (docs/aws.md m13). A bucket is read on when half of what was read of it has been passed on.
     """
-    descending = stretch.descending
-    ends = dict.fromkeys(cells, stretch)
+    descending = key_range.descending
+    ends = dict.fromkeys(buckets, key_range)
     due, size = list(ends), min(size, LONGEST_PAGE)
     held: list[IndexEntry] = []
     while due:
         parts = aws.together(
-            *(partial(read, _OF_CELL[sort], cell, ends[cell], size) for cell in due)
+            *(partial(read, _OF_BUCKET[sort], bucket, ends[bucket], size) for bucket in due)
         )
-        for cell, part in zip(due, parts, strict=True):
+        for bucket, part in zip(due, parts, strict=True):
             held += part
             if len(part) < size:
-                del ends[cell]
+                del ends[bucket]
             else:
-                ends[cell] = KeyRange(descending, part[-1].order)
+                ends[bucket] = KeyRange(descending, part[-1].order)
         held.sort(reverse=descending)
         ready = held
         if ends:
             # Up to the nearest end of what was read, nothing else can come in between.
             afters = [end.after or "" for end in ends.values()]
             nearest = KeyRange(descending, max(afters) if descending else min(afters))
-            ready = [spot for spot in held if not nearest.holds(spot.order)]
+            ready = [entry for entry in held if not nearest.holds(entry.order)]
         yield from ready
         held = held[len(ready) :]
-        left = Counter(spot.cell for spot in held)
-        due = [cell for cell in ends if left[cell] <= size // 2]
+        left = Counter(entry.bucket for entry in held)
+        due = [bucket for bucket in ends if left[bucket] <= size // 2]
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
 def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
-    """Tickets with this text in their subject, by its postings; and whether these are all.
+    """The tickets of the first so many postings of a text in the subject, in no order; and whether
+    these are all.
 
     A posting stands for one place in a subject, so a ticket may have several.
     """
@@ -152,14 +163,14 @@ def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
     return list(found.values()), count < limit
 
 
-def cells() -> dict[str, int]:
-    """How many tickets lie in each cell that has any; one trip."""
+def bucket_counts() -> dict[str, int]:
+    """How many tickets lie in each bucket that has any; one round trip."""
     counted = table.query("CELL", where="index", consistent=False)
     return {item["sk"]: item["n"] for item in counted if item.get("n", 0) > 0}
 
 
 def counts() -> dict[tuple[int, int], Counts]:
-    """What is counted of each department and agent (0 for nobody); one trip."""
+    """What is counted of each department and agent (0 for nobody); one round trip."""
     found = {}
     for item in table.query("STAT", where="index"):
         department, agent = map(int, item["sk"].split("#"))
@@ -170,7 +181,7 @@ def counts() -> dict[tuple[int, int], Counts]:
 
 def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
     """The tickets whose deadline lies before a moment and that are not marked yet, the longest
-    overdue first; one trip.
+    overdue first; one round trip.
     """
     due = table.query(DUE, index="g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
@@ -181,16 +192,18 @@ def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     return [item for item in found.values() if item.get("p9") == DUE and item["s9"] < to_iso(at)]
 
 
-def ranks(departments: Iterable[int]) -> Mapping[int, int]:
-    """How many tickets of these departments each block of ids holds (docs/aws.md m14); one trip."""
+def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
+    """How many tickets of these departments each block of ids holds (docs/aws.md m14); one
+    round trip.
+    """
     partitions = [rank_key(department, 0).pk for department in departments]
-    parts = aws.together(*(partial(_ranks, pk) for pk in partitions))
+    parts = aws.together(*(partial(_block_counts, pk) for pk in partitions))
     found: Counter[int] = Counter()
     for part in parts:
         found.update(part)
     return found
 
 
-def _ranks(partition: str) -> dict[int, int]:
+def _block_counts(partition: str) -> dict[int, int]:
     items = table.query(partition, where="index", consistent=False)
     return {int(item["sk"]): item["n"] for item in items}

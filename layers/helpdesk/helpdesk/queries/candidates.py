@@ -1,0 +1,115 @@
+"""Candidate lists: the filters that have an index partition or posting list of their own.
+
+Each such filter is a `Source`. A source is read up to a limit; lists that were read to their end
+are intersected, the others are left to `Filters.holds`. A further filter with postings, such as a
+tag or the words of a body, is one more source here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from helpdesk.index import postings
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Wanted
+from helpdesk.queries import limits
+from helpdesk.queries.filters import Filters, folded_texts
+from helpdesk.storage import listings
+from helpdesk.storage.keys import padded
+from helpdesk.storage.listings import IndexEntry, KeyRange
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    """What was read of a source, and whether that is all of it."""
+
+    entries: Sequence[IndexEntry]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The tickets of a person (g06), an organization (g07) or an agent (g08), in order of ids."""
+
+    index: str
+    owner: int
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:
+        """The first so many entries; one round trip."""
+        key_range = KeyRange(descending=descending)
+        entries = listings.read(self.index, padded(self.owner), key_range, limit)
+        return CandidateList(entries, len(entries) < limit)
+
+    def after(self, key_range: KeyRange, size: int) -> Iterator[IndexEntry]:
+        """The entries of a key range, a first page of `size` and then larger ones."""
+        return listings.pages(self.index, padded(self.owner), key_range, size)
+
+    def continued(self, begun: CandidateList, *, descending: bool) -> Iterator[IndexEntry]:
+        """All entries, of which the beginning has been read."""
+        yield from begun.entries
+        if not begun.complete:
+            key_range = KeyRange(descending, begun.entries[-1].order)
+            yield from self.after(key_range, limits.PROBE)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Tickets that are asked for by their ids."""
+
+    tickets: tuple[int, ...]
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:  # noqa: ARG002 - as `Owned`
+        """All of them; no round trip."""
+        return CandidateList([IndexEntry(padded(one), one) for one in self.tickets], complete=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WithText:
+    """The tickets that have a text in their subject, in no order.
+
+    Args:
+        beginning: the text folded, cut to the length of a posting.
+    """
+
+    beginning: str
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:  # noqa: ARG002 - as `Owned`
+        """The tickets of the first so many postings; one round trip per MB."""
+        return CandidateList(*listings.with_subject(self.beginning, limit))
+
+
+Source = Owned | Named | WithText
+
+
+def sources(actor: Actor, wanted: Wanted) -> list[Source]:
+    """A source for each filter that has one; none of them where only buckets are asked for."""
+    owners = {
+        "g06": wanted.person if actor.customer is None else actor.customer,
+        "g07": wanted.organization,
+        "g08": wanted.agent,
+    }
+    return [
+        *(Owned(index, owner) for index, owner in owners.items() if owner is not None),
+        *([Named(wanted.tickets)] if wanted.tickets is not None else []),
+        *(WithText(text[: postings.LONGEST_SUFFIX]) for text in folded_texts(wanted)),
+    ]
+
+
+def intersect(lists: Iterable[CandidateList], filters: Filters) -> list[IndexEntry] | None:
+    """The tickets, each once, that stand in all lists that were read to their end.
+
+    Returns:
+        None where no list was read to its end.
+    """
+    whole = [
+        {
+            entry.ticket: entry
+            for entry in one.entries
+            if not entry.bucket or filters.holds_bucket(entry.bucket)
+        }
+        for one in lists
+        if one.complete
+    ]
+    if not whole:
+        return None
+    shortest, *others = sorted(whole, key=len)
+    return [entry for entry in shortest.values() if all(entry.ticket in one for one in others)]

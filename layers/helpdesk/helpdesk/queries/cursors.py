@@ -1,0 +1,55 @@
+"""Page cursors: where the pages of a list ended (docs/aws.md m14).
+
+The dialects ask for pages by offset. The last index entry of each page is remembered for ten
+minutes, for the API key that asked and under the offset of the next page: that page begins right
+behind the entry, whatever was created meanwhile, and nothing before it is read again.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from helpdesk.clock import now, seconds
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.storage import table, transact
+from helpdesk.storage.keys import Key, page_cursor_key
+from helpdesk.storage.listings import IndexEntry
+
+CURSOR_SECONDS = 600
+"""How long a page cursor holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCursors:
+    """The page cursors of one list. Each method is one round trip.
+
+    Args:
+        question: the API key, filters and order that the cursors hold for.
+    """
+
+    question: str
+
+    @classmethod
+    def of(cls, actor: Actor, wanted: Wanted, page: Page) -> "PageCursors":
+        """The cursors of the list that a page belongs to."""
+        return cls(json.dumps([actor.key, asdict(wanted), page.sort, page.descending]))
+
+    def find(self, offset: int) -> str | None:
+        """The sort key after which the page at this offset begins, or None."""
+        item = table.get(self._key(offset), where="index")
+        # DynamoDB may remove an expired item days later.
+        return str(item["after"]) if item and item["ttl"] > seconds(now()) else None
+
+    def save(self, offset: int, last: IndexEntry) -> None:
+        """Remembers the last entry before this offset."""
+        values = {"after": last.order, "ttl": seconds(now()) + CURSOR_SECONDS}
+        transact.write(transact.put(self._key(offset), values, where="index"))
+
+    def forget(self, offset: int) -> None:
+        """Makes the cursor of this offset void."""
+        # Overwritten, not deleted: the functions that list have no permission to delete.
+        transact.write(transact.put(self._key(offset), {"after": "-", "ttl": 0}, where="index"))
+
+    def _key(self, offset: int) -> Key:
+        return page_cursor_key(sha256(f"{offset} {self.question}".encode()).hexdigest())

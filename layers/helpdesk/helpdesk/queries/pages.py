@@ -1,0 +1,135 @@
+"""Pages: fetches the tickets that a query plan leads to, and looks at each of them once more.
+
+Indexes lag behind. Tickets are read strongly consistent, so a page shows only what is so.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Protocol
+
+from helpdesk.clock import to_iso
+from helpdesk.errors import TooWide
+from helpdesk.model.queries import Sort
+from helpdesk.model.tickets import Thread, Ticket
+from helpdesk.queries import limits
+from helpdesk.queries.plans import Plan
+from helpdesk.queries.query import Query
+from helpdesk.storage import aws, listings, table, ticket_items
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, padded, ticket_key
+from helpdesk.storage.listings import IndexEntry
+
+
+class Fetch(Protocol):
+    """What gets the tickets of index entries."""
+
+    def __call__(
+        self, entries: Sequence[IndexEntry], /, *beside: Callable[[], None]
+    ) -> list[Ticket | None]:
+        """The tickets in the order of their entries, None where there is none. The calls `beside`
+        are made at the same time.
+        """
+        ...
+
+
+def fetch_tickets(
+    entries: Sequence[IndexEntry], /, *beside: Callable[[], None]
+) -> list[Ticket | None]:
+    """A `Fetch` of tickets without their threads."""
+    keys = [ticket_key(entry.ticket) for entry in entries]
+    items: dict[Key, Item] = {}
+    # Fetching comes first: it runs in this thread, and so may use others itself.
+    aws.together(lambda: items.update(table.fetch(keys)), *beside)
+    return [ticket_items.as_ticket(items[key]) if key in items else None for key in keys]
+
+
+class Threads:
+    """A `Fetch` of tickets with their threads, which it keeps by ticket id in `found`."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, Thread] = {}
+
+    def __call__(
+        self, entries: Sequence[IndexEntry], /, *beside: Callable[[], None]
+    ) -> list[Ticket | None]:
+        """See `Fetch`."""
+        tickets = [entry.ticket for entry in entries]
+        # Reading comes first: it runs in this thread, and so may use others itself.
+        aws.together(lambda: self.read(tickets), *beside)
+        return [self.found[one].ticket if one in self.found else None for one in tickets]
+
+    def read(self, tickets: Sequence[int]) -> None:
+        """Reads the threads of these tickets."""
+        read = ticket_items.read_threads(tickets)
+        self.found |= {thread.ticket.id: thread for thread in read if thread}
+
+
+def serve(query: Query, plan: Plan, fetch: Fetch) -> list[Ticket]:
+    """The page that a plan leads to, its tickets fetched in batches; the cursor of the next page is
+    saved.
+
+    Args:
+        query: what the tickets must match.
+        plan: where they are looked for.
+        fetch: gets the tickets that are likely shown. Those that are only looked at, to be matched
+            or passed over, are fetched without threads.
+
+    Raises:
+        TooWide: more than `plan.most` tickets would have to be fetched.
+    """
+    limit, next_offset = query.page.limit, query.page.offset + query.page.limit
+    entries, skip = _once_each(plan.entries), plan.skip
+    if plan.exact:
+        entries, skip = islice(entries, skip, None), 0
+    found: list[Ticket] = []
+    fetched, size, saved = 0, plan.sample or skip + limit + limits.SPARE, False
+    while batch := [*islice(entries, size)]:
+        fetched += len(batch)
+        if plan.most and fetched > plan.most:
+            raise TooWide
+        # The page likely ends here, so the cursor is saved while the tickets are fetched.
+        ends_at = skip + limit - len(found) - 1
+        likely = batch[ends_at : ends_at + 1] if not plan.sample else []
+        saved = saved or bool(likely)
+        saving = (partial(query.cursors.save, next_offset, entry) for entry in likely)
+        tickets = (fetch_tickets if plan.sample or skip else fetch)(batch, *saving)
+        for entry, ticket in zip(batch, tickets, strict=True):
+            if ticket is None or not query.filters.holds(ticket):
+                continue
+            if skip:
+                skip -= 1
+                continue
+            found.append(ticket)
+            if len(found) == limit:
+                if likely != [entry]:
+                    query.cursors.save(next_offset, entry)
+                return found
+        size = max(size, min(size * 2, listings.LONGEST_PAGE))
+    if saved:
+        # The page did not end where it likely would: the next one must not begin there.
+        query.cursors.forget(next_offset)
+    return found
+
+
+def _once_each(entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
+    # A ticket that moves from one bucket to another stands in both for a moment.
+    seen: set[int] = set()
+    for entry in entries:
+        if entry.ticket not in seen:
+            seen.add(entry.ticket)
+            yield entry
+
+
+def sort_matches(query: Query, candidates: Iterable[IndexEntry]) -> list[Ticket]:
+    """All candidates that match, in the page's order: they are all fetched."""
+    fetched = fetch_tickets([*_once_each(candidates)])
+    found = [ticket for ticket in fetched if ticket and query.filters.holds(ticket)]
+    sort = query.page.sort
+    found.sort(key=lambda ticket: _order(ticket, sort), reverse=query.page.descending)
+    return found
+
+
+def _order(ticket: Ticket, sort: Sort) -> str:
+    by = {"created": "", "updated": to_iso(ticket.updated), "number": ticket.number}[sort]
+    return f"{by}#{padded(ticket.id)}"

@@ -1,0 +1,198 @@
+"""Query plans: each says in which order a page's tickets are looked for, and how they are fetched.
+
+A plan is data. It reads index entries at most, and those only as `pages.serve` goes on; the
+tickets behind them are fetched, and looked at once more, there. Which plan suits is decided in
+`lists`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from helpdesk.errors import TooWide
+from helpdesk.index import counters
+from helpdesk.queries import limits
+from helpdesk.queries.candidates import Owned
+from helpdesk.queries.query import Query
+from helpdesk.storage import listings
+from helpdesk.storage.keys import padded
+from helpdesk.storage.listings import IndexEntry, KeyRange
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Index entries in the page's order, and how to go through them.
+
+    Args:
+        entries: where tickets may be that match.
+        skip: matches that lie before the page.
+        exact: whether every entry is a match, but for changes under way; then the entries before
+            the page are passed over by their keys, and their tickets are not fetched.
+        sample: how many tickets to fetch first where it is unknown how many of them match; 0 where
+            nearly all do, so that the page is likely to end where its size says.
+        most: how many tickets to fetch in all before the page is refused; None where `entries` are
+            few.
+    """
+
+    entries: Iterable[IndexEntry]
+    skip: int
+    exact: bool = False
+    sample: int = 0
+    most: int | None = None
+
+
+# --- buckets in order -----------------------------------------------------------------------
+
+
+def scan_buckets(query: Query) -> Plan:
+    """The tickets of the filters' buckets, in order.
+
+    A page far down the list of ids is found by block counts, in one more round trip.
+
+    Raises:
+        TooWide: the page lies more than DEEPEST_JUMP entries down.
+    """
+    far = query.skip >= counters.BLOCK
+    if far and query.page.sort == "created" and query.filters.by_department_only:
+        query = _behind_blocks(query)
+    if query.skip > limits.DEEPEST_JUMP:
+        raise TooWide
+    if query.page.sort == "created" and query.wide and not query.skip:
+        return Plan(_walk_ids(query), skip=0)
+    # To pass over tickets, reading the keys of an index is cheaper than fetching ids.
+    return Plan(_read_indexes(query), skip=query.skip, exact=True)
+
+
+def _behind_blocks(query: Query) -> Query:
+    """The query behind all whole blocks of ids that lie before its page (docs/aws.md m14)."""
+    departments = query.filters.departments or query.known.departments.keys()
+    counts = listings.block_counts(departments)
+    descending, skip = query.page.descending, query.skip
+    passed: int | None = None
+    for block in sorted(counts, reverse=descending):
+        if skip < counts[block]:
+            break
+        skip -= counts[block]
+        passed = block
+    if passed is None:
+        return query
+    edge = passed * counters.BLOCK if descending else (passed + 1) * counters.BLOCK - 1
+    return replace(query, key_range=KeyRange(descending, padded(edge)), skip=skip)
+
+
+def scan_owner(query: Query, owner: Owned) -> Plan:
+    """The tickets of one person, organization or agent, by id.
+
+    Raises:
+        TooWide: the page lies more than DEEPEST_JUMP entries down.
+    """
+    if query.skip > limits.DEEPEST_JUMP:
+        raise TooWide
+    if query.key_range.after is None:
+        entries = owner.continued(query.lists[0], descending=query.page.descending)
+    else:
+        entries = owner.after(query.key_range, query.page.limit + limits.SPARE)
+    return Plan(_of_buckets(query, entries), skip=query.skip, exact=True)
+
+
+# --- candidates -----------------------------------------------------------------------------
+
+
+def sort_candidates(query: Query, candidates: Sequence[IndexEntry]) -> Plan:
+    """Candidates by id: the one order that is known before their tickets are fetched."""
+    by_id = {entry.ticket: IndexEntry(padded(entry.ticket), entry.ticket) for entry in candidates}
+    ordered = sorted(by_id.values(), reverse=query.page.descending)
+    # A posting tells no bucket and a bucket no text, so with both of them few may match.
+    filters = query.filters
+    nearly_all = not filters.texts or (
+        filters.every_bucket and all(one.complete for one in query.lists)
+    )
+    return Plan(
+        [entry for entry in ordered if query.key_range.holds(entry.order)],
+        skip=query.skip,
+        sample=0 if nearly_all else limits.PROBE,
+    )
+
+
+def read_few(query: Query) -> list[IndexEntry] | None:
+    """All entries of the filters' buckets as candidates, where these are few; else None."""
+    if len(query.buckets) > limits.MOST_BUCKETS or query.most_matches > limits.PROBE:
+        return None
+    newest_first = KeyRange(descending=True)
+    return [*listings.of_buckets(query.buckets, "created", newest_first, limits.PROBE)]
+
+
+# --- walks ----------------------------------------------------------------------------------
+
+
+def sample_first(query: Query) -> Plan:
+    """The first SAMPLE tickets of the list without its texts, which may hold the whole page."""
+    page = query.page
+    entries: Iterable[IndexEntry]
+    if not query.wide:
+        entries = listings.of_buckets(query.buckets, page.sort, query.key_range, limits.SAMPLE)
+    elif page.sort == "created":
+        entries = listings.by_id(query.last_id, query.key_range)
+    elif page.offset:
+        entries = listings.of_all(page.sort, query.key_range, limits.SAMPLE)
+    else:
+        entries = query.first_of_all
+    first = _of_buckets(query, islice(entries, limits.SAMPLE))
+    return Plan(first, skip=query.skip, sample=limits.SAMPLE)
+
+
+def walk(query: Query) -> Plan:
+    """The whole list without its texts, as far as MOST_CANDIDATES tickets."""
+    by_id = query.page.sort == "created" and query.wide
+    return Plan(
+        _walk_ids(query) if by_id else _read_indexes(query),
+        skip=query.skip,
+        sample=limits.PROBE,
+        most=limits.MOST_CANDIDATES,
+    )
+
+
+# --- entries in order -----------------------------------------------------------------------
+
+
+def _walk_ids(query: Query) -> Iterator[IndexEntry]:
+    """All ids, which are dense and need no index; an id may have no ticket, or one of another
+    bucket.
+    """
+    return _else_buckets(query, listings.by_id(query.last_id, query.key_range))
+
+
+def _read_indexes(query: Query) -> Iterator[IndexEntry]:
+    """The tickets of the filters' buckets, by the index of all or those of the buckets."""
+    sort, size = query.page.sort, _size(query)
+    if sort == "created" or not query.wide:
+        return listings.of_buckets(query.buckets, sort, query.key_range, size)
+    if query.filters.every_bucket:
+        # A deleted ticket is still in the index, and must not count towards an offset.
+        return _of_buckets(query, listings.of_all(sort, query.key_range, size))
+    return _else_buckets(query, listings.of_all(sort, query.key_range, 2 * size))
+
+
+def _else_buckets(query: Query, entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
+    """What a list of all tickets has of the filters' buckets; behind its first MOST_CANDIDATES
+    entries, the indexes of the buckets are merged instead.
+    """
+    last: IndexEntry | None = None
+    for last in islice(entries, limits.MOST_CANDIDATES):
+        if _may_hold(query, last):
+            yield last
+    if last and next(entries, None):
+        rest = replace(query.key_range, after=last.order)
+        yield from listings.of_buckets(query.buckets, query.page.sort, rest, _size(query))
+
+
+def _of_buckets(query: Query, entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
+    return (entry for entry in entries if _may_hold(query, entry))
+
+
+def _may_hold(query: Query, entry: IndexEntry) -> bool:
+    return not entry.bucket or query.filters.holds_bucket(entry.bucket)
+
+
+def _size(query: Query) -> int:
+    return query.skip + query.page.limit + limits.SPARE

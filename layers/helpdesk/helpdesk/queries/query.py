@@ -1,0 +1,141 @@
+"""One page of one list, with what the first round trip brings: all that query plans start from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.queries import candidates, filters, limits
+from helpdesk.queries.candidates import CandidateList, Owned, Source, WithText
+from helpdesk.queries.cursors import PageCursors
+from helpdesk.queries.filters import Filters
+from helpdesk.storage import aws, listings, table
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, SEQUENCES, Key
+from helpdesk.storage.listings import IndexEntry, KeyRange
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for, and what the first round trip has found out about it.
+
+    Args:
+        filters: which tickets.
+        page: which part of them, in which order.
+        known: the catalogue.
+        last_id: the last ticket id that was allocated.
+        buckets: how many tickets lie in each bucket of the filters that is not empty.
+        sources: the candidate lists of the filters.
+        lists: the beginning of each of `sources`.
+        first_of_all: the first SAMPLE entries of all tickets by update or number; read only for a
+            first page in such an order with a text.
+        cursors: the page cursors of the list.
+        key_range: the part of the list that is not passed over by its keys: what comes after the
+            page cursor, or all.
+        skip: matches in `key_range` that lie before the page.
+    """
+
+    filters: Filters
+    page: Page
+    known: Catalogue
+    last_id: int
+    buckets: Mapping[str, int]
+    sources: Sequence[Source]
+    lists: Sequence[CandidateList]
+    first_of_all: Sequence[IndexEntry]
+    cursors: PageCursors
+    key_range: KeyRange
+    skip: int
+
+    @property
+    def most_matches(self) -> int:
+        """How many tickets lie in the buckets of the filters: no more can match."""
+        return sum(self.buckets.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the page holds nothing for sure: it is of no size, or lies beyond the end."""
+        return self.page.limit < 1 or (self.skip > 0 and self.skip >= self.most_matches)
+
+    @property
+    def wide(self) -> bool:
+        """Whether the filters take in so many buckets that the list of all tickets is read."""
+        return self.filters.every_bucket or len(self.buckets) > limits.MOST_BUCKETS
+
+    @property
+    def only_owner(self) -> Owned | None:
+        """The person, organization or agent whose tickets these are, where no other filter has a
+        candidate list.
+        """
+        first, *others = self.sources or (None,)
+        return first if isinstance(first, Owned) and not others else None
+
+
+def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | None:
+    """Makes the first round trip, for what all plans need to know; one more before it for an
+    address.
+
+    Args:
+        actor: who asks.
+        wanted: the filters as asked.
+        page: which part of the list.
+        probe: entries to read of each candidate list.
+
+    Returns:
+        None where no ticket can match.
+
+    Raises:
+        Throttled: DynamoDB refuses for now.
+        Unavailable: DynamoDB gives no answer.
+    """
+    resolved = filters.resolve_address(wanted)
+    if resolved is None:
+        return None
+    sources = candidates.sources(actor, resolved)
+    cursors = PageCursors.of(actor, resolved, page)
+    found: dict[Key, Item] = {}
+    buckets: dict[str, int] = {}
+    lists: dict[int, CandidateList] = {}
+    first_of_all: list[IndexEntry] = []
+    after: list[str | None] = [None]
+
+    def read_list(position: int, source: Source) -> None:
+        lists[position] = source.read(probe, descending=page.descending)
+
+    calls: list[Callable[[], object]] = [
+        lambda: found.update(table.fetch([CATALOGUE_VERSION, SEQUENCES])),
+        *cache.if_cold(),
+        lambda: buckets.update(listings.bucket_counts()),
+        *(lambda at=at, source=source: read_list(at, source) for at, source in enumerate(sources)),
+    ]
+    if page.offset:
+        calls.append(lambda: after.append(cursors.find(page.offset)))
+    elif page.sort != "created" and any(isinstance(source, WithText) for source in sources):
+        everything = listings.of_all(page.sort, KeyRange(page.descending), limits.SAMPLE)
+        calls.append(lambda: first_of_all.extend(islice(everything, limits.SAMPLE)))
+    aws.together(*calls)
+
+    known = cache.current(found)
+    resolved_filters = filters.resolve(actor, resolved, known)
+    if resolved_filters is None:
+        return None
+    return Query(
+        filters=resolved_filters,
+        page=page,
+        known=known,
+        last_id=found.get(SEQUENCES, {}).get("ticket", 0),
+        buckets={
+            bucket: count
+            for bucket, count in buckets.items()
+            if resolved_filters.holds_bucket(bucket)
+        },
+        sources=sources,
+        lists=[lists[at] for at in range(len(sources))],
+        first_of_all=first_of_all,
+        cursors=cursors,
+        key_range=KeyRange(page.descending, after[-1]),
+        skip=page.offset if after[-1] is None else 0,
+    )
