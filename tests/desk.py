@@ -102,7 +102,7 @@ class Desk:
         new = NewPerson(email=email, name=name)
         transact.commit(
             [
-                transact.put_new(ticket_key(number), ticket_items.as_item(ticket, "open", "test")),
+                transact.put_new(ticket_key(number), ticket_items.as_item(ticket, "open")),
                 *ticket_items.new_entry(entry, ticket_items.store_body(body).attributes),
                 *(person_items.new_person(person, new, at) if new_person else []),
                 event,

@@ -1,14 +1,13 @@
 """Idempotency-Key: the same request twice is one operation and one answer (docs/aws.md m18).
 
-The record of the finished answer is part of the operation's own transaction, so there is no lock
-and no moment in which the one exists without the other. Only successes are recorded: refusals and
-faults may be tried again with the same key.
+The record of the answer is part of the operation's own transaction, so there is no lock, and
+neither exists without the other. Only successes are recorded: a request that was refused or failed
+may be tried again with the same key.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -20,7 +19,7 @@ from helpdesk.storage.keys import Key, idempotency_key
 from helpdesk.storage.transact import Cancelled, Write
 
 KEPT_SECONDS = 24 * 3600
-"""How long an answer can be asked for again."""
+"""How long an answer is kept."""
 
 LONGEST_KEY = 255
 """Characters an Idempotency-Key may have."""
@@ -28,7 +27,11 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """An operation that must happen once. `answer` makes the finished answer from its result."""
+    """One request that must be carried out once.
+
+    `record` names the record, `request` is a digest of the body, and `answer` makes the finished
+    answer from the operation's result.
+    """
 
     record: str
     request: str
@@ -36,33 +39,32 @@ class IdempotencyRecord:
 
     @property
     def key(self) -> Key:
-        """Where the record is; an operation reads it with its first trip."""
+        """The key of the record; an operation reads it with its first round trip."""
         return idempotency_key(self.record)
 
     def replay(self, found: Item | None) -> None:
-        """Looks at what stands under `key` and returns where this request is the first.
+        """Looks at the item under `key`; returns where this request is the first.
 
-        Errors: AlreadyAnswered with the answer to send once more; KeyReused when the body differs.
+        Raises:
+            AlreadyAnswered: The request has been answered; holds that answer.
+            KeyReused: The record belongs to a request with another body.
         """
-        # TTL deletes hours late, so that the time is looked at as well.
+        # DynamoDB removes expired items hours late, so the expiry is compared as well.
         if not found or found["ttl"] <= seconds(now()):
             return
         if found["request"] != self.request:
             raise KeyReused
         raise AlreadyAnswered(found["answer"])
 
-    def write(self, result: object, at: datetime) -> Write:
+    def write(self, result: object) -> Write:
         """The write that records the answer, for the operation's transaction."""
-        record = {
-            "request": self.request,
-            "answer": self.answer(result),
-            "ttl": seconds(at) + KEPT_SECONDS,
-        }
+        at = seconds(now())
+        record = {"request": self.request, "answer": self.answer(result), "ttl": at + KEPT_SECONDS}
         return transact.put(
             self.key,
             record,
             condition="attribute_not_exists(pk) OR #ttl <= :now",
-            values={":now": seconds(at)},
+            values={":now": at},
             names={"#ttl": "ttl"},
         )
 
@@ -76,7 +78,7 @@ def record_for(
     body: bytes,
     answer: Callable[[Any], dict[str, Any]],
 ) -> IdempotencyRecord:
-    """A record scoped to API key, method and path; another body under it is refused."""
+    """A record for one API key, method, path and Idempotency-Key (`header`)."""
     scope = "\n".join((str(api_key), method, path, header))
     return IdempotencyRecord(
         record=sha256(scope.encode()).hexdigest(),
@@ -86,23 +88,37 @@ def record_for(
 
 
 def first_keys(once: IdempotencyRecord | None) -> list[Key]:
-    """What an operation adds to its first trip."""
+    """What an operation adds to the keys of its first round trip."""
     return [once.key] if once else []
 
 
 def check(once: IdempotencyRecord | None, found: Mapping[Key, Item | None]) -> None:
-    """`Once.replay` for an operation that may come without a key, on what a trip has found."""
+    """`IdempotencyRecord.replay` on fetched items or failed keys, where there is a record.
+
+    Raises:
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The record belongs to a request with another body.
+    """
     if once and once.key in found:
         once.replay(found[once.key])
 
 
+def record_writes(once: IdempotencyRecord | None, result: object) -> list[Write]:
+    """What an operation adds to its transaction."""
+    return [once.write(result)] if once else []
+
+
 @contextmanager
 def replay_guard(once: IdempotencyRecord | None) -> Iterator[None]:
-    """Around an operation whose trips are apart: what it refuses because the same request has gone
-    through between them (the link is there, the upload is used) gets that one's answer. One more
-    trip, where it refuses.
+    """Gives a repeated request its first answer where the operation would refuse it.
 
-    Errors: those of the operation; AlreadyAnswered, KeyReused, Throttled, Unavailable.
+    For operations of several round trips: between two of them the same request may have gone
+    through, so that the link exists or the upload is used. Costs one more round trip where the
+    operation refuses.
+
+    Raises:
+        AlreadyAnswered: The request has been answered meanwhile.
+        KeyReused: The record belongs to a request with another body.
     """
     try:
         yield
@@ -114,13 +130,16 @@ def replay_guard(once: IdempotencyRecord | None) -> Iterator[None]:
         raise
 
 
-def record_answer(once: IdempotencyRecord | None, result: object, at: datetime) -> None:
+def record_answer(once: IdempotencyRecord | None, result: object) -> None:
     """Records the answer of an operation that had nothing else to write.
 
-    Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    Raises:
+        AlreadyAnswered: The same request was carried out at the same moment.
+        KeyReused: The record belongs to a request with another body.
+        ChangedUnderYou: Other transactions held the record for too long.
     """
     if once:
         try:
-            transact.commit_retried([once.write(result, at)])
+            transact.commit_retried([once.write(result)])
         except Cancelled as cancelled:
             check(once, cancelled.failed)

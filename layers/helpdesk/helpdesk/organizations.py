@@ -1,13 +1,13 @@
 """Organizations: not in the catalogue, because there may be thousands of them (docs/aws.md m31)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from helpdesk import idempotency
+from helpdesk import idempotency, operations
 from helpdesk.catalogue.rows import fold
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -29,14 +29,13 @@ def as_organization(item: Mapping[str, Any]) -> Organization:
     return Organization(**values)
 
 
-def _item(organization: Organization, event: Write) -> Item:
-    stamped = {
+def _item(organization: Organization) -> Item:
+    times = {
         name: to_iso(value)
         for name, value in (("created", organization.created), ("updated", organization.updated))
         if value
     }
-    place = {"p11": LISTED, "s11": padded(organization.id)}
-    return asdict(organization) | stamped | place | {"event": event.key.sk}
+    return asdict(organization) | times | {"p11": LISTED, "s11": padded(organization.id)}
 
 
 def _name_key(name: str) -> Key:
@@ -44,18 +43,23 @@ def _name_key(name: str) -> Key:
 
 
 def find_organization(actor: Actor, number: int) -> Organization:
-    """One organization. Errors: NotAllowed for a customer's key, NotFound."""
-    _check_sight(actor)
+    """One organization.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        NotFound: There is none.
+    """
+    _check_may_see(actor)
     return _read(number)
 
 
-def _check_sight(actor: Actor) -> None:
+def _check_may_see(actor: Actor) -> None:
     if actor.customer is not None:
         raise NotAllowed("can_manage_directory")
 
 
-def _check_reach(actor: Actor) -> None:
-    # Other departments know the organization too.
+def _check_may_change(actor: Actor) -> None:
+    # Other departments know the organization, too.
     if actor.bound:
         raise NotAllowed("can_manage_directory")
 
@@ -70,90 +74,103 @@ def _read(number: int) -> Organization:
 def list_organizations(
     actor: Actor, *, after: int = 0, limit: int = 100
 ) -> tuple[list[Organization], int | None]:
-    """Organizations by id, those behind `after`; and the id to go on after, or None at the end.
+    """Organizations by id, beginning after `after`; and the id to go on after, or None at the end.
 
-    Two trips; a new one is listed within a second. Errors: NotAllowed for a customer's key.
+    Two round trips; a new one is listed within a second.
+
+    Raises:
+        NotAllowed: The key is a customer's.
     """
-    _check_sight(actor)
-    beyond = (padded(after + 1), padded(10**10 - 1))
-    listed = table.query(LISTED, index="g11", between=beyond, limit=limit + 1)
-    places = [Key(item["pk"], item["sk"]) for item in listed]
-    found = table.fetch(places[:limit])
-    items = [as_organization(found[place]) for place in places[:limit] if place in found]
-    return items, int(places[limit - 1].pk[2:]) if len(places) > limit else None
+    _check_may_see(actor)
+    between = (padded(after + 1), padded(10**10 - 1))
+    listed = table.query(LISTED, index="g11", between=between, limit=limit + 1)
+    keys = [Key(item["pk"], item["sk"]) for item in listed]
+    found = table.fetch(keys[:limit])
+    items = [as_organization(found[key]) for key in keys[:limit] if key in found]
+    return items, int(keys[limit - 1].pk[2:]) if len(keys) > limit else None
 
 
 def create_organization(
     actor: Actor, values: Mapping[str, Any], once: IdempotencyRecord | None = None
 ) -> Organization:
-    """A new organization; `id` among the values is honoured where it is free.
+    """A new organization, under the `id` among the values where there is one.
 
-    Errors: NotAllowed, Conflict (`id_taken`, `name_taken`), AlreadyAnswered, KeyReused,
-    ChangedUnderYou.
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        Conflict: `id_taken`, `name_taken`.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the items.
     """
-    _check_reach(actor)
+    _check_may_change(actor)
     idempotency.check(once, table.fetch(idempotency.first_keys(once)))
-    at, chosen = now(), values.get("id")
-    if chosen is not None:
-        sequences.reserve_id("organization", chosen)
-    number = (
-        chosen if chosen is not None else sequences.allocate_ids(organization=1)["organization"]
-    )
+    at, number = now(), values.get("id")
+    if number is not None:
+        sequences.reserve_id("organization", number)
+    else:
+        number = sequences.allocate_ids(organization=1)["organization"]
     new = Organization(**{**values, "id": number, "created": at, "updated": at})
     event = history.audit_event("organization_created", actor, at, data={"organization": new.id})
     writes = [
-        transact.put_new(organization_key(new.id), _item(new, event)),
+        transact.put_new(organization_key(new.id), _item(new)),
         transact.put_new(_name_key(new.name), {"organization": new.id}),
     ]
-    transact.retried(lambda: _commit(new, writes, event, once, id_taken=True))
+    if not _commit(new, event, writes, once):
+        raise Conflict("id_taken")
     return new
 
 
 def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) -> Organization:
-    """An organization with other values. Errors: NotAllowed, NotFound, Conflict
-    (`name_taken`), ChangedUnderYou.
-    """
-    _check_reach(actor)
+    """An organization with other values.
 
-    def attempt() -> Organization:
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is none.
+        Conflict: `name_taken`.
+        ChangedUnderYou: Others kept changing the organization.
+    """
+    _check_may_change(actor)
+    for _ in transact.attempts():
         before, at = _read(number), now()
         after = replace(before, **values, updated=at, version=before.version + 1)
         data = {"organization": number, "fields": sorted(values)}
         event = history.audit_event("organization_changed", actor, at, data=data)
-        place = organization_key(number)
-        writes = [transact.put(place, _item(after, event), **_unmoved(before))]
+        writes = [transact.put(organization_key(number), _item(after), **_unchanged(before))]
         if fold(after.name) != fold(before.name):
             writes.append(transact.delete(_name_key(before.name)))
             writes.append(transact.put_new(_name_key(after.name), {"organization": number}))
-        _commit(after, writes, event)
-        return after
-
-    return transact.retried(attempt)
+        if _commit(after, event, writes):
+            return after
+    raise ChangedUnderYou
 
 
 def delete_organization(actor: Actor, number: int) -> None:
-    """Removes an organization without tickets. Errors: NotAllowed, NotFound, Conflict (`in_use`),
-    ChangedUnderYou.
-    """
-    _check_reach(actor)
+    """Removes an organization without tickets.
 
-    def attempt() -> None:
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is none.
+        Conflict: `in_use`.
+        ChangedUnderYou: Others kept changing the organization.
+    """
+    _check_may_change(actor)
+    for _ in transact.attempts():
         before = _read(number)
         if any(True for _ in table.query(padded(number), index="g07", limit=1)):
             raise Conflict("in_use")
         data = {"organization": number}
         event = history.audit_event("organization_deleted", actor, now(), data=data)
         writes = [
-            transact.delete(organization_key(number), **_unmoved(before)),
+            transact.delete(organization_key(number), **_unchanged(before)),
             transact.delete(_name_key(before.name)),
         ]
-        _commit(before, writes, event)
+        if _commit(before, event, writes):
+            return
+    raise ChangedUnderYou
 
-    transact.retried(attempt)
 
-
-def _unmoved(before: Organization) -> dict[str, Any]:
-    """The condition that an organization is still as it was read."""
+def _unchanged(before: Organization) -> dict[str, Any]:
+    """The condition that an organization still has the version that was read."""
     return {
         "condition": "#version = :version",
         "values": {":version": before.version},
@@ -163,25 +180,15 @@ def _unmoved(before: Organization) -> dict[str, Any]:
 
 def _commit(
     result: Organization,
-    writes: list[Write],
     event: Write,
+    writes: Sequence[Write],
     once: IdempotencyRecord | None = None,
-    *,
-    id_taken: bool = False,
-) -> None:
-    place = organization_key(result.id)
-    answer = [once.write(result, now())] if once else []
+) -> bool:
+    """Whether the writes were carried out; not where the organization's own condition failed."""
     try:
-        transact.commit([*writes, event, *answer])
+        operations.commit(event, writes, once=once, result=result)
     except Cancelled as cancelled:
-        standing = cancelled.failed.get(place)
-        if standing and standing.get("event") == event.key.sk:
-            return
-        idempotency.check(once, cancelled.failed)
-        if place in cancelled.failed:
-            if id_taken:
-                raise Conflict("id_taken") from cancelled
-            raise Cancelled({}, conflict=True) from cancelled
-        if cancelled.failed:
-            raise Conflict("name_taken") from cancelled
-        raise
+        if organization_key(result.id) in cancelled.failed:
+            return False
+        raise Conflict("name_taken") from cancelled
+    return True

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from aws_lambda_powertools import Logger
 
+from helpdesk import operations
 from helpdesk.catalogue import rows, stock
 from helpdesk.clock import now
 from helpdesk.directory import changes
@@ -23,10 +24,13 @@ log = Logger()
 
 
 def set_up(first_key: str) -> None:
-    """Puts the stock catalogue, the mail secret, the shared gateway key and the first admin key in
-    place, each only where there is none. `first_key` names the secret with the key's value.
+    """Creates the stock catalogue, the mail secret, the shared gateway key and the first admin key,
+    each only where there is none. After an error the next run goes on.
 
-    Errors: Throttled, Unavailable, ChangedUnderYou; the next run goes on.
+    `first_key` names the secret in Secrets Manager that holds the admin key's value.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the items.
     """
     install_catalogue()
     with suppress(ConditionFailed):
@@ -36,10 +40,10 @@ def set_up(first_key: str) -> None:
 
 
 def receive_mail(rule_set: str, before: str) -> None:
-    """Activates the stack's own set of receipt rules where none is active; both are empty where it
-    has none. `before` is one that the stack gives up: it must not stay active (docs/aws.md m22).
+    """Activates the stack's own set of receipt rules where none is active.
 
-    Errors: Throttled, Unavailable.
+    Both are empty where the stack has none. `before` is a set that the stack gives up: it must not
+    stay active (docs/aws.md m22).
     """
     if not rule_set and not before:
         return
@@ -54,29 +58,32 @@ def receive_mail(rule_set: str, before: str) -> None:
 
 
 def install_catalogue() -> None:
-    """Writes all stock rows in one transaction, if this desk has never had a catalogue: what an
-    admin has changed or removed since stays so. With them comes the first agent.
+    """Writes all stock rows and the first agent in one transaction, where this desk has never had a
+    catalogue: what an admin has changed or removed since is not written again.
     """
     if table.get(CATALOGUE_VERSION):
-        return  # lest every deployment draws an id for an agent
+        return  # or every deployment would allocate an id for an agent
     writes = [
         transact.put(catalogue_key(kind, row.id), rows.as_item(row))
         for kind, known in stock.ROWS.items()
         for row in known
     ]
     writes += _first_agent(os.environ["ADMIN_EMAIL"].strip())
-    first = transact.put_new(CATALOGUE_VERSION, {"n": 1})
+    version = transact.put_new(CATALOGUE_VERSION, {"n": 1})
     event = audit_event("catalogue_installed", SYSTEM, now(), data={"rows": len(writes)})
     try:
-        transact.commit_retried([first, *writes, event])
+        operations.commit(event, [version, *writes])
     except Cancelled as cancelled:
         if CATALOGUE_VERSION not in cancelled.failed:
             raise
 
 
 def _first_agent(address: str) -> list[Write]:
-    """Whoever has the alerts of a new desk is an agent of it: what they answer reaches customers
-    (docs/osticket.md, row O). Nobody where there is no address.
+    """The writes of the first agent: whoever gets the alerts of a new desk. Nobody where there is
+    no address.
+
+    As an agent they can answer by mail, and their answers reach customers
+    (docs/osticket.md, row O).
     """
     if not address:
         return []

@@ -27,11 +27,11 @@ def forget_mails(event: Key) -> None:
 
 
 def _strip(message_id: str) -> None:
-    mark = transact.update(
+    stripped = transact.set_attributes(
         message_id_key(mail_ids.digest(message_id)),
-        "REMOVE #entry, #to, #role",
+        {},
+        remove=("entry", "to", "role"),
         condition="attribute_exists(pk)",
-        names={f"#{name}": name for name in ("entry", "to", "role")},
     )
     with suppress(ConditionFailed):
-        transact.retried(lambda: transact.write(mark))
+        transact.retried(lambda: transact.write(stripped))

@@ -452,7 +452,7 @@ def test_no_secret_is_stored_or_logged(desk: Cloud, caplog: pytest.LogCaptureFix
     turned = desk.call("POST", f"{path}/rotate", {"overlap_hours": 9}, headers=again("a")).body
     desk.call("GET", "/api/admin/keys", key=turned["key"])  # refused: wrong network
     desk.call("GET", path, key=turned["key"], source="192.0.2.1")
-    desk.call("POST", path, {"nonsense": made["key"]}, key=made["key"], source="192.0.2.1")
+    desk.call("PATCH", path, {"nonsense": made["key"]}, key=made["key"], source="192.0.2.1")
     secrets = [desk.admin, made["key"], turned["key"]]
 
     logged = "".join(str(vars(record)) for record in caplog.records)

@@ -48,7 +48,7 @@ def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
     sums: dict[Any, int] = {}
     for one in tickets:
         state = STATES[one.status]
-        writes.append(transact.put(ticket_key(one.id), ticket_items.as_item(one, state, "test")))
+        writes.append(transact.put(ticket_key(one.id), ticket_items.as_item(one, state)))
         writes += postings.ticket_postings(one)
         event = history.Event(
             event_key(one.id, "1"),

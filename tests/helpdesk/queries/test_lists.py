@@ -37,7 +37,7 @@ def test_what_has_changed_since_its_posting_is_looked_at_again(desk: None) -> No
     first, second = ticket(1, subject="Printer on fire"), ticket(2, subject="Printer")
     store([first, second])
     renamed = replace(first, subject="Scanner", version=2)
-    transact.write(transact.put(ticket_key(1), ticket_items.as_item(renamed, "open", "test")))
+    transact.write(transact.put(ticket_key(1), ticket_items.as_item(renamed, "open")))
     assert ids(find_tickets(SYSTEM, Wanted(subject=("print",)), Page())) == [2]
     transact.write(transact.delete(ticket_key(2)))
     assert find_tickets(SYSTEM, Wanted(subject=("print",)), Page()) == []
@@ -46,7 +46,7 @@ def test_what_has_changed_since_its_posting_is_looked_at_again(desk: None) -> No
 def test_a_ticket_in_two_cells_at_once_is_listed_once(desk: None) -> None:
     one = ticket(1)
     store([one, ticket(2)])
-    double = ticket_items.as_item(replace(one, status=2), "closed", "test")
+    double = ticket_items.as_item(replace(one, status=2), "closed")
     # As the index shows it while one of its two writes is still on the way.
     transact.write(transact.put(Key("T#0000000001", "A2"), double))
     transact.write(transact.update(cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))

@@ -11,7 +11,7 @@ from helpdesk.catalogue.rows import Row
 from helpdesk.keys.manage import Issued
 from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.outbound.suppression import Suppressed
-from helpdesk.model.actor import Key
+from helpdesk.model.actor import ApiKey
 from helpdesk.model.people import Organization
 from helpdesk.model.settings import Settings
 
@@ -30,7 +30,7 @@ def _answer(body: object, status: int = 200) -> Response:
     return Response(status, json.dumps(body, ensure_ascii=False))
 
 
-def as_key(key: Key) -> dict[str, Any]:
+def as_key(key: ApiKey) -> dict[str, Any]:
     """A key without its secret."""
     return {
         "id": key.id,
@@ -46,12 +46,12 @@ def as_key(key: Key) -> dict[str, Any]:
     }
 
 
-def key(found: Key) -> Response:
+def key(found: ApiKey) -> Response:
     """One key."""
     return _answer(as_key(found))
 
 
-def changed_key(found: Key) -> Response:
+def changed_key(found: ApiKey) -> Response:
     """A key after a change."""
     return _answer(as_key(found) | {"takes_effect": TAKES_EFFECT})
 
@@ -85,7 +85,7 @@ def deleted_key(number: int) -> Response:
     return _answer({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
 
 
-def keys(found: list[Key], after: int | None) -> Response:
+def keys(found: list[ApiKey], after: int | None) -> Response:
     """A page of keys; `next` asks for the page behind it."""
     return listing(map(as_key, found), after)
 

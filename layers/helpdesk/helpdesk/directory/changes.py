@@ -1,19 +1,19 @@
 """Changes of the catalogue, one way for all kinds of rows and for the settings.
 
-A change reads the whole catalogue at a version, makes the one it wants, checks that as a whole,
-and writes the row together with the next version. Two changes at once cannot both go through, so
-that every rule that holds for the whole (names are unique, what is named exists) always holds.
+A change reads the whole catalogue at a version, makes its row, checks the catalogue as it would be,
+and writes the row together with the next version. Of two changes at once only one goes through, so
+that rules of the whole (names are unique, what is named exists) always hold.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from helpdesk import idempotency
+from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache, rows, stock
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, fold
 from helpdesk.clock import now
-from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import manage
@@ -67,7 +67,7 @@ UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
     "agents": (("email",), ("username",)),
     "fields": (("name", "form"),),
 }
-"""The fields that tell two rows of a kind apart; the name where a kind is not here."""
+"""The fields that are unique among the rows of a kind; the name where a kind is not here."""
 
 BUILT_IN: dict[str, set[int]] = {
     kind: {row.id for row in stock.ROWS[kind]} for kind in ("fields", "templates")
@@ -82,14 +82,23 @@ FIXED = {"fields": ("name", "form", "kind"), "templates": ("name",)}
 
 
 def list_rows(actor: Actor, kind: str) -> list[Row]:
-    """All rows of a kind by id, private ones too. Errors: NotAllowed for a customer's key."""
+    """All rows of a kind by id, private ones too.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+    """
     if actor.customer is not None:
         raise NotAllowed("can_manage_directory")
     return [row for _, row in sorted(_rows(cache.current(), kind).items())]
 
 
 def find_row(actor: Actor, kind: str, number: int) -> Row:
-    """One row as it is now. Errors: NotAllowed for a customer's key, NotFound."""
+    """One row as it is now.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        NotFound: There is none.
+    """
     for row in list_rows(actor, kind):
         if row.id == number:
             return row
@@ -97,7 +106,11 @@ def find_row(actor: Actor, kind: str, number: int) -> Row:
 
 
 def find_settings(actor: Actor) -> Settings:
-    """The settings as they are now. Errors: NotAllowed for a customer's key."""
+    """The settings as they are now.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+    """
     if actor.customer is not None:
         raise NotAllowed("can_manage_desk")
     return cache.current().settings
@@ -106,10 +119,15 @@ def find_settings(actor: Actor) -> Settings:
 def create_row(
     actor: Actor, kind: str, values: Values, once: IdempotencyRecord | None = None
 ) -> Row:
-    """A new row. `id` among the values is honoured where it is free.
+    """A new row, under the `id` among the values where there is one.
 
-    Errors: NotAllowed for a key bound to a part of the desk, Invalid, Conflict (`id_taken`,
-    `name_taken`, `built_in`), AlreadyAnswered, KeyReused, ChangedUnderYou.
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        Invalid: What the row names does not exist, or its parents form a circle.
+        Conflict: `id_taken`, `name_taken`, `built_in`.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the catalogue.
     """
     if kind == "templates":
         raise Conflict("built_in")
@@ -142,8 +160,14 @@ def create_row(
 
 
 def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
-    """A row with other values. Errors: NotAllowed, NotFound, Invalid, Conflict (`name_taken`,
-    `built_in`, `in_use`, `default_row`, `last_of_state`), ChangedUnderYou.
+    """A row with other values.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is none.
+        Invalid: What the row names does not exist, or its parents form a circle.
+        Conflict: `name_taken`, `built_in`, `in_use`, `default_row`, `last_of_state`.
+        ChangedUnderYou: Others kept changing the catalogue.
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Row]:
@@ -155,7 +179,7 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
                 if getattr(row, name) != getattr(old, name):
                     raise Conflict("built_in")
         if kind == "statuses" and getattr(row, "state", "") != getattr(old, "state", ""):
-            # Counters know tickets by state: it must not change below them.
+            # Counters count tickets by state, which must not change without an event.
             _refuse_in_tickets(kind, number)
         after = _with(before, kind, {**known, number: row})
         _check_row(after, kind, row)
@@ -173,8 +197,13 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
 
 
 def delete_row(actor: Actor, kind: str, number: int) -> None:
-    """Removes a row that nothing refers to any more. Errors: NotAllowed, NotFound, Conflict
-    (`in_use`, `built_in`, `last_of_state`, `last_row`), ChangedUnderYou.
+    """Removes a row that nothing refers to any more.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is none.
+        Conflict: `in_use`, `built_in`, `last_of_state`, `last_row`.
+        ChangedUnderYou: Others kept changing the catalogue.
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[None]:
@@ -205,7 +234,13 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
 
 
 def update_settings(actor: Actor, values: Values) -> Settings:
-    """The settings with other values. Errors: NotAllowed, Invalid, ChangedUnderYou."""
+    """The settings with other values.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        Invalid: What a setting names does not exist or cannot be given to a new ticket.
+        ChangedUnderYou: Others kept changing the catalogue.
+    """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Settings]:
         settings = replace(before.settings, **values)
@@ -229,7 +264,9 @@ def update_settings(actor: Actor, values: Values) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Change(Generic[T]):
-    """What a change does: the catalogue after it, its writes, its event, the ids it uses up."""
+    """A change: its event, the catalogue after it, its writes, and `last`, the highest id that any
+    row of a kind has had.
+    """
 
     event: str
     data: Item
@@ -244,45 +281,42 @@ def _change(
     make: Callable[[Catalogue, Mapping[str, int]], _Change[T]],
     once: IdempotencyRecord | None = None,
 ) -> T:
+    """Makes a change of the catalogue as it is, and again where somebody else was faster."""
     if actor.bound:
         # The catalogue is the whole desk's; a key that sees a part of it would change the rest.
         raise NotAllowed("can_manage_directory")
-
-    def attempt() -> T:
+    for _ in transact.attempts():
         found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
         idempotency.check(once, found)
-        moved = found.get(CATALOGUE_VERSION, {"n": 0})
-        change = make(cache.current(found), moved.get("last", {}))
+        before = found.get(CATALOGUE_VERSION, {"n": 0})
+        change = make(cache.current(found), before.get("last", {}))
         _check_states(change.after)
-        at = now()
-        event = history.audit_event(change.event, actor, at, data=change.data)
-        item = moved | {
-            "n": moved["n"] + 1,
-            "last": {**moved.get("last", {}), **change.last},
-            "event": event.key.sk,
-        }
-        version = transact.put(
-            CATALOGUE_VERSION,
-            item,
-            condition="attribute_not_exists(pk) OR #n = :n",
-            values={":n": moved["n"]},
-            names={"#n": "n"},
-        )
-        answer = [once.write(change.result, at)] if once else []
+        event = history.audit_event(change.event, actor, now(), data=change.data)
         try:
-            transact.commit([version, *change.writes, event, *answer])
+            operations.commit(
+                event,
+                [_next_version(before, change), *change.writes],
+                once=once,
+                result=change.result,
+            )
         except Cancelled as cancelled:
-            standing = cancelled.failed.get(CATALOGUE_VERSION)
-            if standing and standing.get("event") == event.key.sk:
-                return change.result
-            idempotency.check(once, cancelled.failed)
-            if CATALOGUE_VERSION in cancelled.failed or not cancelled.failed:
-                raise Cancelled({}, conflict=True) from cancelled
-            # All that is left is the person of an agent, under an id that somebody has.
-            raise Conflict("id_taken") from cancelled
-        return change.result
+            if CATALOGUE_VERSION not in cancelled.failed:
+                # All that is left is the person of an agent, under an id that somebody has.
+                raise Conflict("id_taken") from cancelled
+        else:
+            return change.result
+    raise ChangedUnderYou
 
-    return transact.retried(attempt)
+
+def _next_version(before: Item, change: _Change[Any]) -> Write:
+    """The write of the catalogue's next version; it fails where the version has changed."""
+    return transact.put(
+        CATALOGUE_VERSION,
+        before | {"n": before["n"] + 1, "last": {**before.get("last", {}), **change.last}},
+        condition="attribute_not_exists(pk) OR #n = :n",
+        values={":n": before["n"]},
+        names={"#n": "n"},
+    )
 
 
 def _rows(known: Catalogue, kind: str) -> Mapping[int, Row]:
@@ -306,8 +340,8 @@ def _put(kind: str, number: int, row: Row | Settings) -> Write:
 
 
 def new_row(kind: str, row: Row) -> list[Write]:
-    """The writes that add a row. People and agents share their ids: an agent's is also taken where
-    a person's would stand.
+    """The writes that add a row. People and agents share one sequence of ids, so an agent takes the
+    person's key as well.
     """
     person = transact.put_new(person_key(row.id), {"agent": row.id})
     return [_put(kind, row.id, row), *([person] if kind == "agents" else [])]
@@ -339,11 +373,11 @@ def _check_row(known: Catalogue, kind: str, row: Row) -> None:
     _check_references(known, kind, row)
     if kind in {"departments", "topics"}:
         _check_parents(_rows(known, kind), row)
-    for told_by in UNIQUE.get(kind, (("name",),)):
-        mine = [fold(getattr(row, name)) for name in told_by]
+    for unique in UNIQUE.get(kind, (("name",),)):
+        mine = [fold(getattr(row, name)) for name in unique]
         for other in _rows(known, kind).values():
-            if other.id != row.id and [fold(getattr(other, name)) for name in told_by] == mine:
-                raise Conflict(f"{told_by[0]}_taken")
+            if other.id != row.id and [fold(getattr(other, name)) for name in unique] == mine:
+                raise Conflict(f"{unique[0]}_taken")
 
 
 def _check_parents(rows: Mapping[int, Any], row: Any) -> None:
@@ -381,13 +415,17 @@ def _references_to(known: Catalogue, kind: str, number: int) -> Iterator[str]:
 
 
 def _refuse_in_tickets(kind: str, number: int) -> None:
-    """Refuses where tickets are known to have this row. Errors: Conflict."""
+    """Refuses a row that tickets are known to have.
+
+    Raises:
+        Conflict: `in_use`.
+    """
     if kind == "agents":
         used = any(True for _ in table.query(padded(number), index="g08", limit=1))
-    elif kind in _PLACE_IN_CELL:
-        place = _PLACE_IN_CELL[kind]
+    elif kind in _POSITION_IN_CELL:
+        position = _POSITION_IN_CELL[kind]
         used = any(
-            int(cell["sk"].split("#")[place]) == number and cell.get("n", 0) > 0
+            int(cell["sk"].split("#")[position]) == number and cell.get("n", 0) > 0
             for cell in table.query("CELL", where="index")
         )
     else:
@@ -396,4 +434,4 @@ def _refuse_in_tickets(kind: str, number: int) -> None:
         raise Conflict("in_use")
 
 
-_PLACE_IN_CELL = {"statuses": 0, "departments": 1, "topics": 2}
+_POSITION_IN_CELL = {"statuses": 0, "departments": 1, "topics": 2}

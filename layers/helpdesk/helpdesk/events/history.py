@@ -5,20 +5,19 @@ It is born with the names of the consumers that must still hear of it (`todo`) a
 sparse index until the last of them has removed its own name (docs/aws.md m2).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from secrets import token_hex
 from typing import Any, Literal
 
 from helpdesk.clock import from_iso, seconds, to_iso
-from helpdesk.errors import Unavailable
 from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import table, transact
+from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import TODO, Key, audit_key, event_key
-from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.storage.transact import Write
 
 Consumer = Literal["notify", "project"]
 
@@ -122,22 +121,6 @@ def link_events(
     return [ticket_event(kind, actor, ticket, at, todo=(), data=data) for ticket, data in sides]
 
 
-def carry_out(writes: Sequence[Write], event: Key) -> None:
-    """All of these writes or none, one of which is this event's: where it is there already, an
-    attempt whose answer was lost has done them.
-
-    Errors: as `table.commit_retried`.
-    """
-    try:
-        transact.commit_retried(writes)
-    except Unavailable:
-        if table.get(event) is None:
-            raise
-    except Cancelled as cancelled:
-        if event not in cancelled.failed:
-            raise
-
-
 def audit_event(
     kind: str, actor: Actor, at: datetime, *, todo: Iterable[Consumer] = (), data: Mapping[str, Any]
 ) -> Write:
@@ -145,7 +128,7 @@ def audit_event(
     key = audit_key(f"{at:%Y-%m-%d}", new_event_id(at))
     item = _born(key, kind, actor, at, todo=todo, data=data)
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
-    return transact.put(key, item)
+    return transact.put_new(key, item)
 
 
 def _born(

@@ -22,7 +22,7 @@ def sweep_files() -> int:
     """
     day = now() - AGE
     keys = objects.listing(f"{objects.PREFIX}{day:%Y-%m-%d}/")
-    folders = ((mark, list(found)) for mark, found in groupby(keys, objects.folder_mark))
+    folders = ((mark, list(found)) for mark, found in groupby(keys, objects.folder_name))
     count = 0
     while page := dict(islice(folders, FOLDERS_AT_ONCE)):
         marks = table.fetch([folder_key(mark) for mark in page])

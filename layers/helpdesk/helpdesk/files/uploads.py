@@ -1,9 +1,9 @@
 """Uploads: files too large for a request, which callers put into S3 themselves and then name
 (docs/aws.md m7).
 
-A form takes one file to a key of its own. Whoever asked for it may name it in one request, once:
-that request copies the object to where files lie, and its transaction removes the upload's item.
-What nobody names is forgotten by the bucket and the table after a day.
+A form takes one file under a key of its own. Whoever asked for the form may name the upload in one
+request, once: that request copies the object to where files lie, and its transaction removes the
+item of the upload. What nobody names expires in bucket and table after a day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 
-from helpdesk import idempotency
+from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now, seconds
-from helpdesk.errors import ChangedUnderYou, Invalid, Problem
+from helpdesk.errors import Invalid, Problem
 from helpdesk.files import limits
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -22,7 +22,7 @@ from helpdesk.model.files import NewFile, Upload
 from helpdesk.storage import objects, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, upload_key
-from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.storage.transact import Write
 
 USABLE = timedelta(hours=1)
 """How long a form takes a file, and the file may be named."""
@@ -35,9 +35,12 @@ _NO_TYPE = "binary/octet-stream"
 
 
 def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
-    """A place for one file, of the size that the desk takes at most.
+    """An upload for one file, of the size that the desk takes at most. Two round trips.
 
-    Two trips. Errors: AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    Raises:
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the idempotency record.
     """
     at = now()
     found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
@@ -48,23 +51,19 @@ def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
         cache.current(found).settings.max_file_size,
         int(USABLE.total_seconds()),
     )
-    made = Upload(upload, url, fields, expires)
+    opened = Upload(upload, url, fields, expires)
     item = {"key": actor.key, "ttl": seconds(expires)}
-    writes = [transact.put_new(upload_key(upload), item)]
-    try:
-        transact.commit_retried([*writes, *([once.write(made, at)] if once else [])])
-    except Cancelled as cancelled:
-        idempotency.check(once, cancelled.failed)
-        raise ChangedUnderYou from cancelled
-    return made
+    operations.commit(transact.put_new(upload_key(upload), item), once=once, result=opened)
+    return opened
 
 
 # --- in the request that names it -----------------------------------------------------------
 
 
 def look_at(file: NewFile, key: str) -> NewFile:
-    """Copies what was uploaded to where it will stay; gives the file with its size and type, as it
-    was where there is nothing yet. Errors: Throttled, Unavailable.
+    """Copies an uploaded object to the key where it will stay.
+
+    Gives the file with its size and type, or as it was where nothing has been uploaded.
     """
     copied = objects.copy(objects.UPLOADS + file.upload, key)
     if copied is None:
@@ -75,38 +74,43 @@ def look_at(file: NewFile, key: str) -> NewFile:
 
 
 def keys(files: Sequence[NewFile]) -> list[Key]:
-    """What an operation adds to its first trip."""
+    """What an operation adds to the keys of its first round trip."""
     return [upload_key(file.upload) for file in files if file.upload]
 
 
 def check(actor: Actor, files: Sequence[NewFile], found: Mapping[Key, Item]) -> None:
-    """Holds uploads to their rules: known, this key's own, in time, there, and named once.
+    """Uploads must be known, this API key's own, in time, present in S3, and named once.
 
-    Errors: Invalid with the reason `upload`, the same for all of these, so that nobody learns of
-    the uploads of others.
+    Raises:
+        Invalid: `upload`, the same reason for all of these, so that nobody learns of the uploads
+            of others; `too_many_files`.
     """
     named = [file for file in files if file.upload]
     if len(named) > MOST_UPLOADS:
         raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_UPLOADS)))
-    once_each = {file.upload: file for file in reversed(named)}
+    first_of = {file.upload: file for file in reversed(named)}
     problems = []
     for file in named:
         item = found.get(upload_key(file.upload), {})
-        # Expired items stay for days sometimes.
+        # DynamoDB removes expired items up to days late.
         mine = item.get("key") == actor.key and item.get("ttl", 0) > seconds(now())
-        if not mine or file.uploaded is None or once_each[file.upload] is not file:
+        if not mine or file.uploaded is None or first_of[file.upload] is not file:
             problems.append(_problem(file))
     if problems:
         raise Invalid(*problems)
 
 
 def uses(files: Sequence[NewFile]) -> list[Write]:
-    """The writes that end these uploads; the transaction fails where one has ended before."""
+    """The writes that use up these uploads; they fail where one has been used before."""
     return [transact.delete(key, condition="attribute_exists(pk)") for key in keys(files)]
 
 
 def check_used(files: Sequence[NewFile], failed: Mapping[Key, Item | None]) -> None:
-    """Errors: Invalid where a transaction failed because an upload was used a moment ago."""
+    """Refuses an upload that another request has used at the same moment.
+
+    Raises:
+        Invalid: `upload`, where its item is among the failed keys.
+    """
     used = [file for file in files if file.upload and upload_key(file.upload) in failed]
     if used:
         raise Invalid(*map(_problem, used))

@@ -32,13 +32,7 @@ def update_secret_record(of: str, **values: object) -> Write:
     """Sets attributes of what the authorizer reads under a digest. Only where it is still there:
     an update would otherwise bring back an entrance without its end.
     """
-    return transact.update(
-        secret_key(of),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-        {f":{name}": value for name, value in values.items()},
-        condition="attribute_exists(pk)",
-        names={f"#{name}": name for name in values},
-    )
+    return transact.set_attributes(secret_key(of), values, condition="attribute_exists(pk)")
 
 
 @dataclass(frozen=True, slots=True)

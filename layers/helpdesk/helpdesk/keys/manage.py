@@ -1,25 +1,25 @@
-"""API keys: who may do what, and how far they see (docs/keys.md).
+"""API keys, as admins manage them: who may do what, and how far they see (docs/keys.md).
 
 A key's secret is random, shown once, and stored as SHA-256 only: the authorizer finds a key by the
-hash of what it was sent, so no comparison ever touches a secret. The item under the hash holds all
-that the authorizer needs; the row in the list of keys is the truth that it is written from.
+hash of what it was sent, so no comparison ever touches a secret. The secret record under the hash
+holds everything the authorizer needs; it is written from the row in the list of keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv6Network, ip_network
 from secrets import token_hex
 from typing import Any, TypedDict
 
-from helpdesk import idempotency
+from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import from_iso, now, seconds, to_iso
-from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import authorize
-from helpdesk.model.actor import NOBODY, SYSTEM, THE_DESK, Actor, Key
+from helpdesk.model.actor import NOBODY, SYSTEM, THE_DESK, Actor, ApiKey
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
@@ -57,7 +57,7 @@ _ALL_ROWS = (padded(0), padded(10**10 - 1))
 
 
 class KeyFacts(TypedDict, total=False):
-    """What an admin may set on a key; what is missing stays as it is, or has its default."""
+    """What an admin may set on a key; what is missing keeps its value, or has its default."""
 
     name: str
     permissions: frozenset[str]
@@ -73,12 +73,12 @@ class KeyFacts(TypedDict, total=False):
 class Issued:
     """A key and its new secret: the only value that ever holds one."""
 
-    key: Key
+    key: ApiKey
     secret: str
 
 
 class BeyondOwn(NotAllowed):
-    """A key would give, take or change what it does not have itself; `field` says where."""
+    """A key would give, take or change what it does not have itself; `field` names it."""
 
     def __init__(self, field: str, permission: str) -> None:
         super().__init__(permission)
@@ -89,10 +89,13 @@ class BeyondOwn(NotAllowed):
 
 
 def network(text: str) -> str:
-    """A network in CIDR notation in its one usual form; a plain address is a network of one.
+    """A network in CIDR notation in its usual form; a plain address is a network of one.
 
-    IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) becomes IPv4, as source addresses do. Errors:
-    ValueError, also where bits are set behind the prefix: that is mostly a single host meant.
+    IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) becomes IPv4, as source addresses do.
+
+    Raises:
+        ValueError: This is no network, or bits are set behind the prefix, where as a rule a single
+            host was meant.
     """
     found = ip_network(text.strip())
     if isinstance(found, IPv6Network) and found.prefixlen >= 96:
@@ -102,8 +105,8 @@ def network(text: str) -> str:
     return str(found)
 
 
-def _outside(actor: Actor, key: Key) -> str:
-    """Which of the actor's own bounds the key passes: a field, or nothing."""
+def _outside(actor: Actor, key: ApiKey) -> str:
+    """The field in which the key is less bound than the actor; empty where there is none."""
     if actor.departments and not (key.departments and key.departments <= actor.departments):
         return "departments"
     if actor.customer is not None and key.customer != actor.customer:
@@ -111,9 +114,14 @@ def _outside(actor: Actor, key: Key) -> str:
     return ""
 
 
-def _hold(actor: Actor, key: Key) -> None:
-    """A key gives and changes only what it has itself. Networks and expiry are no part of that:
-    an admin's key, limited to the office, must be able to make the key of a server elsewhere.
+def _check_own(actor: Actor, key: ApiKey) -> None:
+    """A key gives and changes only what it has itself.
+
+    Networks and expiry are no part of that: an admin's key that works from the office only must be
+    able to make the key of a server elsewhere.
+
+    Raises:
+        BeyondOwn: The key has more than the actor.
     """
     if lacking := key.permissions - actor.permissions:
         raise BeyondOwn("permissions", min(lacking))
@@ -124,8 +132,12 @@ def _hold(actor: Actor, key: Key) -> None:
         raise BeyondOwn("agent", "can_act_for_others")
 
 
-def _check_references(key: Key, facts: KeyFacts) -> None:
-    """What the facts name must exist. Errors: Invalid."""
+def _check_references(key: ApiKey, facts: KeyFacts) -> None:
+    """What the facts name must exist.
+
+    Raises:
+        Invalid: `departments`, `agent`, `customer`.
+    """
     customer = facts.get("customer")
     person = [person_key(customer)] if customer is not None else []
     found = table.fetch([CATALOGUE_VERSION, *person])
@@ -147,7 +159,7 @@ def _check_references(key: Key, facts: KeyFacts) -> None:
 # --- how a key is stored --------------------------------------------------------------------
 
 
-def _grants(key: Key) -> Item:
+def _grants(key: ApiKey) -> Item:
     return {
         "permissions": sorted(key.permissions),
         "networks": list(key.networks),
@@ -159,9 +171,9 @@ def _grants(key: Key) -> Item:
     }
 
 
-def _key(number: int, row: Mapping[str, Any], last_used: str = "") -> Key:
+def _key(number: int, row: Mapping[str, Any], last_used: str = "") -> ApiKey:
     grants = row["grants"]
-    return Key(
+    return ApiKey(
         id=number,
         name=row["name"],
         permissions=frozenset(grants["permissions"]),
@@ -179,12 +191,12 @@ def _key(number: int, row: Mapping[str, Any], last_used: str = "") -> Key:
 
 def _digests(row: Mapping[str, Any]) -> list[str]:
     """The secrets of a row that still work: its own, and the one before while they overlap."""
-    standing = row.get("ends") and from_iso(row["ends"]) > now()
-    return [row["secret"], row["old"]] if standing else [row["secret"]]
+    overlapping = row.get("ends") and from_iso(row["ends"]) > now()
+    return [row["secret"], row["old"]] if overlapping else [row["secret"]]
 
 
-def _manages(key: Key) -> bool:
-    """Whether the desk can rely on this key to make any other: it works, for good, for all."""
+def _manages(key: ApiKey) -> bool:
+    """Whether this key can make any other key, for good: the desk keeps at least one of these."""
     bound = key.departments or key.customer is not None
     return key.active and key.expires is None and not bound and "can_manage_keys" in key.permissions
 
@@ -206,24 +218,14 @@ def _managers(key: int, *, before: bool, after: bool) -> list[Write]:
     return []
 
 
-def _put_row(key: Key, row: Mapping[str, Any], event: Write) -> Write:
-    """The row at its next version. `event` marks the write as this one's own (docs/aws.md m16)."""
-    item = {
-        **row,
-        "name": key.name,
-        "grants": _grants(key),
-        "version": key.version + 1,
-        "event": event.key.sk,
-    }
-    return transact.put(
-        key_row(key.id),
-        item,
-        **_unmoved(key.version),
-    )
+def _put_row(key: ApiKey, row: Mapping[str, Any]) -> Write:
+    """The write of the row at its next version."""
+    item = {**row, "name": key.name, "grants": _grants(key), "version": key.version + 1}
+    return transact.put(key_row(key.id), item, **_unchanged(key.version))
 
 
-def _unmoved(version: int) -> dict[str, Any]:
-    """The condition that a row is still as it was read."""
+def _unchanged(version: int) -> dict[str, Any]:
+    """The condition that a row still has the version that was read."""
     return {
         "condition": "#version = :version",
         "values": {":version": version},
@@ -233,36 +235,34 @@ def _unmoved(version: int) -> dict[str, Any]:
 
 def _commit(
     number: int,
-    writes: list[Write],
     event: Write,
+    writes: Sequence[Write],
     once: IdempotencyRecord | None = None,
     result: Issued | None = None,
-) -> None:
-    """One transaction of a key's writes, its event and its answer.
+) -> bool:
+    """Whether a key's writes were carried out; not where its row has changed since it was read.
 
-    Errors: Cancelled with `conflict` where the row moved meanwhile (read it again), Conflict for
-    the last managing key, AlreadyAnswered, KeyReused, Throttled, Unavailable.
+    Raises:
+        Conflict: `last_managing_key`.
+        AlreadyAnswered: The same request was carried out at the same moment.
+        KeyReused: The Idempotency-Key was used at the same moment with another body.
+        ChangedUnderYou: Others kept changing the items.
     """
-    answer = [once.write(result, now())] if once else []
-    row = key_row(number)
     try:
-        transact.commit([*writes, event, *answer])
+        operations.commit(event, writes, once=once, result=result)
     except Cancelled as cancelled:
-        standing = cancelled.failed.get(row)
-        if standing and standing.get("event") == event.key.sk:
-            return
-        idempotency.check(once, cancelled.failed)
-        if row in cancelled.failed:
-            raise Cancelled({}, conflict=True) from cancelled
+        if key_row(number) in cancelled.failed:
+            return False
         if MANAGERS in cancelled.failed:
             raise Conflict("last_managing_key") from cancelled
-        raise
+        raise ChangedUnderYou from cancelled
+    return True
 
 
 # --- keys, as admins see them ---------------------------------------------------------------
 
 
-def _read(actor: Actor, number: int) -> tuple[Key, Item]:
+def _read(actor: Actor, number: int) -> tuple[ApiKey, Item]:
     row = table.get(key_row(number))
     if row is None or _outside(actor, key := _key(number, row)):
         raise NotFound("key", number)
@@ -270,7 +270,7 @@ def _read(actor: Actor, number: int) -> tuple[Key, Item]:
 
 
 def _last_used(rows: Mapping[int, Item]) -> dict[int, str]:
-    """When each key came in last, by whichever of its secrets; one trip."""
+    """When each key was last used, with any of its secrets; one round trip."""
     used = {number: str(row.get("used", "")) for number, row in rows.items()}
     secrets = {secret_key(of): number for number, row in rows.items() for of in _digests(row)}
     for key, item in table.fetch(list(secrets)).items():
@@ -279,15 +279,19 @@ def _last_used(rows: Mapping[int, Item]) -> dict[int, str]:
     return used
 
 
-def find_key(actor: Actor, number: int) -> Key:
-    """One key. Errors: NotFound, also for a key outside the actor's own bounds."""
+def find_key(actor: Actor, number: int) -> ApiKey:
+    """One key.
+
+    Raises:
+        NotFound: No such key within the actor's own bounds.
+    """
     _, row = _read(actor, number)
     return _key(number, row, _last_used({number: row})[number])
 
 
-def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[Key], int | None]:
-    """The keys within the actor's bounds by id, those behind `after`; and the id to go on after,
-    or None at the end. Two trips for up to a hundred keys.
+def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[ApiKey], int | None]:
+    """The keys within the actor's bounds by id, beginning after `after`; and the id to go on after,
+    or None at the end. Two round trips for up to a hundred keys.
     """
     rows: dict[int, Item] = {}
     for row in table.query(MANAGERS.pk, between=(padded(after + 1), _ALL_ROWS[1])):
@@ -316,16 +320,20 @@ def is_referenced(kind: str, number: int) -> bool:
 def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
     """A new key, with its secret for the one time it is shown.
 
-    Errors: BeyondOwn, Invalid for what does not exist, AlreadyAnswered, KeyReused.
+    Raises:
+        BeyondOwn: The key would have more than the actor.
+        Invalid: What the facts name does not exist.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the items.
     """
     idempotency.check(once, table.fetch(idempotency.first_keys(once)))
-    wanted = replace(Key(id=0, name=""), **facts)
-    _hold(actor, wanted)
+    wanted = replace(ApiKey(id=0, name=""), **facts)
+    _check_own(actor, wanted)
     _check_references(wanted, facts)
-    issued = Issued(
-        replace(wanted, id=sequences.allocate_ids(key=1)["key"], created=now()), token_hex(32)
-    )
-    transact.retried(lambda: _create(actor, issued, once))
+    key = replace(wanted, id=sequences.allocate_ids(key=1)["key"], created=now())
+    issued = Issued(key, token_hex(32))
+    _create(actor, issued, once)
     return issued
 
 
@@ -333,7 +341,6 @@ def _create(
     actor: Actor, issued: Issued, once: IdempotencyRecord | None = None, *, first: bool = False
 ) -> None:
     at, key = now(), issued.key
-    event = history.audit_event("key_created", actor, at, todo=["project"], data={"key": key.id})
     hashed = authorize.digest(issued.secret)
     row = {
         "name": key.name,
@@ -343,7 +350,6 @@ def _create(
         # Not a secret: API Gateway counts requests under it, and it opens nothing.
         "gateway": token_hex(16),
         "version": key.version,
-        "event": event.key.sk,
     }
     managers = _managers(key.id, before=False, after=_manages(key))
     writes = [
@@ -351,119 +357,127 @@ def _create(
         transact.put_new(secret_key(hashed), {"key": key.id, "grants": _grants(key)}),
         *([transact.put_new(MANAGERS, {"ids": {key.id}})] if first else managers),
     ]
-    _commit(key.id, writes, event, once, issued)
+    if not _commit(key.id, _event("key_created", actor, key.id), writes, once, issued):
+        raise ChangedUnderYou
 
 
-def change_key(actor: Actor, number: int, facts: KeyFacts) -> Key:
-    """Sets what `facts` say. Holds for requests within 60 seconds at the latest (docs/aws.md m11).
+def _event(kind: str, actor: Actor, number: int, **data: object) -> Write:
+    data = {"key": number, **data}
+    return history.audit_event(kind, actor, now(), todo=["project"], data=data)
 
-    Errors: NotFound, BeyondOwn, Invalid, Conflict for the last managing key, ChangedUnderYou.
+
+def change_key(actor: Actor, number: int, facts: KeyFacts) -> ApiKey:
+    """Sets what `facts` say. Takes effect for requests within 60 seconds at the latest
+    (docs/aws.md m11).
+
+    Raises:
+        NotFound: No such key for this actor.
+        BeyondOwn: The key has, or would have, more than the actor.
+        Invalid: What the facts name does not exist.
+        Conflict: `last_managing_key`.
+        ChangedUnderYou: Others kept changing the key.
     """
-
-    def attempt() -> None:
+    for _ in transact.attempts():
         before, row = _read(actor, number)
         key = replace(before, **facts)
-        _hold(actor, before)
-        _hold(actor, key)
+        _check_own(actor, before)
+        _check_own(actor, key)
         _check_references(key, facts)
-        data = {"key": number, "fields": sorted(facts)}
-        event = history.audit_event("key_changed", actor, now(), todo=["project"], data=data)
         writes = [
-            _put_row(key, row, event),
+            _put_row(key, row),
             *(authorize.update_secret_record(of, grants=_grants(key)) for of in _digests(row)),
             *_managers(number, before=_manages(before), after=_manages(key)),
         ]
-        _commit(number, writes, event)
-
-    transact.retried(attempt)
-    return find_key(actor, number)
+        event = _event("key_changed", actor, number, fields=sorted(facts))
+        if _commit(number, event, writes):
+            return find_key(actor, number)
+    raise ChangedUnderYou
 
 
 def rotate_key(
     actor: Actor, number: int, overlap: timedelta, once: IdempotencyRecord | None = None
 ) -> Issued:
-    """A new secret; the one before works until the overlap ends. Two at a time is all there are:
-    one that was still overlapping from an earlier rotation ends at once.
+    """A new secret; the one before works until the overlap ends.
 
-    Errors: NotFound, BeyondOwn, ChangedUnderYou, AlreadyAnswered, KeyReused.
+    A key has at most two secrets: one that still overlaps from an earlier rotation ends at once.
+
+    Raises:
+        NotFound: No such key for this actor.
+        BeyondOwn: The key has more than the actor.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the key.
     """
     idempotency.check(once, table.fetch(idempotency.first_keys(once)))
     secret = token_hex(32)
-
-    def attempt() -> Issued:
-        at = now()
+    for _ in transact.attempts():
         key, row = _read(actor, number)
-        _hold(actor, key)
+        _check_own(actor, key)
         last_used = _last_used({number: row})[number]
         issued = Issued(_key(number, row, last_used), secret)
-        event = history.audit_event(
-            "key_rotated", actor, at, todo=["project"], data={"key": number}
-        )
         changed = row | {
             "secret": authorize.digest(secret),
             "used": last_used,
             "old": "",
             "ends": "",
         }
-        entrance = {"key": number, "grants": row["grants"], "usage": row.get("usage")}
+        record = {"key": number, "grants": row["grants"], "usage": row.get("usage")}
+        writes = [transact.put_new(secret_key(changed["secret"]), record)]
         ended = [row["old"]] if "old" in row else []
-        writes = [transact.put_new(secret_key(changed["secret"]), entrance)]
         if overlap:
-            ends = at + overlap
+            ends = now() + overlap
             changed |= {"old": row["secret"], "ends": to_iso(ends)}
-            gone = seconds(ends + _KEPT_AFTER_END)
-            writes.append(
-                authorize.update_secret_record(row["secret"], ends=to_iso(ends), ttl=gone)
-            )
+            ttl = seconds(ends + _KEPT_AFTER_END)
+            writes.append(authorize.update_secret_record(row["secret"], ends=to_iso(ends), ttl=ttl))
         else:
             ended.append(row["secret"])
         writes += [transact.delete(secret_key(of)) for of in ended]
-        _commit(number, [*writes, _put_row(key, changed, event)], event, once, issued)
-        return issued
-
-    return transact.retried(attempt)
+        event = _event("key_rotated", actor, number)
+        if _commit(number, event, [*writes, _put_row(key, changed)], once, issued):
+            return issued
+    raise ChangedUnderYou
 
 
 def delete_key(actor: Actor, number: int) -> None:
-    """Removes a key and its secrets. Holds for requests within 60 seconds at the latest
+    """Removes a key and its secrets. Takes effect for requests within 60 seconds at the latest
     (docs/aws.md m11).
 
-    Errors: NotFound, BeyondOwn, Conflict for the last managing key, ChangedUnderYou.
+    Raises:
+        NotFound: No such key for this actor.
+        BeyondOwn: The key has more than the actor.
+        Conflict: `last_managing_key`.
+        ChangedUnderYou: Others kept changing the key.
     """
-
-    def attempt() -> None:
+    for _ in transact.attempts():
         key, row = _read(actor, number)
-        _hold(actor, key)
-        event = history.audit_event(
-            "key_deleted", actor, now(), todo=["project"], data={"key": number}
-        )
+        _check_own(actor, key)
         writes = [
-            transact.delete(key_row(number), **_unmoved(key.version)),
+            transact.delete(key_row(number), **_unchanged(key.version)),
             *(transact.delete(secret_key(row[of])) for of in ("secret", "old") if of in row),
             *_managers(number, before=_manages(key), after=False),
         ]
-        _commit(number, writes, event)
-
-    transact.retried(attempt)
+        if _commit(number, _event("key_deleted", actor, number), writes):
+            return
+    raise ChangedUnderYou
 
 
 def first_admin_key(secret: str) -> bool:
-    """Makes the first key of a desk, which may do everything, with a secret that set-up has put in
-    a safe place; and says whether it did.
+    """Makes the first key of a desk, which has every permission, under a secret that set-up has
+    stored; gives whether it did.
 
-    A desk always has a managing key, so that one who finds none is the first: an update, a second
-    run at the same time and a changed secret never make another one (docs/aws.md m36).
+    A desk always has a managing key, so a set-up that finds none is the first: neither an update
+    nor a second run at the same time nor a changed secret makes another one (docs/aws.md m36).
     """
     if table.get(MANAGERS):
         return False
-    key = Key(
+    key = ApiKey(
         id=sequences.allocate_ids(key=1)["key"],
         name="First admin key",
         permissions=frozenset(PERMISSIONS),
         created=now(),
     )
     try:
-        transact.retried(lambda: _create(SYSTEM, Issued(key, secret), first=True))
+        _create(SYSTEM, Issued(key, secret), first=True)
     except Conflict:
         return False
     return True
@@ -473,42 +487,40 @@ def first_admin_key(secret: str) -> bool:
 
 
 def share_gateway_key(value: str) -> None:
-    """Names the gateway key under which keys without one of their own are counted
+    """Stores the gateway key that counts requests of keys without one of their own
     (docs/aws.md m10).
     """
     transact.write(transact.put(GATEWAY, {"value": value}))
 
 
 def gateway_value(number: int) -> str | None:
-    """The value that the gateway key of a key must have; None where the key has gone or has its
-    gateway key already. A second call for the same key gives the same value.
+    """The value that the gateway key of a key must have; the same in every call. None where the key
+    has gone or has its gateway key already.
     """
     row = table.get(key_row(number))
     return None if row is None or "usage" in row else str(row["gateway"])
 
 
 def count_separately(number: int, gateway_id: str) -> bool:
-    """From now on the authorizer counts a key under its own gateway key, whose id this is. False
-    where the key has gone meanwhile: then the gateway key may go as well.
-    """
+    """Makes the authorizer count a key under its own gateway key, whose id this is. False where the
+    key has gone meanwhile: then the gateway key may go as well.
 
-    def attempt() -> bool:
+    Raises:
+        ChangedUnderYou: Others kept changing the key.
+    """
+    for _ in transact.attempts():
         row = table.get(key_row(number))
         if row is None:
             return False
         usage = row["gateway"]
+        changed = row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1}
         writes = [
-            transact.put(
-                key_row(number),
-                row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1},
-                **_unmoved(row["version"]),
-            ),
+            transact.put(key_row(number), changed, **_unchanged(row["version"])),
             *(authorize.update_secret_record(of, usage=usage) for of in _digests(row)),
         ]
         try:
-            transact.commit(writes)
-        except Cancelled as cancelled:
-            raise Cancelled({}, conflict=True) from cancelled
+            transact.commit_retried(writes)
+        except Cancelled:
+            continue
         return True
-
-    return transact.retried(attempt)
+    raise ChangedUnderYou

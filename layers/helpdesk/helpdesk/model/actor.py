@@ -38,7 +38,7 @@ SYSTEM = Actor()
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """An API key without its secret (docs/keys.md)."""
 
     id: int

@@ -38,7 +38,7 @@ def new_folder(now: datetime) -> str:
     return f"{PREFIX}{now:%Y-%m-%d}/{uuid4().hex}/"
 
 
-def folder_mark(key: str) -> str:
+def folder_name(key: str) -> str:
     """The name under which a table item vouches for the folder of this object."""
     return key.split("/")[2]
 

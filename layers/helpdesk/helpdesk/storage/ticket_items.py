@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -54,15 +53,15 @@ _LISTS = {"entries", "services"}
 # --- tickets --------------------------------------------------------------------------------
 
 
-def as_item(ticket: Ticket, state: str, operation: str) -> Item:
+def as_item(ticket: Ticket, state: str) -> Item:
     """A ticket as stored, with the attributes that the indexes list it by.
 
-    `state` is its status's; `operation` names the write, so that a repeated one finds itself.
+    `state` is that of its status.
     """
     item: Item = {
         field.name: _stored(field.name, getattr(ticket, field.name)) for field in fields(ticket)
     }
-    return item | listed(ticket, state) | {"operation": operation}
+    return item | listed(ticket, state)
 
 
 def listed(ticket: Ticket, state: str) -> Item:
@@ -113,9 +112,9 @@ def difference(
     """What to set and what to remove so that a ticket's item becomes this ticket. What others
     append to, and what counts the changes, is left to the expression that uses it.
     """
-    wanted = as_item(after, state, "")
-    for own in ("entries", "operation", "version"):
-        del wanted[own]
+    wanted = as_item(after, state)
+    for name in ("entries", "version"):
+        del wanted[name]
     empty = {name for name, value in wanted.items() if value is None or value == ""}
     changed = {
         name: value
@@ -216,10 +215,11 @@ def _with_text(entry: Entry, text: str) -> Entry:
     return replace(entry, body=Body(said, entry.body.format), quoted=quoted)
 
 
-def folder_mark(key: str, ticket: int, at: datetime) -> Write:
-    """The write that vouches for the folder of an operation's objects (docs/aws.md m1)."""
-    mark = folder_key(objects.folder_mark(key))
-    return transact.put(mark, {"ticket": ticket, "at": to_iso(at)})
+def folder_reference(key: str, ticket: int) -> Write:
+    """The write that marks the S3 folder of an operation's objects as referenced, so that the sweep
+    keeps it (docs/aws.md m1).
+    """
+    return transact.put(folder_key(objects.folder_name(key)), {"ticket": ticket})
 
 
 # --- reading --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -90,6 +90,47 @@ def update(
         **_expression(condition, values, names),
     }
     return Write("Update", key, request)
+
+
+def set_attributes(
+    key: Key,
+    attributes: Mapping[str, Any],
+    *,
+    append: Mapping[str, Sequence[Any]] | None = None,
+    remove: Iterable[str] = (),
+    condition: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Write:
+    """Set, append to and remove attributes of an item of the Desk table.
+
+    Each attribute gets a placeholder, since some of their names are reserved words of DynamoDB:
+    `status` is `#status` and `:status`, also in the condition. `fields.suspicious` is the member
+    of a map. `values` and `names` are those that only the condition uses.
+    """
+    appended, removed = dict(append or {}), list(remove)
+    steps = [f"{_path(name)} = {_value(name)}" for name in attributes]
+    steps += [f"{_path(name)} = list_append({_path(name)}, {_value(name)})" for name in appended]
+    expression = f"SET {', '.join(steps)}" if steps else ""
+    if removed:
+        expression += f" REMOVE {', '.join(map(_path, removed))}"
+    parts = {part for name in (*attributes, *appended, *removed) for part in name.split(".")}
+    return update(
+        key,
+        expression.strip(),
+        {_value(name): value for name, value in {**attributes, **appended}.items()}
+        | dict(values or {}),
+        condition=condition,
+        names={f"#{part}": part for part in parts} | dict(names or {}),
+    )
+
+
+def _path(name: str) -> str:
+    return ".".join(f"#{part}" for part in name.split("."))
+
+
+def _value(name: str) -> str:
+    return f":{name.replace('.', '_')}"
 
 
 def delete(

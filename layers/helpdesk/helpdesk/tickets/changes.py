@@ -1,8 +1,8 @@
-"""What is changed about a ticket: however much it is, one operation and one transaction.
+"""Changes a ticket: however many of its values change, one operation and one transaction.
 
-It asks for the version of the ticket that it has seen, and everything is worked out anew where
-somebody else was faster (docs/aws.md m16). What it did stands in the history, one event for each
-thing that happened; the first of them tells from where to where the ticket moved, so that it is
+The transaction has a condition on the version of the ticket that was read; where somebody else was
+faster, everything is worked out anew (docs/aws.md m16). The history gets one event for each thing
+that happened; only the first of them holds the facets before and after, so that the ticket is
 counted once.
 """
 
@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk import idempotency, text, times
+from helpdesk import idempotency, operations, text, times
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, Problem
-from helpdesk.events import history
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.files import uploads
 from helpdesk.files.staging import StagedObjects, stage_objects
@@ -25,9 +24,9 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Status
 from helpdesk.model.entries import Entry, NewEntry
 from helpdesk.model.tickets import UNCHANGED, Change, Ticket
-from helpdesk.storage import aws, sequences, table, ticket_items, transact
+from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, Key, ticket_key
+from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries, links
 from helpdesk.tickets.create import find_department
@@ -41,41 +40,57 @@ def change_ticket(
 ) -> Ticket:
     """Changes a ticket, with a note beside where one is given; gives the ticket as it is then.
 
-    Two trips by id: the ticket with all else that must be known, the ids and the files at the same
-    time; then one transaction. By a number three, since only the first tells whose it is. A new
-    parent costs one for each ticket above it. A value that the ticket has already changes nothing,
-    and where nothing changes, nothing is written.
+    Two round trips by id: the ticket with all else that must be known, the ids and the files at the
+    same time; then one transaction. Three by a number, since only the first tells whose it is. A
+    new parent costs one for each ticket above it. A value that the ticket has already changes
+    nothing, and where nothing changes, nothing is written. A customer's key can close its ticket
+    and reopen it, nothing else. Rules: docs/osticket.md, rows 22, 24, 26, 31, 32, B, I, J, K;
+    docs/osticket.md 3.3.
 
-    Rules: docs/osticket.md, rows 22, 24, 26, 31, 32, B, I, J, K; docs/osticket.md 3.3. A customer's
-    key can close its ticket and open it again, nothing else. Errors: NotFound and Inactive (ticket,
-    parent, department, topic, status, sla, agent, priority), Invalid (subject, due, files),
-    Conflict (`deleted_status`, `circular`), NotAllowed, TooLarge, AlreadyAnswered, KeyReused,
-    ChangedUnderYou, Throttled, Unavailable.
+    Raises:
+        NotFound: No such ticket, parent, department, topic, status, SLA, agent or priority.
+        Inactive: That department, topic, SLA or agent is switched off.
+        Invalid: `subject`, `due` or files.
+        Conflict: `deleted_status`, `circular`.
+        NotAllowed: The key is a customer's and asks for more than it can.
+        TooLarge: The note has more files than can be kept.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the ticket.
     """
     _check_customer(actor, change)
     at = now()
     note = change.note if change.note and change.note.body.text.strip() else None
-    said = entries.normalize(note.body, note.files, None) if note else None
+    normalized = entries.normalize(note.body, note.files, None) if note else None
+    bodies = [normalized.at_rest] if normalized else []
     with (
         idempotency.replay_guard(once),
-        stage_objects(said.files if said else (), [said.at_rest] if said else [], at) as stage,
+        stage_objects(normalized.files if normalized else (), bodies, at) as stage,
     ):
-        found, ids = _first_trip(ref, change, once, stage)
-        idempotency.check(once, found)
+        keys = [*reference_keys(ref), *uploads.keys(stage.files)]
+        wanted = {"ticket": ref}
+        if change.parent is not None:
+            keys += reference_keys(change.parent, "parent")
+            wanted["parent"] = change.parent
+        found, ids = operations.first_round_trip(
+            keys,
+            once=once,
+            ids={"entry": 1, "file": len(stage.files)} if note else None,
+            calls=stage.calls(),
+        )
         known = cache.current(found)
-        wanted = {"ticket": ref} | ({"parent": change.parent} if change.parent is not None else {})
-        there = find_items(actor, wanted, found, known)
+        items = find_items(actor, wanted, found, known)
         values = _read(actor, change, known)
-        plan = _Plan(actor, known, at, values, stage, once)
-        if note and said:
-            entries.enforce_limits(actor, said, stage, found, known.settings)
+        plan = _ChangePlan(actor, known, at, values, stage, once)
+        if note and normalized:
+            entries.enforce_limits(actor, normalized, stage, found, known.settings)
             note = _signed(actor, note, known)
-            entry = new_entry("note", there[0]["id"], note, said, at)
+            entry = new_entry("note", items[0]["id"], note, normalized, at)
             attachments = stage.attachments(ids.get("file", 0))
             entry = replace(entry, id=ids["entry"], attachments=attachments)
             entries.name_files(entry)
             plan = replace(plan, entry=entry, alert=note.alert)
-        return plan.carry_out(there)
+        return plan.carry_out(items)
 
 
 def _check_customer(actor: Actor, change: Change) -> None:
@@ -83,30 +98,11 @@ def _check_customer(actor: Actor, change: Change) -> None:
         raise NotAllowed("can_update_tickets")
 
 
-def _first_trip(
-    ref: int | str, change: Change, once: IdempotencyRecord | None, stage: StagedObjects
-) -> tuple[dict[Key, Item], dict[str, int]]:
-    keys = [CATALOGUE_VERSION, *reference_keys(ref), *idempotency.first_keys(once)]
-    keys += uploads.keys(stage.files)
-    if change.parent is not None:
-        keys += reference_keys(change.parent, "parent")
-    found: dict[Key, Item] = {}
-    ids: dict[str, int] = {}
-    draw = [lambda: ids.update(sequences.allocate_ids(entry=1, file=len(stage.files)))]
-    aws.together(
-        lambda: found.update(table.fetch(keys)),
-        *(draw if stage.bodies else []),
-        *cache.if_cold(),
-        *stage.calls(),
-    )
-    return found, ids
-
-
 # --- what is asked for ----------------------------------------------------------------------
 
 
 def _read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
-    """The ticket's fields that shall have a value, and which."""
+    """The values that the ticket is to have, by the name of its field."""
     values: dict[str, Any] = {}
     if change.department is not None:
         values["department"] = find_department(actor, change.department, known).id
@@ -157,7 +153,7 @@ def _due(value: object, known: Catalogue) -> datetime | None:
 
 
 def _signed(actor: Actor, note: NewEntry, known: Catalogue) -> NewEntry:
-    """The note with its agent's name. Whoever acts as an agent writes it as that agent."""
+    """The note with its agent's name: the agent it names, else the one the key acts as."""
     agent = known.agents.get(note.agent or actor.agent or 0)
     return replace(note, agent=agent.id, poster=agent.name) if agent else note
 
@@ -182,7 +178,7 @@ def _changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: da
 def _happened(
     actor: Actor, before: Ticket, after: Ticket, known: Catalogue
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What has happened to a ticket that has changed so: kinds of events with their data."""
+    """The kinds of events, with their data, that tell of this change."""
     if after.status != before.status:
         was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
         if was_open == is_open:
@@ -197,7 +193,7 @@ def _happened(
         else:
             yield "assigned", {"agent": after.agent, "by": actor.agent}
     edited = {
-        name: [_told(getattr(before, name)), _told(getattr(after, name))]
+        name: [_stored(getattr(before, name)), _stored(getattr(after, name))]
         for name in ("subject", "topic", "sla", "priority", "due")
         if getattr(after, name) != getattr(before, name)
     }
@@ -205,7 +201,7 @@ def _happened(
         yield "edited", edited
 
 
-def _told(value: object) -> object:
+def _stored(value: object) -> object:
     return to_iso(value) if isinstance(value, datetime) else value
 
 
@@ -213,8 +209,8 @@ def _told(value: object) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """All that is settled before the transaction, whatever others do to the ticket meanwhile."""
+class _ChangePlan:
+    """Everything that is settled before the transaction, whatever others do to the ticket."""
 
     actor: Actor
     known: Catalogue
@@ -225,33 +221,40 @@ class _Plan:
     entry: Entry | None = None
     alert: bool = True
 
-    def carry_out(self, there: Sequence[Item]) -> Ticket:
-        """Changes the ticket that the first of these items holds, and puts it under that of the
-        second, if there is one.
+    def carry_out(self, items: Sequence[Item]) -> Ticket:
+        """Changes the ticket of the first of these items; a second one is that of its new parent.
+
+        Raises:
+            NotFound: The ticket or the parent has gone meanwhile.
+            Conflict: `circular`.
+            ChangedUnderYou: Others kept changing the ticket.
         """
         for _ in transact.attempts():
-            item, *parents = there
+            item, *parents = items
             before = ticket_items.as_ticket(item)
             after = _changed(before, self.values, self.known, self.at)
             move = self._move(before, [ticket_items.as_ticket(parent) for parent in parents])
             if move:
                 after = replace(after, parent=move.line[0].id)
-            changed = [*self._events(before, after), *(move.writes() if move else [])]
-            if not changed and not self.entry:
-                idempotency.record_answer(self.once, before, self.at)
+            changes = [*self._events(before, after), *(move.writes() if move else [])]
+            if not changes and not self.entry:
+                idempotency.record_answer(self.once, before)
                 return before
-            after = replace(after, updated=self.at, version=before.version + bool(changed))
+            after = replace(after, updated=self.at, version=before.version + bool(changes))
             if self.entry:
                 after = replace(after, entries=(*before.entries, self.entry.id))
-            told = [*changed, *self._note_writes(before.id)]
-            record = [self.once.write(after, self.at)] if self.once else []
+            event, *others = [*changes, *self._note_writes(before.id)]
             try:
-                history.carry_out([*told, self._update(item, before, after), *record], told[0].key)
-            except Cancelled as cancelled:
-                idempotency.check(self.once, cancelled.failed)
-                uploads.check_used(self.stage.files, cancelled.failed)
+                operations.commit(
+                    event,
+                    [*others, self._update(item, before, after)],
+                    once=self.once,
+                    result=after,
+                    checks=entries.checks(None, self.stage),
+                )
+            except Cancelled:
                 ids = {"ticket": before.id, **({"parent": parents[0]["id"]} if parents else {})}
-                there = find_items(self.actor, ids, {}, self.known)
+                items = find_items(self.actor, ids, {}, self.known)
             else:
                 return after
         raise ChangedUnderYou
@@ -267,15 +270,15 @@ class _Plan:
         was, is_ = (facets_of(row, self._state(row)) for row in (before, after))
         writes: list[Write] = []
         for kind, data in _happened(self.actor, before, after, self.known):
-            # Told once, lest a ticket be counted twice.
-            tells = was != is_ and not writes
+            # Only one event holds the facets, or the ticket would be counted twice.
+            counts = was != is_ and not writes
             event = ticket_event(
                 kind,
                 self.actor,
                 before.id,
                 self.at,
-                before=was if tells else None,
-                after=is_ if tells else None,
+                before=was if counts else None,
+                after=is_ if counts else None,
                 data=data,
             )
             writes.append(event)
@@ -285,6 +288,7 @@ class _Plan:
         return self.known.statuses[ticket.status].state
 
     def _note_writes(self, ticket: int) -> list[Write]:
+        """The writes of the note, if there is one; the first is its event."""
         if self.entry is None:
             return []
         by = replace(self.actor, agent=self.entry.agent) if self.entry.agent else self.actor
@@ -293,29 +297,19 @@ class _Plan:
         return [event, *entries.writes(self.entry, self.stage)]
 
     def _update(self, item: Item, before: Ticket, after: Ticket) -> Write:
-        values, gone = ticket_items.difference(item, after, self._state(after))
-        steps = [f"#{name} = :{name}" for name in values]
-        # Every name by a placeholder: some are words of DynamoDB's own.
-        names = {f"#{name}": name for name in (*values, *gone)}
-        given = {f":{name}": value for name, value in values.items()}
-        condition = "attribute_exists(pk)"
-        if self.entry:
-            steps.append("#entries = list_append(#entries, :entry)")
-            names["#entries"], given[":entry"] = "entries", [self.entry.id]
+        attributes, emptied = ticket_items.difference(item, after, self._state(after))
+        condition, values = "attribute_exists(pk)", {}
         if after.version != before.version:
-            steps.append("#version = :next")
-            names["#version"], given[":seen"], given[":next"] = (
-                "version",
-                before.version,
-                after.version,
-            )
-            condition = "#version = :seen"
+            attributes["version"] = after.version
+            condition, values = "#version = :seen", {":seen": before.version}
         if after.parent != before.parent:
-            same, held = links.under_the_same(before)
-            condition, given = f"{condition} AND {same}", given | held
-        expression = "SET " + ", ".join(steps)
-        if gone:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        return transact.update(
-            ticket_key(before.id), expression, given, condition=condition, names=names
+            same, parent = links.under_the_same(before)
+            condition, values = f"{condition} AND {same}", values | parent
+        return transact.set_attributes(
+            ticket_key(before.id),
+            attributes,
+            append={"entries": [self.entry.id]} if self.entry else None,
+            remove=emptied,
+            condition=condition,
+            values=values,
         )

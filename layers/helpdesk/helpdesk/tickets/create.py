@@ -1,11 +1,10 @@
-"""Opens a ticket with its first message: one transaction, whole or not at all."""
+"""Opens a ticket with its first message, in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from secrets import token_hex
 
-from helpdesk import idempotency, text
+from helpdesk import idempotency, operations, text
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.numbers import new_number, plausible
@@ -18,7 +17,6 @@ from helpdesk.errors import (
     NotAllowed,
     NotFound,
     TooManyOpen,
-    Unavailable,
 )
 from helpdesk.events.history import facets_of, link_events, ticket_event
 from helpdesk.files import uploads
@@ -31,15 +29,13 @@ from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import NewTicket, Ticket
 from helpdesk.scope import seen_by
-from helpdesk.storage import aws, person_items, sequences, table, ticket_items, transact
+from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
-    CATALOGUE_VERSION,
     Key,
     child_key,
     number_key,
     padded,
-    person_key,
     ticket_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
@@ -51,70 +47,74 @@ from helpdesk.tickets.working_hours import add_hours
 def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = None) -> Ticket:
     """Opens a ticket with its first message.
 
-    Two trips: all that must be known, the ids and the files at the same time; then one transaction
-    with the ticket, its number, its message, a new person, the answer to record and the event that
-    sends mail and feeds the lists. Rules: docs/osticket.md, rows 6-10, 20-27, H, J; routing as in
-    docs/osticket.md 1.9.
+    Two round trips: the first reads all that must be known, allocates ids and stores the files;
+    the second is one transaction with the ticket, its number, its message, a new person, the
+    idempotency record and the event that sends mail and feeds the lists. Rules:
+    docs/osticket.md, rows 6-10, 20-27, H, J; routing as in docs/osticket.md 1.9.
 
-    Errors: NotFound and Inactive (department, topic, priority, parent), Invalid with all problems,
-    Banned, TooManyOpen, NotAllowed (a customer's key for somebody else), TooLarge,
-    AlreadyAnswered, KeyReused, Duplicate, ChangedUnderYou, Throttled, Unavailable.
+    Raises:
+        NotFound: No such department, topic, priority or parent for this actor.
+        Inactive: The department or topic is switched off.
+        Invalid: Everything that is wrong with the form and the files.
+        Banned: The requester's address is on the ban list.
+        TooManyOpen: The requester has as many open tickets as the desk allows.
+        NotAllowed: A customer's key asks for somebody else.
+        TooLarge: The request has more files than can be kept.
+        Duplicate: The mail has come before.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing what the ticket rests on.
     """
     at = now()
-    said = entries.normalize(new.body, new.files, new.mail)
+    normalized = entries.normalize(new.body, new.files, new.mail)
     with (
         idempotency.replay_guard(once),
-        stage_objects(said.files, [said.at_rest], at) as stage,
+        stage_objects(normalized.files, [normalized.at_rest], at) as stage,
     ):
-        found, ids = _first_trip(actor, new, once, stage)
-        idempotency.check(once, found)
+        found, ids = operations.first_round_trip(
+            [*entries.mail_keys(new.mail), *uploads.keys(stage.files), *_first_keys(new)],
+            once=once,
+            ids={"ticket": 1, "entry": 1, "person": 1, "file": len(stage.files)},
+            calls=stage.calls(),
+        )
         entries.check_mail(new.mail, found)
         known = cache.current(found)
-        routed = _route(actor, new, known)
+        route = _route(actor, new, known)
         parent = _parent(new, found)
         if new.mail is None:
-            entries.enforce_limits(actor, said, stage, found, known.settings)
+            entries.enforce_limits(actor, normalized, stage, found, known.settings)
         person = _known_person(actor, new, found)
-        forms = fields.read_forms(new, known.fields.values(), known.settings, routed.topic, person)
+        forms = fields.read_forms(new, known.fields.values(), known.settings, route.topic, person)
         if new.mail:
             forms = _as_mailed(forms, new)
-        last = _admit(forms, person, known)
-        plan = _Plan(actor, new, forms, routed, known, at, ids, parent, said, last)
+        last = _check_requester(forms, person, known)
+        plan = _TicketPlan(
+            actor=actor,
+            new=new,
+            forms=forms,
+            route=route,
+            known=known,
+            at=at,
+            ids=ids,
+            parent=parent,
+            normalized=normalized,
+            last=last,
+        )
         return _write(plan, person, stage, once)
 
 
-def _first_trip(
-    actor: Actor, new: NewTicket, once: IdempotencyRecord | None, stage: StagedObjects
-) -> tuple[dict[Key, Item], dict[str, int]]:
-    keys = [
-        CATALOGUE_VERSION,
-        *idempotency.first_keys(once),
-        *entries.mail_keys(new.mail),
-        *uploads.keys(stage.files),
-    ]
+def _first_keys(new: NewTicket) -> list[Key]:
+    keys = _parent_keys(new)
     if new.requester.email and (new.mail or fields.is_address(new.requester.email)):
         keys.append(person_items.holder_key(new.requester.email))
-    if actor.customer is not None:
-        keys.append(person_key(actor.customer))
-    keys += _parent_keys(new)
-    found: dict[Key, Item] = {}
-    ids: dict[str, int] = {}
-    aws.together(
-        lambda: found.update(table.fetch(keys)),
-        lambda: ids.update(
-            sequences.allocate_ids(ticket=1, entry=1, person=1, file=len(stage.files))
-        ),
-        *cache.if_cold(),
-        *stage.calls(),
-    )
-    return found, ids
+    return keys
 
 
 # --- where a new ticket goes ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Routed:
+class _Route:
     department: Department
     topic: Topic | None
     priority: int
@@ -124,15 +124,15 @@ class _Routed:
     team: int | None
 
 
-def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Routed:
+def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Route:
     settings = known.settings
-    asked = find_department(actor, new.department, known) if new.department is not None else None
+    chosen = find_department(actor, new.department, known) if new.department is not None else None
     topic = _topic(new, known)
-    department = asked or _default_department(actor, topic, known)
+    department = chosen or _default_department(actor, topic, known)
     sla = (topic and topic.sla) or department.sla or settings.default_sla_id
     priority = _priority(new, known) or (topic and topic.priority)
     agent = known.agents.get(topic.agent) if topic and topic.agent else None
-    return _Routed(
+    return _Route(
         department=department,
         topic=topic,
         priority=priority or settings.default_priority_id,
@@ -146,7 +146,9 @@ def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Routed:
 def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Department:
     """The department that a reference names, if tickets can go there and the actor sees it.
 
-    Errors: NotFound, Inactive.
+    Raises:
+        NotFound: There is none, or none that the actor sees.
+        Inactive: The department is switched off.
     """
     department = known.find_department(ref)
     if actor.departments and department.id not in actor.departments:
@@ -208,51 +210,70 @@ def _known_person(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Pe
 
 
 def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
-    """A mail's forms. Whoever mails was shown no form, so nothing that a form asks for keeps a mail
-    out, and what it says stays as it is.
+    """The forms of a mail: as it was written, without problems.
+
+    Whoever mails has seen no form, so a missing or wrong field must not refuse the mail.
     """
-    told = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
+    marked = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
     return replace(
         forms,
         requester=new.requester,
         subject=text.one_line(new.subject)[: fields.LONGEST_LINE],
-        fields={**forms.fields, **told},
+        fields={**forms.fields, **marked},
         due=None,
         early=False,
         problems=(),
     )
 
 
-def _admit(forms: Forms, person: Person | None, known: Catalogue) -> bool:
-    """Whether this ticket is the last that the requester may have open for now."""
-    # The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban
-    # hides the rest of the form.
-    settings, last = known.settings, False
+def _check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bool:
+    """Refuses what the requester may not open.
+
+    The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban hides
+    the rest of the form.
+
+    Returns:
+        Whether this ticket is the last that the requester may have open.
+
+    Raises:
+        Banned: The address is on the ban list.
+        TooManyOpen: There are as many open tickets as the desk allows.
+        Invalid: The form has problems.
+    """
+    before = 0
     if not forms.early:
-        address = person_items.folded(forms.requester.email)
-        if address in settings.ban_list:
-            raise Banned(address)
-        if limit := settings.max_open_tickets:
-            count = _open_tickets(person, known) if person else 0
-            if count >= limit:
-                raise TooManyOpen
-            last = count + 1 == limit
+        _check_ban(forms, known)
+        before = _count_open(person, known)
+    _check_problems(forms)
+    return before + 1 == known.settings.max_open_tickets
+
+
+def _check_ban(forms: Forms, known: Catalogue) -> None:
+    address = person_items.folded(forms.requester.email)
+    if address in known.settings.ban_list:
+        raise Banned(address)
+
+
+def _check_problems(forms: Forms) -> None:
     if forms.problems:
         raise Invalid(*forms.problems)
-    return last
 
 
-def _open_tickets(person: Person, known: Catalogue) -> int:
-    """How many open tickets somebody has, counted up to the limit."""
-    if person.id == NOBODY:
-        return 0
+def _count_open(person: Person | None, known: Catalogue) -> int:
+    """How many open tickets somebody has, where the desk limits them.
+
+    Raises:
+        TooManyOpen: As many as the limit.
+    """
     limit = known.settings.max_open_tickets
-    open_ones = {row.id for row in known.statuses.values() if row.state == "open"}
+    if not limit or person is None or person.id == NOBODY:
+        return 0
+    open_statuses = {row.id for row in known.statuses.values() if row.state == "open"}
     count = 0
     for item in table.query(padded(person.id), index="g06"):
-        count += int(item["p1"].split("#")[0]) in open_ones
+        count += int(item["p1"].split("#")[0]) in open_statuses
         if count >= limit:
-            break
+            raise TooManyOpen
     return count
 
 
@@ -260,32 +281,32 @@ def _open_tickets(person: Person, known: Catalogue) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """All that is settled before the transaction, whoever the requester turns out to be."""
+class _TicketPlan:
+    """Everything that is settled before the transaction, whoever the requester turns out to be."""
 
     actor: Actor
     new: NewTicket
     forms: Forms
-    routed: _Routed
+    route: _Route
     known: Catalogue
     at: datetime
     ids: Mapping[str, int]
     parent: int | None
-    said: NormalizedEntry
+    normalized: NormalizedEntry
     last: bool
 
-    def ticket(self, person: Person | None) -> Ticket:
-        routed, at = self.routed, self.at
+    def ticket(self, number: str, person: Person | None) -> Ticket:
+        """The ticket under this number; without a person, the requester becomes a new one."""
+        route, at = self.route, self.at
         requester = self.forms.requester
-        state = self.known.statuses[routed.status].state
-        closed = at if state == "closed" else None
+        closed = at if self.state == "closed" else None
         return Ticket(
             id=self.ids["ticket"],
-            number=self._number(),
+            number=number,
             subject=self.forms.subject,
-            status=routed.status,
-            department=routed.department.id,
-            priority=routed.priority,
+            status=route.status,
+            department=route.department.id,
+            priority=route.priority,
             person=person.id if person else self.ids["person"],
             person_name=person.name if person else requester.name,
             person_email=person.email if person else person_items.folded(requester.email),
@@ -293,13 +314,13 @@ class _Plan:
             source=self.new.source,
             created=at,
             updated=at,
-            topic=routed.topic.id if routed.topic else None,
-            sla=routed.sla,
-            agent=routed.agent,
-            team=routed.team,
+            topic=route.topic.id if route.topic else None,
+            sla=route.sla,
+            agent=route.agent,
+            team=route.team,
             ip=self.new.ip,
             due=self.forms.due,
-            estimated_due=self._promise(),
+            estimated_due=self._estimated_due(),
             closed=closed,
             first_closed=closed,
             last_closed=closed,
@@ -308,91 +329,93 @@ class _Plan:
             entries=(self.ids["entry"],),
         )
 
-    def _number(self) -> str:
-        settings, topic = self.known.settings, self.routed.topic
-        pattern = (topic and topic.number_format) or settings.ticket_number_format
-        return new_number(pattern, self.ids["ticket"], settings.ticket_sequence)
+    @property
+    def state(self) -> str:
+        """The state of the status that the ticket begins with."""
+        return self.known.statuses[self.route.status].state
 
-    def _promise(self) -> datetime | None:
-        if self.routed.sla is None:
+    def allocate_number(self, *, taken: bool = False) -> str:
+        """A new number, at random or by the desk's counter; at random where that was `taken`."""
+        settings, topic = self.known.settings, self.route.topic
+        pattern = (topic and topic.number_format) or settings.ticket_number_format
+        return new_number(
+            pattern, self.ids["ticket"], "random" if taken else settings.ticket_sequence
+        )
+
+    def _estimated_due(self) -> datetime | None:
+        if self.route.sla is None:
             return None
-        sla = self.known.slas[self.routed.sla]
-        schedules = self.known.schedules
-        chosen = (
-            self.routed.department.schedule
+        sla = self.known.slas[self.route.sla]
+        schedule = (
+            self.route.department.schedule
             or sla.schedule
             or self.known.settings.default_schedule_id
         )
-        return add_hours(self.at, sla.hours, schedules.get(chosen))
+        return add_hours(self.at, sla.hours, self.known.schedules.get(schedule))
+
+    def event(self, ticket: Ticket, person: Person | None) -> Write:
+        """The event that tells of the new ticket."""
+        return ticket_event(
+            "created",
+            self.actor,
+            ticket.id,
+            self.at,
+            person=ticket.person,
+            after=facets_of(ticket, self.state),
+            data={
+                "entry": ticket.entries[0],
+                "alert": self.new.alert,
+                "autorespond": self.new.autorespond,
+                "new_person": person is None,
+                **({"reaches_limit": True} if self.last else {}),
+                **entries.mail_data(self.new.mail),
+            },
+        )
 
 
 def _write(
-    plan: _Plan, person: Person | None, stage: StagedObjects, once: IdempotencyRecord | None
+    plan: _TicketPlan, person: Person | None, stage: StagedObjects, once: IdempotencyRecord | None
 ) -> Ticket:
-    operation = token_hex(8)
+    mail = plan.new.mail
+    holder = person_items.holder_key(plan.forms.requester.email)
     attachments = stage.attachments(plan.ids.get("file", 0))
-    entries.name_files(_first_message(plan, plan.ticket(person), attachments))
-    while True:
-        ticket = plan.ticket(person)
-        number = number_key(ticket.number)
+    number = plan.allocate_number()
+    entries.name_files(_first_message(plan, plan.ticket(number, person), attachments))
+    for _ in transact.attempts():
+        ticket = plan.ticket(number, person)
         entry = _first_message(plan, ticket, attachments)
-        writes = [
-            transact.put_new(number, {"ticket": ticket.id, "operation": operation}),
-            *_new_ticket(plan, ticket, person, operation),
-            *entries.writes(entry, stage),
-            *entries.mail_writes(plan.new.mail, ticket.id, ticket.number, entry.id),
-            *([once.write(ticket, plan.at)] if once else []),
-        ]
         try:
-            transact.commit_retried(writes)
-        except Unavailable:
-            # The answer was lost: whether the ticket is there, its number knows.
-            if _is_ours(table.get(number), operation):
-                return ticket
-            raise
+            operations.commit(
+                plan.event(ticket, person),
+                [
+                    *_new_ticket(plan, ticket, person),
+                    *entries.writes(entry, stage),
+                    *entries.mail_writes(mail, ticket.id, ticket.number, entry.id),
+                ],
+                once=once,
+                result=ticket,
+                checks=entries.checks(mail, stage),
+            )
         except Cancelled as cancelled:
             failed = cancelled.failed
-            if _is_ours(failed.get(number), operation):
-                return ticket
-            idempotency.check(once, failed)
-            entries.check_mail(plan.new.mail, failed)
-            uploads.check_used(stage.files, failed)
             if plan.parent and ticket_key(plan.parent) in failed:
                 raise NotFound("parent", plan.new.parent[0]) from cancelled
-            address = person_items.holder_key(plan.forms.requester.email)
-            if holder := failed.get(address):
-                # Somebody else's first ticket made the person a moment ago.
-                person = person_items.as_person(holder)
-            elif number not in failed:
+            if not failed.get(holder) and number_key(number) not in failed:
                 raise ChangedUnderYou from cancelled
+            if item := failed.get(holder):
+                # Another ticket of the same requester made the person a moment ago.
+                person = person_items.as_person(item)
+            if number_key(number) in failed:
+                number = plan.allocate_number(taken=True)
         else:
             return ticket
+    raise ChangedUnderYou
 
 
-def _is_ours(item: Item | None, operation: str) -> bool:
-    return item is not None and item.get("operation") == operation
-
-
-def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: str) -> list[Write]:
-    state = plan.known.statuses[ticket.status].state
+def _new_ticket(plan: _TicketPlan, ticket: Ticket, person: Person | None) -> list[Write]:
     writes = [
-        transact.put_new(ticket_key(ticket.id), ticket_items.as_item(ticket, state, operation)),
-        ticket_event(
-            "created",
-            plan.actor,
-            ticket.id,
-            plan.at,
-            person=ticket.person,
-            after=facets_of(ticket, state),
-            data={
-                "entry": ticket.entries[0],
-                "alert": plan.new.alert,
-                "autorespond": plan.new.autorespond,
-                "new_person": person is None,
-                **({"reaches_limit": True} if plan.last else {}),
-                **entries.mail_data(plan.new.mail),
-            },
-        ),
+        transact.put_new(number_key(ticket.number), {"ticket": ticket.id}),
+        transact.put_new(ticket_key(ticket.id), ticket_items.as_item(ticket, plan.state)),
     ]
     if person is None:
         writes += person_items.new_person(ticket.person, plan.forms.requester, plan.at)
@@ -401,13 +424,13 @@ def _new_ticket(plan: _Plan, ticket: Ticket, person: Person | None, operation: s
     return writes
 
 
-def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
+def _first_message(plan: _TicketPlan, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
     mail = plan.new.mail
     return Entry(
         id=ticket.entries[0],
         ticket=ticket.id,
         kind="message",
-        body=plan.said.body,
+        body=plan.normalized.body,
         poster=ticket.person_name or ticket.person_email,
         created=plan.at,
         title=ticket.subject,
@@ -415,7 +438,7 @@ def _first_message(plan: _Plan, ticket: Ticket, attachments: tuple[Attachment, .
         source=ticket.source,
         message_id=mail.message_id.strip("<>") if mail else "",
         attachments=attachments,
-        quoted=plan.said.quoted,
+        quoted=plan.normalized.quoted,
         raw=mail.raw if mail else "",
     )
 

@@ -1,14 +1,15 @@
-"""Deleting a ticket, for good, and all that goes with it (docs/architecture.md; docs/aws.md m17).
+"""Deletes a ticket for good, and everything that belongs to it (docs/architecture.md;
+docs/aws.md m17).
 
-One transaction: number and ticket are gone, and with them everything that asks for either. It
-leaves two events. `deleted` is history: there was a ticket with this number, and nothing of what it
-said. The other one is the tombstone, which `project` works off: children lose their parent; mails,
-history, thread, files and postings go, a page at a time; the tombstone goes last. Each step may be
-done again, so what breaks off, or has to stop, is taken up by the next delivery.
+One transaction removes number and ticket, and makes every write fail that has a condition on
+either. It leaves two events. `deleted` is history: there was a ticket with this number, and nothing
+of its contents. The tombstone is the deletion job, which `project` carries out: children lose their
+parent; mails, history, entries, files and postings are removed a page at a time; the tombstone goes
+last. Each step may be repeated, so the next delivery goes on where one has stopped.
 
-Two things stay beside the event: people, and the marks of mails that came in or went out, so that
-one that comes once more is still known. Backups and old versions of objects go when their days are
-over.
+Two things stay beside the `deleted` event: people, and the records of Message-IDs of mails that
+came in or went out, so that a mail that comes again is still recognised. Backups and old versions
+of objects expire on their own.
 """
 
 import time
@@ -17,7 +18,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from helpdesk import sent_mail
+from helpdesk import operations, sent_mail
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
@@ -32,8 +33,8 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.storage import aws, objects, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
-    CATALOGUE_VERSION,
     Key,
+    Where,
     child_key,
     entry_pointer_key,
     file_key,
@@ -48,18 +49,18 @@ from helpdesk.tickets import links
 from helpdesk.tickets.find import find_items, reference_keys
 
 TOMBSTONE = "tombstone"
-"""The event that tells what is left to be removed."""
+"""The kind of the event that is a deletion job."""
 
 CHILDREN, EVENTS, ENTRIES, OTHERS = 25, 20, 10, 100
-"""What one step takes together. Few entries, since their bodies are read whole; few events, since
-each asks for its mails in a thread that may need others.
+"""Items that one step removes. Few entries, since their bodies are read whole; few events, since
+each queries its mails in a thread of the pool.
 """
 
 MOST_SECONDS = 15.0
-"""How long one delivery goes on removing; what is left then is queued again."""
+"""How long one delivery goes on; a job that is not done by then is queued again."""
 
 Follow = Callable[[Sequence[Event]], None]
-"""Does what follows from events, counting them among it."""
+"""Does what follows from events; counts them, too."""
 
 
 # --- the operation --------------------------------------------------------------------------
@@ -68,17 +69,19 @@ Follow = Callable[[Sequence[Event]], None]
 def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
     """Deletes a ticket; gives it as it was.
 
-    Three trips: what the reference names, the ticket, the transaction. Whatever else is written to
-    the ticket at this moment comes before it or is refused. Rules: docs/osticket.md, rows E and 37.
-    Errors: NotFound, also for what the actor may not see and what has just been deleted; NotAllowed
-    for a customer's key; ChangedUnderYou, Throttled, Unavailable.
+    Three round trips: what the reference names, the ticket, the transaction. Whatever else is
+    written to the ticket at this moment comes before it or is refused. Rules:
+    docs/osticket.md, rows E and 37.
+
+    Raises:
+        NotFound: No such ticket for this actor, or no longer.
+        NotAllowed: The key is a customer's.
+        ChangedUnderYou: Others kept changing the ticket.
     """
     if actor.customer is not None:
         raise NotAllowed("can_delete_tickets")
     for _ in transact.attempts():
-        found: dict[Key, Item] = {}
-        keys = [*reference_keys(ref), CATALOGUE_VERSION]
-        aws.together(lambda: found.update(table.fetch(keys)), *cache.if_cold())  # noqa: B023
+        found, _ids = operations.first_round_trip(reference_keys(ref))
         known = cache.current(found)
         (item,) = find_items(actor, {"ticket": ref}, found, known)
         ticket = ticket_items.as_ticket(item)
@@ -90,7 +93,7 @@ def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
 def _delete(actor: Actor, ticket: Ticket, known: Catalogue) -> bool:
     """Whether the ticket is deleted; not where somebody has changed it meanwhile."""
     at = now()
-    told = ticket_event(
+    event = ticket_event(
         "deleted",
         actor,
         ticket.id,
@@ -101,17 +104,17 @@ def _delete(actor: Actor, ticket: Ticket, known: Catalogue) -> bool:
         days=history.AUDIT_DAYS,
     )
     try:
-        history.carry_out([told, *_removal(ticket, at)], told.key)
+        operations.commit(event, _removal(ticket, at))
     except Cancelled:
         return False
     return True
 
 
 def _removal(ticket: Ticket, at: datetime) -> list[Write]:
-    left = {"number": ticket.number, "subject": ticket.subject}
+    names = {"number": ticket.number, "subject": ticket.subject}
     linked, values = links.under_the_same(ticket)
     writes = [
-        ticket_event(TOMBSTONE, SYSTEM, ticket.id, at, todo=["project"], data=left),
+        ticket_event(TOMBSTONE, SYSTEM, ticket.id, at, todo=["project"], data=names),
         transact.delete(
             ticket_key(ticket.id),
             condition=f"#version = :version AND {linked}",
@@ -129,11 +132,13 @@ def _removal(ticket: Ticket, at: datetime) -> list[Write]:
 
 
 def purge(tombstones: Iterable[Event], follow: Follow) -> None:
-    """Removes what tombstones tell of, each as far as time allows. May be done again. Events of the
-    ticket that still wait for `project` are handed to `follow` before they go: what they add to the
-    counters, the `deleted` event takes away.
+    """Carries out deletion jobs, each as far as time allows. May be repeated.
 
-    Errors: Throttled, Unavailable, ChangedUnderYou.
+    Events of the ticket that still wait for `project` are handed to `follow` before they are
+    removed: what they add to the counters, the `deleted` event takes away.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the items.
     """
     until = time.monotonic() + MOST_SECONDS
     for tombstone in tombstones:
@@ -149,8 +154,8 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
         aws.together(*(partial(_orphan, ticket, int(item["sk"][2:])) for item in children))
         yield
     for page in _pages(ticket, "V#", EVENTS):
-        if told := [item for item in page if not _stays(item, tombstone)]:
-            _forget(told, follow)
+        if events := [item for item in page if not _stays(item, tombstone)]:
+            _remove_events(events, follow)
             yield
     for thread in _pages(ticket, "E#", ENTRIES):
         _remove_entries(ticket, thread)
@@ -158,7 +163,7 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
     _remove_suffixes(ticket, [tombstone.data["subject"]], tombstone.data["number"])
     for page in _pages(ticket, "", OTHERS):
         if others := [_key(item) for item in page if not item["sk"].startswith("V#")]:
-            transact.write_many([transact.delete(key) for key in others])
+            _delete_all(others)
             yield
     transact.write(transact.delete(tombstone.id))
 
@@ -177,24 +182,21 @@ def _key(item: Item) -> Key:
 
 
 def _orphan(parent: int, child: int) -> None:
-    """Takes a child from under the ticket, if it still is there."""
-    at, under = now(), child_key(parent, child)
-    freed = transact.update(
+    """Takes a child from under the ticket, where it is still there."""
+    at, link = now(), child_key(parent, child)
+    freed = transact.set_attributes(
         ticket_key(child),
-        "SET updated = :updated, s2 = :s2 REMOVE parent",
-        {
-            ":updated": to_iso(at),
-            ":s2": f"{to_iso(at)}#{padded(child)}",
-            ":parent": parent,
-        },
-        condition="parent = :parent",
+        {"updated": to_iso(at), "s2": f"{to_iso(at)}#{padded(child)}"},
+        remove=["parent"],
+        condition="#parent = :parent",
+        values={":parent": parent},
     )
-    told = ticket_event("unlinked", SYSTEM, child, at, todo=(), data={"parent": parent})
+    event = ticket_event("unlinked", SYSTEM, child, at, todo=(), data={"parent": parent})
     try:
-        transact.commit_retried([freed, told, transact.delete(under)])
+        operations.commit(event, [freed, transact.delete(link)])
     except Cancelled:
-        # It is under another one by now, or gone itself.
-        transact.write(transact.delete(under))
+        # The child has another parent by now, or is gone itself.
+        transact.write(transact.delete(link))
 
 
 # --- history and mails ----------------------------------------------------------------------
@@ -204,54 +206,66 @@ def _stays(item: Item, tombstone: Event) -> bool:
     return item["kind"] == "deleted" or _key(item) == tombstone.id
 
 
-def _forget(told: Sequence[Item], follow: Follow) -> None:
-    known = [history.as_event(_key(item), item) for item in told]
+def _remove_events(items: Sequence[Item], follow: Follow) -> None:
+    known = [history.as_event(_key(item), item) for item in items]
     waiting = [event for event in known if "project" in event.todo]
     follow(waiting)
     for event in waiting:
         if "subject" in event.data:
-            # Nobody has taken the old subject out of the lists yet.
+            # The postings of the older subject have not been removed yet.
             _remove_suffixes(event.ticket or 0, event.data["subject"])
     aws.together(*(partial(sent_mail.forget_mails, event.id) for event in known))
-    transact.write_many([transact.delete(event.id) for event in known])
+    _delete_all(event.id for event in known)
 
 
 # --- the thread -----------------------------------------------------------------------------
 
 
-def _remove_entries(ticket: int, thread: Sequence[Item]) -> None:
-    """Removes some entries with all that is theirs. Postings go before the bodies that say which
-    there are; an entry's own item goes last, since it alone names the rest.
+def _remove_entries(ticket: int, page: Sequence[Item]) -> None:
+    """Removes some entries and everything that belongs to them.
+
+    Postings go before the bodies, which alone tell which postings there are; the items of the
+    entries go last, since they alone name the rest.
     """
-    entries = [ticket_items.as_entry(ticket, item) for item in thread]
-    bodies: list[str | None] = [item.get("object") for item in thread]
-    reads = [partial(_with_body, *found) for found in zip(entries, bodies, strict=True)]
+    entries = [ticket_items.as_entry(ticket, item) for item in page]
+    bodies: list[str | None] = [item.get("object") for item in page]
+    _delete_all(_entry_postings(entries, bodies), where="index")
+    files = [file for entry in entries for file in entry.attachments]
+    stored = [*filter(None, bodies), *(file.object for file in files)]
+    mails = [entry.raw for entry in entries if entry.raw]
+    documents = [key for file in files for key in downloads.documents(file)]
+    objects.delete([*stored, *mails, *documents])
+    _delete_all(
+        [
+            *(entry_pointer_key(entry.id) for entry in entries),
+            *(file_key(file.id) for file in files),
+            *(folder_key(objects.folder_name(key)) for key in stored),
+        ]
+    )
+    _delete_all(map(_key, page))
+
+
+def _delete_all(keys: Iterable[Key], *, where: Where = "desk") -> None:
+    transact.write_many([transact.delete(key, where=where) for key in keys])
+
+
+def _entry_postings(entries: Sequence[Entry], bodies: Sequence[str | None]) -> set[Key]:
+    """The postings of these entries, with the reply separator that the desk has and without."""
+    reads = [partial(_with_body, *pair) for pair in zip(entries, bodies, strict=True)]
     separators = {"", cache.seen().settings.reply_separator}
-    posted = {
+    return {
         write.key
         for entry in aws.together(*reads)
         for separator in separators
         for write in postings.entry_postings(entry, 0, separator)
     }
-    transact.write_many([transact.delete(key, where="index") for key in posted])
-    files = [file for entry in entries for file in entry.attachments]
-    put = [*filter(None, bodies), *(file.object for file in files)]
-    raw = [entry.raw for entry in entries if entry.raw]
-    objects.delete([*put, *raw, *(key for file in files for key in downloads.documents(file))])
-    pointers = [
-        *(entry_pointer_key(entry.id) for entry in entries),
-        *(file_key(file.id) for file in files),
-        *(folder_key(objects.folder_mark(key)) for key in put),
-    ]
-    transact.write_many([transact.delete(key) for key in pointers])
-    transact.write_many([transact.delete(_key(item)) for item in thread])
 
 
 def _with_body(entry: Entry, body: str | None) -> Entry:
     try:
         (whole,) = ticket_items.with_bodies([(entry, body)])
     except NotFound:
-        # An earlier delivery has got as far as that, and so beyond the postings.
+        # An earlier delivery has removed the body, and its postings before that.
         return entry
     return whole
 
@@ -261,4 +275,4 @@ def _remove_suffixes(ticket: int, subjects: Iterable[str], number: str = "") -> 
         *(suffix_key(s, ticket, "subject") for one in subjects for s in postings.suffixes(one)),
         *(suffix_key(s, ticket, "number") for s in postings.suffixes(number)),
     }
-    transact.write_many([transact.delete(key, where="index") for key in keys])
+    _delete_all(keys, where="index")

@@ -1,9 +1,10 @@
-"""What all entries have in common, be they the first of a ticket or one more of it: body, files,
-and the marks that keep a mail from becoming two.
+"""What the first entry of a ticket and every later one have in common: body, files, and the record
+of a mail's Message-ID, which keeps a mail from becoming two entries.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk import mail_ids, text
 from helpdesk.errors import Duplicate, Invalid, TooLarge
@@ -14,6 +15,7 @@ from helpdesk.model.entries import Body, Entry, FromMail
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import NewPerson
 from helpdesk.model.settings import Settings
+from helpdesk.operations import Check
 from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, message_id_key
@@ -24,7 +26,7 @@ MOST_FILES = 60
 """Files of one entry that its transaction can name: it takes a hundred items."""
 
 MOST_MAILED_FILES = 400
-"""Files of a mail that are told apart; an item of 400 kB names them all."""
+"""Files of a mail that become attachments of their own; an item of 400 kB names them all."""
 
 LONGEST_NAME = 200
 """Characters of a sender's name that are kept."""
@@ -42,10 +44,13 @@ class NormalizedEntry:
 
 
 def normalize(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> NormalizedEntry:
-    """Cleans a body and what it quotes, and gathers the files. Of a mail with more of them than can
-    be told apart, the last file is the whole mail.
+    """Cleans a body and what it quotes, and gathers the files.
 
-    Errors: TooLarge for more files than can be kept.
+    Of a mail with more files than MOST_MAILED_FILES, pictures are left out and the last file is the
+    whole mail.
+
+    Raises:
+        TooLarge: There are more files than can be kept.
     """
     cleaned, inline = text.sanitize(body)
     quoted, beside = text.sanitize(Body(mail.quoted if mail else "", body.format))
@@ -61,28 +66,30 @@ def normalize(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> No
 
 def enforce_limits(
     actor: Actor,
-    said: NormalizedEntry,
+    normalized: NormalizedEntry,
     stage: StagedObjects,
     found: Mapping[Key, Item],
     settings: Settings,
 ) -> None:
-    """Holds files to the desk's limits; where it takes none, they are dropped (`limits`). `found`
-    are the first trip's items, those of `uploads.keys` among them.
+    """Applies the desk's limits to the files; drops them where the desk takes none (`limits`).
 
-    Errors: Invalid with all problems.
+    `found` are the items of the first round trip, those of `uploads.keys` among them.
+
+    Raises:
+        Invalid: Everything that is wrong with the files.
     """
     uploads.check(actor, stage.files, found)
-    kept, problems = limits.check_files(stage.files[len(said.inline) :], settings)
+    kept, problems = limits.check_files(stage.files[len(normalized.inline) :], settings)
     if problems:
         raise Invalid(*problems)
-    stage.keep(len(said.inline) + len(kept))
+    stage.keep(len(normalized.inline) + len(kept))
 
 
 def name_files(entry: Entry) -> None:
-    """Writes what finds those files of an entry that its transaction has no room for.
+    """Writes the pointers of those files of an entry that its transaction has no room for.
 
-    Before that transaction: a pointer to an entry that never comes leads nowhere, while an entry
-    whose files cannot be found would have lost them. Errors: Throttled, Unavailable.
+    Called before that transaction: a pointer to an entry that is never written does no harm, while
+    an entry without the pointers would have lost its files.
     """
     rest = ticket_items.file_pointers(entry, entry.attachments[MOST_FILES:])
     for start in range(0, len(rest), 100):
@@ -90,15 +97,13 @@ def name_files(entry: Entry) -> None:
 
 
 def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
-    """The writes of an entry, its files, the mark of their folder, and the end of their uploads."""
-    held = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
-    mark = (
-        [ticket_items.folder_mark(stage.folder, entry.ticket, entry.created)] if stage.any else []
-    )
+    """The writes of an entry, its files and their folder, and those that use up the uploads."""
+    body = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
+    folder = [ticket_items.folder_reference(stage.folder, entry.ticket)] if stage.any else []
     return [
-        *ticket_items.new_entry(entry, stage.bodies[0].attributes | held),
+        *ticket_items.new_entry(entry, stage.bodies[0].attributes | body),
         *ticket_items.file_pointers(entry, entry.attachments[:MOST_FILES]),
-        *mark,
+        *folder,
         *uploads.uses(stage.files),
     ]
 
@@ -107,37 +112,48 @@ def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
 
 
 def mail_keys(mail: FromMail | None) -> list[Key]:
-    """What an operation adds to its first trip: whether the mail was here before."""
+    """What an operation adds to the keys of its first round trip: the record of the Message-ID."""
     return [message_id_key(mail_ids.digest(mail.message_id))] if mail else []
 
 
 def mail_writes(mail: FromMail | None, ticket: int, number: str, entry: int) -> list[Write]:
-    """The write that keeps a mail from coming twice; it goes through for the first only."""
+    """The write that records a mail's Message-ID; it fails where the mail has come before."""
     if mail is None:
         return []
-    mark: Item = {"ticket": ticket, "number": number, "entry": entry, "said": mail.said}
-    return [transact.put_new(key, mark) for key in mail_keys(mail)]
+    record: Item = {"ticket": ticket, "number": number, "entry": entry, "said": mail.said}
+    return [transact.put_new(key, record) for key in mail_keys(mail)]
 
 
 def check_mail(mail: FromMail | None, found: Mapping[Key, Item | None]) -> None:
-    """Errors: Duplicate where the mail's mark is among what was found."""
+    """Refuses a mail whose Message-ID is among fetched items or failed keys.
+
+    Raises:
+        Duplicate: The mail has come before.
+    """
     for key in mail_keys(mail):
-        if mark := found.get(key):
-            raise Duplicate(mark["ticket"], mark.get("number", ""))
+        if record := found.get(key):
+            raise Duplicate(record["ticket"], record.get("number", ""))
+
+
+def checks(mail: FromMail | None, stage: StagedObjects) -> list[Check]:
+    """What may explain why the transaction of an entry failed: the mail came twice, or another
+    request has used an upload. They raise Duplicate and Invalid.
+    """
+    return [partial(check_mail, mail), partial(uploads.check_used, stage.files)]
 
 
 def mail_data(mail: FromMail | None) -> Item:
-    """What the event of a mailed entry tells: whom else the mail went to."""
+    """What a mail adds to the data of its entry's event: the other recipients."""
     if mail is None:
         return {}
-    listed = [[person.name, person.email] for person in mail.recipients]
-    told = {"recipients": listed, "recipients_active": mail.recipients_active} if listed else {}
-    return {"from_mail": True, **told}
+    named = [[person.name, person.email] for person in mail.recipients]
+    others = {"recipients": named, "recipients_active": mail.recipients_active} if named else {}
+    return {"from_mail": True, **others}
 
 
 def recipients_of(data: Mapping[str, object]) -> tuple[NewPerson, ...]:
     """The other recipients that `mail_data` has put into an event."""
-    listed = data.get("recipients")
-    if not isinstance(listed, list):
+    named = data.get("recipients")
+    if not isinstance(named, list):
         return ()
-    return tuple(NewPerson(email=address, name=name) for name, address in listed)
+    return tuple(NewPerson(email=address, name=name) for name, address in named)

@@ -1,9 +1,9 @@
-"""Tickets under tickets: one parent each, any number of children, any depth, and never a circle.
+"""Parents and children of tickets: one parent each, any number of children, and never a circle.
 
-The child's `parent` says what it is under; an item in the parent's partition lets its children be
-found by one query. Both change in one transaction, with an event on either side. It asks once more
-for the `parent` of every ticket that was walked on the way up, so that A under B and B under A
-cannot both go through at the same moment (docs/aws.md m16).
+A child's `parent` names the ticket above it; an item in the parent's partition lets its children be
+found by one query. Both change in one transaction, with an event on either side. The transaction
+has a condition on the `parent` of every ticket that was visited on the way up, so that putting A
+under B and B under A cannot both go through at the same moment (docs/aws.md m16).
 """
 
 from collections.abc import Sequence
@@ -11,24 +11,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk import idempotency
+from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
-from helpdesk.events import history
 from helpdesk.events.history import link_events
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
 from helpdesk.scope import seen_by, visible
-from helpdesk.storage import aws, table, ticket_items, transact
-from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, Key, child_key, ticket_key
+from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage.keys import child_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import find
 
 MOST_ABOVE = 50
-"""Tickets above each other that are walked, one trip each; what would be deeper is refused."""
+"""Ancestors that are read, one round trip each; a deeper ticket is refused."""
 
 
 # --- the operations -------------------------------------------------------------------------
@@ -39,10 +37,16 @@ def link_tickets(
 ) -> tuple[Ticket, Ticket]:
     """Puts one ticket under another; gives the parent and the child as they are then.
 
-    Trips: what the references name, the two tickets, one for each ticket above the parent, the
-    transaction. Rules: docs/osticket.md, row J; docs/osticket.md 3.10. Errors: NotFound (`parent`,
-    `child`), Conflict (`itself`, `linked`, `other_parent`, `circular`), NotAllowed for a customer's
-    key, AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+    Round trips: what the references name, the two tickets, one for each ticket above the parent,
+    the transaction. Rules: docs/osticket.md, row J; docs/osticket.md 3.10.
+
+    Raises:
+        NotFound: `parent` or `child`.
+        Conflict: `itself`, `linked`, `other_parent`, `circular`.
+        NotAllowed: The key is a customer's.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the tickets.
     """
     _check_staff(actor)
     wanted = {"parent": parent, "child": child}
@@ -58,15 +62,18 @@ def link_tickets(
             at = now()
             move = Reparenting(actor, below, at, line=ancestors(above, below))
             linked = replace(below, parent=above.id, updated=at)
-            record = [once.write((above, linked), at)] if once else []
-            if _carried_out([*move.writes(), _update(below, linked), *record], once):
+            if _carried_out(move, below, linked, once, result=(above, linked)):
                 return above, linked
         raise ChangedUnderYou
 
 
 def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
-    """Takes a ticket from under its parent; gives it as it is then. Trips and errors as
-    `link_tickets`; NotFound (`link`) where it has no parent, or none that the actor may see.
+    """Takes a ticket from under its parent; gives it as it is then. Round trips as `link_tickets`.
+
+    Raises:
+        NotFound: `child`; `link` where it has no parent, or none that the actor may see.
+        NotAllowed: The key is a customer's.
+        ChangedUnderYou: Others kept changing the tickets.
     """
     _check_staff(actor)
     for _ in transact.attempts():
@@ -76,15 +83,17 @@ def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
             raise NotFound("link", child)
         at = now()
         alone = replace(below, parent=None, updated=at)
-        move = Reparenting(actor, below, at, left=above)
-        if _carried_out([*move.writes(), _update(below, alone)]):
+        if _carried_out(Reparenting(actor, below, at, left=above), below, alone):
             return alone
     raise ChangedUnderYou
 
 
 def find_parent(actor: Actor, child: int | str) -> Ticket | None:
-    """The ticket that this one is under; None where it is under none, or none that the actor may
-    see. Three trips. Errors: NotFound (`child`), Throttled, Unavailable.
+    """The ticket that this one is under; None where there is none, or none that the actor may see.
+    Three round trips.
+
+    Raises:
+        NotFound: `child`.
     """
     (below,) = _find(actor, {"child": child})
     above = parent_of(below)
@@ -92,9 +101,11 @@ def find_parent(actor: Actor, child: int | str) -> Ticket | None:
 
 
 def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
-    """The tickets right under this one, by id, which is the order of their creation. Three trips.
+    """The tickets right under this one, by id, which is the order of their creation. Three round
+    trips.
 
-    Errors: NotFound (`parent`), Throttled, Unavailable.
+    Raises:
+        NotFound: `parent`.
     """
     (above,) = _find(actor, {"parent": parent})
     rows = table.query(ticket_key(above.id).pk, begins="C#")
@@ -114,28 +125,22 @@ def _find(
     actor: Actor, wanted: dict[str, int | str], once: IdempotencyRecord | None = None
 ) -> list[Ticket]:
     keys = [key for what, ref in wanted.items() for key in find.reference_keys(ref, what)]
-    found: dict[Key, Item] = {}
-    aws.together(
-        lambda: found.update(
-            table.fetch([*keys, *idempotency.first_keys(once), CATALOGUE_VERSION])
-        ),
-        *cache.if_cold(),
-    )
-    idempotency.check(once, found)
+    found, _ = operations.first_round_trip(keys, once=once)
     items = find.find_items(actor, wanted, found, cache.current(found))
     return [ticket_items.as_ticket(item) for item in items]
 
 
 def parent_of(child: Ticket) -> Ticket | None:
-    """The ticket that this one is under; None where there is none, or no more. One trip."""
+    """The ticket that this one is under; None where there is none any more. One round trip."""
     item = table.get(ticket_key(child.parent)) if child.parent is not None else None
     return ticket_items.as_ticket(item) if item else None
 
 
 def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
-    """The intended parent and all that is above it, one trip each.
+    """The intended parent and everything above it, one round trip each.
 
-    Errors: Conflict (`circular`) where the child is among them, or more than MOST_ABOVE are.
+    Raises:
+        Conflict: `circular`, where the child is among them, or more than MOST_ABOVE tickets are.
     """
     line = [parent]
     while len(line) <= MOST_ABOVE:
@@ -155,7 +160,7 @@ def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
 @dataclass(frozen=True, slots=True)
 class Reparenting:
     """A child goes from under the ticket that it has `left`, if any, to under the first of a `line`
-    that was climbed, if any.
+    of ancestors, if any.
     """
 
     actor: Actor
@@ -166,25 +171,25 @@ class Reparenting:
 
     def writes(self) -> list[Write]:
         """All writes but that of the child's own item; the first is an event."""
-        told: list[Write] = []
-        moved: list[Write] = []
+        events: list[Write] = []
+        moves: list[Write] = []
         if self.left:
-            told += link_events("unlinked", self.actor, self.left.id, self.child.id, self.at)
+            events += link_events("unlinked", self.actor, self.left.id, self.child.id, self.at)
             if self.left.id not in {ticket.id for ticket in self.line}:
-                moved.append(transact.check(ticket_key(self.left.id), "attribute_exists(pk)"))
+                moves.append(transact.check(ticket_key(self.left.id), "attribute_exists(pk)"))
         if self.child.parent is not None:
-            moved.append(transact.delete(child_key(self.child.parent, self.child.id)))
+            moves.append(transact.delete(child_key(self.child.parent, self.child.id)))
         if self.line:
             above = self.line[0].id
-            told += link_events("linked", self.actor, above, self.child.id, self.at)
-            moved.append(transact.put(child_key(above, self.child.id), {"child": self.child.id}))
-            moved += [self._still(ticket) for ticket in self.line]
-        return [*told, *moved]
+            events += link_events("linked", self.actor, above, self.child.id, self.at)
+            moves.append(transact.put(child_key(above, self.child.id), {"child": self.child.id}))
+            moves += [self._unchanged(ticket) for ticket in self.line]
+        return [*events, *moves]
 
-    def _still(self, ticket: Ticket) -> Write:
+    def _unchanged(self, ticket: Ticket) -> Write:
         condition, values = under_the_same(ticket)
         if ticket is self.line[0]:
-            # It must also still be one that the actor sees.
+            # The actor must still see the new parent.
             seen, more = seen_by(self.actor)
             condition, values = " AND ".join([condition, *seen]), values | more
         return transact.check(ticket_key(ticket.id), condition, values)
@@ -199,19 +204,27 @@ def under_the_same(ticket: Ticket) -> tuple[str, dict[str, Any]]:
 
 def _update(before: Ticket, after: Ticket) -> Write:
     condition, values = under_the_same(before)
-    shown = {":updated": to_iso(after.updated), ":s2": ticket_items.listed(after, "")["s2"]}
-    if after.parent is None:
-        expression = "SET updated = :updated, s2 = :s2 REMOVE parent"
-    else:
-        expression, shown[":to"] = "SET updated = :updated, s2 = :s2, parent = :to", after.parent
-    return transact.update(ticket_key(before.id), expression, values | shown, condition=condition)
+    attributes = {"updated": to_iso(after.updated), "s2": ticket_items.listed(after, "")["s2"]}
+    return transact.set_attributes(
+        ticket_key(before.id),
+        attributes | ({} if after.parent is None else {"parent": after.parent}),
+        remove=["parent"] if after.parent is None else [],
+        condition=condition,
+        values=values,
+    )
 
 
-def _carried_out(writes: Sequence[Write], once: IdempotencyRecord | None = None) -> bool:
+def _carried_out(
+    move: Reparenting,
+    before: Ticket,
+    after: Ticket,
+    once: IdempotencyRecord | None = None,
+    result: object = None,
+) -> bool:
     """Whether it has happened; not where something has changed since it was read."""
+    event, *others = move.writes()
     try:
-        history.carry_out(writes, writes[0].key)
-    except Cancelled as cancelled:
-        idempotency.check(once, cancelled.failed)
+        operations.commit(event, [*others, _update(before, after)], once=once, result=result)
+    except Cancelled:
         return False
     return True

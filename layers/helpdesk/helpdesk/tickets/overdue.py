@@ -1,19 +1,18 @@
-"""The sweep: tickets whose deadline has passed are marked, each once, whoever calls it
-(docs/aws.md m15).
+"""Marks tickets whose deadline has passed, each once, whoever calls it (docs/aws.md m15).
 
-What shows a ticket looks at the clock itself. The mark is for what cannot: counters, alerts and the
-history.
+What shows a ticket compares the deadline with the clock itself. The stored flag is for counters,
+alerts and the history, which cannot.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
 from helpdesk.errors import DeskError, NotAllowed
-from helpdesk.events import history
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import aws, listings, table, ticket_items, transact
@@ -30,9 +29,12 @@ AT_ONCE = 25
 def mark_overdue(actor: Actor = SYSTEM) -> int:
     """Marks the tickets that have fallen due, the longest overdue first; gives how many.
 
-    The clock has done it, whoever asks. One that cannot be marked does not keep the others waiting.
-    Errors: NotAllowed for a key that sees a part of the desk only; Throttled, Unavailable,
-    ChangedUnderYou, then the next call does what is left.
+    The author of the events is always SYSTEM, whoever calls. A ticket that cannot be marked does
+    not keep the others waiting: after an error the next call marks what is left.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        ChangedUnderYou: Others kept changing one of the tickets.
     """
     if actor.bound:
         raise NotAllowed("can_exec_cron")
@@ -59,8 +61,8 @@ def _mark(item: Item, known: Catalogue, at: datetime) -> bool:
     """Whether this call has marked the ticket; not where somebody has changed it since."""
     ticket = ticket_items.as_ticket(item)
     state = known.statuses[ticket.status].state
-    late = replace(ticket, overdue=True, updated=at)
-    told = ticket_event(
+    late = replace(ticket, overdue=True, updated=at, version=ticket.version + 1)
+    event = ticket_event(
         "overdue",
         SYSTEM,
         ticket.id,
@@ -68,21 +70,20 @@ def _mark(item: Item, known: Catalogue, at: datetime) -> bool:
         before=facets_of(ticket, state),
         after=facets_of(late, state),
     )
-    mark = transact.update(
+    flag = transact.set_attributes(
         ticket_key(ticket.id),
-        "SET overdue = :yes, updated = :at, s2 = :s2, version = :next REMOVE p9, s9",
         {
-            ":yes": True,
-            ":at": to_iso(at),
-            ":s2": ticket_items.listed(late, state)["s2"],
-            ":next": ticket.version + 1,
-            ":version": ticket.version,
-            ":due": item["s9"],
+            "overdue": True,
+            "updated": to_iso(at),
+            "s2": ticket_items.listed(late, state)["s2"],
+            "version": late.version,
         },
-        condition="version = :version AND s9 = :due",
+        remove=["p9", "s9"],
+        condition="#version = :seen AND #s9 = :due",
+        values={":seen": ticket.version, ":due": item["s9"]},
     )
     try:
-        history.carry_out([told, mark], told.key)
+        operations.commit(event, [flag])
     except Cancelled:
         return False
     return True
