@@ -12,7 +12,7 @@ from helpdesk.storage import aws
 TICKETS = 100
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def loaded() -> Iterator[Desk]:
     """The bench's own desk, whose AWS is another process; this one is left as it was."""
     with (
