@@ -9,14 +9,16 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
-from bench import cold, outbox, sample
+from bench import against, cold, outbox, sample
 from bench.cost import Prices, Run, together
 from bench.desk import HOLD, WARM_UP, Cost, Desk, counted, cpu_ms, median_cpu_ms
 from bench.load import Load
@@ -73,6 +75,9 @@ def main() -> int:
     with Desk() as desk:
         load = Load(desk.aws)
         load.up_to(few)
+        if arguments.against:
+            _compare(report, desk, load, arguments)
+            return 0
         searched = _searches(report, desk, load)
         sizes = []
         if not arguments.searches:
@@ -110,6 +115,12 @@ def _arguments() -> argparse.Namespace:
         default=(1_000, 10_000),
         metavar=("FEW", "MANY"),
         help="the sizes that growth is measured between; at least 1000, and 0 for one size only",
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="only times, beside those of another checkout that was built",
     )
     parser.add_argument(
         "--price", action="append", default=[], metavar="NAME=USD", help="another price"
@@ -260,6 +271,28 @@ def _cold(report: Report, desk: Desk, load: Load, arguments: argparse.Namespace)
 
 def _milliseconds(seconds: float) -> Figure:
     return Figure(seconds * 1000)
+
+
+def _compare(report: Report, desk: Desk, load: Load, arguments: argparse.Namespace) -> None:
+    """Times beside those of another checkout. They have no bound: a ratio near 1 is noise."""
+    checkout, rounds = arguments.against.resolve(), arguments.rounds
+    tables = {
+        "Processor time of warm functions": against.processor_times(
+            desk, load.tickets, checkout, rounds
+        ),
+        "Cold starts": against.cold_starts(desk, load.tickets[0], checkout, arguments.cold),
+    }
+    for title, compared in tables.items():
+        rows: list[list[Cell]] = [
+            [
+                one.what,
+                Figure(statistics.median(one.other), digits=1),
+                Figure(statistics.median(one.this), digits=1),
+                Figure(one.ratio, digits=3),
+            ]
+            for one in compared
+        ]
+        report.table(title, ["", "other ms", "this ms", "ratio, round by round"], rows)
 
 
 @dataclass(frozen=True)

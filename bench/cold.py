@@ -48,10 +48,17 @@ def measure(desk: Desk, wanted: list[ColdStart], rounds: int) -> Mapping[str, fl
         baseline = Emulator("Baseline", desk.environment, folder=BASELINE)
         seconds.setdefault("baseline", []).append(_first_answer(baseline, {}))
         for start in wanted:
-            function = desk.template.functions[start.function]
-            emulator = Emulator(start.function, desk.environment, function.memory, function.timeout)
-            seconds.setdefault(start.what, []).append(_first_answer(emulator, start.event))
+            seconds.setdefault(start.what, []).append(first_answer(desk, start))
     return {what: statistics.median(taken) for what, taken in seconds.items()}
+
+
+def first_answer(desk: Desk, start: ColdStart, built: Path = BUILT) -> float:
+    """Seconds until a function that was built answers first."""
+    function = desk.template.functions[start.function]
+    return _first_answer(
+        Emulator(start.function, desk.environment, function.memory, function.timeout, built=built),
+        start.event,
+    )
 
 
 def _first_answer(emulator: Emulator, event: Event) -> float:

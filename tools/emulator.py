@@ -34,7 +34,9 @@ LAYERS = ("VendorLayer", "HelpdeskLayer", "DialectsLayer")
 ALIVE = 20.0
 """Seconds until a started emulator must listen."""
 
-_PYTHON = ROOT / ".venv-lambda/bin/python"
+PYTHON = ROOT / ".venv-lambda/bin/python"
+"""What stands in for Lambda's own Python."""
+
 _INVOKE = "/2015-03-31/functions/function/invocations"
 
 
@@ -47,6 +49,7 @@ class Emulator:
         memory: what it believes it has, in MB.
         timeout: seconds after which the emulator ends an invocation.
         folder: where its code is, if it is none of the built ones.
+        built: where `make build` left functions and layers: here, or in another checkout.
 
     Raises:
         FileNotFoundError: nothing was built yet.
@@ -59,8 +62,10 @@ class Emulator:
         memory: int = 1769,
         timeout: int = 29,
         folder: Path | None = None,
+        *,
+        built: Path = BUILT,
     ) -> None:
-        self._folder = folder or BUILT / HOST / function
+        self._folder = folder or built / HOST / function
         if not self._folder.is_dir():
             raise FileNotFoundError(f"{self._folder}: run `make build` first")
         self._port, api_port = _free_ports(2)
@@ -73,17 +78,14 @@ class Emulator:
             "--runtime-api-address",
             f"127.0.0.1:{api_port}",
             # Absolute, and not resolved: a virtual environment's Python is a link.
-            str(_PYTHON),
+            str(PYTHON),
             "-m",
             "awslambdaric",
             "app.handler",
         ]
         self._environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(
-                str(folder)
-                for folder in (self._folder, *(BUILT / HOST / name / "python" for name in LAYERS))
-            ),
+            "PYTHONPATH": python_path(self._folder, built),
             # The layers bring their bytecode, and in Lambda they cannot be written to.
             "PYTHONDONTWRITEBYTECODE": "1",
             "LAMBDA_TASK_ROOT": str(self._folder),
@@ -165,6 +167,12 @@ class Emulator:
 
 class FunctionError(Exception):
     """The function failed; the message is what Lambda would give its caller."""
+
+
+def python_path(folder: Path, built: Path = BUILT) -> str:
+    """Where a function in this folder finds modules: there, and in the layers that were built."""
+    layers = (built / HOST / name / "python" for name in LAYERS)
+    return os.pathsep.join(str(part) for part in (folder, *layers))
 
 
 def _emulator() -> Path:
