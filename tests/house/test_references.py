@@ -32,8 +32,8 @@ DOCUMENT = re.compile(r"docs/(?:[\w-]+/)*[\w-]+\.md|docs/decisions/\d{4}")
 LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]+))?\)")
 
 ELSEWHERE = re.compile(
-    rf"\[m\d+\]|osTicket{W}(?:contract|measured)|\bmeasured,? \d+\.\d|\bdesign, section"
-    rf"|\bdesign\.md|\bdecision \d{{4}}|aws-mends|Zammad contract"
+    rf"\[m\d+\]|osTicket{W}(?:contract|measured)|\bmeasured,?{W}\d+\.\d|\bdesign,{W}section"
+    rf"|\bdesign\.md|\bdecision{W}\d{{4}}|aws-mends|Zammad{W}contract"
 )
 """How references once were written, to documents that only their authors had."""
 BARE = re.compile(rf"(?<!signs of )\brows?{W}(?:[A-U]|\d{{1,2}})(?=[\s,.;:)\"])")

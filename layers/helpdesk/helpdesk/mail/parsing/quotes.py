@@ -1,9 +1,8 @@
 """Splits a reply into what is new and the quoted mail.
 
 Only the end of a body is cut, and only where it is surely a quote: where somebody answered between
-the lines, or wrote below them, everything stays. The quote is kept beside the body (design,
-section 5). Not done by a library: the only one takes a minute for four pages of `On x` (decision
-0012).
+the lines, or wrote below them, everything stays. The quote is kept beside the body (docs/mail.md).
+Not done by a library: the only one takes a minute for four pages of `On x` (docs/decisions/0012).
 """
 
 import re
