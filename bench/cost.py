@@ -1,4 +1,4 @@
-"""What one ticket costs at list prices: opened, told of twice, read twice."""
+"""What one ticket costs at list prices: opened, notified of by two mails, read twice."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Prices:
         Raises:
             ValueError: no such price, or no number.
         """
-        said = dict(change.split("=", 1) for change in changes)
-        unknown = said.keys() - {field.name for field in fields(cls)}
+        changed = dict(change.split("=", 1) for change in changes)
+        unknown = changed.keys() - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"no such price: {', '.join(sorted(unknown))}")
-        return cls(**{name: float(value) for name, value in said.items()})
+        return cls(**{name: float(value) for name, value in changed.items()})
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,8 @@ def _queue_event(desk: Desk, queue: str, about: Mapping[str, str]) -> dict[str, 
 def _sent_event(desk: Desk, name: str, mail: Mapping[str, Any]) -> dict[str, Any]:
     event = desk.example("BackgroundRecordMailEvents")
     notice = event["Records"][0]["Sns"]
-    told = json.loads(notice["Message"])
-    told["mail"]["tags"]["mail"] = [f"{name}-{mail['sk']}"]
-    told["mail"]["messageId"] = mail["message_id"].partition("@")[0]
-    notice["Message"] = json.dumps(told)
+    message = json.loads(notice["Message"])
+    message["mail"]["tags"]["mail"] = [f"{name}-{mail['sk']}"]
+    message["mail"]["messageId"] = mail["message_id"].partition("@")[0]
+    notice["Message"] = json.dumps(message)
     return event

@@ -89,8 +89,8 @@ class Tables:
                 f"Credential=bench/20260101/{REGION}/dynamodb/aws4_request",
             },
         )
-        said: dict[str, Any] = json.loads(answer.get_data())
-        return said
+        body: dict[str, Any] = json.loads(answer.get_data())
+        return body
 
 
 def _packed(key: Key) -> dict[str, dict[str, str]]:
