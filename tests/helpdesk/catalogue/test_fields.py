@@ -100,6 +100,20 @@ def test_a_due_date_lies_in_the_future_of_the_desk() -> None:
     assert forms.due == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
 
 
+def test_a_requester_is_read_by_the_contact_form() -> None:
+    said = {"email": " new@example.com ", "name": " <b>Ann</b>\nLee", "phone": "555-555-1234"}
+    forms = read(asked(requester=said | {"notes": "met at the fair"}))
+    assert forms.requester == NewPerson(
+        "new@example.com", name="Ann Lee", phone="5555551234", notes="met at the fair"
+    )
+    assert forms.fields == {"phone": "5555551234", "notes": "met at the fair"}
+
+
+def test_the_priority_is_no_value_of_the_form() -> None:
+    assert "priority" in {field.name for field in STOCK}
+    assert read(asked(fields={"priority": "High"})).fields == {}
+
+
 def test_values_stand_under_a_fields_name_or_its_id() -> None:
     room = CustomField(30, "room", "Room")
     desk = CustomField(31, "desk", "Desk", "contact")
