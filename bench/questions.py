@@ -1,4 +1,4 @@
-"""The questions that the tables answer (storage/table.py), asked of the tables themselves.
+"""The questions that the tables answer (storage/keys.py), asked of the tables themselves.
 
 Lists and searches are put together from these. They are measured here also where no endpoint asks
 them yet, so that a key that does not scale is found before anything is built on it.
@@ -35,7 +35,7 @@ class About:
 
 @dataclass(frozen=True)
 class Question:
-    """One question, as the table in storage/table.py words it."""
+    """One question, as the table in storage/keys.py words it."""
 
     what: str
     index: str

@@ -29,11 +29,12 @@ OSTICKET = re.compile(
 )
 AWS = re.compile(rf"docs/aws\.md(?P<parts>{W}{TRAP}(?:{MORE}{TRAP})*)?")
 DOCUMENT = re.compile(r"docs/(?:[\w-]+/)*[\w-]+\.md|docs/decisions/\d{4}")
+MODULE = re.compile(r"(?<![\w/<{.*-])(?:[\w-]+/)+[\w-]+\.py\b")
 LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]+))?\)")
 
 ELSEWHERE = re.compile(
     rf"\[m\d+\]|osTicket{W}(?:contract|measured)|\bmeasured,?{W}\d+\.\d|\bdesign,{W}section"
-    rf"|\bdesign\.md|\bdecision{W}\d{{4}}|aws-mends|Zammad{W}contract"
+    rf"|\bdesign\.md|\bdecision{W}\d{{4}}|aws-mend[s]|Zammad{W}contract"
 )
 """How references once were written, to documents that only their authors had."""
 BARE = re.compile(rf"(?<!signs of )\brows?{W}(?:[A-U]|\d{{1,2}})(?=[\s,.;:)\"])")
@@ -47,7 +48,7 @@ def texts() -> Iterator[tuple[str, str]]:
         files += (file for file in (ROOT / folder).rglob("*") if file.suffix in KINDS)
     for file in sorted(files):
         name = file.relative_to(ROOT).as_posix()
-        if file != Path(__file__) and not name.startswith(BUILT) and file.is_file():
+        if not name.startswith(BUILT) and file.is_file():
             yield name, file.read_text(encoding="utf-8")
 
 
@@ -81,6 +82,19 @@ def test_documents_that_are_named_are_there() -> None:
         for name, text in TEXTS.items()
         for found in DOCUMENT.finditer(text)
         if not list(ROOT.glob(found[0] + "*"))
+    ]
+    assert not missing
+
+
+def test_modules_that_are_named_with_their_folder_are_there() -> None:
+    files = [f"/{name}" for name in TEXTS if name.endswith(".py")]
+    missing = [
+        f"{name}:{line(text, found.start())}: {found[0]}"
+        for name, text in TEXTS.items()
+        for found in MODULE.finditer(text)
+        # CONTRIBUTING.md makes a new one.
+        if "list_priorities" not in found[0]
+        if not any(file.endswith(f"/{found[0]}") for file in files)
     ]
     assert not missing
 
