@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk import times
 from helpdesk.catalogue import fields, stock
 from helpdesk.catalogue.fields import Forms, for_customer, is_address, read_forms, read_value
 from helpdesk.model.catalogue import CustomField, Topic
@@ -155,6 +156,7 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
     [
         ("text", " a\nb <i>c</i> ", "a b c"),
         ("text", 5, "5"),
+        ("text", True, "1"),
         ("text", "=1+1", "=1+1"),
         ("text", ("a", "b"), "a, b"),
         ("memo", "a\nb <i>c</i>\x00", "a\nb c"),
@@ -201,12 +203,17 @@ def test_a_kind_reads_its_value(kind: str, given: FieldValue, value: object) -> 
         ("Apple,a", "a"),
         (("a", "b"), ("a", "b")),
         ("a,b", ("a", "b")),
+        ("a,z", "a,z"),
+        ("Apple\x1b", "a"),
+        ("Plum, blue", "p"),
         ("Cherry, red", "Cherry, red"),
         (("a",), "a"),
     ],
 )
 def test_choices_go_by_key_or_name_and_else_stay(given: FieldValue, value: object) -> None:
-    assert value_of(given, "choice", choices={"a": "Apple", "b": "Banana"}) == value
+    assert (
+        value_of(given, "choice", choices={"a": "Apple", "b": "Banana", "p": "Plum, blue"}) == value
+    )
 
 
 def test_dates_keep_their_bounds() -> None:
@@ -214,6 +221,12 @@ def test_dates_keep_their_bounds() -> None:
     assert value_of("2025-12-31", "datetime", **bounds) == ["too_early"]
     assert value_of("2027-01-01", "datetime", **bounds) == ["too_late"]
     assert value_of("2026-01-01", "datetime", **bounds) == "2026-01-01 00:00:00"
+
+
+def test_the_bounds_of_dates_are_in_the_desk_s_time_zone() -> None:
+    field = CustomField(30, "f", "F", kind="datetime", earliest="2026-01-01")
+    berlin = times.zone("Europe/Berlin")
+    assert read_value(field, "2026-01-01 00:00", berlin) == ("2025-12-31 23:00:00", [])
 
 
 def test_patterns_and_required_fields() -> None:

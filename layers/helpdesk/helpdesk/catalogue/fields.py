@@ -305,13 +305,13 @@ def _choice(field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue
 
     parts = given if isinstance(given, tuple) else (as_text(given),)
     chosen: list[str] = []
-    for part in parts:
+    for part in map(text.one_line, parts):
         known = key_of(part)
         # "Name,key" is how osTicket itself writes a choice down.
         pair = [key_of(half) for half in part.split(",")] if known is None else [known]
         keys = [key for key in pair if key is not None]
         # What is no choice is kept as it was typed (docs/osticket.md 1.7).
-        chosen += keys if keys and len(keys) == len(pair) else [text.one_line(part)]
+        chosen += keys if keys and len(keys) == len(pair) else [part]
     unique = tuple(dict.fromkeys(filter(None, chosen)))
     return unique[0] if len(unique) == 1 else unique
 
