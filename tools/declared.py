@@ -10,8 +10,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Declared:
-    """An endpoint's dialect, by the name that the code gives to it; the permissions of which a key
-    needs one; and whether it heeds an Idempotency-Key.
+    """An endpoint's dialect, by its name with all packages; the permissions of which a key needs
+    one; and whether it heeds an Idempotency-Key.
     """
 
     dialect: str
@@ -31,7 +31,21 @@ def declared(folder: Path) -> Declared:
     )
     permissions = (text for keyword in call.keywords for text in _texts(keyword.value))
     once = any(isinstance(node, ast.Attribute) and node.attr == "once" for node in ast.walk(tree))
-    return Declared(ast.unparse(call.args[0]), tuple(permissions), once)
+    name, _, rest = ast.unparse(call.args[0]).partition(".")
+    dialect = ".".join(filter(None, (_imported(tree, name), rest)))
+    return Declared(dialect, tuple(permissions), once)
+
+
+def _imported(tree: ast.Module, name: str) -> str:
+    """What a name stands for that `from ... import ...` has brought."""
+    (found,) = (
+        f"{node.module}.{alias.name}"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if (alias.asname or alias.name) == name
+    )
+    return found
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from dialects.describing import Family, Operation
@@ -227,8 +228,9 @@ def _refusals(call: Call) -> Iterator[Response]:
     if not call.open:
         missing = map(NotAllowed, call.declared.permissions[:1])
         errors = [KeyExpired(), *missing, *errors, *call.family.refusals]
+    dialect = resolve_name(call.declared.dialect)
     for error in errors:
-        yield call.family.dialects[call.declared.dialect].refuse(error, _request(call))
+        yield dialect.refuse(error, _request(call))
     for kind in () if call.open else ASKED:
         yield _of_the_gateway(call.api.responses[kind])
 

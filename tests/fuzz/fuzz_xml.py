@@ -10,10 +10,10 @@ be stored, at an input that takes 10 seconds, or at 2 GB. Arguments are libFuzze
 
 import atheris
 
-with atheris.instrument_imports(include=["dialects.osticket", "helpdesk"]):
+with atheris.instrument_imports(include=["dialects", "helpdesk"]):
     from dialects.endpoint import Request
-    from dialects.osticket import xml_body
-    from dialects.osticket.refuse import Unreadable
+    from dialects.osticket.core import read_xml
+    from dialects.osticket.words import Unreadable
     from helpdesk.errors import Invalid, NotFound
     from helpdesk.model.actor import Actor
 
@@ -79,7 +79,7 @@ def read_one(raw: bytes) -> None:
         actor=Actor(key=1),
     )
     try:
-        new = xml_body.new_ticket(request)
+        new = read_xml.new_ticket(request)
     except (Unreadable, Invalid, NotFound):
         return
     texts = [new.subject, new.body.text, new.requester.email, new.requester.name, new.ip]

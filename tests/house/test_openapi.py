@@ -13,7 +13,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dialects.endpoint import Request
-from dialects.osticket import described, read, v1_read
+from dialects.osticket.core import described as core
+from dialects.osticket.core import read
+from dialects.osticket.v1 import described as v1
+from dialects.osticket.v1 import read as v1_read
 from helpdesk.model.entries import Body
 from helpdesk.model.tickets import NewTicket
 from tests.dialects.osticket.conftest import MINIMAL, request
@@ -158,9 +161,9 @@ class Asked(dict[str, Any]):
 
 
 READERS: dict[str, tuple[dict[str, Any], Callable[[Request], Any], Any, dict[str, Any]]] = {
-    "NewTicket": (described.NEW_TICKET, read.new_ticket, read, MINIMAL),
-    "V1NewTicket": (described.V1_NEW_TICKET, v1_read.new_ticket, v1_read, MINIMAL),
-    "V1Change": (described.V1_CHANGE, v1_read.change, v1_read, {}),
+    "NewTicket": (core.NEW_TICKET, read.new_ticket, read, MINIMAL),
+    "V1NewTicket": (v1.NEW_TICKET, v1_read.new_ticket, v1_read, MINIMAL),
+    "V1Change": (v1.CHANGE, v1_read.change, v1_read, {}),
 }
 """A schema, its reader, the module in which that finds `json_body`, and a body to begin with."""
 

@@ -88,7 +88,7 @@ def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Meth
         family=api.name,
         method=name,
         resource=route.resource,
-        dialect=said.dialect,
+        dialect=said.dialect.removesuffix(".refuse").rpartition(".")[2],
         permissions=said.permissions,
         allowed=frozenset(route.methods) - {"ANY"},
     )

@@ -3,7 +3,7 @@
 As the conversation shows, in which every function works, each from a cold start.
 """
 
-from dialects.admin.read import BODIES
+from dialects.admin.rows import BODIES
 from tests.http.conversation import ROWS, Told
 from tests.http.roles import Excuse
 

@@ -1,12 +1,11 @@
 """DELETE /api/admin/keys/{id} - revoke a key for good."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
 
-@endpoint(admin, permission="can_manage_keys")
+@endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     number = read.number(request)

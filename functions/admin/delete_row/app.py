@@ -1,12 +1,11 @@
 """DELETE /api/admin/{kind}/{id} - remove a row that nothing refers to any more."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import manage
 
 
-@endpoint(admin, permission="can_manage_directory")
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     kind, number = read.kind(request), read.number(request)

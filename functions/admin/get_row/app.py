@@ -1,12 +1,11 @@
 """GET /api/admin/{kind}/{id} - show one row."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import manage
 
 
-@endpoint(admin, permission="can_manage_directory")
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """One row."""
     kind, number = read.kind(request), read.number(request)

@@ -1,12 +1,11 @@
 """GET /api/admin/settings - what is set for the whole desk."""
 
-from dialects import admin
-from dialects.admin import show
+from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import changes
 
 
-@endpoint(admin, permission="can_manage_desk")
+@endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """All settings."""
     return show.settings(changes.find_settings(request.actor))

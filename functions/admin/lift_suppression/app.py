@@ -1,12 +1,11 @@
 """DELETE /api/admin/suppressed/{address} - let an address have mail again."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.mail.outbound import suppression
 
 
-@endpoint(admin, permission="can_manage_desk")
+@endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """The address that is listed no more."""
     return show.lifted(suppression.lift(request.actor, read.address(request)))

@@ -1,12 +1,11 @@
 """GET /api/admin/held-mail - mail that became no ticket, and why."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.mail.inbound import quarantine
 
 
-@endpoint(admin, permission="can_manage_directory")
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """A page of mails, newest first."""
     before, limit = read.time_page(request)

@@ -1,12 +1,11 @@
 """GET /api/admin/keys - the keys within the caller's own bounds."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
 
-@endpoint(admin, permission="can_manage_keys")
+@endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """A page of keys, by id."""
     after, limit = read.page(request)

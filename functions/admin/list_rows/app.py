@@ -1,12 +1,11 @@
 """GET /api/admin/{kind} - the rows of one kind: departments, topics, agents, organizations..."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import manage
 
 
-@endpoint(admin, permission="can_manage_directory")
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """A page of rows, by id."""
     after, limit = read.page(request)

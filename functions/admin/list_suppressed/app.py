@@ -1,12 +1,11 @@
 """GET /api/admin/suppressed - addresses that get no more mail, and why."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.mail.outbound import suppression
 
 
-@endpoint(admin, permission="can_manage_desk")
+@endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """A page of addresses, newest first."""
     before, limit = read.time_page(request)

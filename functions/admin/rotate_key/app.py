@@ -1,14 +1,13 @@
 """POST /api/admin/keys/{id}/rotate - a new secret; the old one works until the overlap ends."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
 
-@endpoint(admin, permission="can_manage_keys")
+@endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """The key with its next secret, without it when the request is repeated."""
-    number, overlap = read.number(request), read.overlap(request)
+    number, overlap = read.number(request), bodies.overlap(request)
     once = request.once(show.rotated_key_again)
     return show.rotated_key(manage.rotate_key(request.actor, number, overlap, once))

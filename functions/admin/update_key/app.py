@@ -1,13 +1,12 @@
 """PATCH /api/admin/keys/{id} - change what is given, leave the rest."""
 
-from dialects import admin
-from dialects.admin import read, show
+from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
 
-@endpoint(admin, permission="can_manage_keys")
+@endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """The key as it is now."""
     number = read.number(request)
-    return show.changed_key(manage.change_key(request.actor, number, read.key_changes(request)))
+    return show.changed_key(manage.change_key(request.actor, number, bodies.key_changes(request)))

@@ -1,11 +1,11 @@
 """POST /api/tickets.email - open a ticket by a raw mail, or add the mail to the one it answers."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import core, show
+from dialects.osticket.core import refuse, show
 from helpdesk.mail.inbound import arrivals
 
 
-@endpoint(core, permission="can_create_tickets")
+@endpoint(refuse, permission="can_create_tickets")
 def handler(request: Request) -> Response:
     """The number of the ticket, be it new or not."""
     outcome = arrivals.post(request.actor, request.body, request.once(show.created))

@@ -1,11 +1,11 @@
 """POST /api/tickets.json - open a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import core, read, show
+from dialects.osticket.core import read, refuse, show
 from helpdesk.tickets import create
 
 
-@endpoint(core, permission="can_create_tickets")
+@endpoint(refuse, permission="can_create_tickets")
 def handler(request: Request) -> Response:
     """The new ticket's number."""
     new = read.new_ticket(request)

@@ -1,13 +1,13 @@
 """POST /api/tickets.xml - open a ticket described in XML."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import core, show, xml_body
+from dialects.osticket.core import read_xml, refuse, show
 from helpdesk.tickets import create
 
 
-@endpoint(core, permission="can_create_tickets")
+@endpoint(refuse, permission="can_create_tickets")
 def handler(request: Request) -> Response:
     """The new ticket's number."""
-    new = xml_body.new_ticket(request)
+    new = read_xml.new_ticket(request)
     ticket = create.open_ticket(request.actor, new, request.once(show.created))
     return show.created(ticket)

@@ -1,11 +1,11 @@
 """POST /api/uploads - get a place to send a large file to."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, show
+from dialects.osticket.plugin import refuse, show
 from helpdesk.files import uploads
 
 
-@endpoint(plugin, permission=("can_create_tickets", "can_update_tickets"))
+@endpoint(refuse, permission=("can_create_tickets", "can_update_tickets"))
 def handler(request: Request) -> Response:
     """The form that takes the file, and the id by which a ticket or a note then names it."""
     return show.upload(uploads.open_upload(request.actor, request.once(show.upload)))

@@ -1,11 +1,11 @@
 """DELETE /api/tickets-delete.php/{ref} - delete a ticket for good."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.tickets import deletion
 
 
-@endpoint(plugin, permission="can_delete_tickets")
+@endpoint(refuse, permission="can_delete_tickets")
 def handler(request: Request) -> Response:
     """The number of the ticket that was."""
     ref, _ = read.reference(request, "tickets-delete.php", "ticket_number")

@@ -1,11 +1,11 @@
 """GET /api/tickets-attachment-download.php/{ref} - give out a file."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import attachments, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.files import downloads
 
 
-@endpoint(attachments, permission="can_read_tickets")
+@endpoint(refuse.attachments, permission="can_read_tickets")
 def handler(request: Request) -> Response:
     """The file with its contents, as JSON or XML."""
     file, shape = read.file_reference(request)

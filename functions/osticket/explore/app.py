@@ -4,10 +4,10 @@ from pathlib import Path
 
 from dialects import explorer
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin
+from dialects.osticket.plugin import refuse
 
 
-@endpoint(plugin)
+@endpoint(refuse)
 def handler(request: Request) -> Response:
     """The page, or one of the files that it is made of."""
     return explorer.show(request, Path(__file__).parent)

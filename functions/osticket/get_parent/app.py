@@ -1,12 +1,12 @@
 """GET /api/tickets-subtickets-parent.php/{ref} - show the ticket that this one is under."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.tickets import links
 
 
-@endpoint(plugin, permission="can_manage_subtickets")
+@endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """The parent or null, as JSON or XML."""
     child, shape = read.relative(request, "tickets-subtickets-parent.php", "child")

@@ -1,12 +1,12 @@
 """GET /api/tickets-stats.php - count tickets by department and agent."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.queries import statistics
 
 
-@endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
+@endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """What is open, closed and overdue, as JSON or XML."""
     found = statistics.read_statistics(request.actor)

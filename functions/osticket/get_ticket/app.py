@@ -1,12 +1,12 @@
 """GET /api/tickets-get.php/{ref} - show one ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.tickets import find
 
 
-@endpoint(plugin, permission="can_read_tickets")
+@endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
     """The ticket with its thread, as JSON or XML."""
     ref, shape = read.reference(request, "tickets-get.php", "ticket_number")

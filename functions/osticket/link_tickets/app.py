@@ -1,12 +1,12 @@
 """POST /api/tickets-subtickets-create.php/{ref} - put a ticket under this one."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import bodies, plugin, show
+from dialects.osticket.plugin import bodies, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.tickets import links
 
 
-@endpoint(plugin, permission="can_manage_subtickets")
+@endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """Both tickets, as JSON or XML."""
     parent, child, shape = bodies.link(request)

@@ -1,12 +1,12 @@
 """GET /api/tickets-subtickets-list.php/{ref} - list the tickets under this one."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.tickets import links
 
 
-@endpoint(plugin, permission="can_manage_subtickets")
+@endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """The children, as JSON or XML."""
     parent, shape = read.relative(request, "tickets-subtickets-list.php", "parent")

@@ -1,11 +1,11 @@
 """GET /api/tickets-statuses.php - list the statuses."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 
 
-@endpoint(plugin, permission=("can_read_stats", "can_read_tickets"))
+@endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """Every status with its state, as JSON or XML."""
     return show.statuses(cache.current().statuses, read.shape(request))

@@ -1,12 +1,12 @@
 """GET /api/tickets-search.php - list tickets that match."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.queries import lists
 
 
-@endpoint(plugin, permission=("can_search_tickets", "can_read_tickets"))
+@endpoint(refuse, permission=("can_search_tickets", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """A page of tickets, as JSON or XML."""
     wanted, page, shape = read.search(request)

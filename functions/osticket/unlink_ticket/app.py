@@ -1,12 +1,12 @@
 """DELETE /api/tickets-subtickets-unlink.php/{ref} - take a ticket from under its parent."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import plugin, read, show
+from dialects.osticket.plugin import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.tickets import links
 
 
-@endpoint(plugin, permission="can_manage_subtickets")
+@endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """The ticket, as JSON or XML."""
     child, shape = read.relative(request, "tickets-subtickets-unlink.php", "child", "child ")

@@ -1,11 +1,11 @@
 """PATCH /api/tickets-update.php/{ref} - change a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import bodies, plugin, show
+from dialects.osticket.plugin import bodies, refuse, show
 from helpdesk.tickets import changes
 
 
-@endpoint(plugin, permission="can_update_tickets")
+@endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
     """The ticket's number."""
     ref, change = bodies.update(request)

@@ -1,16 +1,16 @@
 """GET /api/v1/tickets.php - list tickets with all that was written."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.osticket import v1, v1_read, v1_show
+from dialects.osticket.v1 import read, refuse, show
 from helpdesk.catalogue import cache
 from helpdesk.queries import lists
 from helpdesk.tickets import find
 
 
-@endpoint(v1, permission=("can_read_tickets", "can_search_tickets"))
+@endpoint(refuse, permission=("can_read_tickets", "can_search_tickets"))
 def handler(request: Request) -> Response:
     """A page of tickets, and how many there are in all."""
-    wanted, page = v1_read.wanted(request)
+    wanted, page = read.wanted(request)
     threads, total = lists.list_threads(request.actor, wanted, page)
     addresses = find.find_addresses(request.actor, threads)
-    return v1_show.tickets(threads, addresses, cache.seen(), page, total)
+    return show.tickets(threads, addresses, cache.seen(), page, total)

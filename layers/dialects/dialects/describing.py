@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dialects.endpoint import Dialect
-
 Words = Mapping[str, Any]
 """A piece of an OpenAPI document."""
 
@@ -36,8 +34,8 @@ class Family:
     """An API as the template has it, under its logical id.
 
     `tags` are the groups of its operations, `operations` are by the names of their functions'
-    folders, both in the order they are shown in; `dialects` by the names under which `@endpoint` is
-    given them. `refused` maps the keys of a refusal in JSON to the schema of it.
+    folders, both in the order they are shown in. `refused` maps the keys of a refusal in JSON to
+    the schema of it.
     """
 
     api: str
@@ -47,7 +45,6 @@ class Family:
     tags: Mapping[str, str]
     operations: Mapping[str, Operation]
     schemas: Mapping[str, Words]
-    dialects: Mapping[str, Dialect]
     refusals: tuple[Exception, ...]
     refused: Mapping[frozenset[str], str]
 

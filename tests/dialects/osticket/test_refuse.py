@@ -5,7 +5,8 @@ import json
 import pytest
 
 from dialects.endpoint import KeyExpired
-from dialects.osticket import core, plugin
+from dialects.osticket.core import refuse as core
+from dialects.osticket.plugin import refuse as plugin
 from helpdesk import errors
 from helpdesk.errors import Problem
 from tests.dialects.osticket.conftest import request

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialects.admin.read import BODIES
+from dialects.admin.rows import BODIES
 from helpdesk.catalogue import cache, stock
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import unpack

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.admin.read import BODIES, SettingsBody
+from dialects.admin.rows import BODIES
+from dialects.admin.settings import SettingsBody
 from helpdesk.catalogue import cache
 from helpdesk.model.settings import Settings
 from tests.gateway import Cloud

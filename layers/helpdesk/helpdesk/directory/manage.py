@@ -9,8 +9,9 @@ from itertools import islice
 from typing import Any
 
 from helpdesk import organizations
-from helpdesk.catalogue.rows import Row
+from helpdesk.catalogue.rows import KINDS, Row
 from helpdesk.directory import changes
+from helpdesk.errors import NotFound
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
@@ -23,8 +24,9 @@ def list_rows(
 ) -> tuple[list[Row] | list[Organization], int | None]:
     """Rows by id, those behind `after`; and the id to go on after, or None at the end.
 
-    Errors: NotAllowed for a customer's key.
+    Errors: NotAllowed for a customer's key, NotFound for an unknown kind.
     """
+    _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.list_organizations(actor, after=after, limit=limit)
     behind = (row for row in changes.list_rows(actor, kind) if row.id > after)
@@ -34,6 +36,7 @@ def list_rows(
 
 def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:
     """One row. Errors: NotAllowed for a customer's key, NotFound."""
+    _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.find_organization(actor, number)
     return changes.find_row(actor, kind, number)
@@ -45,6 +48,7 @@ def create_row(
     """A new row. Errors: NotAllowed, Invalid, Conflict, AlreadyAnswered, KeyReused,
     ChangedUnderYou.
     """
+    _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.create_organization(actor, values, once)
     return changes.create_row(actor, kind, values, once)
@@ -56,6 +60,7 @@ def update_row(
     """A row with other values. Errors: NotAllowed, NotFound, Invalid, Conflict,
     ChangedUnderYou.
     """
+    _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.update_organization(actor, number, values)
     return changes.update_row(actor, kind, number, values)
@@ -65,7 +70,13 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
     """Removes a row that nothing refers to. Errors: NotAllowed, NotFound, Conflict,
     ChangedUnderYou.
     """
+    _check_kind(kind)
     if kind == ORGANIZATIONS:
         organizations.delete_organization(actor, number)
     else:
         changes.delete_row(actor, kind, number)
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS and kind != ORGANIZATIONS:
+        raise NotFound("kind", kind)

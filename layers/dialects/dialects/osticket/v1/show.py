@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from dialects import answers
 from dialects.endpoint import Response
-from dialects.osticket.refuse import V1_JSON, as_ascii_json
-from dialects.osticket.show import body, name, time
+from dialects.osticket.shown import body, name, time
+from dialects.osticket.words import V1_JSON, as_ascii_json
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.entries import Entry
 from helpdesk.model.queries import Page

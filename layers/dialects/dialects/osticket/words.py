@@ -1,7 +1,7 @@
-"""What the osTicket family says when something cannot be done.
+"""What the osTicket family says when something cannot be done, and how it writes JSON.
 
-One table words every error; `core` and `plugin` are the two ways of writing a refusal down. Rows
-and sections: docs/osticket.md.
+One table words every error; each API's `refuse` writes the words down in its own way. Rows and
+sections in comments are the osTicket contract's.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
+from dialects.endpoint import KeyExpired, Response, UnknownPath
 from helpdesk.errors import (
     Banned,
     ChangedUnderYou,
@@ -39,7 +39,7 @@ _FAILED = "Unable to create new ticket :"
 class Unreadable(DeskError):
     """The request cannot be read; `words` is all that the caller is told.
 
-    `quotes` marks texts that the plugin sends as text/plain on create (docs/osticket.md 3.1).
+    `quotes` marks texts that the plugin sends as text/plain on create (measured 3.1).
     """
 
     def __init__(self, words: str, *, quotes: bool = False, status: int = 400) -> None:
@@ -55,8 +55,7 @@ class Words:
 
     `text` is for the plugin's message, `long` for the core's body where that says more. `how`
     tells the core: its usual text/html, text/plain for what quotes the caller (no browser may take
-    a file's name for a tag), or JSON for what is the same in the whole family
-    (docs/osticket.md, rows 20, D).
+    a file's name for a tag), or JSON for what is the same in the whole family (rows 20, D).
     """
 
     status: int
@@ -102,7 +101,7 @@ _NO_DATES = {
     "due": "Invalid date format for dueDate. "
     'Expected ISO 8601 format (e.g., "2025-01-31" or "2025-01-31T17:30:00")',
 }
-"""Of a create (docs/osticket.md 1.3) and of an update (3.3)."""
+"""Of a create (measured 1.3) and of an update (3.3)."""
 
 
 def _size(bytes_as_text: str) -> str:
@@ -112,7 +111,7 @@ def _size(bytes_as_text: str) -> str:
 
 
 def describe(problem: Problem) -> str:
-    """One problem in osTicket's words (docs/osticket.md 1.3 and 1.6)."""
+    """One problem in osTicket's words (measured 1.3 and 1.6)."""
     label = problem.label or _STOCK_LABELS.get(problem.field, "")
     if problem.reason == "required":
         return f"{label} is a required field" if label else "This is a required field"
@@ -182,7 +181,7 @@ _CONFLICTS = {
     "linked": Words(422, "Subticket relationship already exists"),
     "other_parent": Words(422, "Child ticket already has a different parent"),
 }
-"""docs/osticket.md, rows I and J; docs/osticket.md 3.10."""
+"""Rows I and J; measured 3.10."""
 
 
 def _conflict(error: Conflict) -> Words:
@@ -202,7 +201,7 @@ _PERMISSIONS = {
 
 
 def _not_allowed(error: NotAllowed) -> Words:
-    # docs/osticket.md, row 19. The core has but one text.
+    # Row 19. The core has but one text.
     core = "API key not authorized"
     return Words(403, _PERMISSIONS.get(error.permission, core), core)
 
@@ -244,10 +243,25 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
 }
 
 
-def _words(error: Exception) -> Words:
+def words_for(error: Exception) -> Words:
+    """The words for an error: those of the closest class that has some."""
     kind = next(kind for kind in type(error).__mro__ if kind in _WORDS)
     said = _WORDS[kind]
     return said if isinstance(said, Words) else said(error)
+
+
+def json_refusal(words: Words, message: str = "") -> Response:
+    """A refusal in the plugin's JSON, which the other two APIs use where the family has one answer.
+
+    Args:
+        words: What is said.
+        message: What is said instead of `words.text`, where an endpoint has words of its own.
+    """
+    body = as_json({"error": True, "message": message or words.text})
+    return Response(words.status, body, JSON, words.headers or {})
+
+
+# --- JSON as PHP writes it ------------------------------------------------------------------
 
 
 def as_json(value: object) -> str:
@@ -256,73 +270,10 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
 
 
-class _Core:
-    """osTicket's own API: bare text."""
-
-    def refuse(self, error: Exception, request: Request) -> Response:
-        words = _words(error)
-        if words.how == "json":
-            return plugin.refuse(error, request)
-        kind = PLAIN if words.how == "plain" else HTML
-        return Response(words.status, words.long or words.text, kind, words.headers or {})
-
-
-@dataclass(frozen=True, slots=True)
-class _Plugin:
-    """The plugin's endpoints: JSON, also where XML was asked for (docs/osticket.md 3.0).
-
-    `forbidden` is what a key hears that lacks the permission, where an endpoint has its own words.
-    """
-
-    forbidden: str = ""
-
-    def refuse(self, error: Exception, request: Request) -> Response:  # noqa: ARG002 - a Dialect
-        words = _words(error)
-        own = self.forbidden if isinstance(error, NotAllowed) else ""
-        body = as_json({"error": True, "message": own or words.text})
-        return Response(words.status, body, JSON, words.headers or {})
-
-
 V1_JSON = "application/json"
-"""v1's content type: what it sends is plain ASCII (docs/osticket.md 2)."""
+"""v1's content type: what it sends is plain ASCII (measured 2)."""
 
 
 def as_ascii_json(value: object) -> str:
     """JSON as PHP writes it for v1: as `as_json`, and other letters escaped too."""
     return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
-
-
-_OF_A_CREATE = (Banned, Inactive, Invalid, TooManyOpen)
-"""What v1 words as a failure to create; the keys of its errors are dropped."""
-
-
-def _reason(error: Exception, words: Words) -> str:
-    if isinstance(error, Invalid):
-        return ", ".join(map(describe, error.problems))
-    # It passes on the error's number as if it were one more message.
-    return f"{words.status}, {words.text}" if isinstance(error, Banned) else words.text
-
-
-class _V1:
-    """The community's v1: the real one's texts, with statuses that are no faults
-    (docs/osticket.md 2).
-    """
-
-    def refuse(self, error: Exception, request: Request) -> Response:
-        words = _words(error)
-        if isinstance(error, KeyExpired):
-            return plugin.refuse(error, request)
-        status, text = words.status, words.text
-        if isinstance(error, NotAllowed):
-            text = words.long
-        elif request.method == "POST" and isinstance(error, _OF_A_CREATE):
-            text = f"Failed to create ticket: {_reason(error, words)}"
-        elif isinstance(error, Inactive | NotFound) and error.what != "ticket":
-            status = 422  # docs/osticket.md, rows 15 and 16
-        return Response(status, as_ascii_json({"error": text}), V1_JSON, words.headers or {})
-
-
-core = _Core()
-plugin = _Plugin()
-attachments = _Plugin(forbidden="API key not authorized to read attachments")
-v1 = _V1()

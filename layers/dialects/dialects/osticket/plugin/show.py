@@ -1,5 +1,5 @@
-"""From the desk's results to osTicket answers (docs/osticket.md 3.2 and 3.6, rows 29-31,
-K, N and P).
+"""From the desk's results to answers of the plugin's API (osTicket contract, measured 3.2 and 3.6,
+rows 29-31, K, N and P).
 """
 
 from __future__ import annotations
@@ -7,37 +7,26 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dialects import answers
 from dialects.endpoint import Response
-from dialects.osticket.read import Shape
-from dialects.osticket.refuse import HTML, JSON, PLAIN, as_json
-from dialects.osticket.xml import document
+from dialects.osticket.plugin.xml import document
+from dialects.osticket.shown import body, name, time
+from dialects.osticket.values import Shape
+from dialects.osticket.words import JSON, PLAIN, as_json
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
 from helpdesk.model.catalogue import Status
-from helpdesk.model.entries import Body, Entry
+from helpdesk.model.entries import Entry
 from helpdesk.model.files import Attachment, Upload
 from helpdesk.model.people import FieldValue
 from helpdesk.model.queries import Counts, Statistics
 from helpdesk.model.tickets import Thread, Ticket
-from helpdesk.text import as_html
 
 if TYPE_CHECKING:
     # Types only: no other endpoint shall pay for the reading of mail at its cold start.
     from helpdesk.files.downloads import Download
-
-
-def created(ticket: Ticket) -> Response:
-    """201 with the ticket's number, as plain characters called text/html."""
-    return Response(201, ticket.number, HTML)
-
-
-def mailed(number: str) -> Response:
-    """The same for a mail, whatever it became (docs/osticket.md 1.11)."""
-    return Response(201, number, HTML)
 
 
 def changed(ticket: Ticket) -> Response:
@@ -58,9 +47,7 @@ def _written(value: object, shape: Shape) -> str:
 
 
 def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
-    """A ticket with its thread, in the plugin's order of keys; too long, as a document
-    (docs/aws.md m20).
-    """
+    """A ticket with its thread, in the plugin's order of keys; too long, as a document [m20]."""
     ticket = found.ticket
     said = answer(
         {
@@ -75,7 +62,7 @@ def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
 
 
 def tickets(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A page of tickets as a bare list, in the plugin's order of keys (docs/osticket.md 3.4)."""
+    """A page of tickets as a bare list, in the plugin's order of keys (measured 3.4)."""
     return answer([_listed(_head(ticket, known)) for ticket in found], shape)
 
 
@@ -92,17 +79,17 @@ def _listed(head: Mapping[str, object]) -> dict[str, object]:
 
 
 def parent(found: Ticket | None, known: Catalogue, shape: Shape) -> Response:
-    """A ticket's parent (docs/osticket.md 3.8)."""
+    """A ticket's parent (measured 3.8)."""
     return answer({"parent": found and _related(found, known)}, shape)
 
 
 def children(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A ticket's children (docs/osticket.md 3.9)."""
+    """A ticket's children (measured 3.9)."""
     return answer({"children": [_related(ticket, known) for ticket in found]}, shape)
 
 
 def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A ticket and the one that is under it now; 200 (docs/osticket.md, row 42)."""
+    """A ticket and the one that is under it now; 200 (row 42)."""
     above, below = pair
     return answer(
         {
@@ -116,7 +103,7 @@ def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Respo
 
 
 def unlinked(below: Ticket, known: Catalogue, shape: Shape) -> Response:
-    """A ticket that is under none any more (docs/osticket.md 3.11)."""
+    """A ticket that is under none any more (measured 3.11)."""
     return answer(
         {
             "success": True,
@@ -137,8 +124,8 @@ def _related(ticket: Ticket, known: Catalogue) -> dict[str, object]:
 
 
 def file(found: Download, shape: Shape) -> Response:
-    """A file with its contents in base64 (docs/osticket.md 3.12); where that is too large for an
-    answer, the way to a document that holds it (docs/aws.md m20).
+    """A file with its contents in base64 (measured 3.12); where that is too large for an answer,
+    the way to a document that holds it [m20].
     """
     if found.file.size * 4 / 3 <= answers.LARGEST_ANSWER:
         said = answer(_file(found), shape)
@@ -177,8 +164,8 @@ def statuses(rows: Mapping[int, Status], shape: Shape) -> Response:
 
 
 def statistics(found: Statistics, known: Catalogue, shape: Shape) -> Response:
-    """Counts by names in alphabetical order, capitals first (docs/osticket.md 3.5). A department or
-    agent that is no more has no name: its tickets count in the whole only.
+    """Counts by names in alphabetical order, capitals first (measured 3.5). A department or agent
+    that is no more has no name: its tickets count in the whole only.
     """
     staff = [
         {
@@ -220,13 +207,8 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 
 def deleted(ticket: Ticket) -> Response:
-    """200 with the number that the ticket had, as plain text (docs/osticket.md 3.7)."""
+    """200 with the number that the ticket had, as plain text (measured 3.7)."""
     return Response(200, ticket.number, PLAIN)
-
-
-def completed() -> Response:
-    """200 with the word that cron answers (docs/osticket.md 1.10)."""
-    return Response(200, "Completed", HTML)
 
 
 def _head(ticket: Ticket, known: Catalogue) -> dict[str, object]:
@@ -261,17 +243,6 @@ def _head(ticket: Ticket, known: Catalogue) -> dict[str, object]:
     }
 
 
-def name(rows: Mapping[int, object], row: int | None) -> str | None:
-    """What a row of the catalogue is called; None for no row, and for one that is gone."""
-    found = rows.get(row) if row else None
-    return getattr(found, "name", None)
-
-
-def time(moment: datetime | None) -> str | None:
-    """A time as the whole family writes it (docs/osticket.md, row K)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
-
-
 def _overdue(ticket: Ticket, known: Catalogue) -> bool:
     # The clock decides, not the sweep that marks tickets later.
     status = known.statuses.get(ticket.status)
@@ -295,13 +266,6 @@ def _entry(entry: Entry, known: Catalogue) -> dict[str, object]:
         shown["attachments"] = [_attachment(attachment) for attachment in entry.attachments]
         shown["attachment_count"] = len(entry.attachments)
     return shown
-
-
-def body(body: Body) -> str:
-    """HTML as stored, text escaped; what is empty once cleaned shows as `-`
-    (docs/osticket.md 1.8).
-    """
-    return as_html(body) or "-"
 
 
 def _attachment(attachment: Attachment) -> dict[str, object]:

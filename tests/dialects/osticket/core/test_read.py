@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.osticket import read
-from dialects.osticket.refuse import Unreadable
+from dialects.osticket.core import read
+from dialects.osticket.values import json_body
+from dialects.osticket.words import Unreadable
 from helpdesk.errors import DeskError, Invalid, NotFound
 from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
@@ -287,53 +288,6 @@ def test_equal_names_are_fine_and_too_many_files_are_not() -> None:
     assert problem(attachments=[{"a.txt": "x"}] * 61)[1] == "too_many_files"
 
 
-# --- paths and formats ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ref", "found"),
-    [("781258.json", ("781258", "json")), ("5.xml", ("5", "xml")), ("A.1.xml", ("A.1", "xml"))],
-)
-def test_references(ref: str, found: tuple[str, str]) -> None:
-    assert read.reference(request(params={"ref": ref}), "x.php", "ticket_number") == found
-
-
-@pytest.mark.parametrize("ref", ["", "781258", ".json", "781258.", "781258.JSON", "781258.pdf"])
-def test_other_paths_are_told_the_pattern(ref: str) -> None:
-    with pytest.raises(Unreadable) as refused:
-        read.reference(request(params={"ref": ref}), "tickets-get.php", "ticket_number")
-    assert refused.value.words == (
-        "Invalid URL format. Expected: /api/tickets-get.php/{ticket_number}.json"
-    )
-
-
-@pytest.mark.parametrize(
-    ("ending", "query", "accept", "shape"),
-    [
-        ("", {}, "", "json"),
-        (".json", {"format": "xml"}, "application/xml", "json"),
-        (".xml", {}, "application/json", "xml"),
-        ("", {"format": "XML"}, "application/json", "xml"),
-        ("", {"format": "json"}, "text/xml", "json"),
-        ("", {"format": "pdf"}, "text/xml", "xml"),
-        ("", {}, "*/*", "json"),
-        ("", {}, "application/json, application/xml", "json"),
-        ("", {}, "application/json;q=0.5, application/xml;q=0.6", "xml"),
-        ("", {}, "application/xml;q=0.1, */*;q=0.2", "json"),
-        ("", {}, "application/xml;q=x, */*;q=0.2", "json"),
-        ("", {}, ";;;q=,,/", "json"),
-    ],
-)
-def test_lists_are_json_or_xml(ending: str, query: dict[str, str], accept: str, shape: str) -> None:
-    asked = request(
-        method="GET",
-        resource=f"/api/tickets-statuses.php{ending}",
-        query=query,
-        headers={"accept": accept},
-    )
-    assert read.shape(asked) == shape
-
-
 # --- anything -------------------------------------------------------------------------------
 
 keys = st.sampled_from([*MINIMAL, *read._OWN_KEYS, "custom", "30"])
@@ -357,7 +311,7 @@ def test_any_json_is_a_ticket_or_refused(body: object) -> None:
 @given(st.binary())
 def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
     with suppress(DeskError):
-        assert read.json_body(request(raw=b'{"a":' + body + b"}"))
+        assert json_body(request(raw=b'{"a":' + body + b"}"))
 
 
 @pytest.mark.parametrize(

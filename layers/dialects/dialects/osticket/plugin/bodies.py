@@ -1,10 +1,10 @@
-"""What clients of the plugin send to change and to link tickets, as pydantic's models
-(docs/osticket.md 3.0, 3.3 and 3.10).
+"""What clients of the plugin send to change and to link tickets, as pydantic's models (osTicket
+contract, measured 3.0, 3.3 and 3.10).
 
 Only what reads such a body imports them: they cost a cold start some 140 ms.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from pydantic import (
@@ -15,21 +15,20 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
-    ValidationError,
 )
 from pydantic_core import ErrorDetails
 
+from dialects import models
 from dialects.endpoint import Request
-from dialects.osticket import read, xml_body
-from dialects.osticket.read import LONGEST_REFERENCE, Shape, Values
-from dialects.osticket.refuse import Unreadable
+from dialects.osticket import files, xml_values
+from dialects.osticket.plugin import read
+from dialects.osticket.values import FORMATS, LONGEST_REFERENCE, Shape, Values, json_value
+from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.catalogue.fields import LONGEST_LINE
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.tickets import UNCHANGED, Change
-
-M = TypeVar("M", bound=BaseModel)
 
 Line = Annotated[StrictStr, StringConstraints(max_length=LONGEST_LINE)]
 Reference = StrictInt | Line
@@ -89,7 +88,7 @@ def update(request: Request) -> tuple[str, Change]:
     values of a wrong type, files that are none, and files without a note.
     """
     ref, _ = read.reference(request, "tickets-update.php", "ticket_number")
-    sent = _read(TicketUpdate, request)
+    sent = models.validate(TicketUpdate, _values(request), _problem)
     change = Change(
         status=_named(sent.status),
         department=_named(sent.department),
@@ -111,7 +110,8 @@ def link(request: Request) -> tuple[str, str, Shape]:
     what no ticket can be called; Invalid for a child that is neither number nor text.
     """
     parent, shape = read.relative(request, "tickets-subtickets-create.php", "parent", "parent ")
-    child = _number(_read(SubticketLink, request).child, "child")
+    sent = models.validate(SubticketLink, _values(request), _problem)
+    child = _number(sent.child, "child")
     if child is None or child == "0":
         raise Unreadable("Missing childId in request body")
     if parent == child:
@@ -144,25 +144,15 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
         return None
     chosen = (sent.note_format or "").strip().lower()
     return NewEntry(
-        # A format that nobody knows is the usual one (docs/osticket.md 3.3).
-        body=Body(written, read.FORMATS.get(chosen, "markdown")),
+        # A format that nobody knows is the usual one (measured 3.3).
+        body=Body(written, FORMATS.get(chosen, "markdown")),
         poster=NOTE_POSTER,
         title=text.one_line(sent.note_title or "") or NOTE_TITLE,
-        files=read.files(sent.attachments),
+        files=files.files(sent.attachments),
     )
 
 
 # --- from bytes to values -------------------------------------------------------------------
-
-
-def _read(model: type[M], request: Request) -> M:
-    try:
-        return model.model_validate(_values(request))
-    except ValidationError as bad:
-        found = bad.errors(include_url=False, include_context=False, include_input=False)
-        # One kind of value may be wrong in as many ways as it has types.
-        problems = {problem.field: problem for problem in map(_problem, found)}
-        raise Invalid(*problems.values()) from bad
 
 
 _REASONS = {"dueDate": "date", "attachments": "list"}
@@ -181,11 +171,11 @@ def _problem(found: ErrorDetails) -> Problem:
 
 
 def _values(request: Request) -> Values:
-    """The values of a body by its content type: JSON, XML, else a form (docs/osticket.md 3.0)."""
+    """The values of a body by its content type: JSON, XML, else a form (measured 3.0)."""
     kind = request.headers.get("content-type", "").lower()
     if "application/json" in kind:
         return _json(request.body)
-    values = xml_body.fields(request.body) if "xml" in kind else _form(request.body)
+    values = xml_values.fields(request.body) if "xml" in kind else _form(request.body)
     if not values:
         raise Unreadable("No data provided")
     return values
@@ -193,7 +183,7 @@ def _values(request: Request) -> Values:
 
 def _json(body: bytes) -> Values:
     try:
-        value = read.json_value(body)
+        value = json_value(body)
     except Unreadable as bad:
         raise Unreadable("Invalid JSON: Syntax error") from bad
     if not value or not isinstance(value, dict):

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.osticket import read, xml_body
-from dialects.osticket.refuse import Unreadable
+from dialects.json_reading import DEEPEST
+from dialects.osticket.core import read_xml
+from dialects.osticket.words import Unreadable
 from helpdesk.errors import DeskError, Invalid
 from helpdesk.model.entries import Body
 from helpdesk.model.tickets import NewTicket
@@ -57,7 +58,7 @@ def post(desk: Desk, document: str | bytes, path: str = "/api/tickets.xml") -> A
 
 def ticket_of(document: str | bytes) -> NewTicket:
     raw = document.encode() if isinstance(document, str) else document
-    return xml_body.new_ticket(request(raw=raw))
+    return read_xml.new_ticket(request(raw=raw))
 
 
 def words_of(document: str | bytes) -> str:
@@ -321,7 +322,7 @@ def test_depth_and_number_of_elements_are_bounded() -> None:
     deep = words_of("<ticket>" + "<a>" * 100_000)
     assert deep == "XML error: Maximum stack depth exceeded"
     assert words_of("<ticket>" + "<a/>" * 500_000) == "XML error: Too many elements"
-    below = read.DEEPEST - 1
+    below = DEEPEST - 1
     assert ticket_of("<ticket>" + "<a>" * below + "</a>" * below + "</ticket>").fields == {
         "a": ("a",)
     }

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from dialects.osticket import read
+from dialects.osticket.plugin import read
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import limits
 from tests.dialects.osticket.conftest import Desk, request

@@ -1,8 +1,7 @@
-"""Data URLs, by which a JSON request carries bodies and files (RFC 2397; docs/osticket.md, rows 4
-and 5).
+"""Data URLs, by which a JSON request carries bodies and files (RFC 2397; osTicket contract, rows
+4 and 5).
 """
 
-import codecs
 import re
 from base64 import b64decode
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ def _unquoted(text: str) -> bytes:
 
 
 def decode(encoded: bytes) -> bytes:
-    """Base64 taken strictly (docs/osticket.md, row 2): white space is skipped and missing padding
+    """Base64 taken strictly (osTicket contract, row 2): white space is skipped and missing padding
     is forgiven, nothing else. Errors: BadData.
     """
     compact = b"".join(encoded.split())
@@ -63,40 +62,3 @@ def decode(encoded: bytes) -> bytes:
         return b64decode(compact + padding, validate=True)
     except ValueError as bad:
         raise BadData("not base64") from bad
-
-
-# Names that mail programs use and Python does not know, or knows as something else
-# (docs/osticket.md 1.4).
-_ALIASES = (
-    (re.compile(r"windows-?(\d+)"), r"cp\1"),
-    (re.compile(r"ks_c_5601-1987"), "cp949"),
-    (re.compile(r"gb2312.*"), "gbk"),
-    (re.compile(r"iso-?(\d.*)"), r"iso-\1"),
-    (re.compile(r"default|x-user-defined|iso|us-ascii"), "iso-8859-1"),
-)
-# Python calls these encodings, too, but no text is sent in them.
-_NO_CHARSETS = frozenset({"idna", "mbcs", "oem", "punycode", "undefined"})
-
-
-def codec(charset: str) -> str | None:
-    """Python's name of a charset as mail and browsers call it; None for what is none."""
-    for alias, name in _ALIASES:
-        if found := alias.fullmatch(charset):
-            charset = found.expand(name)
-            break
-    try:
-        known = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        return None
-    return None if known in _NO_CHARSETS or "escape" in known else known
-
-
-def to_text(data: bytes, charset: str) -> str:
-    """Bytes as text, UTF-8 where the charset is unknown; what cannot be decoded is dropped."""
-    try:
-        text = data.decode(codec(charset) or "utf-8", "ignore")
-    except (LookupError, ValueError):
-        # Codecs from bytes to bytes, such as zlib, are found by name but decode no text.
-        text = data.decode("utf-8", "ignore")
-    # UTF-7 and its like can spell halves of surrogate pairs, which no UTF-8 can hold.
-    return text.encode("utf-8", "ignore").decode()

@@ -1,10 +1,16 @@
 """From requests of the community's v1 to the desk's operations (docs/osticket.md 2)."""
 
-import re
-
+from dialects import parameters
 from dialects.endpoint import Request
-from dialects.osticket.read import LONGEST_REFERENCE, MOST_LISTED, Values, json_body, text_of
-from dialects.osticket.refuse import Unreadable
+from dialects.osticket.values import (
+    DEFAULT_LIMIT,
+    LONGEST_REFERENCE,
+    MOST_LISTED,
+    Values,
+    json_body,
+    text_of,
+)
+from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.errors import NotFound
 from helpdesk.model.entries import Body
@@ -25,7 +31,7 @@ def wanted(request: Request) -> tuple[Wanted, Page]:
     """
     ticket = _id(request, "id")
     number = max(_leading(_given(request, "page"), missing=1), 1)
-    size = min(max(_leading(_given(request, "per_page"), missing=20), 1), MOST_LISTED)
+    size = min(max(_leading(_given(request, "per_page"), missing=DEFAULT_LIMIT), 1), MOST_LISTED)
     asked = Wanted(
         status=_id(request, "status_id"),
         department=_id(request, "dept_id"),
@@ -56,8 +62,7 @@ def _leading(number: str, missing: int = 0) -> int:
     """The whole number that a text begins with, as PHP reads it; zero where there is none."""
     if not number:
         return missing
-    found = re.match(r"[+-]?\d{1,15}", number, re.ASCII)
-    return int(found[0]) if found else 0
+    return parameters.leading(number) or 0
 
 
 def new_ticket(request: Request) -> NewTicket:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.osticket.data_url import BadData, DataUrl, decode, parse, to_text
+from dialects.charsets import to_text
+from dialects.data_url import BadData, DataUrl, decode, parse
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.osticket.xml import document
+from dialects.osticket.plugin.xml import document
 
 HEAD = '<?xml version="1.0"?>\n'
 

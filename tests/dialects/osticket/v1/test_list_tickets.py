@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from dialects.osticket import v1_read
+from dialects.osticket.v1 import read
 from helpdesk.keys.manage import PERMISSIONS
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, NewEntry
@@ -183,12 +183,12 @@ def test_by_topic(full: Desk) -> None:
     ],
 )
 def test_which_page_is_asked_for(query: dict[str, str], page: Page) -> None:
-    _, asked = v1_read.wanted(request(method="GET", query=query))
+    _, asked = read.wanted(request(method="GET", query=query))
     assert asked == Page(descending=False, offset=page.offset, limit=page.limit)
 
 
 def test_nothing_given_is_everything() -> None:
-    wanted, _ = v1_read.wanted(request(method="GET", query={"q": " ", "email": "0", "id": ""}))
+    wanted, _ = read.wanted(request(method="GET", query={"q": " ", "email": "0", "id": ""}))
     assert wanted == Wanted(subject=("",))
 
 

@@ -1,0 +1,185 @@
+"""From bodies of the admin API to the desk's operations, by pydantic models.
+
+A field that is not in a body stays as it is, or has the model's default. A field that nobody knows
+is refused: a key with `network` instead of `networks` would otherwise be open to the world.
+"""
+
+import re
+from datetime import timedelta
+from itertools import count
+from typing import Annotated, Any, cast
+
+from pydantic import Field
+from pydantic_core import ErrorDetails
+
+from dialects import models
+from dialects.admin import read
+from dialects.admin.refuse import Unreadable
+from dialects.admin.rows import BODIES
+from dialects.admin.settings import SettingsBody
+from dialects.admin.values import (
+    MOST_ITEMS,
+    Body,
+    Id,
+    Ids,
+    Name,
+    Network,
+    OverlapHours,
+    Permission,
+    Time,
+)
+from dialects.endpoint import Request
+from helpdesk.catalogue.stock import FIELDS
+from helpdesk.errors import Invalid, NotFound, Problem
+from helpdesk.keys.manage import KeyFacts
+from helpdesk.model.catalogue import CustomField
+
+
+class KeyBody(Body):
+    """A new key."""
+
+    name: Name
+    permissions: frozenset[Permission] = frozenset()
+    networks: Annotated[tuple[Network, ...], Field(max_length=MOST_ITEMS)] = ()
+    active: bool = True
+    expires: Time | None = None
+    departments: Ids = frozenset()
+    agent: Id | None = None
+    customer: Id | None = None
+
+
+class RotationBody(Body):
+    """For how long the secret before still works."""
+
+    overlap_hours: OverlapHours = 0
+
+
+def new_key(request: Request) -> KeyFacts:
+    """The facts of a key to be made.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return cast("KeyFacts", _read(KeyBody, request.body))
+
+
+def key_changes(request: Request) -> KeyFacts:
+    """What is to change of a key.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return cast("KeyFacts", _read(models.partial(KeyBody), request.body))
+
+
+def overlap(request: Request) -> timedelta:
+    """For how long the old secret goes on; with an empty body not at all.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return timedelta(hours=_read(RotationBody, request.body or b"{}").get("overlap_hours", 0))
+
+
+def new_row(request: Request) -> dict[str, Any]:
+    """The values of a row to be made, under the model's names.
+
+    Raises:
+        NotFound: There is no such kind.
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return _values(_read(_body(request), request.body))
+
+
+def row_changes(request: Request) -> dict[str, Any]:
+    """What is to change of a row; the body may hold its own id.
+
+    Raises:
+        NotFound: There is no such kind.
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    values = _values(_read(models.partial(_body(request)), request.body))
+    if values.pop("id", read.number(request)) != read.number(request):
+        raise Invalid(Problem("id", "read_only"))
+    return values
+
+
+def settings(request: Request) -> dict[str, Any]:
+    """What is to change of the settings.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return _read(SettingsBody, request.body)
+
+
+def _body(request: Request) -> type[Body]:
+    kind = read.kind(request)
+    if kind not in BODIES:
+        raise NotFound("kind", kind)
+    return BODIES[kind]
+
+
+def _values(values: dict[str, Any]) -> dict[str, Any]:
+    """What was read, in the model's own types."""
+    if values.get("id", 0) is None:
+        del values["id"]
+    if "fields" in values:
+        values["fields"] = _custom_fields(values["fields"])
+    if "days" in values:
+        values["days"] = {int(day): hours for day, hours in values["days"].items()}
+    return values
+
+
+def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
+    """A topic's fields, numbered within the topic where they bring no id.
+
+    Raises:
+        Invalid: `names` or `ids` that are not different.
+    """
+    names, ids = [field["name"] for field in sent], [field.get("id") for field in sent]
+    if len(set(names)) < len(names) or RESERVED.intersection(names):
+        raise Invalid(Problem("fields", "names"))
+    chosen = [number for number in ids if number is not None]
+    if len(set(chosen)) < len(chosen):
+        raise Invalid(Problem("fields", "ids"))
+    free = count(max(chosen, default=0) + 1)
+    return tuple(
+        CustomField(**{**field, "form": "topic", "id": field.get("id") or next(free)})
+        for field in sent
+    )
+
+
+def _read(body: type[Body], data: bytes) -> dict[str, Any]:
+    """The fields that a body holds."""
+    try:
+        return models.validate_json(body, data, _problem).model_dump(exclude_unset=True)
+    except models.NotJsonAt as bad:
+        raise Unreadable(str(bad)) from bad
+
+
+RESERVED = {field.name for field in FIELDS}
+"""Names that the desk's own forms use; a topic's field of that name would stand in their way."""
+
+
+def _problem(found: ErrorDetails) -> Problem:
+    path = [str(part)[:64] for part in found["loc"]]
+    words = WORDS.get(found["type"]) or re.sub(r"^[A-Z][a-z]+ should", "must", found["msg"])
+    return Problem(
+        path[0] if path else "", found["type"], label=".".join(path) or "The body", detail=words
+    )
+
+
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is no field that is known here",
+    "model_type": "must be an object",
+    "string_pattern_mismatch": "has characters or a length that it must not have",
+}
+"""What is said instead of pydantic's own words."""

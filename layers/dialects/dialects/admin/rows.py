@@ -1,0 +1,186 @@
+"""Bodies that describe rows of the catalogue and organizations."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dialects.admin.values import (
+    MOST_ITEMS,
+    Address,
+    Body,
+    ChosenId,
+    Count,
+    Holiday,
+    Id,
+    Identifier,
+    Name,
+    NumberFormat,
+    Pattern,
+    Rows,
+    Short,
+    Text,
+    TimeZone,
+    Username,
+    Week,
+)
+
+
+class FieldBody(Body):
+    """A custom field of a topic; an id is given to it where it brings none."""
+
+    id: ChosenId | None = None
+    name: Identifier
+    label: Name
+    kind: Literal[
+        "text", "memo", "phone", "datetime", "choice", "boolean", "number", "email", "ip"
+    ] = "text"
+    required: bool = False
+    choices: dict[Short, Short] = Field(default_factory=dict, max_length=MOST_ITEMS)
+    pattern: Pattern = ""
+    earliest: Short = ""
+    latest: Short = ""
+    agents_only: bool = False
+    sort: Count = 0
+
+
+class RowBody(Body):
+    """A row; a new one may bring the id that it wants."""
+
+    id: ChosenId | None = None
+
+
+class FormFieldBody(FieldBody):
+    """A custom field of the ticket form or of the contact form."""
+
+    form: Literal["ticket", "contact"] = "ticket"
+
+
+class DepartmentBody(RowBody):
+    """A department."""
+
+    name: Name
+    parent: Id | None = None
+    public: bool = True
+    active: bool = True
+    sla: Id | None = None
+    schedule: Id | None = None
+    manager: Id | None = None
+    autorespond: bool = True
+    alert_members: bool = False
+
+
+class TopicBody(RowBody):
+    """A help topic with its custom fields."""
+
+    name: Name
+    parent: Id | None = None
+    active: bool = True
+    department: Id | None = None
+    priority: Id | None = None
+    sla: Id | None = None
+    status: Id | None = None
+    agent: Id | None = None
+    team: Id | None = None
+    autorespond: bool = True
+    number_format: NumberFormat | Literal[""] = ""
+    fields: Annotated[tuple[FieldBody, ...], Field(max_length=MOST_ITEMS)] = ()
+
+
+class StatusBody(RowBody):
+    """A status of tickets."""
+
+    name: Name
+    state: Literal["open", "closed", "archived", "deleted"]
+    sort: Count = 0
+    reopens: bool = False
+
+
+class PriorityBody(RowBody):
+    """A priority; the lower its urgency, the sooner."""
+
+    name: Name
+    tag: Identifier
+    urgency: Count
+
+
+class SlaBody(RowBody):
+    """An SLA; `hours` of grace in the working hours of its schedule."""
+
+    name: Name
+    hours: Annotated[int, Field(ge=1, le=24 * 366)]
+    active: bool = True
+    schedule: Id | None = None
+    overdue_alerts: bool = True
+
+
+class ScheduleBody(RowBody):
+    """Working hours: weekdays `0` (Monday) to `6`, each from and to a minute of the day."""
+
+    name: Name
+    days: Week
+    holidays: Annotated[tuple[Holiday, ...], Field(max_length=MOST_ITEMS)] = ()
+    time_zone: TimeZone = "UTC"
+
+
+class TeamBody(RowBody):
+    """A team of agents."""
+
+    name: Name
+    active: bool = True
+    lead: Id | None = None
+    members: Rows = ()
+
+
+class AgentBody(RowBody):
+    """An agent."""
+
+    name: Name
+    email: Address
+    username: Username
+    active: bool = True
+    phone: Short = ""
+    department: Id | None = None
+    departments: Rows = ()
+
+
+class ServiceBody(RowBody):
+    """A service that people depend on."""
+
+    name: Name
+    description: Text = ""
+
+
+class TemplateBody(Body):
+    """A mail template; those there are may be rewritten."""
+
+    name: Name
+    subject: Short
+    body: Text
+
+
+class OrganizationBody(RowBody):
+    """An organization."""
+
+    name: Name
+    shared: bool = True
+    domain: Short = ""
+    domain_assignment: bool = False
+    active: bool = True
+    note: Text = ""
+
+
+BODIES: dict[str, type[Body]] = {
+    "departments": DepartmentBody,
+    "topics": TopicBody,
+    "statuses": StatusBody,
+    "priorities": PriorityBody,
+    "slas": SlaBody,
+    "schedules": ScheduleBody,
+    "teams": TeamBody,
+    "agents": AgentBody,
+    "services": ServiceBody,
+    "fields": FormFieldBody,
+    "templates": TemplateBody,
+    "organizations": OrganizationBody,
+}
+"""What a new row of each kind is."""

@@ -1,0 +1,55 @@
+"""The body that changes the settings, derived from the desk's own Settings."""
+
+from dataclasses import fields
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import Field, create_model
+
+from dialects.admin.values import (
+    MOST_ITEMS,
+    Address,
+    Body,
+    Count,
+    Id,
+    Name,
+    NumberFormat,
+    Short,
+    TimeZone,
+)
+from helpdesk.model.settings import Settings
+
+_OF_A_TYPE: dict[Any, Any] = {int: Count, str: Short}
+"""What a setting takes, by its type in Settings; other types take what they say."""
+
+_OF_A_SETTING: dict[str, Any] = {
+    "helpdesk_title": Name,
+    "default_dept_id": Id,
+    "default_ticket_status_id": Id,
+    "default_priority_id": Id,
+    "default_schedule_id": Id,
+    "default_timezone": TimeZone,
+    "ticket_number_format": NumberFormat,
+    "max_files": Annotated[int, Field(ge=0, le=60)],
+    "file_types": Annotated[tuple[Short, ...], Field(max_length=MOST_ITEMS)],
+    "ban_list": Annotated[tuple[Address, ...], Field(max_length=1000)],
+}
+"""What a setting takes, where its type says too little."""
+
+
+def _fields() -> dict[str, Any]:
+    types = get_type_hints(Settings)
+    return {
+        field.name: (
+            _OF_A_SETTING.get(field.name, _OF_A_TYPE.get(types[field.name], types[field.name])),
+            field.default,
+        )
+        for field in fields(Settings)
+    }
+
+
+SettingsBody = create_model(
+    "SettingsBody",
+    __base__=Body,
+    __doc__="The settings; every one may be left out, and then stays as it is.",
+    **_fields(),
+)

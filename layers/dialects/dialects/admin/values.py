@@ -1,0 +1,137 @@
+"""Kinds of values in the bodies of the admin API, as types of pydantic models."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+from dialects.parameters import HIGHEST_ID
+from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
+from helpdesk.keys.manage import LONGEST_OVERLAP, PERMISSIONS, network
+
+MOST_ITEMS = 100
+"""Items a list in a body may have."""
+
+LEAST_MINUTES_A_WEEK = 5 * 60
+LEAP_YEAR = 2024
+
+
+def _one_line(text: str) -> str:
+    # Names end up in the headers of mails.
+    if not text.isprintable():
+        raise PydanticCustomError("one_line", "must be one line of printable text")
+    return text
+
+
+def _lines(text: str) -> str:
+    if not all(part.isprintable() for part in re.split(r"[\r\n\t]", text)):
+        raise PydanticCustomError("printable", "must not hold control characters")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        return network(text)
+    except ValueError:
+        raise PydanticCustomError("network", "must be a network such as 10.0.0.0/8") from None
+
+
+def _time(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        read = datetime.fromisoformat(text)
+        # What carries no offset is UTC, like every time that the desk shows.
+        moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        problem = "must be a time such as 2027-01-31T23:59:59Z"
+        raise PydanticCustomError("time", problem) from None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise PydanticCustomError("time_zone", "must be a time zone such as Europe/Berlin")
+    return text
+
+
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError):
+        raise PydanticCustomError("expression", "must be a regular expression") from None
+    return text
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}", text):
+        raise PydanticCustomError("email", "must be an e-mail address")
+    return text.lower()
+
+
+def _permission(text: str) -> str:
+    if text not in PERMISSIONS:
+        raise PydanticCustomError("permission", "must be among " + ", ".join(PERMISSIONS))
+    return text
+
+
+def _week(days: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    # Deadlines are counted in these hours: too few of them, and an SLA would never run out.
+    if any(start >= end for start, end in days.values()):
+        raise PydanticCustomError("hours", "must end after they start")
+    if sum(end - start for start, end in days.values()) < LEAST_MINUTES_A_WEEK:
+        raise PydanticCustomError("week", "must add up to five hours a week")
+    return days
+
+
+def _holiday(text: str) -> str:
+    try:
+        date.fromisoformat(f"{LEAP_YEAR}-{text}")
+    except ValueError:
+        if not re.fullmatch(r"(0[1-9]|1[0-2])-[0-6]-(-1|[1-4])", text):
+            problem = "must be MM-DD or MM-weekday-nth, such as 12-25 or 11-3-4"
+            raise PydanticCustomError("holiday", problem) from None
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_line)]
+Name = Annotated[Line, Field(min_length=1, max_length=128)]
+Short = Annotated[Line, Field(max_length=255)]
+Text = Annotated[str, Field(max_length=65_536), AfterValidator(_lines)]
+Address = Annotated[Line, AfterValidator(_address)]
+Id = Annotated[int, Field(ge=1, le=HIGHEST_ID)]
+ChosenId = Annotated[int, Field(ge=1, le=HIGHEST_CHOSEN_ID)]
+Count = Annotated[int, Field(ge=0, le=HIGHEST_ID)]
+Ids = Annotated[frozenset[Id], Field(max_length=MOST_ITEMS)]
+Rows = Annotated[tuple[Id, ...], Field(max_length=MOST_ITEMS)]
+Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
+Time = Annotated[datetime, BeforeValidator(_time)]
+TimeZone = Annotated[Line, AfterValidator(_time_zone)]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,49}$")]
+NumberFormat = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\\-]{0,20}#{1,9}$")]
+Minute = Annotated[int, Field(ge=0, le=24 * 60)]
+Permission = Annotated[
+    str, AfterValidator(_permission), Field(json_schema_extra={"enum": list(PERMISSIONS)})
+]
+Pattern = Annotated[str, Field(max_length=255), AfterValidator(_expression)]
+Username = Annotated[str, Field(pattern=r"^[^\s@]{1,64}$"), AfterValidator(_one_line)]
+Weekday = Literal["0", "1", "2", "3", "4", "5", "6"]
+Week = Annotated[dict[Weekday, tuple[Minute, Minute]], AfterValidator(_week)]
+Holiday = Annotated[str, AfterValidator(_holiday)]
+OverlapHours = Annotated[int, Field(ge=0, le=LONGEST_OVERLAP // timedelta(hours=1))]
+
+
+class Body(BaseModel):
+    """A body: values have the type that is named, and fields that nobody knows are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)

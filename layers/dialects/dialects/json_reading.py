@@ -1,0 +1,76 @@
+"""JSON bodies to values, strictly and with a bound on their depth."""
+
+import json
+from typing import Literal, NoReturn
+
+DEEPEST = 512
+"""Levels of nesting, as in PHP."""
+
+_LONGEST_WHOLE = 19
+"""Digits of a number that stays a whole one; a longer one becomes a float, as in PHP."""
+
+
+class NotJson(ValueError):
+    """The bytes are not JSON. `problem` is the kind, for the family to word."""
+
+    def __init__(
+        self, problem: Literal["encoding", "depth", "control", "surrogate", "syntax"]
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def read(body: bytes) -> object:
+    """Reads a JSON document.
+
+    Raises:
+        NotJson: The bytes are not UTF-8, are not JSON (NaN and Infinity are not), nest deeper than
+            DEEPEST levels, or spell half of a surrogate pair.
+    """
+    try:
+        value: object = json.loads(
+            body.decode(), parse_constant=_refuse_constant, parse_int=_whole_number
+        )
+    except UnicodeDecodeError as bad:
+        raise NotJson("encoding") from bad
+    except RecursionError as deep:
+        raise NotJson("depth") from deep
+    except json.JSONDecodeError as bad:
+        control = bad.msg.startswith("Invalid control character")
+        raise NotJson("control" if control else "syntax") from bad
+    _check(value)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError(name, "", 0)
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else float(digits)
+
+
+def _check(value: object) -> None:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, str):
+                _check_characters(item)
+            elif isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        if not below:
+            return
+        level = below
+    raise NotJson("depth")
+
+
+def _check_characters(value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as half:
+        # Half of a surrogate pair, written as \ud800.
+        raise NotJson("surrogate") from half

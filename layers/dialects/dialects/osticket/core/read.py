@@ -1,0 +1,170 @@
+"""From requests of osTicket's own API, in JSON, to the desk's operations (osTicket contract,
+measured 1.3, 1.4 and 3.1).
+
+Reading takes what it can without the catalogue; the desk checks the rest after its first round
+trip.
+"""
+
+import re
+from collections.abc import Callable
+
+from dialects import data_url
+from dialects.charsets import to_text
+from dialects.endpoint import Request
+from dialects.osticket.files import files
+from dialects.osticket.values import (
+    FORMATS,
+    LONGEST_REFERENCE,
+    Values,
+    catalogue_row,
+    json_body,
+    scalar,
+    text_of,
+)
+from dialects.osticket.words import Unreadable
+from helpdesk import text
+from helpdesk.catalogue.fields import truth
+from helpdesk.errors import Invalid, NotFound, Problem
+from helpdesk.model.entries import Body, Format
+from helpdesk.model.files import NewFile
+from helpdesk.model.people import FieldValue, NewPerson
+from helpdesk.model.tickets import NewTicket
+
+_STOCK_IDS = {
+    "1": "email",
+    "2": "name",
+    "3": "phone",
+    "4": "notes",
+    "20": "subject",
+    "21": "message",
+    "22": "priority",
+}
+"""The stock fields' ids, which name a field as well as its name does (measured 1.3)."""
+
+_OWN_KEYS = frozenset(
+    [
+        *_STOCK_IDS,
+        *_STOCK_IDS.values(),
+        "alert",
+        "attachments",
+        "autorespond",
+        "departmentId",
+        "duedate",
+        "format",
+        "ip",
+        "parentTicketId",
+        "parentTicketNumber",
+        "priorityId",
+        "source",
+        "topicId",
+    ]
+)
+
+_SOURCES = {label.lower(): label for label in ("API", "Web", "Email", "Phone", "Other")}
+
+
+def new_ticket(request: Request) -> NewTicket:
+    """The ticket that a JSON request asks for (osTicket contract, measured 1.3, 1.4 and 3.1).
+
+    Keys that mean nothing here are kept as values of custom fields, which the core ignores where
+    no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
+    or a file that is not the base64 it says it is.
+    """
+    return ticket_of(json_body(request), request, _message, files)
+
+
+def ticket_of(
+    values: Values,
+    request: Request,
+    message: Callable[[Values, Format | None], Body],
+    files: Callable[[object], tuple[NewFile, ...]],
+) -> NewTicket:
+    """The ticket that a request's values describe, whatever they were carried in.
+
+    `message` and `files` read what each format writes in its own way: the body, given the values
+    and the format asked for, and the files, given the value of `attachments`.
+    """
+    for number, name in _STOCK_IDS.items():
+        if number in values:
+            values.setdefault(name, values[number])
+    chosen = _format(values)
+    source = text_of(values, "source") if values.get("source") is not None else "API"
+    return NewTicket(
+        requester=NewPerson(
+            email=text_of(values, "email").strip(),
+            name=text.one_line(text_of(values, "name")),
+            phone=text_of(values, "phone"),
+            notes=text_of(values, "notes"),
+        ),
+        subject=text_of(values, "subject"),
+        body=message(values, chosen),
+        topic=catalogue_row(values.get("topicId")),
+        department=_department(values.get("departmentId")),
+        priority=catalogue_row(values.get("priority")) or catalogue_row(values.get("priorityId")),
+        parent=_parent(values),
+        due=text_of(values, "duedate") or None,
+        source=_SOURCES.get(source.strip().lower(), "Other"),
+        ip=text.one_line(text_of(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
+        alert=_switch(values, "alert"),
+        autorespond=_switch(values, "autorespond"),
+        fields={key: _field_value(values[key]) for key in values.keys() - _OWN_KEYS},
+        files=files(values.get("attachments")),
+    )
+
+
+def _format(values: Values) -> Format | None:
+    if values.get("format") is None:
+        return None
+    name = values["format"]
+    asked = scalar(name).strip().lower() if not isinstance(name, dict | list) else "?"
+    if not asked:
+        raise Unreadable("Format cannot be empty", quotes=True)
+    if asked not in FORMATS:
+        raise Unreadable("Invalid format. Allowed: markdown, html, text", quotes=True)
+    return FORMATS[asked]
+
+
+def _message(values: Values, chosen: Format | None) -> Body:
+    """The message; an empty one is stored as `-`, a missing one is for the core to refuse."""
+    if values.get("message") is None:
+        return Body("", chosen or "text")
+    sent = text_of(values, "message")
+    try:
+        url = data_url.parse(sent)
+    except data_url.BadData as bad:
+        raise Invalid(Problem("message", "base64")) from bad
+    if not url:
+        return Body(sent or "-", chosen or "text")
+    declared: Format = "html" if url.type == "text/html" else "text"
+    return Body(to_text(url.data, url.charset) or "-", chosen or declared)
+
+
+def _department(value: object) -> int | str | None:
+    if isinstance(value, dict | list):
+        raise NotFound("department", 0)
+    return catalogue_row(value)
+
+
+def _parent(values: Values) -> tuple[int | str, ...]:
+    """What may name the parent: a number first, then an id (row 21)."""
+    for key in ("parentTicketNumber", "parentTicketId"):
+        ref = text_of(values, key).strip()
+        if len(ref) > LONGEST_REFERENCE:
+            raise NotFound("parent", ref)
+        if ref and ref != "0":
+            return (ref, int(ref)) if re.fullmatch(r"\d{1,10}", ref, re.ASCII) else (ref,)
+    return ()
+
+
+def _switch(values: Values, key: str) -> bool:
+    """On unless the request says no, by PHP's idea of no (row 10)."""
+    return values.get(key) is None or truth(values[key])
+
+
+def _field_value(value: object) -> FieldValue:
+    """What a custom field may be given: one value, several, or osTicket's map of key to name."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict | list):
+        return tuple(scalar(item) for item in value if not isinstance(item, dict | list))
+    return scalar(value)

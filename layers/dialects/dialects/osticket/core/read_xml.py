@@ -1,0 +1,102 @@
+"""From XML requests for tickets to the desk's operations (osTicket contract, measured 1.5, rows 3
+and A).
+"""
+
+from functools import partial
+
+from dialects import data_url
+from dialects.charsets import codec, to_text
+from dialects.endpoint import Request
+from dialects.osticket import files
+from dialects.osticket.core.read import ticket_of
+from dialects.osticket.values import Values, text_of
+from dialects.osticket.xml_values import attached, merged, read
+from dialects.xml_reading import Document, Element
+from helpdesk import text
+from helpdesk.errors import Invalid, Problem
+from helpdesk.model.entries import Body, Format
+from helpdesk.model.files import NewFile
+from helpdesk.model.tickets import NewTicket
+
+
+def new_ticket(request: Request) -> NewTicket:
+    """The ticket that an XML request asks for.
+
+    Raises:
+        Unreadable: `XML error: ...`, for what is no XML, or more than a ticket can be.
+        Invalid: As for JSON.
+    """
+    document = read(request.body)
+    message, files_of = partial(_message, document), partial(_files, document)
+    return ticket_of(_values(document), request, message, files_of)
+
+
+def _values(document: Document) -> Values:
+    """The values below the root; another root than `ticket` is one key that nobody knows."""
+    root = document.root
+    if root.name != "ticket":
+        return {root.name: ""}
+    values = merged(root)
+    for key in ("alert", "autorespond"):
+        if str(values.get(key)).lower() == "false":
+            values[key] = False
+    for phone in document.below("phone"):
+        if extension := phone.attributes.get("ext", "").strip():
+            values["phone"] = f"{phone.text}X{extension}"
+    return values
+
+
+def _message(document: Document, values: Values, chosen: Format | None) -> Body:
+    """The message by its own `type` and `encoding`; an empty one is stored as `-`."""
+    if values.get("message") is None:
+        return Body("", chosen or "text")
+    sent, said = text_of(values, "message"), dict[str, str]()
+    for message in document.below("message"):
+        said |= message.attributes
+    kind = said.get("type", "").partition(";")[0].strip().lower()
+    declared: Format = "html" if kind == "text/html" else "text"
+    written = _transcoded(sent, said.get("encoding", "").strip().lower(), document.codec)
+    return Body(written or "-", chosen or declared)
+
+
+def _transcoded(sent: str, encoding: str, written_in: str) -> str:
+    """A message whose bytes are in an encoding of their own, or base64.
+
+    In a Unicode document there is nothing left to find out, and in others nothing is lost where the
+    bytes turn out not to be in that encoding.
+    """
+    if encoding == "base64":
+        try:
+            return to_text(data_url.decode(sent.encode()), "utf-8")
+        except data_url.BadData as bad:
+            raise Invalid(Problem("message", "base64")) from bad
+    own = codec(encoding) if encoding and not written_in.startswith("utf") else None
+    if own is None:
+        return sent
+    try:
+        return sent.encode(written_in).decode(own)
+    except (LookupError, ValueError):
+        return sent
+
+
+def _files(document: Document, _sent: object) -> tuple[NewFile, ...]:
+    found = attached(document)
+    files.check_count(found)
+    return tuple(_file(file, position) for position, file in enumerate(found, 1))
+
+
+def _file(element: Element, position: int) -> NewFile:
+    said = merged(element)
+    content = text_of(said, "data") if "data" in said else element.text
+    if not content or not said.get("name"):
+        raise Invalid(Problem("attachments", "file", detail=str(position)))
+    name = text.safe_name(text_of(said, "name"))
+    if file := files.uploaded(name, content):
+        return file
+    data = content.encode()
+    if text_of(said, "encoding").strip().lower() == "base64":
+        try:
+            data = data_url.decode(data)
+        except data_url.BadData as bad:
+            raise Invalid(Problem("attachments", "base64", label=name)) from bad
+    return files.new_file(name, text_of(said, "type"), data)

@@ -1,0 +1,22 @@
+"""From the desk's results to answers of osTicket's own API (osTicket contract, measured 1.3, 1.10
+and 1.11).
+"""
+
+from dialects.endpoint import Response
+from dialects.osticket.words import HTML
+from helpdesk.model.tickets import Ticket
+
+
+def created(ticket: Ticket) -> Response:
+    """201 with the ticket's number, as plain characters called text/html."""
+    return Response(201, ticket.number, HTML)
+
+
+def mailed(number: str) -> Response:
+    """The same for a mail, whatever it became (measured 1.11)."""
+    return Response(201, number, HTML)
+
+
+def completed() -> Response:
+    """200 with the word that cron answers (measured 1.10)."""
+    return Response(200, "Completed", HTML)

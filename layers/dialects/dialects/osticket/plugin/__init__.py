@@ -1,0 +1,1 @@
+"""The API Endpoints plugin's API: read, search, change and link tickets, in JSON and XML."""

@@ -1,0 +1,355 @@
+"""The plugin's API as the OpenAPI document describes it."""
+
+from dialects.describing import (
+    Operation,
+    Words,
+    boolean,
+    integer,
+    list_of,
+    maybe,
+    path,
+    query,
+    ref,
+    text,
+    thing,
+)
+from dialects.osticket.describing import (
+    DESK,
+    JSON,
+    NUMBER,
+    OF_WRITES,
+    PLAIN,
+    SUBTICKETS,
+    TICKETS,
+    TIME,
+    either,
+)
+from dialects.osticket.plugin.bodies import SubticketLink, TicketUpdate
+from dialects.osticket.values import DEFAULT_LIMIT, MOST_LISTED
+from dialects.osticket.words import Unreadable
+from helpdesk.errors import Conflict, Inactive, Invalid, NotAttached, NotFound, Problem, TooWide
+
+# --- what is answered -----------------------------------------------------------------------
+
+ATTACHMENT = thing(
+    {
+        "id": integer(examples=[12]),
+        "file_id": integer("Opens the file: `tickets-attachment-download.php`.", examples=[29]),
+        "filename": text(examples=["screenshot.png"]),
+        "size": integer("In bytes.", examples=[45320]),
+        "mime_type": text(examples=["image/png"]),
+        "inline": boolean("Whether it stands inside the body."),
+    }
+)
+ENTRY = thing(
+    {
+        "id": integer(examples=[456]),
+        "type": text(enum=["message", "response", "note"]),
+        "poster": text(examples=["John Doe"]),
+        "timestamp": TIME,
+        "body": text("HTML, cleaned.", examples=["I cannot access my account"]),
+        "staffId": integer("The agent who wrote it."),
+        "staff": text(),
+        "userId": integer("The person who wrote it.", examples=[45]),
+        "attachments": list_of(ref("Attachment")),
+        "attachment_count": integer(),
+    },
+    *("staffId", "staff", "userId", "attachments", "attachment_count"),
+)
+
+_HEAD: dict[str, Words] = {
+    "id": integer(examples=[123]),
+    "number": NUMBER,
+    "subject": text(examples=["Login Issue"]),
+    "statusId": integer(examples=[1]),
+    "status": maybe(text(examples=["Open"])),
+    "priorityId": integer(examples=[2]),
+    "priority": maybe(text(examples=["Normal"])),
+    "departmentId": integer(examples=[5]),
+    "department": maybe(text(examples=["IT Support"])),
+    "topicId": maybe(integer(examples=[10])),
+    "topic": maybe(text(examples=["Technical Support"])),
+    "userId": integer(examples=[45]),
+    "user": thing({"name": text(), "email": text()}),
+    "staffId": maybe(integer("The agent it is assigned to.", examples=[3])),
+    "staff": maybe(text(examples=["Jane Smith"])),
+    "teamId": maybe(integer()),
+    "team": maybe(text()),
+    "slaId": maybe(integer()),
+    "sla": maybe(text()),
+    "created": TIME,
+    "updated": TIME,
+    "duedate": maybe(TIME),
+    "closed": maybe(TIME),
+    "isOverdue": boolean("By the clock, not by the last sweep."),
+    "isAnswered": boolean("Whether an agent has written last."),
+    "source": text(enum=["API", "Web", "Email", "Phone", "Other"]),
+    "ip": maybe(text(examples=["192.168.1.100"])),
+}
+TICKET = thing(
+    {
+        **_HEAD,
+        "children": list_of(integer(), "Ids of the tickets under this one."),
+        "thread": list_of(ref("Entry"), "Oldest first."),
+        "fields": {
+            "type": "object",
+            "description": "Values of custom fields by name.",
+            "additionalProperties": True,
+        },
+    }
+)
+_NOT_LISTED = {"userId", "user", "duedate", "closed", "source", "ip"}
+LISTED = thing(
+    {name: schema for name, schema in _HEAD.items() if name not in _NOT_LISTED}
+    | {"dueDate": maybe(TIME)}
+)
+
+STATUS = thing(
+    {
+        "id": integer(examples=[3]),
+        "name": text(examples=["Closed"]),
+        "state": text(enum=["open", "closed", "archived", "deleted"]),
+    }
+)
+
+_COUNTS: dict[str, Words] = {name: integer() for name in ("total", "open", "closed", "overdue")}
+_OF_AN_AGENT = {name: schema for name, schema in _COUNTS.items() if name != "total"}
+STATISTICS = thing(
+    {
+        **_COUNTS,
+        "by_department": {
+            "type": "object",
+            "description": "By name of the department.",
+            "additionalProperties": thing(_COUNTS),
+        },
+        "by_staff": list_of(
+            thing(
+                {
+                    "staff_id": integer(),
+                    "staff_name": text(),
+                    "total": integer(),
+                    "departments": {
+                        "type": "object",
+                        "additionalProperties": thing(_OF_AN_AGENT),
+                    },
+                }
+            ),
+            "By name of the agent.",
+        ),
+    }
+)
+
+RELATED = thing(
+    {
+        "ticket_id": integer(examples=[124]),
+        "number": NUMBER,
+        "subject": text(examples=["Child Ticket"]),
+        "status": maybe(text(examples=["Open"])),
+    }
+)
+
+UPLOAD = thing(
+    {
+        "id": text("Names the file once it is there.", examples=["6fd3a9c1d2e94b7f"]),
+        "url": text("Where the form goes.", format="uri"),
+        "fields": {"type": "object", "additionalProperties": text()},
+        "expires": TIME,
+    }
+)
+FILE = thing(
+    {
+        "file_id": integer(examples=[29]),
+        "filename": text(examples=["screenshot.png"]),
+        "mime_type": text(examples=["image/png"]),
+        "size": integer("In bytes.", examples=[45320]),
+        "content": text("The file in base64.", contentEncoding="base64"),
+    }
+)
+
+SCHEMAS: dict[str, Words] = {
+    "Attachment": ATTACHMENT,
+    "Entry": ENTRY,
+    "File": FILE,
+    "Upload": UPLOAD,
+    "ListedTicket": LISTED,
+    "RelatedTicket": RELATED,
+    "Statistics": STATISTICS,
+    "Status": STATUS,
+    "SubticketLink": SubticketLink.model_json_schema(),
+    "Ticket": TICKET,
+    "TicketUpdate": TicketUpdate.model_json_schema(),
+}
+
+# --- operations -----------------------------------------------------------------------------
+
+_OF_A_PATH = (
+    Unreadable("Invalid URL format. Expected: /api/tickets-get.php/{ticket_number}.json"),
+)
+_NO_TICKET = (*_OF_A_PATH, NotFound("ticket"))
+_OF_A_BODY = (Unreadable("Invalid JSON: Syntax error"), Unreadable("No data provided"))
+_REF = path(
+    "ref",
+    text(
+        "The ticket's number and the format of the answer. A reference that is too short for a "
+        "number is an id.",
+        pattern=r"^[^/.]+\.(json|xml)$",
+        examples=["781258.json"],
+    ),
+)
+_FORMAT = query("format", text("Format of the answer.", enum=["json", "xml"]))
+
+READING = {
+    "get_ticket": Operation(
+        tag=TICKETS,
+        parameters=(_REF,),
+        answers={200: either(ref("Ticket")), 302: {}},
+        refusals=_NO_TICKET,
+        description="A thread too long for an answer is sent by a redirect to the same document.",
+    ),
+    "search_tickets": Operation(
+        tag=TICKETS,
+        parameters=(
+            query("query", text("Stands in the subject, in any case.", examples=["login"])),
+            query("status", text("Name or id.", examples=["Open"])),
+            query("department", text("Name, id or path.", examples=["Support"])),
+            query("limit", integer(default=DEFAULT_LIMIT, minimum=1, maximum=MOST_LISTED)),
+            query("offset", integer(default=0, minimum=0)),
+            query(
+                "sort",
+                text(
+                    "Newest first, but numbers as text.",
+                    enum=["created", "updated", "number"],
+                    default="created",
+                ),
+            ),
+            _FORMAT,
+        ),
+        answers={200: either(list_of(ref("ListedTicket")))},
+        refusals=(TooWide(),),
+    ),
+    "update_ticket": Operation(
+        tag=TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("TicketUpdate")},
+        answers={200: {PLAIN: NUMBER}},
+        refusals=(
+            *_NO_TICKET,
+            *_OF_A_BODY,
+            Invalid(Problem("due", "date")),
+            Invalid(Problem("attachments", "without_note")),
+            NotFound("status", "Nowhere"),
+            NotFound("agent", "nobody"),
+            Inactive("department", 1),
+            Conflict("circular"),
+            Conflict("deleted_status"),
+            *OF_WRITES,
+        ),
+        description="One change, whole or not at all.",
+    ),
+    "delete_ticket": Operation(
+        tag=TICKETS,
+        parameters=(_REF,),
+        answers={200: {PLAIN: NUMBER}},
+        refusals=(*_NO_TICKET, *OF_WRITES),
+        description="It cannot be undone. Tickets under it lose their parent.",
+    ),
+    "download_attachment": Operation(
+        tag=TICKETS,
+        parameters=(
+            path(
+                "ref",
+                text(
+                    "The file's id and the format of the answer.",
+                    pattern=r"^\d+\.(json|xml)$",
+                    examples=["29.json"],
+                ),
+            ),
+        ),
+        answers={200: either(ref("File")), 302: {}},
+        refusals=(Unreadable("Invalid file ID"), NotAttached(29), NotFound("file")),
+        description="A file too large for an answer is sent by a redirect to the same document.",
+    ),
+    "list_statuses": Operation(
+        tag=DESK,
+        parameters=(_FORMAT,),
+        answers={200: either(list_of(ref("Status")))},
+    ),
+    "get_statistics": Operation(
+        tag=DESK,
+        parameters=(_FORMAT,),
+        answers={200: either(ref("Statistics"))},
+    ),
+    "create_upload": Operation(
+        tag=TICKETS,
+        answers={201: {JSON: ref("Upload")}},
+        refusals=OF_WRITES,
+        description="Send the file to `url` as a form with these `fields` and the file as its last "
+        'part, `file`. Then name it where an attachment is taken: `{"report.pdf": "upload:<id>"}`. '
+        "It is good once, and for the key that asked.",
+    ),
+}
+LINKING = {
+    "get_parent": Operation(
+        tag=SUBTICKETS,
+        parameters=(_REF,),
+        answers={200: either(thing({"parent": maybe(ref("RelatedTicket"))}))},
+        refusals=(*_OF_A_PATH, Unreadable("Invalid ticket number"), NotFound("child")),
+    ),
+    "list_children": Operation(
+        tag=SUBTICKETS,
+        parameters=(_REF,),
+        answers={200: either(thing({"children": list_of(ref("RelatedTicket"))}))},
+        refusals=(*_OF_A_PATH, Unreadable("Invalid ticket number"), NotFound("parent")),
+    ),
+    "link_tickets": Operation(
+        tag=SUBTICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("SubticketLink")},
+        answers={
+            200: either(
+                thing(
+                    {
+                        "success": boolean(const=True),
+                        "message": text(),
+                        "parent": ref("RelatedTicket"),
+                        "child": ref("RelatedTicket"),
+                    }
+                )
+            )
+        },
+        refusals=(
+            *_OF_A_PATH,
+            *_OF_A_BODY,
+            Unreadable("Missing childId in request body"),
+            Conflict("itself"),
+            NotFound("parent"),
+            NotFound("child"),
+            Conflict("linked"),
+            Conflict("other_parent"),
+            Conflict("circular"),
+            *OF_WRITES,
+        ),
+    ),
+    "unlink_ticket": Operation(
+        tag=SUBTICKETS,
+        parameters=(_REF,),
+        answers={
+            200: either(
+                thing(
+                    {
+                        "success": boolean(const=True),
+                        "message": text(),
+                        "child": ref("RelatedTicket"),
+                    }
+                )
+            )
+        },
+        refusals=(
+            *_OF_A_PATH,
+            Unreadable("Invalid child ticket number"),
+            NotFound("child"),
+            NotFound("link"),
+            *OF_WRITES,
+        ),
+    ),
+}

@@ -1,0 +1,100 @@
+"""From paths and query strings of the plugin's API to the desk's operations (osTicket contract,
+measured 3.2, 3.4 and 3.8 to 3.12).
+"""
+
+import re
+from typing import Literal
+
+from dialects import parameters
+from dialects.endpoint import Request
+from dialects.negotiation import ranks
+from dialects.osticket.values import DEFAULT_LIMIT, LONGEST_REFERENCE, MOST_LISTED, Shape
+from dialects.osticket.words import Unreadable
+from helpdesk.errors import NotFound
+from helpdesk.model.queries import Page, Sort, Wanted
+
+
+def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
+    """The number or id and the format in the last part of the path: `781258.json`.
+
+    `script` and `kind` are for the text of the refusal; `kind` begins with the word for what the
+    ticket is to the operation. Errors: Unreadable where the part is not made so; NotFound for what
+    no ticket can be called.
+    """
+    name, dot, shape = request.params.get("ref", "").rpartition(".")
+    if not dot or not name or shape not in {"json", "xml"}:
+        raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{{kind}}}.json")
+    if len(name) > LONGEST_REFERENCE:
+        raise NotFound(kind.partition("_")[0], name)
+    return name, "xml" if shape == "xml" else "json"
+
+
+def relative(
+    request: Request, script: str, what: Literal["child", "parent"], zero: str = ""
+) -> tuple[str, Shape]:
+    """`reference` for the ticket that is the child or the parent of others. Errors: as there;
+    Unreadable for the number 0, with `zero` as the word for it (measured 3.8 to 3.11).
+    """
+    number, shape = reference(request, script, f"{what}_ticket_number")
+    if number == "0":
+        raise Unreadable(f"Invalid {zero}ticket number")
+    return number, shape
+
+
+_SORTS: dict[str, Sort] = {"created": "created", "updated": "updated", "number": "number"}
+
+
+def search(request: Request) -> tuple[Wanted, Page, Shape]:
+    """Which tickets a search asks for, which part of the list, and the format (measured 3.4).
+
+    What cannot be read is as if it were not there: no search is refused for its parameters.
+    """
+
+    def given(name: str) -> str:
+        return request.query.get(name, "").strip()
+
+    sort = _SORTS.get(given("sort").lower(), "created")
+    limit = parameters.whole(given("limit")) or 0
+    wanted = Wanted(
+        # An id, a name or a path; longer than any of them matches nothing.
+        status=given("status") or None,
+        department=given("department") or None,
+        subject=(given("query"),),
+    )
+    page = Page(
+        sort=sort,
+        descending=sort != "number",
+        offset=max(parameters.whole(given("offset")) or 0, 0),
+        limit=min(limit, MOST_LISTED) if limit >= 1 else DEFAULT_LIMIT,
+    )
+    return wanted, page, shape(request)
+
+
+def file_reference(request: Request) -> tuple[int, Shape]:
+    """The id of a file and the format in the last part of the path: `29.json`.
+
+    Errors: Unreadable where the part is not made so, NotFound for what no file can be called.
+    """
+    name, dot, chosen = request.params.get("ref", "").rpartition(".")
+    if not dot or chosen not in {"json", "xml"} or not re.fullmatch(r"-?\d+", name, re.ASCII):
+        script = "tickets-attachment-download.php"
+        raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{file_id}}.json")
+    if name.startswith("-") or not name.strip("0"):
+        raise Unreadable("Invalid file ID")
+    if len(name.lstrip("0")) > parameters.LONGEST_ID:
+        raise NotFound("file", name[:LONGEST_REFERENCE])
+    return int(name), "xml" if chosen == "xml" else "json"
+
+
+def shape(request: Request) -> Shape:
+    """The format a list is asked for in (row 38): by an ending of the path, by `?format=`, or by an
+    Accept that ranks XML above JSON.
+    """
+    chosen = request.resource.rpartition(".")[2]
+    if chosen not in {"json", "xml"}:
+        chosen = request.query.get("format", "").strip().lower()
+    if chosen not in {"json", "xml"}:
+        rank = ranks(request.headers.get("accept", ""))
+        xml = max(rank("application/xml"), rank("text/xml"))
+        chosen = "xml" if xml > rank("application/json") else "json"
+    return "xml" if chosen == "xml" else "json"

@@ -1,0 +1,23 @@
+"""What all APIs of the osTicket family show alike (osTicket contract, measured 1.8 and row K)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from helpdesk.model.entries import Body
+from helpdesk.text import as_html
+
+
+def name(rows: Mapping[int, object], row: int | None) -> str | None:
+    """What a row of the catalogue is called; None for no row, and for one that is gone."""
+    found = rows.get(row) if row else None
+    return getattr(found, "name", None)
+
+
+def time(moment: datetime | None) -> str | None:
+    """A time as the whole family writes it (row K)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
+
+
+def body(body: Body) -> str:
+    """HTML as stored, text escaped; what is empty once cleaned shows as `-` (measured 1.8)."""
+    return as_html(body) or "-"

@@ -1,0 +1,1 @@
+"""The community's v1 API: the same tickets in a shorter JSON."""
