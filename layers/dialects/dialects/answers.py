@@ -1,4 +1,6 @@
-"""Answers too large for Lambda: the way to a document that says the same (docs/aws.md m20)."""
+"""Responses in JSON, and responses too large for Lambda, which become a redirect to a document with
+the same content [m20].
+"""
 
 import json
 
@@ -11,14 +13,19 @@ SEALED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
-"""Headers of everything that holds what somebody else has written (docs/aws.md m7)."""
+"""Headers of everything that holds what somebody else has written [m7]."""
 
 _MOST_ESCAPED = 12
 """Bytes that one character may become: two escapes of six, as of an emoji."""
 
 
+def as_json(body: object, status: int = 200) -> Response:
+    """A response in plain JSON, UTF-8."""
+    return Response(status, json.dumps(body, ensure_ascii=False))
+
+
 def fits(said: Response) -> bool:
-    """Whether Lambda can send it: as JSON, in which what is escaped already is escaped again."""
+    """Whether Lambda can send it. Lambda's own answer is JSON, which escapes the body again."""
     if isinstance(said.body, bytes):
         return len(said.body) * 4 / 3 <= LARGEST_ANSWER
     if len(said.body) * _MOST_ESCAPED <= LARGEST_ANSWER:
@@ -27,12 +34,15 @@ def fits(said: Response) -> bool:
 
 
 def fitting(said: Response, name: str) -> Response:
-    """The answer to a GET, or where it does not fit, the way to a document that holds it, for five
-    minutes; `name` is what the document is called. Errors: Throttled, Unavailable.
+    """The response to a GET; where it does not fit, a redirect to a document that holds it.
+
+    Args:
+        said: The response as it would be sent.
+        name: The document's file name. Its address works for five minutes.
     """
     if fits(said):
         return said
-    # Storage is there already; no other answer shall wait for what hands files out.
+    # Not imported above: most responses fit, and this import costs a cold start.
     from helpdesk.files import downloads  # noqa: PLC0415
 
     body = said.body if isinstance(said.body, bytes) else said.body.encode()

@@ -1,5 +1,5 @@
-"""Data URLs, by which a JSON request carries bodies and files (RFC 2397; osTicket contract, rows
-4 and 5).
+"""Data URLs, in which JSON requests carry bodies and files (RFC 2397; osTicket contract, rows 4 and
+5).
 """
 
 import re
@@ -30,7 +30,10 @@ def parse(value: str) -> DataUrl | None:
     """The data URL that a text is, or None where it is just a text.
 
     Parameters come in any order. Percent escapes are decoded only where every `%` starts one, so
-    that `100 % sure` stays what it is. Errors: BadData.
+    that `100 % sure` stays what it is.
+
+    Raises:
+        BadData: The data is declared as base64 and is not.
     """
     head = _HEAD.match(value) if value.startswith("data:") else None
     if not head:
@@ -54,7 +57,10 @@ def _unquoted(text: str) -> bytes:
 
 def decode(encoded: bytes) -> bytes:
     """Base64 taken strictly (osTicket contract, row 2): white space is skipped and missing padding
-    is forgiven, nothing else. Errors: BadData.
+    is forgiven, nothing else.
+
+    Raises:
+        BadData: The data is not base64.
     """
     compact = b"".join(encoded.split())
     padding = b"" if b"=" in compact else b"=" * (-len(compact) % 4)

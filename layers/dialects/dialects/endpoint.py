@@ -28,13 +28,11 @@ log = Logger()
 
 
 class UnknownPath(DeskError):
-    """There is nothing at this path. Paths of no route are API Gateway's to refuse."""
+    """Nothing is at this path. API Gateway refuses paths without a route; they never arrive."""
 
 
 class KeyExpired(DeskError):
-    """The key ran out while API Gateway still kept the authorizer's word for it
-    (docs/aws.md m11).
-    """
+    """The key expired while API Gateway still cached the authorizer's answer [m11]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,14 @@ class Request:
     actor: Actor
 
     def once(self, answer: Callable[[Any], Response]) -> IdempotencyRecord | None:
-        """The record behind this request's Idempotency-Key, or None where it has none.
+        """The idempotency record of this request, or None without an Idempotency-Key header.
 
-        `answer` makes the response from the operation's result, so that it can be recorded in the
-        operation's transaction (docs/aws.md m18). Errors: Invalid for a key over LONGEST_KEY
-        characters.
+        Args:
+            answer: Makes the response from the operation's result. The response is recorded in the
+                operation's own transaction [m18].
+
+        Raises:
+            Invalid: The key is longer than LONGEST_KEY characters.
         """
         header = self.headers.get("idempotency-key", "")
         if not header:
@@ -202,7 +203,7 @@ def _raw(event: Event) -> bytes:
 
 
 def _base_url(event: Event, headers: Mapping[str, str]) -> str:
-    # requestContext.path carries the stage where no custom domain hides it (docs/aws.md m21).
+    # requestContext.path carries the stage where no custom domain hides it [m21].
     whole, path = event["requestContext"].get("path", ""), event["path"]
     prefix = whole[: -len(path)] if path and whole.endswith(path) else ""
     scheme = headers.get("x-forwarded-proto", "https")

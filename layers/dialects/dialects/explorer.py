@@ -50,7 +50,8 @@ SwaggerUIBundle({
 def show(request: Request, folder: Path) -> Response:
     """The page, or one of its files by the path's `file`; the document lies in `folder`.
 
-    Errors: UnknownPath for any other file.
+    Raises:
+        UnknownPath: There is no such file.
     """
     prefix = urlsplit(request.base_url).path
     name = request.params.get("file")

@@ -5,9 +5,9 @@ query's parameter or the header that is to blame, or null. The gateway's own ref
 shape (template.yaml, AdminApi).
 """
 
-import json
 from types import UnionType
 
+from dialects.answers import as_json
 from dialects.endpoint import KeyExpired, Request, Response
 from helpdesk import errors
 from helpdesk.keys.manage import BeyondOwn
@@ -61,7 +61,7 @@ PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
 
 
 def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - one shape for all
-    """The answer to whatever the desk refused, and to a fault of our own."""
+    """The response to whatever the desk refused, and to a fault of our own."""
     match error:
         case errors.NotAllowed():
             return _forbidden(error)
@@ -101,4 +101,4 @@ def _say(
     field: str | None = None,
 ) -> Response:
     body = {"error": {"code": code, "message": message, "field": field or None}}
-    return Response(status, json.dumps(body))
+    return as_json(body, status)

@@ -1,11 +1,11 @@
 """What the desk gives back, in the admin API's JSON."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
 from helpdesk.keys.manage import Issued
@@ -16,7 +16,7 @@ from helpdesk.model.people import Organization
 from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
-"""How long API Gateway may go by what the authorizer has said before (docs/aws.md m11)."""
+"""How long API Gateway may go by what the authorizer has said before [m11]."""
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -24,10 +24,6 @@ def _time(moment: datetime | None) -> str | None:
         return None
     precision = "milliseconds" if moment.microsecond else "seconds"
     return moment.isoformat(timespec=precision).replace("+00:00", "Z")
-
-
-def _answer(body: object, status: int = 200) -> Response:
-    return Response(status, json.dumps(body, ensure_ascii=False))
 
 
 def as_key(key: ApiKey) -> dict[str, Any]:
@@ -48,41 +44,37 @@ def as_key(key: ApiKey) -> dict[str, Any]:
 
 def key(found: ApiKey) -> Response:
     """One key."""
-    return _answer(as_key(found))
+    return as_json(as_key(found))
 
 
 def changed_key(found: ApiKey) -> Response:
     """A key after a change."""
-    return _answer(as_key(found) | {"takes_effect": TAKES_EFFECT})
+    return as_json(as_key(found) | {"takes_effect": TAKES_EFFECT})
 
 
 def new_key(issued: Issued) -> Response:
     """A new key with its secret, for the one time it is shown."""
-    return _answer(as_key(issued.key) | {"key": issued.secret}, 201)
+    return as_json(as_key(issued.key) | {"key": issued.secret}, 201)
 
 
 def new_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept
-    (docs/aws.md m18).
-    """
-    return _answer(as_key(issued.key), 201)
+    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
+    return as_json(as_key(issued.key), 201)
 
 
 def rotated_key(issued: Issued) -> Response:
     """A key with its next secret, for the one time it is shown."""
-    return _answer(as_key(issued.key) | {"key": issued.secret, "takes_effect": TAKES_EFFECT})
+    return as_json(as_key(issued.key) | {"key": issued.secret, "takes_effect": TAKES_EFFECT})
 
 
 def rotated_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept
-    (docs/aws.md m18).
-    """
+    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
     return changed_key(issued.key)
 
 
 def deleted_key(number: int) -> Response:
     """A key that is gone."""
-    return _answer({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
+    return as_json({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
 
 
 def keys(found: list[ApiKey], after: int | None) -> Response:
@@ -92,24 +84,24 @@ def keys(found: list[ApiKey], after: int | None) -> Response:
 
 def listing(items: Iterable[dict[str, Any]], after: int | None) -> Response:
     """A page of anything; `next` is null on the last one."""
-    return _answer({"items": list(items), "next": None if after is None else str(after)})
+    return as_json({"items": list(items), "next": None if after is None else str(after)})
 
 
 def held_mails(found: Iterable[QuarantinedMail], more: str | None) -> Response:
     """A page of mails that became no ticket."""
     items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
-    return _answer({"items": items, "next": more})
+    return as_json({"items": items, "next": more})
 
 
 def suppressed(found: Iterable[Suppressed], more: str | None) -> Response:
     """A page of addresses that get no more mail."""
     items = [asdict(listed) | {"at": _time(listed.at)} for listed in found]
-    return _answer({"items": items, "next": more})
+    return as_json({"items": items, "next": more})
 
 
 def lifted(address: str) -> Response:
     """An address that gets mail again."""
-    return _answer({"address": address, "deleted": True})
+    return as_json({"address": address, "deleted": True})
 
 
 def as_row(row: Row | Organization) -> dict[str, Any]:
@@ -123,19 +115,19 @@ def as_row(row: Row | Organization) -> dict[str, Any]:
 
 def row(found: Row | Organization) -> Response:
     """One row."""
-    return _answer(as_row(found))
+    return as_json(as_row(found))
 
 
 def new_row(created: Row | Organization) -> Response:
     """A row that has just been made."""
-    return _answer(as_row(created), 201)
+    return as_json(as_row(created), 201)
 
 
 def deleted_row(number: int) -> Response:
     """A row that is gone."""
-    return _answer({"id": number, "deleted": True})
+    return as_json({"id": number, "deleted": True})
 
 
 def settings(found: Settings) -> Response:
     """The settings, all of them."""
-    return _answer(asdict(found))
+    return as_json(asdict(found))

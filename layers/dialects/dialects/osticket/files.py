@@ -18,7 +18,8 @@ MOST_FILES = 60
 def files(sent: object) -> tuple[NewFile, ...]:
     """The files of a request, both shapes of row G; what is no list is ignored (measured 1.4).
 
-    Errors: Invalid with `file` for what is no file, `base64` for bad data; nothing is half read.
+    Raises:
+        Invalid: `file` for what is no file, `base64` for bad data.
     """
     if not isinstance(sent, list):
         return ()
@@ -27,7 +28,11 @@ def files(sent: object) -> tuple[NewFile, ...]:
 
 
 def check_count(files: Sequence[object]) -> None:
-    """Errors: Invalid with `too_many_files` above MOST_FILES."""
+    """Refuses more files than are read.
+
+    Raises:
+        Invalid: `too_many_files`, above MOST_FILES.
+    """
     if len(files) > MOST_FILES:
         raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_FILES)))
 

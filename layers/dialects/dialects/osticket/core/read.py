@@ -67,8 +67,12 @@ def new_ticket(request: Request) -> NewTicket:
     """The ticket that a JSON request asks for (osTicket contract, measured 1.3, 1.4 and 3.1).
 
     Keys that mean nothing here are kept as values of custom fields, which the core ignores where
-    no form has them (row 1). Errors: Unreadable, then Invalid for values of a wrong type, a message
-    or a file that is not the base64 it says it is.
+    no form has them (row 1).
+
+    Raises:
+        Unreadable: The body is no JSON, or names a format that nobody knows.
+        Invalid: A value has a wrong type; the message or a file is not the base64 it says it is.
+        NotFound: The department has a type that names nothing, or the parent is too long a number.
     """
     return ticket_of(json_body(request), request, _message, files)
 

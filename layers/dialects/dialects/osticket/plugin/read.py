@@ -17,9 +17,14 @@ from helpdesk.model.queries import Page, Sort, Wanted
 def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
     """The number or id and the format in the last part of the path: `781258.json`.
 
-    `script` and `kind` are for the text of the refusal; `kind` begins with the word for what the
-    ticket is to the operation. Errors: Unreadable where the part is not made so; NotFound for what
-    no ticket can be called.
+    Args:
+        request: The request.
+        script: The endpoint's name in the path, for the text of the refusal.
+        kind: The placeholder in that text; it begins with what the ticket is to the operation.
+
+    Raises:
+        Unreadable: The part has another form.
+        NotFound: No ticket can be called this.
     """
     name, dot, shape = request.params.get("ref", "").rpartition(".")
     if not dot or not name or shape not in {"json", "xml"}:
@@ -32,8 +37,11 @@ def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
 def relative(
     request: Request, script: str, what: Literal["child", "parent"], zero: str = ""
 ) -> tuple[str, Shape]:
-    """`reference` for the ticket that is the child or the parent of others. Errors: as there;
-    Unreadable for the number 0, with `zero` as the word for it (measured 3.8 to 3.11).
+    """`reference` for the ticket that is the child or the parent of others (measured 3.8 to 3.11).
+
+    Raises:
+        Unreadable: As there; and for the number 0, with `zero` as the word for it.
+        NotFound: No ticket can be called this.
     """
     number, shape = reference(request, script, f"{what}_ticket_number")
     if number == "0":
@@ -73,7 +81,9 @@ def search(request: Request) -> tuple[Wanted, Page, Shape]:
 def file_reference(request: Request) -> tuple[int, Shape]:
     """The id of a file and the format in the last part of the path: `29.json`.
 
-    Errors: Unreadable where the part is not made so, NotFound for what no file can be called.
+    Raises:
+        Unreadable: The part has another form.
+        NotFound: No file can be called this.
     """
     name, dot, chosen = request.params.get("ref", "").rpartition(".")
     if not dot or chosen not in {"json", "xml"} or not re.fullmatch(r"-?\d+", name, re.ASCII):

@@ -69,8 +69,11 @@ def new_ticket(request: Request) -> NewTicket:
     """The ticket that a request asks for; keys that are not listed in docs/osticket.md 2.3 are
     ignored.
 
-    The message is HTML, whatever it looks like. Errors: Unreadable without an address, a subject
-    and a message; Invalid for values of a wrong type.
+    The message is HTML, whatever it looks like.
+
+    Raises:
+        Unreadable: There is no address, no subject or no message.
+        Invalid: A value has a wrong type.
     """
     values = _values(request)
     if any(_empty(values.get(key)) for key in _REQUIRED):
@@ -102,7 +105,9 @@ def _empty(value: object) -> bool:
 def reference(request: Request) -> int:
     """The id of the ticket that a request is about (docs/osticket.md 2.4).
 
-    Errors: Unreadable without one; NotFound for what no ticket can be called.
+    Raises:
+        Unreadable: There is no id.
+        NotFound: No ticket can be called this.
     """
     given = _filter(request, "id")
     if given is None:
@@ -117,16 +122,20 @@ def change(request: Request) -> Change:
     """What is to become of the ticket (docs/osticket.md 2.4, rows 15 and 16): a status, a topic, by
     id.
 
-    Nothing, where the body says nothing; that is for `check_body` to refuse. Errors: Invalid for
-    values of a wrong type.
+    An empty change where the body says nothing; `check_body` refuses that.
+
+    Raises:
+        Invalid: A value has a wrong type.
     """
     values = _values(request)
     return Change(status=_row(values, "status_id"), topic=_row(values, "topic_id"))
 
 
 def check_body(request: Request) -> None:
-    """Whether a change was asked for at all: v1 looks for the ticket first. Errors: Unreadable for
-    a body that is none, or says nothing.
+    """Refuses a body that asks for no change. v1 looks for the ticket first.
+
+    Raises:
+        Unreadable: The body cannot be read, or says nothing.
     """
     if not _values(request):
         raise Unreadable("Invalid JSON body")
