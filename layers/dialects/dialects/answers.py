@@ -1,5 +1,5 @@
 """Responses in JSON, and responses too large for Lambda, which become a redirect to a document with
-the same content [m20].
+the same content (docs/aws.md m20).
 """
 
 import json
@@ -13,7 +13,7 @@ SEALED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
-"""Headers of everything that holds what somebody else has written [m7]."""
+"""Headers of everything that holds what somebody else has written (docs/aws.md m7)."""
 
 _MOST_ESCAPED = 12
 """Bytes that one character may become: two escapes of six, as of an emoji."""

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-# Names that mail programs use and Python does not know, or knows as something else (osTicket
-# measured, 1.4).
+# Names that mail programs use and Python does not know, or knows as something else
+# (docs/osticket.md 1.4).
 _ALIASES = (
     (re.compile(r"windows-?(\d+)"), r"cp\1"),
     (re.compile(r"ks_c_5601-1987"), "cp949"),

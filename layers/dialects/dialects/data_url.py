@@ -1,4 +1,4 @@
-"""Data URLs, in which JSON requests carry bodies and files (RFC 2397; osTicket contract, rows 4 and
+"""Data URLs, in which JSON requests carry bodies and files (RFC 2397; docs/osticket.md, rows 4 and
 5).
 """
 
@@ -56,7 +56,7 @@ def _unquoted(text: str) -> bytes:
 
 
 def decode(encoded: bytes) -> bytes:
-    """Base64 taken strictly (osTicket contract, row 2): white space is skipped and missing padding
+    """Base64 taken strictly (docs/osticket.md, row 2): white space is skipped and missing padding
     is forgiven, nothing else.
 
     Raises:

@@ -32,7 +32,7 @@ class UnknownPath(DeskError):
 
 
 class KeyExpired(DeskError):
-    """The key expired while API Gateway still cached the authorizer's answer [m11]."""
+    """The key expired while API Gateway still cached the authorizer's answer (docs/aws.md m11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Request:
 
         Args:
             answer: Makes the response from the operation's result. The response is recorded in the
-                operation's own transaction [m18].
+                operation's own transaction (docs/aws.md m18).
 
         Raises:
             Invalid: The key is longer than LONGEST_KEY characters.
@@ -203,7 +203,7 @@ def _raw(event: Event) -> bytes:
 
 
 def _base_url(event: Event, headers: Mapping[str, str]) -> str:
-    # requestContext.path carries the stage where no custom domain hides it [m21].
+    # requestContext.path carries the stage where no custom domain hides it (docs/aws.md m21).
     whole, path = event["requestContext"].get("path", ""), event["path"]
     prefix = whole[: -len(path)] if path and whole.endswith(path) else ""
     scheme = headers.get("x-forwarded-proto", "https")

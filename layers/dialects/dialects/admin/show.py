@@ -16,7 +16,7 @@ from helpdesk.model.people import Organization
 from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
-"""How long API Gateway may go by what the authorizer has said before [m11]."""
+"""How long API Gateway may go by what the authorizer has said before (docs/aws.md m11)."""
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -58,7 +58,9 @@ def new_key(issued: Issued) -> Response:
 
 
 def new_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
+    """The same answer as it is kept for a repeated request: the secret is not kept
+    (docs/aws.md m18).
+    """
     return as_json(as_key(issued.key), 201)
 
 
@@ -68,7 +70,9 @@ def rotated_key(issued: Issued) -> Response:
 
 
 def rotated_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept [m18]."""
+    """The same answer as it is kept for a repeated request: the secret is not kept
+    (docs/aws.md m18).
+    """
     return changed_key(issued.key)
 
 

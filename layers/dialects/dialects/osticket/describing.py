@@ -1,7 +1,7 @@
 """What the descriptions of the family's three APIs share, for the OpenAPI document.
 
 Bodies that are read by hand are described beside their reader, and a test holds them to it
-(docs/decisions/0010). Rows and sections are the osTicket contract's.
+(docs/decisions/0010). Rows and sections: docs/osticket.md.
 """
 
 from typing import Any

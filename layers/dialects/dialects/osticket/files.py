@@ -1,4 +1,4 @@
-"""Files in osTicket requests (osTicket contract, rows 2, 5, 11 and G; measured 1.4)."""
+"""Files in osTicket requests (docs/osticket.md, rows 2, 5, 11 and G; docs/osticket.md 1.4)."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ MOST_FILES = 60
 
 
 def files(sent: object) -> tuple[NewFile, ...]:
-    """The files of a request, both shapes of row G; what is no list is ignored (measured 1.4).
+    """The files of a request, both shapes of docs/osticket.md, row G; what is no list is ignored
+    (docs/osticket.md 1.4).
 
     Raises:
         Invalid: `file` for what is no file, `base64` for bad data.
@@ -56,7 +57,9 @@ def _file(item: object, position: int) -> NewFile:
 
 
 def new_file(name: str, kind: str, data: bytes) -> NewFile:
-    """A file of this media type, or where that is none, of the type of its name (row 11)."""
+    """A file of this media type, or where that is none, of the type of its name
+    (docs/osticket.md, row 11).
+    """
     return NewFile(name, media_type(kind, name), data)
 
 

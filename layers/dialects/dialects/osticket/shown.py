@@ -1,4 +1,4 @@
-"""What all APIs of the osTicket family show alike (osTicket contract, measured 1.8 and row K)."""
+"""What all APIs of the osTicket family show alike (docs/osticket.md 1.8 and row K)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,10 +14,12 @@ def name(rows: Mapping[int, object], row: int | None) -> str | None:
 
 
 def time(moment: datetime | None) -> str | None:
-    """A time as the whole family writes it (row K)."""
+    """A time as the whole family writes it (docs/osticket.md, row K)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
 
 
 def body(body: Body) -> str:
-    """HTML as stored, text escaped; what is empty once cleaned shows as `-` (measured 1.8)."""
+    """HTML as stored, text escaped; what is empty once cleaned shows as `-`
+    (docs/osticket.md 1.8).
+    """
     return as_html(body) or "-"

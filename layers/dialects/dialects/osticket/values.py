@@ -33,7 +33,7 @@ FORMATS: dict[str, Format] = {
     "plain": "text",
     "txt": "text",
 }
-"""What a body's format may be called (measured 3.1)."""
+"""What a body's format may be called (docs/osticket.md 3.1)."""
 
 _NOT_JSON = {
     "encoding": "Malformed UTF-8 characters, possibly incorrectly encoded",
@@ -42,7 +42,7 @@ _NOT_JSON = {
     "surrogate": "Unknown error",
     "syntax": "Syntax error, malformed JSON",
 }
-"""The texts of PHP's decoder (osTicket contract, measured 1.3)."""
+"""The texts of PHP's decoder (docs/osticket.md 1.3)."""
 
 
 def json_body(request: Request) -> Values:
@@ -75,7 +75,7 @@ def text_of(values: Values, key: str) -> str:
     """A value that must be text; numbers and booleans are read as PHP writes them.
 
     Raises:
-        Invalid: `type`, for lists and objects (osTicket contract, row A).
+        Invalid: `type`, for lists and objects (docs/osticket.md, row A).
     """
     value = values.get(key)
     if isinstance(value, dict | list):

@@ -1,7 +1,7 @@
 """What the osTicket family says when something cannot be done, and how it writes JSON.
 
 One table words every error; each API's `refuse` writes the words down in its own way. Rows and
-sections in comments are the osTicket contract's.
+sections: docs/osticket.md.
 """
 
 import json
@@ -39,7 +39,7 @@ _FAILED = "Unable to create new ticket :"
 class Unreadable(DeskError):
     """The request cannot be read; `words` is all that the caller is told.
 
-    `quotes` marks texts that the plugin sends as text/plain on create (measured 3.1).
+    `quotes` marks texts that the plugin sends as text/plain on create (docs/osticket.md 3.1).
     """
 
     def __init__(self, words: str, *, quotes: bool = False, status: int = 400) -> None:
@@ -55,7 +55,8 @@ class Words:
 
     `text` is for the plugin's message, `long` for the core's body where that says more. `how`
     tells the core: its usual text/html, text/plain for what quotes the caller (no browser may take
-    a file's name for a tag), or JSON for what is the same in the whole family (rows 20, D).
+    a file's name for a tag), or JSON for what is the same in the whole family
+    (docs/osticket.md, rows 20, D).
     """
 
     status: int
@@ -101,7 +102,7 @@ _NO_DATES = {
     "due": "Invalid date format for dueDate. "
     'Expected ISO 8601 format (e.g., "2025-01-31" or "2025-01-31T17:30:00")',
 }
-"""Of a create (measured 1.3) and of an update (3.3)."""
+"""Of a create (docs/osticket.md 1.3) and of an update (3.3)."""
 
 
 def _size(bytes_as_text: str) -> str:
@@ -111,7 +112,7 @@ def _size(bytes_as_text: str) -> str:
 
 
 def describe(problem: Problem) -> str:
-    """One problem in osTicket's words (measured 1.3 and 1.6)."""
+    """One problem in osTicket's words (docs/osticket.md 1.3 and 1.6)."""
     label = problem.label or _STOCK_LABELS.get(problem.field, "")
     if problem.reason == "required":
         return f"{label} is a required field" if label else "This is a required field"
@@ -181,7 +182,7 @@ _CONFLICTS = {
     "linked": Words(422, "Subticket relationship already exists"),
     "other_parent": Words(422, "Child ticket already has a different parent"),
 }
-"""Rows I and J; measured 3.10."""
+"""docs/osticket.md, rows I and J; docs/osticket.md 3.10."""
 
 
 def _conflict(error: Conflict) -> Words:
@@ -201,7 +202,7 @@ _PERMISSIONS = {
 
 
 def _not_allowed(error: NotAllowed) -> Words:
-    # Row 19. The core has but one text.
+    # docs/osticket.md, row 19. The core has but one text.
     core = "API key not authorized"
     return Words(403, _PERMISSIONS.get(error.permission, core), core)
 
@@ -271,7 +272,7 @@ def as_json(value: object) -> str:
 
 
 V1_JSON = "application/json"
-"""v1's content type: what it sends is plain ASCII (measured 2)."""
+"""v1's content type: what it sends is plain ASCII (docs/osticket.md 2)."""
 
 
 def as_ascii_json(value: object) -> str:

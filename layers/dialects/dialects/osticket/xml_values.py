@@ -1,4 +1,4 @@
-"""Values of XML requests of the osTicket family (osTicket contract, measured 1.5, rows 3, A, C and
+"""Values of XML requests of the osTicket family (docs/osticket.md 1.5, rows 3, A, C and
 M).
 
 A document becomes the values that a JSON body would have given: attributes and elements below the

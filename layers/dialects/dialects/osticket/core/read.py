@@ -1,5 +1,5 @@
-"""From requests of osTicket's own API, in JSON, to the desk's operations (osTicket contract,
-measured 1.3, 1.4 and 3.1).
+"""From requests of osTicket's own API, in JSON, to the desk's operations (docs/osticket.md 1.3, 1.4
+and 3.1).
 
 Reading takes what it can without the catalogue; the desk checks the rest after its first round
 trip.
@@ -39,7 +39,7 @@ _STOCK_IDS = {
     "21": "message",
     "22": "priority",
 }
-"""The stock fields' ids, which name a field as well as its name does (measured 1.3)."""
+"""The stock fields' ids, which name a field as well as its name does (docs/osticket.md 1.3)."""
 
 _OWN_KEYS = frozenset(
     [
@@ -64,10 +64,10 @@ _SOURCES = {label.lower(): label for label in ("API", "Web", "Email", "Phone", "
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that a JSON request asks for (osTicket contract, measured 1.3, 1.4 and 3.1).
+    """The ticket that a JSON request asks for (docs/osticket.md 1.3, 1.4 and 3.1).
 
     Keys that mean nothing here are kept as values of custom fields, which the core ignores where
-    no form has them (row 1).
+    no form has them (docs/osticket.md, row 1).
 
     Raises:
         Unreadable: The body is no JSON, or names a format that nobody knows.
@@ -150,7 +150,7 @@ def _department(value: object) -> int | str | None:
 
 
 def _parent(values: Values) -> tuple[int | str, ...]:
-    """What may name the parent: a number first, then an id (row 21)."""
+    """What may name the parent: a number first, then an id (docs/osticket.md, row 21)."""
     for key in ("parentTicketNumber", "parentTicketId"):
         ref = text_of(values, key).strip()
         if len(ref) > LONGEST_REFERENCE:
@@ -161,7 +161,7 @@ def _parent(values: Values) -> tuple[int | str, ...]:
 
 
 def _switch(values: Values, key: str) -> bool:
-    """On unless the request says no, by PHP's idea of no (row 10)."""
+    """On unless the request says no, by PHP's idea of no (docs/osticket.md, row 10)."""
     return values.get(key) is None or truth(values[key])
 
 

@@ -1,4 +1,4 @@
-"""From XML requests for tickets to the desk's operations (osTicket contract, measured 1.5, rows 3
+"""From XML requests for tickets to the desk's operations (docs/osticket.md 1.5, rows 3
 and A).
 """
 

@@ -1,6 +1,4 @@
-"""From the desk's results to answers of osTicket's own API (osTicket contract, measured 1.3, 1.10
-and 1.11).
-"""
+"""From results to answers of osTicket's own API (docs/osticket.md 1.3, 1.10 and 1.11)."""
 
 from dialects.endpoint import Response
 from dialects.osticket.words import HTML
@@ -13,10 +11,10 @@ def created(ticket: Ticket) -> Response:
 
 
 def mailed(number: str) -> Response:
-    """The same for a mail, whatever it became (measured 1.11)."""
+    """The same for a mail, whatever it became (docs/osticket.md 1.11)."""
     return Response(201, number, HTML)
 
 
 def completed() -> Response:
-    """200 with the word that cron answers (measured 1.10)."""
+    """200 with the word that cron answers (docs/osticket.md 1.10)."""
     return Response(200, "Completed", HTML)

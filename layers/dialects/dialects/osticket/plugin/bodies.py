@@ -1,5 +1,5 @@
 """From bodies of the plugin's API to the desk's operations, by pydantic models: changes of tickets
-and links between them (osTicket contract, measured 3.0, 3.3 and 3.10).
+and links between them (docs/osticket.md 3.0, 3.3 and 3.10).
 """
 
 from typing import Annotated, Any
@@ -147,7 +147,7 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
         return None
     chosen = (sent.note_format or "").strip().lower()
     return NewEntry(
-        # A format that nobody knows is the usual one (measured 3.3).
+        # A format that nobody knows is the usual one (docs/osticket.md 3.3).
         body=Body(written, FORMATS.get(chosen, "markdown")),
         poster=NOTE_POSTER,
         title=text.one_line(sent.note_title or "") or NOTE_TITLE,
@@ -174,7 +174,7 @@ def _problem(found: ErrorDetails) -> Problem:
 
 
 def _values(request: Request) -> Values:
-    """The values of a body by its content type: JSON, XML, else a form (measured 3.0)."""
+    """The values of a body by its content type: JSON, XML, else a form (docs/osticket.md 3.0)."""
     kind = request.headers.get("content-type", "").lower()
     if "application/json" in kind:
         return _json(request.body)

@@ -1,5 +1,5 @@
-"""From paths and query strings of the plugin's API to the desk's operations (osTicket contract,
-measured 3.2, 3.4 and 3.8 to 3.12).
+"""From paths and query strings of the plugin's API to the desk's operations (docs/osticket.md 3.2,
+3.4 and 3.8 to 3.12).
 """
 
 import re
@@ -37,7 +37,8 @@ def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
 def relative(
     request: Request, script: str, what: Literal["child", "parent"], zero: str = ""
 ) -> tuple[str, Shape]:
-    """`reference` for the ticket that is the child or the parent of others (measured 3.8 to 3.11).
+    """`reference` for the ticket that is the child or the parent of others (docs/osticket.md 3.8 to
+    3.11).
 
     Raises:
         Unreadable: As there; and for the number 0, with `zero` as the word for it.
@@ -53,7 +54,8 @@ _SORTS: dict[str, Sort] = {"created": "created", "updated": "updated", "number":
 
 
 def search(request: Request) -> tuple[Wanted, Page, Shape]:
-    """Which tickets a search asks for, which part of the list, and the format (measured 3.4).
+    """Which tickets a search asks for, which part of the list, and the format
+    (docs/osticket.md 3.4).
 
     What cannot be read is as if it were not there: no search is refused for its parameters.
     """
@@ -97,8 +99,8 @@ def file_reference(request: Request) -> tuple[int, Shape]:
 
 
 def shape(request: Request) -> Shape:
-    """The format a list is asked for in (row 38): by an ending of the path, by `?format=`, or by an
-    Accept that ranks XML above JSON.
+    """The format a list is asked for in (docs/osticket.md, row 38): by an ending of the path, by
+    `?format=`, or by an Accept that ranks XML above JSON.
     """
     chosen = request.resource.rpartition(".")[2]
     if chosen not in {"json", "xml"}:

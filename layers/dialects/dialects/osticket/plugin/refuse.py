@@ -1,4 +1,4 @@
-"""Refusals of the plugin's API: JSON, also where XML was asked for (measured 3.0)."""
+"""Refusals of the plugin's API: JSON, also where XML was asked for (docs/osticket.md 3.0)."""
 
 from dialects.endpoint import Request, Response
 from dialects.osticket.words import json_refusal, words_for

@@ -1,4 +1,4 @@
-"""From the desk's results to answers of the plugin's API (osTicket contract, measured 3.2 and 3.6,
+"""From the desk's results to answers of the plugin's API (docs/osticket.md 3.2 and 3.6,
 rows 29-31, K, N and P).
 """
 
@@ -47,7 +47,9 @@ def _written(value: object, shape: Shape) -> str:
 
 
 def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
-    """A ticket with its thread, in the plugin's order of keys; too long, as a document [m20]."""
+    """A ticket with its thread, in the plugin's order of keys; too long, as a document
+    (docs/aws.md m20).
+    """
     ticket = found.ticket
     said = answer(
         {
@@ -62,7 +64,7 @@ def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
 
 
 def tickets(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A page of tickets as a bare list, in the plugin's order of keys (measured 3.4)."""
+    """A page of tickets as a bare list, in the plugin's order of keys (docs/osticket.md 3.4)."""
     return answer([_listed(_head(ticket, known)) for ticket in found], shape)
 
 
@@ -79,17 +81,17 @@ def _listed(head: Mapping[str, object]) -> dict[str, object]:
 
 
 def parent(found: Ticket | None, known: Catalogue, shape: Shape) -> Response:
-    """A ticket's parent (measured 3.8)."""
+    """A ticket's parent (docs/osticket.md 3.8)."""
     return answer({"parent": found and _related(found, known)}, shape)
 
 
 def children(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A ticket's children (measured 3.9)."""
+    """A ticket's children (docs/osticket.md 3.9)."""
     return answer({"children": [_related(ticket, known) for ticket in found]}, shape)
 
 
 def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Response:
-    """A ticket and the one that is under it now; 200 (row 42)."""
+    """A ticket and the one that is under it now; 200 (docs/osticket.md, row 42)."""
     above, below = pair
     return answer(
         {
@@ -103,7 +105,7 @@ def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Respo
 
 
 def unlinked(below: Ticket, known: Catalogue, shape: Shape) -> Response:
-    """A ticket that is under none any more (measured 3.11)."""
+    """A ticket that is under none any more (docs/osticket.md 3.11)."""
     return answer(
         {
             "success": True,
@@ -124,8 +126,8 @@ def _related(ticket: Ticket, known: Catalogue) -> dict[str, object]:
 
 
 def file(found: Download, shape: Shape) -> Response:
-    """A file with its contents in base64 (measured 3.12); where that is too large for an answer,
-    the way to a document that holds it [m20].
+    """A file with its contents in base64 (docs/osticket.md 3.12); where that is too large for an
+    answer, the way to a document that holds it (docs/aws.md m20).
     """
     if found.file.size * 4 / 3 <= answers.LARGEST_ANSWER:
         said = answer(_file(found), shape)
@@ -164,8 +166,8 @@ def statuses(rows: Mapping[int, Status], shape: Shape) -> Response:
 
 
 def statistics(found: Statistics, known: Catalogue, shape: Shape) -> Response:
-    """Counts by names in alphabetical order, capitals first (measured 3.5). A department or agent
-    that is no more has no name: its tickets count in the whole only.
+    """Counts by names in alphabetical order, capitals first (docs/osticket.md 3.5). A department or
+    agent that is no more has no name: its tickets count in the whole only.
     """
     staff = [
         {
@@ -207,7 +209,7 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 
 def deleted(ticket: Ticket) -> Response:
-    """200 with the number that the ticket had, as plain text (measured 3.7)."""
+    """200 with the number that the ticket had, as plain text (docs/osticket.md 3.7)."""
     return Response(200, ticket.number, PLAIN)
 
 

@@ -1,4 +1,4 @@
-"""XML as the plugin writes it (osTicket contract, measured 3.0 and row 38)."""
+"""XML as the plugin writes it (docs/osticket.md 3.0 and row 38)."""
 
 import re
 

@@ -1,5 +1,5 @@
-"""Refusals of the community's v1: the real one's texts, with statuses that are no faults (measured
-2).
+"""Refusals of the community's v1: the real one's texts, with statuses that are no faults
+(docs/osticket.md 2).
 """
 
 from dialects.endpoint import KeyExpired, Request, Response
@@ -35,5 +35,5 @@ def refuse(error: Exception, request: Request) -> Response:
     elif request.method == "POST" and isinstance(error, _OF_A_CREATE):
         text = f"Failed to create ticket: {_reason(error, words)}"
     elif isinstance(error, Inactive | NotFound) and error.what != "ticket":
-        status = 422  # rows 15 and 16
+        status = 422  # docs/osticket.md, rows 15 and 16
     return Response(status, as_ascii_json({"error": text}), V1_JSON, words.headers or {})
