@@ -40,4 +40,4 @@ def test_functions_are_there(path: str, function: str) -> None:
 
 def test_a_ticket_is_followed_from_the_request_to_mail_and_search() -> None:
     folders = {whole(path).split("/")[-2] for path, _ in STEPS}
-    assert {"osticket", "tickets", "events", "outbound", "projection", "queries"} <= folders
+    assert {"core", "plugin", "tickets", "events", "outbound", "projection", "queries"} <= folders
