@@ -6,7 +6,7 @@ tag or the words of a body, is one more source here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.index import postings
 from helpdesk.model.actor import Actor
@@ -18,30 +18,28 @@ from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateList:
+class CandidateList(NamedTuple):
     """What was read of a source, and whether that is all of it."""
 
     entries: Sequence[IndexEntry]
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(NamedTuple):
     """The tickets of a person (g06), an organization (g07) or an agent (g08), in order of ids."""
 
-    index: str
+    index_name: str
     owner: int
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:
         """The first so many entries; one round trip."""
         key_range = KeyRange(descending=descending)
-        entries = listings.read(self.index, padded(self.owner), key_range, limit)
+        entries = listings.read(self.index_name, padded(self.owner), key_range, limit)
         return CandidateList(entries, len(entries) < limit)
 
     def after(self, key_range: KeyRange, size: int) -> Iterator[IndexEntry]:
         """The entries of a key range, a first page of `size` and then larger ones."""
-        return listings.pages(self.index, padded(self.owner), key_range, size)
+        return listings.pages(self.index_name, padded(self.owner), key_range, size)
 
     def continued(self, begun: CandidateList, *, descending: bool) -> Iterator[IndexEntry]:
         """All entries, of which the beginning has been read."""
@@ -51,8 +49,7 @@ class Owned:
             yield from self.after(key_range, limits.PROBE)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Tickets that are asked for by their ids."""
 
     tickets: tuple[int, ...]
@@ -62,8 +59,7 @@ class Named:
         return CandidateList([IndexEntry(padded(one), one) for one in self.tickets], complete=True)
 
 
-@dataclass(frozen=True, slots=True)
-class WithText:
+class WithText(NamedTuple):
     """The tickets that have a text in their subject, in no order.
 
     Args:

@@ -6,8 +6,9 @@ behind the entry, whatever was created meanwhile, and nothing before it is read 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
+from typing import NamedTuple
 
 from helpdesk.clock import now, seconds
 from helpdesk.model.actor import Actor
@@ -20,8 +21,7 @@ CURSOR_SECONDS = 600
 """How long a page cursor holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageCursors:
+class PageCursors(NamedTuple):
     """The page cursors of one list. Each method is one round trip.
 
     Args:

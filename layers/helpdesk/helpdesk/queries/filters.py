@@ -5,7 +5,8 @@
 candidate lists do not know needs no more than its condition in `holds`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import NotFound
@@ -20,8 +21,7 @@ LONGEST_ADDRESS = 320
 """Characters of an address at most (RFC 5321); a longer text is nobody's address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """What must hold for each ticket of a list.
 
     Args:

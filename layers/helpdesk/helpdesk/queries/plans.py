@@ -6,8 +6,8 @@ tickets behind them are fetched, and looked at once more, there. Which plan suit
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from helpdesk.errors import TooWide
 from helpdesk.index import counters
@@ -19,8 +19,7 @@ from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Index entries in the page's order, and how to go through them.
 
     Args:
@@ -77,7 +76,7 @@ def _behind_blocks(query: Query) -> Query:
     if passed is None:
         return query
     edge = passed * counters.BLOCK if descending else (passed + 1) * counters.BLOCK - 1
-    return replace(query, key_range=KeyRange(descending, padded(edge)), skip=skip)
+    return query._replace(key_range=KeyRange(descending, padded(edge)), skip=skip)
 
 
 def scan_owner(query: Query, owner: Owned) -> Plan:
@@ -182,7 +181,7 @@ def _else_buckets(query: Query, entries: Iterator[IndexEntry]) -> Iterator[Index
         if _may_hold(query, last):
             yield last
     if last and next(entries, None):
-        rest = replace(query.key_range, after=last.order)
+        rest = query.key_range._replace(after=last.order)
         yield from listings.of_buckets(query.buckets, query.page.sort, rest, _size(query))
 
 

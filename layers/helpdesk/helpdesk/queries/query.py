@@ -1,8 +1,8 @@
 """One page of one list, with what the first round trip brings: all that query plans start from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
@@ -18,8 +18,7 @@ from helpdesk.storage.keys import CATALOGUE_VERSION, SEQUENCES, Key
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What is asked for, and what the first round trip has found out about it.
 
     Args:

@@ -7,7 +7,6 @@ and reads of an index are not consistent: whoever shows a ticket fetches it, and
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
@@ -41,8 +40,7 @@ class IndexEntry(NamedTuple):
     bucket: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRange:
+class KeyRange(NamedTuple):
     """The part of an index partition that comes after a sort key.
 
     Args:
