@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Self
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ from helpdesk.queries import cursors, limits
 from helpdesk.queries.lists import find_tickets
 from helpdesk.storage import aws, listings, ticket_items, transact
 from helpdesk.storage.keys import Key, cell_key, ticket_key
+from helpdesk.storage.listings import KeyRange
 from helpdesk.tickets.overdue import mark_overdue
 from tests.gateway import cloud
 from tests.helpdesk.queries.many import count, ids, in_order, naive, store, ticket
@@ -51,6 +53,10 @@ def test_a_ticket_in_two_cells_at_once_is_listed_once(desk: None) -> None:
     transact.write(transact.put(Key("T#0000000001", "A2"), double))
     transact.write(transact.update(cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
     found = find_tickets(Actor(departments=frozenset({1})), Wanted(), Page())
+    assert ids(found) == [2, 1]
+    # Four postings of the text are too many to be read, three entries of buckets are not.
+    with patch.object(limits, "PROBE", 4):
+        found = find_tickets(SYSTEM, Wanted(subject=("r",)), Page(sort="updated"))
     assert ids(found) == [2, 1]
 
 
@@ -201,6 +207,19 @@ def test_of_a_text_no_more_postings_are_read_than_asked_for(
     assert asked["Limit"] == limit
     # Postings lag anyway: half a read unit each will do.
     assert not asked.get("ConsistentRead")
+
+
+def test_a_bucket_is_read_on_only_when_half_of_what_was_read_is_used(desk: None) -> None:
+    store([ticket(number, status=1 if number <= 20 else 2) for number in range(1, 81)])
+    with Counted() as counted:
+        merged = listings.of_buckets(("1#1#0", "2#1#0"), "created", KeyRange(descending=True), 8)
+        found = [entry.ticket for entry in islice(merged, 20)]
+    assert found == [*range(80, 60, -1)]
+    sizes: dict[str, list[int]] = {"1#1#0": [], "2#1#0": []}
+    for asked in counted.asked:
+        sizes[asked["ExpressionAttributeValues"][":h"]["S"]].append(asked["Limit"])
+    # Who asks for more will go on asking, so each read is twice as long as the one before.
+    assert sizes == {"1#1#0": [8], "2#1#0": [8, 16]}
 
 
 def test_where_nothing_has_fallen_due_one_call_finds_out(desk: None) -> None:
