@@ -34,7 +34,7 @@ POSTED = frozenset(postings.searched(text)[0] for text in (RARE, FREQUENT, NOWHE
 FIRST, OF_FIRST = sample.person(0)["email"], 5
 """The address of the first person, and how many tickets that has sent."""
 
-CELLS = 7
+BUCKETS = 7
 """Combinations of status, department and topic that the loaded tickets come in."""
 
 PAGE = 20
@@ -123,8 +123,8 @@ SEARCHES = (
     # A little smaller, so that it is not the last one of a thousand tickets.
     Search("page 50, after page 49", _at(50, 19), found=19, before=_at(49, 19)),
     Search("page 10 of a status, after page 9", _at(10) | CLOSED_ONES, before=_at(9) | CLOSED_ONES),
-    # Of each cell, as many keys as lie before the page: 4 units, once each cell has that many.
-    Search("page 50, jumped to", _jump(), at_a_million=4 * CELLS + PAGE + 6),
+    # Of each bucket, as many keys as lie before the page: 4 units, once each bucket has that many.
+    Search("page 50, jumped to", _jump(), at_a_million=4 * BUCKETS + PAGE + 6),
     Search("page 50 by update, jumped to", _jump(sort="updated")),
     Search("page 50 by number, jumped to", _jump(sort="number")),
     Search("text in the middle of a word", {"query": RARE}, found=1),
@@ -145,7 +145,7 @@ SEARCHES = (
         {"page": "50"},
         round_trips=4,
         function=V1,
-        at_a_million=4 * CELLS + PAGE + 6,
+        at_a_million=4 * BUCKETS + PAGE + 6,
     ),
     Search("v1: one", {"id": "7"}, found=1, function=V1),
 )

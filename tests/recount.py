@@ -1,6 +1,6 @@
 """Counters against what they count.
 
-`assert_counted()` works out anew, from the ticket items alone, how many tickets lie in each cell
+`assert_counted()` works out anew, from the ticket items alone, how many tickets lie in each bucket
 (CELL), with each department and agent (STAT) and in each thousand of ids (RANK), and compares that
 with what is stored; a counter that stands at nothing is as good as none. Call it when nothing waits
 for `project` any more. Over HTTP it takes the items of the running cloud:

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.desk import Desk
-from bench.searches import CELLS, FREQUENT, SEARCHES, Search
+from bench.searches import BUCKETS, FREQUENT, SEARCHES, Search
 from helpdesk.storage import table
 from tests.bench.conftest import TICKETS
 
@@ -38,6 +38,6 @@ def test_what_is_not_found_stops_the_bench(loaded: Desk) -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_the_loaded_tickets_come_in_so_many_cells() -> None:
-    cells = [item for item in table.query("CELL", where="index") if item["n"] > 0]
-    assert len(cells) == CELLS
-    assert sum(item["n"] for item in cells) == TICKETS
+    buckets = [item for item in table.query("CELL", where="index") if item["n"] > 0]
+    assert len(buckets) == BUCKETS
+    assert sum(item["n"] for item in buckets) == TICKETS

@@ -292,7 +292,7 @@ class _Talk:
         self.ask(200, "GET", "/api/tickets-stats.php")
 
     def lists(self, bound: str) -> None:
-        """Every way to a list: by cells, all, somebody's; searched; its second page."""
+        """Every way to a list: by buckets, all, somebody's; searched; its second page."""
         for query in ("", "?sort=updated", "?sort=number"):
             self.ask(200, "GET", f"/api/tickets-search.php{query}")
         for query in ("?sort=created", "?sort=updated", "?sort=number", "?query=i"):

@@ -83,8 +83,8 @@ def stored_files() -> set[str]:
     return set(objects.listing(objects.PREFIX))
 
 
-def total(cells: str) -> int:
-    return sum(item["n"] for item in table.query(cells, where="index"))
+def total(buckets: str) -> int:
+    return sum(item["n"] for item in table.query(buckets, where="index"))
 
 
 def mails_to(cloud: LocalCloud, address: str) -> list[Any]:

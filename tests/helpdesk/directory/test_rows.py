@@ -9,7 +9,7 @@ from dialects.admin.rows import BODIES
 from helpdesk.catalogue import cache, stock
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import unpack
-from helpdesk.storage.keys import cell_key, padded, person_key, ticket_key
+from helpdesk.storage.keys import bucket_key, padded, person_key, ticket_key
 from tests.gateway import Cloud
 from tests.world import items, written
 
@@ -322,16 +322,16 @@ def test_an_agent_or_department_of_a_key_stays(desk: Cloud) -> None:
 def test_a_row_of_tickets_stays(desk: Cloud, kind: str) -> None:
     number = new(desk, kind)
     place = {"statuses": 0, "departments": 1, "topics": 2}[kind]
-    cell = ["1", "1", "1"]
-    cell[place] = str(number)
+    bucket = ["1", "1", "1"]
+    bucket[place] = str(number)
     path = f"/api/admin/{kind}/{number}"
-    transact.write(transact.put(cell_key("#".join(cell)), {"n": 1}, where="index"))
+    transact.write(transact.put(bucket_key("#".join(bucket)), {"n": 1}, where="index"))
 
     assert desk.call("DELETE", path).code == "in_use"
     if kind == "statuses":
         assert desk.call("PATCH", path, {"state": "closed"}).code == "in_use"
         assert desk.call("PATCH", path, {"name": "renamed"}).status == 200
-    transact.write(transact.put(cell_key("#".join(cell)), {"n": 0}, where="index"))
+    transact.write(transact.put(bucket_key("#".join(bucket)), {"n": 0}, where="index"))
     assert desk.call("DELETE", path).status == 200
 
 

@@ -28,8 +28,8 @@ def change(ticket: int, before: Facets | None, after: Facets | None) -> Key:
     return write.key
 
 
-def cells(desk: Desk) -> dict[str, int]:
-    return {cell: item["n"] for cell, item in desk.index("CELL").items() if item["n"]}
+def buckets(desk: Desk) -> dict[str, int]:
+    return {bucket: item["n"] for bucket, item in desk.index("CELL").items() if item["n"]}
 
 
 def stats(desk: Desk, department: int = 1, agent: int = 0) -> dict[str, int]:
@@ -42,7 +42,7 @@ def test_a_batch_is_counted_in_one_transaction(desk: Desk) -> None:
     with desk.injector.fault(How.BEFORE, nth=1000) as watched:
         assert desk.deliver("project", *opened) == []
     assert watched.calls.count("TransactWriteItems") == 1
-    assert cells(desk) == {"1#1#0": 1, "1#1#1": 2, "1#1#2": 2}
+    assert buckets(desk) == {"1#1#0": 1, "1#1#1": 2, "1#1#2": 2}
     assert stats(desk) == {"open": 5}
 
 
@@ -55,7 +55,7 @@ def test_what_is_too_much_for_one_transaction_is_taken_in_parts(
     with desk.injector.fault(How.BEFORE, nth=1000) as watched:
         assert desk.deliver("project", *opened) == []
     assert watched.calls.count("TransactWriteItems") == (5 if limit == "MOST_COUNTERS" else 2)
-    assert cells(desk) == {f"1#{number}#0": 1 for number in range(1, 6)}
+    assert buckets(desk) == {f"1#{number}#0": 1 for number in range(1, 6)}
     assert all(desk.todo(event) == {"notify"} for event in opened)
 
 
@@ -65,7 +65,7 @@ def test_an_event_delivered_often_and_at_once_counts_once(desk: Desk) -> None:
         missed = list(threads.map(lambda _: desk.deliver("project", *opened, *opened), range(4)))
     for left in missed:
         assert desk.deliver("project", *left) == []
-    assert cells(desk) == {"1#1#0": 4}
+    assert buckets(desk) == {"1#1#0": 4}
     assert stats(desk) == {"open": 4}
 
 
@@ -82,7 +82,7 @@ def test_an_event_counted_between_reading_and_writing_is_not_counted_again(
 
     monkeypatch.setattr(transact, "commit", overtaken)
     assert desk.deliver("project", first, second) == []
-    assert cells(desk) == {"1#1#0": 2}
+    assert buckets(desk) == {"1#1#0": 2}
 
 
 def test_notify_and_project_may_finish_at_the_same_moment(desk: Desk) -> None:
@@ -102,17 +102,17 @@ def test_a_change_moves_a_ticket_from_one_counter_to_the_other(desk: Desk) -> No
     deleted = Facets(status=5, department=2, topic=1, agent=7, state="deleted")
 
     assert desk.deliver("project", change(1, fresh, late)) == []
-    assert cells(desk) == {"1#2#1": 1}
+    assert buckets(desk) == {"1#2#1": 1}
     assert (stats(desk), stats(desk, 2, 7)) == ({}, {"open": 1, "overdue": 1})
     assert desk.index(f"RANK#{1:010}") == {f"{0:010}": {"n": 0}}
     assert desk.index(f"RANK#{2:010}") == {f"{0:010}": {"n": 1}}
 
     assert desk.deliver("project", change(1, late, closed), change(1, closed, archived)) == []
-    assert cells(desk) == {"4#2#1": 1}
+    assert buckets(desk) == {"4#2#1": 1}
     assert stats(desk, 2, 7) == {"closed": 1}
 
     assert desk.deliver("project", change(1, archived, deleted)) == []
-    assert cells(desk) == {}
+    assert buckets(desk) == {}
     assert stats(desk, 2, 7) == {}
     assert desk.index(f"RANK#{2:010}") == {f"{0:010}": {"n": 0}}
 
@@ -143,14 +143,14 @@ def test_of_a_ticket_that_is_gone_nothing_is_posted(desk: Desk) -> None:
     transact.write(transact.delete(ticket_key(1)))
     assert desk.deliver("project", event) == []
     assert desk.index("SUF#p") == {}
-    assert cells(desk) == {"1#1#0": 1}
+    assert buckets(desk) == {"1#1#0": 1}
 
 
 def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
     bad, good = desk.open(1), desk.open(2)
     transact.write(transact.update(bad, "REMOVE kind"))
     assert desk.deliver("project", bad, good) == [bad]
-    assert cells(desk) == {"1#1#0": 1}
+    assert buckets(desk) == {"1#1#0": 1}
 
 
 # --- keys -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import cursors, limits
 from helpdesk.queries.lists import find_tickets
 from helpdesk.storage import aws, listings, ticket_items, transact
-from helpdesk.storage.keys import Key, cell_key, ticket_key
+from helpdesk.storage.keys import Key, bucket_key, ticket_key
 from helpdesk.storage.listings import KeyRange
 from helpdesk.tickets.overdue import mark_overdue
 from tests.gateway import cloud
@@ -45,13 +45,13 @@ def test_what_has_changed_since_its_posting_is_looked_at_again(desk: None) -> No
     assert find_tickets(SYSTEM, Wanted(subject=("print",)), Page()) == []
 
 
-def test_a_ticket_in_two_cells_at_once_is_listed_once(desk: None) -> None:
+def test_a_ticket_in_two_buckets_at_once_is_listed_once(desk: None) -> None:
     one = ticket(1)
     store([one, ticket(2)])
     double = ticket_items.as_item(replace(one, status=2), "closed")
     # As the index shows it while one of its two writes is still on the way.
     transact.write(transact.put(Key("T#0000000001", "A2"), double))
-    transact.write(transact.update(cell_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
+    transact.write(transact.update(bucket_key("2#1#0"), "ADD n :n", {":n": 1}, where="index"))
     found = find_tickets(Actor(departments=frozenset({1})), Wanted(), Page())
     assert ids(found) == [2, 1]
     # Four postings of the text are too many to be read, three entries of buckets are not.

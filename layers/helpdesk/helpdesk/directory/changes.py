@@ -425,8 +425,8 @@ def _refuse_in_tickets(kind: str, number: int) -> None:
     elif kind in _POSITION_IN_CELL:
         position = _POSITION_IN_CELL[kind]
         used = any(
-            int(cell["sk"].split("#")[position]) == number and cell.get("n", 0) > 0
-            for cell in table.query("CELL", where="index")
+            int(bucket["sk"].split("#")[position]) == number and bucket.get("n", 0) > 0
+            for bucket in table.query("CELL", where="index")
         )
     else:
         return

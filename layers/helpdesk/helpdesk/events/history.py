@@ -41,7 +41,7 @@ class Facets:
     overdue: bool = False
 
     @property
-    def cell(self) -> str:
+    def bucket(self) -> str:
         """The unit of list indexes and counters (docs/aws.md m13): status, department and topic."""
         return f"{self.status}#{self.department}#{self.topic}"
 

@@ -1,4 +1,4 @@
-"""Counters: how many tickets lie in each cell, with each department and agent, in each block of
+"""Counters: how many tickets lie in each bucket, with each department and agent, in each block of
 ids. Exact, because a change and the mark that it has been counted are one transaction
 (docs/aws.md m32).
 """
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 
 from helpdesk.events.history import Event, Facets
 from helpdesk.storage import transact
-from helpdesk.storage.keys import Key, cell_key, rank_key, stat_key
+from helpdesk.storage.keys import Key, bucket_key, rank_key, stat_key
 from helpdesk.storage.transact import Write
 
 BLOCK = 1000
-"""Ids that share one rank: any offset into an id-ordered list is found in two trips
+"""Ids that are counted together: any offset into a list by id is found in two round trips
 (docs/aws.md m14).
 """
 
@@ -22,23 +22,23 @@ Sums = Mapping[tuple[Key, str], int]
 
 def changes(event: Event) -> Sums:
     """What an event adds to the counters. Deleted tickets count nowhere; archived ones count as
-    closed in what is told per department and agent (docs/osticket.md, row L).
+    closed in what is counted per department and agent (docs/osticket.md, row L).
     """
     sums: Counter[tuple[Key, str]] = Counter()
     if event.ticket is not None:
-        for standing, step in ((event.before, -1), (event.after, 1)):
-            if standing is not None and standing.state != "deleted":
-                for counter in _counters(event.ticket, standing):
+        for facets, step in ((event.before, -1), (event.after, 1)):
+            if facets is not None and facets.state != "deleted":
+                for counter in _counters(event.ticket, facets):
                     sums[counter] += step
     return {counter: step for counter, step in sums.items() if step}
 
 
-def _counters(ticket: int, standing: Facets) -> Iterable[tuple[Key, str]]:
-    with_agent = stat_key(standing.department, standing.agent)
-    yield cell_key(standing.cell), "n"
-    yield rank_key(standing.department, ticket // BLOCK), "n"
-    yield with_agent, "open" if standing.state == "open" else "closed"
-    if standing.overdue and standing.state == "open":
+def _counters(ticket: int, facets: Facets) -> Iterable[tuple[Key, str]]:
+    with_agent = stat_key(facets.department, facets.agent)
+    yield bucket_key(facets.bucket), "n"
+    yield rank_key(facets.department, ticket // BLOCK), "n"
+    yield with_agent, "open" if facets.state == "open" else "closed"
+    if facets.overdue and facets.state == "open":
         yield with_agent, "overdue"
 
 

@@ -24,9 +24,14 @@ Pairs = Mapping[tuple[int, int], Counts]
 def read_statistics(actor: Actor) -> Statistics:
     """The counts of all tickets that the actor may see.
 
-    One trip; a second one where deadlines have passed that nobody has marked yet. Rules:
-    docs/osticket.md, rows 36 and L; docs/osticket.md 3.5. Errors: NotAllowed for a customer's key,
-    Throttled, Unavailable, ChangedUnderYou.
+    One round trip; a second one where deadlines have passed that nobody has marked yet. Rules:
+    docs/osticket.md, rows 36 and L; docs/osticket.md 3.5.
+
+    Raises:
+        NotAllowed: the actor is a customer's key.
+        Throttled: DynamoDB refuses for now.
+        Unavailable: DynamoDB gives no answer.
+        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     if actor.customer is not None:
         raise NotAllowed("can_read_stats")
@@ -40,7 +45,8 @@ def read_statistics(actor: Actor) -> Statistics:
         lambda: pairs.update(listings.counts()),
         lambda: due.extend(listings.fallen_due(at)),
     )
-    cache.current(found)  # whoever shows this names departments and agents
+    # Whoever shows the counts names departments and agents by this catalogue.
+    cache.current(found)
     for item in listings.still_due(table.fetch(due), at):
         pair = item["department"], item.get("agent", 0)
         pairs[pair] = pairs.get(pair, Counts()) + Counts(overdue=1)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 Addressing = Literal["auto", "virtual"]
 
 PARALLEL = 64
-"""Threads, and with them connections, that one request may use at a time: a list asks 64 cells at
+"""Threads, and with them connections, that one request may use at a time: a list asks 64 buckets at
 once (docs/aws.md m13). None is made before it is needed."""
 
 LARGEST_ITEM = 400 * 1024

@@ -34,8 +34,8 @@ how much mail a sender has set off today   pk LOOP#sender              Desk    1
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
-tickets of a cell, newest first            p1 cell, s1 id              g01     1      lists, search
-the same by update, by number              p1 cell, s2 / s3            g02/03  1      plugin, zammad
+tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
+the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
 all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
 all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
 a person's tickets                         p6 person, s1               g06     1      lists, mail
@@ -50,7 +50,7 @@ subject, number contain a text             pk SUF#x, begins_with       Index   1
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
 tickets with a tag; the tags               pk TAG#tag; pk TAGS         Index   1      zammad
-tickets per cell                           pk CELL                     Index   1      lists, totals
+tickets per bucket                         pk CELL                     Index   1      lists, totals
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
 =========================================  ==========================  ======  =====  ==============
@@ -217,8 +217,8 @@ def word_key(word: str, ticket: int, seen: Seen) -> Key:
     return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
 
 
-def cell_key(cell: str) -> Key:
-    return Key("CELL", cell)
+def bucket_key(bucket: str) -> Key:
+    return Key("CELL", bucket)
 
 
 def stat_key(department: int, agent: int) -> Key:

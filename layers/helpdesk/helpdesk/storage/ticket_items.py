@@ -65,7 +65,7 @@ def as_item(ticket: Ticket, state: str) -> Item:
 
 
 def listed(ticket: Ticket, state: str) -> Item:
-    """The index attributes of a ticket: cell, all, person, organization, agent, due."""
+    """The index attributes of a ticket: bucket, all, person, organization, agent, due."""
     number = padded(ticket.id)
     open_until = ticket.deadline if state == "open" and not ticket.overdue else None
     organization, agent = ticket.organization, ticket.agent

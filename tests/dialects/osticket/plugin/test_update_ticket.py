@@ -24,8 +24,8 @@ def agent(desk: Desk, **facts: Any) -> int:
     return desk.row("agents", **new)
 
 
-def cells(desk: Desk) -> dict[str, int]:
-    """How many tickets lie in each cell, once all has been counted."""
+def buckets(desk: Desk) -> dict[str, int]:
+    """How many tickets lie in each bucket, once all has been counted."""
     desk.settle()
     counted = [item for item in world.items("index") if item["pk"]["S"] == "CELL"]
     return {item["sk"]["S"]: int(item["n"]["N"]) for item in counted if item["n"]["N"] != "0"}
@@ -129,7 +129,7 @@ def test_many_fields_at_once_are_one_change(desk: Desk) -> None:
     fields = ("status", "department", "topic", "staff", "priority", "duedate")
     assert tuple(ticket[name] for name in fields) == wanted
     assert ticket["thread"][1]["body"] == "<p>All of it.</p>\n"
-    assert cells(desk) == {"3#2#1": 1}
+    assert buckets(desk) == {"3#2#1": 1}
     assert stored(desk, number)["version"] == {"N": "2"}
 
 
@@ -598,13 +598,13 @@ def test_history_tells_each_thing_that_happened(desk: Desk) -> None:
 def test_lists_and_counters_follow(desk: Desk) -> None:
     agent(desk)
     number, other = desk.open(), desk.open()
-    assert cells(desk) == {"1#1#0": 2}
+    assert buckets(desk) == {"1#1#0": 2}
     desk.change(number, statusId="Closed", departmentId="Sales", staffId="ann", topicId=2)
-    assert cells(desk) == {"1#1#0": 1, "3#2#2": 1}
+    assert buckets(desk) == {"1#1#0": 1, "3#2#2": 1}
     assert [found["number"] for found in desk.search(status="Closed")] == [number]
     assert [found["number"] for found in desk.search(department="Support")] == [other]
     desk.change(number, statusId="Open", departmentId="Support")
-    assert cells(desk) == {"1#1#0": 1, "1#1#2": 1}
+    assert buckets(desk) == {"1#1#0": 1, "1#1#2": 1}
     assert [found["number"] for found in desk.search(sort="updated")] == [number, other]
     told = statistics(desk)
     assert (told["open"], told["closed"]) == (2, 0)

@@ -187,7 +187,7 @@ def test_opening_again_is_a_change_of_the_ticket_as_it_is_then(
     assert (case.ticket.version, case.ticket.department, case.ticket.status) == (3, 2, 1)
     (event,) = case.events("reopened")
     before, after = Facets(**event["before"]), Facets(**event["after"])
-    assert (before.cell, after.cell, event["data"]) == ("3#2#0", "1#2#0", {"status": 1})
+    assert (before.bucket, after.bucket, event["data"]) == ("3#2#0", "1#2#0", {"status": 1})
     item = table.get(ticket_key(1))
     assert item is not None
     assert item["p1"] == "1#2#0"
