@@ -91,8 +91,12 @@ mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests 
 	@.venv-mutants/bin/python -m tools.mutants $(MODULE) \
 		$(if $(TESTS),--tests $(TESTS)) $(if $(SAMPLE),--sample $(SAMPLE)) $(FLAGS)
 
+# What GET /health says. A parameter would not do: SAM keeps the value that it had the first time.
+COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
-	$(SAM) deploy --template-file .aws-sam/arm64/template.yaml --config-file $(CURDIR)/samconfig.toml \
+	sed -e 's/Version: unknown/Version: "$(shell cat VERSION)"/' -e 's/Commit: unknown/Commit: "$(COMMIT)"/' \
+		.aws-sam/arm64/template.yaml >.aws-sam/arm64/deployed.yaml
+	$(SAM) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
 
 # --universal: one lock for every Python and processor. Hashes, and no address of any index.

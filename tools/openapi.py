@@ -19,7 +19,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from dialects.describing import Family, Operation
+from dialects.describing import Family, Operation, thing
+from dialects.describing import text as string
 from dialects.endpoint import KeyExpired, Request, Response
 from dialects.osticket.described import OSTICKET
 from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
@@ -30,6 +31,7 @@ from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import Api, GatewayResponse, read_apis
+from local.version import version
 from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES
@@ -75,6 +77,36 @@ ONCE = {
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
 }
 
+
+EVERYWHERE = (
+    "HEAD answers as GET does, without the body. Pages of browsers may call from the origin that "
+    "the desk was deployed with (CorsOrigin)."
+)
+"""What holds for all paths and is said once."""
+
+HEALTH: Document = {
+    "operationId": "health",
+    "tags": ["health"],
+    "summary": "Say what is deployed",
+    "description": "API Gateway answers by itself: nothing behind it is asked.",
+    "security": [],
+    "responses": {
+        "200": {
+            "description": STATUSES[200],
+            "content": {
+                "application/json": {
+                    "schema": thing(
+                        {
+                            "status": string(const="ok"),
+                            "version": string(examples=["1.0.0"]),
+                            "commit": string("Git's name of it.", examples=["0fb9a5fd1e2c"]),
+                        }
+                    )
+                }
+            },
+        }
+    },
+}
 
 ONCE_REFUSED = (
     Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY))),
@@ -133,7 +165,8 @@ def calls(family: Family) -> list[Call]:
         )
         for route in api.routes
         for verb, method in route.methods.items()
-        if isinstance(function := method.integration, str)
+        # HEAD is GET without its body: the family's description says so once.
+        if isinstance(function := method.integration, str) and verb != "HEAD"
     ]
     place = {name: number for number, name in enumerate(family.operations)}
     return sorted(
@@ -150,15 +183,18 @@ def document(family: Family) -> Document:
         "openapi": "3.1.0",
         "info": {
             "title": family.title,
-            "version": "1",
-            "description": family.description,
+            "version": version(ROOT),
+            "description": f"{family.description}\n\n{EVERYWHERE}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         # Who serves the document puts the address of the API here.
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
-        "tags": [{"name": name, "description": words} for name, words in family.tags.items()],
-        "paths": paths,
+        "tags": [
+            {"name": name, "description": words}
+            for name, words in {**family.tags, "health": "Whether the desk can be reached."}.items()
+        ],
+        "paths": {**paths, "/health": {"get": HEALTH}},
         "components": {
             "schemas": dict(family.schemas),
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},

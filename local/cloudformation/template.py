@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,7 @@ from local.cloudformation.intrinsics import (
     Physical,
     TemplateError,
 )
+from local.version import commit, version
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +89,9 @@ class Template:
         }
         transformed: Document = translation["template"]
         self._mappings: Document = transformed.get("Mappings", {})
+        if "Build" in self._mappings:  # what `make deploy` writes there
+            built = {"Version": version(path.parent), "Commit": commit(path.parent)}
+            self._mappings["Build"] = {"This": built}
         self._conditions: Document = transformed.get("Conditions", {})
         # Conditions do not matter for these: they tell how families share a host, here as there.
         self.routing_rules: list[Document] = [
@@ -129,7 +133,7 @@ def _translation(path: Path, parameters: Mapping[str, str]) -> Document:
     """What translation.py makes of a template, made once for each of its versions."""
     text = path.read_text(encoding="utf-8")
     translator = Path(__file__).with_name("translation.py").read_text(encoding="utf-8")
-    made_of = [text, dict(parameters), translator, version("aws-sam-translator")]
+    made_of = [text, dict(parameters), translator, metadata.version("aws-sam-translator")]
     name = sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
     kept = KEPT / f"{name}.json"
     with suppress(FileNotFoundError):

@@ -50,7 +50,9 @@ class Gateway:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         answer = self._answer(environ)
-        headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+        headers = list(answer.headers)
+        if answer.status != 204:
+            headers.append(("Content-Length", str(len(answer.body))))
         start(reason(answer.status), headers)
         return [answer.body]
 

@@ -198,18 +198,40 @@ def test_every_path_refuses_the_methods_that_it_does_not_serve(source: dict[str,
         (response,) = written.integration["responses"].values()
         allow = response["responseParameters"]["method.response.header.Allow"].strip("'")
         named[written.api, written.path] = set(allow.split(", "))
-        # v1's words name none.
+        # The words name what does something of its own; v1's name nothing.
+        words = allow.replace(", HEAD", "").removesuffix(", OPTIONS")
         (body,) = response["responseTemplates"].values()
-        assert allow in body or written.path.startswith("/api/v1/")
+        assert words in body or written.path.startswith("/api/v1/")
     assert named == served
 
 
-def test_only_the_explorer_is_open(source: dict[str, Any]) -> None:
+def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]) -> None:
     keyed: list[dict[str, list[str]]] = [{"Gate": []}, {"api_key": []}]
     opened = {
-        (written.function, written.path) for written in methods(source) if written.security != keyed
+        (written.function, written.path)
+        for written in methods(source)
+        if written.security != keyed and written.method != "OPTIONS"
     }
-    assert opened == {("OsticketExplore", "/docs"), ("OsticketExplore", "/docs/{file}")}
+    assert opened == {
+        ("OsticketExplore", "/docs"),
+        ("OsticketExplore", "/docs/{file}"),
+        ("", "/health"),
+        ("", "/api/admin/health"),
+    }
+
+
+def test_every_path_answers_preflights_and_head_as_get(source: dict[str, Any]) -> None:
+    found: dict[tuple[str, str], dict[str, Written]] = {}
+    for written in methods(source):
+        found.setdefault((written.api, written.path), {})[written.method] = written
+    for served in found.values():
+        assert served["OPTIONS"].security == []
+        assert served["OPTIONS"].integration["type"] == "mock"
+        assert ("HEAD" in served) == ("GET" in served)
+        if "GET" in served:
+            head, get = served["HEAD"], served["GET"]
+            assert (head.function, head.security) == (get.function, get.security)
+            assert head.integration == get.integration
 
 
 def test_an_api_calls_its_own_functions_and_no_others(source: dict[str, Any]) -> None:

@@ -44,8 +44,8 @@ def test_every_route_is_described_and_nothing_else(family: Any, source: dict[str
     served = {
         (written.path, written.method.lower())
         for written in methods(source)
-        if written.api == family.api and written.function
-    }
+        if written.api == family.api and written.function and written.method != "HEAD"
+    } | {("/health", "get")}
     told = {
         (path, method)
         for path, methods in DOCUMENTS[family.api]["paths"].items()
@@ -66,7 +66,8 @@ def test_operations_have_ids_of_their_own_and_say_whose_key_they_need(family: An
         for methods in DOCUMENTS[family.api]["paths"].values()
         for operation in methods.values()
     ]
-    assert {tag for operation in told for tag in operation["tags"]} == set(family.tags)
+    tags = [tag["name"] for tag in DOCUMENTS[family.api]["tags"]]
+    assert {tag for operation in told for tag in operation["tags"]} == set(tags)
     ids = [operation["operationId"] for operation in told]
     assert len(set(ids)) == len(ids)
     for operation in told:
@@ -86,7 +87,7 @@ def test_operations_stand_in_the_family_s_order_and_usual_paths_first(family: An
     # A path with several functions stands where the first of them does.
     assert [name for name in told if name in family.operations] == list(family.operations)
     folders = {call.id: call.folder.name for call in openapi.calls(family)}
-    assert all(told.index(folders[name]) <= told.index(name) for name in told)
+    assert all(told.index(usual) <= told.index(name) for name, usual in folders.items())
 
 
 @of_each

@@ -14,6 +14,7 @@ from moto.apigateway.models import APIGatewayBackend
 
 from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
+from local.cloud import ROOT
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
@@ -237,6 +238,13 @@ def test_indexes_are_those_that_the_table_asks(source: dict[str, Any]) -> None:
         for index in source["Resources"]["DeskTable"]["Properties"]["GlobalSecondaryIndexes"]
     }
     assert written == INDEXES
+
+
+def test_make_deploy_finds_where_to_write_what_is_deployed(source: dict[str, Any]) -> None:
+    assert source["Mappings"]["Build"] == {"This": {"Version": "unknown", "Commit": "unknown"}}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "s/Version: unknown/" in makefile
+    assert "s/Commit: unknown/" in makefile
 
 
 def test_what_holds_data_outlives_the_stack(source: dict[str, Any]) -> None:

@@ -68,13 +68,15 @@ NOWHERE: dict[str, object] = {
 
 
 def endpoints(cloud: LocalCloud) -> list[Endpoint]:
-    """All of them, in the template's order, but the explorer, which is for everybody."""
+    """All of them, in the template's order, but what is for everybody, and HEAD, which is GET
+    without its body (test_head.py).
+    """
     return [
         _endpoint(cloud, api, route, name, method)
         for api in cloud.gateway.apis
         for route in api.routes
         for name, method in route.methods.items()
-        if method.authorizer
+        if method.authorizer and name != "HEAD"
     ]
 
 

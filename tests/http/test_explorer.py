@@ -61,4 +61,4 @@ def test_nothing_else_is_there(desk: Desk, file: str) -> None:
 def test_it_can_only_be_read(desk: Desk) -> None:
     for path in ("/docs", "/docs/start.js"):
         answer = desk.call("POST", path)
-        assert (answer.status, answer.headers["allow"]) == (405, "GET")
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")

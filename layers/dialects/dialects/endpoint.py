@@ -9,6 +9,7 @@ router here.
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,13 @@ from helpdesk.model.actor import Actor
 Event = dict[str, Any]
 
 log = Logger()
+
+_READABLE = {
+    "Access-Control-Expose-Headers": (
+        "Allow, Content-Disposition, Location, Retry-After, x-amzn-RequestId"
+    )
+}
+"""Which headers a page may read; template.yaml says the same of what API Gateway answers."""
 
 
 class UnknownPath(DeskError):
@@ -98,12 +106,16 @@ class Response:
         }
 
     def for_gateway(self) -> Event:
-        """The answer as API Gateway's proxy integration wants it."""
+        """The answer as API Gateway's proxy integration wants it, and as pages of `CORS_ORIGIN` may
+        read it.
+        """
+        origin = os.environ.get("CORS_ORIGIN")
+        readable = {**_READABLE, "Access-Control-Allow-Origin": origin} if origin else {}
         raw = isinstance(self.body, bytes)
         body = base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body
         return {
             "statusCode": self.status,
-            "headers": {"Content-Type": self.type, **self.headers},
+            "headers": {"Content-Type": self.type, **self.headers, **readable},
             "body": body,
             "isBase64Encoded": raw,
         }
