@@ -8,5 +8,5 @@ from helpdesk.projection import project
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Gives the messages that were not dealt with, for SQS to bring them again."""
-    missed = outbox.at_once(project.project, outbox.deliveries(event))
+    missed = outbox.together_or_each(project.project, outbox.deliveries(event))
     return outbox.failures(missed)

@@ -5,10 +5,10 @@ from typing import Any
 
 from helpdesk import provisioning
 from helpdesk.storage import cloudformation
-from helpdesk.storage.cloudformation import Running
+from helpdesk.storage.cloudformation import Context
 
 
-def handler(event: dict[str, Any], context: Running) -> None:
+def handler(event: dict[str, Any], context: Context) -> None:
     """Runs on every deployment; always answers CloudFormation (docs/aws.md m36)."""
     rules = event.get("ResourceProperties", {}).get("RuleSet", "")
     before = event.get("OldResourceProperties", {}).get("RuleSet", "")

@@ -1,8 +1,8 @@
-"""The id that the desk signs into its mail, so that an answer finds its thread (docs/mail.md).
+"""The signed id in the desk's mails, by which an answer finds its thread (docs/mail.md).
 
-It stands in `References` and, as `support+id@domain`, in `Reply-To`: at least one of the two comes
-back in any answer. Letters of one case and digits only, since mail systems may change the case of
-an address. What it says is no secret; the signature is what makes it worth believing.
+`References` holds it, and `Reply-To` as `support+id@domain`: an answer has at least one of the two.
+It has lower-case letters and digits only, since mail systems may change the case of an address. Its
+contents are no secret; the signature keeps others from making one.
 """
 
 import base64
@@ -18,9 +18,9 @@ Role = Literal["U", "S"]
 """Whom a mail went to: the user who asked, or staff (docs/osticket.md 4.6)."""
 
 SIGNATURE_BYTES = 10
-"""80 bits: far beyond guessing, and the id still fits the 64 characters left of an @."""
+"""80 bits: cannot be guessed, and the id still fits the 64 characters left of an @."""
 
-_SAID = ">BIIIc"
+_FORMAT = ">BIIIc"
 _LENGTH = 39
 
 
@@ -38,11 +38,11 @@ def sign(identity: MailIdentity, secret: str) -> str:
     """The id as it is written: version, ticket, entry, recipient and role, then the signature;
     in base32 without padding, 39 characters.
     """
-    said = struct.pack(
-        _SAID, 1, identity.ticket, identity.entry, identity.to, identity.role.encode()
+    packed = struct.pack(
+        _FORMAT, 1, identity.ticket, identity.entry, identity.to, identity.role.encode()
     )
-    seal = hmac.digest(secret.encode(), said, sha256)[:SIGNATURE_BYTES]
-    return base64.b32encode(said + seal).decode().rstrip("=").lower()
+    signature = hmac.digest(secret.encode(), packed, sha256)[:SIGNATURE_BYTES]
+    return base64.b32encode(packed + signature).decode().rstrip("=").lower()
 
 
 def verify(signed: str, secret: str) -> MailIdentity | None:
@@ -54,16 +54,17 @@ def verify(signed: str, secret: str) -> MailIdentity | None:
         whole = base64.b32decode(written + "=" * (-len(written) % 8))
     except (BadBase32, ValueError):
         return None
-    said, seal = whole[:-SIGNATURE_BYTES], whole[-SIGNATURE_BYTES:]
-    if not hmac.compare_digest(hmac.digest(secret.encode(), said, sha256)[:SIGNATURE_BYTES], seal):
+    packed, signature = whole[:-SIGNATURE_BYTES], whole[-SIGNATURE_BYTES:]
+    expected = hmac.digest(secret.encode(), packed, sha256)[:SIGNATURE_BYTES]
+    if not hmac.compare_digest(expected, signature):
         return None
-    _, ticket, entry, to, role = struct.unpack(_SAID, said)
+    _, ticket, entry, to, role = struct.unpack(_FORMAT, packed)
     return MailIdentity(ticket, entry, to, cast("Role", role.decode()))
 
 
 def is_ours(address: str) -> bool:
-    """Whether the desk reads or writes under this address, also as `support+id@`: mail to oneself
-    would go round and round.
+    """Whether this is one of the desk's own addresses, also as `support+id@`: mail to itself would
+    loop.
     """
     local, _, domain = address.strip().lower().rpartition("@")
     ours = {os.environ[name].strip().lower() for name in ("FROM_ADDRESS", "SUPPORT_ADDRESS")}
@@ -71,5 +72,5 @@ def is_ours(address: str) -> bool:
 
 
 def digest(message_id: str) -> str:
-    """What a Message-ID is stored and looked up under: a key must not be of a stranger's length."""
+    """The digest under which a Message-ID is stored: others choose the length of a Message-ID."""
     return sha256(message_id.strip().strip("<>").encode()).hexdigest()

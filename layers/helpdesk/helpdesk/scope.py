@@ -1,4 +1,4 @@
-"""Who may see what: ground for lists, files and tickets alike."""
+"""Which tickets, and what of them, an actor may see."""
 
 from dataclasses import replace
 
@@ -9,14 +9,14 @@ from helpdesk.model.tickets import Thread, Ticket
 
 
 def visible(actor: Actor, ticket: Ticket) -> bool:
-    """Whether a ticket exists for this actor at all (docs/keys.md; docs/aws.md m3)."""
+    """Whether this actor may see a ticket at all (docs/keys.md; docs/aws.md m3)."""
     if actor.customer is not None and ticket.person != actor.customer:
         return False
     return not actor.departments or ticket.department in actor.departments
 
 
 def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
-    """`visible` as conditions of a transaction, and their values."""
+    """`visible` as conditions of a transaction, with their values."""
     conditions, values = [], {}
     if actor.customer is not None:
         conditions.append("person = :customer")
@@ -28,7 +28,7 @@ def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
 
 
 def as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
-    """A thread without what a customer must not see: notes, and fields meant for agents."""
+    """A thread without what a customer must not see: notes, and the fields for agents only."""
     if actor.customer is None:
         return thread
     ticket = thread.ticket

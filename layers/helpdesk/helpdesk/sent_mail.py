@@ -1,8 +1,8 @@
-"""What is kept of mails that went out, and how it goes with their ticket.
+"""The records of mails that were sent, and how they are removed with their ticket.
 
-Each has an item that says how far it has come and to whom it went, and a mark under the Message-ID
-that SES gave it, so that an answer finds its thread, and the mail itself is known when it comes
-back. The ticket keeps what each address was sent last.
+Each mail has an item with its state and its recipient, and a record under the Message-ID that SES
+gave it, by which an answer finds its thread and the mail itself is recognised when it comes back.
+The ticket keeps what each address was sent last.
 """
 
 from contextlib import suppress
@@ -14,8 +14,9 @@ from helpdesk.storage.transact import ConditionFailed
 
 
 def forget_mails(event: Key) -> None:
-    """Removes what is kept of an event's mails. Their marks stay, and tell no more than that there
-    was such a mail. May be done again. Errors: Throttled, Unavailable.
+    """Removes the records of an event's mails. May be repeated.
+
+    The records of Message-IDs stay, without entry and recipient: only that there was such a mail.
     """
     mails = list(table.query(f"MAIL#{event.sk.removeprefix('V#')}"))
     for mail in mails:

@@ -1,7 +1,7 @@
-"""The catalogue as this container has read it.
+"""The catalogue, cached in the container.
 
-It lies in one partition. One version item, fetched with an operation's first round trip, tells
-whether it has changed since.
+The rows lie in one partition. Its version item, fetched in an operation's first round trip, tells
+whether they have changed since.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ _kept: Catalogue | None = None
 
 
 def load() -> Catalogue:
-    """The catalogue as it is now, in one trip; kept for the container. Errors: Throttled,
-    Unavailable.
-    """
+    """Reads the catalogue and caches it; one round trip."""
     global _kept  # noqa: PLW0603 - the cache of this container
     version, settings = 0, Settings()
     rows: dict[str, dict[int, Any]] = {kind: {} for kind in KINDS}
@@ -38,15 +36,15 @@ def load() -> Catalogue:
 
 
 def if_cold() -> list[Callable[[], object]]:
-    """What goes along with a first trip: reading the catalogue, where this container has none."""
+    """What to call with a first round trip: `load`, where this container has no catalogue yet."""
     return [] if _kept else [load]
 
 
 def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
-    """The catalogue, read again only where its version moved.
+    """The catalogue as it is now; read again only where its version has changed.
 
-    `found` is what a first trip has fetched, `CATALOGUE_VERSION` among its keys; without it the
-    version is fetched here. Errors: Throttled, Unavailable.
+    `found` are the items of a first round trip, `CATALOGUE_VERSION` among its keys; without them
+    the version is fetched here.
     """
     if _kept is None:
         return load()
@@ -55,7 +53,7 @@ def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
 
 
 def seen() -> Catalogue:
-    """The catalogue that this request has already looked at: no trip where the container has one.
+    """The catalogue as this request has seen it: no round trip where the container has one.
 
     For what follows an operation, such as showing its result.
     """
@@ -63,6 +61,6 @@ def seen() -> Catalogue:
 
 
 def forget() -> None:
-    """Drops what the container keeps."""
+    """Empties the cache."""
     global _kept  # noqa: PLW0603 - the cache of this container
     _kept = None

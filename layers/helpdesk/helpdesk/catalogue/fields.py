@@ -1,8 +1,7 @@
-"""The desk's forms: what callers fill in, read by kind of field and checked in the form's order.
+"""The desk's forms: values read by the kind of their field and checked in the form's order.
 
-The rules are osTicket's (docs/osticket.md 1.3 and 1.7), without the refused first
-characters and the stripped symbols of docs/osticket.md, row M. Values in a request stand under a
-field's name or under its numeric id.
+The rules are osTicket's (docs/osticket.md 1.3 and 1.7), without the refused first characters and
+the stripped symbols of docs/osticket.md, row M. A request names a field by name or by numeric id.
 """
 
 import re
@@ -20,19 +19,19 @@ from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import NewTicket
 
 LONGEST_LINE = 1_000
-"""Characters of a value that is one line; the subject is one."""
+"""Characters of a value of one line, such as the subject."""
 
 LONGEST_MEMO = 16_000
 """Characters of a value of several lines."""
 
 LONGEST_FORM = 100_000
-"""Bytes of all values of one ticket together: they lie on the ticket itself."""
+"""Bytes of all values of one ticket together: they are stored in the ticket's item."""
 
 SUSPICIOUS = "suspicious_mail"
-"""What tells staff what is wrong with the mail that a ticket came by, among the ticket's values."""
+"""The field, among a ticket's values, that tells staff what is suspicious about its mail."""
 
 BUILT_IN = frozenset({"email", "name", "phone", "notes", "subject", "message", "priority"})
-"""Stock fields that a request, a person or a ticket has a place of its own for."""
+"""Stock fields that are attributes of a request, a person or a ticket of their own."""
 
 _Read = tuple[FieldValue, tuple[str, ...]]
 
@@ -42,11 +41,11 @@ _Read = tuple[FieldValue, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """A request's forms, read: cleaned values, and all that is wrong with them.
+    """A request's forms, read: cleaned values, and everything that is wrong with them.
 
-    `fields` is for the ticket: its own form's values, its topic's, and the requester's (phone and
-    notes, too), as they were when the ticket was opened. `early` means a problem that comes before
-    the look at bans and limits.
+    `fields` is for the ticket: the values of its own form, of its topic's, and of the requester's
+    (phone and notes, too), as they were when the ticket was opened. `early` means a problem that is
+    reported before bans and limits are checked.
     """
 
     requester: NewPerson
@@ -66,9 +65,9 @@ def read_forms(
 ) -> Forms:
     """Reads and checks the due date, the requester, the ticket's form and the topic's form.
 
-    A known person's own form is not checked again: what is wrong there is left out, and what is
-    not said is taken from the person. Reasons: see `read_value`; `past` for a due date; and
-    `incomplete` for the field `user`, all that is ever told about a new requester.
+    A known person's own form is not checked again: wrong values are left out, and missing ones are
+    taken from the person. Reasons: see `read_value`; `past` for a due date; and `incomplete` for
+    the field `user`, the only one about a new requester.
     """
     rows = sorted(fields, key=lambda field: (field.sort, field.id))
     local = times.zone(settings.default_timezone)
@@ -79,7 +78,7 @@ def read_forms(
         problems.append(Problem("user", "incomplete"))
     own = [field for field in rows if field.form == "ticket"]
     extra = sorted(topic.fields, key=lambda field: (field.sort, field.id)) if topic else []
-    values, wrong = _read_fields([*own, *extra], _given(new), local)
+    values, wrong = _read_fields([*own, *extra], _named_values(new), local)
     problems += wrong
     answers = {name: value for name, value in (contact | values).items() if value not in ("", None)}
     if sum(len(str(value).encode()) for value in answers.values()) > LONGEST_FORM:
@@ -100,7 +99,7 @@ def _read_due(
     return due, [] if due > now() else [Problem("duedate", "past")]
 
 
-def _given(new: NewTicket) -> dict[str, FieldValue]:
+def _named_values(new: NewTicket) -> dict[str, FieldValue]:
     return {**new.fields, "subject": new.subject, "message": new.body.text}
 
 
@@ -137,7 +136,7 @@ def _read_fields(
     for field in form:
         value, wrong = read_value(field, given.get(field.name, given.get(str(field.id))), local)
         problems += wrong
-        # Subject, message and priority are the ticket's own; their rows say how they are asked.
+        # Subject, message and priority are attributes of the ticket; only their rows are checked.
         if not wrong and field.name not in {"subject", "message", "priority"}:
             values[field.name] = value
     return values, problems
@@ -157,11 +156,11 @@ def for_customer(
 def read_value(
     field: CustomField, given: FieldValue, local: tzinfo
 ) -> tuple[FieldValue, list[Problem]]:
-    """A value as its kind of field keeps it, and what is wrong with it.
+    """A value as its kind of field stores it, and what is wrong with it.
 
     Reasons: `required`, `too_long` (detail: characters), `pattern`, `email`, `phone`,
     `phone_extension`, `phone_missing`, `ip`, `number`, `date`, `too_early` and `too_late` (detail:
-    the bound). Nothing given is no problem of any but `required`.
+    the bound). A missing value can only be `required`.
     """
     where = field.name if field.name in BUILT_IN else str(field.id)
 
@@ -191,14 +190,14 @@ class _Refused(Exception):
 
 
 def _longest(field: CustomField) -> float:
-    # The message has a place of its own, with no limit but the request's.
+    # The message is an entry of its own; only the size of the request limits it.
     if field.name == "message":
         return float("inf")
     return LONGEST_MEMO if field.kind == "memo" else LONGEST_LINE
 
 
 def truth(value: object) -> bool:
-    """What counts as yes: anything but nothing, zero, empty text and the text `0`, as in PHP."""
+    """Whether a value is true, as in PHP: anything but none, zero, empty text and the text `0`."""
     return value != "0" and bool(value)
 
 
@@ -222,13 +221,13 @@ def _matches(pattern: str, value: str) -> bool:
     try:
         return re.search(pattern, value) is not None
     except re.error:
-        # A pattern that is none can be met by nobody, so it asks for nothing.
+        # No value could match an invalid pattern, so it is not applied.
         return True
 
 
 def _memo(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
     value = text.strip_controls(as_text(given))
-    # Whether there is a message counts, not whether it says anything (docs/osticket.md 1.3).
+    # A message must be there, but may be blank (docs/osticket.md 1.3).
     return value if field.name == "message" else text.strip_tags(value).strip()
 
 
@@ -238,12 +237,12 @@ _NO_PHONE = re.compile("[^0-9X]")
 def _phone(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
     raw = as_text(given).strip()
     digits = _NO_PHONE.sub("", raw.upper())
-    number, mark, extension = digits.partition("X")
-    if mark and not number:
+    number, separator, extension = digits.partition("X")
+    if separator and not number:
         raise _Refused("phone_missing")
     if len(number) < 7:
         raise _Refused("phone")
-    if mark and not extension.isdigit():
+    if separator and not extension.isdigit():
         raise _Refused("phone_extension")
     return digits
 
@@ -256,7 +255,7 @@ def _email(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
 
 
 def _ip(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
-    # Hardly a form asks for one.
+    # Few forms have such a field.
     from ipaddress import ip_address  # noqa: PLC0415
 
     try:
@@ -271,7 +270,7 @@ def _number(_field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValu
         value = Decimal(raw) if len(raw) <= 40 else Decimal("NaN")
     except InvalidOperation as unread:
         raise _Refused("number") from unread
-    # Thirty-eight digits are what a number in DynamoDB holds.
+    # A number in DynamoDB has up to 38 digits.
     if not value.is_finite() or abs(value.adjusted()) > 30:
         raise _Refused("number")
     return int(value) if value == value.to_integral_value() else f"{value:f}"
@@ -307,10 +306,10 @@ def _choice(field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue
     chosen: list[str] = []
     for part in map(text.one_line, parts):
         known = key_of(part)
-        # "Name,key" is how osTicket itself writes a choice down.
+        # osTicket itself stores a choice as "Name,key".
         pair = [key_of(half) for half in part.split(",")] if known is None else [known]
         keys = [key for key in pair if key is not None]
-        # What is no choice is kept as it was typed (docs/osticket.md 1.7).
+        # A value that is no choice is kept as it was typed (docs/osticket.md 1.7).
         chosen += keys if keys and len(keys) == len(pair) else [part]
     unique = tuple(dict.fromkeys(filter(None, chosen)))
     return unique[0] if len(unique) == 1 else unique
@@ -346,8 +345,8 @@ def is_address(value: str) -> bool:
         return False
     if value.rfind("@") <= 64 and "--" not in value and _PLAIN_ADDRESS.fullmatch(value):
         return not value.lower().endswith(".localhost")
-    # International addresses and quoted local parts. Not imported for the plain ones, which
-    # nearly all are: its tables cost a cold start 50 ms.
+    # International addresses and quoted local parts. Not imported for plain addresses, nearly all
+    # of them: its tables cost a cold start 50 ms.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:

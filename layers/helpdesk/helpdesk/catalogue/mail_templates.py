@@ -1,10 +1,10 @@
 """The stock mail templates: name -> (subject, HTML body), subjects as osTicket's
 (docs/osticket.md 4.5).
 
-An admin may change every one; what set-up installs is only where a desk starts. `%{name}` stands
-for a value. The HTML is all there is to write: the plain text of a mail is made from it.
+An admin may change every one; set-up installs them once. `%{name}` is replaced by a value. Only
+the HTML is written here: the plain text of a mail is made from it.
 
-What a mail can say:
+The values of a mail:
 
 =======================  =======================================================================
 `ticket.number`          the ticket's number; also `.subject`, `.status`, `.priority`
@@ -17,8 +17,8 @@ What a mail can say:
 `assignee.name`          who has the ticket: in mail to staff only; also `comments`
 =======================  =======================================================================
 
-What is not known to a mail stays as it is written, so that a slip of the pen is seen by the admin
-who tries the template.
+An unknown name is left as it is written, so that an admin who tries the template sees the typing
+error.
 """
 
 _FACTS = (

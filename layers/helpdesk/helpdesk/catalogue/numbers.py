@@ -4,7 +4,7 @@ import random
 from typing import Literal
 
 FEWEST_DIGITS = 6
-"""Digits a number has at the least (docs/osticket.md 1.9)."""
+"""The fewest digits of a number (docs/osticket.md 1.9)."""
 
 
 LONGEST = 100
@@ -12,15 +12,15 @@ LONGEST = 100
 
 
 def plausible(ref: str) -> bool:
-    """Whether a caller's reference can be a number at all, and so part of a key."""
+    """Whether a caller's reference can be a ticket number, and so be part of a key."""
     return 0 < len(ref) <= LONGEST and ref.isprintable()
 
 
 def new_number(pattern: str, ticket: int, sequence: Literal["random", "counter"]) -> str:
     r"""A number for the ticket with this id: every `#` of the pattern is a digit, `\#` a sign.
 
-    Random digits, the first one never 0, or the ticket's own count. There is one digit more than
-    the pattern says whenever a tenth of its range is used, so that a drawn number is nearly always
+    The digits are random, the first one never 0, or count the tickets. There is one digit more than
+    the pattern says whenever a tenth of its range is used, so that a random number is nearly always
     free (docs/data-model.md; docs/aws.md m26); digits beyond the pattern follow its last group.
     """
     width = max(FEWEST_DIGITS, pattern.replace(r"\#", "").count("#"))
@@ -38,13 +38,13 @@ def shortest(pattern: str) -> int:
 
 
 def _filled(pattern: str, digits: str) -> str:
-    # An escaped sign must not count as a digit: it waits as a character no format can hold.
-    waiting = pattern.replace(r"\#", "\0")
-    last = waiting.rfind("#")
+    # An escaped sign must not count as a digit: a character no format can hold replaces it.
+    escaped = pattern.replace(r"\#", "\0")
+    last = escaped.rfind("#")
     if last < 0:
-        return (waiting + digits).replace("\0", "#")
+        return (escaped + digits).replace("\0", "#")
     number, used = "", 0
-    for position, sign in enumerate(waiting):
+    for position, sign in enumerate(escaped):
         if sign != "#":
             number += sign
         elif position == last:

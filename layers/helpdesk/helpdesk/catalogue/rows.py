@@ -81,7 +81,12 @@ class Catalogue:
     templates: Mapping[int, Template]
 
     def find_department(self, ref: int | str) -> Department:
-        """As `department`. Errors: NotFound, Inactive."""
+        """`department`, where there is one and it is active.
+
+        Raises:
+            NotFound: There is none.
+            Inactive: It is switched off.
+        """
         return _active(self.department(ref), "department", ref)
 
     def department(self, ref: int | str) -> Department | None:
@@ -103,22 +108,40 @@ class Catalogue:
         return parent
 
     def find_topic(self, ref: int | str) -> Topic:
-        """By id, or by name at the root. Errors: NotFound, Inactive."""
+        """By id, or by name at the root.
+
+        Raises:
+            NotFound: There is none.
+            Inactive: It is switched off.
+        """
         if (known := as_id(ref)) is not None:
             return _active(self.topics.get(known), "topic", ref)
         roots = (row for row in self.topics.values() if row.parent is None)
         return _active(named(roots, str(ref)), "topic", ref)
 
     def find_status(self, ref: int | str) -> Status:
-        """By id or name. Errors: NotFound."""
+        """By id or name.
+
+        Raises:
+            NotFound: There is none.
+        """
         return _lookup(self.statuses, "status", ref)
 
     def find_sla(self, ref: int | str) -> Sla:
-        """By id or name. Errors: NotFound, Inactive."""
+        """By id or name.
+
+        Raises:
+            NotFound: There is none.
+            Inactive: It is switched off.
+        """
         return _active(_lookup(self.slas, "sla", ref), "sla", ref)
 
     def find_priority(self, ref: int | str) -> Priority:
-        """By id, name or tag (`High`, `high`). Errors: NotFound."""
+        """By id, name or tag (`High`, `high`).
+
+        Raises:
+            NotFound: There is none.
+        """
         known = as_id(ref)
         for row in self.priorities.values():
             if row.id == known or (known is None and fold(ref) in {fold(row.name), row.tag}):
@@ -126,8 +149,11 @@ class Catalogue:
         raise NotFound("priority", ref)
 
     def find_agent(self, ref: int | str) -> Agent:
-        """By id, by address where it looks like one, else by username. Errors: NotFound,
-        Inactive.
+        """By id, by address where it looks like one, else by username.
+
+        Raises:
+            NotFound: There is none.
+            Inactive: The agent is switched off.
         """
         if (known := as_id(ref)) is not None:
             return _active(self.agents.get(known), "agent", ref)
@@ -155,7 +181,7 @@ def as_id(ref: int | str) -> int | None:
 
 
 def fold(name: object) -> str:
-    """A name as names are compared: without regard to case and to space around it."""
+    """A name as names are compared: case and surrounding space do not count."""
     return str(name).strip().casefold()
 
 
@@ -197,7 +223,7 @@ def as_item(row: Row | Settings) -> Item:
 
 
 def as_row(kind: type[R], item: Mapping[str, Any]) -> R:
-    """The row that an item holds; what it does not say is the default."""
+    """The row that an item holds; missing attributes have their defaults."""
     known = {field.name for field in fields(kind)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value

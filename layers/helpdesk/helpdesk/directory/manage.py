@@ -1,4 +1,4 @@
-"""Everything that `can_manage_directory` lets an admin list and change, whatever holds it.
+"""The directory: everything that `can_manage_directory` lets an admin list and change.
 
 The kinds are those of the catalogue, and `organizations`, which are too many for it
 (docs/aws.md m31).
@@ -22,9 +22,11 @@ ORGANIZATIONS = "organizations"
 def list_rows(
     actor: Actor, kind: str, *, after: int, limit: int
 ) -> tuple[list[Row] | list[Organization], int | None]:
-    """Rows by id, those behind `after`; and the id to go on after, or None at the end.
+    """Rows by id, beginning after `after`; and the id to go on after, or None at the end.
 
-    Errors: NotAllowed for a customer's key, NotFound for an unknown kind.
+    Raises:
+        NotAllowed: The key is a customer's.
+        NotFound: There is no such kind.
     """
     _check_kind(kind)
     if kind == ORGANIZATIONS:
@@ -35,7 +37,12 @@ def list_rows(
 
 
 def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:
-    """One row. Errors: NotAllowed for a customer's key, NotFound."""
+    """One row.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        NotFound: There is none.
+    """
     _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.find_organization(actor, number)
@@ -45,9 +52,7 @@ def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:
 def create_row(
     actor: Actor, kind: str, values: Mapping[str, Any], once: IdempotencyRecord | None = None
 ) -> Row | Organization:
-    """A new row. Errors: NotAllowed, Invalid, Conflict, AlreadyAnswered, KeyReused,
-    ChangedUnderYou.
-    """
+    """A new row. Errors as `changes.create_row` and `organizations.create_organization`."""
     _check_kind(kind)
     if kind == ORGANIZATIONS:
         return organizations.create_organization(actor, values, once)
@@ -57,8 +62,8 @@ def create_row(
 def update_row(
     actor: Actor, kind: str, number: int, values: Mapping[str, Any]
 ) -> Row | Organization:
-    """A row with other values. Errors: NotAllowed, NotFound, Invalid, Conflict,
-    ChangedUnderYou.
+    """A row with other values. Errors as `changes.update_row` and
+    `organizations.update_organization`.
     """
     _check_kind(kind)
     if kind == ORGANIZATIONS:
@@ -67,8 +72,8 @@ def update_row(
 
 
 def delete_row(actor: Actor, kind: str, number: int) -> None:
-    """Removes a row that nothing refers to. Errors: NotAllowed, NotFound, Conflict,
-    ChangedUnderYou.
+    """Removes a row that nothing refers to. Errors as `changes.delete_row` and
+    `organizations.delete_organization`.
     """
     _check_kind(kind)
     if kind == ORGANIZATIONS:

@@ -1,1 +1,1 @@
-"""What happened (`history`), and how those who must hear of it do (`outbox`)."""
+"""What happened (`history`), and how it reaches its consumers (`outbox`)."""

@@ -1,8 +1,8 @@
 """What happened: the ticket's history and the desk's outbox in one item (docs/architecture.md).
 
 An event is written in the transaction of its operation, so it exists exactly when the change does.
-It is born with the names of the consumers that must still hear of it (`todo`) and stands in a
-sparse index until the last of them has removed its own name (docs/aws.md m2).
+It is written with the names of the consumers that have not handled it yet (`todo`), and a sparse
+index lists it until the last of them has removed its own name (docs/aws.md m2).
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,14 +24,12 @@ Consumer = Literal["notify", "project"]
 BOTH: tuple[Consumer, ...] = ("notify", "project")
 
 AUDIT_DAYS = 400
-"""How long changes of keys and catalogue stay readable, and that there was a ticket: a year and a
-bit.
-"""
+"""Days for which changes of keys and catalogue, and `deleted` events, are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Where a ticket stands for lists and counters: what a change moved it from and to."""
+    """The values of a ticket by which lists and counters group it."""
 
     status: int
     department: int
@@ -47,7 +45,7 @@ class Facets:
 
 
 def facets_of(ticket: Ticket, state: str) -> Facets:
-    """The standing of a ticket; `state` is its status's."""
+    """The facets of a ticket; `state` is that of its status."""
     return Facets(
         status=ticket.status,
         department=ticket.department,
@@ -60,10 +58,10 @@ def facets_of(ticket: Ticket, state: str) -> Facets:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `data` is the kind's own: entry id, switches, key id, and so on.
+    """One thing that happened. What `data` holds depends on the kind: entry id, options, key id.
 
-    `key`, `agent` and `person` say who did it. `before` is missing for what is new, `after` for
-    what is gone.
+    `key`, `agent` and `person` say who did it. A new ticket has no `before`, a deleted one no
+    `after`.
     """
 
     id: Key
@@ -80,7 +78,7 @@ class Event:
 
 
 def new_event_id(at: datetime) -> str:
-    """An id that sorts by time and never meets another: 48 bits of milliseconds, 80 of chance."""
+    """A unique id that sorts by time: 48 bits of milliseconds, 80 random bits."""
     return f"{int(at.timestamp() * 1000):012x}{token_hex(10)}"
 
 
@@ -97,13 +95,16 @@ def ticket_event(
     data: Mapping[str, Any] | None = None,
     days: int | None = None,
 ) -> Write:
-    """The write that records what happened to a ticket, for the operation's own transaction. It
-    stays as long as the ticket, or for so many `days`.
+    """The write that records what happened to a ticket, for the operation's own transaction.
 
-    It goes through once: an operation that was cancelled and finds its own event has happened.
+    The event is kept as long as the ticket, or for so many `days`. It is a `put_new` under a new
+    id, by which `operations.commit` recognises that a transaction has happened.
     """
     key = event_key(ticket, new_event_id(at))
-    item = _born(key, kind, actor, at, todo=todo, data=data) | {"ticket": ticket, "person": person}
+    item = _new_item(key, kind, actor, at, todo=todo, data=data) | {
+        "ticket": ticket,
+        "person": person,
+    }
     if before:
         item["before"] = asdict(before)
     if after:
@@ -116,7 +117,7 @@ def ticket_event(
 def link_events(
     kind: Literal["linked", "unlinked"], actor: Actor, parent: int, child: int, at: datetime
 ) -> list[Write]:
-    """The writes that tell either ticket's history of a link. Nobody waits to hear of it."""
+    """The writes that record a link in the history of either ticket. They have no consumers."""
     sides = ((child, {"parent": parent}), (parent, {"child": child}))
     return [ticket_event(kind, actor, ticket, at, todo=(), data=data) for ticket, data in sides]
 
@@ -124,14 +125,16 @@ def link_events(
 def audit_event(
     kind: str, actor: Actor, at: datetime, *, todo: Iterable[Consumer] = (), data: Mapping[str, Any]
 ) -> Write:
-    """The write that records a change of keys, catalogue or settings; kept for AUDIT_DAYS."""
+    """The write that records a change of keys, catalogue or settings, a `put_new`; kept for
+    AUDIT_DAYS.
+    """
     key = audit_key(f"{at:%Y-%m-%d}", new_event_id(at))
-    item = _born(key, kind, actor, at, todo=todo, data=data)
+    item = _new_item(key, kind, actor, at, todo=todo, data=data)
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
     return transact.put_new(key, item)
 
 
-def _born(
+def _new_item(
     key: Key,
     kind: str,
     actor: Actor,

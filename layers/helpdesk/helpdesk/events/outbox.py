@@ -1,9 +1,9 @@
-"""From events to those who must hear of them (docs/architecture.md).
+"""Brings events to their consumers (docs/architecture.md).
 
-An event stands in a sparse index until each of its consumers has removed its own name from `todo`.
-The stream makes it fast, `requeue` makes it sure: whatever is lost on the way, between the stream,
-the queues and the consumers, is found in the index and queued again (docs/aws.md m2). So everything
-here may happen twice, and nothing may be relied on to happen the first time.
+A sparse index lists an event until each of its consumers has removed its own name from `todo`. The
+stream queues an event within a second or two; `requeue` finds in the index what was lost between
+the stream, the queues and the consumers, and queues it again (docs/aws.md m2). So every event may
+be delivered more than once, and late.
 """
 
 import json
@@ -27,7 +27,7 @@ from helpdesk.storage.transact import ConditionFailed, Write
 log = Logger()
 
 PATIENCE = timedelta(minutes=10)
-"""How long an event may stand before it is queued again: the usual way takes a second or two."""
+"""How old an event may be before it is queued again: as a rule it is handled in a second or two."""
 
 QUEUES: Mapping[str, str] = {"notify": "NOTIFY_QUEUE_URL", "project": "PROJECT_QUEUE_URL"}
 """The environment variable that names each consumer's queue."""
@@ -39,7 +39,7 @@ QUEUES: Mapping[str, str] = {"notify": "NOTIFY_QUEUE_URL", "project": "PROJECT_Q
 def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Queues the events of a batch of stream records, each for the consumers it waits for.
 
-    Gives the sequence numbers of the records that did not reach every queue, for Lambda to bring
+    Gives the sequence numbers of the records that did not reach every queue, for Lambda to deliver
     them again.
     """
     fresh: list[tuple[str, Key, Item]] = []
@@ -52,19 +52,19 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def requeue() -> int:
-    """Queues every event that has stood for longer than PATIENCE; gives how many there were."""
-    standing = table.query(TODO, between=("0", to_iso(now() - PATIENCE)), index="g10")
+    """Queues every event that has waited for longer than PATIENCE; gives how many."""
+    waiting = table.query(TODO, between=("0", to_iso(now() - PATIENCE)), index="g10")
     count = 0
-    while page := [Key(item["pk"], item["sk"]) for item in islice(standing, 100)]:
-        # The index may lag: the table says who is still to hear of it.
+    while page := [Key(item["pk"], item["sk"]) for item in islice(waiting, 100)]:
+        # The index may lag behind: the table has the consumers that are left.
         _queue(table.fetch(page).items())
         count += len(page)
     return count
 
 
 def queue_again(event: Event, consumer: Consumer) -> None:
-    """Queues an event once more for a consumer that is not through with it. Where that fails,
-    `requeue` finds it.
+    """Queues an event once more for a consumer that has not finished it. Where that fails,
+    `requeue` finds the event.
     """
     queues.send(os.environ[QUEUES[consumer]], [_body(event.id)])
 
@@ -90,7 +90,7 @@ def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of a queue: which event it tells of."""
+    """One message of a queue, and the key of its event."""
 
     message: str
     event: Key
@@ -107,22 +107,22 @@ def deliveries(invocation: Mapping[str, Any]) -> list[Delivery]:
 def each(work: Callable[[Key], None], batch: Iterable[Delivery]) -> list[str]:
     """Does the work for each message on its own; gives the messages whose work failed.
 
-    One that cannot be done must not take its neighbours along, whatever is wrong with it; it comes
-    again, and ends with the dead letters.
+    A message whose work fails, for whatever reason, must not stop the others; it is delivered again
+    and ends in the dead-letter queue.
     """
     failed = []
     for delivery in batch:
         try:
             work(delivery.event)
-        except Exception as fault:  # noqa: BLE001 - what a batch is to SQS, `endpoint` is to HTTP
-            # Its words may quote a mail or an address: only the kind goes into the log.
+        except Exception as fault:  # noqa: BLE001 - one message must not stop the others
+            # The message may quote a mail or an address: only the type goes into the log.
             where = " ".join(delivery.event)
             log.warning("not done", fault=type(fault).__name__, about=where)
             failed.append(delivery.message)
     return failed
 
 
-def at_once(work: Callable[[Sequence[Key]], None], batch: Sequence[Delivery]) -> list[str]:
+def together_or_each(work: Callable[[Sequence[Key]], None], batch: Sequence[Delivery]) -> list[str]:
     """Does the work for all messages together, which is cheaper; where that fails, for each alone.
     Gives the messages whose work failed.
     """
@@ -135,7 +135,7 @@ def at_once(work: Callable[[Sequence[Key]], None], batch: Sequence[Delivery]) ->
 
 
 def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """The answer that makes Lambda bring only these messages or records again."""
+    """The answer that makes Lambda deliver only these messages or records again."""
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
@@ -143,16 +143,16 @@ def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 
 
 def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
-    """Those of these events that still wait for this consumer; one trip."""
+    """Those of these events that still wait for this consumer; one round trip."""
     found = table.fetch(list(keys))
     known = (history.as_event(key, item) for key, item in found.items())
     return [event for event in known if consumer in event.todo]
 
 
 def finished(event: Event, consumer: Consumer) -> Write:
-    """The write by which a consumer takes its name off an event, if `todo` is still as it was read.
+    """The write that removes a consumer's name from an event; it fails where `todo` has changed.
 
-    The last one takes the event out of the index.
+    The last one removes the event from the index.
     """
     last = event.todo == {consumer}
     return transact.update(
@@ -165,7 +165,7 @@ def finished(event: Event, consumer: Consumer) -> Write:
 
 
 def finish(event: Event, consumer: Consumer) -> bool:
-    """Takes a consumer's name off an event, whoever else does the same at this moment. False where
+    """Removes a consumer's name from an event, also where others do so at this moment. False where
     the event is gone.
     """
     while consumer in event.todo:

@@ -1,1 +1,1 @@
-"""Files on their way in (`staging`, `uploads`, `limits`), out (`downloads`), and away (`sweep`)."""
+"""Files: received (`staging`, `uploads`, `limits`), handed out (`downloads`), removed (`sweep`)."""

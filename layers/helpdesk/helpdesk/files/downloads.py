@@ -1,4 +1,4 @@
-"""Files on their way out: found by id within what the actor sees, and handed out whole."""
+"""Downloads: files found by id within what the actor sees, and handed out whole."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -15,11 +15,10 @@ from helpdesk.storage import objects, table, ticket_items
 from helpdesk.storage.keys import entry_key, file_key, ticket_key
 
 KEPT = timedelta(hours=12)
-"""How old a derived document may be to be handed out again: well under the day after which the
-bucket forgets it."""
+"""How old a derived document may be to be handed out again. The bucket drops it after a day."""
 
 ENDINGS = ("json", "xml")
-"""What documents of a file can be called by."""
+"""The extensions that documents of a file can have."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,19 @@ class Download:
 
     @cached_property
     def contents(self) -> bytes:
-        """Its bytes; one trip. Errors: NotFound, Throttled, Unavailable."""
+        """Its bytes; one round trip.
+
+        Raises:
+            NotFound: The ticket has been deleted meanwhile.
+        """
         try:
             return objects.get(self.file.object)
         except NotFound as gone:
-            # The ticket has been deleted a moment ago.
             raise NotFound("file", self.file.id) from gone
 
     def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
-        """A link to a document that holds the file; `make` makes it where it is not there yet
-        (docs/aws.md m20). One trip, or three. Errors: NotFound, Throttled, Unavailable.
+        """A link to a document that holds the file; `make` makes it where there is none yet
+        (docs/aws.md m20). One round trip, or three.
         """
         key = _document(self.file, ending)
         if not objects.put_since(key, now() - KEPT):
@@ -57,19 +59,18 @@ def documents(file: Attachment) -> list[str]:
 
 
 def publish(contents: bytes, content_type: str, name: str) -> str:
-    """A link to these bytes, which the bucket forgets after a day; one trip. Errors: Throttled,
-    Unavailable.
-    """
+    """A link to an object with these bytes, which expires after a day; one round trip."""
     key = f"{objects.DERIVED}{uuid4().hex}"
     objects.put(key, contents, content_type)
     return objects.link(key, content_type, name)
 
 
 def find_file(actor: Actor, file: int) -> Download:
-    """A file of a thread, by its id; two trips.
+    """A file of a thread, by its id; two round trips.
 
-    Errors: NotFound, also for what the actor may not see, as a customer a note's file;
-    NotAttached for what is no thread's; Throttled, Unavailable.
+    Raises:
+        NotFound: No such file for this actor: a customer does not see the files of notes.
+        NotAttached: The file belongs to no thread.
     """
     pointer = table.get(file_key(file))
     if pointer is None:

@@ -1,4 +1,4 @@
-"""What the files of one request may be: how many, how big, of which kinds.
+"""The limits of the files of one request: how many, how large, of which types.
 
 The limits are seed 002's, and settings of the desk (docs/osticket.md, row 24).
 """
@@ -50,19 +50,19 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The media types that go with each extension of the stock list, the usual one first."""
 
-# Python's own table: what the machine has installed must not decide.
+# Python's own table, without those of the machine.
 _STANDARD = MimeTypes(filenames=())
 
 UNKNOWN = "application/octet-stream"
 
 
 def extension(name: str) -> str:
-    """What stands behind the last dot, in lower case; empty where there is none."""
+    """The part after the last dot, in lower case; empty where there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def type_by_name(name: str) -> str:
-    """The type that a file's extension stands for, else text/plain (docs/osticket.md, row 11)."""
+    """The media type of a file's extension, else text/plain (docs/osticket.md, row 11)."""
     if known := KINDS.get(extension(name)):
         return known[0]
     return _STANDARD.guess_type(name)[0] or "text/plain"
@@ -71,9 +71,9 @@ def type_by_name(name: str) -> str:
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
 
-def media_type(said: str, name: str) -> str:
-    """What somebody said of a file, where that is a media type; else the type of its name."""
-    kind = said.partition(";")[0].strip().lower()
+def media_type(declared: str, name: str) -> str:
+    """The declared type of a file, where that is a media type; else the type of its name."""
+    kind = declared.partition(";")[0].strip().lower()
     return kind if _MEDIA_TYPE.fullmatch(kind) else type_by_name(name)
 
 
@@ -82,7 +82,7 @@ def check_files(
 ) -> tuple[tuple[NewFile, ...], tuple[Problem, ...]]:
     """The files that are kept, and what is wrong with them; any problem refuses the request.
 
-    Where attachments are switched off all are dropped without a word (docs/osticket.md 1.6).
+    Where attachments are switched off, all are dropped without an error (docs/osticket.md 1.6).
     Pictures from inside a body (`inline`) count for the sizes, not for the number.
     Reasons: `too_many_files`, `file_too_large`, `files_too_large` (detail: the limit; bytes for
     sizes), `file_type`; the label is the file's name.
@@ -112,8 +112,8 @@ def _allowed(file: NewFile, setting: Sequence[str]) -> bool:
     listed = {kind.lower().removeprefix(".") for kind in setting}
     types = {kind for known in listed for kind in _types(known)}
     last, declared = extension(file.name), file.type.lower()
-    # Both must be on the list, lest the one be a disguise; "some bytes" as a type says nothing,
-    # and a name without an extension leaves it to the type.
+    # Both name and type must be allowed, since either can be wrong on purpose. `octet-stream` as a
+    # type says nothing; without an extension only the type counts.
     named = not last or last in listed or type_by_name(file.name) in listed
     return named and (declared in types or (bool(last) and declared == UNKNOWN))
 

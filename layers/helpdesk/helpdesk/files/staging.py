@@ -1,7 +1,7 @@
-"""Files on their way in: put into S3 next to an operation's first trip, named by its transaction.
+"""Staged objects: put into S3 with an operation's first round trip, named by its transaction.
 
-An object that no item names is harmless and goes with the daily sweep; an item that names a
-missing object would be a lost file. So objects come first, and are taken back only where it is
+An object that no item names is harmless and is removed by the daily sweep; an item that names a
+missing object would be a lost file. So objects come first, and are removed again only where it is
 certain that the transaction did not happen (docs/aws.md m1).
 """
 
@@ -28,11 +28,11 @@ class StagedObjects:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything in the folder, and so a mark to write."""
+        """Whether there is anything in the folder, and so a reference to write."""
         return bool(self.files) or any(body.object for body in self.bodies)
 
     def calls(self) -> list[Callable[[], None]]:
-        """One call per object, to be made along with the first trip."""
+        """One call per object, to be made with the first round trip."""
         return [
             *(
                 self._copy(position, file)
@@ -49,7 +49,7 @@ class StagedObjects:
 
     def _call(self, key: str, data: bytes, content_type: str) -> Callable[[], None]:
         def call() -> None:
-            # Noted before the call: one that fails may have happened all the same.
+            # Noted before the call: a call that fails may have stored the object.
             self.put.append(key)
             objects.put(key, data, content_type)
 
@@ -57,11 +57,11 @@ class StagedObjects:
 
     def _copy(self, position: int, file: NewFile) -> Callable[[], None]:
         def call() -> None:
-            # The form still takes files: only what is copied stays as it was looked at
+            # The form still takes files: only the copy stays as it was checked
             # (docs/aws.md m7).
             key = self.file_key(position)
             self.put.append(key)
-            self.files[position] = uploads.look_at(file, key)
+            self.files[position] = uploads.copy_upload(file, key)
 
         return call
 
@@ -74,7 +74,7 @@ class StagedObjects:
         return f"{self.folder}body-{position}"
 
     def keep(self, count: int) -> None:
-        """Drops all files but the first `count`, as where the desk takes no attachments."""
+        """Drops all files but the first `count`."""
         dropped = [self.file_key(position) for position in range(count, len(self.files))]
         self.files = self.files[:count]
         if dropped:
@@ -100,9 +100,9 @@ class StagedObjects:
 def stage_objects(
     files: Sequence[NewFile], bodies: Sequence[StoredBody], at: datetime
 ) -> Iterator[StagedObjects]:
-    """Objects for one operation; taken back when the desk refuses it.
+    """Stages objects for one operation; removes them again where the operation is refused.
 
-    Not after Unavailable: then the transaction may have happened, and the sweep will tell.
+    Not after Unavailable: the transaction may have happened; if not, the sweep removes them.
     """
     stage = StagedObjects(objects.new_folder(at), list(files), bodies)
     try:
@@ -111,7 +111,7 @@ def stage_objects(
         raise
     except DeskError:
         with suppress(DeskError):
-            # Whatever cannot be removed now has no mark, and goes with the sweep.
+            # What cannot be removed now has no reference, and the sweep removes it.
             if stage.put:
                 objects.delete(stage.put)
         raise

@@ -60,7 +60,7 @@ def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
 # --- in the request that names it -----------------------------------------------------------
 
 
-def look_at(file: NewFile, key: str) -> NewFile:
+def copy_upload(file: NewFile, key: str) -> NewFile:
     """Copies an uploaded object to the key where it will stay.
 
     Gives the file with its size and type, or as it was where nothing has been uploaded.

@@ -1,1 +1,1 @@
-"""What the Index table holds: search postings and counters. All of it follows from events."""
+"""The Index table: search postings and counters, all made from events."""

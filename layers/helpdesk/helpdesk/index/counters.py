@@ -1,5 +1,6 @@
-"""Counters: how many tickets lie in each bucket, with each department and agent, in each block of
-ids. Exact, because a change and the mark that it has been counted are one transaction
+"""Counters: how many tickets each bucket, each department and agent, and each block of ids has.
+
+Exact, because one transaction changes the counters and marks the events as counted
 (docs/aws.md m32).
 """
 
@@ -12,7 +13,7 @@ from helpdesk.storage.keys import Key, bucket_key, rank_key, stat_key
 from helpdesk.storage.transact import Write
 
 BLOCK = 1000
-"""Ids that are counted together: any offset into a list by id is found in two round trips
+"""Ids that one counter of RANK covers: any offset into a list by id is found in two round trips
 (docs/aws.md m14).
 """
 
@@ -21,8 +22,8 @@ Sums = Mapping[tuple[Key, str], int]
 
 
 def changes(event: Event) -> Sums:
-    """What an event adds to the counters. Deleted tickets count nowhere; archived ones count as
-    closed in what is counted per department and agent (docs/osticket.md, row L).
+    """What an event adds to the counters. Deleted tickets are not counted; archived ones count as
+    closed in the counters per department and agent (docs/osticket.md, row L).
     """
     sums: Counter[tuple[Key, str]] = Counter()
     if event.ticket is not None:

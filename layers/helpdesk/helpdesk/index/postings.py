@@ -1,9 +1,10 @@
-"""What makes tickets and people findable by text: postings in the Index table (docs/aws.md m12).
+"""Search postings: items of the Index table that find tickets and people by text (docs/aws.md m12).
 
-Subject, number, names and addresses are stored as all their endings, so that any piece of them is
+Subject, number, names and addresses are stored as all their suffixes, so that any part of them is
 the beginning of one: `begins_with` finds exactly the matches, from one character on. Bodies are
-stored as words, found by how they begin. A posting is an idempotent put; it carries the version of
-its ticket. Readers fold what they look for by `text.fold`, as the writer does.
+stored as words, found by how they begin. A posting is an idempotent put; it holds the version of
+its ticket. Readers fold a query by `searched`, as the writer does. The postings of words and of
+people have no reader yet: Zammad's search will be one.
 """
 
 import re
@@ -19,7 +20,7 @@ from helpdesk.storage.keys import Seen, name_suffix_key, suffix_key, word_key
 from helpdesk.storage.transact import Write
 
 LONGEST_SUFFIX = 80
-"""Characters of an ending that are kept; a longer piece of text is looked for by its first 80."""
+"""Characters of a suffix that are stored; a longer query is searched by its first 80."""
 
 LONGEST_NAME = 1_000
 """Characters of a subject, name or address that are searched: as many as a subject can have."""
@@ -35,19 +36,19 @@ _SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
 
 
 def searched(written: str) -> str:
-    """A text as it is searched, and as it is looked for: folded, with single blanks."""
+    """A text or a query as they are compared: folded, with single spaces."""
     return " ".join(text.fold(text.one_line(written[:LONGEST_NAME])).split())[:LONGEST_NAME]
 
 
 def suffixes(written: str) -> list[str]:
-    """All endings of a text, folded, each once; none begins with a space, as no query does."""
+    """All suffixes of a text, folded, each once; none begins with a space, as no query does."""
     folded = searched(written)
     pieces = (folded[start : start + LONGEST_SUFFIX] for start in range(len(folded)))
     return list(dict.fromkeys(piece for piece in pieces if piece[0] != " "))
 
 
 def words(body: Body, reply_separator: str = "") -> list[str]:
-    """The different words of a body in their order; what it quotes and its signature left out."""
+    """The different words of a body in their order, without quotations and signature."""
     written = text.as_plain(body)
     if reply_separator:
         written = written.partition(reply_separator)[0] or written
@@ -58,12 +59,12 @@ def words(body: Body, reply_separator: str = "") -> list[str]:
 
 
 def _in_word(char: str) -> bool:
-    # Letters, digits, and the marks that many scripts write vowels with.
+    # Letters, digits, and combining marks, which many scripts write vowels with.
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def ticket_postings(ticket: Ticket) -> Iterator[Write]:
-    """What finds a ticket by its subject and its number."""
+    """The postings of a ticket's subject and number."""
     version = {"v": ticket.version}
     for suffix in suffixes(ticket.subject):
         yield transact.put(suffix_key(suffix, ticket.id, "subject"), version, where="index")
@@ -72,28 +73,27 @@ def ticket_postings(ticket: Ticket) -> Iterator[Write]:
 
 
 def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]:
-    """What finds a ticket by the subject that it has now, and no more by these others.
+    """The postings of the subject that a ticket has now, and the removal of those of these others.
 
-    The ticket is as it is when its renaming is followed, so that two of them may be followed in any
-    order.
+    The ticket is read when the event is handled, so that two events may be handled in any order.
     """
-    shown = suffixes(ticket.subject)
-    gone = {suffix for subject in subjects for suffix in suffixes(subject)} - set(shown)
+    current = suffixes(ticket.subject)
+    gone = {suffix for subject in subjects for suffix in suffixes(subject)} - set(current)
     for suffix in sorted(gone):
         yield transact.delete(suffix_key(suffix, ticket.id, "subject"), where="index")
-    for suffix in shown:
+    for suffix in current:
         key = suffix_key(suffix, ticket.id, "subject")
         yield transact.put(key, {"v": ticket.version}, where="index")
 
 
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
-    """What finds a ticket by the words of one of its entries; notes apart from what is public."""
+    """The postings of the words of an entry; those of notes apart from public ones."""
     seen: Seen = "note" if entry.kind == "note" else "public"
     for word in words(entry.body, reply_separator):
         yield transact.put(word_key(word, entry.ticket, seen), {"v": version}, where="index")
 
 
 def person_postings(person: Person) -> Iterator[Write]:
-    """What finds a person by name and address."""
+    """The postings of a person's name and address."""
     for suffix in dict.fromkeys((*suffixes(person.name), *suffixes(person.email))):
         yield transact.put(name_suffix_key(suffix, person.id, "person"), {}, where="index")

@@ -1,3 +1,3 @@
-"""API keys: managed by admins (`manage`), asked by the authorizer (`authorize`), known to API
+"""API keys: managed by admins (`manage`), checked by the authorizer (`authorize`), counted by API
 Gateway (`usage_plan`).
 """

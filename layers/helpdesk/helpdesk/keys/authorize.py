@@ -1,8 +1,7 @@
-"""The gate: whether a secret opens the desk, from where, and for whom (docs/keys.md).
+"""What the authorizer does: authenticates a secret and a source address (docs/keys.md).
 
-All that the authorizer needs, and no more: it runs before every request whose verdict API Gateway
-does not keep, so it imports neither the desk's model nor the catalogue. `keys` writes what is read
-here.
+It runs before every request whose answer API Gateway has not cached, so it imports neither the
+desk's model nor the catalogue. `manage` writes the secret records that are read here.
 """
 
 from contextlib import suppress
@@ -24,20 +23,20 @@ USED_RESOLUTION = timedelta(hours=1)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret, and looked up. Anything a client sends can be digested."""
+    """The digest under which a secret's record is stored. Takes anything a client can send."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def update_secret_record(of: str, **values: object) -> Write:
-    """Sets attributes of what the authorizer reads under a digest. Only where it is still there:
-    an update would otherwise bring back an entrance without its end.
+    """Sets attributes of the secret record under a digest, where it exists: a plain update would
+    recreate a deleted secret without its expiry.
     """
     return transact.set_attributes(secret_key(of), values, condition="attribute_exists(pk)")
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What the authorizer hands on for a good key.
+    """What the authorizer passes on for a valid secret.
 
     `expires` is when this secret stops working: the key's expiry or the end of its overlap.
     `usage` is the gateway key under which API Gateway counts the requests (docs/aws.md m10).
@@ -53,8 +52,8 @@ class Admission:
 
 
 class Refused(NotAllowed):
-    """The secret opens nothing: `reason` is `unknown`, `inactive`, `expired` or `network`, for
-    the log and for dialects that tell them apart.
+    """The secret is not valid here: `reason` is `unknown`, `inactive`, `expired` or `network`, for
+    the log and for dialects that distinguish them.
     """
 
     def __init__(self, reason: str, key: int | None = None) -> None:
@@ -64,25 +63,29 @@ class Refused(NotAllowed):
 
 
 def authenticate(secret: str, address: str) -> Admission:
-    """Lets a secret in that comes from an address, in one trip (a second one each hour, for
-    `last_used`). Errors: Refused, Throttled, Unavailable.
+    """Authenticates a secret that comes from an address.
+
+    One round trip, and a second one each hour for `last_used`.
+
+    Raises:
+        Refused: The secret is unknown, inactive or expired, or the address is not in its networks.
     """
     at = now()
     hashed = digest(secret)
-    place = secret_key(hashed)
-    found = table.fetch([place, GATEWAY])
-    known = found.get(place)
-    if known is None:
+    key = secret_key(hashed)
+    found = table.fetch([key, GATEWAY])
+    record = found.get(key)
+    if record is None:
         raise Refused("unknown")
-    grants, number = known["grants"], known["key"]
-    ends = min((end for end in (grants["expires"], known.get("ends")) if end), default="")
+    grants, number = record["grants"], record["key"]
+    ends = min((end for end in (grants["expires"], record.get("ends")) if end), default="")
     if not grants["active"]:
         raise Refused("inactive", number)
     if ends and from_iso(ends) <= at:
         raise Refused("expired", number)
-    if grants["networks"] and not _stands_in(address, grants["networks"]):
+    if grants["networks"] and not _is_in(address, grants["networks"]):
         raise Refused("network", number)
-    if not known.get("used") or at - from_iso(known["used"]) > USED_RESOLUTION:
+    if not record.get("used") or at - from_iso(record["used"]) > USED_RESOLUTION:
         _note_use(hashed, at)
     return Admission(
         key=number,
@@ -91,11 +94,11 @@ def authenticate(secret: str, address: str) -> Admission:
         agent=grants["agent"],
         customer=grants["customer"],
         expires=ends,
-        usage=known.get("usage") or found.get(GATEWAY, {}).get("value", ""),
+        usage=record.get("usage") or found.get(GATEWAY, {}).get("value", ""),
     )
 
 
-def _stands_in(address: str, networks: list[str]) -> bool:
+def _is_in(address: str, networks: list[str]) -> bool:
     try:
         source = ip_address(address)
     except ValueError:
@@ -106,6 +109,6 @@ def _stands_in(address: str, networks: list[str]) -> bool:
 
 
 def _note_use(hashed: str, at: datetime) -> None:
-    # A key that could not be marked as used is still a good key.
+    # A key whose use could not be noted is still valid.
     with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
         transact.write(update_secret_record(hashed, used=to_iso(at)))

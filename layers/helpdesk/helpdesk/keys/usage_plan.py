@@ -1,7 +1,7 @@
-"""API Gateway after a change of keys: its own key for each, and verdicts that no longer hold.
+"""Keeps API Gateway in step with the API keys: gateway keys, and the authorizer cache.
 
-The usage plan throttles by gateway keys. Each key of the desk gets one in the background, since
-API Gateway makes only a few a second; until then it is counted under the one they share
+The usage plan throttles by gateway keys. Each API key gets one in the background, since API Gateway
+makes only a few a second; until then its requests count under the shared one
 (docs/aws.md m10).
 """
 
@@ -15,17 +15,19 @@ from helpdesk.keys import manage
 from helpdesk.storage import api_gateway
 
 MOST_GATEWAY_KEYS = 9_000
-"""Keys that get one of their own: API Gateway allows 10,000 in a region, for all its users."""
+"""API keys that get a gateway key of their own. API Gateway allows 10,000 in account and region."""
 
-STALE_VERDICTS = {"key_changed", "key_rotated", "key_deleted"}
-"""After these, what API Gateway keeps of the authorizer's answers may be wrong
+CACHE_EVENTS = {"key_changed", "key_rotated", "key_deleted"}
+"""After these events, answers of the authorizer that API Gateway has cached may be wrong
 (docs/aws.md m11).
 """
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Does what follows from changes of keys; other events are passed over. All of it may be done
-    twice. Errors: Throttled, Unavailable.
+    """Does what follows from changes of API keys; ignores other events. May be repeated.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the keys.
     """
     stale = False
     for event in events:
@@ -33,17 +35,14 @@ def follow(events: Iterable[Event]) -> None:
             _count_separately(event.data["key"])
         elif event.kind == "key_deleted":
             _forget(event.data["key"])
-        stale = stale or event.kind in STALE_VERDICTS
+        stale = stale or event.kind in CACHE_EVENTS
     if stale:
         for api, stage in json.loads(os.environ["APIS"]):
-            api_gateway.forget_verdicts(api, stage)
+            api_gateway.flush_authorizer_cache(api, stage)
 
 
 def share_one() -> None:
-    """The gateway key that keys without one of their own share; made once for the desk.
-
-    Errors: Throttled, Unavailable.
-    """
+    """Makes the gateway key that API keys without one of their own share, once for the desk."""
     name = _name("shared")
     found = api_gateway.find_key(name)
     if found is None:
@@ -58,7 +57,7 @@ def _plan() -> str:
 
 
 def _name(what: object) -> str:
-    # The plan is this desk's own, the list of gateway keys is the whole account's.
+    # The plan belongs to this desk, the list of gateway keys to the whole account.
     return f"{_plan()}-{what}"
 
 
@@ -76,7 +75,7 @@ def _count_separately(number: int) -> None:
 
 
 def _forget(number: int) -> None:
-    # By name: one that was made and not noted before the key went must go as well.
+    # By name: the gateway key may have been made and its id not stored before the API key went.
     found = api_gateway.find_key(_name(number))
     if found:
         api_gateway.remove_key(found[0])

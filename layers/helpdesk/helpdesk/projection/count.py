@@ -1,5 +1,5 @@
-"""Counts events, each exactly once: what they add to the counters and the mark that they have been
-counted are one transaction (docs/aws.md m32).
+"""Counts events, each exactly once: one transaction adds to the counters and removes `project` from
+the events (docs/aws.md m32).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,10 +16,12 @@ MOST_EVENTS, MOST_COUNTERS = 45, 50
 
 
 def count(waiting: Iterable[Event]) -> list[Event]:
-    """Adds up events that wait for `project`, and takes that name off them. Gives those that
-    somebody else has counted meanwhile.
+    """Counts events that wait for `project`; gives those that another delivery has counted.
 
-    Errors: ChangedUnderYou, Throttled, Unavailable; then some may be counted, and the others wait.
+    After an error some may be counted, and the others wait.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the counters.
     """
     return [event for group in _groups(waiting) for event in _count(group)]
 
@@ -42,12 +44,12 @@ def _counters(waiting: Iterable[Event]) -> set[Key]:
 def _count(group: Sequence[Event]) -> list[Event]:
     waiting: Sequence[Event] = group
     while waiting:
-        marks = [outbox.finished(event, "project") for event in waiting]
+        finished = [outbox.finished(event, "project") for event in waiting]
         try:
-            transact.commit_retried([*marks, *counters.additions(counters.total(waiting))])
+            transact.commit_retried([*finished, *counters.additions(counters.total(waiting))])
         except Cancelled:
-            # Another delivery has counted some of them, or `notify` is through with one: those
-            # that still wait are counted anew. Each can move only twice, so this ends.
+            # Another delivery has counted some of them, or `notify` has finished one: those that
+            # still wait are counted again. Each can change only twice, so this ends.
             waiting = outbox.load([event.id for event in waiting], "project")
         else:
             break

@@ -1,8 +1,7 @@
-"""What follows from an event: search postings, people who join, gateway keys, counters; and all of
-a deleted ticket goes.
+"""The consumer `project`: search postings, participants, gateway keys, counters, deletion jobs.
 
-Everything but the counters may be done twice without harm, so it is done first; counting takes
-`project` off the events, so that each is counted exactly once however often it is delivered
+Everything but the counters may be repeated, so it is done first; counting removes `project` from
+the events, so that each is counted exactly once however often it is delivered
 (docs/aws.md m32).
 """
 
@@ -22,8 +21,11 @@ from helpdesk.tickets import deletion, participants
 
 
 def project(keys: Sequence[Key]) -> None:
-    """Does what follows from these events, once. Errors: Throttled, Unavailable, ChangedUnderYou;
-    then some may be done, and the same call again does the rest.
+    """Does what follows from these events. After an error some may be done, and the same call again
+    does the rest.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the items.
     """
     waiting = outbox.load(keys, "project")
     tombstones = [event for event in waiting if event.kind == deletion.TOMBSTONE]
@@ -36,14 +38,14 @@ def _follow(waiting: Sequence[Event]) -> None:
         posted = _index([event for event in waiting if event.ticket is not None])
         participants.add_participants(waiting)
         usage_plan.follow(waiting)
-        _take_back(count.count(waiting), posted)
+        _remove_late(count.count(waiting), posted)
 
 
 # --- search ---------------------------------------------------------------------------------
 
 
 def _index(waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
-    """Posts what these events bring to be found; gives the postings of tickets, by event."""
+    """Writes the search postings of these events; gives those of tickets, by event."""
     wanted = [key for event in waiting for key in _sources(event)]
     if not wanted:
         return {}
@@ -68,7 +70,7 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
     number = event.ticket or 0
     ticket_item = found.get(ticket_key(number))
     if ticket_item is None:
-        return  # deleted meanwhile: there is nothing left to be found
+        return  # deleted meanwhile
     ticket = ticket_items.as_ticket(ticket_item)
     if event.before is None and event.after is not None:
         yield from postings.ticket_postings(ticket)
@@ -82,14 +84,15 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
 
 
 def _person_postings(event: Event, found: Mapping[Key, Item]) -> Iterator[Write]:
-    # Who asked stays when the ticket is deleted.
+    # The requester stays when the ticket is deleted.
     if event.data.get("new_person") and (item := found.get(person_key(event.person or 0))):
         yield from postings.person_postings(person_items.as_person(item))
 
 
-def _take_back(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:
-    """Removes what was posted for events that were counted elsewhere meanwhile, where the ticket is
-    gone: what deleted it may have looked for postings before they were there.
+def _remove_late(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:
+    """Removes the postings of events that another delivery has counted, where the ticket is gone.
+
+    The deletion job may have removed the ticket's postings before these were written.
     """
     tickets = {event.id: ticket_key(event.ticket) for event in counted if event.ticket}
     if tickets:

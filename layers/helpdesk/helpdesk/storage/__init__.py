@@ -1,1 +1,6 @@
-"""Where the desk's things are kept: the tables (`table`), the files (`objects`), AWS (`aws`)."""
+"""Where the desk's data is kept: the tables (`table`, `transact`), S3 (`objects`) and AWS (`aws`).
+
+Every function that calls AWS can raise `Throttled`, where AWS asked for a pause and did nothing,
+and `Unavailable`, where AWS failed or did not answer and it is not known whether it did something.
+So can everything above that calls such a function. Docstrings name only what else is raised.
+"""

@@ -1,7 +1,7 @@
 """API Gateway's control plane: the keys that it counts requests under, and the authorizer caches.
 
-Its keys are no secrets of ours: a client never sees one. The authorizer names the one under which
-a request is counted and throttled (docs/aws.md m10). Names are not unique there, values are.
+Its keys are not the desk's secrets: a client never sees one. The authorizer names the one under
+which a request is counted and throttled (docs/aws.md m10). Names are not unique there, values are.
 """
 
 from contextlib import suppress
@@ -15,7 +15,7 @@ class NoMoreKeys(DeskError):
 
 
 def find_key(name: str) -> tuple[str, str] | None:
-    """Id and value of the gateway key of this name. Errors: Throttled, Unavailable."""
+    """Id and value of the gateway key of this name."""
     with aws.translated():
         pages = aws.apigateway().get_paginator("get_api_keys")
         for page in pages.paginate(nameQuery=name, includeValues=True):
@@ -27,9 +27,11 @@ def find_key(name: str) -> tuple[str, str] | None:
 
 
 def make_key(name: str, value: str) -> str:
-    """The id of the gateway key of this name and value, made if need be.
+    """The id of the gateway key of this name and value; makes it where there is none.
 
-    Errors: NoMoreKeys, Throttled, Unavailable, NotFound where the value is another key's.
+    Raises:
+        NoMoreKeys: The account has as many keys as API Gateway allows.
+        NotFound: The value belongs to another key.
     """
     client = aws.apigateway()
     with aws.translated():
@@ -38,7 +40,7 @@ def make_key(name: str, value: str) -> str:
         except client.exceptions.LimitExceededException as error:
             raise NoMoreKeys from error
         except client.exceptions.ConflictException as error:
-            # Made by an earlier run that got no further.
+            # An earlier run has made the key and stopped.
             found = find_key(name)
             if found is None or found[1] != value:
                 raise NotFound("gateway key", name) from error
@@ -46,20 +48,20 @@ def make_key(name: str, value: str) -> str:
 
 
 def join_plan(key: str, plan: str) -> None:
-    """Puts a gateway key under a usage plan. Errors: Throttled, Unavailable."""
+    """Adds a gateway key to a usage plan."""
     client = aws.apigateway()
     with aws.translated(), suppress(client.exceptions.ConflictException):  # it is there already
         client.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
 
 
 def remove_key(key: str) -> None:
-    """Removes a gateway key; one that is gone does not matter. Errors: Throttled, Unavailable."""
+    """Removes a gateway key, where it is still there."""
     client = aws.apigateway()
     with aws.translated(), suppress(client.exceptions.NotFoundException):
         client.delete_api_key(apiKey=key)
 
 
-def forget_verdicts(api: str, stage: str) -> None:
-    """Makes API Gateway ask about every key anew. Errors: Throttled, Unavailable."""
+def flush_authorizer_cache(api: str, stage: str) -> None:
+    """Makes API Gateway call the authorizer again for every key."""
     with aws.translated():
         aws.apigateway().flush_stage_authorizers_cache(restApiId=api, stageName=stage)

@@ -1,4 +1,4 @@
-"""AWS as the desk sees it: lazy clients, calls in parallel, and AWS's errors as the desk's own."""
+"""AWS's clients, made when first used; calls in parallel; and AWS's errors as domain errors."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ _OVERSIZED = {"EntityTooLarge", "RequestEntityTooLarge", "ItemCollectionSizeLimi
 
 
 READ_SECONDS = 6
-"""How long an answer of AWS is waited for. API Gateway gives up after 29 seconds: three tries leave
-room for an answer."""
+"""How long to wait for an answer of AWS: three attempts end within the 29 seconds after which API
+Gateway gives up."""
 
 
 def _config(
@@ -61,18 +61,18 @@ def _config(
         read_timeout=seconds,
         max_pool_connections=PARALLEL,
         retries={"mode": "standard", "total_max_attempts": attempts},
-        # Half a millisecond of every call: what is sent is built in one place, and tried by each
-        # test against moto, which refuses what AWS would.
+        # It takes half a millisecond of every call. Requests are built in one place, and every test
+        # sends them to moto, which refuses what AWS would.
         parameter_validation=False,
         signature_version=signature,
         s3={"addressing_style": addressing} if addressing else None,
-        # botocore would work out its own name anew for every request.
+        # botocore would compute its own user agent for every request.
         user_agent="deskless",
     )
 
 
 _clients: dict[str, Any] = {}
-"""This container's clients by service, and under `session` what they are made of."""
+"""This container's clients by service, and under `session` the botocore session."""
 
 _building = Lock()
 
@@ -85,12 +85,12 @@ def _client(
     seconds: int | None = None,
 ) -> Any:
     if service not in _clients:
-        # A first trip asks from several threads at once: without the lock each would build a
-        # client of its own, which doubles a cold start, and sessions are not for threads.
+        # A first round trip calls from several threads at once: without the lock each would build
+        # a client of its own, which doubles a cold start, and sessions are not thread-safe.
         with _building:
             if service not in _clients:
-                # What boto3.client is made of; boto3 itself adds nothing to a client, and a tenth
-                # to a cold start (docs/decisions/0009).
+                # What boto3.client does; boto3 itself adds nothing to a client, and a tenth to a
+                # cold start (docs/decisions/0009).
                 if "session" not in _clients:
                     _clients["session"] = get_session()
                 session = _clients["session"]
@@ -100,7 +100,7 @@ def _client(
 
 
 def forget_clients() -> None:
-    """Drops all clients, as when the endpoint they lead to has moved."""
+    """Drops all clients, as when the endpoint has changed."""
     _clients.clear()
 
 
@@ -111,9 +111,11 @@ def dynamodb() -> DynamoDBClient:
 
 
 def s3() -> S3Client:
-    """S3, for files and large bodies. Its links are signed as all regions take it, and lead to the
-    bucket's own region: S3's global address sends on whoever asks for a young bucket, and neither
-    a signature nor a form survives that.
+    """S3, for files and large bodies.
+
+    Its links are signed with Signature Version 4, which all regions accept, and lead to the
+    bucket's own region: S3's global endpoint redirects requests for a new bucket, and neither a
+    presigned URL nor a presigned form survives a redirect.
     """
     elsewhere = os.environ.keys() & {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
     addressing: Addressing = "auto" if elsewhere else "virtual"
@@ -123,20 +125,20 @@ def s3() -> S3Client:
 
 def sesv2() -> SESV2Client:
     """SES. One attempt only: a second one after a lost answer would be a second mail
-    (docs/aws.md m8). That may take a while: a mail can have 40 MB.
+    (docs/aws.md m8). It may take long: a mail can have 40 MB.
     """
     client: SESV2Client = _client("sesv2", attempts=1, seconds=20)
     return client
 
 
 class Ses(Protocol):
-    """What the desk asks of SES's first API, which alone knows receipt rules."""
+    """What the desk calls of SES's first API, which alone has receipt rules."""
 
     def describe_active_receipt_rule_set(self) -> dict[str, Any]:
-        """The active set, if any."""
+        """The active rule set, if any."""
 
     def set_active_receipt_rule_set(self, **request: str) -> object:
-        """Makes a set the active one, or none."""
+        """Activates a rule set, or none."""
 
 
 def ses() -> Ses:
@@ -152,7 +154,7 @@ def sqs() -> SQSClient:
 
 
 def secretsmanager() -> SecretsManagerClient:
-    """Secrets Manager, where set-up leaves the first admin key."""
+    """Secrets Manager, which holds the first admin key."""
     client: SecretsManagerClient = _client("secretsmanager")
     return client
 
@@ -169,15 +171,15 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def together(*calls: Callable[[], T]) -> list[T]:
-    """The results of these calls, made at the same time, in the order they were given.
+    """Makes these calls at the same time; gives their results in the order of the calls.
 
-    All of them are waited for, also when one fails; then the first failure is raised. A call that
-    is still running in the background would otherwise go on into the next invocation.
+    Waits for all of them, also where one fails, and then raises the first failure: a call that was
+    still running would otherwise go on into the next invocation.
     """
     if len(calls) < 2:
         return [call() for call in calls]
     futures = [_threads().submit(call) for call in calls[1:]]
-    # The first runs right here: a thread less, and the usual case is one or two calls.
+    # The first runs in this thread: the usual case is one or two calls.
     failures: list[BaseException] = []
     results: list[Any] = []
     for outcome in (calls[0], *(future.result for future in futures)):
@@ -191,15 +193,18 @@ def together(*calls: Callable[[], T]) -> list[T]:
 
 
 def error_code(error: ClientError) -> str:
-    """AWS's word for what went wrong, such as `ConditionalCheckFailedException`."""
+    """AWS's code of an error, such as `ConditionalCheckFailedException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turns AWS's errors into the desk's: throttled, too large, or no (usable) answer.
+    """Turns AWS's errors into domain errors. Failed conditions are caught inside the block.
 
-    Failed conditions are the storage's own business and are caught before they get here.
+    Raises:
+        Throttled: AWS asked for a pause; nothing was done.
+        TooLarge: An item or an object is larger than AWS takes.
+        Unavailable: AWS failed or did not answer; it is not known whether it did something.
     """
     try:
         yield

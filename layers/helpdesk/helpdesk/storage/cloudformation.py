@@ -1,4 +1,4 @@
-"""Answers to CloudFormation, which waits for one however the work went (docs/aws.md m36)."""
+"""Answers to CloudFormation, which waits for one also where the work failed (docs/aws.md m36)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,13 +11,13 @@ from aws_lambda_powertools import Logger
 log = Logger()
 
 RESERVE_SECONDS = 10.0
-"""What is left of a function's time when it must give up and say so."""
+"""Seconds before the function's timeout at which it answers that it failed."""
 
 ATTEMPTS = 3
 
 
-class Running(Protocol):
-    """What is asked of Lambda's context."""
+class Context(Protocol):
+    """What is used of Lambda's context."""
 
     log_stream_name: str
 
@@ -27,16 +27,17 @@ class Running(Protocol):
 
 def carry_out(
     request: Mapping[str, Any],
-    running: Running,
+    context: Context,
     work: Callable[[], None],
     clear_up: Callable[[], None] = lambda: None,
 ) -> None:
-    """Does the work of a custom resource and answers CloudFormation exactly once: success, the
-    kind of the fault, or shortly before the function's time is up, that there was too little of it.
-    On Delete it clears up instead; the tables stay, and so does what is in them.
+    """Does the work of a custom resource and answers CloudFormation exactly once.
+
+    The answer is success, the type of the exception, or `out of time` shortly before the function's
+    timeout. On Delete `clear_up` runs instead of `work`; tables and their contents stay.
     """
-    answer = _Answer(request, running)
-    left = running.get_remaining_time_in_millis() / 1000
+    answer = _Answer(request, context)
+    left = context.get_remaining_time_in_millis() / 1000
     alarm = Timer(max(0.0, left - RESERVE_SECONDS), answer, ("FAILED", "out of time"))
     alarm.daemon = True
     alarm.start()
@@ -47,7 +48,7 @@ def carry_out(
             work()
         answer("SUCCESS", "")
     except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
-        # Its words may hold a secret: only its kind goes into log and answer.
+        # The message may hold a secret: only the type goes into log and answer.
         log.error("set-up failed", fault=type(fault).__name__)  # noqa: TRY400
         answer("FAILED", type(fault).__name__)
     finally:
@@ -55,21 +56,21 @@ def carry_out(
 
 
 class _Answer:
-    def __init__(self, request: Mapping[str, Any], running: Running) -> None:
+    def __init__(self, request: Mapping[str, Any], context: Context) -> None:
         self._request = request
-        self._running = running
+        self._context = context
         self._lock = Lock()
-        self._given = False
+        self._answered = False
 
     def __call__(self, status: str, reason: str) -> None:
         with self._lock:
-            if self._given:
+            if self._answered:
                 return
-            self._given = True
+            self._answered = True
         request = self._request
         body = {
             "Status": status,
-            "Reason": f"{reason} (log stream {self._running.log_stream_name})",
+            "Reason": f"{reason} (log stream {self._context.log_stream_name})",
             # Another id would make CloudFormation delete the resource under the old one.
             "PhysicalResourceId": request.get("PhysicalResourceId", request["LogicalResourceId"]),
             "StackId": request["StackId"],
@@ -82,7 +83,7 @@ class _Answer:
 def _deliver(url: str, body: bytes) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            # The presigned address allows no Content-Type.
+            # The presigned URL allows no Content-Type.
             put = Request(url, data=body, method="PUT", headers={"Content-Type": ""})  # noqa: S310 - CloudFormation's own
             with urlopen(put, timeout=5):  # noqa: S310 - the same
                 return

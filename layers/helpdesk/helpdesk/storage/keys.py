@@ -3,8 +3,9 @@
 `Desk` is the truth; `Index` holds what can be made anew from it: search postings, counters, ranks.
 No other module writes a key by hand, and nothing scans a table.
 
-The questions, and what answers them. Trips are sequential round trips; reads of a table are
-strongly consistent, reads of an index are not.
+The access patterns. Trips are sequential round trips; reads of a table are strongly consistent,
+reads of an index are not. What only zammad, notific or console reads has no reader yet: the indexes
+g07 and g08 beside their checks for `in_use`, the postings of words and of names.
 
 =========================================  ==========================  ======  =====  ==============
 question                                   key condition               index   trips  who asks
@@ -86,7 +87,7 @@ def table_name(where: Where) -> str:
 
 
 def padded(number: int) -> str:
-    """An id as it stands in a key: ten digits, so that text order is number order."""
+    """An id as a key holds it: ten digits, so that text order is number order."""
     return f"{number:010d}"
 
 
@@ -137,8 +138,8 @@ def file_key(file: int) -> Key:
     return Key(f"F#{padded(file)}", "F")
 
 
-def folder_key(mark: str) -> Key:
-    return Key(f"O-F#{mark}", "O")
+def folder_key(folder: str) -> Key:
+    return Key(f"O-F#{folder}", "O")
 
 
 def message_id_key(digest: str) -> Key:
@@ -213,7 +214,7 @@ def name_suffix_key(suffix: str, who: int, whose: Whose) -> Key:
 
 
 def word_key(word: str, ticket: int, seen: Seen) -> Key:
-    # Apart by who may see it, so that a customer's search never finds a ticket by its notes.
+    # Public words and those of notes apart, so that no customer finds a ticket by its notes.
     return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
 
 

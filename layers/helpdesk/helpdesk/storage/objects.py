@@ -1,9 +1,10 @@
 """S3: files and bodies too large for an item.
 
-Objects are put before the transaction that names them, so a crash can leave objects that nobody
-names, never a name without an object (docs/aws.md m1). Every operation puts its objects under one
-random folder with the day in front, and its transaction holds one mark for the folder; the daily
-sweep removes folders without a mark. Nothing is deleted on an ambiguous error.
+Objects are put before the transaction that names them, so a crash can leave objects that no item
+names, never an item that names a missing object (docs/aws.md m1). Every operation puts its objects
+under one random folder with the day in front, and its transaction writes one reference to the
+folder; the daily sweep removes folders without a reference. Nothing is deleted after an ambiguous
+error.
 """
 
 import os
@@ -19,13 +20,13 @@ from helpdesk.storage import aws
 PREFIX = "files/"
 
 DERIVED = "derived/"
-"""Where documents lie that were made of files; the bucket forgets them after a day."""
+"""The prefix of documents made from files; they expire after a day."""
 
 UPLOADS = "uploads/"
-"""Where files lie that callers have sent to S3 themselves; the bucket forgets them after a day."""
+"""The prefix of files that callers have uploaded to S3 themselves; they expire after a day."""
 
 LINK_SECONDS = 300
-"""How long a link to an object holds."""
+"""Seconds for which a link to an object is valid."""
 
 
 def bucket() -> str:
@@ -39,18 +40,22 @@ def new_folder(now: datetime) -> str:
 
 
 def folder_name(key: str) -> str:
-    """The name under which a table item vouches for the folder of this object."""
+    """The folder of this object, as `folder_key` takes it."""
     return key.split("/")[2]
 
 
 def put(key: str, data: bytes, content_type: str) -> None:
-    """Store an object. Errors: Throttled, Unavailable."""
+    """Stores an object."""
     with aws.translated():
         aws.s3().put_object(Bucket=bucket(), Key=key, Body=data, ContentType=content_type)
 
 
 def get(key: str) -> bytes:
-    """An object's bytes. Errors: NotFound, Throttled, Unavailable."""
+    """An object's bytes.
+
+    Raises:
+        NotFound: There is no such object.
+    """
     with aws.translated():
         try:
             return aws.s3().get_object(Bucket=bucket(), Key=key)["Body"].read()
@@ -59,12 +64,12 @@ def get(key: str) -> bytes:
 
 
 def put_since(key: str, moment: datetime) -> bool:
-    """Whether there is such an object, put after that moment. Errors: Throttled, Unavailable."""
+    """Whether there is such an object, put after that moment."""
     with aws.translated():
         try:
             head = aws.s3().head_object(Bucket=bucket(), Key=key)
         except ClientError as error:
-            # Who may not list the bucket is told of an absent key that it is forbidden.
+            # S3 answers 403 for an absent key where the caller may not list the bucket.
             if aws.error_code(error) in {"403", "404"}:
                 return False
             raise
@@ -72,8 +77,9 @@ def put_since(key: str, moment: datetime) -> bool:
 
 
 def link(key: str, content_type: str, name: str) -> str:
-    """An address that gives this object for LINK_SECONDS to whoever has it, as a file to be kept;
-    type and name are part of the signature (docs/aws.md m7). No trip.
+    """A presigned URL of this object, valid for LINK_SECONDS; browsers save it as a file.
+
+    Type and name are part of the signature (docs/aws.md m7). No round trip.
     """
     return aws.s3().generate_presigned_url(
         "get_object",
@@ -88,8 +94,8 @@ def link(key: str, content_type: str, name: str) -> str:
 
 
 def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
-    """An address and the fields of a form by which whoever has them puts one object of at most
-    `largest` bytes, of any type, for so many seconds. No trip.
+    """URL and fields of a presigned form, valid for so many seconds, that puts one object of at
+    most `largest` bytes, of any type. No round trip.
     """
     made = aws.s3().generate_presigned_post(
         Bucket=bucket(),
@@ -101,8 +107,9 @@ def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
 
 
 def copy(source: str, target: str) -> tuple[int, str] | None:
-    """Gives an object a second key, the very one that was looked at; its size in bytes and its
-    type. None where there is none, or another by now. Two trips. Errors: Throttled, Unavailable.
+    """Copies an object; gives its size in bytes and its type. Two round trips.
+
+    None where there is no such object, or where it was replaced between the two.
     """
     with aws.translated():
         try:
@@ -121,14 +128,15 @@ def copy(source: str, target: str) -> tuple[int, str] | None:
 
 
 def exists(key: str) -> bool:
-    """Whether there is such an object. Errors: Throttled, Unavailable."""
+    """Whether there is such an object."""
     return key in listing(key)
 
 
 def move(source: str, target: str) -> None:
-    """Gives an object another key. Again does no harm: what has been moved stays where it is.
+    """Gives an object another key. May be repeated: an object that was moved stays there.
 
-    Errors: NotFound where there is neither, Throttled, Unavailable.
+    Raises:
+        NotFound: There is an object under neither key.
     """
     with aws.translated():
         try:
@@ -142,8 +150,10 @@ def move(source: str, target: str) -> None:
 
 
 def delete(keys: list[str]) -> None:
-    """Remove objects, a thousand a call; absent ones do not matter. Errors: Throttled,
-    Unavailable, also where S3 has left some of them.
+    """Removes objects, where they are there; a thousand per call.
+
+    Raises:
+        Unavailable: S3 has not removed some of them.
     """
     with aws.translated():
         for start in range(0, len(keys), 1000):
@@ -151,14 +161,14 @@ def delete(keys: list[str]) -> None:
             answer = aws.s3().delete_objects(
                 Bucket=bucket(), Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
             )
-            # S3 tells of each object that it could not remove, and calls that a success.
+            # S3 answers 200 and lists the objects that it could not remove.
             if left := answer.get("Errors"):
                 raise Unavailable(left[0].get("Code", ""))
 
 
 def listing(prefix: str, *, before: datetime | None = None) -> Iterator[str]:
-    """The keys below a prefix, in order, a page at a time; with `before`, of objects put earlier
-    than that.
+    """The keys under a prefix, in order, a page at a time; with `before`, only of objects put
+    earlier than that.
     """
     with aws.translated():
         for page in (

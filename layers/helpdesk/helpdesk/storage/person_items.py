@@ -1,4 +1,4 @@
-"""Persons and their addresses as items. One address, one person: by condition, not by luck."""
+"""Persons and their addresses as items. A condition keeps one address with one person."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -17,18 +17,18 @@ def folded(address: str) -> str:
 
 
 def address_digest(address: str) -> str:
-    """What stands for an address in keys, in which addresses have no place."""
+    """The digest that replaces an address in keys: keys hold no addresses."""
     return sha256(folded(address).encode()).hexdigest()[:32]
 
 
 def holder_key(address: str) -> Key:
-    """Where the person of an address is named; read along with an operation's first trip."""
+    """The key of the person who has an address; read in an operation's first round trip."""
     return address_key(folded(address))
 
 
 def new_person(person: int, new: NewPerson, at: datetime) -> list[Write]:
-    """The writes that make a person, if nobody has the address yet."""
-    described = Person(
+    """The writes of a new person; they fail where somebody has the address."""
+    made = Person(
         id=person,
         name=new.name,
         email=folded(new.email),
@@ -37,8 +37,8 @@ def new_person(person: int, new: NewPerson, at: datetime) -> list[Write]:
         fields=new.fields,
         created=at,
     )
-    item = as_item(described)
-    # The address names its person whole, so that a create needs no second read.
+    item = as_item(made)
+    # The item under the address holds the whole person, so that a create needs no second read.
     listed = item | {"p11": "people", "s11": padded(person)}
     return [
         transact.put_new(person_key(person), listed),

@@ -1,4 +1,4 @@
-"""SQS: messages onto a queue."""
+"""SQS: sends messages to a queue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ BATCH = 10
 
 
 def send(url: str, bodies: Sequence[str]) -> list[int]:
-    """Puts these messages on a queue; gives the positions of those that may not have got there."""
+    """Sends these messages to a queue; gives the positions of those that may not have arrived."""
     missed: list[int] = []
     for start in range(0, len(bodies), BATCH):
         entries: list[SendMessageBatchRequestEntryTypeDef] = [

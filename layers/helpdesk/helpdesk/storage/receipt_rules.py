@@ -1,19 +1,19 @@
-"""SES's sets of receipt rules: one at most is active per account and region, and only code can
-make it so.
+"""SES's sets of receipt rules: at most one is active per account and region, and CloudFormation
+cannot activate it.
 """
 
 from helpdesk.storage import aws
 
 
 def active_rule_set() -> str:
-    """The name of the active set; empty where there is none. Errors: Throttled, Unavailable."""
+    """The name of the active set; empty where there is none."""
     with aws.translated():
         answer = aws.ses().describe_active_receipt_rule_set()
     return str(answer.get("Metadata", {}).get("Name", ""))
 
 
 def activate(rule_set: str) -> None:
-    """Makes this set the active one; empty leaves none active. Errors: Throttled, Unavailable."""
+    """Activates this set; empty leaves none active."""
     request = {"RuleSetName": rule_set} if rule_set else {}
     with aws.translated():
         aws.ses().set_active_receipt_rule_set(**request)

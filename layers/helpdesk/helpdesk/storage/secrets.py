@@ -1,9 +1,9 @@
-"""Secrets Manager: the value that AWS has drawn for the first admin key."""
+"""Secrets Manager: the value of the first admin key, which AWS has generated."""
 
 from helpdesk.storage import aws
 
 
 def secret(name: str) -> str:
-    """The value of a secret, by its name or ARN. Errors: Throttled, Unavailable."""
+    """The value of a secret, by its name or ARN."""
     with aws.translated():
         return aws.secretsmanager().get_secret_value(SecretId=name)["SecretString"]

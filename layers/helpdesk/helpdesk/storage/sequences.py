@@ -8,17 +8,16 @@ from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.transact import ConditionFailed, update, write
 
 FIRST_IDS = {"person": 3, "organization": 2}
-"""Where a sequence does not start at 1: persons 1 and 2 are nobody and the desk itself
+"""The first id of sequences that do not start at 1: persons 1 and 2 are nobody and the desk itself
 (docs/data-model.md), organization 1 is the stock one.
 """
 
 
 def allocate_ids(**counts: int) -> dict[str, int]:
-    """Draws ids from the sequences: `allocate_ids(ticket=1, file=3)` gives the first of each run.
+    """Allocates ids: `allocate_ids(ticket=1, file=3)` gives the first id of each run.
 
     One plain update outside any transaction, so that parallel creates never cancel each other
-    (docs/aws.md m16); ids of a failed operation are lost, which is fine. Errors: Throttled,
-    Unavailable.
+    (docs/aws.md m16). Ids of a failed operation are never used.
     """
     wanted = {name: count for name, count in counts.items() if count}
     assignments = ", ".join(f"#{n} = if_not_exists(#{n}, :{n}_before) + :{n}" for n in wanted)
@@ -34,10 +33,7 @@ def allocate_ids(**counts: int) -> dict[str, int]:
 
 
 def reserve_id(sequence: str, taken: int) -> None:
-    """Lets a sequence go on behind an id that somebody chose, so that it is never drawn again.
-
-    Errors: Throttled, Unavailable.
-    """
+    """Moves a sequence behind an id that a caller chose, so that it is not allocated again."""
     change = update(
         SEQUENCES,
         "SET #sequence = :taken",

@@ -1,4 +1,4 @@
-"""SES: a finished mail on its way."""
+"""SES: sends finished mails."""
 
 from botocore.exceptions import ClientError
 
@@ -7,7 +7,7 @@ from helpdesk.storage import aws
 
 
 class MailRefused(DeskError):
-    """SES has definitely not taken the mail; `code` is its word for why."""
+    """SES has certainly not accepted the mail; `code` is AWS's error code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -15,11 +15,14 @@ class MailRefused(DeskError):
 
 
 def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, tag: str) -> str:
-    """Sends a whole mail to one address; gives the Message-ID under which it went out.
+    """Sends a whole mail to one address; gives the Message-ID under which it was sent.
 
-    `tag` comes back with what SES tells about the mail, as `mail`; it takes letters, digits, `_`
-    and `-` only. Errors: MailRefused where the mail surely did not go out; Unavailable where that
-    is not known (docs/aws.md m8).
+    `tag` comes back in SES's event notifications as the tag `mail`; it takes letters, digits, `_`
+    and `-` only.
+
+    Raises:
+        MailRefused: The mail was certainly not sent.
+        Unavailable: Whether it was sent is not known (docs/aws.md m8).
     """
     with aws.translated():
         try:
@@ -31,7 +34,7 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
                 EmailTags=[{"Name": "mail", "Value": tag}],
             )
         except ClientError as error:
-            # A throttle is a refusal, too: it is certain that nothing went out.
+            # Throttling is a refusal, too: the mail was certainly not sent.
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
                 raise MailRefused(aws.error_code(error)) from error
             raise
@@ -39,10 +42,7 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
 
 
 def forgive(address: str) -> None:
-    """Takes an address off the account's list of those that SES writes to no more, if it is there.
-
-    Errors: Throttled, Unavailable.
-    """
+    """Removes an address from the account's suppression list, where it is there."""
     with aws.translated():
         try:
             aws.sesv2().delete_suppressed_destination(EmailAddress=address)
@@ -50,8 +50,8 @@ def forgive(address: str) -> None:
             return
 
 
-def message_id(given: str) -> str:
-    """The Message-ID that SES writes into a mail, from the id that it tells."""
+def message_id(ses_id: str) -> str:
+    """The Message-ID that SES writes into a mail, from the id that its API gives."""
     region = aws.sesv2().meta.region_name
     host = "email" if region == "us-east-1" else region
-    return f"{given}@{host}.amazonses.com"
+    return f"{ses_id}@{host}.amazonses.com"

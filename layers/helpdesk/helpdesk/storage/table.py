@@ -1,12 +1,12 @@
 """Reads of the two tables: items by key, and queries of a partition or an index.
 
-Which questions there are, and what answers each, is the table at the top of `storage.keys`.
+The table at the top of `storage.keys` lists the access patterns.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from helpdesk.errors import ChangedUnderYou
@@ -17,8 +17,12 @@ from helpdesk.storage.transact import jitter
 
 
 def fetch(keys: Sequence[Key], *, where: Where = "desk") -> dict[Key, Item]:
-    """The items under these keys, strongly consistent; absent ones are absent. One trip for up to
-    a hundred keys and 16 MB. Errors: Throttled, Unavailable.
+    """The items under these keys that exist, strongly consistent.
+
+    One round trip for up to a hundred keys and 16 MB.
+
+    Raises:
+        ChangedUnderYou: DynamoDB kept leaving keys unprocessed.
     """
     name = table_name(where)
     found: dict[Key, Item] = {}
@@ -54,11 +58,13 @@ def get(key: Key, *, where: Where = "desk") -> Item | None:
 
 
 def newest(kind: str, before: str, limit: int) -> tuple[dict[Key, Item], str | None]:
-    """A page of what is listed as a kind (`p11`) under times that begin an id (`events.new_id`):
-    newest first, from the place `before` on (empty for the newest); and the place where the next
-    page begins, None behind the last. Two trips.
+    """A page of the items listed as a kind (`p11`) under ids that begin with their time
+    (`history.new_event_id`), newest first. Two round trips.
+
+    `before` is where the page begins, empty for the newest. Gives the items, and where the next
+    page begins, None after the last.
     """
-    between = ("0", before or "g")  # hexadecimal: all of them are in between
+    between = ("0", before or "g")  # ids are hexadecimal: "g" comes after all of them
     page = query(kind, index="g11", between=between, newest_first=True, limit=limit + 1)
     listed = list(page)
     keys = [Key(item["pk"], item["sk"]) for item in listed[:limit]]
@@ -76,14 +82,13 @@ def query(  # noqa: C901 - one optional part of the request after the other
     index: str | None = None,
     limit: int | None = None,
     newest_first: bool = False,
-    after: Mapping[str, Any] | None = None,
     consistent: bool = True,
 ) -> Iterator[Item]:
-    """The items of one partition in key order, of a table (strongly `consistent`, unless told
-    otherwise, which costs half) or of one of its indexes (never).
+    """The items of one partition in key order, of a table or of one of its indexes.
 
-    Items keep their `pk` and `sk`. `index` is `g01` to `g13`; its key attributes follow from the
-    names (`INDEXES`). Pages are fetched as the caller goes on; `limit` bounds each page and all.
+    Reads of a table are strongly `consistent` by default; without, they cost half. Reads of an
+    index never are. Items keep their `pk` and `sk`. `index` is `g01` to `g13`; INDEXES has its key
+    attributes. Pages are fetched as the caller goes on; `limit` bounds each page and all of them.
     """
     hash_name, range_name = INDEXES[index] if index else ("pk", "sk")
     condition, values = "#h = :h", {":h": pk}
@@ -108,8 +113,6 @@ def query(  # noqa: C901 - one optional part of the request after the other
         request["ConsistentRead"] = True
     if limit is not None:
         request["Limit"] = limit
-    if after:
-        request["ExclusiveStartKey"] = pack(after)
     served = 0
     while True:
         with aws.translated():

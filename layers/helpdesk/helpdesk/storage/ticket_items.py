@@ -31,7 +31,7 @@ PLAIN_BYTES = 1024
 """Up to this size a body is stored as it is; above, compressed."""
 
 _QUOTED = "\x00"
-"""Stands between a body and what it quotes; no body holds one, because text.take_in drops it."""
+"""Stands between a body and what it quotes; no body holds one, because text.sanitize drops it."""
 
 INLINE_BYTES = 8 * 1024
 """Up to this size, compressed, a body stays in its item; above, it is an object in S3
@@ -93,7 +93,7 @@ def _stored(name: str, value: Any) -> Any:
 
 def as_ticket(item: Mapping[str, Any]) -> Ticket:
     """The ticket that an item holds."""
-    # What is empty is not stored: a mail may come from nobody and be about nothing.
+    # Empty values are not stored: a mail may have neither sender nor subject.
     values: dict[str, Any] = {"subject": "", "person_name": "", "person_email": ""}
     for field in fields(Ticket):
         if field.name in item:
@@ -109,8 +109,9 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
 def difference(
     item: Mapping[str, Any], after: Ticket, state: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """What to set and what to remove so that a ticket's item becomes this ticket. What others
-    append to, and what counts the changes, is left to the expression that uses it.
+    """The attributes to set and those to remove so that an item becomes this ticket.
+
+    Without `entries`, which others append to at the same time, and `version`.
     """
     wanted = as_item(after, state)
     for name in ("entries", "version"):
@@ -129,15 +130,15 @@ def difference(
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A body ready to be stored: in its item, or in S3 where it is large."""
+    """A body as it is stored: in the entry's item, or as an object in S3 where it is large."""
 
     attributes: Item
     object: bytes | None = None
 
 
 def store_body(body: Body, quoted: str = "") -> StoredBody:
-    """Decides where a body lives, and what it quotes with it. One that goes to S3 gets its key from
-    `Entry`'s folder.
+    """Decides where a body and what it quotes are stored. The operation's folder gives the key of
+    one that goes to S3 (`StagedObjects.body_key`).
     """
     raw = (f"{body.text}{_QUOTED}{quoted}" if quoted else body.text).encode()
     if len(raw) <= PLAIN_BYTES:
@@ -149,7 +150,7 @@ def store_body(body: Body, quoted: str = "") -> StoredBody:
 
 
 def new_entry(entry: Entry, body: Item) -> list[Write]:
-    """The writes of a new entry: itself, and what finds it by id."""
+    """The writes of a new entry: its item, and the pointer under its id."""
     item: Item = {
         "id": entry.id,
         "kind": entry.kind,
@@ -158,6 +159,7 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "title": entry.title,
         "person": entry.person,
         "agent": entry.agent,
+        # Read by Zammad's articles alone, whose type it is.
         "source": entry.source,
         "message_id": entry.message_id,
         "raw": entry.raw,
@@ -171,22 +173,22 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
 
 
 def file_pointers(entry: Entry, files: Sequence[Attachment]) -> list[Write]:
-    """The writes that let these files of an entry be found by their ids, which nobody else has."""
+    """The writes of the pointers under the ids of these files of an entry."""
     pointer = {"ticket": entry.ticket, "entry": entry.id}
     return [transact.put(file_key(file.id), {**asdict(file), **pointer}) for file in files]
 
 
 def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
-    """The entry that an item holds. A body that lies in S3 is read by `with_bodies`."""
+    """The entry that an item holds. `with_bodies` reads a body that lies in S3."""
     text = item.get("text", "")
     if "packed" in item:
         text = zlib.decompress(item["packed"]).decode()
-    said, _, quoted = text.partition(_QUOTED)
+    body, _, quoted = text.partition(_QUOTED)
     return Entry(
         id=item["id"],
         ticket=ticket,
         kind=item["kind"],
-        body=Body(said, item["format"]),
+        body=Body(body, item["format"]),
         poster=item.get("poster", ""),
         created=from_iso(item["created"]),
         title=item.get("title", ""),
@@ -201,7 +203,7 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
 
 
 def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
-    """The entries with the bodies that lie in S3, all fetched at the same time: one trip more."""
+    """The entries with the bodies that lie in S3. One round trip where there are any."""
     keys = [key for _, key in entries if key]
     if not keys:
         return [entry for entry, _ in entries]
@@ -211,8 +213,8 @@ def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
 
 
 def _with_text(entry: Entry, text: str) -> Entry:
-    said, _, quoted = text.partition(_QUOTED)
-    return replace(entry, body=Body(said, entry.body.format), quoted=quoted)
+    body, _, quoted = text.partition(_QUOTED)
+    return replace(entry, body=Body(body, entry.body.format), quoted=quoted)
 
 
 def folder_reference(key: str, ticket: int) -> Write:
@@ -226,17 +228,17 @@ def folder_reference(key: str, ticket: int) -> Write:
 
 
 def read_thread(ticket: int) -> Thread | None:
-    """A ticket, its children and its entries, strongly consistent; one trip per MB."""
+    """A ticket, its children and its entries, strongly consistent; one round trip per MB."""
     (found,) = read_threads([ticket])
     return found
 
 
 def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
-    """The same of several, all read at the same time; None where there is no such ticket."""
+    """`read_thread` for several tickets at the same time."""
     if not tickets:
         return []
     read = aws.together(*(partial(_read, ticket) for ticket in tickets))
-    # The bodies of all at once, too: nothing that runs beside others may itself ask for others.
+    # The bodies of all together afterwards: a call inside `together` must not call it again.
     entries = iter(with_bodies([entry for one in read for entry in one.entries]))
     return [
         Thread(one.ticket, tuple(one.children), tuple(islice(entries, len(one.entries))))
@@ -248,7 +250,7 @@ def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
 
 @dataclass(slots=True)
 class _Partition:
-    """What a ticket's partition holds; entries with the key of their body, where it lies in S3."""
+    """A ticket's partition; its entries with the key of their body, where it lies in S3."""
 
     ticket: Ticket | None
     children: list[int]
@@ -269,6 +271,6 @@ def _read(ticket: int) -> _Partition:
 
 
 def number_holder(found: Mapping[Key, Item], number: str) -> int | None:
-    """The id of the ticket with this number, in what a trip has fetched."""
+    """The id of the ticket with this number, by fetched items."""
     item = found.get(number_key(number))
     return item["ticket"] if item else None

@@ -1,7 +1,7 @@
 """Writes of the two tables: alone, in batches, and in transactions.
 
-`put`, `update`, `delete` and `check` make a `Write`; `commit` carries out a list of them, all or
-none, `write` one on its own, `write_many` those that may be done again.
+`put`, `update`, `delete` and `check` make a `Write`; `commit` carries out several of them, all or
+none, `write` one on its own, `write_many` those that may be repeated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _expression(
     if condition:
         request["ConditionExpression"] = condition
     if values:
-        # An update may well set an empty value: nothing is left out here.
+        # An update may set an empty value: nothing is left out here.
         request["ExpressionAttributeValues"] = {
             name: packed(value) for name, value in values.items()
         }
@@ -69,7 +69,7 @@ def put(
 
 
 def put_new(key: Key, item: Mapping[str, Any], *, where: Where = "desk") -> Write:
-    """Write an item that must not be there yet: how the desk keeps things unique."""
+    """Write an item that must not exist yet: how the desk keeps things unique."""
     return put(key, item, where=where, condition="attribute_not_exists(pk)")
 
 
@@ -141,7 +141,7 @@ def delete(
     values: Mapping[str, Any] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Remove an item; an absent one does not matter unless the condition says so."""
+    """Remove an item, where it exists; a condition may ask for more."""
     request = {
         "TableName": table_name(where),
         "Key": packed_key(key),
@@ -158,7 +158,7 @@ def check(
     where: Where = "desk",
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Let a transaction go through only where this holds. Conflicts like a write does
+    """Let a transaction go through only where this holds. Conflicts as a write does
     (docs/aws.md m16).
     """
     request = {
@@ -173,7 +173,7 @@ def check(
 
 
 class ConditionFailed(Exception):
-    """A single write's condition did not hold; `old` is the item that stood in the way."""
+    """The condition of a single write did not hold; `old` is the item found there."""
 
     def __init__(self, old: Item | None) -> None:
         super().__init__("condition failed")
@@ -181,8 +181,10 @@ class ConditionFailed(Exception):
 
 
 class Cancelled(Exception):
-    """A transaction wrote nothing. `failed` maps the keys whose condition did not hold to the
-    items found there; `conflict` tells that another transaction held one of the items.
+    """A transaction wrote nothing.
+
+    `failed` maps the keys whose condition did not hold to the items found there; `conflict` means
+    that another transaction held one of the items.
     """
 
     def __init__(self, failed: dict[Key, Item | None], *, conflict: bool) -> None:
@@ -192,8 +194,12 @@ class Cancelled(Exception):
 
 
 def write(change: Write) -> Item:
-    """One write on its own; gives the new values of an update. Errors: ConditionFailed (with the
-    item in the way), Cancelled where a transaction held the item, Throttled, Unavailable, TooLarge.
+    """One write on its own; gives the new values of an update.
+
+    Raises:
+        ConditionFailed: The condition did not hold.
+        Cancelled: A transaction held the item.
+        TooLarge: The item is larger than DynamoDB takes.
     """
     client = aws.dynamodb()
     request: dict[str, Any] = dict(change.request)
@@ -223,10 +229,12 @@ MOST_WRITES = 100
 
 
 def commit(writes: Sequence[Write]) -> None:
-    """All of these writes or none, in one TransactWriteItems.
+    """All of these writes or none, in one TransactWriteItems. `operations.commit` also finds out
+    whether it happened where the answer was lost.
 
-    Errors: Cancelled (a condition or another transaction), Throttled, Unavailable (then it is not
-    known whether it happened: the next attempt finds its own writes), TooLarge.
+    Raises:
+        Cancelled: A condition did not hold, or another transaction held an item.
+        TooLarge: The writes are more or larger than DynamoDB takes.
     """
     if len(writes) > MOST_WRITES:
         raise TooLarge("writes", MOST_WRITES)
@@ -262,17 +270,21 @@ def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) ->
             old = reason.get("Item")
             failed[change.key] = unpack(old) if old else None
         elif code == "ValidationError":
-            # All else that validation could find is a bug of ours and would show in every test.
+            # Anything else that validation finds would be a bug and show in every test.
             return TooLarge("item", aws.LARGEST_ITEM)
         elif code and code != "None":
-            # TransactionConflict, or a throttled item: both pass, and are retried alike.
+            # TransactionConflict, or a throttled item: both are temporary and retried alike.
             conflict = True
     return Cancelled(failed, conflict=conflict)
 
 
 def write_many(writes: Sequence[Write]) -> None:
-    """Idempotent puts and deletes without conditions, in batches of 25 at the same time. Not a
-    transaction: for postings and clean-up, which may be done again.
+    """Puts and deletes without conditions, in batches of 25 at the same time.
+
+    Not a transaction: for postings and clean-up, which may be repeated.
+
+    Raises:
+        ChangedUnderYou: DynamoDB kept leaving writes unprocessed.
     """
 
     def batch(chunk: Sequence[Write]) -> None:
@@ -301,28 +313,33 @@ def write_many(writes: Sequence[Write]) -> None:
 
 
 RETRY_SECONDS = 3.0
-"""How long an operation that others keep changing under is tried again (docs/aws.md m16)."""
+"""How long an operation is retried while others keep changing its items (docs/aws.md m16)."""
 
 
 def jitter(attempt: int) -> float:
     """Seconds to wait before the next attempt, counted from 0."""
-    # Full jitter: anywhere between nothing and the doubled step, so that a storm spreads out.
+    # Full jitter: anywhere between nothing and the doubled step, so that retries spread out.
     return random.uniform(0, min(0.4, 0.02 * 2**attempt))  # noqa: S311 - no secret
 
 
 def commit_retried(writes: Sequence[Write]) -> None:
-    """`commit`, tried again while another transaction holds one of the items: RETRY_SECONDS.
+    """`commit`, retried for RETRY_SECONDS while another transaction holds one of the items.
 
-    Errors: as `commit`; Cancelled only for a condition, ChangedUnderYou when the time is up.
+    Raises:
+        Cancelled: A condition did not hold.
+        ChangedUnderYou: The time is up.
+        TooLarge: The writes are more or larger than DynamoDB takes.
     """
     retried(lambda: commit(writes))
 
 
 def retried(attempt: Callable[[], T]) -> T:
-    """Runs `attempt` until it goes through without a conflict, for at most RETRY_SECONDS.
+    """Runs `attempt` until it ends without a conflict, for at most RETRY_SECONDS.
 
-    Only Cancelled with `conflict` is tried again; what failed by a condition is the caller's to
-    decide. Errors: ChangedUnderYou when the time is up, and whatever the attempt raises.
+    Only Cancelled with `conflict` and without failed conditions is retried.
+
+    Raises:
+        ChangedUnderYou: The time is up. Whatever else the attempt raises is raised.
     """
     for _ in attempts():
         try:
@@ -334,9 +351,7 @@ def retried(attempt: Callable[[], T]) -> T:
 
 
 def attempts() -> Iterator[int]:
-    """Counts the times that something may be tried, with a pause before each but the first; ends
-    after RETRY_SECONDS.
-    """
+    """Counts attempts from 0, with a pause before each but the first; ends after RETRY_SECONDS."""
     started = time.monotonic()
     for count in range(1000):
         yield count

@@ -12,10 +12,13 @@ A_DAY = timedelta(days=1)
 def add_hours(start: datetime, hours: float, schedule: Schedule | None = None) -> datetime:
     """The moment at which `hours` of working time have passed since `start`, in UTC.
 
-    Plain hours without a schedule, or with one that never opens. A promise that ends with
-    the day's last minute is due at that minute, not at the next opening. Hours are real ones: a
-    night in which the clock changes is an hour longer or shorter. Beyond the calendar it is due at
-    the calendar's end. Errors: ValueError for a schedule in an unknown time zone.
+    Counts every hour without a schedule, or with one that never opens. Time that ends with the
+    day's last minute ends at that minute, not at the next opening. Hours are elapsed ones: a night
+    in which the clock changes is an hour longer or shorter. What would end beyond the calendar ends
+    with the calendar.
+
+    Raises:
+        ValueError: The schedule has an unknown time zone.
     """
     left = timedelta(hours=hours)
     if not schedule or not any(closes > opens for opens, closes in schedule.days.values()):

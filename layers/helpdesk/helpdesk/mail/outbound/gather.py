@@ -95,7 +95,7 @@ def _active_participants(context: NotificationContext) -> list[int]:
     kind = context.event.kind
     if kind != "response" and (kind != "message" or context.mailed):
         return []
-    takes_part = participants.take_part(context.ticket.id)
+    takes_part = participants.list_participants(context.ticket.id)
     return [who for who, active in takes_part.items() if active]
 
 
