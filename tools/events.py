@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from hashlib import md5
 from typing import Any
 
-from helpdesk.keys.manage import PERMISSIONS
+from helpdesk.keys.permissions import PERMISSIONS
 from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.intrinsics import ACCOUNT, REGION

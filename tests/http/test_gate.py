@@ -16,7 +16,7 @@ import pytest
 from dialects import endpoint
 from helpdesk import clock
 from helpdesk.keys import authorize
-from helpdesk.keys.manage import PERMISSIONS
+from helpdesk.keys.permissions import PERMISSIONS
 from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from tests.http.desk import HOME, Answer, Desk, ticket

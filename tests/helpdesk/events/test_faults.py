@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk import provisioning
 from helpdesk.errors import DeskError
-from helpdesk.keys import manage
+from helpdesk.keys import manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.keys import GATEWAY, MAIL_SECRET, Key, person_key
@@ -153,7 +153,7 @@ def test_a_new_key_gets_one_gateway_key(desk: Desk, how: How) -> None:
     for made, ((number, event), fault) in enumerate(faulty, start=1):
         assert desk.deliver("project", event) == [], fault
         assert desk.todo(event) == set(), fault
-        assert manage.gateway_value(number) is None, fault
+        assert usage_plan.gateway_value(number) is None, fault
         assert len(gateway_keys()) == len(plan_keys()) == made, fault
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from helpdesk.catalogue import cache
 from helpdesk.directory import changes
-from helpdesk.keys import authorize, manage
+from helpdesk.keys import authorize, manage, permissions
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import cloudformation, table, transact
 from helpdesk.storage.keys import Key, folder_key
@@ -164,7 +164,7 @@ def test_set_up_makes_a_desk_that_works(bare: Desk, cloud_formation: CloudFormat
         "Deleted",
     ]
     admitted = authorize.authenticate("s" * 48, "192.0.2.1")
-    assert set(admitted.permissions) == set(manage.PERMISSIONS)
+    assert set(admitted.permissions) == set(permissions.PERMISSIONS)
     (shared,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
     assert admitted.usage == shared["value"]
     assert bare.deliver("notify", bare.open()) == []

@@ -11,7 +11,7 @@ import pytest
 
 from helpdesk import clock
 from helpdesk.errors import Conflict
-from helpdesk.keys import authorize, manage
+from helpdesk.keys import authorize, manage, permissions, usage_plan
 from helpdesk.model.actor import Actor
 from helpdesk.storage.attributes import unpack
 from tests.gateway import Cloud, allowed, verdict
@@ -400,7 +400,7 @@ def test_the_last_managing_key_stays(desk: Cloud, method: str, body: object) -> 
     assert (answer.status, answer.code) == (409, "last_managing_key")
     assert written() == before
 
-    desk.key(permissions=[*manage.PERMISSIONS])
+    desk.key(permissions=[*permissions.PERMISSIONS])
     assert desk.call(method, "/api/admin/keys/1", body).status == 200
 
 
@@ -410,8 +410,8 @@ def test_the_last_managing_key_may_rotate_and_be_renamed(desk: Cloud) -> None:
 
 
 def test_of_many_managers_that_go_at_once_one_stays(desk: Cloud) -> None:
-    ids = [1, *(desk.key(permissions=[*manage.PERMISSIONS])["id"] for _ in range(4))]
-    root = Actor(key=0, permissions=frozenset(manage.PERMISSIONS))
+    ids = [1, *(desk.key(permissions=[*permissions.PERMISSIONS])["id"] for _ in range(4))]
+    root = Actor(key=0, permissions=frozenset(permissions.PERMISSIONS))
     start = threading.Barrier(len(ids))
 
     def go(number: int) -> bool:
@@ -436,7 +436,7 @@ def test_there_is_never_a_second_first_key(desk: Cloud) -> None:
     assert manage.first_admin_key("another secret") is False
     assert written() == before
 
-    desk.key(permissions=[*manage.PERMISSIONS])
+    desk.key(permissions=[*permissions.PERMISSIONS])
     desk.call("DELETE", "/api/admin/keys/1")
     assert manage.first_admin_key("the-first-admin-secret") is False
     assert not allowed(verdict("the-first-admin-secret"))
@@ -538,25 +538,25 @@ def test_every_change_is_an_event_that_the_background_must_hear_of(desk: Cloud) 
 
 def test_a_key_is_counted_apart_as_soon_as_it_has_a_gateway_key(desk: Cloud) -> None:
     assert "usageIdentifierKey" not in verdict(desk.admin)
-    manage.share_gateway_key("shared-gateway-key-value")
+    usage_plan.share_gateway_key("shared-gateway-key-value")
     made = desk.key()
     assert verdict(made["key"])["usageIdentifierKey"] == "shared-gateway-key-value"
 
-    value = manage.gateway_value(made["id"])
-    assert value == manage.gateway_value(made["id"])
-    assert manage.count_separately(made["id"], "gw1") is True
+    value = usage_plan.gateway_value(made["id"])
+    assert value == usage_plan.gateway_value(made["id"])
+    assert usage_plan.count_separately(made["id"], "gw1") is True
 
     turned = desk.call("POST", f"/api/admin/keys/{made['id']}/rotate", {"overlap_hours": 1}).body
     assert verdict(made["key"])["usageIdentifierKey"] == value
     assert verdict(turned["key"])["usageIdentifierKey"] == value
-    assert manage.gateway_value(made["id"]) is None
+    assert usage_plan.gateway_value(made["id"]) is None
 
 
 def test_a_deleted_key_gets_no_gateway_key(desk: Cloud) -> None:
     made = desk.key()
     desk.call("DELETE", f"/api/admin/keys/{made['id']}")
-    assert manage.gateway_value(made["id"]) is None
-    assert manage.count_separately(made["id"], "gw1") is False
+    assert usage_plan.gateway_value(made["id"]) is None
+    assert usage_plan.count_separately(made["id"], "gw1") is False
 
 
 # --- when somebody else is faster -----------------------------------------------------------
@@ -564,8 +564,8 @@ def test_a_deleted_key_gets_no_gateway_key(desk: Cloud) -> None:
 
 def test_changes_at_once_all_hold(desk: Cloud) -> None:
     made = desk.key()
-    root = Actor(key=1, permissions=frozenset(manage.PERMISSIONS))
-    changes: list[manage.KeyFacts] = [
+    root = Actor(key=1, permissions=frozenset(permissions.PERMISSIONS))
+    changes: list[permissions.KeyFacts] = [
         {"name": "renamed"},
         {"networks": ("10.0.0.0/8",)},
         {"departments": frozenset({1})},

@@ -31,7 +31,7 @@ from dialects.admin.values import (
 from dialects.endpoint import Request
 from helpdesk.catalogue.stock import FIELDS
 from helpdesk.errors import Invalid, NotFound, Problem
-from helpdesk.keys.manage import KeyFacts
+from helpdesk.keys.permissions import KeyFacts
 from helpdesk.model.catalogue import CustomField
 
 

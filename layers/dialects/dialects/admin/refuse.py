@@ -10,7 +10,7 @@ from types import UnionType
 from dialects.answers import as_json
 from dialects.endpoint import KeyExpired, Request, Response
 from helpdesk import errors
-from helpdesk.keys.manage import BeyondOwn
+from helpdesk.keys.permissions import BeyondOwn
 
 REASONS = {
     "required": "is required",

@@ -17,7 +17,8 @@ from pydantic_core import PydanticCustomError
 
 from dialects.parameters import HIGHEST_ID
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
-from helpdesk.keys.manage import LONGEST_OVERLAP, PERMISSIONS, network
+from helpdesk.keys.manage import LONGEST_OVERLAP
+from helpdesk.keys.permissions import PERMISSIONS, network
 
 MOST_ITEMS = 100
 """Items a list in a body may have."""

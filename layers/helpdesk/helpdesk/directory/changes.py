@@ -5,14 +5,15 @@ and writes the row together with the next version. Of two changes at once only o
 that rules of the whole (names are unique, what is named exists) always hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from helpdesk import idempotency, operations
-from helpdesk.catalogue import cache, rows, stock
-from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, fold
+from helpdesk.catalogue import cache, rows
+from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row
 from helpdesk.clock import now
+from helpdesk.directory import rules
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
@@ -21,7 +22,7 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.settings import Settings
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, catalogue_key, padded, person_key
+from helpdesk.storage.keys import CATALOGUE_VERSION, catalogue_key, person_key
 from helpdesk.storage.transact import Cancelled, Write
 
 T = TypeVar("T")
@@ -29,54 +30,6 @@ Values = Mapping[str, Any]
 
 HIGHEST_CHOSEN_ID = 999_999_999
 """The highest id a caller may choose: sequences go on behind it, and ids must fit 32 bits."""
-
-REFERENCES: dict[str, dict[str, str]] = {
-    "departments": {
-        "parent": "departments",
-        "sla": "slas",
-        "schedule": "schedules",
-        "manager": "agents",
-    },
-    "topics": {
-        "parent": "topics",
-        "department": "departments",
-        "priority": "priorities",
-        "sla": "slas",
-        "status": "statuses",
-        "agent": "agents",
-        "team": "teams",
-    },
-    "slas": {"schedule": "schedules"},
-    "teams": {"lead": "agents", "members": "agents"},
-    "agents": {"department": "departments", "departments": "departments"},
-    SETTINGS: {
-        "default_dept_id": "departments",
-        "default_ticket_status_id": "statuses",
-        "default_priority_id": "priorities",
-        "default_help_topic": "topics",
-        "default_sla_id": "slas",
-        "default_schedule_id": "schedules",
-    },
-}
-"""Which field of which kind names rows of which other kind."""
-
-UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
-    "departments": (("name", "parent"),),
-    "topics": (("name", "parent"),),
-    "priorities": (("name",), ("tag",)),
-    "agents": (("email",), ("username",)),
-    "fields": (("name", "form"),),
-}
-"""The fields that are unique among the rows of a kind; the name where a kind is not here."""
-
-BUILT_IN: dict[str, set[int]] = {
-    kind: {row.id for row in stock.ROWS[kind]} for kind in ("fields", "templates")
-}
-"""Rows that the desk itself relies on: they may be changed, but not renamed or removed."""
-
-FIXED = {"fields": ("name", "form", "kind"), "templates": ("name",)}
-"""What must stay as it is on a built-in row."""
-
 
 # --- the changes ----------------------------------------------------------------------------
 
@@ -89,7 +42,7 @@ def list_rows(actor: Actor, kind: str) -> list[Row]:
     """
     if actor.customer is not None:
         raise NotAllowed("can_manage_directory")
-    return [row for _, row in sorted(_rows(cache.current(), kind).items())]
+    return [row for _, row in sorted(rules.rows_of(cache.current(), kind).items())]
 
 
 def find_row(actor: Actor, kind: str, number: int) -> Row:
@@ -140,13 +93,13 @@ def create_row(
         number = chosen
 
     def make(before: Catalogue, last: Mapping[str, int]) -> _Change[Row]:
-        known = _rows(before, kind)
+        known = rules.rows_of(before, kind)
         new = max(last.get(kind, 0), *known, 0) + 1 if number is None else number
         if new in known:
             raise Conflict("id_taken")
         row = KINDS[kind](**{**values, "id": new})
         after = _with(before, kind, {**known, new: row})
-        _check_row(after, kind, row)
+        rules.check_row(after, kind, row)
         return _Change(
             event="row_created",
             data={"kind": kind, "row": new},
@@ -171,19 +124,19 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Row]:
-        known = _rows(before, kind)
+        known = rules.rows_of(before, kind)
         old = _row(known, kind, number)
         row: Row = replace(old, **values)
-        if number in BUILT_IN.get(kind, ()):
-            for name in FIXED[kind]:
+        if number in rules.BUILT_IN.get(kind, ()):
+            for name in rules.FIXED[kind]:
                 if getattr(row, name) != getattr(old, name):
                     raise Conflict("built_in")
         if kind == "statuses" and getattr(row, "state", "") != getattr(old, "state", ""):
             # Counters count tickets by state, which must not change without an event.
-            _refuse_in_tickets(kind, number)
+            rules.refuse_in_tickets(kind, number)
         after = _with(before, kind, {**known, number: row})
-        _check_row(after, kind, row)
-        if _unfit_default(after):
+        rules.check_row(after, kind, row)
+        if rules.unfit_default(after):
             raise Conflict("default_row")
         return _Change(
             event="row_changed",
@@ -207,17 +160,17 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[None]:
-        known = _rows(before, kind)
+        known = rules.rows_of(before, kind)
         _row(known, kind, number)
-        if number in BUILT_IN.get(kind, ()):
+        if number in rules.BUILT_IN.get(kind, ()):
             raise Conflict("built_in")
-        if kind in REFERENCES[SETTINGS].values() and len(known) == 1:
+        if kind in rules.REFERENCES[SETTINGS].values() and len(known) == 1:
             raise Conflict("last_row")
-        if any(True for _ in _references_to(before, kind, number)):
+        if any(True for _ in rules.references_to(before, kind, number)):
             raise Conflict("in_use")
         if kind in {"departments", "agents"} and manage.is_referenced(kind, number):
             raise Conflict("in_use")
-        _refuse_in_tickets(kind, number)
+        rules.refuse_in_tickets(kind, number)
         rest = {other: row for other, row in known.items() if other != number}
         gone = [transact.delete(catalogue_key(kind, number))]
         if kind == "agents":
@@ -245,8 +198,8 @@ def update_settings(actor: Actor, values: Values) -> Settings:
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Settings]:
         settings = replace(before.settings, **values)
         after = replace(before, settings=settings)
-        _check_references(after, SETTINGS, settings)
-        if unfit := _unfit_default(after):
+        rules.check_references(after, SETTINGS, settings)
+        if unfit := rules.unfit_default(after):
             raise Invalid(Problem(unfit, "unfit"))
         return _Change(
             event="settings_changed",
@@ -290,7 +243,7 @@ def _change(
         idempotency.check(once, found)
         before = found.get(CATALOGUE_VERSION, {"n": 0})
         change = make(cache.current(found), before.get("last", {}))
-        _check_states(change.after)
+        rules.check_states(change.after)
         event = history.audit_event(change.event, actor, now(), data=change.data)
         try:
             operations.commit(
@@ -319,11 +272,6 @@ def _next_version(before: Item, change: _Change[Any]) -> Write:
     )
 
 
-def _rows(known: Catalogue, kind: str) -> Mapping[int, Row]:
-    rows: Mapping[int, Row] = getattr(known, kind)
-    return rows
-
-
 def _with(known: Catalogue, kind: str, rows: Mapping[int, Row]) -> Catalogue:
     changed: dict[str, Any] = {kind: rows}
     return replace(known, **changed)
@@ -345,93 +293,3 @@ def new_row(kind: str, row: Row) -> list[Write]:
     """
     person = transact.put_new(person_key(row.id), {"agent": row.id})
     return [_put(kind, row.id, row), *([person] if kind == "agents" else [])]
-
-
-# --- what must hold -------------------------------------------------------------------------
-
-
-def _named(value: object) -> tuple[int, ...]:
-    if isinstance(value, tuple):
-        return value
-    return (value,) if isinstance(value, int) else ()
-
-
-def _check_references(known: Catalogue, kind: str, row: Row | Settings) -> None:
-    """What a row names must exist. 0 in the settings is none, where there may be none."""
-    optional = {"default_help_topic", "default_sla_id"}
-    problems = [
-        Problem(name, "unknown")
-        for name, other in REFERENCES.get(kind, {}).items()
-        for wanted in _named(getattr(row, name))
-        if wanted not in _rows(known, other) and not (name in optional and wanted == 0)
-    ]
-    if problems:
-        raise Invalid(*dict.fromkeys(problems))
-
-
-def _check_row(known: Catalogue, kind: str, row: Row) -> None:
-    _check_references(known, kind, row)
-    if kind in {"departments", "topics"}:
-        _check_parents(_rows(known, kind), row)
-    for unique in UNIQUE.get(kind, (("name",),)):
-        mine = [fold(getattr(row, name)) for name in unique]
-        for other in _rows(known, kind).values():
-            if other.id != row.id and [fold(getattr(other, name)) for name in unique] == mine:
-                raise Conflict(f"{unique[0]}_taken")
-
-
-def _check_parents(rows: Mapping[int, Any], row: Any) -> None:
-    above, seen = row.parent, {row.id}
-    while above is not None:
-        if above in seen:
-            raise Invalid(Problem("parent", "circular"))
-        seen.add(above)
-        above = rows[above].parent
-
-
-def _unfit_default(known: Catalogue) -> str:
-    """The setting whose default row exists, but cannot be given to a new ticket."""
-    settings = known.settings
-    if not known.departments[settings.default_dept_id].active:
-        return "default_dept_id"
-    if known.statuses[settings.default_ticket_status_id].state != "open":
-        return "default_ticket_status_id"
-    topic = known.topics.get(settings.default_help_topic)
-    return "default_help_topic" if topic and not topic.active else ""
-
-
-def _check_states(known: Catalogue) -> None:
-    """Every desk can open and close: each of these states keeps a status."""
-    if not {"open", "closed"} <= {row.state for row in known.statuses.values()}:
-        raise Conflict("last_of_state")
-
-
-def _references_to(known: Catalogue, kind: str, number: int) -> Iterator[str]:
-    """The fields, anywhere in the catalogue, that name this row."""
-    for other, names in REFERENCES.items():
-        rows = [known.settings] if other == SETTINGS else list(_rows(known, other).values())
-        for name in (name for name, target in names.items() if target == kind):
-            yield from (name for row in rows if number in _named(getattr(row, name)))
-
-
-def _refuse_in_tickets(kind: str, number: int) -> None:
-    """Refuses a row that tickets are known to have.
-
-    Raises:
-        Conflict: `in_use`.
-    """
-    if kind == "agents":
-        used = any(True for _ in table.query(padded(number), index="g08", limit=1))
-    elif kind in _POSITION_IN_CELL:
-        position = _POSITION_IN_CELL[kind]
-        used = any(
-            int(bucket["sk"].split("#")[position]) == number and bucket.get("n", 0) > 0
-            for bucket in table.query("CELL", where="index")
-        )
-    else:
-        return
-    if used:
-        raise Conflict("in_use")
-
-
-_POSITION_IN_CELL = {"statuses": 0, "departments": 1, "topics": 2}

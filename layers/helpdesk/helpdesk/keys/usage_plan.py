@@ -10,9 +10,12 @@ import os
 from collections.abc import Iterable
 from secrets import token_hex
 
+from helpdesk.errors import ChangedUnderYou
 from helpdesk.events.history import Event
-from helpdesk.keys import manage
-from helpdesk.storage import api_gateway
+from helpdesk.keys import authorize, rows
+from helpdesk.storage import api_gateway, table, transact
+from helpdesk.storage.keys import GATEWAY, key_row
+from helpdesk.storage.transact import Cancelled
 
 MOST_GATEWAY_KEYS = 9_000
 """API keys that get a gateway key of their own. API Gateway allows 10,000 in account and region."""
@@ -32,9 +35,9 @@ def follow(events: Iterable[Event]) -> None:
     stale = False
     for event in events:
         if event.kind == "key_created":
-            _count_separately(event.data["key"])
+            _add_gateway_key(event.data["key"])
         elif event.kind == "key_deleted":
-            _forget(event.data["key"])
+            _remove_gateway_key(event.data["key"])
         stale = stale or event.kind in CACHE_EVENTS
     if stale:
         for api, stage in json.loads(os.environ["APIS"]):
@@ -49,7 +52,7 @@ def share_one() -> None:
         value = token_hex(16)
         found = api_gateway.make_key(name, value), value
     api_gateway.join_plan(found[0], _plan())
-    manage.share_gateway_key(found[1])
+    share_gateway_key(found[1])
 
 
 def _plan() -> str:
@@ -61,8 +64,8 @@ def _name(what: object) -> str:
     return f"{_plan()}-{what}"
 
 
-def _count_separately(number: int) -> None:
-    value = manage.gateway_value(number) if number <= MOST_GATEWAY_KEYS else None
+def _add_gateway_key(number: int) -> None:
+    value = gateway_value(number) if number <= MOST_GATEWAY_KEYS else None
     if value is None:
         return
     try:
@@ -70,12 +73,55 @@ def _count_separately(number: int) -> None:
     except api_gateway.NoMoreKeys:
         return  # others have used them up: this one stays on the shared key
     api_gateway.join_plan(made, _plan())
-    if not manage.count_separately(number, made):
+    if not count_separately(number, made):
         api_gateway.remove_key(made)
 
 
-def _forget(number: int) -> None:
+def _remove_gateway_key(number: int) -> None:
     # By name: the gateway key may have been made and its id not stored before the API key went.
     found = api_gateway.find_key(_name(number))
     if found:
         api_gateway.remove_key(found[0])
+
+
+# --- what the authorizer reads ---------------------------------------------------------------
+
+
+def share_gateway_key(value: str) -> None:
+    """Stores the gateway key that counts requests of keys without one of their own
+    (docs/aws.md m10).
+    """
+    transact.write(transact.put(GATEWAY, {"value": value}))
+
+
+def gateway_value(number: int) -> str | None:
+    """The value that the gateway key of a key must have; the same in every call. None where the key
+    has gone or has its gateway key already.
+    """
+    row = table.get(key_row(number))
+    return None if row is None or "usage" in row else str(row["gateway"])
+
+
+def count_separately(number: int, gateway_id: str) -> bool:
+    """Makes the authorizer count a key under its own gateway key, whose id this is. False where the
+    key has gone meanwhile: then the gateway key may go as well.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the key.
+    """
+    for _ in transact.attempts():
+        row = table.get(key_row(number))
+        if row is None:
+            return False
+        usage = row["gateway"]
+        changed = row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1}
+        writes = [
+            transact.put(key_row(number), changed, **rows.unchanged(row["version"])),
+            *(authorize.update_secret_record(of, usage=usage) for of in rows.digests(row)),
+        ]
+        try:
+            transact.commit_retried(writes)
+        except Cancelled:
+            continue
+        return True
+    raise ChangedUnderYou

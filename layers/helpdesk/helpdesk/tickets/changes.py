@@ -29,9 +29,9 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries, links
-from helpdesk.tickets.create import find_department
 from helpdesk.tickets.find import find_items, reference_keys
 from helpdesk.tickets.links import Reparenting
+from helpdesk.tickets.routing import find_department
 from helpdesk.tickets.threads import new_entry
 
 

@@ -8,7 +8,7 @@ from helpdesk import idempotency, operations, text
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.numbers import new_number, plausible
-from helpdesk.catalogue.rows import Catalogue, as_id
+from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
 from helpdesk.errors import (
     Banned,
@@ -23,7 +23,6 @@ from helpdesk.files import uploads
 from helpdesk.files.staging import StagedObjects, stage_objects
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import NOBODY, Actor
-from helpdesk.model.catalogue import Department, Topic
 from helpdesk.model.entries import Entry
 from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
@@ -41,6 +40,7 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries
 from helpdesk.tickets.entries import NormalizedEntry
+from helpdesk.tickets.routing import Route, route_ticket
 from helpdesk.tickets.working_hours import add_hours
 
 
@@ -79,7 +79,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
         )
         entries.check_mail(new.mail, found)
         known = cache.current(found)
-        route = _route(actor, new, known)
+        route = route_ticket(actor, new, known)
         parent = _parent(new, found)
         if new.mail is None:
             entries.enforce_limits(actor, normalized, stage, found, known.settings)
@@ -110,73 +110,7 @@ def _first_keys(new: NewTicket) -> list[Key]:
     return keys
 
 
-# --- where a new ticket goes ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    department: Department
-    topic: Topic | None
-    priority: int
-    status: int
-    sla: int | None
-    agent: int | None
-    team: int | None
-
-
-def _route(actor: Actor, new: NewTicket, known: Catalogue) -> _Route:
-    settings = known.settings
-    chosen = find_department(actor, new.department, known) if new.department is not None else None
-    topic = _topic(new, known)
-    department = chosen or _default_department(actor, topic, known)
-    sla = (topic and topic.sla) or department.sla or settings.default_sla_id
-    priority = _priority(new, known) or (topic and topic.priority)
-    agent = known.agents.get(topic.agent) if topic and topic.agent else None
-    return _Route(
-        department=department,
-        topic=topic,
-        priority=priority or settings.default_priority_id,
-        status=(topic and topic.status) or settings.default_ticket_status_id,
-        sla=sla if sla in known.slas and known.slas[sla].active else None,
-        agent=agent.id if agent and agent.active else None,
-        team=topic.team if topic else None,
-    )
-
-
-def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Department:
-    """The department that a reference names, if tickets can go there and the actor sees it.
-
-    Raises:
-        NotFound: There is none, or none that the actor sees.
-        Inactive: The department is switched off.
-    """
-    department = known.find_department(ref)
-    if actor.departments and department.id not in actor.departments:
-        raise NotFound("department", ref)
-    return department
-
-
-def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> Department:
-    chosen = (topic and topic.department) or known.settings.default_dept_id
-    if actor.departments and chosen not in actor.departments:
-        # A key sees nothing outside its departments, so what it opens stays inside them.
-        chosen = min(actor.departments)
-    return known.departments[chosen]
-
-
-def _topic(new: NewTicket, known: Catalogue) -> Topic | None:
-    default = known.topics.get(known.settings.default_help_topic)
-    if new.topic is None or (as_id(new.topic) is not None and as_id(new.topic) not in known.topics):
-        return default
-    return known.find_topic(new.topic)
-
-
-def _priority(new: NewTicket, known: Catalogue) -> int | None:
-    if new.priority is None:
-        return None
-    if (number := as_id(new.priority)) is not None and number not in known.priorities:
-        return None
-    return known.find_priority(new.priority).id
+# --- its parent -----------------------------------------------------------------------------
 
 
 def _parent_keys(new: NewTicket) -> list[Key]:
@@ -287,7 +221,7 @@ class _TicketPlan:
     actor: Actor
     new: NewTicket
     forms: Forms
-    route: _Route
+    route: Route
     known: Catalogue
     at: datetime
     ids: Mapping[str, int]

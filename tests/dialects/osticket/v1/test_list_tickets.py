@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from dialects.osticket.v1 import read
-from helpdesk.keys.manage import PERMISSIONS
+from helpdesk.keys.permissions import PERMISSIONS
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.queries import Page, Wanted

@@ -1,0 +1,159 @@
+"""The rules of the catalogue as a whole: what a row names exists, what is in use stays, names are
+unique.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from helpdesk.catalogue import stock
+from helpdesk.catalogue.rows import SETTINGS, Catalogue, Row, fold
+from helpdesk.errors import Conflict, Invalid, Problem
+from helpdesk.model.settings import Settings
+from helpdesk.storage import table
+from helpdesk.storage.keys import padded
+
+REFERENCES: dict[str, dict[str, str]] = {
+    "departments": {
+        "parent": "departments",
+        "sla": "slas",
+        "schedule": "schedules",
+        "manager": "agents",
+    },
+    "topics": {
+        "parent": "topics",
+        "department": "departments",
+        "priority": "priorities",
+        "sla": "slas",
+        "status": "statuses",
+        "agent": "agents",
+        "team": "teams",
+    },
+    "slas": {"schedule": "schedules"},
+    "teams": {"lead": "agents", "members": "agents"},
+    "agents": {"department": "departments", "departments": "departments"},
+    SETTINGS: {
+        "default_dept_id": "departments",
+        "default_ticket_status_id": "statuses",
+        "default_priority_id": "priorities",
+        "default_help_topic": "topics",
+        "default_sla_id": "slas",
+        "default_schedule_id": "schedules",
+    },
+}
+"""Which field of which kind names rows of which other kind."""
+
+UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "departments": (("name", "parent"),),
+    "topics": (("name", "parent"),),
+    "priorities": (("name",), ("tag",)),
+    "agents": (("email",), ("username",)),
+    "fields": (("name", "form"),),
+}
+"""The fields that are unique among the rows of a kind; the name where a kind is not here."""
+
+BUILT_IN: dict[str, set[int]] = {
+    kind: {row.id for row in stock.ROWS[kind]} for kind in ("fields", "templates")
+}
+"""Rows that the desk itself relies on: they may be changed, but not renamed or removed."""
+
+FIXED = {"fields": ("name", "form", "kind"), "templates": ("name",)}
+"""What must stay as it is on a built-in row."""
+
+
+def rows_of(known: Catalogue, kind: str) -> Mapping[int, Row]:
+    """All rows of a kind, by id."""
+    rows: Mapping[int, Row] = getattr(known, kind)
+    return rows
+
+
+def _named(value: object) -> tuple[int, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, int) else ()
+
+
+def check_references(known: Catalogue, kind: str, row: Row | Settings) -> None:
+    """What a row names must exist. 0 in the settings is none, where there may be none."""
+    optional = {"default_help_topic", "default_sla_id"}
+    problems = [
+        Problem(name, "unknown")
+        for name, other in REFERENCES.get(kind, {}).items()
+        for wanted in _named(getattr(row, name))
+        if wanted not in rows_of(known, other) and not (name in optional and wanted == 0)
+    ]
+    if problems:
+        raise Invalid(*dict.fromkeys(problems))
+
+
+def check_row(known: Catalogue, kind: str, row: Row) -> None:
+    """Checks a new or changed row, in the catalogue as it would be.
+
+    Raises:
+        Invalid: What the row names does not exist, or its parents form a circle.
+        Conflict: `name_taken`, or another unique field.
+    """
+    check_references(known, kind, row)
+    if kind in {"departments", "topics"}:
+        _check_parents(rows_of(known, kind), row)
+    for unique in UNIQUE.get(kind, (("name",),)):
+        mine = [fold(getattr(row, name)) for name in unique]
+        for other in rows_of(known, kind).values():
+            if other.id != row.id and [fold(getattr(other, name)) for name in unique] == mine:
+                raise Conflict(f"{unique[0]}_taken")
+
+
+def _check_parents(rows: Mapping[int, Any], row: Any) -> None:
+    above, seen = row.parent, {row.id}
+    while above is not None:
+        if above in seen:
+            raise Invalid(Problem("parent", "circular"))
+        seen.add(above)
+        above = rows[above].parent
+
+
+def unfit_default(known: Catalogue) -> str:
+    """The setting whose default row exists, but cannot be given to a new ticket."""
+    settings = known.settings
+    if not known.departments[settings.default_dept_id].active:
+        return "default_dept_id"
+    if known.statuses[settings.default_ticket_status_id].state != "open":
+        return "default_ticket_status_id"
+    topic = known.topics.get(settings.default_help_topic)
+    return "default_help_topic" if topic and not topic.active else ""
+
+
+def check_states(known: Catalogue) -> None:
+    """Every desk can open and close: each of these states keeps a status."""
+    if not {"open", "closed"} <= {row.state for row in known.statuses.values()}:
+        raise Conflict("last_of_state")
+
+
+def references_to(known: Catalogue, kind: str, number: int) -> Iterator[str]:
+    """The fields, anywhere in the catalogue, that name this row."""
+    for other, names in REFERENCES.items():
+        rows = [known.settings] if other == SETTINGS else list(rows_of(known, other).values())
+        for name in (name for name, target in names.items() if target == kind):
+            yield from (name for row in rows if number in _named(getattr(row, name)))
+
+
+def refuse_in_tickets(kind: str, number: int) -> None:
+    """Refuses a row that tickets are known to have.
+
+    Raises:
+        Conflict: `in_use`.
+    """
+    if kind == "agents":
+        used = any(True for _ in table.query(padded(number), index="g08", limit=1))
+    elif kind in _POSITION_IN_BUCKET:
+        position = _POSITION_IN_BUCKET[kind]
+        used = any(
+            int(bucket["sk"].split("#")[position]) == number and bucket.get("n", 0) > 0
+            for bucket in table.query("CELL", where="index")
+        )
+    else:
+        return
+    if used:
+        raise Conflict("in_use")
+
+
+_POSITION_IN_BUCKET = {"statuses": 0, "departments": 1, "topics": 2}

@@ -1,0 +1,90 @@
+"""API keys as items: the row in the list of keys, which is the truth, and the set of keys that can
+make any other.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpdesk.clock import from_iso, now, to_iso
+from helpdesk.model.actor import ApiKey
+from helpdesk.storage import transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import MANAGERS, key_row
+from helpdesk.storage.transact import Write
+
+
+def grants_of(key: ApiKey) -> Item:
+    """What a key may do, as its row and its secret records hold it."""
+    return {
+        "permissions": sorted(key.permissions),
+        "networks": list(key.networks),
+        "active": key.active,
+        "expires": to_iso(key.expires) if key.expires else "",
+        "departments": sorted(key.departments),
+        "agent": key.agent,
+        "customer": key.customer,
+    }
+
+
+def as_key(number: int, row: Mapping[str, Any], last_used: str = "") -> ApiKey:
+    """The key that a row holds."""
+    grants = row["grants"]
+    return ApiKey(
+        id=number,
+        name=row["name"],
+        permissions=frozenset(grants["permissions"]),
+        networks=tuple(grants["networks"]),
+        active=grants["active"],
+        expires=from_iso(grants["expires"]) if grants["expires"] else None,
+        departments=frozenset(grants["departments"]),
+        agent=grants["agent"],
+        customer=grants["customer"],
+        created=from_iso(row["created"]),
+        last_used=from_iso(last_used) if last_used else None,
+        version=row["version"],
+    )
+
+
+def digests(row: Mapping[str, Any]) -> list[str]:
+    """The secrets of a row that still work: its own, and the one before while they overlap."""
+    overlapping = row.get("ends") and from_iso(row["ends"]) > now()
+    return [row["secret"], row["old"]] if overlapping else [row["secret"]]
+
+
+def manages(key: ApiKey) -> bool:
+    """Whether this key can make any other key, for good: the desk keeps at least one of these."""
+    bound = key.departments or key.customer is not None
+    return key.active and key.expires is None and not bound and "can_manage_keys" in key.permissions
+
+
+def manager_writes(key: int, *, before: bool, after: bool) -> list[Write]:
+    """The write that adds a key to the managing ones or removes it; removing the last one fails."""
+    ids, names = {":id": {key}}, {"#ids": "ids"}
+    if after and not before:
+        return [transact.update(MANAGERS, "ADD #ids :id", ids, names=names)]
+    if before and not after:
+        return [
+            transact.update(
+                MANAGERS,
+                "DELETE #ids :id",
+                ids | {":one": 1},
+                condition="size(#ids) > :one",
+                names=names,
+            )
+        ]
+    return []
+
+
+def put_row(key: ApiKey, row: Mapping[str, Any]) -> Write:
+    """The write of the row at its next version."""
+    item = {**row, "name": key.name, "grants": grants_of(key), "version": key.version + 1}
+    return transact.put(key_row(key.id), item, **unchanged(key.version))
+
+
+def unchanged(version: int) -> dict[str, Any]:
+    """The condition that a row still has the version that was read."""
+    return {
+        "condition": "#version = :version",
+        "values": {":version": version},
+        "names": {"#version": "version"},
+    }

@@ -1,0 +1,86 @@
+"""Where a new ticket goes: department, topic, priority, status, SLA, agent and team.
+
+Routing is osTicket's, as measured (docs/osticket.md 1.9).
+"""
+
+from dataclasses import dataclass
+
+from helpdesk.catalogue.rows import Catalogue, as_id
+from helpdesk.errors import NotFound
+from helpdesk.model.actor import Actor
+from helpdesk.model.catalogue import Department, Topic
+from helpdesk.model.tickets import NewTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a new ticket gets from the request, its topic, its department and the settings."""
+
+    department: Department
+    topic: Topic | None
+    priority: int
+    status: int
+    sla: int | None
+    agent: int | None
+    team: int | None
+
+
+def route_ticket(actor: Actor, new: NewTicket, known: Catalogue) -> Route:
+    """Routes a new ticket.
+
+    Raises:
+        NotFound: No such department, topic or priority for this actor.
+        Inactive: The department or topic is switched off.
+    """
+    settings = known.settings
+    chosen = find_department(actor, new.department, known) if new.department is not None else None
+    topic = _topic(new, known)
+    department = chosen or _default_department(actor, topic, known)
+    sla = (topic and topic.sla) or department.sla or settings.default_sla_id
+    priority = _priority(new, known) or (topic and topic.priority)
+    agent = known.agents.get(topic.agent) if topic and topic.agent else None
+    return Route(
+        department=department,
+        topic=topic,
+        priority=priority or settings.default_priority_id,
+        status=(topic and topic.status) or settings.default_ticket_status_id,
+        sla=sla if sla in known.slas and known.slas[sla].active else None,
+        agent=agent.id if agent and agent.active else None,
+        team=topic.team if topic else None,
+    )
+
+
+def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Department:
+    """The department that a reference names, if tickets can go there and the actor sees it.
+
+    Raises:
+        NotFound: There is none, or none that the actor sees.
+        Inactive: The department is switched off.
+    """
+    department = known.find_department(ref)
+    if actor.departments and department.id not in actor.departments:
+        raise NotFound("department", ref)
+    return department
+
+
+def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> Department:
+    chosen = (topic and topic.department) or known.settings.default_dept_id
+    if actor.departments and chosen not in actor.departments:
+        # A key sees nothing outside its departments, so what it opens stays inside them.
+        chosen = min(actor.departments)
+    return known.departments[chosen]
+
+
+def _topic(new: NewTicket, known: Catalogue) -> Topic | None:
+    default = known.topics.get(known.settings.default_help_topic)
+    if new.topic is None or (as_id(new.topic) is not None and as_id(new.topic) not in known.topics):
+        return default
+    return known.find_topic(new.topic)
+
+
+def _priority(new: NewTicket, known: Catalogue) -> int | None:
+    if new.priority is None:
+        return None
+    if (number := as_id(new.priority)) is not None and number not in known.priorities:
+        return None
+    return known.find_priority(new.priority).id
