@@ -5,7 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk.storage import table
+from helpdesk.directory.changes import update_settings
+from helpdesk.model.actor import SYSTEM
+from helpdesk.storage import table, transact
 from helpdesk.storage.keys import number_key
 from helpdesk.tickets import create
 from tests.dialects.osticket.conftest import MINIMAL, Desk
@@ -215,3 +217,13 @@ def test_a_number_that_another_ticket_has_is_not_given_twice(desk: Desk) -> None
     assert desk.get(first)["subject"] == "First"
     assert desk.get(second)["subject"] == "Second"
     assert desk.tickets() == 2
+
+
+def test_a_number_of_the_counter_that_is_taken_gives_way_to_one_at_random(desk: Desk) -> None:
+    update_settings(SYSTEM, {"ticket_sequence": "counter"})
+    transact.write(transact.put(number_key("000002"), {"ticket": 99}))
+    assert desk.open() == "000001"
+    number = desk.open(subject="Second")
+    assert number.isdigit()
+    assert number[0] != "0"
+    assert desk.get(number)["subject"] == "Second"
