@@ -35,7 +35,8 @@ class FieldBody(Body):
         "text", "memo", "phone", "datetime", "choice", "boolean", "number", "email", "ip"
     ] = "text"
     required: bool = False
-    choices: dict[Short, Short] = Field(default_factory=dict, max_length=MOST_ITEMS)
+    # No default_factory: `models.partial` gives the field another default.
+    choices: dict[Short, Short] = Field(default={}, max_length=MOST_ITEMS)
     pattern: Pattern = ""
     earliest: Short = ""
     latest: Short = ""
