@@ -26,7 +26,8 @@ def table(reporter: pytest.TerminalReporter) -> list[str]:
     cases, differing, known = Counter[str](), Counter[str](), Counter[str]()
     for outcome in ("passed", "failed", "error", "skipped", "xfailed", "xpassed"):
         for report in reporter.stats.get(outcome, ()):
-            for name, endpoint in report.user_properties:
+            # The report of a collection that failed has no properties.
+            for name, endpoint in getattr(report, "user_properties", ()):
                 if name == PROPERTY:
                     cases[endpoint] += 1
                     differing[endpoint] += outcome in {"failed", "error"}
