@@ -34,14 +34,14 @@ run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL
 mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
 	@$(BIN)/python -m local.feed "$(FILE)"
 
-test: .venv/ready ## run the tests, but those of the built artefacts
-	$(BIN)/pytest -n auto --dist loadfile -m "not built"
+test: .venv/ready ## run the tests of every endpoint and rule, in minutes
+	$(BIN)/pytest -n auto --dist loadfile -m "not built and not exhaustive"
 
 test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
 # One run of pytest at the end, so that its last line sums up everything.
-check: lint types imports template build build-arm64 bench-small .venv-lambda/ready ## everything CI runs
+check: lint types imports template build build-arm64 bench-small .venv-lambda/ready ## everything CI runs, with the matrices, the bench and the built artefacts
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 lint: .venv/ready ## check style and format

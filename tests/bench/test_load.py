@@ -1,5 +1,7 @@
 """The bench's own desk is left as it was loaded, and is loaded with what the desk writes."""
 
+import pytest
+
 from bench import sample
 from bench.desk import Desk
 from bench.load import Load
@@ -11,6 +13,8 @@ from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ALL, SEQUENCES, ticket_key
 from helpdesk.tickets.create import open_ticket
+
+pytestmark = pytest.mark.exhaustive
 
 
 def opened() -> int:

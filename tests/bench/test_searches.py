@@ -7,6 +7,8 @@ from bench.searches import BUCKETS, FREQUENT, SEARCHES, Search
 from helpdesk.storage import table
 from tests.bench.conftest import TICKETS
 
+pytestmark = pytest.mark.exhaustive
+
 MOST_READ = {
     "text in the middle of a word": 4,
     "text in none": 3,

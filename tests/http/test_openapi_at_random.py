@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.http.contract import DOCUMENT, ENDPOINTS, case_of
 from tests.http.desk import Desk, ticket
 
+pytestmark = pytest.mark.exhaustive
+
 openapi.media_type("message/rfc822", st.text().map(str.encode) | st.binary())
 
 

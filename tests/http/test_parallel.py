@@ -20,6 +20,8 @@ from tests.http.conftest import KEY
 from tests.http.desk import Desk
 from tests.recount import assert_counted
 
+pytestmark = pytest.mark.exhaustive
+
 BURST = Path(__file__).with_name("burst.py")
 
 Asked = dict[str, Any]

@@ -20,6 +20,8 @@ from tests.desk import Desk, function, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, Fault, How
 from tests.world import ADMIN, aside, later, plain, waiting
 
+pytestmark = pytest.mark.exhaustive
+
 T = TypeVar("T")
 
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -26,6 +27,8 @@ from helpdesk.tickets.overdue import mark_overdue
 from tests.desk import Desk, new_desk
 from tests.recount import assert_counted
 from tests.world import items, later, waiting
+
+pytestmark = pytest.mark.exhaustive
 
 AGENTS = (7, 8)
 WHICH = st.integers(0, 100)

@@ -20,6 +20,8 @@ from helpdesk.queries.lists import find_tickets, list_threads, list_tickets
 from tests.gateway import cloud
 from tests.helpdesk.queries.many import START, count, ids, in_order, naive, store, ticket
 
+pytestmark = pytest.mark.exhaustive
+
 WORDS = ("printer", "Drucker", "naïve café", "100 %", "a_b", "#12", "x" * 90, "日本", "İstanbul")
 
 

@@ -6,6 +6,8 @@ import json
 from itertools import count
 from typing import Any
 
+import pytest
+
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.files import NewFile
@@ -20,6 +22,8 @@ from tests.helpdesk.mail.inbound.conftest import Post, mail
 from tests.helpdesk.tickets.doomed import LONG, another, contents, fill, settle
 from tests.recount import assert_counted
 from tests.world import REGION, function, items, objects, waiting
+
+pytestmark = pytest.mark.exhaustive
 
 
 def prepared(desk: Desk, number: int) -> tuple[str, int]:

@@ -24,6 +24,8 @@ from local.data.saver import SECONDS
 from tests.http.desk import Desk
 from tests.local.data.conftest import Start
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).parents[3]
 
 

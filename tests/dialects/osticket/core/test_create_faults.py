@@ -19,6 +19,8 @@ from tests.desk import Desk, new_desk
 from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, How
 from tests.world import LONG_TEXT, aside, function, items, later
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:

@@ -26,6 +26,8 @@ from tests.faults import EVERY_WAY, How
 from tests.recount import assert_counted
 from tests.world import LONG_TEXT, function, items, later, objects, waiting
 
+pytestmark = pytest.mark.exhaustive
+
 GRANTS = {"key_id": "1", "permissions": "can_update_tickets,can_manage_subtickets"}
 
 

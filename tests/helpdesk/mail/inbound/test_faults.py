@@ -6,11 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
+import pytest
+
 from helpdesk.errors import DeskError
 from helpdesk.files import sweep
 from tests.faults import EVERY_WAY, How
 from tests.helpdesk.mail.inbound.conftest import BUCKET, Post, mail
 from tests.world import LONG_TEXT, aside, later
+
+pytestmark = pytest.mark.exhaustive
 
 
 def with_file(number: int, **headers: str) -> bytes:

@@ -247,6 +247,7 @@ def test_a_long_thread_makes_no_long_header(desk: Desk) -> None:
 # --- once -----------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", [How.AFTER, How.REFUSED])
 def test_an_answer_reaches_everybody_once_whatever_call_fails(desk: Desk, how: How) -> None:
     desk.change_settings(note_alert_active=True)
