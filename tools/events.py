@@ -86,6 +86,7 @@ BODIES: Mapping[str, Any] = {
     },
     "OsticketV1UpdateTicket": {"status_id": 2},
     "OsticketUpdateTicket": {"statusId": "Resolved", "note": "Solved by **restarting** it."},
+    "OsticketReplyToTicket": {"message": "It works **again**.", "format": "markdown"},
     "OsticketLinkTickets": {"childId": "2"},
     "OsticketCreateUpload": {},
     "OsticketRunCron": {},

@@ -258,6 +258,8 @@ class _Talk:
         values = {"statusId": "Closed", "staffId": "ann", "topicId": 1, "departmentId": "Sales"}
         note = {"note": BODIES["note"], "attachments": [file]}
         self.ask(200, "PATCH", f"{path}/{first}.json", {**values, **note, "dueDate": "2031-01-01"})
+        answer = {"message": BODIES["note"], "staffId": "ann", "attachments": [file]}
+        self.ask(201, "POST", f"/api/tickets-reply.php/{first}.json", answer, once="reply")
         bad = {"statusId": "Nowhere", "note": BODIES["refused"], "attachments": [file]}
         self.ask(404, "PUT", f"{path}/{first}.json", bad)
         self.ask(200, "PUT", f"{path}/{first}.json", {"statusId": "Open", "departmentId": 1})

@@ -67,6 +67,10 @@ def xml(inside: str) -> bytes:
     return f"<ticket>{asked}{inside}</ticket>".encode()
 
 
+def reply(words: str, status: int = 400, **values: Any) -> Case:
+    return Case("POST /api/tickets-reply.php/<number>.json", status, words, values)
+
+
 NUMBER = r"/\d{6}/"
 CREATE, UPDATE = "POST /api/tickets.json", "PATCH /api/tickets-update.php/<number>.json"
 LINK = "POST /api/tickets-subtickets-create.php/<parent>.json"
@@ -224,6 +228,19 @@ UPDATED = (
     Case(UPDATE, 400, "No data provided in JSON body", b"{}"),
     Case(UPDATE, 400, "No data provided", b"", headers={"Content-Type": "text/plain"}),
     Case("PATCH /api/tickets-update.php/999999999.json", 404, "Ticket not found", {"statusId": 1}),
+    reply(r'/\{"id":\d+,"ticket_id":<id>\}/', 201, message="Yes.", staffId="ann"),
+    reply(r'/\{"id":\d+,"ticket_id":<id>\}/', 201, message="**Yes**", format="md", staffId="ann"),
+    reply("message: Message is a required field", staffId="ann"),
+    reply("message: Text expected", staffId="ann", message=["x"]),
+    reply("staffId: This is a required field", message="Yes."),
+    reply("Invalid format. Allowed: markdown, html, text", message="Yes.", format="rtf"),
+    reply("Staff member not found", 404, message="Yes.", staffId="nobody"),
+    reply("Staff member is not active", message="Yes.", staffId="gone"),
+    Case("POST /api/tickets-reply.php/<number>.json", 400, "No data provided in JSON body", {}),
+    Case("POST /api/tickets-reply.php/999999999.json", 404, "Ticket not found", {"message": "x"}),
+    Case(
+        "POST /api/tickets-reply.php/1", 400, INVALID_URL.format("tickets-reply", "ticket_number")
+    ),
     Case(
         "PATCH /api/tickets-update.php/1",
         400,

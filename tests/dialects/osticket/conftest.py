@@ -29,6 +29,7 @@ ROUTES = {
     ("POST", "/api/uploads"): "create_upload",
     ("PATCH", "/api/tickets-update.php/{ref}"): "update_ticket",
     ("PUT", "/api/tickets-update.php/{ref}"): "update_ticket",
+    ("POST", "/api/tickets-reply.php/{ref}"): "reply_to_ticket",
     ("GET", "/api/tickets-subtickets-parent.php/{ref}"): "get_parent",
     ("GET", "/api/tickets-subtickets-list.php/{ref}"): "list_children",
     ("POST", "/api/tickets-subtickets-create.php/{ref}"): "link_tickets",

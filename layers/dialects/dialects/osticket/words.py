@@ -105,6 +105,10 @@ _NO_DATES = {
 """Of a create (docs/osticket.md 1.3) and of an update (3.3)."""
 
 
+_SENT = {"agent": "staffId"}
+"""What the plugin calls the desk's fields."""
+
+
 def _size(bytes_as_text: str) -> str:
     count = int(bytes_as_text)
     whole = count % (1024 * 1024) == 0 and count > 0
@@ -134,7 +138,7 @@ def _invalid(error: Invalid) -> Words:
     lines = [line for field, texts in form.items() for line in (field, ",".join(texts))]
     message = "; ".join(
         # That of an update names its field itself.
-        _NO_DATES["due"] if field == "due" else f"{field}: {', '.join(texts)}"
+        _NO_DATES["due"] if field == "due" else f"{_SENT.get(field, field)}: {', '.join(texts)}"
         for field, texts in told.items()
     )
     quotes = any(problem.field == "attachments" for problem in error.problems)

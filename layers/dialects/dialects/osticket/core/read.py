@@ -8,12 +8,10 @@ trip.
 import re
 from collections.abc import Callable
 
-from dialects import data_url
-from dialects.charsets import to_text
 from dialects.endpoint import Request
 from dialects.osticket.files import files
+from dialects.osticket.messages import chosen_format, message
 from dialects.osticket.values import (
-    FORMATS,
     LONGEST_REFERENCE,
     Values,
     catalogue_row,
@@ -21,10 +19,9 @@ from dialects.osticket.values import (
     scalar,
     text_of,
 )
-from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.catalogue.fields import truth
-from helpdesk.errors import Invalid, NotFound, Problem
+from helpdesk.errors import NotFound
 from helpdesk.model.entries import Body, Format
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import FieldValue, NewPerson
@@ -74,7 +71,7 @@ def new_ticket(request: Request) -> NewTicket:
         Invalid: A value has a wrong type; the message or a file is not the base64 it says it is.
         NotFound: The department has a type that names nothing, or the parent is too long a number.
     """
-    return ticket_of(json_body(request), request, _message, files)
+    return ticket_of(json_body(request), request, message, files)
 
 
 def ticket_of(
@@ -91,7 +88,7 @@ def ticket_of(
     for number, name in _STOCK_IDS.items():
         if number in values:
             values.setdefault(name, values[number])
-    chosen = _format(values)
+    chosen = chosen_format(values)
     source = text_of(values, "source") if values.get("source") is not None else "API"
     return NewTicket(
         requester=NewPerson(
@@ -114,33 +111,6 @@ def ticket_of(
         fields={key: _field_value(values[key]) for key in values.keys() - _OWN_KEYS},
         files=files(values.get("attachments")),
     )
-
-
-def _format(values: Values) -> Format | None:
-    if values.get("format") is None:
-        return None
-    name = values["format"]
-    asked = scalar(name).strip().lower() if not isinstance(name, dict | list) else "?"
-    if not asked:
-        raise Unreadable("Format cannot be empty", quotes=True)
-    if asked not in FORMATS:
-        raise Unreadable("Invalid format. Allowed: markdown, html, text", quotes=True)
-    return FORMATS[asked]
-
-
-def _message(values: Values, chosen: Format | None) -> Body:
-    """The message; an empty one is stored as `-`, a missing one is for the core to refuse."""
-    if values.get("message") is None:
-        return Body("", chosen or "text")
-    sent = text_of(values, "message")
-    try:
-        url = data_url.parse(sent)
-    except data_url.BadData as bad:
-        raise Invalid(Problem("message", "base64")) from bad
-    if not url:
-        return Body(sent or "-", chosen or "text")
-    declared: Format = "html" if url.type == "text/html" else "text"
-    return Body(to_text(url.data, url.charset) or "-", chosen or declared)
 
 
 def _department(value: object) -> int | str | None:

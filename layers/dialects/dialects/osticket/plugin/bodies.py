@@ -1,5 +1,5 @@
-"""From bodies of the plugin's API to the desk's operations, by pydantic models: changes of tickets
-and links between them (docs/osticket.md 3.0, 3.3 and 3.10).
+"""From bodies of the plugin's API to the desk's operations, by pydantic models: changes of tickets,
+replies, and links between tickets (docs/osticket.md 3.0, 3.3 and 3.10, row W).
 """
 
 from typing import Annotated, Any
@@ -19,11 +19,12 @@ from pydantic_core import ErrorDetails
 from dialects import models
 from dialects.endpoint import Request
 from dialects.osticket import files, xml_values
+from dialects.osticket.messages import chosen_format, message
 from dialects.osticket.plugin import read
 from dialects.osticket.values import FORMATS, LONGEST_REFERENCE, Shape, Values, json_value
 from dialects.osticket.words import Unreadable
 from helpdesk import text
-from helpdesk.catalogue.fields import LONGEST_LINE
+from helpdesk.catalogue.fields import LONGEST_LINE, truth
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.tickets import UNCHANGED, Change
@@ -68,6 +69,32 @@ class TicketUpdate(BaseModel):
     )
 
 
+class TicketReply(BaseModel):
+    """An agent's answer to the requester."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    message: StrictStr | None = Field(
+        None,
+        description="The answer, as it is or in a data URL; needed.",
+        examples=["It is fixed."],
+    )
+    format: Line | None = Field(
+        None,
+        description="`markdown`, `html` or `text`; without it that of the data URL, else `text`.",
+    )
+    agent: Reference | None = Field(
+        None,
+        alias="staffId",
+        description="Who answers, by user name, address or id; without it the key's own agent. "
+        "Anybody else takes `can_act_for_others`.",
+    )
+    alert: Any = Field(None, description="Whether other staff hears of it; true if absent.")
+    attachments: list[dict[str, Any]] | None = Field(
+        None, description="Files that are mailed along: data URLs, or `upload:ID`, by file name."
+    )
+
+
 class SubticketLink(BaseModel):
     """The ticket to put under the one in the path."""
 
@@ -101,6 +128,29 @@ def update(request: Request) -> tuple[str, Change]:
         note=_note(sent),
     )
     return ref, change
+
+
+def reply(request: Request) -> tuple[str, int | str | None, NewEntry, Shape]:
+    """Which ticket is answered, who answers it, what they say, and the format of the answer
+    (docs/osticket.md, row W).
+
+    Raises:
+        Unreadable: The path or the body cannot be read, or names a format that nobody knows.
+        NotFound: `ticket`, for what no ticket can be called.
+        Invalid: There is no message, a value has a wrong type, or a file is none.
+    """
+    ref, shape = read.reference(request, "tickets-reply.php", "ticket_number")
+    values = _values(request)
+    sent = models.validate(TicketReply, values, _problem)
+    body = message(values, chosen_format(values))
+    if body.text.strip() in {"", "-"} and (sent.message or "").strip() != "-":
+        raise Invalid(Problem("message", "required", label="Message"))
+    entry = NewEntry(
+        body=body,
+        alert=sent.alert is None or truth(sent.alert),
+        files=files.files(sent.attachments),
+    )
+    return ref, _named(sent.agent), entry, shape
 
 
 def link(request: Request) -> tuple[str, str, Shape]:
@@ -159,7 +209,7 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
 
 
 _REASONS = {"dueDate": "date", "attachments": "list"}
-_TEXTS = frozenset({"note", "noteTitle", "noteFormat"})
+_TEXTS = frozenset({"note", "noteTitle", "noteFormat", "message", "format"})
 
 
 def _problem(found: ErrorDetails) -> Problem:

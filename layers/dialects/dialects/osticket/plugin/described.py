@@ -24,10 +24,19 @@ from dialects.osticket.describing import (
     TIME,
     either,
 )
-from dialects.osticket.plugin.bodies import SubticketLink, TicketUpdate
+from dialects.osticket.plugin.bodies import SubticketLink, TicketReply, TicketUpdate
 from dialects.osticket.values import DEFAULT_LIMIT, MOST_LISTED
 from dialects.osticket.words import Unreadable
-from helpdesk.errors import Conflict, Inactive, Invalid, NotAttached, NotFound, Problem, TooWide
+from helpdesk.errors import (
+    Conflict,
+    Inactive,
+    Invalid,
+    NotAllowed,
+    NotAttached,
+    NotFound,
+    Problem,
+    TooWide,
+)
 
 # --- what is answered -----------------------------------------------------------------------
 
@@ -177,6 +186,7 @@ SCHEMAS: dict[str, Words] = {
     "Status": STATUS,
     "SubticketLink": SubticketLink.model_json_schema(),
     "Ticket": TICKET,
+    "TicketReply": TicketReply.model_json_schema(),
     "TicketUpdate": TicketUpdate.model_json_schema(),
 }
 
@@ -245,6 +255,35 @@ READING = {
             *OF_WRITES,
         ),
         description="One change, whole or not at all.",
+    ),
+    "reply_to_ticket": Operation(
+        tag=TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("TicketReply")},
+        answers={
+            201: either(
+                thing(
+                    {
+                        "id": integer("The new entry's.", examples=[457]),
+                        "ticket_id": integer(examples=[123]),
+                    }
+                )
+            )
+        },
+        refusals=(
+            *_NO_TICKET,
+            *_OF_A_BODY,
+            Unreadable("Invalid format. Allowed: markdown, html, text"),
+            Invalid(Problem("message", "required", label="Message")),
+            Invalid(Problem("agent", "required")),
+            NotFound("agent", "nobody"),
+            Inactive("agent", 1),
+            NotAllowed("can_act_for_others"),
+            *OF_WRITES,
+        ),
+        description="An extension: the plugin has no such call. The answer goes to the requester "
+        "and to all who take part, by mail, as an agent's answer by mail does; the ticket counts "
+        "as answered. It keeps its status.",
     ),
     "delete_ticket": Operation(
         tag=TICKETS,

@@ -34,6 +34,12 @@ def changed(ticket: Ticket) -> Response:
     return Response(200, ticket.number, PLAIN)
 
 
+def replied(entry: Entry, shape: Shape) -> Response:
+    """201 with the ids of the new entry and its ticket."""
+    said = answer({"id": entry.id, "ticket_id": entry.ticket}, shape)
+    return replace(said, status=201)
+
+
 def answer(value: object, shape: Shape) -> Response:
     """200 in the format that was asked for."""
     return Response(200, _written(value, shape), _TYPES[shape])
