@@ -22,9 +22,11 @@ _UNIX = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 def read(value: object, zone: tzinfo = UTC) -> datetime:
     """The moment, in UTC, that a number or a text names.
 
-    Read are Unix seconds (also as text), ISO 8601 (a week date, too), RFC 2822,
-    `YYYY-MM-DD HH:MM[:SS]`, and a date alone, which is 00:00. What has no offset is in `zone`.
-    Errors: ValueError for everything else.
+    Reads Unix seconds (also as text), ISO 8601 (a week date, too), RFC 2822,
+    `YYYY-MM-DD HH:MM[:SS]`, and a date alone, which is 00:00. Without an offset it is in `zone`.
+
+    Raises:
+        ValueError: The value is none of these.
     """
     if isinstance(value, datetime):
         return _in_utc(value, zone)
@@ -63,7 +65,11 @@ def _in_utc(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def zone(name: str) -> tzinfo:
-    """The time zone of that name, e.g. `Europe/Berlin`. Errors: ValueError."""
+    """The time zone of that name, e.g. `Europe/Berlin`.
+
+    Raises:
+        ValueError: There is no such zone.
+    """
     if name in {"", "UTC"}:
         return UTC
     # Reading the zones costs a cold start 40 ms, and most desks need none.

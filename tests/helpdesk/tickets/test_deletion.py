@@ -415,7 +415,7 @@ def test_nobody_joins_what_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
         deletion.delete_ticket(SYSTEM, item["id"])
         assert desk.deliver("project", *(key for key in waiting() if key != created)) == []
 
-    interrupt(monkeypatch, participants, "_joining", delete)
+    interrupt(monkeypatch, participants, "_additions", delete)
     assert desk.deliver("project", created) == []
     assert left(item["id"]) == ["deleted"]
     assert_counted()

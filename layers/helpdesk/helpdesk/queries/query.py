@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.actor import Actor
@@ -12,9 +13,8 @@ from helpdesk.queries import candidates, filters, limits
 from helpdesk.queries.candidates import CandidateList, Owned, Source, WithText
 from helpdesk.queries.cursors import PageCursors
 from helpdesk.queries.filters import Filters
-from helpdesk.storage import aws, listings, table
-from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, SEQUENCES, Key
+from helpdesk.storage import listings
+from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
@@ -95,7 +95,6 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         return None
     sources = candidates.sources(actor, resolved)
     cursors = PageCursors.of(actor, resolved, page)
-    found: dict[Key, Item] = {}
     buckets: dict[str, int] = {}
     lists: dict[int, CandidateList] = {}
     first_of_all: list[IndexEntry] = []
@@ -105,8 +104,6 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         lists[position] = source.read(probe, descending=page.descending)
 
     calls: list[Callable[[], object]] = [
-        lambda: found.update(table.fetch([CATALOGUE_VERSION, SEQUENCES])),
-        *cache.if_cold(),
         lambda: buckets.update(listings.bucket_counts()),
         *(lambda at=at, source=source: read_list(at, source) for at, source in enumerate(sources)),
     ]
@@ -115,7 +112,7 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
     elif page.sort != "created" and any(isinstance(source, WithText) for source in sources):
         everything = listings.of_all(page.sort, KeyRange(page.descending), limits.SAMPLE)
         calls.append(lambda: first_of_all.extend(islice(everything, limits.SAMPLE)))
-    aws.together(*calls)
+    found, _ = operations.first_round_trip([SEQUENCES], calls=calls)
 
     known = cache.current(found)
     resolved_filters = filters.resolve(actor, resolved, known)

@@ -8,14 +8,14 @@ have passed since then are read from their index, so that the clock decides and 
 from collections import defaultdict
 from collections.abc import Mapping
 
+from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now
 from helpdesk.errors import NotAllowed
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Counts, Statistics
-from helpdesk.storage import aws, listings, table
-from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, Key
+from helpdesk.storage import listings, table
+from helpdesk.storage.keys import Key
 
 Pairs = Mapping[tuple[int, int], Counts]
 """Counts by department and agent; agent 0 is nobody."""
@@ -36,14 +36,14 @@ def read_statistics(actor: Actor) -> Statistics:
     if actor.customer is not None:
         raise NotAllowed("can_read_stats")
     at = now()
-    found: dict[Key, Item] = {}
     pairs: dict[tuple[int, int], Counts] = {}
     due: list[Key] = []
-    aws.together(
-        lambda: found.update(table.fetch([CATALOGUE_VERSION])),
-        *cache.if_cold(),
-        lambda: pairs.update(listings.counts()),
-        lambda: due.extend(listings.fallen_due(at)),
+    found, _ = operations.first_round_trip(
+        [],
+        calls=[
+            lambda: pairs.update(listings.counts()),
+            lambda: due.extend(listings.fallen_due(at)),
+        ],
     )
     # Whoever shows the counts names departments and agents by this catalogue.
     cache.current(found)
