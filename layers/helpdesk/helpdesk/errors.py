@@ -12,12 +12,15 @@ class DeskError(Exception):
 
 
 class NotFound(DeskError):
-    """There is no such thing, or the actor may not know of it: the two are never told apart."""
+    """There is no such thing, or the actor may not know of it: then it is `hidden`, which only a
+    dialect tells whose original does.
+    """
 
-    def __init__(self, what: str, ref: object = None) -> None:
+    def __init__(self, what: str, ref: object = None, *, hidden: bool = False) -> None:
         super().__init__(f"{what} {ref}" if ref is not None else what)
         self.what = what
         self.ref = ref
+        self.hidden = hidden
 
 
 class NotAttached(DeskError):

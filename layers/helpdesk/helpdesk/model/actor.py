@@ -29,6 +29,11 @@ class Actor:
         return not self.permissions.isdisjoint(permissions)
 
     @property
+    def me(self) -> int:
+        """Under whose id it acts."""
+        return self.agent or self.customer or THE_DESK
+
+    @property
     def bound(self) -> bool:
         """Whether the key sees only a part of the desk: then it changes nothing for the whole."""
         return bool(self.departments) or self.customer is not None

@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from helpdesk.model.entries import Body, Entry, FromMail, NewEntry
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import FieldValue, NewPerson
+
+Phase = Literal["new", "open", "pending_reminder", "pending_close"]
+"""How far work on an open ticket has come. A pending one sleeps until a time: then somebody is
+reminded, or it closes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,12 @@ class Ticket:
     `due` is a date somebody set; `estimated_due` is what the SLA promises. `last_closed` moves
     with every closing, `closed` is there only while the ticket is closed. `respondent` is the agent
     who answered last.
+
+    `phase` is what somebody has set; what holds is `stage`. `first_response`, `agent_contact` and
+    `customer_contact` are times of communication: that of a customer moves only once it has been
+    answered. `created_by` and `updated_by` are people or agents. `preferences` are a caller's own
+    values, `time_units` the sum of accounted time. `merged_into` is the ticket that has this one's
+    thread now.
     """
 
     id: int
@@ -51,6 +62,40 @@ class Ticket:
     services: tuple[int, ...] = ()
     entries: tuple[int, ...] = ()
     version: int = 1
+    phase: Phase | None = None
+    pending_until: datetime | None = None
+    first_response: datetime | None = None
+    agent_contact: datetime | None = None
+    customer_contact: datetime | None = None
+    note: str = ""
+    kind: str = ""
+    preferences: Mapping[str, object] = field(default_factory=dict)
+    created_by: int | None = None
+    updated_by: int | None = None
+    first_channel: str = ""
+    first_sender: str = ""
+    tags: tuple[str, ...] = ()
+    time_units: str = ""
+    merged_into: int | None = None
+
+    @property
+    def stage(self) -> Phase:
+        """How far work has come, where the ticket is open: new until somebody has answered, unless
+        somebody has set something else.
+        """
+        answered = self.first_response or self.respondent or self.answered
+        return self.phase or ("open" if answered else "new")
+
+    @property
+    def pending(self) -> bool:
+        """Whether it sleeps until a time, where it is open: it falls due for nobody."""
+        return self.phase in {"pending_reminder", "pending_close"}
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When somebody spoke last."""
+        times = [at for at in (self.agent_contact, self.customer_contact) if at]
+        return max(times, default=None)
 
     @property
     def deadline(self) -> datetime | None:
@@ -77,6 +122,10 @@ class NewTicket:
     the desk's time zone. An empty body means that none was sent. `fields` holds everything else
     that came, by field name or id; what no form asks for is ignored. A `mail` is taken as it is:
     no form, limit of files or missing address keeps it out.
+
+    `person` is the requester by id, in place of an address. With `form` off, no name and no message
+    are asked, and the ticket begins with `entry`, or with none; else with the requester's message
+    of `body` and `files`. `number` is one that the caller chose.
     """
 
     requester: NewPerson
@@ -94,6 +143,18 @@ class NewTicket:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     files: tuple[NewFile, ...] = ()
     mail: FromMail | None = None
+    form: bool = True
+    entry: NewEntry | None = None
+    person: int | None = None
+    number: str = ""
+    status: int | None = None
+    phase: Phase | None = None
+    pending_until: datetime | None = None
+    agent: int | None = None
+    note: str = ""
+    kind: str = ""
+    preferences: Mapping[str, object] = field(default_factory=dict)
+    created_by: int | None = None
 
 
 class Unchanged(Enum):
@@ -111,7 +172,12 @@ class Change:
 
     Rows of the catalogue are named by id (`int`) or name (`str`), an agent also by address. `due`
     as text is read in the desk's time zone; None clears it. `release` takes the ticket from its
-    agent. `parent` is the reference of the ticket to be put under. A `note` of blanks is none.
+    agent. `parent` is the reference of the ticket to be put under. An `entry` of blanks is none.
+
+    `alike` has values of `status` and `priority` that a ticket may keep, since to the caller they
+    are what is asked for. `phase` holds for open tickets; `pending_until` ends with a pending one.
+    `person` is a requester by id. `preferences` and `fields` are added to those there are. `by` is
+    who changes it. `customers` are the names of what a customer's key may change.
     """
 
     status: int | str | None = None
@@ -124,4 +190,14 @@ class Change:
     subject: str | None = None
     due: datetime | str | int | Unchanged | None = UNCHANGED
     parent: int | str | None = None
-    note: NewEntry | None = None
+    entry: NewEntry | None = None
+    alike: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    phase: Phase | None = None
+    pending_until: datetime | None = None
+    person: int | None = None
+    note: str | None = None
+    kind: str | None = None
+    preferences: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    by: int | None = None
+    customers: frozenset[str] = frozenset({"status"})

@@ -1,5 +1,6 @@
 """Tickets, entries and files as items, and a ticket read with its thread in one query."""
 
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -8,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from helpdesk.clock import from_iso, to_iso
-from helpdesk.model.entries import Body, Entry
+from helpdesk.model.entries import Body, Entry, EntryHeaders
 from helpdesk.model.files import Attachment
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.storage import aws, objects, table, transact
@@ -16,6 +17,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
     DUE,
+    PENDING,
     Key,
     entry_key,
     entry_pointer_key,
@@ -46,8 +48,18 @@ _TIMES = {
     "closed",
     "first_closed",
     "last_closed",
+    "pending_until",
+    "first_response",
+    "agent_contact",
+    "customer_contact",
 }
-_LISTS = {"entries", "services"}
+_LISTS = {"entries", "services", "tags"}
+
+_DOCUMENTS = {"preferences"}
+"""Callers' own values, kept as JSON: they may be anything."""
+
+_SPARSE = {*_DOCUMENTS, "tags"}
+"""What is stored only where there is something in it, which most tickets lack."""
 
 
 # --- tickets --------------------------------------------------------------------------------
@@ -65,9 +77,14 @@ def as_item(ticket: Ticket, state: str) -> Item:
 
 
 def listed(ticket: Ticket, state: str) -> Item:
-    """The index attributes of a ticket: bucket, all, person, organization, agent, due."""
+    """The index attributes of a ticket: bucket, all, person, organization, agent, and when
+    something is due: a deadline, or the end of its sleep while it is pending.
+    """
     number = padded(ticket.id)
-    open_until = ticket.deadline if state == "open" and not ticket.overdue else None
+    waits, until = DUE, None if ticket.overdue else ticket.deadline
+    if ticket.pending:
+        waits, until = PENDING, ticket.pending_until
+    until = until if state == "open" else None
     organization, agent = ticket.organization, ticket.agent
     return {
         "p1": f"{ticket.status}#{ticket.department}#{ticket.topic or 0}",
@@ -78,12 +95,16 @@ def listed(ticket: Ticket, state: str) -> Item:
         "p6": padded(ticket.person),
         "p7": padded(organization) if organization else None,
         "p8": padded(agent) if agent else None,
-        "p9": DUE if open_until else None,
-        "s9": f"{to_iso(open_until)}#{number}" if open_until else None,
+        "p9": waits if until else None,
+        "s9": f"{to_iso(until)}#{number}" if until else None,
     }
 
 
 def _stored(name: str, value: Any) -> Any:
+    if name in _SPARSE and not value:
+        return None
+    if name in _DOCUMENTS:
+        return json.dumps(value, ensure_ascii=False)
     if name in _TIMES and value is not None:
         return to_iso(value)
     if name in _LISTS:
@@ -102,6 +123,8 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
                 value = from_iso(value)
             elif field.name in _LISTS:
                 value = tuple(value)
+            elif field.name in _DOCUMENTS:
+                value = json.loads(value)
             values[field.name] = value
     return Ticket(**values)
 
@@ -164,6 +187,12 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "message_id": entry.message_id,
         "raw": entry.raw,
         "files": [asdict(file) for file in entry.attachments] or None,
+        "channel": entry.channel,
+        "sender": entry.sender,
+        "headers": {name: text for name, text in asdict(entry.headers).items() if text} or None,
+        "created_by": entry.created_by,
+        "preferences": _stored("preferences", entry.preferences),
+        "time_unit": entry.time_unit,
         **body,
     }
     return [
@@ -199,6 +228,14 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
         attachments=tuple(Attachment(**file) for file in item.get("files", ())),
         quoted=quoted,
         raw=item.get("raw", ""),
+        channel=item.get("channel", ""),
+        sender=item.get("sender", ""),
+        headers=EntryHeaders(**item.get("headers", {})),
+        created_by=item.get("created_by"),
+        updated_by=item.get("updated_by"),
+        updated=from_iso(item["updated"]) if "updated" in item else None,
+        preferences=json.loads(item["preferences"]) if "preferences" in item else {},
+        time_unit=item.get("time_unit", ""),
     )
 
 

@@ -4,41 +4,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk import idempotency, operations, text
+from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.numbers import new_number, plausible
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
 from helpdesk.errors import (
-    Banned,
     ChangedUnderYou,
-    Invalid,
-    NotAllowed,
+    Conflict,
     NotFound,
-    TooManyOpen,
 )
 from helpdesk.events.history import facets_of, link_events, ticket_event
 from helpdesk.files import uploads
 from helpdesk.files.staging import StagedObjects, stage_objects
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.model.actor import NOBODY, Actor
-from helpdesk.model.entries import Entry
+from helpdesk.model.actor import Actor
+from helpdesk.model.entries import Entry, NewEntry, channel_of, sender_of
 from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import NewTicket, Ticket
 from helpdesk.scope import seen_by
-from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.storage import person_items, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
     child_key,
     number_key,
-    padded,
+    person_key,
     ticket_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import entries
+from helpdesk.tickets import effects, entries, requesters, threads
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.routing import Route, route_ticket
 from helpdesk.tickets.working_hours import add_hours
@@ -66,28 +63,37 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
         ChangedUnderYou: Others kept changing what the ticket rests on.
     """
     at = now()
-    normalized = entries.normalize(new.body, new.files, new.mail)
+    first = _first_entry(new)
+    normalized = entries.normalize(first.body, first.files, first.mail) if first else None
+    bodies = [normalized.at_rest] if normalized else []
     with (
         idempotency.replay_guard(once),
-        stage_objects(normalized.files, [normalized.at_rest], at) as stage,
+        stage_objects(normalized.files if normalized else (), bodies, at) as stage,
     ):
         found, ids = operations.first_round_trip(
             [*entries.mail_keys(new.mail), *uploads.keys(stage.files), *_first_keys(new)],
             once=once,
-            ids={"ticket": 1, "entry": 1, "person": 1, "file": len(stage.files)},
+            ids={
+                "ticket": 1,
+                "entry": 1 if first else 0,
+                "person": 0 if new.person else 1,
+                "file": len(stage.files),
+            },
             calls=stage.calls(),
         )
         entries.check_mail(new.mail, found)
         known = cache.current(found)
         route = route_ticket(actor, new, known)
         parent = _parent(new, found)
-        if new.mail is None:
+        if normalized and new.mail is None:
             entries.enforce_limits(actor, normalized, stage, found, known.settings)
-        person = _known_person(actor, new, found)
+        person = requesters.known_person(actor, new, found, known)
         forms = fields.read_forms(new, known.fields.values(), known.settings, route.topic, person)
         if new.mail:
-            forms = _as_mailed(forms, new)
-        last = _check_requester(forms, person, known)
+            forms = requesters.as_mailed(forms, new)
+        elif not new.form:
+            forms = requesters.without_form(forms, new, person)
+        last = requesters.check_requester(forms, person, known)
         plan = _TicketPlan(
             actor=actor,
             new=new,
@@ -97,20 +103,30 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
             at=at,
             ids=ids,
             parent=parent,
+            first=first,
             normalized=normalized,
             last=last,
         )
         return _write(plan, person, stage, once)
 
 
+def _first_entry(new: NewTicket) -> NewEntry | None:
+    """The entry that the ticket begins with; None for none."""
+    if not new.form:
+        return new.entry
+    return NewEntry(new.body, files=new.files, mail=new.mail, source=new.source, kind="message")
+
+
 def _first_keys(new: NewTicket) -> list[Key]:
     keys = _parent_keys(new)
-    if new.requester.email and (new.mail or fields.is_address(new.requester.email)):
+    if new.person is not None:
+        keys.append(person_key(new.person))
+    elif new.requester.email and (new.mail or fields.is_address(new.requester.email)):
         keys.append(person_items.holder_key(new.requester.email))
     return keys
 
 
-# --- its parent -----------------------------------------------------------------------------
+# --- what it stands under --------------------------------------------------------------------
 
 
 def _parent_keys(new: NewTicket) -> list[Key]:
@@ -130,87 +146,6 @@ def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
     raise NotFound("parent", new.parent[0])
 
 
-# --- who may open it ------------------------------------------------------------------------
-
-
-def _known_person(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Person | None:
-    if new.mail and not new.requester.email:
-        return Person(id=NOBODY, name=new.requester.name, email="")
-    item = found.get(person_items.holder_key(new.requester.email))
-    person = person_items.as_person(item) if item else None
-    if actor.customer is not None and (person is None or person.id != actor.customer):
-        raise NotAllowed("can_act_for_others")
-    return person
-
-
-def _as_mailed(forms: Forms, new: NewTicket) -> Forms:
-    """The forms of a mail: as it was written, without problems.
-
-    Whoever mails has seen no form, so a missing or wrong field must not refuse the mail.
-    """
-    marked = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
-    return replace(
-        forms,
-        requester=new.requester,
-        subject=text.one_line(new.subject)[: fields.LONGEST_LINE],
-        fields={**forms.fields, **marked},
-        due=None,
-        early=False,
-        problems=(),
-    )
-
-
-def _check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bool:
-    """Refuses what the requester may not open.
-
-    The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban hides
-    the rest of the form.
-
-    Returns:
-        Whether this ticket is the last that the requester may have open.
-
-    Raises:
-        Banned: The address is on the ban list.
-        TooManyOpen: There are as many open tickets as the desk allows.
-        Invalid: The form has problems.
-    """
-    before = 0
-    if not forms.early:
-        _check_ban(forms, known)
-        before = _count_open(person, known)
-    _check_problems(forms)
-    return before + 1 == known.settings.max_open_tickets
-
-
-def _check_ban(forms: Forms, known: Catalogue) -> None:
-    address = person_items.folded(forms.requester.email)
-    if address in known.settings.ban_list:
-        raise Banned(address)
-
-
-def _check_problems(forms: Forms) -> None:
-    if forms.problems:
-        raise Invalid(*forms.problems)
-
-
-def _count_open(person: Person | None, known: Catalogue) -> int:
-    """How many open tickets somebody has, where the desk limits them.
-
-    Raises:
-        TooManyOpen: As many as the limit.
-    """
-    limit = known.settings.max_open_tickets
-    if not limit or person is None or person.id == NOBODY:
-        return 0
-    open_statuses = {row.id for row in known.statuses.values() if row.state == "open"}
-    count = 0
-    for item in table.query(padded(person.id), index="g06"):
-        count += int(item["p1"].split("#")[0]) in open_statuses
-        if count >= limit:
-            raise TooManyOpen
-    return count
-
-
 # --- the transaction ------------------------------------------------------------------------
 
 
@@ -226,15 +161,16 @@ class _TicketPlan:
     at: datetime
     ids: Mapping[str, int]
     parent: int | None
-    normalized: NormalizedEntry
+    first: NewEntry | None
+    normalized: NormalizedEntry | None
     last: bool
 
     def ticket(self, number: str, person: Person | None) -> Ticket:
         """The ticket under this number; without a person, the requester becomes a new one."""
-        route, at = self.route, self.at
+        route, at, new = self.route, self.at, self.new
         requester = self.forms.requester
         closed = at if self.state == "closed" else None
-        return Ticket(
+        ticket = Ticket(
             id=self.ids["ticket"],
             number=number,
             subject=self.forms.subject,
@@ -260,8 +196,40 @@ class _TicketPlan:
             last_closed=closed,
             parent=self.parent,
             fields=self.forms.fields,
-            entries=(self.ids["entry"],),
+            entries=(self.ids["entry"],) if self.first else (),
+            phase=new.phase if self.state == "open" else None,
+            pending_until=new.pending_until if self.state == "open" else None,
+            note=new.note,
+            kind=new.kind,
+            preferences=new.preferences,
+            created_by=new.created_by,
         )
+        if new.form or self.first is None:
+            return ticket
+        entry = self.entry(ticket, ())
+        ticket = replace(ticket, **effects.of_entry(ticket, entry, at))
+        return replace(ticket, first_channel=channel_of(entry), first_sender=sender_of(entry))
+
+    def entry(self, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
+        """The first entry of this ticket.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if self.first is None or self.normalized is None:
+            raise ValueError
+        first = self.first
+        if self.new.form:
+            first = replace(
+                first,
+                poster=ticket.person_name or ticket.person_email,
+                title=ticket.subject,
+                person=ticket.person,
+            )
+        elif first.kind == "message" and first.person is None:
+            first = replace(first, person=ticket.person)
+        entry = threads.new_entry(first.kind, ticket.id, first, self.normalized, self.at)
+        return replace(entry, id=self.ids["entry"], attachments=attachments)
 
     @property
     def state(self) -> str:
@@ -270,6 +238,10 @@ class _TicketPlan:
 
     def allocate_number(self, *, taken: bool = False) -> str:
         """A new number, at random or by the desk's counter; at random where that was `taken`."""
+        if self.new.number:
+            if taken:
+                raise Conflict("number_taken")
+            return self.new.number
         settings, topic = self.known.settings, self.route.topic
         pattern = (topic and topic.number_format) or settings.ticket_number_format
         return new_number(
@@ -287,9 +259,13 @@ class _TicketPlan:
         )
         return add_hours(self.at, sla.hours, self.known.schedules.get(schedule))
 
-    def event(self, ticket: Ticket, person: Person | None) -> Write:
-        """The event that tells of the new ticket."""
-        return ticket_event(
+    def events(self, ticket: Ticket, person: Person | None) -> list[Write]:
+        """The events that tell of the new ticket, and of its first entry where that is not what the
+        requester asks for.
+        """
+        first = self.first
+        message = first is not None and first.kind == "message"
+        created = ticket_event(
             "created",
             self.actor,
             ticket.id,
@@ -297,7 +273,7 @@ class _TicketPlan:
             person=ticket.person,
             after=facets_of(ticket, self.state),
             data={
-                "entry": ticket.entries[0],
+                **({"entry": ticket.entries[0]} if message else {}),
                 "alert": self.new.alert,
                 "autorespond": self.new.autorespond,
                 "new_person": person is None,
@@ -305,6 +281,12 @@ class _TicketPlan:
                 **entries.mail_data(self.new.mail),
             },
         )
+        if first is None or message:
+            return [created]
+        data = {"entry": ticket.entries[0], "alert": False}
+        data |= entries.notice_data(first.kind, first)
+        by = replace(self.actor, agent=first.agent) if first.agent is not None else self.actor
+        return [created, ticket_event(first.kind, by, ticket.id, self.at, data=data)]
 
 
 def _write(
@@ -314,18 +296,19 @@ def _write(
     holder = person_items.holder_key(plan.forms.requester.email)
     attachments = stage.attachments(plan.ids.get("file", 0))
     number = plan.allocate_number()
-    entries.name_files(_first_message(plan, plan.ticket(number, person), attachments))
+    if plan.first:
+        entries.name_files(plan.entry(plan.ticket(number, person), attachments))
     for _ in transact.attempts():
         ticket = plan.ticket(number, person)
-        entry = _first_message(plan, ticket, attachments)
+        event, *others = plan.events(ticket, person)
+        if plan.first:
+            entry = plan.entry(ticket, attachments)
+            others += entries.writes(entry, stage)
+            others += entries.mail_writes(mail, ticket.id, ticket.number, entry.id)
         try:
             operations.commit(
-                plan.event(ticket, person),
-                [
-                    *_new_ticket(plan, ticket, person),
-                    *entries.writes(entry, stage),
-                    *entries.mail_writes(mail, ticket.id, ticket.number, entry.id),
-                ],
+                event,
+                [*_new_ticket(plan, ticket, person), *others],
                 once=once,
                 result=ticket,
                 checks=entries.checks(mail, stage),
@@ -356,25 +339,6 @@ def _new_ticket(plan: _TicketPlan, ticket: Ticket, person: Person | None) -> lis
     if ticket.parent:
         writes += _under(plan.actor, ticket.parent, ticket.id, plan.at)
     return writes
-
-
-def _first_message(plan: _TicketPlan, ticket: Ticket, attachments: tuple[Attachment, ...]) -> Entry:
-    mail = plan.new.mail
-    return Entry(
-        id=ticket.entries[0],
-        ticket=ticket.id,
-        kind="message",
-        body=plan.normalized.body,
-        poster=ticket.person_name or ticket.person_email,
-        created=plan.at,
-        title=ticket.subject,
-        person=ticket.person,
-        source=ticket.source,
-        message_id=mail.message_id.strip("<>") if mail else "",
-        attachments=attachments,
-        quoted=plan.normalized.quoted,
-        raw=mail.raw if mail else "",
-    )
 
 
 def _under(actor: Actor, parent: int, child: int, at: datetime) -> list[Write]:

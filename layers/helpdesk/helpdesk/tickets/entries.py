@@ -11,7 +11,7 @@ from helpdesk.errors import Duplicate, Invalid, TooLarge
 from helpdesk.files import limits, uploads
 from helpdesk.files.staging import StagedObjects
 from helpdesk.model.actor import Actor
-from helpdesk.model.entries import Body, Entry, FromMail
+from helpdesk.model.entries import Body, Entry, EntryKind, FromMail, NewEntry
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import NewPerson
 from helpdesk.model.settings import Settings
@@ -140,6 +140,17 @@ def checks(mail: FromMail | None, stage: StagedObjects) -> list[Check]:
     request has used an upload. They raise Duplicate and Invalid.
     """
     return [partial(check_mail, mail), partial(uploads.check_used, stage.files)]
+
+
+def notice_data(kind: EntryKind, new: NewEntry) -> Item:
+    """What the event of an entry says of the mails that it causes: whether a message is confirmed,
+    and to which addresses a response goes, where it does not go to all who take part.
+    """
+    if kind == "message":
+        return {"autorespond": new.autorespond, "from_mail": False, **mail_data(new.mail)}
+    if kind == "response" and new.mail_to is not None:
+        return {"mail_to": list(new.mail_to)}
+    return {}
 
 
 def mail_data(mail: FromMail | None) -> Item:

@@ -61,14 +61,28 @@ def find_items(
     items = []
     for what, number in ids.items():
         item = items_by_key.get(ticket_key(number)) if number is not None else None
-        if item is None or not visible(actor, ticket_items.as_ticket(item)):
+        if item is None:
             raise NotFound(what, wanted[what])
+        if not visible(actor, ticket_items.as_ticket(item)):
+            raise NotFound(what, wanted[what], hidden=True)
         items.append(item)
     return items
 
 
-def find_thread(actor: Actor, ref: str) -> Thread:
-    """A ticket with its thread, by number, or by id where the reference is too short for a number.
+def find_ticket(actor: Actor, number: int) -> Ticket:
+    """A ticket by its id, in one round trip.
+
+    Raises:
+        NotFound: No such ticket for this actor.
+    """
+    found, _ = operations.first_round_trip([ticket_key(number)])
+    (item,) = find_items(actor, {"ticket": number}, found, cache.current(found))
+    return ticket_items.as_ticket(item)
+
+
+def find_thread(actor: Actor, ref: int | str) -> Thread:
+    """A ticket with its thread, by id (`int`), by number, or by id where a text is too short for a
+    number.
 
     Two round trips: what the number names, then the ticket's partition; one more for an actor who
     does not see every department, where there are children. Strongly consistent.
@@ -80,8 +94,10 @@ def find_thread(actor: Actor, ref: str) -> Thread:
     known = cache.current(found)
     ticket = resolve_reference(ref, found, known)
     thread = ticket_items.read_thread(ticket) if ticket else None
-    if thread is None or not visible(actor, thread.ticket):
+    if thread is None:
         raise NotFound("ticket", ref)
+    if not visible(actor, thread.ticket):
+        raise NotFound("ticket", ref, hidden=True)
     if actor.bound and thread.children:
         shown = tuple(child.id for child in read_visible(actor, thread.children))
         thread = replace(thread, children=shown)

@@ -29,8 +29,8 @@ def route_ticket(actor: Actor, new: NewTicket, known: Catalogue) -> Route:
     """Routes a new ticket.
 
     Raises:
-        NotFound: No such department, topic or priority for this actor.
-        Inactive: The department or topic is switched off.
+        NotFound: No such department, topic, priority or agent for this actor.
+        Inactive: The department, topic or agent is switched off.
     """
     settings = known.settings
     chosen = find_department(actor, new.department, known) if new.department is not None else None
@@ -39,11 +39,13 @@ def route_ticket(actor: Actor, new: NewTicket, known: Catalogue) -> Route:
     sla = (topic and topic.sla) or department.sla or settings.default_sla_id
     priority = _priority(new, known) or (topic and topic.priority)
     agent = known.agents.get(topic.agent) if topic and topic.agent else None
+    if new.agent is not None:
+        agent = known.find_agent(new.agent)
     return Route(
         department=department,
         topic=topic,
         priority=priority or settings.default_priority_id,
-        status=(topic and topic.status) or settings.default_ticket_status_id,
+        status=new.status or (topic and topic.status) or settings.default_ticket_status_id,
         sla=sla if sla in known.slas and known.slas[sla].active else None,
         agent=agent.id if agent and agent.active else None,
         team=topic.team if topic else None,

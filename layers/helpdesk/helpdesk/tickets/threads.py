@@ -28,7 +28,7 @@ from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import entries, participants
+from helpdesk.tickets import effects, entries, participants
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.find import find_items, reference_keys
 
@@ -38,8 +38,8 @@ def add_message(
 ) -> Entry:
     """Adds what a requester has written.
 
-    The ticket counts as unanswered again; a closed one whose status allows it reopens, unless the
-    message is automatic (docs/osticket.md 4.3). Two round trips.
+    The ticket counts as unanswered again; a closed one whose status allows it reopens, where the
+    message `reopens` (docs/osticket.md 4.3). Two round trips.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -183,6 +183,12 @@ def new_entry(
         message_id=new.mail.message_id.strip("<>") if new.mail else "",
         quoted=normalized.quoted,
         raw=new.mail.raw if new.mail else "",
+        channel=new.channel,
+        sender=new.sender,
+        headers=new.headers,
+        created_by=new.created_by,
+        preferences=new.preferences,
+        time_unit=new.time_unit,
     )
 
 
@@ -233,21 +239,31 @@ def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
 
 
 def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
-    """The ticket as a message reopens it; None where it does not."""
-    status = plan.known.statuses.get(ticket.status)
-    reopens = status is not None and status.state == "closed" and status.reopens
-    if plan.kind != "message" or plan.new.automatic or not reopens:
+    """The ticket as a message reopens it, or wakes it from its sleep; None where it does not."""
+    if plan.kind != "message" or not plan.new.reopens:
         return None
-    return replace(
+    status = plan.known.statuses.get(ticket.status)
+    closed = status is not None and status.state == "closed" and status.reopens
+    asleep = status is not None and status.state == "open" and ticket.pending
+    if not (closed or asleep):
+        return None
+    after = replace(
         ticket,
-        status=plan.known.settings.default_ticket_status_id,
+        status=plan.known.settings.default_ticket_status_id if closed else ticket.status,
+        phase=None,
+        pending_until=None,
         closed=None,
         updated=plan.at,
         version=ticket.version + 1,
     )
+    # Nobody may have answered it, and yet it is not new.
+    return replace(after, phase="open") if after.stage == "new" else after
 
 
 def _reopening(plan: _EntryPlan, before: Ticket, after: Ticket) -> Write:
+    if after.status == before.status:
+        data = {"from": before.stage}
+        return ticket_event("woken", plan.actor, before.id, plan.at, todo=(), data=data)
     return ticket_event(
         "reopened",
         plan.actor,
@@ -265,15 +281,18 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
     state = plan.known.statuses[after.status].state if reopened else ""
     listed = ticket_items.listed(after, state)
     attributes: dict[str, Any] = {"updated": to_iso(plan.at), "s2": listed["s2"]}
-    if plan.kind != "note":
-        attributes["answered"] = plan.kind == "response"
-    if plan.kind == "response" and plan.new.agent is not None:
-        attributes["respondent"] = plan.new.agent
+    for name, value in effects.of_entry(ticket, plan.entry, plan.at).items():
+        attributes[name] = to_iso(value) if isinstance(value, datetime) else value
+    if plan.new.created_by is not None:
+        attributes["updated_by"] = plan.new.created_by
     if (mail := plan.new.mail) and mail.suspicious:
         attributes[f"fields.{fields.SUSPICIOUS}"] = mail.suspicious
+    ended: list[str] = []
     if reopened:
         attributes |= {"status": after.status, "version": after.version, "p1": listed["p1"]}
-        attributes |= {name: listed[name] for name in ("p9", "s9") if listed[name]}
+        turned = {"phase": after.phase, "p9": listed["p9"], "s9": listed["s9"]}
+        attributes |= {name: value for name, value in turned.items() if value}
+        ended = ["closed", "pending_until", *(name for name in turned if not turned[name])]
     condition, values, names = "attribute_exists(pk)", {}, {}
     if plan.kind == "message":
         condition, names = "#status = :seen", {"#status": "status"}
@@ -285,7 +304,7 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
         ticket_key(ticket.id),
         attributes,
         append={"entries": [plan.entry.id]},
-        remove=["closed"] if reopened else [],
+        remove=ended,
         condition=condition,
         values=values,
         names=names,
@@ -294,8 +313,6 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
 
 def _event(plan: _EntryPlan, ticket: Ticket) -> Write:
     new = plan.new
-    data: dict[str, Any] = {"entry": plan.entry.id, "alert": new.alert}
-    if plan.kind == "message":
-        data |= {"autorespond": new.autorespond, "from_mail": False, **entries.mail_data(new.mail)}
+    data = {"entry": plan.entry.id, "alert": new.alert, **entries.notice_data(plan.kind, new)}
     by = replace(plan.actor, agent=new.agent) if new.agent is not None else plan.actor
     return ticket_event(plan.kind, by, ticket.id, plan.at, person=new.person, data=data)

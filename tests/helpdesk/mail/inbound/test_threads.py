@@ -153,7 +153,7 @@ def test_which_entry_opens_which_ticket_again(
     case: Case, status: int, add: Add, automatic: bool, reopens: bool
 ) -> None:
     case.close(status)
-    add(SYSTEM, 1, NewEntry(Body("x"), automatic=automatic))
+    add(SYSTEM, 1, NewEntry(Body("x"), reopens=not automatic))
     assert case.ticket.status == (1 if reopens else status)
     assert (case.ticket.closed is None) == reopens
     assert len(case.events("reopened")) == reopens

@@ -154,7 +154,7 @@ def test_of_a_note_beside_a_change_staff_hears_where_that_is_wanted(
     office.desk.change_settings(note_alert_active=True)
     later(seconds=1)
     note = NewEntry(Body("Look."), poster="Lou", agent=9, alert=alert)
-    changes.change_ticket(SYSTEM, 1, Change(note=note))
+    changes.change_ticket(SYSTEM, 1, Change(entry=note))
     told = {("note.alert", JOE)} if alert else set()
     assert office.notify(office.latest("note")) == told
 

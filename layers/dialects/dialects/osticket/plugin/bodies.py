@@ -125,7 +125,7 @@ def update(request: Request) -> tuple[str, Change]:
         priority=_named(sent.priority),
         due=_due(sent.due) if "due" in sent.model_fields_set else UNCHANGED,
         parent=_number(sent.parent, "parent"),
-        note=_note(sent),
+        entry=_note(sent),
     )
     return ref, change
 

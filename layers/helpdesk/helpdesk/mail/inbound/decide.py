@@ -82,7 +82,7 @@ def _new_entry(mail: IncomingMail, body: Body, *, by_owner: bool = False) -> New
         poster=mail.name,
         source="Email",
         alert=mail.alerts,
-        automatic=mail.automatic,
+        reopens=not mail.automatic,
         files=tuple(map(_within_bounds, mail.message.files)),
         mail=_from_mail(mail, mail.message.quoted, by_owner=by_owner),
     )

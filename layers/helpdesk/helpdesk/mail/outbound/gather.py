@@ -104,7 +104,7 @@ def _thread_numbers(context: NotificationContext) -> list[int]:
     events' matter.
     """
     entries = context.ticket.entries
-    latest = context.entry.id if context.entry else entries[-1]
+    latest = context.entry.id if context.entry else max(entries, default=0)
     numbers = [number for number in entries if number <= latest]
     return list(dict.fromkeys((*numbers[:1], *numbers[-RECENT:])))
 

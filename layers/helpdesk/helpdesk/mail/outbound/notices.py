@@ -272,9 +272,18 @@ def _message(context: NotificationContext) -> Iterator[Notification]:
 
 
 def _response(context: NotificationContext) -> Iterator[Notification]:
-    for to in _participants(context):
+    """To all who take part, or to the addresses that the response was written to."""
+    chosen = context.event.data.get("mail_to")
+    for to in _participants(context) if chosen is None else _chosen(context, chosen):
         yield Notification("ticket.reply", to, files=True)
     yield from _note(context)
+
+
+def _chosen(context: NotificationContext, addresses: Iterable[str]) -> Iterator[Recipient]:
+    known = {folded(to.address): to for to in _participants(context)}
+    for address in addresses:
+        # An address that is nobody's here answers as whoever it proves to be.
+        yield known.get(folded(address)) or Recipient(0, "", address, "U")
 
 
 def _note(context: NotificationContext) -> Iterator[Notification]:

@@ -1,0 +1,132 @@
+"""What follows for a ticket from an entry that is added, and from values that change."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import to_iso
+from helpdesk.errors import Invalid, Problem
+from helpdesk.model.actor import Actor
+from helpdesk.model.entries import NOTE, Entry, channel_of, sender_of
+from helpdesk.model.tickets import Ticket
+
+
+def of_entry(ticket: Ticket, entry: Entry, at: datetime) -> dict[str, Any]:
+    """The values of a ticket that an entry sets, by the names of their fields.
+
+    A note sets none. A message leaves the ticket unanswered. A response answers it where it is a
+    communication, or where it is a mail; the first one of an agent ends that the ticket is new.
+    """
+    if entry.kind == "note":
+        return {}
+    spoken = channel_of(entry) != NOTE
+    if entry.kind == "message":
+        values: dict[str, Any] = {"answered": False}
+        if spoken and _was_answered(ticket):
+            values["customer_contact"] = at
+        return values
+    if not spoken or sender_of(entry) != "agent":
+        return {}
+    values = {"answered": True, "agent_contact": at}
+    if entry.agent is not None:
+        values["respondent"] = entry.agent
+    if ticket.first_response is None:
+        values["first_response"] = at
+    if ticket.phase == "new":
+        values["phase"] = "open"
+    return values
+
+
+def _was_answered(ticket: Ticket) -> bool:
+    """Whether a message is the first since somebody has answered."""
+    spoke, answered = ticket.customer_contact, ticket.agent_contact
+    return spoke is None or (answered is not None and answered >= spoke)
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: datetime) -> Ticket:
+    """The ticket with these values, and with what follows from them."""
+    after = replace(before, **values)
+    was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+    if was_open and not is_open:
+        first = before.first_closed or at
+        after = replace(after, phase=None, pending_until=None, overdue=False)
+        return replace(after, closed=at, first_closed=first, last_closed=at)
+    if not is_open:
+        return replace(after, phase=None, pending_until=None)
+    if not was_open:
+        after = replace(after, closed=None, merged_into=None)
+    after = _phased(before, after, values, at, reopened=not was_open)
+    if after.due != before.due and (after.deadline is None or after.deadline > at):
+        return replace(after, overdue=False)
+    return after
+
+
+def _phased(
+    before: Ticket, after: Ticket, values: Mapping[str, Any], at: datetime, *, reopened: bool
+) -> Ticket:
+    """An open ticket in the phase that is asked for; one that was closed is not new again.
+
+    Raises:
+        Invalid: `pending_until`, where a pending ticket has none, or has one that is past.
+    """
+    if "phase" not in values:
+        if reopened:
+            after = replace(after, phase=None)
+            after = replace(after, phase="open") if after.stage == "new" else after
+    elif not reopened and values["phase"] == before.stage:
+        after = replace(after, phase=before.phase)
+    if not after.pending:
+        return replace(after, pending_until=None)
+    if after.pending_until is None:
+        raise Invalid(Problem("pending_until", "required"))
+    if after.pending_until != before.pending_until and after.pending_until <= at:
+        raise Invalid(Problem("pending_until", "past"))
+    return after
+
+
+def happened(
+    actor: Actor, before: Ticket, after: Ticket, known: Catalogue
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The kinds of events, with their data, that tell of this change."""
+    if after.status != before.status:
+        was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+        if was_open == is_open:
+            yield "status", {"from": before.status, "to": after.status}
+        else:
+            yield "reopened" if is_open else "closed", {"status": after.status}
+    if after.department != before.department:
+        yield "transferred", {"from": before.department, "to": after.department}
+    if after.agent != before.agent:
+        if after.agent is None:
+            yield "released", {"agent": before.agent}
+        else:
+            yield "assigned", {"agent": after.agent, "by": actor.agent}
+    if after.person != before.person:
+        yield "customer_changed", {"from": before.person, "to": after.person}
+    if (after.phase, after.pending_until) != (before.phase, before.pending_until):
+        until = _stored(after.pending_until)
+        yield "phase", {"from": before.stage, "to": after.stage, "until": until}
+    if edited := _edited(before, after):
+        yield "edited", edited
+
+
+def _edited(before: Ticket, after: Ticket) -> dict[str, Any]:
+    edited = {
+        name: [_stored(getattr(before, name)), _stored(getattr(after, name))]
+        for name in ("subject", "topic", "sla", "priority", "due", "note", "kind")
+        if getattr(after, name) != getattr(before, name)
+    }
+    for name in ("fields", "preferences"):
+        was, is_ = getattr(before, name), getattr(after, name)
+        if names := sorted(key for key in {*was, *is_} if was.get(key) != is_.get(key)):
+            edited[name] = [None, names]
+    return edited
+
+
+def _stored(value: object) -> object:
+    return to_iso(value) if isinstance(value, datetime) else value

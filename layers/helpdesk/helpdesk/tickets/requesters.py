@@ -1,0 +1,132 @@
+"""Who a new ticket is from, and whether they may open it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from helpdesk import text
+from helpdesk.catalogue import fields
+from helpdesk.catalogue.fields import Forms
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.errors import Banned, Invalid, NotAllowed, NotFound, TooManyOpen
+from helpdesk.model.actor import NOBODY, Actor
+from helpdesk.model.people import Person
+from helpdesk.model.tickets import NewTicket
+from helpdesk.storage import person_items, table
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, padded, person_key
+
+
+def known_person(
+    actor: Actor, new: NewTicket, found: Mapping[Key, Item], known: Catalogue
+) -> Person | None:
+    """Who asks, where the desk knows them; nobody where a mail has no sender.
+
+    Raises:
+        NotAllowed: A customer's key asks for somebody else.
+        NotFound: Nobody has the id that is given.
+    """
+    if new.mail and not new.requester.email:
+        return Person(id=NOBODY, name=new.requester.name, email="")
+    person = None
+    if new.person is not None:
+        person = person_by_id(new.person, found, known)
+    elif item := found.get(person_items.holder_key(new.requester.email)):
+        person = person_items.as_person(item)
+    if actor.customer is not None and (person is None or person.id != actor.customer):
+        raise NotAllowed("can_act_for_others")
+    return person
+
+
+def person_by_id(number: int, found: Mapping[Key, Item], known: Catalogue) -> Person:
+    """Who can be the requester under this id: a person, or an agent who asks. `found` has the item
+    of `person_key`.
+
+    Raises:
+        NotFound: Nobody has the id.
+    """
+    item = found.get(person_key(number), {})
+    if agent := known.agents.get(item.get("agent", 0)):
+        return Person(id=agent.id, name=agent.name, email=agent.email)
+    if "id" not in item:
+        raise NotFound("person", number)
+    return person_items.as_person(item)
+
+
+def without_form(forms: Forms, new: NewTicket, person: Person | None) -> Forms:
+    """The forms of who fills in none: nobody has to have a name, and nothing has to be said."""
+    requester = forms.requester
+    if person:
+        requester = replace(requester, email=person.email, name=person.name)
+    elif new.requester.name:
+        requester = replace(requester, name=text.one_line(new.requester.name))
+    unasked = {"user", "message"}
+    problems = tuple(problem for problem in forms.problems if problem.field not in unasked)
+    return replace(forms, requester=requester, problems=problems)
+
+
+def as_mailed(forms: Forms, new: NewTicket) -> Forms:
+    """The forms of a mail: as it was written, without problems.
+
+    Whoever mails has seen no form, so a missing or wrong field must not refuse the mail.
+    """
+    marked = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
+    return replace(
+        forms,
+        requester=new.requester,
+        subject=text.one_line(new.subject)[: fields.LONGEST_LINE],
+        fields={**forms.fields, **marked},
+        due=None,
+        early=False,
+        problems=(),
+    )
+
+
+def check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bool:
+    """Refuses what the requester may not open.
+
+    The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban hides
+    the rest of the form.
+
+    Returns:
+        Whether this ticket is the last that the requester may have open.
+
+    Raises:
+        Banned: The address is on the ban list.
+        TooManyOpen: There are as many open tickets as the desk allows.
+        Invalid: The form has problems.
+    """
+    before = 0
+    if not forms.early:
+        _check_ban(forms, known)
+        before = _count_open(person, known)
+    _check_problems(forms)
+    return before + 1 == known.settings.max_open_tickets
+
+
+def _check_ban(forms: Forms, known: Catalogue) -> None:
+    address = person_items.folded(forms.requester.email)
+    if address in known.settings.ban_list:
+        raise Banned(address)
+
+
+def _check_problems(forms: Forms) -> None:
+    if forms.problems:
+        raise Invalid(*forms.problems)
+
+
+def _count_open(person: Person | None, known: Catalogue) -> int:
+    """How many open tickets somebody has, where the desk limits them.
+
+    Raises:
+        TooManyOpen: As many as the limit.
+    """
+    limit = known.settings.max_open_tickets
+    if not limit or person is None or person.id == NOBODY:
+        return 0
+    open_statuses = {row.id for row in known.statuses.values() if row.state == "open"}
+    count = 0
+    for item in table.query(padded(person.id), index="g06"):
+        count += int(item["p1"].split("#")[0]) in open_statuses
+        if count >= limit:
+            raise TooManyOpen
+    return count
