@@ -2,10 +2,12 @@
 
 import json
 import re
-from urllib.parse import urljoin
+from unittest.mock import patch
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from dialects import answers
 from local.cloud import ROOT
 from tests.http.desk import Answer, Desk
 
@@ -19,7 +21,10 @@ def get(desk: Desk, path: str) -> Answer:
     assert answer.status == 200
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
-    assert "http" not in policy
+    sources = re.findall(r"https?:[^ ;]+", policy)
+    # Only the page fetches, and beside its own host only what it is redirected to.
+    page = answer.type.startswith("text/html")
+    assert sources == ([desk.cloud.aws_url] if page else [])
     assert answer.headers["x-content-type-options"] == "nosniff"
     return answer
 
@@ -62,3 +67,14 @@ def test_it_can_only_be_read(desk: Desk) -> None:
     for path in ("/docs", "/docs/start.js"):
         answer = desk.call("POST", path)
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_the_page_may_follow_a_large_answer_to_the_bucket(desk: Desk) -> None:
+    number = desk.open()
+    with patch.object(answers, "LARGEST_ANSWER", 100):
+        answer = desk.call("GET", f"/api/tickets-get.php/{number}.json")
+    assert answer.status == 302
+    link = urlsplit(answer.headers["location"])
+    policy = get(desk, "/docs").headers["content-security-policy"]
+    (connect,) = (part for part in policy.split("; ") if part.startswith("connect-src"))
+    assert connect == f"connect-src 'self' {link.scheme}://{link.netloc}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dialects.endpoint import Request, Response, UnknownPath
+from helpdesk.files import downloads
 
 ASSETS = "flask_swagger_ui"
 """The package that brings Swagger UI; of its files only those named below are deployed."""
@@ -18,7 +19,7 @@ _START, _DOCUMENT = "start.js", "openapi.json"
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src {sources}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 # With an icon of no bytes browsers ask for none.
@@ -57,7 +58,9 @@ def show(request: Request, folder: Path) -> Response:
     name = request.params.get("file")
     if name is None:
         here = escape(prefix + request.path.rstrip("/"))
-        return _answer(_PAGE.format(here=here), "text/html", "no-cache")
+        # What is too large for an answer comes from the bucket, by a redirect (docs/aws.md m20).
+        sources = f"'self' {downloads.origin()}"
+        return _answer(_PAGE.format(here=here), "text/html", "no-cache", sources)
     if name == _DOCUMENT:
         document = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))
         document["servers"] = [{"url": prefix or "/"}]
@@ -78,10 +81,10 @@ def _assets() -> Path:
     return Path(found.submodule_search_locations[0]) / "dist"
 
 
-def _answer(body: str, kind: str, cache: str) -> Response:
+def _answer(body: str, kind: str, cache: str, sources: str = "'self'") -> Response:
     headers = {
         "Cache-Control": cache,
-        "Content-Security-Policy": _POLICY,
+        "Content-Security-Policy": _POLICY.format(sources=sources),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from helpdesk.clock import now
 from helpdesk.errors import NotAttached, NotFound
+from helpdesk.files.limits import SERVED, UNKNOWN
 from helpdesk.model.actor import Actor
 from helpdesk.model.files import Attachment
 from helpdesk.scope import visible
@@ -39,6 +40,20 @@ class Download:
         except NotFound as gone:
             raise NotFound("file", self.file.id) from gone
 
+    @property
+    def type(self) -> str:
+        """The media type under which it is given out (docs/osticket.md, row F)."""
+        return self.file.type if self.file.type in SERVED else UNKNOWN
+
+    @property
+    def disposition(self) -> str:
+        """Its Content-Disposition: a file to be kept, under its name."""
+        return objects.disposition(self.file.name)
+
+    def link(self) -> str:
+        """A link to the file itself. No trip."""
+        return objects.link(self.file.object, self.type, self.file.name)
+
     def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
         """A link to a document that holds the file; `make` makes it where there is none yet
         (docs/aws.md m20). One round trip, or three.
@@ -63,6 +78,11 @@ def publish(contents: bytes, content_type: str, name: str) -> str:
     key = f"{objects.DERIVED}{uuid4().hex}"
     objects.put(key, contents, content_type)
     return objects.link(key, content_type, name)
+
+
+def origin() -> str:
+    """Scheme and host of every link that is given out here, for the policies of pages."""
+    return objects.origin()
 
 
 def find_file(actor: Actor, file: int) -> Download:

@@ -50,6 +50,13 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The media types that go with each extension of the stock list, the usual one first."""
 
+_RUN = frozenset({"css", "htm", "html", "js", "svg", "xml"})
+
+SERVED = frozenset(kind for last, kinds in KINDS.items() if last not in _RUN for kind in kinds)
+"""The types under which files are given out; any other could be one that a browser runs
+(docs/osticket.md, row F; docs/aws.md m7).
+"""
+
 # Python's own table, without those of the machine.
 _STANDARD = MimeTypes(filenames=())
 

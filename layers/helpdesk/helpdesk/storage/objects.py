@@ -8,8 +8,10 @@ error.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
@@ -87,10 +89,25 @@ def link(key: str, content_type: str, name: str) -> str:
             "Bucket": bucket(),
             "Key": key,
             "ResponseContentType": content_type,
-            "ResponseContentDisposition": f'attachment; filename="{name}"',
+            "ResponseContentDisposition": disposition(name),
         },
         ExpiresIn=LINK_SECONDS,
     )
+
+
+def disposition(name: str) -> str:
+    """The Content-Disposition of a file that is to be kept under this name (RFC 6266, section 4.3);
+    ASCII, with the whole name as RFC 8187 writes it where that is more.
+    """
+    plain = re.sub(r'[^ -~]|["\\%]', "_", name)
+    header = f'attachment; filename="{plain}"'
+    return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def origin() -> str:
+    """Scheme and host of the addresses that `link` gives. No trip."""
+    parts = urlsplit(link("any", "text/plain", "any"))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:

@@ -304,9 +304,12 @@ READING = {
                 ),
             ),
         ),
-        answers={200: either(ref("File")), 302: {}},
+        answers={200: {**either(ref("File")), "*/*": {}}, 302: {}},
         refusals=(Unreadable("Invalid file ID"), NotAttached(29), NotFound("file")),
-        description="A file too large for an answer is sent by a redirect to the same document.",
+        description="With `Accept: application/octet-stream` the file comes as it is: its bytes, "
+        "with its type and, in `Content-Disposition`, its name. Types that browsers run come as "
+        "`application/octet-stream`. What is too large for an answer, file or document, is sent by "
+        "a redirect to it.",
     ),
     "list_statuses": Operation(
         tag=DESK,

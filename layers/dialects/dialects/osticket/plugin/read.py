@@ -98,6 +98,17 @@ def file_reference(request: Request) -> tuple[int, Shape]:
     return int(name), "xml" if chosen == "xml" else "json"
 
 
+def wants_contents(request: Request, shape: Shape) -> bool:
+    """Whether a download is asked for as it is rather than in a document of this format: its Accept
+    ranks application/octet-stream above the format (docs/osticket.md, row X).
+    """
+    rank = ranks(request.headers.get("accept", ""))
+    document = rank("application/json")
+    if shape == "xml":
+        document = max(rank("application/xml"), rank("text/xml"))
+    return rank("application/octet-stream") > document
+
+
 def shape(request: Request) -> Shape:
     """The format a list is asked for in (docs/osticket.md, row 38): by an ending of the path, by
     `?format=`, or by an Accept that ranks XML above JSON.

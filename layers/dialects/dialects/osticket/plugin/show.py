@@ -144,6 +144,16 @@ def file(found: Download, shape: Shape) -> Response:
     return answers.elsewhere(made)
 
 
+def contents(found: Download) -> Response:
+    """A file as it is, under its name and type (docs/osticket.md, row X); where that is too large
+    for an answer, the way to it.
+    """
+    if found.file.size * 4 / 3 > answers.LARGEST_ANSWER:
+        return answers.elsewhere(found.link())
+    headers = {"Content-Disposition": found.disposition, **answers.SEALED}
+    return Response(200, found.contents, found.type, headers)
+
+
 def _file(found: Download) -> dict[str, object]:
     return {
         "file_id": found.file.id,
