@@ -38,6 +38,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         "departments": ",".join(map(str, admitted.departments)),
         "agent": _text(admitted.agent),
         "customer": _text(admitted.customer),
+        "organizations": ",".join(map(str, admitted.organizations)),
         "expires": admitted.expires,
     }
     verdict = _verdict("Allow", stage, f"key-{admitted.key}", context)

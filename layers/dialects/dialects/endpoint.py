@@ -227,12 +227,16 @@ def _actor(context: Mapping[str, str]) -> Actor:
     def number(name: str) -> int | None:
         return int(context[name]) if context.get(name) else None
 
+    def numbers(name: str) -> frozenset[int]:
+        return frozenset(map(int, filter(None, context.get(name, "").split(","))))
+
     return Actor(
         key=number("key_id"),
         permissions=frozenset(filter(None, context.get("permissions", "").split(","))),
-        departments=frozenset(map(int, filter(None, context.get("departments", "").split(",")))),
+        departments=numbers("departments"),
         agent=number("agent"),
         customer=number("customer"),
+        organizations=numbers("organizations"),
     )
 
 

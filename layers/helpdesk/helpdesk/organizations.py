@@ -1,7 +1,8 @@
 """Organizations: not in the catalogue, because there may be thousands of them (docs/aws.md m31)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any
 
 from helpdesk import idempotency, operations
@@ -14,7 +15,14 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, organization_key, organization_name_key, padded
+from helpdesk.storage.keys import (
+    Key,
+    domain_key,
+    members_of,
+    organization_key,
+    organization_name_key,
+    padded,
+)
 from helpdesk.storage.transact import Cancelled, Write
 
 LISTED = "organizations"
@@ -24,7 +32,7 @@ def as_organization(item: Mapping[str, Any]) -> Organization:
     """The organization that an item holds."""
     known = {field.name for field in fields(Organization)}
     values = {name: value for name, value in item.items() if name in known}
-    for name in ("created", "updated"):
+    for name in {"created", "updated"} & values.keys():
         values[name] = from_iso(values[name])
     return Organization(**values)
 
@@ -71,6 +79,23 @@ def _read(number: int) -> Organization:
     return as_organization(item)
 
 
+def find_organizations(ids: Iterable[int]) -> dict[int, Organization]:
+    """The organizations under these ids; one round trip."""
+    found = table.fetch([organization_key(number) for number in sorted(set(ids))])
+    return {item["id"]: as_organization(item) for item in found.values()}
+
+
+def members(organization: int) -> tuple[list[int], list[int]]:
+    """Who is in an organization, by id: those whose first it is, and the others. One round trip; a
+    new member is listed within a second.
+    """
+    first: list[int] = []
+    others: list[int] = []
+    for item in table.query(members_of(organization), index="g07"):
+        (first if item["sk"] == "A" else others).append(int(item["s1"]))
+    return first, others
+
+
 def list_organizations(
     actor: Actor, *, after: int = 0, limit: int = 100
 ) -> tuple[list[Organization], int | None]:
@@ -109,11 +134,13 @@ def create_organization(
         sequences.reserve_id("organization", number)
     else:
         number = sequences.allocate_ids(organization=1)["organization"]
-    new = Organization(**{**values, "id": number, "created": at, "updated": at})
-    event = history.audit_event("organization_created", actor, at, data={"organization": new.id})
+    by = {"created_by": actor.me, "updated_by": actor.me}
+    new = Organization(**{**values, **by, "id": number, "created": at, "updated": at})
+    event = _event("organization_created", actor, at, {"organization": new.id})
     writes = [
         transact.put_new(organization_key(new.id), _item(new)),
         transact.put_new(_name_key(new.name), {"organization": new.id}),
+        *(transact.put(key, {}) for key in _domain_keys(new)),
     ]
     if not _commit(new, event, writes, once):
         raise Conflict("id_taken")
@@ -132,10 +159,15 @@ def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) ->
     _check_may_change(actor)
     for _ in transact.attempts():
         before, at = _read(number), now()
-        after = replace(before, **values, updated=at, version=before.version + 1)
-        data = {"organization": number, "fields": sorted(values)}
-        event = history.audit_event("organization_changed", actor, at, data=data)
+        after = replace(
+            before, **values, updated=at, updated_by=actor.me, version=before.version + 1
+        )
+        data = {"organization": number, "fields": sorted(values), "gone": [before.name]}
+        event = _event("organization_changed", actor, at, data)
         writes = [transact.put(organization_key(number), _item(after), **_unchanged(before))]
+        old, new = _domain_keys(before), _domain_keys(after)
+        writes += [transact.delete(key) for key in old if key not in new]
+        writes += [transact.put(key, {}) for key in new if key not in old]
         if fold(after.name) != fold(before.name):
             writes.append(transact.delete(_name_key(before.name)))
             writes.append(transact.put_new(_name_key(after.name), {"organization": number}))
@@ -145,7 +177,7 @@ def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) ->
 
 
 def delete_organization(actor: Actor, number: int) -> None:
-    """Removes an organization without tickets.
+    """Removes an organization without members and tickets.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -156,17 +188,30 @@ def delete_organization(actor: Actor, number: int) -> None:
     _check_may_change(actor)
     for _ in transact.attempts():
         before = _read(number)
-        if any(True for _ in table.query(padded(number), index="g07", limit=1)):
-            raise Conflict("in_use")
-        data = {"organization": number}
-        event = history.audit_event("organization_deleted", actor, now(), data=data)
+        for listed in (padded(number), members_of(number)):
+            if any(True for _ in table.query(listed, index="g07", limit=1)):
+                raise Conflict("in_use")
+        data = {"organization": number, "gone": [before.name]}
+        event = _event("organization_deleted", actor, now(), data)
         writes = [
             transact.delete(organization_key(number), **_unchanged(before)),
             transact.delete(_name_key(before.name)),
+            *(transact.delete(key) for key in _domain_keys(before)),
         ]
         if _commit(before, event, writes):
             return
     raise ChangedUnderYou
+
+
+def _event(kind: str, actor: Actor, at: datetime, data: Item) -> Write:
+    return history.audit_event(kind, actor, at, todo=["project"], data=data)
+
+
+def _domain_keys(organization: Organization) -> list[Key]:
+    """Where an organization is found that takes new people by the domain of their address."""
+    domain = fold(organization.domain)
+    takes = organization.domain_assignment and organization.active and domain
+    return [domain_key(domain, organization.id)] if takes else []
 
 
 def _unchanged(before: Organization) -> dict[str, Any]:

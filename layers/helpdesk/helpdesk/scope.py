@@ -10,17 +10,21 @@ from helpdesk.model.tickets import Thread, Ticket
 
 def visible(actor: Actor, ticket: Ticket) -> bool:
     """Whether this actor may see a ticket at all (docs/keys.md; docs/aws.md m3)."""
-    if actor.customer is not None and ticket.person != actor.customer:
+    own = actor.customer in {None, ticket.person}
+    if not own and ticket.organization not in actor.organizations:
         return False
     return not actor.departments or ticket.department in actor.departments
 
 
 def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
     """`visible` as conditions of a transaction, with their values."""
-    conditions, values = [], {}
+    conditions: list[str] = []
+    values: dict[str, int] = {}
     if actor.customer is not None:
-        conditions.append("person = :customer")
-        values[":customer"] = actor.customer
+        shared = {f":o{number}": number for number in sorted(actor.organizations)}
+        own = "person = :customer"
+        conditions.append(f"({own} OR organization IN ({', '.join(shared)}))" if shared else own)
+        values |= {":customer": actor.customer, **shared}
     if actor.departments:
         values |= {f":d{number}": number for number in actor.departments}
         conditions.append(f"department IN ({', '.join(f':d{n}' for n in actor.departments)})")

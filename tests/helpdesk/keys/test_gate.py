@@ -61,6 +61,7 @@ def test_a_good_key_is_allowed_the_whole_stage_with_all_that_endpoints_need(desk
         "departments": "1,3",
         "agent": "",
         "customer": str(person),
+        "organizations": "",
         "expires": "2099-01-01T00:00:00.000Z",
     }
 

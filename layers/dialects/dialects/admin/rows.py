@@ -68,6 +68,11 @@ class DepartmentBody(RowBody):
     manager: Id | None = None
     autorespond: bool = True
     alert_members: bool = False
+    note: Text = ""
+    follow_up: Literal["yes", "new_ticket", "new_ticket_after_certain_time"] = "yes"
+    reopen_days: Count | None = None
+    follow_up_assignment: bool = True
+    assignment_timeout: Count | None = None
 
 
 class TopicBody(RowBody):
@@ -168,6 +173,7 @@ class OrganizationBody(RowBody):
     domain_assignment: bool = False
     active: bool = True
     note: Text = ""
+    vip: bool = False
 
 
 BODIES: dict[str, type[Body]] = {

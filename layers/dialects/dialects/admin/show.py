@@ -113,7 +113,8 @@ def as_row(row: Row | Organization) -> dict[str, Any]:
     shown = asdict(row)
     if isinstance(row, Organization):
         shown |= {"created": _time(row.created), "updated": _time(row.updated)}
-        del shown["version"]
+        for name in ("created_by", "updated_by", "version"):
+            del shown[name]
     return shown
 
 

@@ -113,7 +113,8 @@ def _read_requester(
     given |= {name: value for name, value in own.items() if value}
     values, problems = _read_fields(form, given, local)
     complete = not problems and is_address(asked.email.strip())
-    person = NewPerson(
+    person = replace(
+        asked,
         email=asked.email.strip(),
         name=str(values.pop("name", None) or text.one_line(text.strip_tags(asked.name))),
         phone=str(values.pop("phone", None) or ""),

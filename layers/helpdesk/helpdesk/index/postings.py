@@ -16,7 +16,7 @@ from helpdesk.model.entries import Body, Entry
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import transact
-from helpdesk.storage.keys import Seen, name_suffix_key, suffix_key, word_key
+from helpdesk.storage.keys import Seen, Whose, name_suffix_key, suffix_key, word_key
 from helpdesk.storage.transact import Write
 
 LONGEST_SUFFIX = 80
@@ -94,6 +94,27 @@ def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Ite
 
 
 def person_postings(person: Person) -> Iterator[Write]:
-    """The postings of a person's name and address."""
-    for suffix in dict.fromkeys((*suffixes(person.name), *suffixes(person.email))):
-        yield transact.put(name_suffix_key(suffix, person.id, "person"), {}, where="index")
+    """The postings of a person's name, address and login."""
+    return named_postings(person.id, (person.name, person.email, person.login), "person")
+
+
+def named_postings(who: int, texts: Iterable[str], whose: Whose) -> Iterator[Write]:
+    """The postings of the names of a person or an organization."""
+    for suffix in _all_suffixes(texts):
+        yield transact.put(name_suffix_key(suffix, who, whose), {}, where="index")
+
+
+def gone_postings(
+    who: int, texts: Iterable[str], current: Iterable[str], whose: Whose
+) -> Iterator[Write]:
+    """The removal of the postings of names that a person or an organization had, except for those
+    that its current names have, too.
+    """
+    kept = set(_all_suffixes(current))
+    for suffix in _all_suffixes(texts):
+        if suffix not in kept:
+            yield transact.delete(name_suffix_key(suffix, who, whose), where="index")
+
+
+def _all_suffixes(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(suffix for text in texts for suffix in suffixes(text)))

@@ -4,6 +4,7 @@ It runs before every request whose answer API Gateway has not cached, so it impo
 desk's model nor the catalogue. `manage` writes the secret records that are read here.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import NotAllowed, Throttled, Unavailable
 from helpdesk.storage import table, transact
-from helpdesk.storage.keys import GATEWAY, secret_key
+from helpdesk.storage.keys import GATEWAY, organization_key, person_key, secret_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 USED_RESOLUTION = timedelta(hours=1)
@@ -40,6 +41,7 @@ class Admission:
 
     `expires` is when this secret stops working: the key's expiry or the end of its overlap.
     `usage` is the gateway key under which API Gateway counts the requests (docs/aws.md m10).
+    `organizations` are those that share their tickets with the key's customer.
     """
 
     key: int
@@ -49,6 +51,7 @@ class Admission:
     customer: int | None
     expires: str
     usage: str
+    organizations: tuple[int, ...] = ()
 
 
 class Refused(NotAllowed):
@@ -65,7 +68,8 @@ class Refused(NotAllowed):
 def authenticate(secret: str, address: str) -> Admission:
     """Authenticates a secret that comes from an address.
 
-    One round trip, and a second one each hour for `last_used`.
+    One round trip, and a second one each hour for `last_used`. One more for a customer's key, and
+    another where the customer is in an organization.
 
     Raises:
         Refused: The secret is unknown, inactive or expired, or the address is not in its networks.
@@ -85,6 +89,7 @@ def authenticate(secret: str, address: str) -> Admission:
         raise Refused("expired", number)
     if grants["networks"] and not _is_in(address, grants["networks"]):
         raise Refused("network", number)
+    shared = _customer_organizations(grants["customer"], number)
     if not record.get("used") or at - from_iso(record["used"]) > USED_RESOLUTION:
         _note_use(hashed, at)
     return Admission(
@@ -95,7 +100,26 @@ def authenticate(secret: str, address: str) -> Admission:
         customer=grants["customer"],
         expires=ends,
         usage=record.get("usage") or found.get(GATEWAY, {}).get("value", ""),
+        organizations=tuple(sorted(shared)),
     )
+
+
+def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:
+    if customer is None:
+        return frozenset()
+    person = table.get(person_key(customer)) or {}
+    if not person.get("active", True):
+        raise Refused("inactive", key)
+    return shared_organizations([person.get("organization"), *person.get("organizations", ())])
+
+
+def shared_organizations(organizations: Iterable[int | None]) -> frozenset[int]:
+    """Those of these organizations whose members see each other's tickets (docs/keys.md); one round
+    trip where there are any.
+    """
+    keys = [organization_key(number) for number in organizations if number is not None]
+    found = table.fetch(keys).values()
+    return frozenset(item["id"] for item in found if item["shared"] and item["active"])
 
 
 def _is_in(address: str, networks: list[str]) -> bool:

@@ -119,10 +119,13 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[A
 
 
 def is_referenced(kind: str, number: int) -> bool:
-    """Whether a key acts as this agent or is bound to this department, as `kind` says."""
+    """Whether a key acts as this agent, is bound to this department or to one of these `people`, as
+    `kind` says.
+    """
     for row in table.query(MANAGERS.pk, between=_ALL_ROWS):
         grants = row["grants"]
-        if number in (grants["departments"] if kind == "departments" else [grants["agent"]]):
+        named = {"agents": [grants["agent"]], "people": [grants["customer"]]}
+        if number in named.get(kind, grants["departments"]):
             return True
     return False
 

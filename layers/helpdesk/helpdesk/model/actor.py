@@ -14,8 +14,9 @@ THE_DESK = 2
 class Actor:
     """Who asks, and how far they see (docs/keys.md). Every operation takes one.
 
-    `departments` empty means all; `customer` limits the key to one person's tickets; `agent` is
-    the agent it acts as. The desk's own background work acts as `SYSTEM`.
+    `departments` empty means all; `customer` limits the key to one person's tickets and those of
+    the shared `organizations` of that person; `agent` is the agent it acts as. The desk's own
+    background work acts as `SYSTEM`.
     """
 
     key: int | None = None
@@ -23,6 +24,7 @@ class Actor:
     departments: frozenset[int] = frozenset()
     agent: int | None = None
     customer: int | None = None
+    organizations: frozenset[int] = frozenset()
 
     def may(self, *permissions: str) -> bool:
         """Whether the key has at least one of these permissions."""

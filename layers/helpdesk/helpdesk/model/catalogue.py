@@ -27,7 +27,12 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """Where tickets belong; an agent's and a key's scope is a set of these."""
+    """Where tickets belong; an agent's and a key's scope is a set of these.
+
+    `follow_up` says whether a customer may go on with a closed ticket: always, never (a new one is
+    to be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
+    `assignment_timeout` (minutes) are kept for callers; the desk does not act on them.
+    """
 
     id: int
     name: str
@@ -39,6 +44,11 @@ class Department:
     manager: int | None = None
     autorespond: bool = True
     alert_members: bool = False
+    note: str = ""
+    follow_up: Literal["yes", "new_ticket", "new_ticket_after_certain_time"] = "yes"
+    reopen_days: int | None = None
+    follow_up_assignment: bool = True
+    assignment_timeout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,12 @@ class Agent:
     phone: str = ""
     department: int | None = None
     departments: tuple[int, ...] = ()
+
+    @property
+    def scope(self) -> frozenset[int]:
+        """The departments that the agent works in; empty for all of them."""
+        own = () if self.department is None else (self.department,)
+        return frozenset((*own, *self.departments))
 
 
 @dataclass(frozen=True, slots=True)

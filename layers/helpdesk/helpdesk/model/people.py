@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 FieldValue = str | int | bool | None | tuple[str, ...]
 """What a custom field holds."""
@@ -10,7 +11,12 @@ FieldValue = str | int | bool | None | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who asks: known by one address, folded to lower case."""
+    """Someone who asks: known by one address, folded to lower case, or by a login.
+
+    `name` is what is shown; `firstname` and `lastname` are its parts. The login is the address
+    where somebody has none of their own. `organization` is the first of theirs, `organizations`
+    are the others. An inactive person's key opens nothing.
+    """
 
     id: int
     name: str
@@ -20,6 +26,26 @@ class Person:
     organization: int | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     created: datetime | None = None
+    login: str = ""
+    firstname: str = ""
+    lastname: str = ""
+    mobile: str = ""
+    web: str = ""
+    fax: str = ""
+    department: str = ""
+    street: str = ""
+    zip: str = ""
+    city: str = ""
+    country: str = ""
+    address: str = ""
+    vip: bool = False
+    active: bool = True
+    organizations: tuple[int, ...] = ()
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    created_by: int | None = None
+    updated: datetime | None = None
+    updated_by: int | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +61,35 @@ class Organization:
     domain_assignment: bool = False
     active: bool = True
     note: str = ""
+    vip: bool = False
     created: datetime | None = None
     updated: datetime | None = None
+    created_by: int | None = None
+    updated_by: int | None = None
     version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A requester as somebody describes them: `name` may be missing for a known address."""
+    """A requester as somebody describes them: `name` may be missing for a known address.
+
+    `profile` holds further attributes of the `Person`, by name.
+    """
 
     email: str
     name: str = ""
     phone: str = ""
     notes: str = ""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+
+def full_name(firstname: str, lastname: str) -> str:
+    """The name that is shown."""
+    return f"{firstname} {lastname}".strip()
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First name and last name: what stands before the first blank, and the rest."""
+    first, _, last = name.strip().partition(" ")
+    return first, last.strip()

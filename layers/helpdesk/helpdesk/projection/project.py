@@ -12,7 +12,8 @@ from helpdesk.events import outbox
 from helpdesk.events.history import Event
 from helpdesk.index import postings
 from helpdesk.keys import usage_plan
-from helpdesk.projection import count
+from helpdesk.model.people import Person
+from helpdesk.projection import count, organizations, people
 from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
@@ -36,6 +37,8 @@ def project(keys: Sequence[Key]) -> None:
 def _follow(waiting: Sequence[Event]) -> None:
     if waiting:
         posted = _index([event for event in waiting if event.ticket is not None])
+        people.follow(waiting)
+        organizations.follow(waiting)
         participants.add_participants(waiting)
         usage_plan.follow(waiting)
         _remove_late(count.count(waiting), posted)
@@ -52,8 +55,11 @@ def _index(waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
     found = table.fetch([CATALOGUE_VERSION, *wanted])
     separator = cache.current(found).settings.reply_separator
     posted = {event.id: list(_postings(event, found, separator)) for event in waiting}
-    persons = (write for event in waiting for write in _person_postings(event, found))
+    newcomers = [person for event in waiting if (person := _new_person(event, found))]
+    persons = (write for person in newcomers for write in postings.person_postings(person))
     transact.write_many([*persons, *(write for writes in posted.values() for write in writes)])
+    for person in newcomers:
+        people.join_organization(person)
     return posted
 
 
@@ -83,10 +89,10 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
         yield from postings.entry_postings(entry, ticket.version, separator)
 
 
-def _person_postings(event: Event, found: Mapping[Key, Item]) -> Iterator[Write]:
+def _new_person(event: Event, found: Mapping[Key, Item]) -> Person | None:
     # The requester stays when the ticket is deleted.
-    if event.data.get("new_person") and (item := found.get(person_key(event.person or 0))):
-        yield from postings.person_postings(person_items.as_person(item))
+    item = found.get(person_key(event.person or 0)) if event.data.get("new_person") else None
+    return person_items.as_person(item) if item else None
 
 
 def _remove_late(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:

@@ -4,8 +4,8 @@
 No other module writes a key by hand, and nothing scans a table.
 
 The access patterns. Trips are sequential round trips; reads of a table are strongly consistent,
-reads of an index are not. What only zammad, notific or console reads has no reader yet: the indexes
-g07 and g08 beside their checks for `in_use`, the postings of words and of names.
+reads of an index are not. What only zammad, notific or console reads has no reader yet: the
+index g08 beside its check for `in_use`, the postings of words and of names.
 
 =========================================  ==========================  ======  =====  ==============
 question                                   key condition               index   trips  who asks
@@ -18,9 +18,10 @@ a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1
 a ticket's children                        pk T#id, sk C#              Desk    1      plugin
 which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
 was this Message-ID seen                   pk M#hash                   Desk    1      mail in
-who has this address                       pk UE#address               Desk    1      create, mail
+who has this address, this login           pk UE#address, UL#login     Desk    1      create, mail
 a person                                   pk U#id                     Desk    1      zammad
 an organization, by id or name             pk O#id, ON#name            Desk    1      zammad, admin
+which organizations have this domain       pk OD#domain                Desk    1      project
 who subscribed to a service                pk S#id, sk P#              Desk    pages  notific mail
 may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1      authorizer
 the keys                                   pk KEYS                     Desk    1      admin
@@ -152,6 +153,22 @@ def person_key(person: int) -> Key:
 
 def address_key(address: str) -> Key:
     return Key(f"UE#{address}", "U")
+
+
+def login_key(login: str) -> Key:
+    return Key(f"UL#{login}", "U")
+
+
+def membership_key(person: int, organization: int) -> Key:
+    return Key(f"U#{padded(person)}", f"O#{padded(organization)}")
+
+
+def members_of(organization: int) -> str:
+    return f"M#{padded(organization)}"
+
+
+def domain_key(domain: str, organization: int) -> Key:
+    return Key(f"OD#{domain}", padded(organization))
 
 
 def organization_key(organization: int) -> Key:

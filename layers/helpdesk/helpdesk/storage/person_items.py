@@ -1,14 +1,37 @@
-"""Persons and their addresses as items. A condition keeps one address with one person."""
+"""Persons, their addresses, logins and memberships as items. One address, one person: by condition,
+not by luck.
 
+A person lies under its id and, whole, under its address (docs/decisions/0002). What osTicket does
+not know is stored only where it differs from the default, so that a ticket with a new requester
+costs what it did.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from helpdesk.clock import from_iso, to_iso
-from helpdesk.model.people import NewPerson, Person
+from helpdesk.model.people import NewPerson, Person, full_name, split_name
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, address_key, padded, person_key
+from helpdesk.storage.keys import (
+    Key,
+    address_key,
+    login_key,
+    members_of,
+    membership_key,
+    padded,
+    person_key,
+)
 from helpdesk.storage.transact import Write
+
+LISTED = "people"
+
+_ALWAYS = {"id", "name", "email", "phone", "notes", "organization", "fields", "created"}
+_TIMES = {"created", "updated"}
 
 
 def folded(address: str) -> str:
@@ -17,38 +40,129 @@ def folded(address: str) -> str:
 
 
 def address_digest(address: str) -> str:
-    """The digest that replaces an address in keys: keys hold no addresses."""
+    """What stands for an address in keys, in which addresses have no place."""
     return sha256(folded(address).encode()).hexdigest()[:32]
 
 
 def holder_key(address: str) -> Key:
-    """The key of the person who has an address; read in an operation's first round trip."""
+    """Where the person of an address is named; read along with an operation's first trip."""
     return address_key(folded(address))
 
 
-def new_person(person: int, new: NewPerson, at: datetime) -> list[Write]:
-    """The writes of a new person; they fail where somebody has the address."""
-    made = Person(
-        id=person,
-        name=new.name,
-        email=folded(new.email),
-        phone=new.phone,
-        notes=new.notes,
-        fields=new.fields,
-        created=at,
+def holder_keys(ref: str) -> list[Key]:
+    """Where the person of a login or an address is named: the login comes first."""
+    return [login_key(folded(ref)), holder_key(ref)] if ref.strip() else []
+
+
+def new_person(number: int, new: NewPerson, at: datetime) -> list[Write]:
+    """The writes that make a requester a person, if nobody has the address or the login yet."""
+    return person_writes(described(number, new, at))
+
+
+def described(number: int, new: NewPerson, at: datetime) -> Person:
+    """The person that a description makes."""
+    values: dict[str, Any] = {
+        "phone": new.phone,
+        "notes": new.notes,
+        "fields": new.fields,
+        "created": at,
+        **new.profile,
+    }
+    email = folded(new.email)
+    first, last = values.pop("firstname", ""), values.pop("lastname", "")
+    if not (first or last):
+        first, last = split_name(new.name)
+    return Person(
+        id=number,
+        name=new.name or full_name(first, last),
+        email=email,
+        firstname=first,
+        lastname=last,
+        **{**values, "login": folded(values.get("login", "")) or email},
     )
-    item = as_item(made)
-    # The item under the address holds the whole person, so that a create needs no second read.
-    listed = item | {"p11": "people", "s11": padded(person)}
+
+
+def person_writes(person: Person) -> list[Write]:
+    """The writes that make a new person."""
+    writes = [transact.put_new(person_key(person.id), _listed(person))]
+    # The address names its person whole, so that a create needs no second read.
+    if person.email:
+        writes.append(transact.put_new(holder_key(person.email), as_item(person)))
+    if own_login(person):
+        writes.append(transact.put_new(login_key(person.login), {"id": person.id}))
+    return [*writes, *(_membership(person.id, number) for number in person.organizations)]
+
+
+def changed_writes(before: Person, after: Person) -> list[Write]:
+    """The writes that make one version of a person the next; the first fails where it has changed.
+
+    A new address or login must be nobody's.
+    """
+    writes = [transact.put(person_key(after.id), _listed(after), **_unchanged(before))]
+    if before.email and before.email != after.email:
+        writes.append(transact.delete(holder_key(before.email)))
+    if after.email:
+        put = transact.put if before.email == after.email else transact.put_new
+        writes.append(put(holder_key(after.email), as_item(after)))
+    if own_login(before) != own_login(after):
+        writes += [transact.delete(login_key(old)) for old in own_login(before)]
+        writes += [transact.put_new(login_key(new), {"id": after.id}) for new in own_login(after)]
+    return [*writes, *_moved(after.id, before.organizations, after.organizations)]
+
+
+def gone_writes(person: Person) -> list[Write]:
+    """The writes that remove a person; the first fails where it has changed."""
     return [
-        transact.put_new(person_key(person), listed),
-        transact.put_new(holder_key(new.email), item),
+        transact.delete(person_key(person.id), **_unchanged(person)),
+        *([transact.delete(holder_key(person.email))] if person.email else []),
+        *(transact.delete(login_key(login)) for login in own_login(person)),
+        *_moved(person.id, person.organizations, ()),
     ]
+
+
+def own_login(person: Person) -> list[str]:
+    """The login that has an item of its own: one that is not the address."""
+    return [person.login] if person.login and person.login != person.email else []
+
+
+def _moved(person: int, before: Iterable[int], after: Iterable[int]) -> list[Write]:
+    joined, left = set(after) - set(before), set(before) - set(after)
+    return [
+        *(_membership(person, number) for number in sorted(joined)),
+        *(transact.delete(membership_key(person, number)) for number in sorted(left)),
+    ]
+
+
+def _membership(person: int, organization: int) -> Write:
+    listed = {"p7": members_of(organization), "s1": padded(person)}
+    return transact.put(membership_key(person, organization), listed)
+
+
+def _unchanged(before: Person) -> dict[str, Any]:
+    """The condition that a person still has the version that was read."""
+    names = {"#version": "version"}
+    if before.version == 1:
+        condition = "attribute_exists(pk) AND attribute_not_exists(#version)"
+        return {"condition": condition, "names": names}
+    return {
+        "condition": "#version = :version",
+        "values": {":version": before.version},
+        "names": names,
+    }
+
+
+def _listed(person: Person) -> Item:
+    """A person under its id, with what the indexes list it by."""
+    number = padded(person.id)
+    item = as_item(person) | {"p11": LISTED, "s11": number}
+    if person.organization is not None:
+        item |= {"p7": members_of(person.organization), "s1": number}
+    return item
 
 
 def as_item(person: Person) -> Item:
     """A person as stored, under its id and under its address alike."""
-    return {
+    item: Item = {
         "id": person.id,
         "name": person.name,
         "email": person.email,
@@ -58,17 +172,33 @@ def as_item(person: Person) -> Item:
         "fields": dict(person.fields),
         "created": to_iso(person.created) if person.created else None,
     }
+    split = (person.firstname, person.lastname) == split_name(person.name)
+    same = {"firstname", "lastname"} if split else set()
+    same |= set() if own_login(person) else {"login"}
+    for field in fields(Person):
+        value = getattr(person, field.name)
+        if field.name in _ALWAYS | same or value in (field.default, {}, ()):
+            continue
+        if field.name in _TIMES:
+            value = to_iso(value)
+        # Callers' own values may be of any kind and depth; DynamoDB's are not.
+        item[field.name] = json.dumps(value) if field.name == "preferences" else value
+    return item
 
 
 def as_person(item: Item) -> Person:
     """The person that an item holds."""
-    return Person(
-        id=item["id"],
-        name=item.get("name", ""),
-        email=item.get("email", ""),
-        phone=item.get("phone", ""),
-        notes=item.get("notes", ""),
-        organization=item.get("organization"),
-        fields=item.get("fields", {}),
-        created=from_iso(item["created"]) if "created" in item else None,
-    )
+    values: dict[str, Any] = {"name": "", "email": ""}
+    for field in fields(Person):
+        if field.name in item:
+            values[field.name] = item[field.name]
+    for name in _TIMES & values.keys():
+        values[name] = from_iso(values[name])
+    if not values.keys() & {"firstname", "lastname"}:
+        values["firstname"], values["lastname"] = split_name(values["name"])
+    values.setdefault("login", values["email"])
+    if "organizations" in values:
+        values["organizations"] = tuple(values["organizations"])
+    if "preferences" in values:
+        values["preferences"] = json.loads(values["preferences"])
+    return Person(**values)

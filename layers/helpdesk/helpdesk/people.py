@@ -1,0 +1,398 @@
+"""People, as callers find, make, change and remove them by hand.
+
+Requesters who write become people by their first ticket (`storage.person_items`). People and agents
+share one sequence of ids; agents are rows of the catalogue (docs/decisions/0004). Ids 1 and 2 are
+nobody and the desk itself; neither is found here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from heapq import merge
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from helpdesk import operations
+from helpdesk.catalogue import cache, fields
+from helpdesk.catalogue.rows import Catalogue, fold
+from helpdesk.clock import now
+from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.events import history
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.keys import manage
+from helpdesk.model.actor import Actor
+from helpdesk.model.catalogue import Agent
+from helpdesk.model.people import Person, full_name, split_name
+from helpdesk.storage import person_items, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    Key,
+    login_key,
+    organization_key,
+    padded,
+    person_key,
+)
+from helpdesk.storage.person_items import as_person, folded, holder_key
+from helpdesk.storage.transact import Cancelled
+
+User = Person | Agent
+
+LONGEST: Mapping[str, int] = {
+    "login": 255,
+    "firstname": 100,
+    "lastname": 100,
+    "email": 254,
+    "phone": 100,
+    "mobile": 100,
+    "fax": 100,
+    "web": 100,
+    "department": 200,
+    "street": 120,
+    "zip": 100,
+    "city": 100,
+    "country": 100,
+    "address": 500,
+    "notes": 5_000,
+}
+"""Characters of each text that callers may set of a person."""
+
+LONGEST_PREFERENCES = 20_000
+"""Characters of a person's preferences, as JSON."""
+
+MOST_ORGANIZATIONS = 50
+"""Organizations that a person may be in beside the first."""
+
+_MOST_LOGINS = 20
+
+
+# --- finding --------------------------------------------------------------------------------
+
+
+def find_users(ids: Iterable[int]) -> dict[int, User]:
+    """The people and agents under these ids; one round trip where there are people among them.
+
+    Agents are those of the catalogue that the request has looked at.
+    """
+    wanted, agents = set(ids), cache.seen().agents
+    found: dict[int, User] = {number: agents[number] for number in wanted & agents.keys()}
+    items = table.fetch([person_key(number) for number in sorted(wanted - agents.keys())])
+    return found | {p.id: p for p in map(_person, items.values()) if p}
+
+
+def _person(item: Item | None) -> Person | None:
+    # An agent's item only holds the id that people must not get.
+    return as_person(item) if item and "agent" not in item else None
+
+
+def find_user(actor: Actor, ref: int | str) -> User | None:
+    """The person or agent that an id, a login or an address names, in any case; None where there is
+    none, or none that the actor may know of. Two round trips at most.
+
+    A customer's key knows its own person, and those of its shared organizations.
+    """
+    if isinstance(ref, int):
+        user = find_users([ref]).get(ref)
+    else:
+        known = cache.seen()
+        user = _agent_called(ref, known)
+        if user is None:
+            keys = person_items.holder_keys(ref)
+            user = _holder(table.fetch(keys), keys)
+    return user if user and may_see(actor, user) else None
+
+
+def may_see(actor: Actor, user: User) -> bool:
+    """Whether an actor may know of somebody: a customer's key of its own person, and of people who
+    share an organization.
+    """
+    if actor.customer in {None, user.id}:
+        return True
+    return isinstance(user, Person) and bool(actor.organizations & _organizations(user))
+
+
+def _organizations(person: Person) -> set[int]:
+    first = () if person.organization is None else (person.organization,)
+    return {*first, *person.organizations}
+
+
+def _agent_called(ref: str, known: Catalogue) -> Agent | None:
+    wanted = fold(ref)
+    agents = sorted(known.agents.values(), key=lambda agent: agent.id)
+    for by in ("username", "email"):
+        for agent in agents:
+            if fold(getattr(agent, by)) == wanted:
+                return agent
+    return None
+
+
+def _holder(found: Mapping[Key, Item], keys: Sequence[Key]) -> Person | None:
+    """The person whom the first of these keys names; one round trip for one with a login."""
+    for key in keys:
+        if item := found.get(key):
+            whole = "email" in item
+            return as_person(item) if whole else _person(table.get(person_key(item["id"])))
+    return None
+
+
+def list_users(actor: Actor, *, offset: int, limit: int) -> list[User]:
+    """People and agents by id, from a place of the list on; a new one is listed within a second.
+
+    Two round trips; reads half a unit for each 70 places before the page.
+    """
+    if actor.customer is not None:
+        return [user for user in find_users([actor.customer]).values() if not offset]
+    agents = sorted(cache.current().agents)
+    people = (int(item["s11"]) for item in table.query(person_items.LISTED, index="g11"))
+    page = list(islice(merge(agents, people), offset, offset + limit))
+    found = find_users(page)
+    return [found[number] for number in page if number in found]
+
+
+# --- names ----------------------------------------------------------------------------------
+
+_TITLED = re.compile(r"^((?:Dr\.|Prof\.)\s.+?|.+?)\s(.+)$", re.DOTALL)
+_DOTTED = re.compile(r"^([^.@]+)\.([^@]+)@.+$")
+_ONE_CASE = re.compile(r"^([^\W\d_]+)$")
+
+
+def guess_names(firstname: str, lastname: str, email: str = "") -> tuple[str, str]:
+    """First and last name as Zammad completes them.
+
+    One name alone is taken apart, `Last, First` too; without names, `first.last@` gives them. A
+    name all in lower or all in upper case is capitalised.
+    """
+    first, last = firstname.strip(), lastname.strip()
+    if not (first and last):
+        first, last = _taken_apart(first or last, email) or (first, last)
+    return _capitalised(first), _capitalised(last)
+
+
+def _taken_apart(name: str, email: str) -> tuple[str, str] | None:
+    if ", " in name:
+        last, _, first = name.partition(", ")
+        return first.strip(), last.strip()
+    found = _TITLED.match(name) if name else _DOTTED.match(email)
+    return (found[1].strip(), found[2].strip()) if found else None
+
+
+def _capitalised(name: str) -> str:
+    one_case = _ONE_CASE.match(name) and (name.isupper() or name.islower())
+    return name.capitalize() if one_case else name
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def create_person(
+    actor: Actor, values: Mapping[str, Any], once: IdempotencyRecord | None = None
+) -> Person:
+    """A new person. Without a login the address is one; without either, a login is drawn. Where the
+    login is taken, a number is added to it. Who has no organization joins the one that takes new
+    people by the domain of their address.
+
+    Args:
+        actor: Who asks; not a customer's key.
+        values: Attributes of the `Person`, by name. `name` follows from first and last name.
+        once: The idempotency record of the request, if it has one.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        Invalid: `person` (`required`) where nothing says who it is; `email`, `organization` and
+            `organizations` (`unknown`, with the id), texts that are too long.
+        Conflict: `email_taken`.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the items.
+    """
+    if actor.customer is not None:
+        raise NotAllowed("can_manage_directory")
+    at = now()
+    wanted = _new(values)
+    keys = [*_organization_keys(wanted), *person_items.holder_keys(wanted.email)]
+    found, ids = operations.first_round_trip(keys, once=once, ids={"person": 1})
+    known = cache.current(found)
+    _check(wanted, found, known)
+    if wanted.organization is None and wanted.email:
+        wanted = replace(wanted, organization=organization_of(wanted.email))
+    by = actor.me
+    person = replace(wanted, id=ids["person"], created=at, updated=at, created_by=by, updated_by=by)
+    base = person.login
+    for count in range(_MOST_LOGINS):
+        if count:
+            person = replace(person, login=f"{base}{count}")
+        if person.login != person.email and _agent_called(person.login, known):
+            continue
+        event = history.audit_event(
+            "person_created", actor, at, todo=["project"], data={"person": person.id}
+        )
+        try:
+            operations.commit(event, person_items.person_writes(person), once=once, result=person)
+        except Cancelled as cancelled:
+            _refuse_taken(cancelled, person)
+        else:
+            return person
+    raise Conflict("login_taken")
+
+
+def update_person(actor: Actor, number: int, values: Mapping[str, Any]) -> Person:
+    """A person with other values. Their tickets show the new name, address and organization within
+    a second. A login that was the address remains it.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such person.
+        Invalid: As `create_person`.
+        Conflict: `email_taken`, `login_taken`.
+        ChangedUnderYou: Others kept changing the person.
+    """
+    _check_may_change(actor)
+    for _ in transact.attempts():
+        found = table.fetch([person_key(number)])
+        before = _person(found.get(person_key(number)))
+        if before is None:
+            raise NotFound("person", number)
+        after = _changed(before, values)
+        if after == before:
+            return before
+        keys = [*_organization_keys(after), *person_items.holder_keys(after.email)]
+        _check(after, table.fetch(keys), cache.current())
+        at = now()
+        after = replace(after, updated=at, updated_by=actor.me, version=before.version + 1)
+        changed = sorted(name for name in values if getattr(before, name) != getattr(after, name))
+        data = {"person": number, "fields": changed, "gone": searched_texts(before)}
+        event = history.audit_event("person_changed", actor, at, todo=["project"], data=data)
+        try:
+            operations.commit(event, person_items.changed_writes(before, after))
+        except Cancelled as cancelled:
+            if person_key(number) not in cancelled.failed:
+                _refuse_taken(cancelled, after)
+                raise Conflict("login_taken") from cancelled
+        else:
+            return after
+    raise ChangedUnderYou
+
+
+def delete_person(actor: Actor, number: int) -> None:
+    """Removes a person who has no tickets and no key.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such person.
+        Conflict: `in_use`.
+        ChangedUnderYou: Others kept changing the person.
+    """
+    _check_may_change(actor)
+    for _ in transact.attempts():
+        before = _person(table.get(person_key(number)))
+        if before is None:
+            raise NotFound("person", number)
+        if any(True for _ in table.query(padded(number), index="g06", limit=1)):
+            raise Conflict("in_use")
+        if manage.is_referenced("people", number):
+            raise Conflict("in_use")
+        data = {"person": number, "gone": searched_texts(before)}
+        event = history.audit_event("person_deleted", actor, now(), todo=["project"], data=data)
+        try:
+            operations.commit(event, person_items.gone_writes(before))
+        except Cancelled:
+            continue
+        return
+    raise ChangedUnderYou
+
+
+def searched_texts(person: Person) -> list[str]:
+    """What a person is searched by."""
+    texts = (person.name, person.email, *person_items.own_login(person))
+    return [text for text in texts if text]
+
+
+def organization_of(email: str) -> int | None:
+    """The organization that takes new people by the domain of their address; one round trip."""
+    domain = fold(email.rpartition("@")[2])
+    for item in table.query(f"OD#{domain}", limit=1) if domain else ():
+        return int(item["sk"])
+    return None
+
+
+def _check_may_change(actor: Actor) -> None:
+    # Other departments know the person, too: an address that changes moves all of their mail.
+    if actor.bound:
+        raise NotAllowed("can_manage_directory")
+
+
+def _new(values: Mapping[str, Any]) -> Person:
+    """The person that values describe, not yet checked."""
+    email = folded(values.get("email") or "")
+    first, last = guess_names(values.get("firstname", ""), values.get("lastname", ""), email)
+    named = any((first, last, email, values.get("phone"), values.get("mobile")))
+    login = folded(values.get("login") or "")
+    if not (named or login):
+        raise Invalid(Problem("person", "required"))
+    changed = {
+        **values,
+        "firstname": first,
+        "lastname": last,
+        "email": email,
+        "login": login or email or f"auto-{uuid4()}",
+    }
+    return Person(**{**changed, "id": 0, "name": full_name(first, last)})
+
+
+def _changed(before: Person, values: Mapping[str, Any]) -> Person:
+    """A person with these values, and with what follows from them."""
+    after = replace(before, **values)
+    after = replace(after, email=folded(after.email), login=folded(after.login))
+    if not after.login or ("login" not in values and before.login == before.email):
+        after = replace(after, login=after.email or before.login)
+    if values.keys() & {"firstname", "lastname"}:
+        first, last = guess_names(after.firstname, after.lastname, after.email)
+        after = replace(after, firstname=first, lastname=last, name=full_name(first, last))
+    elif "name" in values:
+        first, last = split_name(after.name)
+        after = replace(after, firstname=first, lastname=last)
+    return after
+
+
+def _organization_keys(person: Person) -> list[Key]:
+    return [organization_key(number) for number in sorted(_organizations(person))]
+
+
+def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
+    """Refuses a person that cannot be stored, or whose address somebody has.
+
+    Raises:
+        Invalid: The first thing that is wrong.
+        Conflict: `email_taken`.
+    """
+    for name, most in LONGEST.items():
+        if len(getattr(person, name)) > most:
+            raise Invalid(Problem(name, "too_long", detail=str(most)))
+    if person.email and not fields.is_address(person.email):
+        raise Invalid(Problem("email", "email", detail=person.email))
+    if len(person.organizations) > MOST_ORGANIZATIONS:
+        raise Invalid(Problem("organizations", "too_many", detail=str(MOST_ORGANIZATIONS)))
+    for number in sorted(_organizations(person)):
+        if organization_key(number) not in found:
+            first = number == person.organization
+            field = "organization" if first else "organizations"
+            raise Invalid(Problem(field, "unknown", detail=str(number)))
+    if not person.email:
+        return
+    holder = found.get(holder_key(person.email))
+    agent = next((a for a in known.agents.values() if fold(a.email) == fold(person.email)), None)
+    if agent or (holder and holder["id"] != person.id):
+        raise Conflict("email_taken")
+
+
+def _refuse_taken(cancelled: Cancelled, person: Person) -> None:
+    """Says what of a person is taken; nothing where it is only the login.
+
+    Raises:
+        Conflict: `email_taken`.
+        ChangedUnderYou: Something else stood in the way.
+    """
+    if person.email and holder_key(person.email) in cancelled.failed:
+        raise Conflict("email_taken") from cancelled
+    if login_key(person.login) not in cancelled.failed:
+        raise ChangedUnderYou from cancelled
