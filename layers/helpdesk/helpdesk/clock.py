@@ -10,14 +10,16 @@ def now() -> datetime:
 
 
 def to_iso(moment: datetime) -> str:
-    """A time as it is stored: `2026-01-31T09:08:07.123Z`. Sorts as text, 24 characters always."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
-    )
+    """A time as it is stored: `2026-01-31T09:08:07.123Z`. Sorts as text, 24 characters always.
+
+    Unlike `strftime`, `isoformat` writes every year with four digits, so that `from_iso` reads
+    whatever this wrote.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_iso(stamped: str) -> datetime:
-    """The time that `stamp` wrote."""
+    """The time that `to_iso` wrote."""
     return datetime.fromisoformat(stamped)
 
 

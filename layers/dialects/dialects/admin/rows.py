@@ -22,6 +22,7 @@ from dialects.admin.values import (
     TimeZone,
     Username,
     Week,
+    WrittenTime,
 )
 
 
@@ -38,8 +39,8 @@ class FieldBody(Body):
     # No default_factory: `models.partial` gives the field another default.
     choices: dict[Short, Short] = Field(default={}, max_length=MOST_ITEMS)
     pattern: Pattern = ""
-    earliest: Short = ""
-    latest: Short = ""
+    earliest: WrittenTime = ""
+    latest: WrittenTime = ""
     agents_only: bool = False
     sort: Count = 0
 

@@ -1,7 +1,7 @@
 """Kinds of values in the bodies of the admin API, as types of pydantic models."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dialects.parameters import HIGHEST_ID
+from helpdesk import times
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.keys.manage import LONGEST_OVERLAP
 from helpdesk.keys.permissions import PERMISSIONS, network
@@ -51,13 +52,18 @@ def _time(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        read = datetime.fromisoformat(text)
         # What carries no offset is UTC, like every time that the desk shows.
-        moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = times.read(text)
+    except ValueError:
         problem = "must be a time such as 2027-01-31T23:59:59Z"
         raise PydanticCustomError("time", problem) from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _moment(text: str) -> str:
+    if text:
+        _time(text)
+    return text
 
 
 def _time_zone(text: str) -> str:
@@ -117,6 +123,7 @@ Ids = Annotated[frozenset[Id], Field(max_length=MOST_ITEMS)]
 Rows = Annotated[tuple[Id, ...], Field(max_length=MOST_ITEMS)]
 Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
 Time = Annotated[datetime, BeforeValidator(_time)]
+WrittenTime = Annotated[Line, Field(max_length=64), AfterValidator(_moment)]
 TimeZone = Annotated[Line, AfterValidator(_time_zone)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,49}$")]
 NumberFormat = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\\-]{0,20}#{1,9}$")]

@@ -15,7 +15,10 @@ def name(rows: Mapping[int, object], row: int | None) -> str | None:
 
 def time(moment: datetime | None) -> str | None:
     """A time as the whole family writes it (docs/osticket.md, row K)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else None
+    if moment is None:
+        return None
+    # `strftime` writes years before 1000 with fewer digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def body(body: Body) -> str:

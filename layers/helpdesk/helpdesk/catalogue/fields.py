@@ -286,7 +286,7 @@ def _datetime(field: CustomField, given: FieldValue, local: tzinfo) -> str:
         limit = _bound(bound, local)
         if limit and (value < limit if reason == "too_early" else value > limit):
             raise _Refused(reason, bound)
-    return f"{value:%Y-%m-%d %H:%M:%S}" if value.year > 999 else value.isoformat(" ")[:19]
+    return value.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _bound(bound: str, local: tzinfo) -> datetime | None:
