@@ -17,6 +17,7 @@ A family is a package with the same files in every family:
     json_reading    JSON bodies to values
     xml_reading     XML bodies to elements
     xml_writing     text to XML markup
+    addresses       addresses with a name beside them
     models          values to pydantic models, ValidationError to Invalid
     data_url        data URLs and base64
     charsets        names of charsets

@@ -14,7 +14,8 @@ from typing import Any
 from uuid import uuid4
 
 from helpdesk import operations
-from helpdesk.catalogue import cache, fields
+from helpdesk.addresses import is_address
+from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue, fold
 from helpdesk.clock import now
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -221,7 +222,7 @@ def create_person(
     for count in range(_MOST_LOGINS):
         if count:
             person = replace(person, login=f"{base}{count}")
-        if person.login != person.email and _agent_called(person.login, known):
+        if person_items.own_login(person) and _agent_called(person.login, known):
             continue
         event = history.audit_event(
             "person_created", actor, at, todo=["project"], data={"person": person.id}
@@ -343,7 +344,7 @@ def _changed(before: Person, values: Mapping[str, Any]) -> Person:
     """A person with these values, and with what follows from them."""
     after = replace(before, **values)
     after = replace(after, email=folded(after.email), login=folded(after.login))
-    if not after.login or ("login" not in values and before.login == before.email):
+    if not after.login or ("login" not in values and not person_items.own_login(before)):
         after = replace(after, login=after.email or before.login)
     if values.keys() & {"firstname", "lastname"}:
         first, last = guess_names(after.firstname, after.lastname, after.email)
@@ -368,7 +369,7 @@ def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
     for name, most in LONGEST.items():
         if len(getattr(person, name)) > most:
             raise Invalid(Problem(name, "too_long", detail=str(most)))
-    if person.email and not fields.is_address(person.email):
+    if person.email and not is_address(person.email):
         raise Invalid(Problem("email", "email", detail=person.email))
     if len(person.organizations) > MOST_ORGANIZATIONS:
         raise Invalid(Problem("organizations", "too_many", detail=str(MOST_ORGANIZATIONS)))

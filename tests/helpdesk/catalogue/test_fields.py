@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk import times
+from helpdesk.addresses import is_address
 from helpdesk.catalogue import fields, stock
-from helpdesk.catalogue.fields import Forms, for_customer, is_address, read_forms, read_value
+from helpdesk.catalogue.fields import Forms, for_customer, read_forms, read_value
 from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.entries import Body
 from helpdesk.model.people import FieldValue, NewPerson, Person
@@ -75,7 +76,7 @@ def test_a_topic_s_own_fields_are_read_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     "requester",
-    [{"email": "nonsense"}, {"email": ""}, {"name": " <b></b> "}, {"phone": "123"}],
+    [{"email": "nonsense"}, {"email": ""}, {"name": " \n "}, {"phone": "123"}],
 )
 def test_an_unknown_requester_must_be_whole(requester: dict[str, str]) -> None:
     assert told(read(asked(requester=requester))) == [("user", "incomplete", "")]
@@ -105,7 +106,7 @@ def test_a_requester_is_read_by_the_contact_form() -> None:
     said = {"email": " new@example.com ", "name": " <b>Ann</b>\nLee", "phone": "555-555-1234"}
     forms = read(asked(requester=said | {"notes": "met at the fair"}))
     assert forms.requester == NewPerson(
-        "new@example.com", name="Ann Lee", phone="5555551234", notes="met at the fair"
+        "new@example.com", name="<b>Ann</b> Lee", phone="5555551234", notes="met at the fair"
     )
     assert forms.fields == {"phone": "5555551234", "notes": "met at the fair"}
 
@@ -123,9 +124,9 @@ def test_values_stand_under_a_fields_name_or_its_id() -> None:
     assert forms.requester.fields == {"desk": "left"}
 
 
-def test_the_subject_is_one_line_without_markup() -> None:
-    forms = read(asked(subject="a\r\nBcc: x@y.z <b>&lt;i&gt;d</b> 😀 = + - @"))
-    assert forms.subject == "a Bcc: x@y.z d 😀 = + - @"
+def test_the_subject_is_one_line_as_it_was_sent() -> None:
+    forms = read(asked(subject="a\r\nBcc: x@y.z <b>&lt;i&gt;d</b>\x07 😀 = + - @"))
+    assert forms.subject == "a Bcc: x@y.z <b>&lt;i&gt;d</b> 😀 = + - @"
 
 
 def test_everything_has_a_limit() -> None:
@@ -154,12 +155,12 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
 @pytest.mark.parametrize(
     ("kind", "given", "value"),
     [
-        ("text", " a\nb <i>c</i> ", "a b c"),
+        ("text", " a\nb <i>c</i> ", "a b <i>c</i>"),
         ("text", 5, "5"),
         ("text", True, "1"),
         ("text", "=1+1", "=1+1"),
         ("text", ("a", "b"), "a, b"),
-        ("memo", "a\nb <i>c</i>\x00", "a\nb c"),
+        ("memo", "a\nb <i>c</i>\x00", "a\nb <i>c</i>"),
         ("phone", "318-555-8634x123", "3185558634X123"),
         ("phone", "+1 (318) 555-8634", "13185558634"),
         ("phone", "555-1234", "5551234"),
@@ -173,14 +174,18 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
         ("datetime", True, ["date"]),
         ("boolean", "0", False),
         ("boolean", None, False),
-        ("boolean", "no", True),
+        ("boolean", "no", False),
+        ("boolean", " False ", False),
+        ("boolean", "off", False),
+        ("boolean", "nope", True),
         ("number", "42", 42),
         ("number", " 3.50 ", "3.50"),
         ("number", "four", ["number"]),
         ("number", "NaN", ["number"]),
         ("number", "1e999999999", ["number"]),
         ("email", "a@b.co", "a@b.co"),
-        ("email", "a@b", ["email"]),
+        ("email", "a@b", "a@b"),
+        ("email", "a@localhost", ["email"]),
         ("ip", "::1", "::1"),
         ("ip", "1.2.3", ["ip"]),
         ("text", "", None),
@@ -233,7 +238,7 @@ def test_patterns_and_required_fields() -> None:
     assert value_of("ab", pattern="^[0-9]+$") == ["pattern"]
     assert value_of("12", pattern="^[0-9]+$") == "12"
     assert value_of("", required=True) == ["required"]
-    assert value_of("<b></b>", required=True) == ["required"]
+    assert value_of(" \n", required=True) == ["required"]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +251,10 @@ def test_patterns_and_required_fields() -> None:
         ('"a b"@c.de', True),
         ("a@xn--mller-kva.de", True),
         ("not-an-email", False),
-        ("a@b", False),
+        ("a@b", True),
+        ("nagios@monitor_01", True),
+        ("a@[127.0.0.1]", True),
+        ("a@" + "b" * 252, False),
         ("a@localhost", False),
         ("a@b.localhost", False),
         ("a@b@c.de", False),

@@ -15,8 +15,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from dialects.addresses import mailbox
 from dialects.parameters import HIGHEST_ID
 from helpdesk import times
+from helpdesk.addresses import is_address
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.keys.manage import LONGEST_OVERLAP
 from helpdesk.keys.permissions import PERMISSIONS, network
@@ -81,9 +83,10 @@ def _expression(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}", text):
+    _, address = mailbox(text)
+    if not is_address(address):
         raise PydanticCustomError("email", "must be an e-mail address")
-    return text.lower()
+    return address.lower()
 
 
 def _permission(text: str) -> str:

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
+from html import unescape
 
 from helpdesk import text, times
+from helpdesk.addresses import is_address
 from helpdesk.clock import now
 from helpdesk.errors import Problem
 from helpdesk.model.catalogue import CustomField, Topic
+from helpdesk.model.entries import Body
 from helpdesk.model.people import FieldValue, NewPerson, Person
 from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import NewTicket
@@ -83,7 +86,7 @@ def read_forms(
     answers = {name: value for name, value in (contact | values).items() if value not in ("", None)}
     if sum(len(str(value).encode()) for value in answers.values()) > LONGEST_FORM:
         problems.append(Problem("fields", "too_long", detail=str(LONGEST_FORM)))
-    subject = text.one_line(text.strip_tags(new.subject))
+    subject = text.one_line(new.subject)
     return Forms(requester, subject, answers, due, early, tuple(problems))
 
 
@@ -116,7 +119,7 @@ def _read_requester(
     person = replace(
         asked,
         email=asked.email.strip(),
-        name=str(values.pop("name", None) or text.one_line(text.strip_tags(asked.name))),
+        name=str(values.pop("name", None) or text.one_line(asked.name)),
         phone=str(values.pop("phone", None) or ""),
         notes=str(values.pop("notes", None) or ""),
     )
@@ -197,9 +200,16 @@ def _longest(field: CustomField) -> float:
     return LONGEST_MEMO if field.kind == "memo" else LONGEST_LINE
 
 
+_NO = frozenset({"", "0", "false", "no", "off"})
+
+
 def truth(value: object) -> bool:
-    """Whether a value is true, as in PHP: anything but none, zero, empty text and the text `0`."""
-    return value != "0" and bool(value)
+    """The one reader of booleans: whether a value counts as yes (docs/osticket.md, row 10).
+
+    As in PHP, anything does but nothing, zero and what is empty; and text that says no, in any
+    case: `false`, `no`, `off`, `0`.
+    """
+    return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
 
 
 def as_text(value: FieldValue) -> str:
@@ -212,7 +222,7 @@ def as_text(value: FieldValue) -> str:
 
 
 def _text(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
-    value = text.one_line(text.strip_tags(as_text(given)))
+    value = text.one_line(as_text(given))
     if field.pattern and value and not _matches(field.pattern, value):
         raise _Refused("pattern")
     return value
@@ -228,8 +238,10 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _memo(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
     value = text.strip_controls(as_text(given))
-    # A message must be there, but may be blank (docs/osticket.md 1.3).
-    return value if field.name == "message" else text.strip_tags(value).strip()
+    # Whether there is a message counts, not whether it says anything (docs/osticket.md 1.3).
+    if field.name == "message" or text.strip_tags(value) == text.strip_controls(unescape(value)):
+        return value if field.name == "message" else value.strip()
+    return text.sanitize(Body(value, "html"))[0].text.strip()
 
 
 _NO_PHONE = re.compile("[^0-9X]")
@@ -326,39 +338,3 @@ _READERS: dict[str, Callable[[CustomField, FieldValue, tzinfo], FieldValue]] = {
     "email": _email,
     "ip": _ip,
 }
-
-
-# --- addresses ------------------------------------------------------------------------------
-
-_PLAIN_ADDRESS = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])",
-    re.IGNORECASE,
-)
-
-
-def is_address(value: str) -> bool:
-    """Whether this is exactly one mail address that mail could be sent to.
-
-    No look-up of its domain (docs/osticket.md, row M); `localhost` is refused.
-    """
-    if len(value) > 254 or not 0 < value.rfind("@") <= 64 * 4:
-        return False
-    if value.rfind("@") <= 64 and "--" not in value and _PLAIN_ADDRESS.fullmatch(value):
-        return not value.lower().endswith(".localhost")
-    # International addresses and quoted local parts. Not imported for plain addresses, nearly all
-    # of them: its tables cost a cold start 50 ms.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
-
-    try:
-        checked = validate_email(
-            value,
-            check_deliverability=False,
-            strict=True,
-            allow_quoted_local=True,
-            globally_deliverable=False,
-        )
-    except EmailNotValidError:
-        return False
-    domain = checked.ascii_domain or checked.domain
-    return "." in domain and not domain.endswith("localhost")

@@ -68,7 +68,8 @@ def described(number: int, new: NewPerson, at: datetime) -> Person:
         "created": at,
         **new.profile,
     }
-    email = folded(new.email)
+    # As it was typed; whoever looks it up or compares it folds it.
+    email = new.email.strip()
     first, last = values.pop("firstname", ""), values.pop("lastname", "")
     if not (first or last):
         first, last = split_name(new.name)
@@ -78,7 +79,7 @@ def described(number: int, new: NewPerson, at: datetime) -> Person:
         email=email,
         firstname=first,
         lastname=last,
-        **{**values, "login": folded(values.get("login", "")) or email},
+        **{**values, "login": folded(values.get("login", "")) or folded(email)},
     )
 
 
@@ -99,10 +100,11 @@ def changed_writes(before: Person, after: Person) -> list[Write]:
     A new address or login must be nobody's.
     """
     writes = [transact.put(person_key(after.id), _listed(after), **_unchanged(before))]
-    if before.email and before.email != after.email:
+    same = folded(before.email) == folded(after.email)
+    if before.email and not same:
         writes.append(transact.delete(holder_key(before.email)))
     if after.email:
-        put = transact.put if before.email == after.email else transact.put_new
+        put = transact.put if same else transact.put_new
         writes.append(put(holder_key(after.email), as_item(after)))
     if own_login(before) != own_login(after):
         writes += [transact.delete(login_key(old)) for old in own_login(before)]
@@ -122,7 +124,8 @@ def gone_writes(person: Person) -> list[Write]:
 
 def own_login(person: Person) -> list[str]:
     """The login that has an item of its own: one that is not the address."""
-    return [person.login] if person.login and person.login != person.email else []
+    own = person.login and person.login != folded(person.email)
+    return [person.login] if own else []
 
 
 def _moved(person: int, before: Iterable[int], after: Iterable[int]) -> list[Write]:
@@ -196,7 +199,7 @@ def as_person(item: Item) -> Person:
         values[name] = from_iso(values[name])
     if not values.keys() & {"firstname", "lastname"}:
         values["firstname"], values["lastname"] = split_name(values["name"])
-    values.setdefault("login", values["email"])
+    values.setdefault("login", folded(values["email"]))
     if "organizations" in values:
         values["organizations"] = tuple(values["organizations"])
     if "preferences" in values:

@@ -94,7 +94,7 @@ def _status(actor: Actor, ref: int | str, known: Catalogue) -> Status:
 
 
 def _subject(written: str) -> str:
-    subject = text.one_line(text.strip_tags(written))
+    subject = text.one_line(written)
     if not subject:
         raise Invalid(Problem("subject", "required"))
     if len(subject) > fields.LONGEST_LINE:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk import idempotency, operations
+from helpdesk.addresses import is_address
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.numbers import new_number, plausible
@@ -121,7 +122,7 @@ def _first_keys(new: NewTicket) -> list[Key]:
     keys = _parent_keys(new)
     if new.person is not None:
         keys.append(person_key(new.person))
-    elif new.requester.email and (new.mail or fields.is_address(new.requester.email)):
+    elif new.requester.email and (new.mail or is_address(new.requester.email)):
         keys.append(person_items.holder_key(new.requester.email))
     return keys
 
@@ -179,7 +180,7 @@ class _TicketPlan:
             priority=route.priority,
             person=person.id if person else self.ids["person"],
             person_name=person.name if person else requester.name,
-            person_email=person.email if person else person_items.folded(requester.email),
+            person_email=person.email if person else requester.email,
             organization=person.organization if person else None,
             source=self.new.source,
             created=at,

@@ -114,7 +114,7 @@ def test_what_nobody_says_has_a_default() -> None:
     ("given", "on"),
     [
         *((no, False) for no in NO),
-        *((yes, True) for yes in (True, 1, "false", "no", None, "0.0", [0])),
+        *((yes, True) for yes in (True, 1, "yes", "nope", None, "0.0", [0])),
     ],
 )
 def test_switches_are_on_unless_the_request_says_no(given: object, on: bool) -> None:
@@ -184,9 +184,7 @@ def test_unknown_keys_are_values_of_custom_fields() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "key", ["email", "name", "subject", "message", "phone", "notes", "duedate", "ip"]
-)
+@pytest.mark.parametrize("key", ["name", "subject", "message", "phone", "notes", "duedate", "ip"])
 def test_text_must_be_text(key: str) -> None:
     assert problem(**{key: ["x"]}) == (key, "type", "")
     assert problem(**{key: {"x": "y"}}) == (key, "type", "")

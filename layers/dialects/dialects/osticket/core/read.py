@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dialects.endpoint import Request
 from dialects.osticket.files import files
 from dialects.osticket.messages import chosen_format, message
+from dialects.osticket.requesters import requester
 from dialects.osticket.values import (
     LONGEST_REFERENCE,
     Values,
@@ -24,7 +25,7 @@ from helpdesk.catalogue.fields import truth
 from helpdesk.errors import NotFound
 from helpdesk.model.entries import Body, Format
 from helpdesk.model.files import NewFile
-from helpdesk.model.people import FieldValue, NewPerson
+from helpdesk.model.people import FieldValue
 from helpdesk.model.tickets import NewTicket
 
 _STOCK_IDS = {
@@ -91,12 +92,7 @@ def ticket_of(
     chosen = chosen_format(values)
     source = text_of(values, "source") if values.get("source") is not None else "API"
     return NewTicket(
-        requester=NewPerson(
-            email=text_of(values, "email").strip(),
-            name=text.one_line(text_of(values, "name")),
-            phone=text_of(values, "phone"),
-            notes=text_of(values, "notes"),
-        ),
+        requester=requester(values),
         subject=text_of(values, "subject"),
         body=message(values, chosen),
         topic=catalogue_row(values.get("topicId")),
@@ -131,7 +127,7 @@ def _parent(values: Values) -> tuple[int | str, ...]:
 
 
 def _switch(values: Values, key: str) -> bool:
-    """On unless the request says no, by PHP's idea of no (docs/osticket.md, row 10)."""
+    """On unless the request says no (docs/osticket.md, row 10)."""
     return values.get(key) is None or truth(values[key])
 
 

@@ -37,9 +37,6 @@ def _values(document: Document) -> Values:
     if root.name != "ticket":
         return {root.name: ""}
     values = merged(root)
-    for key in ("alert", "autorespond"):
-        if str(values.get(key)).lower() == "false":
-            values[key] = False
     for phone in document.below("phone"):
         if extension := phone.attributes.get("ext", "").strip():
             values["phone"] = f"{phone.text}X{extension}"

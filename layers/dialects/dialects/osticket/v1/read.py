@@ -2,6 +2,7 @@
 
 from dialects import parameters
 from dialects.endpoint import Request
+from dialects.osticket.requesters import requester
 from dialects.osticket.values import (
     DEFAULT_LIMIT,
     LONGEST_REFERENCE,
@@ -14,7 +15,6 @@ from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.errors import NotFound
 from helpdesk.model.entries import Body
-from helpdesk.model.people import NewPerson
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Change, NewTicket
 
@@ -80,9 +80,7 @@ def new_ticket(request: Request) -> NewTicket:
         raise Unreadable("Missing required fields: email, subject, message", status=422)
     topic = text_of(values, "topic_id").strip()
     return NewTicket(
-        requester=NewPerson(
-            email=text_of(values, "email").strip(), name=text.one_line(text_of(values, "name"))
-        ),
+        requester=requester({key: values.get(key) for key in ("email", "name")}),
         subject=text_of(values, "subject"),
         body=Body(text_of(values, "message"), "html"),
         topic=_leading(topic) or None,

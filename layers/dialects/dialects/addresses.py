@@ -1,0 +1,26 @@
+"""The one reader of addresses in requests: `jane@example.com`, or with a name before it."""
+
+from helpdesk.addresses import is_address
+
+
+def mailbox(written: str) -> tuple[str, str]:
+    """The name and the address that a text is, as in a From of mail (RFC 5322, 3.4).
+
+    Returns:
+        The name, empty where there is none; and the address. A text that has no address, more than
+        one, or one that is not taken, comes back whole as the address, for the desk to refuse.
+    """
+    written = written.strip()
+    if is_address(written):
+        return "", written
+    # Hardly a request needs it, and it costs a cold start the reading of mail.
+    from helpdesk.mail.parsing.headers import mailboxes  # noqa: PLC0415
+
+    # What is longer is no single mailbox, and need not be looked through.
+    found = mailboxes(written) if len(written) <= _LONGEST_MAILBOX else ()
+    if len(found) != 1 or not is_address(found[0].address):
+        return "", written
+    return found[0].name, found[0].address
+
+
+_LONGEST_MAILBOX = 1_000

@@ -1,0 +1,48 @@
+"""Mail addresses: what the desk takes for one (docs/osticket.md, rows M and V)."""
+
+import re
+
+LONGEST_ADDRESS = 254
+"""Characters (RFC 5321, 4.5.3.1.3, less the angle brackets)."""
+
+_LONGEST_LOCAL = 64
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+# A name without dots is a host of one's own network: monitoring writes from such ones.
+_PLAIN = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    rf"@{_LABEL}(?:\.{_LABEL})*",
+    re.IGNORECASE,
+)
+
+
+def is_address(value: str) -> bool:
+    """Whether this is exactly one mail address, without a name and without brackets.
+
+    Its domain is not looked up; `localhost` is none (docs/osticket.md 1.3).
+    """
+    at = value.rfind("@")
+    if len(value) > LONGEST_ADDRESS or at < 1:
+        return False
+    domain = value[at + 1 :].lower()
+    if domain == "localhost" or domain.endswith(".localhost"):
+        return False
+    if at <= _LONGEST_LOCAL and _PLAIN.fullmatch(value):
+        return True
+    if not value.isprintable():
+        return False
+    # International addresses, quoted local parts, addresses in brackets. Not imported for the plain
+    # ones, which nearly all are: its tables cost a cold start 50 ms.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    try:
+        validate_email(
+            value,
+            check_deliverability=False,
+            strict=True,
+            allow_quoted_local=True,
+            allow_domain_literal=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        return False
+    return True
