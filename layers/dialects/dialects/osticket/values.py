@@ -94,15 +94,24 @@ def scalar(value: object) -> str:
     return str(value)
 
 
-def catalogue_row(value: object) -> int | str | None:
-    """A row of the catalogue: an id where the value is one, else a name; None for nothing, zero and
-    what is neither.
+def row_of(values: Values, key: str) -> int | str | None:
+    """A reference to a row of the catalogue: an id, or text, which may be a name or an id.
+
+    None where nothing was sent, and for what PHP takes for nothing: empty text, zero, false.
+
+    Raises:
+        Invalid: `name_or_id`, for true, lists and objects.
     """
+    sent = value = values.get(key)
     if isinstance(value, dict) and len(value) == 1:
         # A one-entry map, as osTicket's own forms send a priority: id to name.
         value = next(iter(value))
-    if isinstance(value, bool | dict | list):
-        return None
-    name = scalar(value).strip()
+    if value is True or isinstance(value, dict | list):
+        raise Invalid(Problem(key, "name_or_id"))
+    name = text.one_line(scalar(value))
     number = parameters.whole(name)
-    return (number or None) if number is not None else text.one_line(name) or None
+    if not name or number == 0:
+        return None
+    # What only looks like an id may be a name: `123`. What has a sign is neither.
+    plain = isinstance(sent, str) and parameters.id_of(name) is not None
+    return name if number is None or plain else number

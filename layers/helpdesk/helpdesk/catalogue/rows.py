@@ -7,7 +7,7 @@ mail templates and settings lie in one partition; admins set them up and everybo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
@@ -81,87 +81,60 @@ class Catalogue:
     templates: Mapping[int, Template]
 
     def find_department(self, ref: int | str) -> Department:
-        """`department`, where there is one and it is active.
+        """As `department`.
 
         Raises:
-            NotFound: There is none.
-            Inactive: It is switched off.
+            NotFound: No department is called this.
+            Inactive: The department takes no tickets.
         """
         return _active(self.department(ref), "department", ref)
 
     def department(self, ref: int | str) -> Department | None:
-        """By id, by name at any level, or by a path such as `Dev / Web`; also an inactive one."""
-        if (known := as_id(ref)) is not None:
-            return self.departments.get(known)
-        if "/" in str(ref):
-            return self._department_at([part.strip() for part in str(ref).split("/")])
-        return named(self.departments.values(), str(ref))
-
-    def _department_at(self, path: list[str]) -> Department | None:
-        parent: Department | None = None
-        for part in path:
-            level = parent.id if parent else None
-            below = (row for row in self.departments.values() if row.parent == level)
-            parent = named(below, part)
-            if parent is None:
-                return None
-        return parent
+        """The department that `resolve` finds; also an inactive one."""
+        return resolve(self.departments, ref)
 
     def find_topic(self, ref: int | str) -> Topic:
-        """By id, or by name at the root.
+        """The topic that `resolve` finds.
 
         Raises:
-            NotFound: There is none.
-            Inactive: It is switched off.
+            NotFound: No topic is called this.
+            Inactive: The topic is switched off.
         """
-        if (known := as_id(ref)) is not None:
-            return _active(self.topics.get(known), "topic", ref)
-        roots = (row for row in self.topics.values() if row.parent is None)
-        return _active(named(roots, str(ref)), "topic", ref)
+        return _active(resolve(self.topics, ref), "topic", ref)
 
     def find_status(self, ref: int | str) -> Status:
-        """By id or name.
+        """The status that `resolve` finds.
 
         Raises:
-            NotFound: There is none.
+            NotFound: No status is called this.
         """
-        return _lookup(self.statuses, "status", ref)
+        return _there(resolve(self.statuses, ref), "status", ref)
 
     def find_sla(self, ref: int | str) -> Sla:
-        """By id or name.
+        """The SLA that `resolve` finds.
 
         Raises:
-            NotFound: There is none.
-            Inactive: It is switched off.
+            NotFound: No SLA is called this.
+            Inactive: The SLA is switched off.
         """
-        return _active(_lookup(self.slas, "sla", ref), "sla", ref)
+        return _active(resolve(self.slas, ref), "sla", ref)
 
     def find_priority(self, ref: int | str) -> Priority:
-        """By id, name or tag (`High`, `high`).
+        """The priority that `resolve` finds; its tag is a name, too.
 
         Raises:
-            NotFound: There is none.
+            NotFound: No priority is called this.
         """
-        known = as_id(ref)
-        for row in self.priorities.values():
-            if row.id == known or (known is None and fold(ref) in {fold(row.name), row.tag}):
-                return row
-        raise NotFound("priority", ref)
+        return _there(resolve(self.priorities, ref), "priority", ref)
 
     def find_agent(self, ref: int | str) -> Agent:
-        """By id, by address where it looks like one, else by username.
+        """The agent that `resolve` finds; an address and a username are its names.
 
         Raises:
-            NotFound: There is none.
+            NotFound: No agent is called this.
             Inactive: The agent is switched off.
         """
-        if (known := as_id(ref)) is not None:
-            return _active(self.agents.get(known), "agent", ref)
-        by = "email" if "@" in str(ref) else "username"
-        for row in self.agents.values():
-            if fold(getattr(row, by)) == fold(ref):
-                return _active(row, "agent", ref)
-        raise NotFound("agent", ref)
+        return _active(resolve(self.agents, ref), "agent", ref)
 
     def shortest_number(self) -> int:
         """The fewest digits a ticket number of this desk can have; shorter references are ids
@@ -181,27 +154,63 @@ def as_id(ref: int | str) -> int | None:
 
 
 def fold(name: object) -> str:
-    """A name as names are compared: case and surrounding space do not count."""
+    """A name as names are compared: without regard to case and to space around it."""
     return str(name).strip().casefold()
 
 
-N = TypeVar("N", Department, Topic, Status, Sla)
+N = TypeVar("N", Agent, Department, Topic, Status, Sla, Priority)
 A = TypeVar("A", Department, Topic, Sla, Agent)
+F = TypeVar("F", Status, Priority)
 
 
-def named(rows: Iterable[N], name: str) -> N | None:
-    """The first of these rows, by id, that has this name."""
-    wanted = fold(name)
-    found = sorted((row for row in rows if fold(row.name) == wanted), key=lambda row: row.id)
-    return found[0] if found else None
+def resolve(rows: Mapping[int, N], ref: int | str) -> N | None:
+    """The row that a caller means: the one reader of references to rows.
 
-
-def _lookup(rows: Mapping[int, N], what: str, ref: int | str) -> N:
+    A number is an id. A text is a whole name first, at any level; then a path such as
+    `Dev / Web`; then an id. Names are compared without regard to case and to space around them. Of
+    several rows of one name one at the root comes first, then the lowest id.
+    """
+    if isinstance(ref, int):
+        return rows.get(ref)
+    wanted = fold(ref)
+    found = [row for row in rows.values() if wanted in _names(row)]
+    if not found and "/" in wanted:
+        found = [row for row in rows.values() if _path(rows, row) == _parts(wanted)]
+    if found:
+        return min(found, key=lambda row: (bool(getattr(row, "parent", None)), row.id))
     known = as_id(ref)
-    found = rows.get(known) if known is not None else named(rows.values(), str(ref))
-    if found is None:
+    return rows.get(known) if known is not None else None
+
+
+def _names(row: Row) -> set[str]:
+    match row:
+        case Agent():
+            return {fold(row.email), fold(row.username)}
+        case Priority():
+            return {fold(row.name), fold(row.tag)}
+    return {fold(row.name)}
+
+
+def _path(rows: Mapping[int, N], row: N) -> list[str]:
+    """The names from the root down to a row; a name may hold slashes itself."""
+    line: list[str] = []
+    above: N | None = row
+    for _ in rows:
+        if above is None:
+            break
+        line = _parts(fold(above.name)) + line
+        above = rows.get(getattr(above, "parent", None) or 0)
+    return line
+
+
+def _parts(path: str) -> list[str]:
+    return [part.strip() for part in path.split("/")]
+
+
+def _there(row: F | None, what: str, ref: int | str) -> F:
+    if row is None:
         raise NotFound(what, ref)
-    return found
+    return row
 
 
 def _active(row: A | None, what: str, ref: int | str) -> A:
@@ -223,7 +232,7 @@ def as_item(row: Row | Settings) -> Item:
 
 
 def as_row(kind: type[R], item: Mapping[str, Any]) -> R:
-    """The row that an item holds; missing attributes have their defaults."""
+    """The row that an item holds; what it does not say is the default."""
     known = {field.name for field in fields(kind)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value

@@ -3,12 +3,14 @@
 Routing is osTicket's, as measured (docs/osticket.md 1.9).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from helpdesk.catalogue.rows import Catalogue, as_id
+from helpdesk.catalogue.rows import Catalogue, as_id, resolve
 from helpdesk.errors import NotFound
 from helpdesk.model.actor import Actor
-from helpdesk.model.catalogue import Department, Topic
+from helpdesk.model.catalogue import Department, Priority, Topic
 from helpdesk.model.tickets import NewTicket
 
 
@@ -74,15 +76,22 @@ def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> 
 
 
 def _topic(new: NewTicket, known: Catalogue) -> Topic | None:
-    default = known.topics.get(known.settings.default_help_topic)
-    if new.topic is None or (as_id(new.topic) is not None and as_id(new.topic) not in known.topics):
-        return default
+    if new.topic is None or _stale(known.topics, new.topic):
+        return known.topics.get(known.settings.default_help_topic)
     return known.find_topic(new.topic)
 
 
 def _priority(new: NewTicket, known: Catalogue) -> int | None:
-    if new.priority is None:
-        return None
-    if (number := as_id(new.priority)) is not None and number not in known.priorities:
+    if new.priority is None or _stale(known.priorities, new.priority):
         return None
     return known.find_priority(new.priority).id
+
+
+S = TypeVar("S", Topic, Priority)
+
+
+def _stale(rows: Mapping[int, S], ref: int | str) -> bool:
+    """Whether a reference is an id that names nothing any more: it loses no ticket
+    (docs/osticket.md, row H).
+    """
+    return as_id(ref) is not None and resolve(rows, ref) is None

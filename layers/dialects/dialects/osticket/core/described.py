@@ -75,6 +75,11 @@ NEW_TICKET = {
             "description": "In the future: ISO 8601, RFC 2822, Unix seconds or a date alone.",
             "examples": ["2031-12-31"],
         },
+        "dueDate": {
+            **ROW,
+            "description": "The same, heeded without `duedate`.",
+            "examples": ["2031-12-31"],
+        },
         "attachments": list_of(
             {
                 "type": "object",

@@ -5,9 +5,9 @@ Reading takes what it can without the catalogue; the desk checks the rest after 
 trip.
 """
 
-import re
 from collections.abc import Callable
 
+from dialects import parameters
 from dialects.endpoint import Request
 from dialects.osticket.files import files
 from dialects.osticket.messages import chosen_format, message
@@ -15,14 +15,14 @@ from dialects.osticket.requesters import requester
 from dialects.osticket.values import (
     LONGEST_REFERENCE,
     Values,
-    catalogue_row,
     json_body,
+    row_of,
     scalar,
     text_of,
 )
 from helpdesk import text
 from helpdesk.catalogue.fields import truth
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.model.entries import Body, Format
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import FieldValue
@@ -47,6 +47,7 @@ _OWN_KEYS = frozenset(
         "attachments",
         "autorespond",
         "departmentId",
+        "dueDate",
         "duedate",
         "format",
         "ip",
@@ -95,11 +96,11 @@ def ticket_of(
         requester=requester(values),
         subject=text_of(values, "subject"),
         body=message(values, chosen),
-        topic=catalogue_row(values.get("topicId")),
-        department=_department(values.get("departmentId")),
-        priority=catalogue_row(values.get("priority")) or catalogue_row(values.get("priorityId")),
+        topic=row_of(values, "topicId"),
+        department=_department(values),
+        priority=row_of(values, "priority") or row_of(values, "priorityId"),
         parent=_parent(values),
-        due=text_of(values, "duedate") or None,
+        due=text_of(values, "duedate") or text_of(values, "dueDate") or None,
         source=_SOURCES.get(source.strip().lower(), "Other"),
         ip=text.one_line(text_of(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
         alert=_switch(values, "alert"),
@@ -109,20 +110,27 @@ def ticket_of(
     )
 
 
-def _department(value: object) -> int | str | None:
-    if isinstance(value, dict | list):
-        raise NotFound("department", 0)
-    return catalogue_row(value)
+def _department(values: Values) -> int | str | None:
+    """Unlike the other rows, a department that is sent blank or 0 is looked for."""
+    sent = values.get("departmentId")
+    if isinstance(sent, dict):
+        raise Invalid(Problem("departmentId", "name_or_id"))
+    found = row_of(values, "departmentId")
+    if found is None and sent is not None:
+        raise NotFound("department", text_of(values, "departmentId").strip())
+    return found
 
 
 def _parent(values: Values) -> tuple[int | str, ...]:
     """What may name the parent: a number first, then an id (docs/osticket.md, row 21)."""
     for key in ("parentTicketNumber", "parentTicketId"):
         ref = text_of(values, key).strip()
-        if len(ref) > LONGEST_REFERENCE:
+        if values.get(key) is None:
+            continue
+        if len(ref) > LONGEST_REFERENCE or ref in {"", "0"}:
             raise NotFound("parent", ref)
-        if ref and ref != "0":
-            return (ref, int(ref)) if re.fullmatch(r"\d{1,10}", ref, re.ASCII) else (ref,)
+        number = parameters.id_of(ref)
+        return (ref,) if number is None else (ref, number)
     return ()
 
 

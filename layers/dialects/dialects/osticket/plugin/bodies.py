@@ -51,6 +51,9 @@ class TicketUpdate(BaseModel):
         None, alias="staffId", description="Agent, by user name, address or id."
     )
     priority: Reference | None = Field(None, description="Priority, name or id.")
+    priority_id: Reference | None = Field(
+        None, alias="priorityId", description="The same, heeded without `priority`."
+    )
     due: StrictStr | StrictInt | StrictFloat | None = Field(
         None, alias="dueDate", description="ISO 8601; null clears it."
     )
@@ -64,7 +67,7 @@ class TicketUpdate(BaseModel):
     note_format: Line | None = Field(
         None, alias="noteFormat", description="`markdown` (the default), `html` or `text`."
     )
-    attachments: list[dict[str, Any]] | None = Field(
+    attachments: list[dict[str, Any]] | dict[str, Any] | None = Field(
         None, description="Files of the note: data URLs by file name."
     )
 
@@ -122,9 +125,9 @@ def update(request: Request) -> tuple[str, Change]:
         topic=_named(sent.topic),
         sla=_named(sent.sla),
         agent=_named(sent.agent),
-        priority=_named(sent.priority),
+        priority=_named(sent.priority_id if sent.priority is None else sent.priority),
         due=_due(sent.due) if "due" in sent.model_fields_set else UNCHANGED,
-        parent=_number(sent.parent, "parent"),
+        parent=_parent(sent.parent),
         entry=_note(sent),
     )
     return ref, change
@@ -164,23 +167,28 @@ def link(request: Request) -> tuple[str, str, Shape]:
     """
     parent, shape = read.relative(request, "tickets-subtickets-create.php", "parent", "parent ")
     sent = models.validate(SubticketLink, _values(request), _problem)
-    child = _number(sent.child, "child")
-    if child is None or child == "0":
+    if str(sent.child or "").strip() in {"", "0"}:
         raise Unreadable("Missing childId in request body")
+    child = str(sent.child).strip()
+    if len(child) > LONGEST_REFERENCE:
+        raise NotFound("child", child)
     if parent == child:
         raise Conflict("itself")
     return parent, child, shape
 
 
 def _named(value: int | str | None) -> int | str | None:
-    return text.one_line(value) or None if isinstance(value, str) else value
+    # Only null is "not sent": a blank name names no row.
+    return text.one_line(value) if isinstance(value, str) else value
 
 
-def _number(value: int | str | None, what: str) -> str | None:
-    number = "" if value is None else str(value).strip()
-    if len(number) > LONGEST_REFERENCE:
-        raise NotFound(what, number)
-    return number or None
+def _parent(value: int | str | None) -> str | None:
+    if value is None:
+        return None
+    number = str(value).strip()
+    if not number or len(number) > LONGEST_REFERENCE:
+        raise NotFound("parent", number)
+    return number
 
 
 def _due(value: str | float | None) -> str | int | None:

@@ -221,7 +221,9 @@ READING = {
         parameters=(
             query("query", text("Stands in the subject, in any case.", examples=["login"])),
             query("status", text("Name or id.", examples=["Open"])),
+            query("statusId", text("The same, heeded without `status`.", examples=["1"])),
             query("department", text("Name, id or path.", examples=["Support"])),
+            query("departmentId", text("The same, heeded without `department`.", examples=["1"])),
             query("limit", integer(default=DEFAULT_LIMIT, minimum=1, maximum=MOST_LISTED)),
             query("offset", integer(default=0, minimum=0)),
             query(

@@ -67,8 +67,8 @@ def search(request: Request) -> tuple[Wanted, Page, Shape]:
     limit = parameters.whole(given("limit")) or 0
     wanted = Wanted(
         # An id, a name or a path; longer than any of them matches nothing.
-        status=given("status") or None,
-        department=given("department") or None,
+        status=given("status") or given("statusId") or None,
+        department=given("department") or given("departmentId") or None,
         subject=(given("query"),),
     )
     page = Page(
