@@ -23,6 +23,20 @@ from dialects.data_url import BadData, DataUrl, decode, parse
         ("data:image/svg+xml;name=a.svg;base64,aGk", "image/svg+xml", "", b"hi"),
         ("data:text/plain,é", "text/plain", "", "é".encode()),
         ("data:application/x;base64,", "application/x", "", b""),
+        # What is no URI stands as it was written: HTML keeps the escapes in its links.
+        *(
+            (f"data:text/html,{html}", "text/html", "", html.encode())
+            for html in (
+                '<a href="https://x/reset?next=%2Fhome%3Fa%3D1&q=a%26b">reset</a>',
+                "50%AB off",
+                "line%20one\nline%20two",
+                "é%41",
+                "<b>%41</b>",
+            )
+        ),
+        ("data:text/html,%3Cb%3Ea%26b%3C/b%3E", "text/html", "", b"<b>a&b</b>"),
+        ("data:text/plain;charset=iso-8859-1,%E9", "text/plain", "iso-8859-1", b"\xe9"),
+        ("data:text/plain;charset=iso-8859-1,é", "text/plain", "", "é".encode()),
     ],
 )
 def test_parameters_come_in_any_order(value: str, kind: str, charset: str, data: bytes) -> None:

@@ -1,5 +1,5 @@
-"""Data URLs, in which JSON requests carry bodies and files (RFC 2397; docs/osticket.md, rows 4 and
-5).
+"""The one place that takes files in: data URLs and base64 (RFC 2397; docs/osticket.md, rows 2, 4,
+5 and G).
 """
 
 import re
@@ -7,14 +7,27 @@ from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-_HEAD = re.compile(
-    r"data:\s*(?P<type>[\w.+*-]+/[\w.+*-]+)?\s*(?P<parameters>(?:;[^;,]*)*),", re.ASCII
+from dialects.charsets import codec, to_text
+
+_MEDIA_TYPE = r"[\w.+*-]+/[\w.+*-]+"
+_PARAMETERS = r"(?P<parameters>(?:;[^;,]*)*),"
+_HEAD = re.compile(rf"data:\s*(?P<type>{_MEDIA_TYPE})?\s*{_PARAMETERS}", re.ASCII)
+# As programs get it wrong: `DATA:`, a type that is none, and no `data:` at all.
+_LOOSE_HEAD = re.compile(
+    rf"\s*(?P<scheme>data:)?\s*(?P<type>[^\s;,]*)\s*{_PARAMETERS}", re.ASCII | re.IGNORECASE
 )
+_NO_DATA = re.compile(r"\s*data:[\w.+*/;=-]*\s*", re.ASCII | re.IGNORECASE)
 _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_URI = re.compile(r"[!#-;=?-~]*")
+_LONGEST_HEAD = 1_000
 
 
 class BadData(ValueError):
     """The data is declared as base64 and is not."""
+
+
+class NoDataUrl(ValueError):
+    """A file's contents begin as a data URL does and are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +38,95 @@ class DataUrl:
     charset: str
     data: bytes
 
+    def text(self) -> str:
+        """The data as text, UTF-8 where no charset is known; what cannot be decoded is dropped."""
+        return to_text(self.data, self.charset)
+
 
 def parse(value: str) -> DataUrl | None:
     """The data URL that a text is, or None where it is just a text.
 
-    Parameters come in any order. Percent escapes are decoded only where every `%` starts one, so
-    that `100 % sure` stays what it is.
+    Parameters come in any order. Percent escapes are decoded only where the data is a valid URI:
+    without a blank, `<`, `>`, `"`, a line break or a letter beyond ASCII, and every `%` starts an
+    escape. So HTML keeps the escapes in its links, and `100 % sure` stays what it is.
 
     Raises:
         BadData: The data is declared as base64 and is not.
     """
     head = _HEAD.match(value) if value.startswith("data:") else None
+    return _parts(head, value) if head else None
+
+
+def file_contents(content: str, kind: str = "", encoding: str = "") -> tuple[bytes, str]:
+    """The bytes of a file that a request carries as text, and what is said of its media type.
+
+    The text is a data URL, also one that was written wrongly and can mean one thing only; or
+    base64, where `encoding` says so; or else the contents themselves. Text in a charset that is
+    known becomes UTF-8; all other bytes stay as they are.
+
+    Args:
+        content: The text.
+        kind: The media type that the request gives elsewhere; it wins over the data URL's.
+        encoding: `base64`, in any case, or anything else.
+
+    Raises:
+        BadData: The contents are declared as base64 and are not.
+        NoDataUrl: The text begins as a data URL does and is none.
+    """
+    if url := _loose(content):
+        return _in_utf8(url), kind or url.type
+    data = content.encode()
+    return (decode(data) if encoding.strip().lower() == "base64" else data), kind
+
+
+def _loose(content: str) -> DataUrl | None:
+    head = _LOOSE_HEAD.match(content[:_LONGEST_HEAD])
     if not head:
+        if _NO_DATA.fullmatch(content[:_LONGEST_HEAD]):
+            raise NoDataUrl
         return None
-    encoded, charset = False, ""
+    typed = re.fullmatch(_MEDIA_TYPE, head["type"], re.ASCII)
+    encoded = _says_base64(head["parameters"])
+    if head["scheme"]:
+        if head["type"] and not typed and not encoded:
+            raise NoDataUrl
+    elif not (typed and encoded):
+        # A text with a comma in it.
+        return None
+    url = _parts(head, content)
+    return url if typed else DataUrl("", url.charset, url.data)
+
+
+def _says_base64(parameters: str) -> bool:
+    names = (parameter.partition("=")[0] for parameter in parameters.split(";"))
+    return any(name.strip().lower() == "base64" for name in names)
+
+
+def _parts(head: re.Match[str], value: str) -> DataUrl:
+    charset = ""
     for parameter in head["parameters"].split(";"):
         name, _, given = parameter.partition("=")
-        if name.strip().lower() == "base64":
-            encoded = True
-        elif name.strip().lower() == "charset":
+        if name.strip().lower() == "charset":
             charset = given.strip().strip("\"'").lower()
-    data = _unquoted(value[head.end() :])
-    return DataUrl((head["type"] or "").lower(), charset, decode(data) if encoded else data)
+    written = value[head.end() :]
+    if _URI.fullmatch(written):
+        data = written.encode() if _LONE_PERCENT.search(written) else unquote_to_bytes(written)
+    else:
+        # Text as it is: there are no bytes in another charset in it.
+        data, charset = written.encode(), charset if _says_base64(head["parameters"]) else ""
+    if _says_base64(head["parameters"]):
+        data = decode(data)
+    return DataUrl((head["type"] or "").lower(), charset, data)
 
 
-def _unquoted(text: str) -> bytes:
-    if "%" not in text or _LONE_PERCENT.search(text):
-        return text.encode()
-    return unquote_to_bytes(text)
+def _in_utf8(url: DataUrl) -> bytes:
+    known = codec(url.charset) if url.charset else None
+    if known is None or not (not url.type or url.type.startswith("text/")):
+        return url.data
+    try:
+        return url.data.decode(known).encode()
+    except (LookupError, ValueError):
+        return url.data
 
 
 def decode(encoded: bytes) -> bytes:

@@ -1,10 +1,8 @@
 """Files in osTicket requests (docs/osticket.md, rows 2, 5, 11 and G; docs/osticket.md 1.4)."""
 
 import re
-from collections.abc import Sequence
 
 from dialects import data_url
-from dialects.charsets import to_text
 from dialects.osticket.values import Values, scalar
 from helpdesk import text
 from helpdesk.errors import Invalid, Problem
@@ -12,55 +10,69 @@ from helpdesk.files.limits import media_type
 from helpdesk.model.files import NewFile
 
 MOST_FILES = 60
-"""Attachments that are read at all; the desk's own limit is much lower, and a setting."""
+"""Attachments that the desk's limit, a setting, can be at most. One more is read, to be refused."""
 
 
 def files(sent: object) -> tuple[NewFile, ...]:
-    """The files of a request, both shapes of docs/osticket.md, row G; what is no list is ignored
-    (docs/osticket.md 1.4).
+    """The files of a JSON request (docs/osticket.md, row G): a list or an object of them.
+
+    An object with `name` and `data` is one file, which may say more of itself (`type`,
+    `encoding`); of any other object each pair is a file's name and its contents.
 
     Raises:
-        Invalid: `file` for what is no file, `base64` for bad data.
+        Invalid: `file` for what is no file, `base64` and `data_url` for bad contents.
     """
-    if not isinstance(sent, list):
+    if not sent:
         return ()
-    check_count(sent)
-    return tuple(_file(item, position) for position, item in enumerate(sent, 1))
+    if isinstance(sent, dict):
+        sent = [sent]
+    if not isinstance(sent, list):
+        raise _no_file(1)
+    found: list[NewFile] = []
+    for position, item in enumerate(sent, 1):
+        if not isinstance(item, dict) or not item:
+            raise _no_file(position)
+        if "name" in item and "data" in item:
+            found.append(new_file(item["name"], item["data"], item, position))
+        else:
+            found += (new_file(name, data, {}, position) for name, data in item.items())
+        if len(found) > MOST_FILES:
+            break
+    return tuple(found)
 
 
-def check_count(files: Sequence[object]) -> None:
-    """Refuses more files than are read.
+def new_file(name: object, content: object, declared: Values, position: int) -> NewFile:
+    """A file by its name and its contents as a request carries them.
+
+    Args:
+        name: The name; folders in it are dropped.
+        content: A data URL, base64, the contents themselves, or `upload:` and an id.
+        declared: What the request says of the file beside: `type` and `encoding`.
+        position: Which file of the request it is, from 1, for the refusal.
 
     Raises:
-        Invalid: `too_many_files`, above MOST_FILES.
+        Invalid: `file` where there is no name or no text, `base64` and `data_url` for bad contents.
     """
-    if len(files) > MOST_FILES:
-        raise Invalid(Problem("attachments", "too_many_files", detail=str(MOST_FILES)))
-
-
-def _file(item: object, position: int) -> NewFile:
-    if not isinstance(item, dict) or not item:
-        raise Invalid(Problem("attachments", "file", detail=str(position)))
-    described = "name" in item and "data" in item
-    key, value = (item["name"], item["data"]) if described else next(iter(item.items()))
-    if isinstance(key, dict | list) or isinstance(value, dict | list) or value is None:
-        raise Invalid(Problem("attachments", "file", detail=str(position)))
-    name, content = text.safe_name(scalar(key)), scalar(value)
-    declared = item if described else {}
-    if file := uploaded(name, content):
+    kinds = (name, content, declared.get("type"), declared.get("encoding"))
+    if any(isinstance(value, dict | list) for value in kinds) or content is None or name is None:
+        raise _no_file(position)
+    shown, written = text.safe_name(scalar(name)), scalar(content)
+    if file := uploaded(shown, written):
         return file
     try:
-        data, kind = _contents(content, declared)
+        data, kind = data_url.file_contents(
+            written, scalar(declared.get("type")), scalar(declared.get("encoding"))
+        )
     except data_url.BadData as bad:
-        raise Invalid(Problem("attachments", "base64", label=name)) from bad
-    return new_file(name, kind, data)
+        raise Invalid(Problem("attachments", "base64", label=shown)) from bad
+    except data_url.NoDataUrl as bad:
+        raise Invalid(Problem("attachments", "data_url", label=shown)) from bad
+    # Where nothing says what it is, the name does (docs/osticket.md, row 11).
+    return NewFile(shown, media_type(kind, shown), data)
 
 
-def new_file(name: str, kind: str, data: bytes) -> NewFile:
-    """A file of this media type, or where that is none, of the type of its name
-    (docs/osticket.md, row 11).
-    """
-    return NewFile(name, media_type(kind, name), data)
+def _no_file(position: int) -> Invalid:
+    return Invalid(Problem("attachments", "file", detail=str(position)))
 
 
 def uploaded(name: str, content: str) -> NewFile | None:
@@ -72,13 +84,3 @@ def uploaded(name: str, content: str) -> NewFile | None:
 
 
 _UPLOAD = re.compile(r"upload:([A-Za-z0-9_-]{1,64})", re.ASCII)
-
-
-def _contents(content: str, declared: Values) -> tuple[bytes, str]:
-    url = data_url.parse(content)
-    data, kind = (url.data, url.type) if url else (content.encode(), "")
-    if url and url.charset:
-        data = to_text(url.data, url.charset).encode()
-    if not url and str(declared.get("encoding")).strip().lower() == "base64":
-        data = data_url.decode(data)
-    return data, str(declared.get("type") or kind)

@@ -73,6 +73,7 @@ _STOCK_LABELS = {"subject": "Issue Summary", "message": "Issue Details"}
 
 _PROBLEMS = {
     "base64": "Invalid base64 data",
+    "data_url": "The contents are no data URL",
     "date": "Enter a valid date",
     "email": "Enter a valid email address",
     "file_type": "File type is not allowed ({detail})",

@@ -34,7 +34,9 @@ def fields(body: bytes) -> Values:
     document = read(body)
     values = merged(document.root)
     if "attachments" in values:
-        values["attachments"] = [{"data": file.text, **merged(file)} for file in attached(document)]
+        values["attachments"] = [
+            {"name": None, "data": file.text, **merged(file)} for file in attached(document)
+        ]
     return values
 
 
@@ -55,10 +57,9 @@ def merged(element: Element) -> Values:
 
 
 def attached(document: Document) -> list[Element]:
-    """The elements of files."""
-    return [
-        file
-        for attachments in document.below("attachments")
-        for file in attachments.children
-        if file.name == "file"
-    ]
+    """The elements of files: all below `attachments`, and a text that stands there alone."""
+    found: list[Element] = []
+    for attachments in document.below("attachments"):
+        alone = [attachments] if attachments.text and not attachments.children else []
+        found += attachments.children or alone
+    return found

@@ -12,7 +12,6 @@ from dialects.osticket.core.read import ticket_of
 from dialects.osticket.values import Values, text_of
 from dialects.osticket.xml_values import attached, merged, read
 from dialects.xml_reading import Document, Element
-from helpdesk import text
 from helpdesk.errors import Invalid, Problem
 from helpdesk.model.entries import Body, Format
 from helpdesk.model.files import NewFile
@@ -77,23 +76,13 @@ def _transcoded(sent: str, encoding: str, written_in: str) -> str:
 
 
 def _files(document: Document, _sent: object) -> tuple[NewFile, ...]:
-    found = attached(document)
-    files.check_count(found)
+    found = attached(document)[: files.MOST_FILES + 1]
     return tuple(_file(file, position) for position, file in enumerate(found, 1))
 
 
 def _file(element: Element, position: int) -> NewFile:
     said = merged(element)
-    content = text_of(said, "data") if "data" in said else element.text
+    content = said.get("data", element.text)
     if not content or not said.get("name"):
         raise Invalid(Problem("attachments", "file", detail=str(position)))
-    name = text.safe_name(text_of(said, "name"))
-    if file := files.uploaded(name, content):
-        return file
-    data = content.encode()
-    if text_of(said, "encoding").strip().lower() == "base64":
-        try:
-            data = data_url.decode(data)
-        except data_url.BadData as bad:
-            raise Invalid(Problem("attachments", "base64", label=name)) from bad
-    return files.new_file(name, text_of(said, "type"), data)
+    return files.new_file(said["name"], content, said, position)
