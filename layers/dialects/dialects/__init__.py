@@ -11,6 +11,7 @@ A family is a package with the same files in every family:
 `osticket` has three APIs, each with these files. The modules beside the families are shared:
 
     endpoint        events to requests, responses to events, the handlers' decorator
+    content_encoding  compressed bodies
     credentials     where requests carry their key
     parameters      whole numbers and ids in paths and queries
     negotiation     Accept headers

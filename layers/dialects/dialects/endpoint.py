@@ -11,13 +11,14 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
+from dialects.content_encoding import decoded
 from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, IdempotencyRecord, record_for
@@ -165,7 +166,7 @@ def _answer(
     try:
         _check_expiry(event)
         _check_permission(request.actor, wanted)
-        return handler(request)
+        return handler(replace(request, body=decoded(request.headers, request.body)))
     except AlreadyAnswered as replay:
         return Response(**replay.answer)
     except DeskError as error:

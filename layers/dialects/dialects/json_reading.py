@@ -1,5 +1,6 @@
 """JSON bodies to values, strictly and with a bound on their depth."""
 
+import codecs
 import json
 from typing import Literal, NoReturn
 
@@ -29,7 +30,7 @@ def read(body: bytes) -> object:
     """
     try:
         value: object = json.loads(
-            body.decode(), parse_constant=_refuse_constant, parse_int=_whole_number
+            without_mark(body).decode(), parse_constant=_refuse_constant, parse_int=_whole_number
         )
     except UnicodeDecodeError as bad:
         raise NotJson("encoding") from bad
@@ -40,6 +41,16 @@ def read(body: bytes) -> object:
         raise NotJson("control" if control else "syntax") from bad
     _check(value)
     return value
+
+
+def without_mark(body: bytes) -> bytes:
+    """The body without a byte order mark, which Windows programs put before UTF-8."""
+    return body.removeprefix(codecs.BOM_UTF8)
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Whether a body that is not called JSON begins as an object or a list does."""
+    return without_mark(body).lstrip()[:1] in {b"{", b"["}
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from dialects.json_reading import without_mark
 from helpdesk.errors import Invalid, Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,7 +42,7 @@ def validate_json(model: type[M], body: bytes, problem: Callable[[ErrorDetails],
         Invalid: As for `validate`.
     """
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(without_mark(body))
     except ValidationError as bad:
         found = _errors(bad)
         if found[0]["type"] == "json_invalid":

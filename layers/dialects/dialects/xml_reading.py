@@ -30,12 +30,25 @@ class Element:
     name: str
     attributes: Mapping[str, str]
     children: list["Element"] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    pieces: list["str | Element"] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """The text in it, trimmed at both ends and nowhere else."""
-        return "".join(self.pieces).strip(_BLANKS)
+        """Its own text, without that of elements in it, trimmed at both ends and nowhere else."""
+        return "".join(piece for piece in self.pieces if isinstance(piece, str)).strip(_BLANKS)
+
+    @property
+    def whole_text(self) -> str:
+        """All text in it, that of the elements in it too, trimmed at both ends."""
+        found: list[str] = []
+        left: list[str | Element] = [self]
+        while left:
+            piece = left.pop()
+            if isinstance(piece, str):
+                found.append(piece)
+            else:
+                left += reversed(piece.pieces)
+        return "".join(found).strip(_BLANKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class _Builder:
         plain = {_local(key): value for key, value in attributes.items()}
         element = Element(_local(name), plain)
         self._open[-1].children.append(element)
+        self._open[-1].pieces.append(element)
         self._open.append(element)
 
     def end(self, _name: str) -> None:

@@ -19,8 +19,10 @@ from tests.world import HOME
 ROUTES = {
     ("POST", "/api/tickets.json"): "create_ticket_json",
     ("POST", "/api/http.php/tickets.json"): "create_ticket_json",
+    ("POST", "/api/wildcard/tickets.json"): "create_ticket_json",
     ("POST", "/api/tickets.xml"): "create_ticket_xml",
     ("POST", "/api/http.php/tickets.xml"): "create_ticket_xml",
+    ("POST", "/api/wildcard/tickets.xml"): "create_ticket_xml",
     ("GET", "/api/tickets-get.php/{ref}"): "get_ticket",
     ("GET", "/api/tickets-search.php"): "search_tickets",
     ("GET", "/api/tickets-search.php.json"): "search_tickets",

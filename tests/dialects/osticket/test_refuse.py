@@ -77,7 +77,7 @@ def test_missing_permissions_have_the_plugins_texts(permission: str, text: str) 
         (Problem("30", "phone_missing", "P"), "Enter a phone number for the extension"),
         (Problem("30", "email", "E"), "Enter a valid email address"),
         (Problem("30", "ip", "I"), "Enter a valid IP address"),
-        (Problem("30", "number", "N"), "Enter a number"),
+        (Problem("30", "number", "N"), "Enter a Number"),
         (Problem("30", "pattern", "N"), "Value does not match required pattern"),
         (Problem("30", "date", "D"), "D is not a valid date"),
         (
@@ -99,7 +99,7 @@ def test_problems_of_a_field(problem: Problem, line: str) -> None:
 def test_several_problems_of_one_field_share_a_line() -> None:
     error = errors.Invalid(Problem("30", "ip"), Problem("20", "required"), Problem("30", "number"))
     assert core.refuse(error, request()).body == (
-        "Unable to create new ticket :30\nEnter a valid IP address,Enter a number\n"
+        "Unable to create new ticket :30\nEnter a valid IP address,Enter a Number\n"
         "20\nThis is a required field"
     )
 

@@ -8,6 +8,7 @@ shape (template.yaml, AdminApi).
 from types import UnionType
 
 from dialects.answers import as_json
+from dialects.content_encoding import BadEncoding
 from dialects.endpoint import KeyExpired, Request, Response
 from helpdesk import errors
 from helpdesk.keys.permissions import BeyondOwn
@@ -67,6 +68,8 @@ def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - on
             return _forbidden(error)
         case Unreadable():
             return _say(400, "invalid_json", str(error))
+        case BadEncoding():
+            return _say(error.status, "content_encoding", error.words, "Content-Encoding")
         case errors.Invalid():
             return _invalid(error)
         case errors.Conflict():

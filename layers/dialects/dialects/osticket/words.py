@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dialects.content_encoding import BadEncoding
 from dialects.endpoint import KeyExpired, Response, UnknownPath
 from helpdesk.errors import (
     Banned,
@@ -81,7 +82,7 @@ _PROBLEMS = {
     "list": "List expected",
     "name_or_id": "Name or id expected",
     "ip": "Enter a valid IP address",
-    "number": "Enter a number",
+    "number": "Enter a Number",
     "past": "Due date must be in the future",
     "pattern": "Value does not match required pattern",
     "phone": "Enter a valid phone number",
@@ -226,6 +227,7 @@ _TOO_MANY_OPEN = "You've reached the maximum open tickets allowed."
 _SOON = {"Retry-After": "1"}
 
 _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
+    BadEncoding: lambda error: Words(error.status, error.words, how="plain"),
     Banned: _banned,
     ChangedUnderYou: Words(409, "Changed by others meanwhile, try again later"),
     Conflict: _conflict,

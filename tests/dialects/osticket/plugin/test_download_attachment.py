@@ -144,7 +144,7 @@ def test_other_paths_are_told_the_pattern(desk: Desk, ref: str) -> None:
     )
 
 
-@pytest.mark.parametrize("ref", ["0.json", "000.xml", "-1.json"])
+@pytest.mark.parametrize("ref", ["0.json", "000.xml"])
 def test_no_file_has_such_an_id(desk: Desk, ref: str) -> None:
     answer = download(desk, ref)
     assert (answer.status, answer.message) == (400, "Invalid file ID")

@@ -30,12 +30,19 @@ def new_ticket(request: Request) -> NewTicket:
     return ticket_of(_values(document), request, message, files_of)
 
 
+_TEXTS = ("email", "name", "subject", "message", "notes")
+
+
 def _values(document: Document) -> Values:
     """The values below the root; another root than `ticket` is one key that nobody knows."""
     root = document.root
     if root.name != "ticket":
         return {root.name: ""}
     values = merged(root)
+    for key in _TEXTS:
+        if isinstance(values.get(key), dict):
+            # Markup that was not escaped: what it says is all the text in it.
+            values[key] = document.below(key)[-1].whole_text
     for phone in document.below("phone"):
         if extension := phone.attributes.get("ext", "").strip():
             values["phone"] = f"{phone.text}X{extension}"

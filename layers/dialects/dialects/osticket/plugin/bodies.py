@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from dialects import models
 from dialects.endpoint import Request
+from dialects.json_reading import looks_like_json
 from dialects.osticket import files, xml_values
 from dialects.osticket.messages import chosen_format, message
 from dialects.osticket.plugin import read
@@ -67,7 +68,7 @@ class TicketUpdate(BaseModel):
     note_format: Line | None = Field(
         None, alias="noteFormat", description="`markdown` (the default), `html` or `text`."
     )
-    attachments: list[dict[str, Any]] | dict[str, Any] | None = Field(
+    attachments: list[Any] | dict[str, Any] | None = Field(
         None, description="Files of the note: data URLs by file name."
     )
 
@@ -221,12 +222,9 @@ _TEXTS = frozenset({"note", "noteTitle", "noteFormat", "message", "format"})
 
 
 def _problem(found: ErrorDetails) -> Problem:
-    field, *rest = found["loc"]
-    name = str(field)
+    name = str(found["loc"][0])
     if found["type"] == "string_too_long":
         return Problem(name, "too_long", detail=str(LONGEST_LINE))
-    if name == "attachments" and rest:
-        return Problem(name, "file", detail=str(int(rest[0]) + 1))
     reason = _REASONS.get(name, "type" if name in _TEXTS else "name_or_id")
     return Problem("due" if name == "dueDate" else name, reason)
 
@@ -234,7 +232,8 @@ def _problem(found: ErrorDetails) -> Problem:
 def _values(request: Request) -> Values:
     """The values of a body by its content type: JSON, XML, else a form (docs/osticket.md 3.0)."""
     kind = request.headers.get("content-type", "").lower()
-    if "application/json" in kind:
+    # Many a client calls JSON a form or plain text.
+    if "json" in kind or ("xml" not in kind and looks_like_json(request.body)):
         return _json(request.body)
     values = xml_values.fields(request.body) if "xml" in kind else _form(request.body)
     if not values:

@@ -27,7 +27,8 @@ def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
         NotFound: No ticket can be called this.
     """
     name, dot, shape = request.params.get("ref", "").rpartition(".")
-    if not dot or not name or shape not in {"json", "xml"}:
+    # No number has a dot.
+    if not dot or not name or "." in name or shape not in {"json", "xml"}:
         raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{{kind}}}.json")
     if len(name) > LONGEST_REFERENCE:
         raise NotFound(kind.partition("_")[0], name)
@@ -88,10 +89,10 @@ def file_reference(request: Request) -> tuple[int, Shape]:
         NotFound: No file can be called this.
     """
     name, dot, chosen = request.params.get("ref", "").rpartition(".")
-    if not dot or chosen not in {"json", "xml"} or not re.fullmatch(r"-?\d+", name, re.ASCII):
+    if not dot or chosen not in {"json", "xml"} or not re.fullmatch(r"\d+", name, re.ASCII):
         script = "tickets-attachment-download.php"
         raise Unreadable(f"Invalid URL format. Expected: /api/{script}/{{file_id}}.json")
-    if name.startswith("-") or not name.strip("0"):
+    if not name.strip("0"):
         raise Unreadable("Invalid file ID")
     if len(name.lstrip("0")) > parameters.LONGEST_ID:
         raise NotFound("file", name[:LONGEST_REFERENCE])
