@@ -1,7 +1,6 @@
 """The message of a request and its format (docs/osticket.md 1.4 and 3.1)."""
 
 from dialects import data_url
-from dialects.charsets import to_text
 from dialects.osticket.values import FORMATS, Values, scalar, text_of
 from dialects.osticket.words import Unreadable
 from helpdesk.errors import Invalid, Problem
@@ -42,4 +41,4 @@ def message(values: Values, chosen: Format | None) -> Body:
     if not url:
         return Body(sent or "-", chosen or "text")
     declared: Format = "html" if url.type == "text/html" else "text"
-    return Body(to_text(url.data, url.charset) or "-", chosen or declared)
+    return Body(url.text() or "-", chosen or declared)

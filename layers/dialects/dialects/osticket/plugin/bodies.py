@@ -94,7 +94,7 @@ class TicketReply(BaseModel):
         "Anybody else takes `can_act_for_others`.",
     )
     alert: Any = Field(None, description="Whether other staff hears of it; true if absent.")
-    attachments: list[dict[str, Any]] | None = Field(
+    attachments: list[Any] | dict[str, Any] | None = Field(
         None, description="Files that are mailed along: data URLs, or `upload:ID`, by file name."
     )
 
