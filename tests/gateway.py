@@ -65,18 +65,22 @@ def call(
     *,
     resource: str,
     params: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | list[str]] | None = None,
     headers: Mapping[str, str] | None = None,
     body: bytes | str | None = None,
     source: str = HOME,
 ) -> dict[str, Any]:
     """What a function answers to a request that the authorizer's answer `said` has let through."""
+    lists = {
+        name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()
+    }
     event = {
         "httpMethod": method,
         "resource": resource,
         "path": path,
         "headers": {"Content-Type": "application/json", **(headers or {})},
-        "queryStringParameters": query,
+        "queryStringParameters": {name: given[-1] for name, given in lists.items()} or None,
+        "multiValueQueryStringParameters": lists or None,
         "pathParameters": params,
         "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
         "isBase64Encoded": isinstance(body, bytes),

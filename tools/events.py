@@ -90,6 +90,17 @@ BODIES: Mapping[str, Any] = {
     "OsticketLinkTickets": {"childId": "2"},
     "OsticketCreateUpload": {},
     "OsticketRunCron": {},
+    "ZammadCreateTicket": {
+        "title": "Help me!",
+        "group": "Users",
+        "customer_id": "guess:jane@example.com",
+        "article": {"subject": "some subject", "body": "some message", "type": "note"},
+    },
+    "ZammadUpdateTicket": {
+        "state": "open",
+        "priority": "3 high",
+        "article": {"subject": "some subject of update", "body": "some message of update"},
+    },
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -175,7 +186,9 @@ def _call(function: str, api: Api, described: str) -> Event:
 
 def _request(verb: str, path: str, body: Any, query: str = "") -> Request:
     headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
-    headers.append(("X-API-Key", KEY))
+    zammad = path.startswith("/api/v1/") and not path.startswith("/api/v1/tickets.php")
+    key = ("Authorization", f"Token token={KEY}") if zammad else ("X-API-Key", KEY)
+    headers.append(key)
     sent = body if isinstance(body, str) else json.dumps(body)
     if body is not None:
         headers.append(("Content-Type", _media_type(body)))

@@ -202,7 +202,7 @@ def _common(request: Request, api: Api, resource: str, path_parameters: Mapping[
         "queryStringParameters": dict(parameters) or None,
         "multiValueQueryStringParameters": _multiple(parameters) or None,
         "pathParameters": dict(path_parameters) or None,
-        "stageVariables": None,
+        "stageVariables": dict(api.variables) or None,
         "requestContext": _context(request, api, resource),
     }
 

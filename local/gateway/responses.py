@@ -147,8 +147,10 @@ def gateway_answer(
     body = _VARIABLE.sub(
         lambda match: values.get(f"{match[1]}{match[2]}", ""), templates[media_type]
     )
-    headers = [("Content-Type", media_type), ("x-amzn-RequestId", request.id)]
+    headers = [("x-amzn-RequestId", request.id)]
     headers += [(name, _parameter(value, request, values)) for name, value in given.items()]
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", media_type))
     if last:
         headers.append(("Connection", "close"))
     return HttpAnswer(status, headers, body.encode())

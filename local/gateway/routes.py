@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -79,7 +79,10 @@ class Api:
     routes: tuple[Route, ...]
     responses: Mapping[str, GatewayResponse]
     base_paths: tuple[tuple[str, ...], ...]
-    """Where the routing rules of the custom domain send to this API; empty takes the rest."""
+    """Where the routing rules of the custom domain send to this API; one without parts takes the
+    rest.
+    """
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
         """The route of a raw (still encoded) path, with its decoded path parameters."""
@@ -139,7 +142,7 @@ class Apis:
         ]
         if ranked:
             return max(ranked, key=lambda pair: pair[0])[1]
-        return next((api for api in self._apis if not api.base_paths), self._apis[0])
+        return self._apis[0]
 
 
 def read_apis(template: Template, resources: Resources) -> Apis:
@@ -151,6 +154,12 @@ def read_apis(template: Template, resources: Resources) -> Apis:
     stages = {
         resources.resolve(stage.properties["RestApiId"]): str(
             resources.resolve(stage.properties["StageName"])
+        )
+        for stage in template.of_type("AWS::ApiGateway::Stage")
+    }
+    variables = {
+        resources.resolve(stage.properties["RestApiId"]): resources.resolve(
+            stage.properties.get("Variables", {})
         )
         for stage in template.of_type("AWS::ApiGateway::Stage")
     }
@@ -183,6 +192,7 @@ def read_apis(template: Template, resources: Resources) -> Apis:
                     ).items()
                 },
                 base_paths=base_paths.get(resource.name, ()),
+                variables=variables[physical.ref],
             )
         )
     return Apis(apis)
@@ -198,7 +208,7 @@ def _base_paths(template: Template) -> dict[str, tuple[tuple[str, ...], ...]]:
             for condition in rule["Conditions"]
             for path in condition.get("MatchBasePaths", {}).get("AnyOf", ())
         ]
-        found[api] = found.get(api, ()) + tuple(paths)
+        found[api] = (*found.get(api, ()), *(paths or [()]))
     return found
 
 

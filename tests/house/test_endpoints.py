@@ -208,7 +208,9 @@ def test_every_path_refuses_the_methods_that_it_does_not_serve(source: dict[str,
         words = allow.replace(", HEAD", "").removesuffix(", OPTIONS")
         (body,) = response["responseTemplates"].values()
         assert words in body or written.path.startswith("/api/v1/")
-    assert named == served
+    # In Zammad a wrong method is no route, as an unknown path is none.
+    assert not [api for api, _ in named if api == "ZammadApi"]
+    assert named == {one: known for one, known in served.items() if one[0] != "ZammadApi"}
 
 
 def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]) -> None:

@@ -167,7 +167,9 @@ def test_every_family_words_all_that_the_gateway_answers_by_itself(
         for kind, response in api.responses.items():
             said = json.loads(response.templates["application/json"])
             error = said["error"]
-            shapes.add((tuple(said), tuple(error) if isinstance(error, dict) else error))
+            # Zammad's words are the error itself.
+            words = tuple(error) if isinstance(error, dict) else error
+            shapes.add((tuple(said), str if isinstance(words, str) else words))
             # The two defaults stand in for others, and keep the status of what they stand in for.
             assert (response.status is None) == kind.startswith("DEFAULT_")
         assert len(shapes) == 1
@@ -175,6 +177,8 @@ def test_every_family_words_all_that_the_gateway_answers_by_itself(
 
 def test_a_missing_key_and_a_bad_one_are_refused_alike(transformed: Template) -> None:
     for api in transformed.of_type("AWS::ApiGateway::RestApi"):
+        if api.name == "ZammadApi":
+            continue  # tells them apart, as Zammad does (docs/zammad.md 2)
         body = transformed.intrinsics(pytest.fail).resolve(
             api.properties["Body"]["x-amazon-apigateway-gateway-responses"]
         )

@@ -24,14 +24,14 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     stage = "/".join(event["methodArn"].split("/")[:2]) + "/*"
     secret = credentials.secret(event)
     if not secret:
-        return _verdict("Deny", stage, "nobody", {"reason": "missing"})
+        return _denied(event, stage, "missing")
     try:
         admitted = authorize.authenticate(
             secret, event["requestContext"]["identity"].get("sourceIp") or ""
         )
     except authorize.Refused as refused:
         log.info("refused", extra={"reason": refused.reason, "key": refused.key})
-        return _verdict("Deny", stage, "nobody", {"reason": refused.reason})
+        return _denied(event, stage, refused.reason)
     context = {
         "key_id": str(admitted.key),
         "permissions": ",".join(admitted.permissions),
@@ -43,6 +43,17 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     }
     verdict = _verdict("Allow", stage, f"key-{admitted.key}", context)
     return verdict | ({"usageIdentifierKey": admitted.usage} if admitted.usage else {})
+
+
+def _denied(event: Mapping[str, Any], stage: str, reason: str) -> dict[str, Any]:
+    """A denial, with words for the families whose words depend on the reason."""
+    context = {"reason": reason}
+    if scheme := credentials.scheme(event):
+        # Only Zammad's keys stand in Authorization, and only a refused one costs this import.
+        from dialects.zammad import denied  # noqa: PLC0415
+
+        context["words"] = denied.words(scheme, reason)
+    return _verdict("Deny", stage, "nobody", context)
 
 
 def _text(number: int | None) -> str:

@@ -23,6 +23,12 @@ def secret(event: Mapping[str, Any]) -> str:
     return next(filter(None, _secrets(event, sources.split(","))), "")
 
 
+def scheme(event: Mapping[str, Any]) -> str:
+    """The scheme of a request's `Authorization`, in lower case; empty where it has none."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return str(headers.get("authorization", "")).strip().partition(" ")[0].lower()
+
+
 def _secrets(event: Mapping[str, Any], sources: list[str]) -> Iterator[str]:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     query = event.get("queryStringParameters") or {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
@@ -48,6 +48,7 @@ class KeyExpired(DeskError):
 class Request:
     """What came in. Header names are in lower case, `params` are the path's, `body` is raw.
 
+    `queries` has all values of each parameter of the query string, `query` the last ones.
     `resource` is the route as the template writes it, `base_url` what the caller sees in front of
     the path: scheme, host and, without a custom domain, the stage.
     """
@@ -62,6 +63,7 @@ class Request:
     source_ip: str
     base_url: str
     actor: Actor
+    queries: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def once(self, answer: Callable[[Any], Response]) -> IdempotencyRecord | None:
         """The idempotency record of this request, or None without an Idempotency-Key header.
@@ -197,6 +199,7 @@ def read_event(event: Event) -> Request:
         path=event["path"],
         params=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
+        queries=event.get("multiValueQueryStringParameters") or {},
         headers=headers,
         body=_raw(event),
         source_ip=context.get("identity", {}).get("sourceIp") or "",

@@ -297,6 +297,7 @@ def _write(
     holder = person_items.holder_key(plan.forms.requester.email)
     attachments = stage.attachments(plan.ids.get("file", 0))
     number = plan.allocate_number()
+    effects.check_sleep(plan.ticket(number, person), plan.at)
     if plan.first:
         entries.name_files(plan.entry(plan.ticket(number, person), attachments))
     for _ in transact.attempts():

@@ -82,11 +82,21 @@ def _phased(
         after = replace(after, phase=before.phase)
     if not after.pending:
         return replace(after, pending_until=None)
-    if after.pending_until is None:
-        raise Invalid(Problem("pending_until", "required"))
-    if after.pending_until != before.pending_until and after.pending_until <= at:
-        raise Invalid(Problem("pending_until", "past"))
+    if after.pending_until != before.pending_until or after.pending_until is None:
+        check_sleep(after, at)
     return after
+
+
+def check_sleep(ticket: Ticket, at: datetime) -> None:
+    """Refuses a pending ticket that would sleep for ever, or not at all.
+
+    Raises:
+        Invalid: `pending_until`.
+    """
+    if ticket.pending and ticket.pending_until is None:
+        raise Invalid(Problem("pending_until", "required"))
+    if ticket.pending and ticket.pending_until and ticket.pending_until <= at:
+        raise Invalid(Problem("pending_until", "past"))
 
 
 def happened(

@@ -1,0 +1,12 @@
+"""Zammad's REST API (docs/zammad.md).
+
+    read      the parameters of any request: query and body as one, flags, pages, who acts
+    names     ids and names of states, priorities, groups, types, senders, both ways
+    lookup    what a request names: rows of the catalogue, people
+    show      times, headers, the shapes of records
+    assets    records with all that they refer to
+    refuse    errors to responses
+    denied    what a key that opens nothing is told
+
+Each noun is a package with `read`, `show` and `described`.
+"""

@@ -1,0 +1,198 @@
+"""From articles in requests to entries (docs/zammad.md 8.1 to 8.3)."""
+
+import re
+from base64 import b64decode
+from binascii import Error as BadBase64
+from collections.abc import Mapping
+from email.utils import getaddresses
+from typing import Any
+
+from dialects.zammad import lookup, names
+from dialects.zammad.lookup import named, unknown_id
+from dialects.zammad.read import Bag
+from dialects.zammad.refuse import Refusal
+from helpdesk import addresses, text
+from helpdesk.catalogue import fields
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.files.limits import media_type
+from helpdesk.model.actor import Actor
+from helpdesk.model.catalogue import Agent
+from helpdesk.model.entries import NOTE, Body, EntryHeaders, EntryKind, NewEntry, Sender
+from helpdesk.model.files import NewFile
+from helpdesk.model.people import Person
+from helpdesk.storage import table
+from helpdesk.storage.keys import person_key
+from helpdesk.tickets.requesters import person_by_id
+
+LONGEST_BODY = 1_500_000
+"""Characters of a body."""
+
+LONGEST_HEADER = 4_000
+"""Characters of a header that are kept: of `to` and `cc` above all."""
+
+LONGEST_PREFERENCES = 16_000
+"""Characters of a caller's own values, as JSON."""
+
+MOST_RECIPIENTS = 50
+
+_FORMATS: Mapping[str, Any] = {"text/html": "html", "text/plain": "text"}
+_OF_CUSTOMERS = {"note", "web"}
+
+
+def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEntry:
+    """The entry that an article asks for; who asked is left to the desk where nobody is named.
+
+    Raises:
+        Refusal: 422, for what is missing or names nothing.
+    """
+    values = Bag(sent)
+    body = _body(values)
+    channel = _channel(values)
+    sender, origin = _sender(values, actor, known)
+    internal = actor.customer is None and values.flag("internal")
+    if actor.customer is not None and channel not in _OF_CUSTOMERS:
+        channel = NOTE
+    headers = _headers(values)
+    agent = known.agents.get(actor.agent or 0)
+    public: EntryKind = "message" if sender == "customer" else "response"
+    return NewEntry(
+        body=body,
+        kind="note" if internal else public,
+        channel=channel,
+        sender=sender,
+        title=text.one_line(values.text("subject"))[: fields.LONGEST_LINE],
+        person=actor.customer or (origin.id if origin else None),
+        agent=agent.id if agent and sender != "customer" else None,
+        poster=_poster(sender, origin, agent, known),
+        source=channel.capitalize(),
+        reopens=False,
+        files=_files(values.get("attachments")),
+        headers=headers,
+        mail_to=_mail_to(channel, sender, headers),
+        created_by=actor.me,
+        preferences=preferences(values),
+    )
+
+
+def _body(values: Bag) -> Body:
+    written = values.get("body")
+    if not isinstance(written, str) or not written.strip():
+        raise Refusal(422, "Need at least an 'article body' field.")
+    if len(written) > LONGEST_BODY:
+        size = len(written)
+        said = f"body of article is too large, {size} chars - only {LONGEST_BODY} allowed"
+        raise Refusal(422, said)
+    return Body(written, _FORMATS.get(values.text("content_type").strip().lower(), "text"))
+
+
+def _channel(values: Bag) -> str:
+    found = named(values, "type", lambda name: name if name in names.TYPES else None)
+    row = lookup.by_id(values, "type", names.TYPES.items(), lambda one: one[1])
+    return found or (row[0] if row else NOTE)
+
+
+def _sender(values: Bag, actor: Actor, known: Catalogue) -> tuple[Sender, Person | Agent | None]:
+    """As what the writer speaks, and on whose behalf where that is somebody else."""
+    if actor.customer is not None:
+        return "customer", None
+    by_name: dict[str, Sender] = {"Agent": "agent", "Customer": "customer", "System": "system"}
+    by_number: dict[int, Sender] = {1: "agent", 2: "customer", 3: "system"}
+    spoken = named(values, "sender", lambda name: name if name in by_name else None)
+    row = lookup.by_id(values, "sender", by_number.items(), lambda one: one[0])
+    origin = lookup.user(values, "origin_by")
+    if values.get("origin_by_id") not in (None, ""):
+        origin = _by_id(values.get("origin_by_id"), known)
+    if origin is not None:
+        # Who speaks for somebody else speaks as a customer (docs/zammad.md 8.3).
+        return "customer", origin
+    if row is not None:
+        return row[1], None
+    return by_name[spoken or "Agent"], None
+
+
+def _by_id(value: object, known: Catalogue) -> Person:
+    number = lookup.whole_id(value)
+    found = table.fetch([person_key(number)]) if number else {}
+    if number is None or person_key(number) not in found:
+        raise unknown_id("origin_by_id", value)
+    return person_by_id(number, found, known)
+
+
+def _poster(
+    sender: Sender, origin: Person | Agent | None, agent: Agent | None, known: Catalogue
+) -> str:
+    if origin:
+        return origin.name or origin.email
+    if sender == "customer":
+        return ""  # the requester's name, which the desk knows
+    return agent.name if agent else known.settings.helpdesk_title
+
+
+def _headers(values: Bag) -> EntryHeaders:
+    def line(name: str) -> str:
+        given = values.get(name)
+        written = ", ".join(map(str, given)) if isinstance(given, list) else values.text(name)
+        return text.one_line(written)[:LONGEST_HEADER]
+
+    return EntryHeaders(
+        sender=line("from"),
+        to=line("to"),
+        cc=line("cc"),
+        reply_to=line("reply_to"),
+        message_id=line("message_id"),
+        in_reply_to=line("in_reply_to"),
+        references=line("references"),
+    )
+
+
+def _mail_to(channel: str, sender: Sender, headers: EntryHeaders) -> tuple[str, ...] | None:
+    """Whom a response is mailed to; None for those who take part (docs/zammad.md 8.5, 17.27)."""
+    if channel != "email" or sender != "agent":
+        return ()
+    boxes = getaddresses([headers.to, headers.cc])
+    named = (address.strip() for _, address in boxes)
+    found = dict.fromkeys(address for address in named if addresses.is_address(address))
+    return tuple(found)[:MOST_RECIPIENTS] or None
+
+
+def preferences(values: Bag) -> Mapping[str, object]:
+    """A caller's own values.
+
+    Raises:
+        Refusal: 422, where they are too many.
+    """
+    given = values.get("preferences")
+    if not isinstance(given, dict):
+        return {}
+    if len(str(given)) > LONGEST_PREFERENCES:
+        raise Refusal(422, "Invalid value for field 'preferences': it is too large.")
+    return given
+
+
+# --- attachments ----------------------------------------------------------------------------
+
+_ENCODED = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
+
+
+def _files(sent: object) -> tuple[NewFile, ...]:
+    """The files of an article (docs/zammad.md 8.2); what is no list is none."""
+    if not isinstance(sent, list):
+        return ()
+    return tuple(_file(one, place) for place, one in enumerate(sent))
+
+
+def _file(sent: object, place: int) -> NewFile:
+    values = sent if isinstance(sent, dict) else {}
+    for name in ("mime-type", "filename", "data"):
+        if not isinstance(values.get(name), str) or (name != "data" and not values[name]):
+            said = f"Attachment needs '{name}' param for attachment with index '{place}'"
+            raise Refusal(422, said)
+    encoded = values["data"].replace("\r", "").replace("\n", "")
+    try:
+        data = b64decode(encoded, validate=True) if _ENCODED.fullmatch(encoded) else None
+    except BadBase64:
+        data = None
+    if data is None:
+        raise Refusal(422, f"Invalid base64 for attachment with index '{place}'")
+    name = text.safe_name(values["filename"])
+    return NewFile(name, media_type(values["mime-type"], name), data)

@@ -1,0 +1,149 @@
+"""Entries as articles (docs/zammad.md 8.3)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import md5
+from typing import Any
+
+from dialects.zammad import names, show
+from dialects.zammad.assets import Directory
+from dialects.zammad.people.show import name_of
+from helpdesk.model.actor import THE_DESK
+from helpdesk.model.catalogue import Agent
+from helpdesk.model.entries import Entry, channel_of, sender_of
+from helpdesk.model.files import Attachment
+from helpdesk.model.people import Person
+
+_CID = re.compile(r'(<img\b[^>]* src=")cid:([^"]+)"')
+_OUR_PICTURE = re.compile(r"image-(\d+)\.(\w+)")
+
+
+def people_of(entries: Iterable[Entry]) -> set[int]:
+    """The ids of the users that articles name."""
+    return {
+        who
+        for entry in entries
+        for who in (created_by(entry), updated_by(entry), origin_of(entry))
+        if who
+    }
+
+
+def created_by(entry: Entry) -> int:
+    """Who brought an entry into the desk."""
+    return entry.created_by or entry.agent or entry.person or THE_DESK
+
+
+def updated_by(entry: Entry) -> int:
+    """Who changed it last."""
+    return entry.updated_by or created_by(entry)
+
+
+def origin_of(entry: Entry) -> int | None:
+    """On whose behalf it was written, where it speaks for a customer."""
+    return entry.person if sender_of(entry) == "customer" else None
+
+
+def article(entry: Entry, directory: Directory, prefix: str) -> dict[str, Any]:
+    """An article; `prefix` stands before paths that its body holds."""
+    channel, sender = channel_of(entry), sender_of(entry)
+    number, name = names.SENDERS[sender]
+    headers, origin = entry.headers, origin_of(entry)
+    message_id = f"<{entry.message_id}>" if entry.message_id else headers.message_id or None
+    body = _body(entry, prefix)
+    row = {
+        "id": entry.id,
+        "ticket_id": entry.ticket,
+        "type_id": names.TYPES.get(channel, names.TYPES["note"]),
+        "sender_id": number,
+        "from": _from(entry, channel, directory),
+        "to": headers.to or None,
+        "cc": headers.cc or None,
+        "subject": entry.title or None,
+        "reply_to": headers.reply_to or None,
+        "message_id": message_id,
+        "message_id_md5": _md5(message_id) if message_id else None,
+        "in_reply_to": headers.in_reply_to or None,
+        "content_type": "text/html" if entry.body.format == "html" else "text/plain",
+        "references": headers.references or None,
+        "body": body,
+        "internal": entry.internal,
+        "preferences": dict(entry.preferences),
+        "updated_by_id": updated_by(entry),
+        "created_by_id": created_by(entry),
+        "origin_by_id": origin,
+        "created_at": show.time(entry.created),
+        "updated_at": show.time(entry.updated or entry.created),
+        "attachments": [attachment(file, entry, prefix) for file in entry.attachments],
+        "type": channel if channel in names.TYPES else "note",
+        "sender": name,
+        "created_by": directory.login(created_by(entry)),
+        "updated_by": directory.login(updated_by(entry)),
+        "time_unit": entry.time_unit or None,
+    }
+    return {**row, "origin_by": directory.login(origin)} if origin else row
+
+
+def _md5(message_id: str) -> str:
+    return md5(message_id.encode(), usedforsecurity=False).hexdigest()
+
+
+def attachment(file: Attachment, entry: Entry, prefix: str) -> dict[str, Any]:
+    """A file of an article. Sizes are texts."""
+    preferences: dict[str, str] = {"Mime-Type": file.type}
+    name = file.name
+    if file.inline:
+        if ours := _OUR_PICTURE.fullmatch(name):
+            name = f"image{ours[1]}.{ours[2]}"
+        host = re.sub(r"^https?://|[:/].*", "", prefix) or "desk"
+        content_id = file.content_id
+        if "@" not in content_id:
+            content_id = f"{entry.ticket}.{content_id}@{host}"
+        preferences |= {
+            "Content-Type": file.type,
+            "Content-ID": content_id,
+            "Content-Disposition": "inline",
+        }
+    return {"id": file.id, "filename": name, "size": str(file.size), "preferences": preferences}
+
+
+def _body(entry: Entry, prefix: str) -> str:
+    """The body, in which pictures stand under the addresses that they are served from."""
+    if entry.body.format != "html":
+        return entry.body.text
+    files = {file.content_id: file.id for file in entry.attachments if file.content_id}
+    path = re.sub(r"^https?://[^/]*", "", prefix)
+
+    def served(found: re.Match[str]) -> str:
+        file = files.get(found[2])
+        if file is None:
+            return found[0]
+        place = f"{path}/api/v1/ticket_attachment/{entry.ticket}/{entry.id}/{file}"
+        return f'{found[1]}{place}?view=inline"'
+
+    return _CID.sub(served, entry.body.text)
+
+
+def _from(entry: Entry, channel: str, directory: Directory) -> str:
+    """Who speaks, as Zammad writes it (docs/zammad.md 8.3)."""
+    origin = origin_of(entry)
+    who = directory.user(origin or entry.agent or 0)
+    name = _name(who) if who else entry.poster
+    address = who.email if who else ""
+    if channel == "email":
+        if entry.headers.sender:
+            return entry.headers.sender
+        return f"{name} <{address}>" if address and origin and name != address else name or address
+    if origin and channel in {"web", "phone"} and address:
+        return f"{name} <{address}>" if name and name != address else address
+    return name or address
+
+
+def _name(who: Person | Agent) -> str:
+    return " ".join(filter(None, name_of(who)))
+
+
+def many(entries: Sequence[Entry], directory: Directory, prefix: str) -> list[dict[str, Any]]:
+    """Articles in the order of their times; reads who wrote them, in one round trip."""
+    directory.read(people_of(entries))
+    ordered = sorted(entries, key=lambda entry: (entry.created, entry.id))
+    return [article(entry, directory, prefix) for entry in ordered]

@@ -1,0 +1,186 @@
+"""What a request names: rows of the catalogue and people, by id or by name (docs/zammad.md 6).
+
+`<name>_id` goes before `<name>`. Names are looked up first, ids checked after all of them.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from dialects import parameters
+from dialects.zammad import names
+from dialects.zammad.read import LONGEST_REFERENCE, Bag
+from dialects.zammad.refuse import Refusal
+from helpdesk import people
+from helpdesk.catalogue.rows import Catalogue, fold
+from helpdesk.model.actor import NOBODY, SYSTEM
+from helpdesk.model.catalogue import Agent, Department
+from helpdesk.model.people import Person
+
+T = TypeVar("T")
+
+_NOT_WRITTEN = {names.MERGED, names.REMOVED}
+"""States that nobody sets: they come of a merge or a deletion."""
+
+
+def given(values: Bag, name: str) -> bool:
+    """Whether there is an id, or a name, for this."""
+    return _has_id(values, name) or values.get(name) is not None
+
+
+def _has_id(values: Bag, name: str) -> bool:
+    return values.get(f"{name}_id") not in (None, "")
+
+
+def unknown_name(name: str, value: object) -> Refusal:
+    """The refusal of a name that names nothing."""
+    shown = str(value)[:LONGEST_REFERENCE]
+    return Refusal(422, f"No lookup value found for '{name}': \"{shown}\"")
+
+
+def unknown_id(name: str, value: object) -> Refusal:
+    """The refusal of an id that is nobody's; `name` is the parameter's."""
+    shown = json.dumps(value, ensure_ascii=False)[:LONGEST_REFERENCE]
+    return Refusal(422, f"Invalid value for param '{name}': {shown}")
+
+
+def whole_id(value: object) -> int | None:
+    """An id as it came: a whole number, also as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return parameters.id_of(str(value))
+
+
+def named(values: Bag, name: str, find: Callable[[str], T | None]) -> T | None:
+    """What a name names; None where an id is given, or nothing.
+
+    Raises:
+        Refusal: 422, where it names nothing.
+    """
+    value = values.get(name)
+    if value is None or _has_id(values, name) or isinstance(value, dict):
+        return None
+    found = find(str(value)) if isinstance(value, str | int) else None
+    if found is None:
+        raise unknown_name(name, value)
+    return found
+
+
+def by_id(values: Bag, name: str, rows: Iterable[T], id_of: Callable[[T], int]) -> T | None:
+    """The row of an id; None where none is given.
+
+    Raises:
+        Refusal: 422, where it is no row's.
+    """
+    if not _has_id(values, name):
+        return None
+    value = values.get(f"{name}_id")
+    wanted = whole_id(value)
+    for row in rows:
+        if id_of(row) == wanted:
+            return row
+    raise unknown_id(f"{name}_id", value)
+
+
+# --- the catalogue --------------------------------------------------------------------------
+
+
+class Rows:
+    """The rows of the catalogue that a request names. Made with the names, `check` adds the ids.
+
+    Raises:
+        Refusal: 422, for the first name that names nothing.
+    """
+
+    def __init__(self, values: Bag, known: Catalogue) -> None:
+        self._values, self._known = values, known
+        self._states = names.states(known)
+        self._ranks = names.priorities(known)
+        self.group: Department | None = named(
+            values, "group", lambda name: names.find_group(name, known)
+        )
+        self.state = named(
+            values, "state", lambda name: next((s for s in self._states if s.name == name), None)
+        )
+        self.rank = named(
+            values, "priority", lambda name: next((r for r in self._ranks if r.name == name), None)
+        )
+
+    def check(self) -> None:
+        """Looks the ids up.
+
+        Raises:
+            Refusal: 422, for the first id that is no row's, and for a state that nobody sets.
+        """
+        values, known = self._values, self._known
+        self.state = self.state or by_id(values, "state", self._states, lambda row: row.id)
+        self.rank = self.rank or by_id(values, "priority", self._ranks, lambda row: row.id)
+        rows = known.departments.values()
+        self.group = self.group or by_id(values, "group", rows, lambda row: row.id)
+        if self.state and self.state.id in _NOT_WRITTEN:
+            raise Refusal(422, f"Invalid value '{self.state.id}' for field 'state_id'!")
+
+
+# --- people ---------------------------------------------------------------------------------
+
+
+def find_agent(name: str, known: Catalogue) -> Agent | None:
+    """An agent by login, else by address, in any case; an inactive one, too."""
+    wanted = fold(name)
+    rows = known.agents.values()
+    return next(
+        iter(
+            [
+                *(row for row in rows if fold(row.username) == wanted),
+                *(row for row in rows if fold(row.email) == wanted),
+            ]
+        ),
+        None,
+    )
+
+
+def user(values: Bag, name: str) -> Person | Agent | None:
+    """Who is named; None where an id is given, or nobody.
+
+    Raises:
+        Refusal: 422, where nobody is called so.
+    """
+    found: list[Person | Agent] = []
+
+    def find(wanted: str) -> bool | None:
+        found.extend(filter(None, [people.find_user(SYSTEM, wanted)]))
+        return bool(found) or None
+
+    named(values, name, find)
+    return found[0] if found else None
+
+
+def owner(values: Bag, known: Catalogue) -> int | None:
+    """The agent that is to have a ticket; NOBODY where that is nobody, None where none is given.
+
+    Raises:
+        Refusal: 422, where no agent is called so.
+    """
+    found = named(values, "owner", lambda name: _owner_named(name, known))
+    if found is not None:
+        return found
+    if not _has_id(values, "owner"):
+        return NOBODY if "owner_id" in values else None
+    value = values.get("owner_id")
+    number = whole_id(value)
+    if number != NOBODY and number not in known.agents:
+        raise unknown_id("owner_id", value)
+    return number
+
+
+def _owner_named(name: str, known: Catalogue) -> int | None:
+    if name == names.NOBODY_LOGIN:
+        return NOBODY
+    agent = find_agent(name, known)
+    return agent.id if agent else None
+
+
+def text_of(values: dict[str, Any], name: str) -> str:
+    """A text of an object inside a body; empty for anything that is none."""
+    value = values.get(name)
+    return value if isinstance(value, str) else ""

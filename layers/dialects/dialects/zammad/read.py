@@ -1,0 +1,150 @@
+"""The parameters of any request (docs/zammad.md 1): query string and JSON body as one bag, flags,
+pages, ids, and in whose name it acts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialects import json_reading, parameters
+from dialects.endpoint import Request
+from dialects.zammad.refuse import Refusal
+from helpdesk import people
+from helpdesk.catalogue import cache
+from helpdesk.errors import NotFound
+from helpdesk.keys.authorize import shared_organizations
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.catalogue import Agent
+
+ON = frozenset({"true", "1"})
+"""What switches a flag on, besides true itself; `True` and `yes` do not."""
+
+LONGEST_REFERENCE = 100
+"""Characters of an id that are told in a refusal."""
+
+
+LONGEST_NAME = 320
+"""Characters of a login or an address at most; a longer text is no part of a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The parameters of a request; those of the body go before those of the query string."""
+
+    values: Mapping[str, Any]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def get(self, name: str) -> Any:
+        """A value as it came; None where there is none."""
+        return self.values.get(name)
+
+    def flag(self, name: str) -> bool:
+        """Whether a switch is on (docs/zammad.md 1.1)."""
+        value = self.values.get(name)
+        return value is True or (not isinstance(value, bool) and str(value) in ON)
+
+    def text(self, name: str) -> str:
+        """A value as text; empty for none, and for lists and objects."""
+        value = self.values.get(name)
+        if isinstance(value, bool):
+            return str(value).lower()
+        return str(value) if isinstance(value, str | int | float) else ""
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, also one that came as text; None for anything else."""
+        return None if isinstance(self.get(name), bool) else parameters.whole(self.text(name))
+
+    def listed(self, name: str) -> list[str]:
+        """Several values: a list, or text with commas."""
+        value = self.values.get(name)
+        if isinstance(value, list):
+            return [str(one).strip() for one in value if isinstance(one, str | int)]
+        return [part for one in self.text(name).split(",") if (part := one.strip())]
+
+
+def bag(request: Request) -> Bag:
+    """What a request says, query and body together.
+
+    Raises:
+        Refusal: 400, where there is a body that is not JSON.
+    """
+    values: dict[str, Any] = {}
+    for name, given in request.queries.items():
+        if name.endswith("[]"):
+            values[name[:-2]] = list(given)
+        else:
+            values[name] = given[-1]
+    if request.body.strip():
+        try:
+            body = json_reading.read(request.body)
+        except json_reading.NotJson as bad:
+            raise Refusal(400, "The request body is not valid JSON.") from bad
+        if isinstance(body, dict):
+            values |= body
+    return Bag(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is asked for."""
+
+    offset: int
+    limit: int
+
+
+def window(values: Bag, default: int, most: int) -> Window:
+    """The page that is asked for (docs/zammad.md 1.2); what is no number is the default."""
+    size = values.whole("per_page") or values.whole("limit") or default
+    size = min(max(size, 1), most)
+    page = min(max(values.whole("page") or 1, 1), 10**9)
+    return Window((page - 1) * size, size)
+
+
+def number(request: Request, what: str, name: str = "id") -> int:
+    """The id in a request's path.
+
+    Raises:
+        NotFound: It is none that anything could have.
+    """
+    given = request.params[name]
+    found = parameters.id_of(given)
+    if not found:
+        raise NotFound(what, given[:LONGEST_REFERENCE])
+    return found
+
+
+# --- who acts -------------------------------------------------------------------------------
+
+
+def actor(request: Request) -> Actor:
+    """Who acts: the key's own, or whom `From` names (docs/zammad.md 2.1). The key's permissions and
+    bounds hold for both.
+
+    Three or four round trips where somebody is named.
+
+    Raises:
+        Refusal: 403, where the key may not, or nobody is called so.
+    """
+    given = request.headers.get("from") or request.headers.get("x-on-behalf-of") or ""
+    wanted = given.strip().lower()
+    if not wanted:
+        return request.actor
+    caller = request.actor
+    if caller.customer is not None or not caller.may("can_act_for_others"):
+        raise Refusal(403, "Current user has no permission to use 'From'/'X-On-Behalf-Of'!")
+    user = _named(wanted)
+    if user is None or not user.active:
+        raise Refusal(403, f"No such user '{given[:LONGEST_REFERENCE]}'")
+    if isinstance(user, Agent):
+        return replace(caller, agent=user.id)
+    organizations = shared_organizations([user.organization, *user.organizations])
+    return replace(caller, agent=None, customer=user.id, organizations=organizations)
+
+
+def _named(wanted: str) -> people.User | None:
+    cache.current()
+    number = parameters.id_of(wanted)
+    found = people.find_user(SYSTEM, number) if number else None
+    return found or people.find_user(SYSTEM, wanted[:LONGEST_NAME])

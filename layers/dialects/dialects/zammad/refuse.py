@@ -1,0 +1,184 @@
+"""Every refusal of Zammad's API: `{"error", "error_human"}` (docs/zammad.md 4)."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from dialects.endpoint import KeyExpired, Request, Response
+from dialects.zammad import show
+from helpdesk import errors
+
+CLASSES: Mapping[str, str] = {
+    "ticket": "Ticket",
+    "article": "Ticket::Article",
+    "user": "User",
+    "organization": "Organization",
+    "group": "Group",
+    "role": "Role",
+    "state": "Ticket::State",
+    "priority": "Ticket::Priority",
+    "tag": "Tag::Item",
+    "attachment": "Store",
+    "mention": "Mention",
+    "accounting": "Ticket::TimeAccounting",
+}
+"""What Zammad calls the kinds of records, by what the desk and this dialect call them."""
+
+ATTRIBUTES: Mapping[str, str] = {
+    "subject": "title",
+    "pending_until": "pending_time",
+    "person": "customer_id",
+    "user": "customer_id",
+}
+"""The attributes that fields of the desk are here."""
+
+REFERENCES: Mapping[str, str] = {
+    "person": "customer_id",
+    "agent": "owner_id",
+    "department": "group_id",
+    "status": "state_id",
+    "priority": "priority_id",
+}
+"""The attributes by which a ticket names what the desk calls so."""
+
+OF_TICKETS = (
+    "can_read_tickets",
+    "can_create_tickets",
+    "can_update_tickets",
+    "can_delete_tickets",
+    "can_search_tickets",
+)
+"""A key with one of these is an agent's or a customer's (docs/zammad.md 3)."""
+
+
+class Refusal(errors.DeskError):
+    """A refusal that only this API knows: its status, its text, and what else the body holds."""
+
+    def __init__(self, status: int, text: str, **beside: object) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+        self.beside = beside
+
+
+class NotAccessible(Refusal):
+    """The actor may not do this with a record that is there."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(403, f"Not authorized ({reason})!" if reason else "Not authorized")
+
+
+def refuse(error: Exception, request: Request) -> Response:
+    """The response to whatever the desk refused, and to a fault of our own."""
+    for kind, word in _WORDS:
+        if isinstance(error, kind):
+            status, text, beside = word(error, request)
+            return _say(status, text, beside)
+    return _say(500, "Something went wrong here. Please try again.", {})
+
+
+_Said = tuple[int, str, Mapping[str, object]]
+
+
+def _own(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, Refusal)  # noqa: S101 - by _WORDS
+    return error.status, error.text, error.beside
+
+
+def _not_allowed(_error: Exception, request: Request) -> _Said:
+    if request.actor.may(*OF_TICKETS):
+        return 403, "Not authorized", {}
+    return 403, "Not authorized (token)!", {}
+
+
+def _not_found(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, errors.NotFound)  # noqa: S101 - by _WORDS
+    if error.hidden:
+        return 403, "Not authorized", {}
+    if name := REFERENCES.get(error.what):
+        return 422, f"Invalid value for param '{name}': {json.dumps(error.ref)}", {}
+    return 404, f"Couldn't find {CLASSES.get(error.what, error.what)} with 'id'={error.ref}", {}
+
+
+def _inactive(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, errors.Inactive)  # noqa: S101 - by _WORDS
+    name = REFERENCES.get(error.what, error.what)
+    return 422, f"Invalid value for param '{name}': {json.dumps(error.ref)}", {}
+
+
+def _invalid(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, errors.Invalid)  # noqa: S101 - by _WORDS
+    problem = error.problems[0]
+    name = ATTRIBUTES.get(problem.field, problem.label or problem.field)
+    word = _PROBLEMS.get(problem.reason, "Invalid value for field '{name}'!")
+    if problem.field == "Idempotency-Key":
+        return 400, "Idempotency-Key is too long.", {}
+    if problem.reason == "required" and problem.field in {"subject", "person", "user"}:
+        word = "Attribute '{name}' required!"
+    return 422, word.format(name=name, detail=problem.detail, label=problem.label), {}
+
+
+_PROBLEMS: Mapping[str, str] = {
+    "required": "Missing required value for field '{name}'!",
+    "incomplete": "Attribute '{name}' required!",
+    "past": "Invalid value for field '{name}': it does not allow past dates.",
+    "too_long": "Invalid value for field '{name}': at most {detail} characters are allowed.",
+    "too_many_files": "Too many attachments: at most {detail} are allowed.",
+    "file_too_large": "Attachment '{label}' is too large: at most {detail} bytes are allowed.",
+    "files_too_large": "Attachments are too large: at most {detail} bytes are allowed.",
+    "file_type": "Attachment '{label}' is of a type that is not allowed.",
+}
+
+
+def _conflict(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, errors.Conflict)  # noqa: S101 - by _WORDS
+    return _CONFLICTS.get(error.reason, (422, "This contradicts what is stored.", {}))
+
+
+_CONFLICTS: Mapping[str, _Said] = {
+    "number_taken": (422, "This object already exists.", {}),
+    "name_taken": (422, "This object already exists.", {}),
+    "id_taken": (422, "This object already exists.", {}),
+    "in_use": (422, "Can't delete, object has references.", {}),
+    "deleted_status": (422, "Invalid value '6' for field 'state_id'!", {}),
+    "follow_up": (
+        422,
+        "Cannot follow-up on a closed ticket. Please create a new ticket.",
+        {},
+    ),
+    "changed_meanwhile": (409, "Others were changing this at the same time. Try again.", {}),
+    "idempotency_key_reused": (409, "This Idempotency-Key came with another request before.", {}),
+}
+
+
+def _words(status: int, text: str) -> Callable[[Exception, Request], _Said]:
+    return lambda _error, _request: (status, text, {})
+
+
+_WORDS: tuple[
+    tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Exception, Request], _Said]],
+    ...,
+] = (
+    (Refusal, _own),
+    (KeyExpired, _words(401, "Not authorized (token expired)!")),
+    (errors.NotAllowed, _not_allowed),
+    (errors.NotFound, _not_found),
+    (errors.NotAttached, _words(403, "The file does not belong to the specified article.")),
+    (errors.Inactive, _inactive),
+    (errors.Invalid, _invalid),
+    (errors.Conflict, _conflict),
+    (errors.Banned, _words(422, "Mail from this address is not accepted.")),
+    (errors.TooManyOpen, _words(422, "This customer has as many open tickets as are allowed.")),
+    (errors.TooLarge, _words(413, "This is more than can be stored.")),
+    (errors.TooWide, _words(422, "Too many tickets match. Please narrow the search.")),
+    ((errors.Throttled, errors.Unavailable), _words(503, "Please try again in a moment.")),
+)
+
+
+def _say(status: int, text: str, beside: Mapping[str, object]) -> Response:
+    body: dict[str, object] = {"error": text, "error_human": text, **beside}
+    # A body that names its own keys leaves out those that it sets to None.
+    body = {name: value for name, value in body.items() if value is not None}
+    headers = {"X-Failure": text} if status in {401, 403} and text.isascii() else {}
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return show.refusal(status, body, headers)
