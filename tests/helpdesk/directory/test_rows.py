@@ -386,7 +386,7 @@ def test_a_topic_has_custom_fields_of_its_own(desk: Cloud) -> None:
     shown = desk.call("GET", f"/api/admin/topics/{number}").body["fields"]
 
     assert [(field["id"], field["name"], field["form"]) for field in shown] == [
-        (8, "serial", "topic"),
+        (23, "serial", "topic"),
         (7, "model", "topic"),
     ]
     kept = cache.load().topics[number].fields
@@ -394,12 +394,35 @@ def test_a_topic_has_custom_fields_of_its_own(desk: Cloud) -> None:
     assert kept[1].choices == {"a": "A"}
 
 
+def test_no_two_fields_of_the_desk_share_an_id(desk: Cloud) -> None:
+    def ids(topic: int) -> list[int]:
+        shown = desk.call("GET", f"/api/admin/topics/{topic}").body["fields"]
+        return [field["id"] for field in shown]
+
+    one = new(desk, "topics", name="One", fields=[{"name": "a", "label": "A"}])
+    two = new(desk, "topics", name="Two", fields=[{"name": "a", "label": "A"}])
+    own = new(desk, "fields")
+    assert (ids(one), ids(two), own) == ([23], [24], 25)
+
+    # A field that is sent again without its id keeps it; a new one gets one of its own.
+    sent = [{"name": "b", "label": "B"}, {"name": "a", "label": "Other"}]
+    desk.call("PATCH", f"/api/admin/topics/{one}", {"fields": sent})
+    assert ids(one) == [26, 23]
+    for taken in (20, 24, 25):
+        body = {"fields": [{"name": "c", "label": "C", "id": taken}]}
+        answer = desk.call("PATCH", f"/api/admin/topics/{one}", body)
+        assert (answer.status, answer.field) == (422, "fields")
+    answer = desk.call("POST", "/api/admin/fields", NEW["fields"] | {"name": "d", "id": 23})
+    assert answer.code == "id_taken"
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         [{"name": "a", "label": "A"}, {"name": "a", "label": "B"}],
         [{"name": "subject", "label": "S"}],
-        [{"name": "a", "label": "A", "id": 1}, {"name": "b", "label": "B", "id": 1}],
+        [{"name": "a", "label": "A", "id": 90}, {"name": "b", "label": "B", "id": 90}],
+        [{"name": "a", "label": "A", "id": 20}],
         [{"name": "a"}],
         [{"name": "a b", "label": "A"}],
         [{"name": "a", "label": "A", "pattern": "("}],

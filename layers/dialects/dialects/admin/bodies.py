@@ -6,7 +6,6 @@ is refused: a key with `network` instead of `networks` would otherwise be open t
 
 import re
 from datetime import timedelta
-from itertools import count
 from typing import Annotated, Any, cast
 
 from pydantic import Field
@@ -138,7 +137,7 @@ def _values(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
-    """A topic's fields, numbered within the topic where they bring no id.
+    """A topic's fields; the id is 0 where they bring none.
 
     Raises:
         Invalid: `names` or `ids` that are not different.
@@ -149,10 +148,9 @@ def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
     chosen = [number for number in ids if number is not None]
     if len(set(chosen)) < len(chosen):
         raise Invalid(Problem("fields", "ids"))
-    free = count(max(chosen, default=0) + 1)
+    # The desk gives ids to those that bring none.
     return tuple(
-        CustomField(**{**field, "form": "topic", "id": field.get("id") or next(free)})
-        for field in sent
+        CustomField(**{**field, "form": "topic", "id": field.get("id") or 0}) for field in sent
     )
 
 

@@ -23,7 +23,7 @@ REASONS = {
     "read_only": "cannot be changed",
     "page": "is not what a list has given",
     "names": "must have names that differ from each other and from the desk's own fields",
-    "ids": "must have ids that differ",
+    "ids": "must have ids that no other field has",
 }
 """What is wrong with a field, where the reader of the body has not said it in words already."""
 

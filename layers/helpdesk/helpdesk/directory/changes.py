@@ -19,6 +19,7 @@ from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
+from helpdesk.model.catalogue import Topic
 from helpdesk.model.settings import Settings
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
@@ -94,10 +95,14 @@ def create_row(
 
     def make(before: Catalogue, last: Mapping[str, int]) -> _Change[Row]:
         known = rules.rows_of(before, kind)
-        new = max(last.get(kind, 0), *known, 0) + 1 if number is None else number
-        if new in known:
+        taken = {*known, *(rules.field_ids(before) if kind == "fields" else ())}
+        new = max(last.get(kind, 0), *taken, 0) + 1 if number is None else number
+        if new in taken:
             raise Conflict("id_taken")
         row = KINDS[kind](**{**values, "id": new})
+        highest = {kind: max(last.get(kind, 0), new)}
+        if isinstance(row, Topic):
+            row, highest["fields"] = rules.number_fields(before, row, last.get("fields", 0))
         after = _with(before, kind, {**known, new: row})
         rules.check_row(after, kind, row)
         return _Change(
@@ -105,7 +110,7 @@ def create_row(
             data={"kind": kind, "row": new},
             after=after,
             writes=new_row(kind, row),
-            last={kind: max(last.get(kind, 0), new)},
+            last=highest,
             result=row,
         )
 
@@ -123,10 +128,13 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
         ChangedUnderYou: Others kept changing the catalogue.
     """
 
-    def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Row]:
+    def make(before: Catalogue, last: Mapping[str, int]) -> _Change[Row]:
         known = rules.rows_of(before, kind)
         old = _row(known, kind, number)
         row: Row = replace(old, **values)
+        highest: dict[str, int] = {}
+        if isinstance(row, Topic) and "fields" in values:
+            row, highest["fields"] = rules.number_fields(before, row, last.get("fields", 0))
         if number in rules.BUILT_IN.get(kind, ()):
             for name in rules.FIXED[kind]:
                 if getattr(row, name) != getattr(old, name):
@@ -143,6 +151,7 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
             data={"kind": kind, "row": number, "fields": sorted(values)},
             after=after,
             writes=[_put(kind, number, row)],
+            last=highest,
             result=row,
         )
 

@@ -3,11 +3,13 @@ unique.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from helpdesk.catalogue import stock
 from helpdesk.catalogue.rows import SETTINGS, Catalogue, Row, fold
 from helpdesk.errors import Conflict, Invalid, Problem
+from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.settings import Settings
 from helpdesk.storage import table
 from helpdesk.storage.keys import padded
@@ -157,3 +159,46 @@ def refuse_in_tickets(kind: str, number: int) -> None:
 
 
 _POSITION_IN_BUCKET = {"statuses": 0, "departments": 1, "topics": 2}
+
+
+def field_ids(known: Catalogue, besides: int = 0) -> set[int]:
+    """The ids of all custom fields: those of the desk's own forms and those of topics, but of one.
+
+    A request may name a field by its id, so no two fields share one.
+    """
+    topics = (topic for topic in known.topics.values() if topic.id != besides)
+    return {*known.fields, *(field.id for topic in topics for field in topic.fields)}
+
+
+def number_fields(known: Catalogue, topic: Topic, last: int) -> tuple[Topic, int]:
+    """A topic whose fields all have ids, and the highest id that a field has had now.
+
+    A field without an id keeps the one that the topic's field of this name has; a new field gets
+    one that no other field has.
+
+    Args:
+        known: The catalogue before the change.
+        topic: The topic as it is to be; fields without an id have 0.
+        last: The highest id that a field has had so far.
+
+    Raises:
+        Invalid: `ids`, where a field asks for an id that another field has.
+    """
+    taken = field_ids(known, besides=topic.id)
+    before = known.topics.get(topic.id)
+    same = {field.name: field.id for field in before.fields} if before else {}
+    chosen = [field.id or same.get(field.name, 0) for field in topic.fields]
+    given = [number for number in chosen if number]
+    if len(set(given)) < len(given) or taken.intersection(
+        field.id for field in topic.fields if field.id
+    ):
+        raise Invalid(Problem("fields", "ids"))
+    highest = max(last, *taken, *given, 0)
+    numbered: list[CustomField] = []
+    for field, number in zip(topic.fields, chosen, strict=True):
+        # Ids of before this rule may be another field's: such a field gets a new one.
+        if not number or number in taken:
+            highest += 1
+            number = highest  # noqa: PLW2901 - the id that it has from now on
+        numbered.append(replace(field, id=number))
+    return replace(topic, fields=tuple(numbered)), highest
