@@ -32,6 +32,13 @@ NO_BOUNCES = [
 AUTOMATIC = [
     "Auto-Submitted: auto-replied (vacation)",
     "Auto-Submitted: AUTO-GENERATED",
+    "Auto-Submitted: auto-notified; owner-email=anna@example.com",
+    "Auto-Submitted: x-own-word",
+    "X-Auto-Response-Suppress: All",
+    "X-Auto-Response-Suppress: DR, all",
+    "Content-Type: multipart/report; report-type=disposition-notification; boundary=x",
+    "Content-Type: multipart/report; report-type=feedback-report; boundary=x",
+    "Content-Type: multipart/report; boundary=x",
     "Precedence: auto_reply",
     "Precedence: bulk",
     "X-Precedence: Junk",
@@ -47,6 +54,8 @@ AUTOMATIC = [
 
 NOT_AUTOMATIC = [
     "Auto-Submitted: no",
+    "Auto-Submitted: No (by hand)",
+    "Auto-Submitted:",
     "Precedence: normal",
     "Precedence: special list",
     "X-Autoreply: no",

@@ -21,6 +21,11 @@ HEAD = b"From: Anna <anna@example.com>\r\nSubject: Printer\r\n"
 REPLY = HEAD + b"In-Reply-To: <a@b>\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 HTML = REPLY + b"Content-Type: text/html\r\n\r\nx"
+SIGNED = (
+    HEAD
+    + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+    + b"Content-Transfer-Encoding: base64\r\n\r\n"
+)
 BASE64 = HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n"
 TNEF = HEAD + b"Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\1\0"
 
@@ -93,8 +98,27 @@ HOSTILE = {
     + filled(b"<div class='gmail_quote'>text")
     + b"-- reply above this line --",
     "styles": HTML + filled(b"<style>"),
+    "ends without beginnings": HTML + filled(b"<div></p></blockquote>"),
+    "quotes that end and begin": HTML
+    + b"<div class='gmail_quote'>" * 500
+    + filled(b"<blockquote>x</blockquote>"),
+    "introductions in HTML": HTML + filled(b"<p>On 2024 12:00 a &lt;a@b&gt; wrote:</p>"),
+    "headers of quoted mail": HTML + filled(b"<p>From: a</p><p>Sent: b</p>"),
     "attributions": REPLY + b"\r\n" + filled(b"On 2024 12:00 " + b"wrote " * 90 + b":\n"),
     "lines like a From": REPLY + b"\r\n" + filled(b"\nFrom: a\n"),
+    "introductions": b"To: x@b\r\n" + REPLY + b"\r\n" + filled(b"\n2024 a@c b a@b:"),
+    "labels": REPLY + b"\r\n" + filled(b"Sent: a\n"),
+    "banners": REPLY + b"\r\nx\n" + filled(b"--original message--\n"),
+    "flowed": HEAD
+    + b"Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n"
+    + filled(b"> a \n"),
+    "unnamed charset": HEAD + b"\r\n" + filled(b"\xc4\xe3\xba\xc3\n"),
+    "addresses without commas": b"From: " + filled(b"<a@b.c> ") + b"\r\nTo: x\r\n\r\n",
+    "addresses without brackets": b"From: " + filled(b"a @ b . c ") + b"\r\nTo: x\r\n\r\n",
+    "comments in an address": b"From: <" + filled(b"a(b)@") + b">\r\nTo: x\r\n\r\n",
+    "parameters without blanks": HEAD + b"Content-Type: a/b;\r\n" + filled(b"name=a;\n"),
+    "signed, in pieces": SIGNED + encodebytes(b"\x30\x80\x06\x09\x2a" + filled(b"\x04\x01x")),
+    "signed, in levels": SIGNED + encodebytes(filled(b"\x30\x80")),
     "marks": REPLY + b"\r\nx\n" + filled(b">\n"),
     "separators": REPLY + b"\r\nx\n" + filled(b"-- reply above this "),
     "attributes": TNEF + filled(b"\1\x06\x90\x08\0\0\0\0\0\0\0"),

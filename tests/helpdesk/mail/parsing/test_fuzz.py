@@ -8,7 +8,7 @@ from email.policy import SMTP
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from helpdesk.mail.parsing import charsets, headers, transfer
+from helpdesk.mail.parsing import addresses, charsets, headers, transfer
 from helpdesk.mail.parsing.message import MOST_FILES, Message, read_message
 from helpdesk.text import safe_name
 from tests.helpdesk.mail.parsing.mails import CASES
@@ -151,7 +151,7 @@ def packed(said: str) -> str:
 )
 def test_any_value_of_a_header(value: str, charset: str) -> None:
     headers.decode_words(value).encode()
-    headers.mailboxes(value)
+    addresses.mailboxes(value)
     headers.message_ids([value])
     headers.date(value)
     headers.parameters(value.encode("utf-8", "replace").decode("latin-1"), charset)

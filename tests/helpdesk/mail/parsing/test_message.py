@@ -198,9 +198,12 @@ def test_a_message_wrapped_too_often_is_a_file() -> None:
 
 def test_the_parts_of_a_digest_that_are_plain_text_keep_their_headers() -> None:
     inside = part("Hello.", "From: Bert <bert@example.net>", "Subject: =?utf-8?Q?=C3=9Cber?=")
-    message = read_message(mail(parts(HELLO, inside), MIXED))
+    inside = inside.replace(b"\r\n\r\n", b"\r\nContent-Type: text/plain\r\n\r\n", 1)
+    digest = 'Content-Type: multipart/digest; boundary="b1"'
 
-    assert "From: Bert <bert@example.net>\nSubject: Über\n\nHello." in message.body.text
+    shown = "From: Bert <bert@example.net>\nSubject: Über\n\nHello."
+    assert read_message(mail(parts(inside), digest)).body.text == shown
+    assert read_message(mail(parts(HELLO, inside), MIXED)).body.text == "It is broken.\nHello."
 
 
 def test_text_before_the_first_part_is_shown_only_where_nothing_else_is() -> None:

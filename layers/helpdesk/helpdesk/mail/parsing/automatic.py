@@ -31,8 +31,6 @@ def is_bounce(header: Header) -> bool:
 
 
 _AUTOMATIC = {
-    # RFC 3834, 5.
-    "auto-submitted": ("auto-replied", "auto-generated"),
     # RFC 2076, 3.9: not a standard, in use everywhere. `list` is what mailing lists said before
     # List-Id (RFC 2919).
     "precedence": ("auto_reply", "bulk", "junk", "list"),
@@ -50,8 +48,34 @@ _AUTOMATIC = {
 
 def is_auto_reply(header: Header) -> bool:
     """Whether the mail was sent automatically: nothing automatic may answer it (RFC 3834, 2)."""
-    return any(
-        value and value.lower().startswith(beginnings)
-        for name, beginnings in _AUTOMATIC.items()
-        for value in header.all(name)
+    return (
+        any(
+            value and value.lower().startswith(beginnings)
+            for name, beginnings in _AUTOMATIC.items()
+            for value in header.all(name)
+        )
+        # RFC 3834, 5: any value but `no`, such as `auto-notified` (RFC 5436, 2.7.1).
+        or any(_first_word(value) not in {"", "no"} for value in header.all("auto-submitted"))
+        or "all" in _suppressed(header)
+        # RFC 6522: any report, such as a read receipt (RFC 8098) or one of abuse (RFC 5965).
+        or any(
+            kind == "multipart/report" or "report-type" in named
+            for kind, named in map(parameters, header.bytes_of("content-type"))
+        )
     )
+
+
+def refuses_answers(header: Header) -> bool:
+    """Whether the sender's program asks for no automatic answer, whoever wrote the mail."""
+    return not _suppressed(header).isdisjoint({"all", "autoreply"})
+
+
+def _suppressed(header: Header) -> set[str]:
+    """The kinds of answers that the sender's program does not want ([MS-OXCMAIL] 2.2.3.2.14)."""
+    values = header.all("x-auto-response-suppress")
+    return {word.strip().lower() for value in values for word in value.split(",")}
+
+
+def _first_word(value: str) -> str:
+    """The value without parameters and comments, in lower case."""
+    return re.split(r"[;(]", value, maxsplit=1)[0].strip().lower()

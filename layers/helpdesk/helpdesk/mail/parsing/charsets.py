@@ -138,12 +138,67 @@ _NOT_A_LABEL = re.compile(r"[^a-z0-9]+")
 _LONGEST_LABEL = 60
 
 
+# Labels that name no charset of 8-bit text.
+_NAMELESS = _VAGUE - {
+    *("ansi", "iso-8859-1", "iso8859-1", "iso-88591", "iso88591", "iso-8859-1-windows-3-1-latin-1"),
+    *("latin1", "latin-1", "l1", "western", "windows-1252", "windows1252", "cp1252", "cp-1252"),
+    *("win-1252", "x-ansi"),
+}
+
+
+def names_charset(label: str) -> bool:
+    """Whether a label says in what charset 8-bit text is."""
+    label = _clean(label)
+    return bool(label) and label not in _NAMELESS
+
+
+LONGEST_EVIDENCE = 1 << 16
+"""Bytes from which a charset is detected."""
+
+_CONFIDENCE = 0.12
+"""Below this, chardet is wrong about short texts as often as right: then it is windows-1252."""
+
+# The charsets of mail before UTF-8; windows-1252 among them, so that it can win.
+_DETECTED = (
+    *("gb18030", "big5", "cp949", "cp932", "euc-jp", "koi8-r", "koi8-u", "cp874"),
+    *(f"cp{number}" for number in range(1250, 1258)),
+)
+
+
+def detect(evidence: bytes) -> str:
+    """The charset of text that names none; empty where the evidence is thin.
+
+    `evidence` are lines that are no UTF-8.
+    """
+    if not evidence:
+        return ""
+    # Slow to load, and hardly ever needed.
+    import chardet  # noqa: PLC0415
+
+    found = chardet.detect(
+        evidence[:LONGEST_EVIDENCE],
+        include_encodings=_DETECTED,
+        prefer_superset=True,
+        compat_names=False,
+    )
+    return (found["encoding"] or "") if found["confidence"] >= _CONFIDENCE else ""
+
+
+def is_foreign(data: bytes) -> bool:
+    """Whether these bytes need a charset to be read: they are no UTF-8."""
+    return not data.isascii() and not _is_utf8(data)
+
+
 def decode(data: bytes, label: str = "") -> str:
     """The text that these bytes are, without control characters.
 
     `label` is the charset that the mail names, or what is best to assume; empty says nothing.
     """
-    return text.strip_controls(_decode(data, _NOT_A_LABEL.sub("-", label.lower()).strip("-")))
+    return text.strip_controls(_decode(data, _clean(label)))
+
+
+def _clean(label: str) -> str:
+    return _NOT_A_LABEL.sub("-", label.lower()).strip("-")
 
 
 def _decode(data: bytes, label: str) -> str:

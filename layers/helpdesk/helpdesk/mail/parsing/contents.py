@@ -2,13 +2,15 @@
 
 import mimetypes
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from helpdesk import text
-from helpdesk.mail.parsing import charsets, headers, mime, quotes, tnef, transfer
+from helpdesk.mail.parsing import charsets, flowed, headers, mime, quotes, smime, tnef, transfer
+from helpdesk.mail.parsing.header_block import read_header
 from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.mime import Part
 from helpdesk.model.entries import Body
@@ -36,7 +38,11 @@ _TEXT_FILES = frozenset(
 )
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
-_UNPACKED, _REPORT, _PREAMBLE = range(3)
+_UNPACKED, _REPORT, _PREAMBLE, _ENCRYPTED = range(4)
+# What stands in the body where all of a mail is encrypted.
+_ENCRYPTED_NOTICE = "This mail is encrypted. Its content is in the attached file {}."
+_MOST_SIGNED = 5
+"""Levels of signed mail inside signed mail that are opened."""
 # The notice before the first part, for mail programs that do not know MIME.
 _NOTICE = re.compile(r"\bMIME\b|\bmulti-?part\b", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]+)", re.IGNORECASE)
@@ -59,6 +65,7 @@ class Contents:
         self._spare: dict[int, list[_Piece]] = {}
         self._spare_files: list[NewFile] = []
         self._has_text = False
+        self._signed = 0
         self.missing = ""
         self._pieces = [piece for piece in self._read(root) if _has_words(piece)]
         if not self._pieces:
@@ -94,20 +101,23 @@ class Contents:
         kept = self._files[: MOST_FILES - 1]
         self._files = [*kept, NewFile(text.safe_name(f"{name}.eml"), "message/rfc822", raw)]
 
-    # Recursion is bounded by mime.DEEPEST.
-    def _read(self, part: Part) -> list[_Piece]:
+    # Recursion is bounded by mime.DEEPEST, and by _MOST_SIGNED for each level of signed mail.
+    def _read(self, part: Part, *, digest: bool = False) -> list[_Piece]:
         if not part.children:
-            return self._read_one(part)
+            return self._read_one(part, digest=digest)
         alternative = part.type == "multipart/alternative"
         below: list[list[_Piece]] = []
         had_text = self._has_text
         for child in part.children:
             # Each alternative is read as if it came first.
             self._has_text = had_text if alternative else self._has_text
-            below.append(self._read(child))
-        pieces = (
-            _merge_alternatives(below) if alternative else [one for each in below for one in each]
-        )
+            below.append(self._read(child, digest=part.type == "multipart/digest"))
+        if part.type == "multipart/encrypted":
+            self._keep_encrypted(self._files[-1].name if self._files else "")
+        if alternative:
+            pieces = _merge_alternatives(_without_rivals(part.children, below))
+        else:
+            pieces = [one for each in below for one in each]
         before = self._decode(part.body, part.charset).strip()
         if not _NOTICE.search(before):
             self._keep_spare(_PREAMBLE, _Piece(before, None))
@@ -116,7 +126,7 @@ class Contents:
             pieces.append(_Piece(self._decode(behind, part.charset).strip("\r\n"), None))
         return pieces
 
-    def _read_one(self, part: Part) -> list[_Piece]:
+    def _read_one(self, part: Part, *, digest: bool) -> list[_Piece]:
         if part.type in _REPORTS:
             report = self._decode(part.content[0], part.charset)
             self._keep_spare(_REPORT, _Piece(report, None))
@@ -126,8 +136,10 @@ class Contents:
         content, behind = part.content
         pieces: list[_Piece] = []
         if self._is_text(part):
-            pieces.append(self._read_text(part, content))
+            pieces.append(self._read_text(part, content, digest=digest))
             self._has_text = self._has_text or _has_words(pieces[0])
+        elif part.type in smime.TYPES:
+            pieces += self._read_smime(part, content)
         elif not self._unpack(part, content):
             self._add(part, content)
         if behind:
@@ -139,13 +151,35 @@ class Contents:
         if main == "multipart":
             # A multipart whose boundary was not found is text.
             return True
-        disposition, given = _disposition(part)
-        if main != "text" or disposition not in {"", "inline"} or "filename" in given:
+        disposition, given = self._disposition(part)
+        if main != "text" or disposition not in {"", "inline"} or given.get("filename", "").strip():
             return False
         # A name alone makes a file of a text only where another text came before it.
-        return kind not in _TEXT_FILES and not (self._has_text and "name" in part.parameters)
+        return kind not in _TEXT_FILES and not (
+            self._has_text and bool(part.parameters.get("name", "").strip())
+        )
 
-    def _read_text(self, part: Part, content: bytes) -> _Piece:
+    def _read_smime(self, part: Part, content: bytes) -> list[_Piece]:
+        """The mail inside a signed file, which is kept beside it (RFC 8551, 3.5.2)."""
+        self._add(part, content)
+        signed = smime.signed_content(content) if self._signed < _MOST_SIGNED else None
+        if signed is None:
+            if smime.is_encrypted(content):
+                self._keep_encrypted(self._files[-1].name)
+            return []
+        tree = mime.split(signed)
+        if tree.root.type in mime.MESSAGES:
+            tree = mime.split(tree.root.content[0])
+        self.missing = self.missing or tree.missing
+        self._signed += 1
+        pieces = self._read(tree.root)
+        self._signed -= 1
+        return pieces
+
+    def _keep_encrypted(self, name: str) -> None:
+        self._keep_spare(_ENCRYPTED, _Piece(_ENCRYPTED_NOTICE.format(name), None))
+
+    def _read_text(self, part: Part, content: bytes, *, digest: bool) -> _Piece:
         if part.type == "text/html":
             charset = part.charset
             if not charset and (named := _META_CHARSET.search(content[:_LONGEST_HTML_HEAD])):
@@ -155,13 +189,17 @@ class Contents:
         for name, data in encoded:
             self._add_named(self._decode(name, part.charset), data)
         plain = self._decode(clear, part.charset)
-        if part is not self._root:
-            plain = _heading(part.header) + plain
-        return _Piece(plain, None)
+        if flowed.has_soft_breaks(part.parameters):
+            plain = flowed.join(plain)
+        return _Piece((_heading(part.header) if digest else "") + plain, None)
 
     def _decode(self, data: bytes, charset: str) -> str:
-        decoded = charsets.decode(data, charset or self._charset)
+        decoded = charsets.decode(data, self._named(charset))
         return decoded.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _named(self, charset: str) -> str:
+        """The charset of a part, or that of the mail where the part names none."""
+        return charset if charsets.names_charset(charset) else self._charset or charset
 
     def _unpack(self, part: Part, content: bytes) -> bool:
         """Unpacks a winmail.dat; false if the file is none, is damaged, or has to be kept."""
@@ -180,13 +218,20 @@ class Contents:
             self._spare_files.append(NewFile("message.rtf", "application/rtf", unpacked.rtf))
         return unpacked.is_note
 
+    def _disposition(self, part: Part) -> tuple[str, Mapping[str, str]]:
+        return self._parameters(part, "content-disposition")
+
+    def _parameters(self, part: Part, field: str) -> tuple[str, Mapping[str, str]]:
+        values = part.header.bytes_of(field)
+        return headers.parameters(values[0], self._named(part.charset)) if values else ("", {})
+
     def _keep_spare(self, rank: int, piece: _Piece) -> None:
         if _has_words(piece):
             self._spare.setdefault(rank, []).append(piece)
 
     def _add(self, part: Part, data: bytes) -> None:
-        _, given = _disposition(part)
-        name = given.get("filename") or part.parameters.get("name", "")
+        _, given = self._disposition(part)
+        name = given.get("filename") or self._parameters(part, "content-type")[1].get("name", "")
         content_id = headers.decode_words(part.header.first("content-id")).strip("<> ")
         content_id = content_id if len(content_id) <= _LONGEST_CONTENT_ID else ""
         deep = part.type.startswith("multipart/")
@@ -201,7 +246,7 @@ class Contents:
     def _new_name(self, kind: str, data: bytes) -> str:
         """A name for a file without one: from its subject, or from its type and number."""
         if kind in mime.MESSAGES:
-            header = mime.read_header(data)
+            header = read_header(data)
             subject = headers.decode_words(header.first("subject"))
             return text.safe_name((subject or "message") + ".eml")
         main, _, sub = kind.partition("/")
@@ -242,12 +287,6 @@ _ENDINGS = {
 }
 
 
-def _disposition(part: Part) -> tuple[str, dict[str, str]]:
-    values = part.header.bytes_of("content-disposition")
-    kind, given = headers.parameters(values[0], part.charset) if values else ("", {})
-    return kind, dict(given)
-
-
 def _heading(header: Header) -> str:
     """The header fields of a digest's message that came as a plain part, as lines of text."""
     lines = [
@@ -264,6 +303,24 @@ def _has_words(piece: _Piece) -> bool:
 
 def _html_of(piece: _Piece) -> str:
     return piece.html if piece.html is not None else _as_html(piece.text or "")
+
+
+def _without_rivals(parts: list[Part], below: list[list[_Piece]]) -> list[list[_Piece]]:
+    """The alternatives without those forms of plain text, such as text/enriched, that stand beside
+    text/plain or HTML: only one of several forms is shown (RFC 2046, 5.1.4).
+    """
+    shown = [
+        any(map(_has_words, pieces))
+        and (bool(part.children) or part.type in {"text/plain", "text/html"})
+        for part, pieces in zip(parts, below, strict=True)
+    ]
+    if not any(shown):
+        return below
+    rivals = [not part.children and part.type.startswith("text/") for part in parts]
+    return [
+        pieces if keep or not rival else []
+        for pieces, keep, rival in zip(below, shown, rivals, strict=True)
+    ]
 
 
 def _merge_alternatives(below: list[list[_Piece]]) -> list[_Piece]:

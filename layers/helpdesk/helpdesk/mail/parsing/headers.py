@@ -1,4 +1,4 @@
-"""The fields of a header block, and the values in them: words, parameters, addresses, ids, dates.
+"""The fields of a header block, and the values in them: words, parameters, ids, dates.
 
 Real mail has raw 8-bit text, encoded words that are padded wrongly, cut in the middle of a letter
 or encoded twice, quotes and brackets that never close. Every function here takes all of these.
@@ -122,9 +122,9 @@ def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
     decoded. Of a parameter that stands twice, the encoded one counts, else the first.
     """
     main, _, rest = value.partition(";")
-    if "=" in main:
+    if "=" in main and (words := value.split(None, 1)):
         # The first semicolon is missing.
-        main, _, rest = value.strip().partition(" ")
+        main, rest = words[0], words[1] if len(words) > 1 else ""
     plain: dict[str, bytes] = {}
     sections: dict[str, dict[int, tuple[bool, bytes]]] = {}
     for given_name, given in _pairs(rest):
@@ -172,158 +172,6 @@ def _join(sections: Mapping[int, tuple[bool, bytes]], charset: str) -> str:
             charset = label.decode("latin-1") or charset
         pieces.append(unquote_to_bytes(value) if encoded else value)
     return decode_words(charsets.decode(b"".join(pieces), charset))
-
-
-# --- addresses (RFC 5322, 3.4, and 6532) ----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """A name and an address; `address` is empty where only a name was given."""
-
-    name: str = ""
-    address: str = ""
-
-
-def mailboxes(value: str) -> tuple[Mailbox, ...]:
-    """All mailboxes of a From, To or Reply-To, in order; groups give their members.
-
-    A comment becomes part of the name, in brackets (docs/osticket.md 4.1), or the name where
-    there is none. A value without any address gives the names it holds.
-    """
-    found = _Scan().run(value)
-    if "=?" in value and not any(mailbox.address for mailbox in found):
-        # The whole was encoded, address and all.
-        found = _Scan().run(decode_words(value))
-    return tuple(found)
-
-
-_TOKEN = re.compile(
-    r"(?P<quoted>\"(?:[^\"\\]++|\\.)*+\")"
-    r"|\((?P<comment>(?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)"
-    r"|<(?P<angle>[^<>]*+)>?"
-    r"|\\(?P<pair>.)"
-    r"|(?P<stop>[,;])"
-    r"|(?P<colon>:)"
-    r"|(?P<word>[^\"(),:;<>\\]+|.)",
-    re.DOTALL,
-)
-
-
-class _Scan:
-    """One pass over an address list. Quotes and comments that never close are plain characters."""
-
-    def __init__(self) -> None:
-        self._found: list[Mailbox] = []
-        # Words before commas, which may be the beginning of a name.
-        self._before: list[str] = []
-        self._words: list[str] = []
-        self._comments: list[str] = []
-        self._angle: str | None = None
-        self._at_seen = False
-
-    def run(self, value: str) -> list[Mailbox]:
-        for sign in _TOKEN.finditer(value):
-            kind = sign.lastgroup or ""
-            if kind == "comment":
-                self._comments.append(decode_words(sign[kind]))
-            elif kind == "angle":
-                self._take_angle(sign[kind])
-            elif kind == "stop":
-                self._finish(more=sign[kind] == ",")
-            elif kind == "colon" and not self._at_seen:
-                self._take_colon()
-            else:
-                self._words.append(sign[kind])
-                self._at_seen = self._at_seen or "@" in sign[kind]
-        self._finish(more=False)
-        return self._found
-
-    def _take_colon(self) -> None:
-        # Behind the name of a group, or in `Anna [mailto:anna@example.com]`.
-        last = self._words[-1].rstrip() if self._words else ""
-        if last.endswith("mailto"):
-            self._words[-1] = last.removesuffix("mailto").rstrip("[ ") + " "
-        else:
-            self._words.clear()
-
-    def _take_angle(self, inside: str) -> None:
-        if inside.startswith("@"):
-            # A route (RFC 5322, 4.4): commas are part of it.
-            self._angle = inside
-            return
-        first, *others = inside.split(",")
-        self._angle = first
-        for other in others:
-            # It never closed, or holds a list.
-            self._finish(more=False)
-            self._words.append(other)
-
-    def _finish(self, *, more: bool) -> None:
-        words = "".join(self._words).strip()
-        if self._angle is None:
-            words, address = _bare_address(words)
-        else:
-            address = _address(self._angle)
-        if more and words and not address and not self._comments:
-            self._before.append(words)
-        else:
-            if address and self._angle is not None and len(self._before) <= _MOST_COMMAS:
-                # `Rotich, Peter <peter@example.com>`: the comma should have been quoted.
-                words = ", ".join([*self._before, words])
-            else:
-                self._found += [Mailbox(_name(before)) for before in self._before]
-            self._before.clear()
-            name = self._with_comments(_name(words))
-            if name or address:
-                self._found.append(Mailbox(name, address))
-        self._words, self._comments, self._angle = [], [], None
-        self._at_seen = False
-
-    def _with_comments(self, name: str) -> str:
-        said = [comment for comment in self._comments if comment]
-        return " ".join([name, *(f"({comment})" for comment in said)]) if name else " ".join(said)
-
-
-_MOST_COMMAS = 2
-
-
-def _bare_address(words: str) -> tuple[str, str]:
-    """The words around an address that stands without angle brackets, and the address."""
-    pieces = words.split()
-    at = next((i for i, piece in enumerate(pieces) if _address(piece.strip("[]'"))), None)
-    if at is None:
-        whole = _address(words.strip())
-        return ("", whole) if whole else (words, "")
-    around = " ".join(pieces[:at] + pieces[at + 1 :])
-    return ("" if around.strip("[]'") == "" else around), _address(pieces[at].strip("[]'"))
-
-
-_LOCAL_AND_DOMAIN = re.compile(r'(?:"[^"]*"|[^\s"<>]+)@[^\s@"<>,;]+')
-_LONGEST_ADDRESS = 320
-
-
-def _address(given: str) -> str:
-    """The address without its route and surrounding signs; empty if it is none."""
-    address = (decode_words(given) if "=?" in given else given).strip().strip("'<>")
-    if address.startswith("@") and ":" in address:
-        address = address.partition(":")[2]
-    address = address.removeprefix("mailto:").strip()
-    if address.startswith('"') and address.endswith('"'):
-        address = address.strip('"')
-    fits = len(address) <= _LONGEST_ADDRESS and _LOCAL_AND_DOMAIN.fullmatch(address)
-    return text.strip_controls(address) if fits else ""
-
-
-_QUOTE_OR_PAIR = re.compile(r'\\(["\\])|"')
-
-
-def _name(words: str) -> str:
-    said = _QUOTE_OR_PAIR.sub(lambda sign: sign[1] or "", words)
-    name = decode_words(said).strip()
-    if len(name) > 1 and name[0] == name[-1] == "'":
-        name = name[1:-1].strip()
-    return name
 
 
 # --- ids and dates --------------------------------------------------------------------------

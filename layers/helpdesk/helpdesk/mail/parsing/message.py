@@ -9,9 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from helpdesk.mail.parsing import automatic, headers, mime, quotes
+from helpdesk.mail.parsing import addresses, automatic, charsets, headers, mime, quotes
+from helpdesk.mail.parsing.addresses import Mailbox
 from helpdesk.mail.parsing.contents import MOST_FILES, Contents
-from helpdesk.mail.parsing.headers import Header, Mailbox
+from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.mime import Part, Tree
 from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
@@ -112,12 +113,15 @@ def _cut_quote(body: Body, separator: str, message: Message) -> tuple[str, str]:
     if message.bounce and body.format == "text":
         return quotes.split_returned(body.text)
     reply = bool(message.in_reply_to or message.references)
-    return quotes.split(body, separator, reply=reply and not quotes.is_forward(message.subject))
+    reply = reply and not quotes.is_forward(message.subject)
+    boxes = (*message.to, *message.cc, *message.delivered_to)
+    domains = {box.address.rpartition("@")[2].lower() for box in boxes}
+    return quotes.split(body, separator, reply=reply, domains=domains)
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
     """The mail from its first line on, its lines ended by line feeds or CRLF."""
-    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t")
     return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
 
 
@@ -125,8 +129,27 @@ def _with_line_feeds(raw: bytes) -> bytes:
 
 
 def _assumed_charset(root: Part) -> str:
-    """The charset of the first text, in which raw 8-bit header fields most likely are as well."""
-    return next((part.charset for part in root.walk() if part.charset), "")
+    """The charset of the first part that names one, in which raw 8-bit fields and texts without a
+    charset most likely are as well; where none does, the one that is detected.
+    """
+    named = [part.charset for part in root.walk() if part.charset]
+    best = next(filter(charsets.names_charset, named), "")
+    return best or charsets.detect(_evidence(root)) or next(iter(named), "")
+
+
+def _evidence(root: Part) -> bytes:
+    """The lines of header fields and texts that are no UTF-8, as many as are needed."""
+    lines: list[bytes] = []
+    size = 0
+    for part in root.walk():
+        values = [value for _, value in part.header.fields]
+        if part.type.startswith("text/"):
+            values += part.content[0].splitlines()
+        for value in values:
+            if size < charsets.LONGEST_EVIDENCE and charsets.is_foreign(value):
+                lines.append(value.strip())
+                size += len(value)
+    return b"\n".join(lines)
 
 
 def _read_header(header: Header, raw: bytes) -> Message:
@@ -153,13 +176,13 @@ def _read_header(header: Header, raw: bytes) -> Message:
 
 
 def _mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
-    found = (mailbox for value in header.all(name) for mailbox in headers.mailboxes(value))
+    found = (mailbox for value in header.all(name) for mailbox in addresses.mailboxes(value))
     return tuple(mailbox for mailbox in found if mailbox.address)
 
 
 def _sender(header: Header) -> Mailbox:
     """The first From that is an address; else the first name; else nobody."""
-    named = [box for value in header.all("from") for box in headers.mailboxes(value)]
+    named = [box for value in header.all("from") for box in addresses.mailboxes(value)]
     return next((box for box in named if box.address), named[0] if named else Mailbox())
 
 

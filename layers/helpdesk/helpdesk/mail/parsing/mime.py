@@ -6,15 +6,13 @@ and is not split, so that it can be kept byte for byte (docs/decisions/0012).
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from helpdesk.mail.parsing import transfer
+from helpdesk.mail.parsing.header_block import LONGEST_HEADER, HeaderReader
 from helpdesk.mail.parsing.headers import Header, parameters
-
-LONGEST_HEADER = 1 << 18
-"""Bytes of one header block that are read."""
 
 DEEPEST = 50
 """Levels of multiparts that are split; a multipart below them stays one part."""
@@ -111,122 +109,11 @@ def split(raw: bytes) -> Tree:
     return tree
 
 
-# --- header blocks --------------------------------------------------------------------------
-
-_FIELD = re.compile(rb"(?!--)([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
-_ENVELOPE = re.compile(rb">?From ")
-# Fields that mail is known to have. Others are taken for text where no blank line ends the header.
-_KNOWN = re.compile(
-    rb"(?:x-|content-|list-|resent-|arc-|dkim-|domainkey-|authentication-|mime-|ms-|thread-|auto-|"
-    rb"disposition-|original-|delivered-|envelope-|return-|reply-|in-reply-|received|"
-    rb"(?:from|sender|to|cc|bcc|subject|date|message-id|references|comments|keywords|precedence|"
-    rb"priority|importance|sensitivity|organization|organisation|user-agent|status|lines|errors-to|"
-    rb"apparently-to|accept-language|feedback-id|autocrypt|supersedes|newsgroups|path|mailing-list|"
-    rb"face|bounces-to|expires|encrypted|require-recipient-valid-since|tls-required)$)",
-    re.IGNORECASE,
-)
-# Fields that show that the lines before them belong to the header.
-_ESSENTIAL = re.compile(
-    rb"(from|subject|mime-version|content-type|message-id|received)[ \t]*:", re.IGNORECASE
-)
-_LOOK_AHEAD = 30
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-
-
-class _HeaderReader:
-    """Reads one header block, which ends at a blank line, at text, at a boundary or at the end."""
-
-    def __init__(self, raw: bytes, at: int, open_boundaries: Container[bytes]) -> None:
-        self._raw = raw
-        self._at = at
-        self._limit = at + LONGEST_HEADER
-        self._open = open_boundaries
-        self._fields: list[tuple[bytes, list[bytes], int]] = []
-        self._seen: set[bytes] = set()
-        # Up to where the block is known to go on.
-        self._sure = at
-        self.cut = False
-
-    def read(self) -> tuple[Header, int]:
-        """The header, and where the body begins."""
-        ended = False
-        while not ended and self._at < len(self._raw):
-            if self._at >= self._limit:
-                self.cut = True
-                break
-            line, following = self._line(self._at)
-            if not line.strip():
-                # A line of blanks ends the header, unless more fields follow.
-                ended = not line or not self._goes_on(following)
-            elif not self._take(line):
-                break
-            self._at = following
-        if self.cut:
-            blank = _BLANK_LINE.search(self._raw, self._at)
-            self._at = blank.end() if blank else len(self._raw)
-        elif not ended:
-            self._give_back()
-        fields = tuple(
-            (name.decode("ascii").lower(), b"\n".join(lines)) for name, lines, _ in self._fields
-        )
-        return Header(fields), self._at
-
-    def _line(self, at: int) -> tuple[bytes, int]:
-        end = self._raw.find(b"\n", at, self._limit)
-        if end < 0:
-            end = min(len(self._raw), self._limit)
-            return self._raw[at:end].rstrip(b"\r"), end
-        return self._raw[at:end].rstrip(b"\r"), end + 1
-
-    def _take(self, line: bytes) -> bool:
-        """Adds a line to the header; false if it does not belong there."""
-        if line[:1] in {b" ", b"\t"}:
-            if self._fields:
-                self._fields[-1][1].append(line)
-            return bool(self._fields)
-        if line.startswith(b"--") and line[2:].rstrip().removesuffix(b"--") in self._open:
-            return False
-        if found := _FIELD.match(line):
-            self._fields.append((found[1], [found[2]], self._at))
-            self._seen.add(found[1].lower())
-            return True
-        if not self._fields:
-            return _ENVELOPE.match(line) is not None
-        if self._more_follows():
-            # A long field that was cut without the blank that should begin its next line.
-            self._fields[-1][1].append(b" " + line)
-            return True
-        return False
-
-    def _goes_on(self, at: int) -> bool:
-        for _ in range(_LOOK_AHEAD):
-            line, at = self._line(at)
-            if line[:1] not in {b" ", b"\t"}:
-                found = _FIELD.match(line)
-                return found is not None and _KNOWN.match(found[1]) is not None
-        return False
-
-    def _more_follows(self) -> bool:
-        at = self._at
-        for _ in range(_LOOK_AHEAD if at >= self._sure else 0):
-            line, at = self._line(at)
-            found = _ESSENTIAL.match(line)
-            if found and (found[1].lower() == b"received" or found[1].lower() not in self._seen):
-                self._sure = at
-            if found or not line.strip():
-                break
-        return self._at < self._sure
-
-    def _give_back(self) -> None:
-        # Without a blank line, what looks like a field may be the first line of the text.
-        while self._fields and not _KNOWN.match(self._fields[-1][0]):
-            self._at = self._fields.pop()[2]
-
-
 # --- parts ----------------------------------------------------------------------------------
 
 _DASHES = re.compile(rb"^--(\S[^\r\n]*)", re.MULTILINE)
 _HEADER_FOLLOWS = re.compile(rb"[^\n]*\n(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE)
+_MIXED = "multipart/mixed"
 # At most as long as RFC 6838, 4.2, lets them be.
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 
@@ -234,8 +121,9 @@ _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 def _type_of(header: Header, default: str) -> tuple[str, Mapping[str, str]]:
     """The type that the header names, or the default; a multipart where it names several."""
     named = [parameters(value) for value in header.bytes_of("content-type")]
+    # A multipart of no kind, such as `multipart` or `multipart/*`, is a mixed one.
     named = [
-        ("multipart/mixed" if main.rstrip("/") == "multipart" else main, found)
+        (_MIXED if main.startswith("multipart") and not _TYPE.fullmatch(main) else main, found)
         for main, found in named
     ]
     proper = [(main, found) for main, found in named if _TYPE.fullmatch(main)]
@@ -324,7 +212,7 @@ class _Splitter:
         return (levels[-1], False) if levels else None
 
     def _begin(self, at: int, default: str) -> Part:
-        reader = _HeaderReader(self._raw, at, self._levels)
+        reader = HeaderReader(self._raw, at, self._levels)
         header, start = reader.read()
         if reader.cut:
             self._missing = f"a header of more than {LONGEST_HEADER} bytes"
@@ -346,7 +234,7 @@ class _Splitter:
             guessed = self._guess(part.start)
             if guessed is None or self._raw[part.start : guessed[0]].strip():
                 return b""
-            part.type = "multipart/mixed"
+            part.type = _MIXED
             return guessed[1]
         boundary = part.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
         self._all_dashes()
@@ -380,8 +268,3 @@ class _Splitter:
             if not levels:
                 del self._levels[part.boundary]
         del self._open[level:]
-
-
-def read_header(raw: bytes) -> Header:
-    """The header of a mail alone."""
-    return _HeaderReader(raw, 0, ()).read()[0]

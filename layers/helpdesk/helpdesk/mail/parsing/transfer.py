@@ -23,6 +23,7 @@ _LONGEST_FOOTER = 200
 _PURE = re.compile(rb"[A-Za-z0-9+/]+={0,3}[ \t\r]*")
 _WHOLE = re.compile(rb"[A-Za-z0-9+/=]*+")
 _STRANGE = re.compile(rb"[^A-Za-z0-9+/=]+")
+_ALPHABET = _STRANGE.sub(b"", bytes(range(256)))
 _PADDING = re.compile(rb"=+")
 _LONE_RETURN = re.compile(rb"=\r(?!\n)")
 
@@ -63,6 +64,9 @@ def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
     packed = data.translate(None, b" \t\r\n")
     if _WHOLE.fullmatch(packed):
         return base64(packed), b""
+    if _is_damaged_base64(data):
+        # Characters that do not belong there are ignored (RFC 2045, 6.8).
+        return base64(packed), b""
     end = _end_of_base64(data)
     sample = [line for line in data[: min(end, _SAMPLE)].split(b"\n") if line.strip()]
     pure = sum(_PURE.fullmatch(line) is not None for line in sample)
@@ -71,6 +75,19 @@ def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
     if not decoded or (end < _SHORT and b"=" not in data[:end] and not _is_text(decoded)):
         return data, b""
     return decoded, data[end:].strip()
+
+
+_FEWEST_DAMAGED = 16
+"""Characters of a line of base64 that may have a foreign one among them."""
+
+
+def _is_damaged_base64(data: bytes) -> bool:
+    """Whether a single line is base64 but for a few characters; words have blanks between them."""
+    line = data.strip()
+    foreign = len(line.translate(None, _ALPHABET))
+    if not len(line) >= _FEWEST_DAMAGED or len(line.split()) != 1 or foreign * 16 > len(line):
+        return False
+    return (len(line) - foreign) % 4 == 0
 
 
 def _is_text(decoded: bytes) -> bool:
