@@ -1,9 +1,13 @@
 """What of a reply is shown, and what is kept hidden beside it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from helpdesk.mail.parsing import phrases
 from helpdesk.mail.parsing.message import SEPARATOR, Message, read_message
 from tests.helpdesk.mail.parsing.mails.building import mail
+from tests.helpdesk.mail.parsing.replies import Reply, faults, replies
 
 REPLY = "In-Reply-To: <ours@example.org>"
 NEW = "It works again.\n\nThanks\n\n"
@@ -75,10 +79,39 @@ def test_the_end_below_answers_between_the_lines_is_hidden() -> None:
 @pytest.mark.parametrize("headers", [REPLY, "X-Odd: yes"])
 def test_above_the_separator_is_new_in_any_mail(headers: str) -> None:
     quote = f"On Jan 1, 2024 10:00 Desk wrote:\n\n> {SEPARATOR}\n> Hello Anna,\n"
-    message = reply(NEW + quote + "\nbelow\n", headers)
+    message = reply(NEW + quote, headers)
 
     assert message.body.text == NEW
-    assert message.quoted == quote + "\nbelow\n"
+    assert message.quoted == quote
+
+
+@pytest.mark.parametrize("headers", [REPLY, "X-Odd: yes"])
+def test_below_a_separator_without_marks_nothing_is_new(headers: str) -> None:
+    message = reply(f"{NEW}{SEPARATOR}\nHello Anna,\n", headers)
+
+    assert message.body.text.strip() == NEW.strip()
+
+
+@pytest.mark.parametrize("headers", [REPLY, "X-Odd: yes"])
+@pytest.mark.parametrize("end", ["It does.\n", "It does.\n> Yes?\nYes.\n", "It does.\n-- \nAnna\n"])
+def test_what_has_no_marks_below_the_separator_stays(headers: str, end: str) -> None:
+    quote = f"On Jan 1, 2024 10:00 Desk wrote:\n\n> {SEPARATOR}\n> Does it work?\n"
+    body = f"Hello,\n\n{quote}\n{end}"
+
+    assert reply(body, headers).body.text == body
+
+
+def test_a_signature_below_a_quote_is_hidden_with_it() -> None:
+    for signature in ("-- \nAnna\nACME\n", "Sent from my iPhone\n"):
+        assert reply(f"{NEW}{CUT_TEXTS['Gmail']}\n{signature}").body.text == NEW
+
+
+def test_an_introduction_hides_only_what_is_marked_below_it() -> None:
+    own = "Hi,\n\nOn 3 May 2026 at 10:00 your colleague wrote:\nplease restart it. I did.\n"
+    other = own.replace("your colleague", "Bert <bert@example.net>")
+    marked = f"{NEW}{CUT_TEXTS['a telephone, without marks']}> Does it work?\nIt does.\n"
+    for body in (own, other, marked):
+        assert reply(body).body.text == body
 
 
 def test_the_separator_is_found_where_a_mail_program_wrapped_it() -> None:
@@ -132,8 +165,31 @@ def test_a_quoted_mail_in_html_is_hidden(quote: str) -> None:
 
 
 ONE = "<blockquote type=cite>One?</blockquote>"
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "---------- Forwarded message ---------",
+        "Begin forwarded message:",
+        "-------- Weitergeleitete Nachricht --------",
+        "-------- Пересылаемое сообщение --------",
+    ],
+)
+@pytest.mark.parametrize("above", ["", "Please see below.\n\n"])
+def test_what_was_sent_on_in_a_reply_stays(banner: str, above: str) -> None:
+    header = "From: Bert <bert@example.net>\nDate: Mon, 1 Jan 2024\nSubject: Door\nTo: Anna\n"
+    body = f"{above}{banner}\n{header}\nThe door is open.\n"
+    assert reply(body).body.text == body
+    html = "".join(f"<p>{line}</p>" for line in body.replace("<", "&lt;").split("\n"))
+    assert reply(html, html=True).body.text == html
+    gmail = f'<p>See below.</p><div class="gmail_quote"><div class="gmail_attr">{html}</div></div>'
+    if not above:
+        assert reply(gmail, html=True).body.text == gmail
+
+
 UNCUT_HTML = {
-    "answered between the lines": f"<p>See below.</p>{ONE}<p>Yes.</p>{ONE}",
+    "answered between the lines": f"<p>See below.</p>{ONE}<p>Yes.</p>{ONE}<p>No.</p>",
     "answered below": f"<p>Hello</p><div class=moz-cite-prefix>On Monday:</div>{ONE}Yes.",
     "only a quote": '<div class="gmail_quote"><blockquote>One?</blockquote></div>',
     "a quotation of one's own": "<p>It says</p><blockquote>PC LOAD LETTER</blockquote>",
@@ -152,16 +208,23 @@ def test_above_the_separator_is_new_in_html(quote: str) -> None:
     quote = quote.replace(
         "Does it work?", "<p>-- reply&nbsp;above this\r\n line --</p><p>Hello</p>"
     )
-    message = reply(f"<p>It works again.</p>{quote}<p>below</p>", "X-Odd: yes", html=True)
+    message = reply(f"<p>It works again.</p>{quote}", "X-Odd: yes", html=True)
 
     assert message.body.text == "<p>It works again.</p>"
-    assert message.quoted.endswith("<p>below</p>")
+
+
+@pytest.mark.parametrize("program", ["Gmail", "Apple Mail", "Thunderbird", "Yahoo"])
+def test_what_has_no_marks_below_the_separator_stays_in_html(program: str) -> None:
+    quote = CUT_HTML[program].replace("Does it work?", f"<p>{SEPARATOR}</p><p>Hello</p>")
+    whole = f"<p>Hello.</p>{quote}<p>It does.</p>"
+
+    assert reply(whole, "X-Odd: yes", html=True).body.text == whole
 
 
 def test_above_the_separator_is_new_where_no_mail_program_says_that_it_quotes() -> None:
     message = reply(f"<p>It works again.</p><p>{SEPARATOR}</p>", "X-Odd: yes", html=True)
 
-    assert message.body.text == "<p>It works again.</p><p>"
+    assert message.body.text == "<p>It works again.</p>"
 
 
 def test_a_separator_may_have_a_quotation_mark_in_html() -> None:
@@ -170,3 +233,45 @@ def test_a_separator_may_have_a_quotation_mark_in_html() -> None:
     message = read_message(raw, '-- "reply" <above> & stop --')
     assert "New" in message.body.text
     assert "old" not in message.body.text
+
+
+@pytest.mark.parametrize("one", replies(kept=True), ids=lambda one: str(one.name))
+def test_replies_as_mail_programs_write_them(one: Reply) -> None:
+    assert faults(one) == set()
+
+
+@pytest.mark.parametrize("one", replies(kept=False), ids=lambda one: str(one.name))
+def test_replies_in_which_the_separator_was_dropped(one: Reply) -> None:
+    assert faults(one) == set()
+
+
+def test_every_phrase_has_a_program_and_a_language() -> None:
+    assert all(one.program and one.language for one in phrases.INTRODUCTIONS)
+    assert all("{}" in one.template for one in phrases.INTRODUCTIONS)
+
+
+LINES = st.sampled_from(
+    ["> quoted", f"> {SEPARATOR}", ">", "", "On Jan 1, 2024 10:00 Desk wrote:", "-- ", "#"]
+)
+
+
+@given(st.lists(LINES, max_size=12), st.booleans())
+def test_whatever_is_not_marked_stays(lines: list[str], html: bool) -> None:
+    answers = iter(range(100))
+    written = [f"answer {next(answers)}." if line == "#" else line for line in lines]
+    if html:
+        marked = [
+            f"<blockquote type=cite>{line[1:]}</blockquote>"
+            if line.startswith(">")
+            else f"<p>{line}</p>"
+            for line in written
+        ]
+        message = reply("".join(marked), html=True)
+    else:
+        message = reply("\n".join(written))
+    last = max((at for at, line in enumerate(written) if line.startswith(">")), default=-1)
+    # What stands below a mark of a signature is one.
+    signed = written.index("-- ", last + 1) if "-- " in written[last + 1 :] else len(written)
+
+    for line in written[:signed]:
+        assert not line.startswith("answer") or line in message.body.text
