@@ -343,9 +343,11 @@ def _new(values: Mapping[str, Any]) -> Person:
 def _changed(before: Person, values: Mapping[str, Any]) -> Person:
     """A person with these values, and with what follows from them."""
     after = replace(before, **values)
-    after = replace(after, email=folded(after.email), login=folded(after.login))
+    # An address that stays is shown as it was first written.
+    email = folded(after.email) if "email" in values else after.email
+    after = replace(after, email=email, login=folded(after.login))
     if not after.login or ("login" not in values and not person_items.own_login(before)):
-        after = replace(after, login=after.email or before.login)
+        after = replace(after, login=folded(after.email) or before.login)
     if values.keys() & {"firstname", "lastname"}:
         first, last = guess_names(after.firstname, after.lastname, after.email)
         after = replace(after, firstname=first, lastname=last, name=full_name(first, last))

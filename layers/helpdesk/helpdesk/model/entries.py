@@ -108,15 +108,15 @@ class FromMail:
 
     `quoted` was cut from the body and has its format; `raw` is the S3 key of the whole mail, which
     itself is in `whole`.
-    `said` is a digest of what it says, by which another mail under the same Message-ID is told
-    from it. `recipients` are the others it went to: active ones get what is answered. `suspicious`
+    `identity` is a digest of sender, date and subject: another mail under the same Message-ID has
+    another. `recipients` are the others it went to: active ones get what is answered. `suspicious`
     says what is wrong with the mail, such as `spam`; the ticket is marked with it.
     """
 
     message_id: str
     raw: str
     whole: bytes
-    said: str = ""
+    identity: str = ""
     quoted: str = ""
     recipients: tuple[NewPerson, ...] = ()
     recipients_active: bool = True

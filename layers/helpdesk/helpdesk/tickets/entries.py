@@ -120,7 +120,7 @@ def mail_writes(mail: FromMail | None, ticket: int, number: str, entry: int) -> 
     """The write that records a mail's Message-ID; it fails where the mail has come before."""
     if mail is None:
         return []
-    record: Item = {"ticket": ticket, "number": number, "entry": entry, "said": mail.said}
+    record: Item = {"ticket": ticket, "number": number, "entry": entry, "identity": mail.identity}
     return [transact.put_new(key, record) for key in mail_keys(mail)]
 
 

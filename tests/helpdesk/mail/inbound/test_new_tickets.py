@@ -42,7 +42,7 @@ def test_the_same_over_http_answers_with_the_number(post: Post) -> None:
 
 
 def test_without_a_sender_it_is_a_ticket_from_nobody(post: Post) -> None:
-    post.bring(mail(sender=""))
+    post.bring(mail(sender=""), sender="")
     assert post.only().ticket.person == NOBODY
     assert [sent["To"] for sent in post.out()] == ["Support <boss@desk.example>"]
 

@@ -134,30 +134,6 @@ def test_a_key_does_not_learn_of_mail_that_the_desk_has_sent_to_others(post: Pos
     assert post.send(theirs) == (201, post.tickets()[1]["number"])
 
 
-def test_another_mail_under_a_message_id_that_was_here_is_held(post: Post) -> None:
-    """As scanners send, and scripts whose author wrote one down."""
-    first, other = (mail(body=body, message_id="<scan@mfp.example>") for body in ("One.", "Two."))
-    post.bring(first)
-    post.bring(first)
-    assert (post.held(), len(post.objects("raw/"))) == ({}, 1)
-    name = post.bring(other)
-    assert post.held() == {name: "duplicate"}
-    assert b"Two." in aside("s3").get_object(Bucket=BUCKET, Key=f"held/{name}")["Body"].read()
-    number = post.only().ticket.number
-    assert post.send(first) == post.send(other) == (201, number)
-    assert sorted(post.held().values()) == ["duplicate", "duplicate"]
-    assert (len(post.objects("held/")), len(post.objects("raw/"))) == (2, 1)
-
-
-def test_a_file_alone_tells_mails_apart_but_not_the_way_they_came(post: Post) -> None:
-    made = [mail(message_id="<scan@mfp.example>") for _ in range(3)]
-    for page, data in zip(made, (b"one", b"two", b"one"), strict=True):
-        page.add_attachment(data, "application", "pdf", filename="scan.pdf")
-    made[2]["Received"] = "by another server"
-    names = [post.bring(page) for page in made]
-    assert post.held() == {names[1]: "duplicate"}
-
-
 # --- late and unreadable --------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import quarantine, receive
 from helpdesk.mail.inbound.incoming import Envelope, Verdicts
 from helpdesk.mail.inbound.receive import Outcome
-from helpdesk.mail.parsing import mime
+from helpdesk.mail.parsing.header_block import read_header
 from helpdesk.mail.parsing.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import objects, transact
@@ -75,7 +75,7 @@ def take(came: Arrival) -> None:
         if objects.exists(KEPT + came.id) or objects.exists(HELD + came.id):
             return
         raise
-    header = mime.read_header(raw)
+    header = read_header(raw)
     envelope = came.envelope or _envelope_of(header)
     if envelope.verdicts.virus == "FAIL":
         _quarantine(came.id, header, "virus")
@@ -85,8 +85,8 @@ def take(came: Arrival) -> None:
     except (Banned, TooManyOpen) as refusal:
         _quarantine(came.id, header, "banned" if isinstance(refusal, Banned) else "too_many_open")
         return
-    if outcome.kind == "loop" or outcome.another:
-        _quarantine(came.id, header, outcome.kind)
+    if outcome.kind == "loop":
+        _quarantine(came.id, header, "loop")
         return
     log.info("mail taken in", mail=came.id, outcome=outcome.kind)
     if outcome.kept:
@@ -117,9 +117,7 @@ def _envelope_of(header: Header) -> Envelope:
 
 
 def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
-    """Takes in a mail that came over HTTP, without verdicts. One under the Message-ID of another
-    mail is quarantined, as where it came by SES; the outcome has the number of that other mail's
-    ticket.
+    """Takes in a mail that came over HTTP, without verdicts.
 
     Raises:
         Invalid: there is no mail at all.
@@ -138,9 +136,6 @@ def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
         with suppress(DeskError):
             objects.delete([raw_key])
         raise
-    if outcome.another:
-        _list(name, mime.read_header(raw), outcome.kind)
-        objects.put(HELD + name, raw, "message/rfc822")
     if outcome.kind not in {"opened", "added"}:
         objects.delete([raw_key])
     if not outcome.number:
@@ -153,14 +148,10 @@ def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
 
 def _quarantine(mail: str, header: Header, reason: str) -> None:
     """Moves a mail into quarantine. It is listed first, so that none lies there unlisted."""
-    _list(mail, header, reason)
-    objects.move(INCOMING + mail, HELD + mail)
-
-
-def _list(mail: str, header: Header, reason: str) -> None:
     sender, subject = decode_words(header.first("from")), decode_words(header.first("subject"))
     transact.write(quarantine.listing(mail, reason, sender, subject, HELD + mail))
     log.warning("mail held", mail=mail, reason=reason)
+    objects.move(INCOMING + mail, HELD + mail)
 
 
 def redrive() -> int:
@@ -184,7 +175,7 @@ def redrive() -> int:
             names={"#ttl": "ttl"},
         )
         if transact.write(tried)["attempts"] > MOST_ATTEMPTS:
-            _quarantine(mail, mime.read_header(objects.get(key)), "failed")
+            _quarantine(mail, read_header(objects.get(key)), "failed")
             continue
         try:
             take(Arrival(mail))

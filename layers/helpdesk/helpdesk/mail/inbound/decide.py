@@ -14,7 +14,7 @@ from helpdesk import mail_ids, organizations, text
 from helpdesk.errors import Banned
 from helpdesk.mail.inbound.incoming import IncomingMail
 from helpdesk.mail.inbound.thread import Match
-from helpdesk.mail.parsing.headers import Mailbox
+from helpdesk.mail.parsing.addresses import Mailbox
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Body, EntryKind, FromMail, NewEntry
@@ -53,14 +53,15 @@ def as_entry(mail: IncomingMail, match: Match) -> Addition:
     # Whoever can be believed is somebody; the others are whoever they say they are.
     person = match.person
     if person is None:
-        new = _new_entry(mail, _under_sender(message.body, message.sender))
+        new = _new_entry(mail, _under_sender(message.body, mail.sender.mailbox))
         return Addition("message", new)
     by_owner = person.id == match.ticket.person
     new = replace(
         _new_entry(mail, message.body, by_owner=by_owner),
         person=person.id,
         poster=person.name or mail.name,
-        autorespond=mail.confirmable,
+        # Who answers somebody else's mail did not write to the desk (docs/osticket.md 4.2).
+        autorespond=mail.confirmable and not match.foreign,
         joins=not (match.takes_part or mail.automatic),
     )
     return Addition("message", new)
@@ -140,7 +141,7 @@ def as_ticket(mail: IncomingMail, found: Mapping[Key, Item]) -> NewTicket:
     if not message.bounce:
         body = replace(body, text=body.text + message.quoted)
     return NewTicket(
-        requester=NewPerson(email=mail.address, name=mail.name),
+        requester=NewPerson(email=mail.sender.mailbox.address, name=mail.name),
         subject=message.subject,
         body=body,
         priority=_priority(mail),
@@ -191,10 +192,10 @@ def _within_bounds(file: NewFile) -> NewFile:
 
 def _from_mail(mail: IncomingMail, quoted: str, *, by_owner: bool) -> FromMail:
     return FromMail(
-        message_id=mail.message.message_id,
+        message_id=mail.record_id,
         raw=mail.raw_key,
         whole=mail.raw,
-        said=mail.content_digest,
+        identity=mail.identity,
         quoted=quoted,
         recipients=tuple(_recipients(mail)) if mail.known.settings.add_email_collabs else (),
         recipients_active=by_owner,
@@ -217,5 +218,5 @@ def _recipients(mail: IncomingMail) -> list[NewPerson]:
         address = folded(box.address)
         if address not in left_out and not mail_ids.is_ours(address):
             name = box.name[:LONGEST_NAME] or box.address
-            found.setdefault(address, NewPerson(email=address, name=name))
+            found.setdefault(address, NewPerson(email=box.address, name=name))
     return list(found.values())[:MOST_RECIPIENTS]

@@ -3,10 +3,13 @@
 import os
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.mail.parsing.headers import mailboxes
+from helpdesk.clock import to_iso
+from helpdesk.mail.inbound.sender import Sender, find_sender
+from helpdesk.mail.parsing import automatic
 from helpdesk.mail.parsing.message import Message
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Agent
@@ -34,10 +37,12 @@ class Envelope:
     verdicts: Verdicts = Verdicts()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IncomingMail:
-    """A mail with all that is known of it before anything is looked up. `raw_key` is the S3 key
-    under which the whole mail is kept.
+    """A mail with all that is known of it before anything is looked up.
+
+    `raw_key` is the S3 key under which the whole mail is kept. `recorded_as` is the id under which
+    it is recorded that the mail has come, where that is not its Message-ID.
     """
 
     actor: Actor
@@ -46,16 +51,23 @@ class IncomingMail:
     envelope: Envelope
     raw_key: str
     known: Catalogue
+    recorded_as: str = ""
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Who wrote the mail."""
+        return find_sender(self.message, self.envelope.sender)
 
     @property
     def address(self) -> str:
         """The sender's address, folded; empty for nobody."""
-        return folded(self.message.sender.address)
+        return folded(self.sender.mailbox.address)
 
     @property
     def name(self) -> str:
         """The sender's name, or else the address."""
-        return self.message.sender.name[:LONGEST_NAME] or self.message.sender.address
+        mailbox = self.sender.mailbox
+        return mailbox.name[:LONGEST_NAME] or mailbox.address
 
     @property
     def suspicious(self) -> str:
@@ -71,9 +83,7 @@ class IncomingMail:
         # What was forwarded as a whole was checked for the one who forwarded it.
         unwrapped = wrapper is None or folded(wrapper.address) == self.address
         # Of several senders nobody can tell whose domain was asked (RFC 7489, 6.6.1).
-        lines = self.message.header.all("from")
-        named = {folded(box.address) for line in lines for box in mailboxes(line)}
-        alone = named - {""} == {self.address}
+        alone = self.sender.from_field
         return bool(self.address) and unwrapped and alone and self.envelope.verdicts.dmarc != "FAIL"
 
     @property
@@ -100,8 +110,9 @@ class IncomingMail:
         """Whether a confirmation may answer the mail. The sender does not know to whom a mailing
         list has sent it (RFC 3834, 2).
         """
-        listed = self.message.header.first("list-id")
-        return not (self.automatic or self.suspicious or listed)
+        header = self.message.header
+        unwanted = header.first("list-id") or automatic.refuses_answers(header)
+        return not (self.automatic or self.suspicious or unwanted)
 
     @property
     def agent(self) -> Agent | None:
@@ -125,26 +136,46 @@ class IncomingMail:
         """Whether staff hears of the mail: not of bounces, and not of what its own machines say."""
         return not (self.message.bounce or (self.automatic and self.from_staff))
 
-    @property
-    def content_digest(self) -> str:
-        """A digest of sender, subject, text and files: the same on whatever way the mail came."""
+    @cached_property
+    def identity(self) -> str:
+        """A digest of sender, date and subject: the same for every copy of a mail under its
+        Message-ID, whatever else a list or a relay has changed (docs/osticket.md, row T). Text and
+        files stand for a date that is missing.
+        """
         message = self.message
-        words = (self.address, message.subject, message.text, message.html)
-        parts = [one.encode(errors="replace") for one in words]
-        parts += [file.data for file in message.files]
-        return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:32]
+        date = to_iso(message.date) if message.date else message.header.first("date")
+        if not date:
+            files = (sha256(file.data).hexdigest() for file in message.files)
+            date = _digest(message.text, message.html, *files)
+        return _digest(self.address, date, message.subject)[:32]
+
+    @property
+    def record_id(self) -> str:
+        """The id under which it is recorded that the mail has come."""
+        return self.recorded_as or self.message.message_id
+
+    def apart(self) -> "IncomingMail":
+        """The mail under an id of its own, where another mail has taken its Message-ID."""
+        return replace(self, recorded_as=_local_id(_digest(self.record_id, self.identity)))
 
     @property
     def private_id(self) -> str:
         """The Message-ID under which a bound key has this mail for itself."""
-        named = f"{self.actor.key} {self.message.message_id}"
-        return f"<{sha256(named.encode()).hexdigest()}@local>"
+        return _local_id(_digest(str(self.actor.key), self.record_id))
 
     def as_private(self) -> "IncomingMail":
         """The mail as one that only this key knows. What the key may not see must not show, not
         even by a mail that is known already.
         """
-        return replace(self, message=replace(self.message, message_id=self.private_id))
+        return replace(self, recorded_as=self.private_id)
+
+
+def _local_id(digest: str) -> str:
+    return f"<{digest}@local>"
+
+
+def _digest(*parts: str) -> str:
+    return sha256(" ".join(parts).encode(errors="replace")).hexdigest()
 
 
 def _aligned(checked: str, domain: str) -> bool:

@@ -25,7 +25,7 @@ LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedMail:
-    """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop`, `duplicate` or `failed`;
+    """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop` or `failed`;
     `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole.
     """
 

@@ -6,6 +6,7 @@ module writes it (docs/osticket.md 4.2 to 4.4 and row O).
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -30,14 +31,16 @@ class Outcome:
     """What a mail became.
 
     `number` is that of its ticket; empty for a loop whose ticket is gone. `kept` tells whether an
-    entry names the S3 key of the whole mail. `another` tells of a duplicate that it says something
-    else than the mail before it: some senders give all their mails the same Message-ID.
+    entry names the S3 key of the whole mail.
     """
 
     kind: Literal["opened", "added", "duplicate", "loop"]
     number: str
     kept: bool = True
-    another: bool = False
+
+
+_MOST_ATTEMPTS = 3
+"""How often a mail is tried whose id another mail takes at the same moment."""
 
 
 def receive(
@@ -58,28 +61,21 @@ def receive(
     known = cache.current()
     settings = known.settings
     message = read_message(raw, settings.reply_separator if settings.strip_quoted_reply else "")
-    mail = IncomingMail(actor, raw, message, envelope, raw_key, known)
-    found = table.fetch(thread.first_keys(mail))
-    _check_customer(mail, found)
-    before = _received_before(mail, found)
-    hidden = before is not None and actor.bound and not before.number
-    if hidden and not mail_ids.is_ours(mail.address):
-        mail = mail.as_private()
-        before = _received_before(mail, found)
-    if before:
-        if actor.bound and not before.number:
-            raise NotFound("ticket")
-        return before
-    if mail.address and mail.address in settings.ban_list:
-        raise Banned(mail.address)
-    try:
-        return _write(mail, found, once)
-    except Duplicate as duplicate:
-        # One came at this moment. Where it came to others, the next attempt goes apart from theirs.
-        before = _received_before(mail, table.fetch(thread.first_keys(mail)))
-        if before and before.number:
+    came = IncomingMail(actor, raw, message, envelope, raw_key, known)
+    for _ in range(_MOST_ATTEMPTS):
+        found = table.fetch(thread.first_keys(came))
+        _check_customer(came, found)
+        mail, before = _received_before(came, found)
+        if before:
+            if actor.bound and not before.number:
+                raise NotFound("ticket")
             return before
-        raise ChangedUnderYou from duplicate
+        if mail.address and mail.address in settings.ban_list:
+            raise Banned(mail.address)
+        # Where it was written at this moment, the next attempt finds what was written.
+        with suppress(Duplicate):
+            return _write(mail, found, once)
+    raise ChangedUnderYou
 
 
 def _check_customer(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
@@ -92,21 +88,42 @@ def _check_customer(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
 # --- what came before -----------------------------------------------------------------------
 
 
-def _received_before(mail: IncomingMail, found: Mapping[Key, Item]) -> Outcome | None:
-    """What a mail that came before has become, or one of the desk's own that came back; without a
-    number where this key may not see its ticket.
+def _received_before(
+    mail: IncomingMail, found: Mapping[Key, Item]
+) -> tuple[IncomingMail, Outcome | None]:
+    """The mail under the id by which it is recorded; and what it has become, if it came before.
+
+    The outcome is without a number where a bound key may not see the ticket. Such a key has what
+    is not the desk's own mail for itself, so that it does not learn that the mail is known.
     """
+    mail, before = _outcome_before(mail, found)
+    hidden = before is not None and mail.actor.bound and not before.number
+    if hidden and not mail_ids.is_ours(mail.address):
+        return _outcome_before(mail.as_private(), found)
+    return mail, before
+
+
+def _outcome_before(
+    mail: IncomingMail, found: Mapping[Key, Item]
+) -> tuple[IncomingMail, Outcome | None]:
     if loop := thread.find_own_mail(mail, found):
-        return Outcome("loop", _visible_number(mail.actor, loop), kept=False)
-    if record := found.get(thread.record_key(mail.message.message_id)):
-        ticket = Duplicate(record["ticket"], record["number"])
-        entry = table.get(entry_key(record["ticket"], record["entry"])) or {}
-        kept = entry.get("raw") == mail.raw_key
-        digest = mail.content_digest
-        another = not kept and record.get("said", digest) != digest
-        number = _visible_number(mail.actor, ticket)
-        return Outcome("duplicate", number, kept=kept, another=another)
-    return None
+        return mail, Outcome("loop", _visible_number(mail.actor, loop), kept=False)
+    record = _record(mail, found)
+    if record and record.get("identity") != mail.identity:
+        # Some senders give all their mails the same Message-ID.
+        mail = mail.apart()
+        record = _record(mail, found)
+    if record is None:
+        return mail, None
+    number = _visible_number(mail.actor, Duplicate(record["ticket"], record["number"]))
+    entry = table.get(entry_key(record["ticket"], record["entry"])) or {}
+    return mail, Outcome("duplicate", number, kept=entry.get("raw") == mail.raw_key)
+
+
+def _record(mail: IncomingMail, found: Mapping[Key, Item]) -> Item | None:
+    key = thread.record_key(mail.record_id)
+    # What was fetched are the records of the Message-ID and of the id of a bound key.
+    return found[key] if key in found else table.get(key) if mail.recorded_as else None
 
 
 def _visible_number(actor: Actor, duplicate: Duplicate) -> str:

@@ -9,6 +9,7 @@ from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import Duplicate
 from helpdesk.mail.inbound.incoming import IncomingMail
 from helpdesk.mail.parsing import mime
+from helpdesk.mail.parsing.header_block import read_header
 from helpdesk.mail.parsing.headers import Header, message_ids
 from helpdesk.mail.parsing.message import Message
 from helpdesk.mail_ids import MailIdentity
@@ -42,7 +43,7 @@ def first_keys(mail: IncomingMail) -> list[Key]:
     """The keys to read first: records of the Message-IDs that the mail names, its sender, the
     number in its subject, and the secret of the desk's own ids.
     """
-    ids = (mail.message.message_id, *_answered_ids(mail.message))
+    ids = (mail.record_id, *_answered_ids(mail.message))
     keys = [MAIL_SECRET, *map(record_key, ids)]
     if mail.actor.bound:
         keys.append(record_key(mail.private_id))
@@ -66,13 +67,14 @@ def _answered_ids(message: Message) -> list[str]:
         for header in _returned_headers(message):
             ids += message_ids([header.first("message-id")])
             ids += reversed(message_ids(header.all("references")))
-    return list(dict.fromkeys(ids))
+    # A mail answers none of its own id: other mails may have the same.
+    return [one for one in dict.fromkeys(ids) if one != message.message_id]
 
 
 def _returned_headers(message: Message) -> Iterator[Header]:
     for file in message.files:
         if file.type in mime.MESSAGES or file.type == "text/rfc822-headers":
-            yield mime.read_header(file.data)
+            yield read_header(file.data)
 
 
 def _signed_identities(mail: IncomingMail, found: Mapping[Key, Item]) -> list[MailIdentity]:
@@ -94,7 +96,7 @@ def find_own_mail(mail: IncomingMail, found: Mapping[Key, Item]) -> Duplicate | 
     The mail is known by the id that SES gave it, or by what the desk wrote into it before SES had
     told that id (docs/osticket.md 4.4). `found` are the items of `first_keys`.
     """
-    record = found.get(record_key(mail.message.message_id))
+    record = found.get(record_key(mail.record_id))
     if record and _MAIL in record:
         return Duplicate(record["ticket"])
     if mail_ids.is_ours(mail.address) and (signed := _signed_identities(mail, found)):
@@ -112,6 +114,7 @@ class Match:
     `person` is the sender as somebody whom the desk knows and believes; `takes_part` tells whether
     they take part in the ticket. `signed` is the desk's own id by which the ticket was found;
     `sent_to` is the staff's address that got the mail which is answered, where SES's id found it.
+    `foreign` tells that only the Message-ID of somebody else's mail has found the ticket.
     """
 
     ticket: Ticket
@@ -119,6 +122,7 @@ class Match:
     takes_part: bool
     signed: MailIdentity | None
     sent_to: str = ""
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class _Candidate:
     ticket: int
     signed: MailIdentity | None = None
     sent_to: str = ""
+    foreign: bool = False
     by_number: bool = False
 
 
@@ -153,7 +158,9 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
         takes_part = _takes_part(ticket, person, items)
         if candidate.by_number and not takes_part:
             return None
-        match = Match(ticket, person, takes_part, candidate.signed, candidate.sent_to)
+        match = Match(
+            ticket, person, takes_part, candidate.signed, candidate.sent_to, candidate.foreign
+        )
         return match if _takes_mail(ticket, mail.known) else None
     return None
 
@@ -174,7 +181,7 @@ def _candidates(
     return [
         *(_Candidate(signed.ticket, signed) for signed in _signed_identities(mail, found)),
         *(_Candidate(one["ticket"], sent_to=_staff_of(one)) for one in records if _MAIL in one),
-        *(_Candidate(one["ticket"]) for one in records if _MAIL not in one),
+        *(_Candidate(one["ticket"], foreign=True) for one in records if _MAIL not in one),
         *([_Candidate(number, by_number=True)] if number else []),
     ]
 
