@@ -14,7 +14,7 @@ def mailbox(written: str) -> tuple[str, str]:
     if is_address(written):
         return "", written
     # Hardly a request needs it, and it costs a cold start the reading of mail.
-    from helpdesk.mail.parsing.headers import mailboxes  # noqa: PLC0415
+    from helpdesk.mail.parsing.addresses import mailboxes  # noqa: PLC0415
 
     # What is longer is no single mailbox, and need not be looked through.
     found = mailboxes(written) if len(written) <= _LONGEST_MAILBOX else ()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk import people
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.people import Person
 from helpdesk.storage import person_items, table
 from tests.helpdesk.mail.inbound.conftest import SUPPORT, Post, answer_to, mail
 from tests.world import function as endpoint
@@ -220,3 +223,21 @@ def test_who_wants_no_automatic_answer_gets_none(post: Post) -> None:
     for wish in ("All", "OOF, AutoReply"):
         post.bring(mail(X_Auto_Response_Suppress=wish))
     assert [one for one in post.out() if "ann@" in one["To"]] == []
+
+
+def test_a_person_whose_address_has_capitals_can_be_changed(post: Post) -> None:
+    post.bring(mail("Ann Customer <Ann.Customer@Example.org>"))
+    number = post.only().ticket.person
+
+    def known() -> tuple[str, str]:
+        person = people.find_user(SYSTEM, number)
+        assert isinstance(person, Person)
+        return person.email, person.login
+
+    assert known() == ("Ann.Customer@Example.org", "ann.customer@example.org")
+    people.update_person(SYSTEM, number, {"phone": "555"})
+    assert known() == ("Ann.Customer@Example.org", "ann.customer@example.org")
+    people.update_person(SYSTEM, number, {"email": "ann@EXAMPLE.net"})
+    assert known() == ("ann@example.net", "ann@example.net")
+    post.bring(mail("Ann <ANN@example.net>"))
+    assert {item["person"] for item in post.tickets()} == {number}
