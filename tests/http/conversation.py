@@ -300,6 +300,13 @@ class _Talk:
         for query in ("?sort=created", "?sort=updated", "?sort=number", "?query=i"):
             self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1")
             self.ask(200, "GET", f"/api/tickets-search.php{query}&status=Open&limit=1&offset=1")
+        for query in (
+            "staffId=ann",
+            "updated_from=2026-01-01&sort=number",
+            "updated_since=2026-01-01",
+        ):
+            self.ask(200, "GET", f"/api/tickets-search.php?{query}")
+        self.ask(200, "GET", "/api/v1/tickets.php?created_from=2026-01-01&staff_id=3")
         self.ask(200, "GET", "/api/tickets-search.php.xml", key=bound)
         self.ask(200, "GET", "/api/v1/tickets.php?email=JANE@customer.example&q=i")
 

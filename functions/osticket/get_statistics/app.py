@@ -9,5 +9,6 @@ from helpdesk.queries import statistics
 @endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """What is open, closed and overdue, as JSON or XML."""
+    shape = read.plain_list(request)
     found = statistics.read_statistics(request.actor)
-    return show.statistics(found, cache.seen(), read.shape(request))
+    return show.statistics(found, cache.seen(), shape)

@@ -9,6 +9,6 @@ from helpdesk.tickets import links
 @endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
     """The children, as JSON or XML."""
-    parent, shape = read.relative(request, "tickets-subtickets-list.php", "parent")
+    parent, shape = read.children(request)
     children = links.find_children(request.actor, parent)
     return show.children(children, cache.seen(), shape)

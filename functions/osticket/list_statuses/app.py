@@ -8,4 +8,4 @@ from helpdesk.catalogue import cache
 @endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """Every status with its state, as JSON or XML."""
-    return show.statuses(cache.current().statuses, read.shape(request))
+    return show.statuses(cache.current().statuses, read.plain_list(request))

@@ -30,7 +30,8 @@ log = Logger()
 
 _READABLE = {
     "Access-Control-Expose-Headers": (
-        "Allow, Content-Disposition, Location, Retry-After, x-amzn-RequestId"
+        "Allow, Content-Disposition, Location, Retry-After, X-Has-More, X-Next-Cursor, "
+        "x-amzn-RequestId"
     )
 }
 """Which headers a page may read; template.yaml says the same of what API Gateway answers."""

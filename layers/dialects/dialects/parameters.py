@@ -1,6 +1,9 @@
-"""Whole numbers and ids as they stand in paths and query strings."""
+"""Query strings: their names, and whole numbers and ids as they stand in them and in paths."""
 
 import re
+from collections.abc import Collection, Mapping
+
+from helpdesk.errors import Invalid, Problem
 
 LONGEST_ID = 10
 """Digits of an id, as it stands in a key of the table."""
@@ -9,6 +12,26 @@ HIGHEST_ID = 2**31 - 1
 
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _ID = re.compile(rf"[0-9]{{1,{LONGEST_ID}}}", re.ASCII)
+
+
+ASK_FOR_NOTHING = frozenset({"_", "key", "apikey", "api_key"})
+"""What programs add to any query: jQuery's, so that no cache answers, and keys, of which the header
+alone counts.
+"""
+
+_LONGEST_SHOWN = 64
+
+
+def check_names(query: Mapping[str, str], known: Collection[str]) -> None:
+    """Refuses a query with a parameter that a list does not know: a filter that is dropped without
+    a word would answer more than was asked for.
+
+    Raises:
+        Invalid: `parameter`, for the first of them.
+    """
+    for name in query:
+        if name not in known and name not in ASK_FOR_NOTHING:
+            raise Invalid(Problem(name[:_LONGEST_SHOWN], "parameter"))
 
 
 def whole(text: str) -> int | None:

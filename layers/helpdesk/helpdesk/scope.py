@@ -31,6 +31,13 @@ def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
     return conditions, values
 
 
+def reads_threads(actor: Actor) -> bool:
+    """Whether the actor may read what was written to tickets. A key that may only search sees of a
+    ticket what a search shows (docs/keys.md).
+    """
+    return actor.key is None or actor.may("can_read_tickets")
+
+
 def as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
     """A thread without what a customer must not see: notes, and the fields for agents only."""
     if actor.customer is None:

@@ -11,7 +11,7 @@ from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Ticket
 from helpdesk.queries.lists import list_tickets
 from helpdesk.storage import person_items, ticket_items, transact
-from helpdesk.storage.keys import SEQUENCES, event_key, ticket_key
+from helpdesk.storage.keys import SEQUENCES, event_key, number_key, ticket_key
 
 STATES = {1: "open", 2: "closed", 3: "closed", 4: "archived", 5: "deleted"}
 ADDRESSES = {"jane@example.com": 100, "joan@example.com": 102}
@@ -49,6 +49,7 @@ def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
     for one in tickets:
         state = STATES[one.status]
         writes.append(transact.put(ticket_key(one.id), ticket_items.as_item(one, state)))
+        writes.append(transact.put(number_key(one.number), {"ticket": one.id}))
         writes += postings.ticket_postings(one)
         event = history.Event(
             event_key(one.id, "1"),
@@ -64,8 +65,17 @@ def store(tickets: Sequence[Ticket], last: int | None = None) -> None:
         transact.write(write)
 
 
+def _moment(bound: object) -> datetime:
+    assert isinstance(bound, datetime)
+    return bound
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
 def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticket]:
-    """What is wanted, by the words of `Wanted`; ids only for status and department."""
+    """What is wanted, by the words of `Wanted`; rows by ids, and times as moments."""
     return [
         one
         for one in tickets
@@ -80,6 +90,12 @@ def naive(actor: Actor, wanted: Wanted, tickets: Sequence[Ticket]) -> list[Ticke
         and (wanted.agent is None or one.agent == wanted.agent)
         and (wanted.tickets is None or one.id in wanted.tickets)
         and (wanted.email is None or one.person == ADDRESSES.get(wanted.email.lower()))
+        and (wanted.priority is None or one.priority == wanted.priority)
+        and (wanted.number is None or one.number == wanted.number)
+        and (wanted.created_from is None or one.created >= _moment(wanted.created_from))
+        and (wanted.created_to is None or _second(one.created) <= _moment(wanted.created_to))
+        and (wanted.updated_from is None or one.updated >= _moment(wanted.updated_from))
+        and (wanted.updated_to is None or _second(one.updated) <= _moment(wanted.updated_to))
         and all(
             postings.searched(text) in postings.searched(one.subject) for text in wanted.subject
         )

@@ -15,7 +15,7 @@ from helpdesk.errors import TooWide
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Ticket
-from helpdesk.queries import limits
+from helpdesk.queries import limits, spans
 from helpdesk.queries.lists import find_tickets, list_threads, list_tickets
 from tests.gateway import cloud
 from tests.helpdesk.queries.many import START, count, ids, in_order, naive, store, ticket
@@ -34,7 +34,7 @@ def random_tickets(count: int) -> list[Ticket]:
         found.append(
             ticket(
                 number,
-                number=str(dice.randrange(100, 99_999)),
+                number=str(1_000 * dice.randrange(1, 99) + number),
                 subject=" ".join(dice.choices(WORDS, k=dice.randrange(1, 4))),
                 status=dice.choices((1, 2, 3, 4, 5), (9, 3, 3, 2, 1))[0],
                 department=dice.choices((1, 2, 3), (8, 3, 1))[0],
@@ -42,7 +42,10 @@ def random_tickets(count: int) -> list[Ticket]:
                 person=dice.choice((100, 100, 101, 102)),
                 organization=dice.choice((None, 2)),
                 agent=dice.choice((None, None, 3)),
-                updated=START + timedelta(minutes=dice.randrange(60)),
+                priority=dice.choice((1, 2, 2, 2)),
+                # Not quite in the order of ids, as creates at the same time are.
+                created=START + timedelta(minutes=number, seconds=dice.randrange(-50, 50)),
+                updated=START + timedelta(minutes=dice.randrange(60), milliseconds=number),
             )
         )
     return found
@@ -59,6 +62,7 @@ def _desk() -> Iterator[None]:
 
 
 _MAYBE = st.sampled_from
+_TIMES = _MAYBE([None] * 12 + [START + timedelta(minutes=n) for n in (-9, 5, 30, 59, 100, 500)])
 WANTED = st.builds(
     Wanted,
     status=_MAYBE([None, None, 1, 2, 4, 5]),
@@ -68,6 +72,12 @@ WANTED = st.builds(
     organization=_MAYBE([None, None, None, 2]),
     agent=_MAYBE([None, None, None, 3]),
     tickets=_MAYBE([None, None, None, None, (), (7,), (3, 9, 4, 118, 9999)]),
+    priority=_MAYBE([None, None, None, 1, 2]),
+    number=_MAYBE([None] * 9 + [TICKETS[3].number, "700"]),
+    created_from=_TIMES,
+    created_to=_TIMES,
+    updated_from=_TIMES,
+    updated_to=_TIMES,
     email=_MAYBE([None, None, None, None, "JOAN@example.com", "nobody@example.com", "x" * 3000]),
     subject=st.lists(
         _MAYBE([*WORDS, "in", "PRINT", "ter dru", "e", "a", "cafe nai", "%", "_", " ", "x" * 100]),
@@ -97,8 +107,14 @@ BOUNDS = st.fixed_dictionaries(
         "SAMPLE": _MAYBE([1, 100]),
         "MOST_CANDIDATES": _MAYBE([3, 60, 5_000]),
         "SPARE": _MAYBE([0, 3]),
+        "PROBES": _MAYBE([2, 50]),
     }
 )
+
+
+def patch_limits(patched: ExitStack, bounds: dict[str, int]) -> None:
+    for name, value in bounds.items():
+        patched.enter_context(patch.object(spans if name == "PROBES" else limits, name, value))
 
 
 @given(ACTORS, WANTED, PAGES, BOUNDS)
@@ -107,8 +123,7 @@ def test_a_page_is_what_looking_at_every_ticket_finds(
 ) -> None:
     expected = in_order(naive(actor, wanted, TICKETS), page)[page.offset :][: page.limit]
     with ExitStack() as patched:
-        for name, value in bounds.items():
-            patched.enter_context(patch.object(limits, name, value))
+        patch_limits(patched, bounds)
         try:
             found = find_tickets(actor, wanted, page)
         except TooWide:
@@ -140,8 +155,7 @@ def test_pages_one_after_the_other_are_the_whole_list(
     page = replace(page, offset=0, limit=max(page.limit, 20))
     found: list[Ticket] = []
     with ExitStack() as patched:
-        for name, value in (bounds | {"MOST_CANDIDATES": 5_000}).items():
-            patched.enter_context(patch.object(limits, name, value))
+        patch_limits(patched, bounds | {"MOST_CANDIDATES": 5_000})
         while part := find_tickets(actor, wanted, page):
             found += part
             page = replace(page, offset=page.offset + len(part))

@@ -6,9 +6,9 @@ Bodies that are read by hand are described beside their reader, and a test holds
 
 from typing import Any
 
-from dialects.describing import Words, text
+from dialects.describing import Words, query, text
 from dialects.osticket.words import Unreadable
-from helpdesk.errors import ChangedUnderYou
+from helpdesk.errors import ChangedUnderYou, Invalid, Problem
 
 JSON, XML, HTML, PLAIN = "application/json", "application/xml", "text/html", "text/plain"
 
@@ -36,3 +36,37 @@ TICKETS, SUBTICKETS, V1, DESK = "Tickets", "Subtickets", "Version 1", "Desk"
 NOT_JSON = Unreadable("Syntax error, malformed JSON")
 OF_WRITES = (ChangedUnderYou(),)
 """What every write may be refused with."""
+
+
+# --- lists ----------------------------------------------------------------------------------
+
+_DAY = "A date takes in the whole day, a time without an offset is in the desk's time zone."
+
+SPANS = (
+    query("created_from", text(f"Opened then or later. {_DAY}", examples=["2026-11-01"])),
+    query("created_to", text("Opened then or before.", examples=["2026-11-30"])),
+    query("updated_from", text("Changed last then or later.", examples=["2026-11-08 10:30"])),
+    query("updated_to", text("Changed last then or before.", examples=["2026-11-30"])),
+)
+"""Filters by time."""
+
+FOLLOWING = (
+    query(
+        "updated_since",
+        text(
+            "Follows changes: tickets changed at this time or later, the longest ago first, none "
+            "twice and none left out while others write. A change comes half a minute after it.",
+            examples=["2026-11-08T10:30:00Z"],
+        ),
+    ),
+    query("cursor", text("Goes on where an earlier answer ended; `updated_since` is not needed.")),
+)
+"""How changes are followed."""
+
+OF_LISTS = (
+    Invalid(Problem("colour", "parameter")),
+    Invalid(Problem("created_from", "date")),
+    Invalid(Problem("cursor", "cursor")),
+    Invalid(Problem("page", "beside", detail="updated_since")),
+)
+"""What every list with filters may refuse."""

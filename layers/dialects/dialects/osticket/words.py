@@ -75,6 +75,8 @@ _STOCK_LABELS = {"subject": "Issue Summary", "message": "Issue Details"}
 _PROBLEMS = {
     "base64": "Invalid base64 data",
     "data_url": "The contents are no data URL",
+    "beside": "Not together with {detail}",
+    "cursor": "No cursor that a list has given",
     "date": "Enter a valid date",
     "email": "Enter a valid email address",
     "file_type": "File type is not allowed ({detail})",
@@ -83,6 +85,7 @@ _PROBLEMS = {
     "name_or_id": "Name or id expected",
     "ip": "Enter a valid IP address",
     "number": "Enter a Number",
+    "parameter": "Unknown parameter",
     "past": "Due date must be in the future",
     "pattern": "Value does not match required pattern",
     "phone": "Enter a valid phone number",

@@ -2,31 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Sort = Literal["created", "updated", "number"]
 """What lists can be in the order of: `created` is the order of ids, `number` that of text."""
 
 
+Moment = datetime | str
+"""A time; text as callers write it, in the desk's time zone where it names none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which tickets; what is None does not matter, what is given must all hold.
 
-    `status` and `department` are ids or names, a department also a path; one that names nothing
-    matches nothing (docs/osticket.md, row 33). `tickets` are ids; `email` is an address of the
-    person, in any case. Each text of `subject` stands somewhere in the ticket's subject, whatever
-    case and accents; blank ones do not matter.
+    Rows of the catalogue are ids or names, departments and topics also paths, an agent also a user
+    name or an address; one that names nothing matches nothing (docs/osticket.md, row 33). `tickets`
+    are ids; `number` is the whole number of a ticket; `email` is an address of the person, in any
+    case. Each text of `subject` stands somewhere in the ticket's subject, whatever case and
+    accents; blank ones do not matter.
+
+    The ends of a span of time belong to it: `created_to` with a date alone takes in that day, with
+    a time that second (docs/osticket.md, row Y).
     """
 
     status: int | str | None = None
     department: int | str | None = None
-    topic: int | None = None
+    topic: int | str | None = None
+    priority: int | str | None = None
+    agent: int | str | None = None
     person: int | None = None
     organization: int | None = None
-    agent: int | None = None
     tickets: tuple[int, ...] | None = None
+    number: str | None = None
     email: str | None = None
     subject: tuple[str, ...] = ()
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    updated_from: Moment | None = None
+    updated_to: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)

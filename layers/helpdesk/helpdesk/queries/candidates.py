@@ -6,15 +6,17 @@ tag or the words of a body, is one more source here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from helpdesk.index import postings
 from helpdesk.model.actor import Actor
-from helpdesk.model.queries import Wanted
+from helpdesk.model.queries import Page, Sort
 from helpdesk.queries import limits
-from helpdesk.queries.filters import Filters, folded_texts
+from helpdesk.queries.filters import Asked, Filters, folded_texts
+from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
-from helpdesk.storage.keys import padded
+from helpdesk.storage.keys import ALL, padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
@@ -73,21 +75,72 @@ class WithText(NamedTuple):
         return CandidateList(*listings.with_subject(self.beginning, limit))
 
 
-Source = Owned | Named | WithText
+class ChangedIn(NamedTuple):
+    """The tickets that were changed last in a span of time, in order of that (g04).
+
+    Args:
+        low: the least time, as it is stored; None for no bound.
+        high: the time that the span ends before.
+    """
+
+    low: str | None
+    high: str | None
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:
+        """The first so many entries; one round trip per MB."""
+        key_range = KeyRange(descending, low=self.low, high=self.high)
+        entries = listings.read("g04", ALL, key_range, limit)
+        return CandidateList(entries, len(entries) < limit)
 
 
-def sources(actor: Actor, wanted: Wanted) -> list[Source]:
-    """A source for each filter that has one; none of them where only buckets are asked for."""
+class WithIds(NamedTuple):
+    """The tickets with the ids of a range."""
+
+    first: int
+    last: int
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:
+        """The first so many ids, whether or not there is a ticket; no round trip."""
+        key_range = KeyRange(descending, low=padded(self.first), high=padded(self.last))
+        entries = [*islice(listings.by_id(self.last, key_range), limit)]
+        return CandidateList(entries, len(entries) < limit)
+
+
+Source = Owned | Named | WithText | ChangedIn | WithIds
+
+
+def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
+    """A source for each filter that has one; none of them where only buckets are asked for.
+
+    A span of what the list is sorted by has none: it bounds the list itself (`key_range`).
+    """
+    wanted = asked.wanted
     owners = {
         "g06": wanted.person if actor.customer is None else actor.customer,
         "g07": wanted.organization,
-        "g08": wanted.agent,
+        "g08": asked.agent,
     }
-    return [
+    found: list[Source] = [
         *(Owned(index, owner) for index, owner in owners.items() if owner is not None),
-        *([Named(wanted.tickets)] if wanted.tickets is not None else []),
         *(WithText(text[: postings.LONGEST_SUFFIX]) for text in folded_texts(wanted)),
     ]
+    if wanted.tickets is not None:
+        found.append(Named(wanted.tickets))
+    if asked.updated != Span() and sort != "updated":
+        found.append(ChangedIn(*asked.updated.stamps))
+    if asked.opened_as and sort != "created":
+        found.append(WithIds(*asked.opened_as))
+    return found
+
+
+def key_range(asked: Asked, page: Page) -> KeyRange:
+    """The part of a list in the page's order where the spans of time allow a ticket to be."""
+    low = high = None
+    if page.sort == "updated":
+        low, high = asked.updated.stamps
+    elif page.sort == "created" and asked.opened_as:
+        low, high = map(padded, asked.opened_as)
+    return KeyRange(page.descending, low=low, high=high)
 
 
 def intersect(lists: Iterable[CandidateList], filters: Filters) -> list[IndexEntry] | None:

@@ -33,7 +33,8 @@ class PageCursors(NamedTuple):
     @classmethod
     def of(cls, actor: Actor, wanted: Wanted, page: Page) -> "PageCursors":
         """The cursors of the list that a page belongs to."""
-        return cls(json.dumps([actor.key, asdict(wanted), page.sort, page.descending]))
+        asked = [actor.key, asdict(wanted), page.sort, page.descending]
+        return cls(json.dumps(asked, default=str))
 
     def find(self, offset: int) -> str | None:
         """The sort key after which the page at this offset begins, or None."""

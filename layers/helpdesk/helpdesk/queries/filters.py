@@ -1,24 +1,56 @@
 """What a list is asked for: filters with names resolved to ids, narrowed to what the actor may see.
 
+Resolving takes two steps. `resolve_first` finds what the candidate lists of the first round trip
+need to be known by: ids of tickets, of a person, of an agent, spans of time. `resolve` does the
+rest, which needs no round trip.
+
 `Filters.holds` is the whole truth about one ticket, and every ticket of a page has passed it.
 `Filters.holds_bucket` is the part of it that the key of an index tells. A filter that buckets and
 candidate lists do not know needs no more than its condition in `holds`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from helpdesk import operations, times
+from helpdesk.catalogue import cache, rows
+from helpdesk.catalogue.numbers import plausible
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.errors import NotFound
 from helpdesk.index import postings
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Wanted
 from helpdesk.model.tickets import Ticket
+from helpdesk.queries import spans
+from helpdesk.queries.spans import Span
 from helpdesk.scope import visible
-from helpdesk.storage import person_items, table
+from helpdesk.storage import person_items
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import SEQUENCES, Key, number_key
+
+NO_TOPIC = 0
+"""The topic of tickets without one."""
 
 LONGEST_ADDRESS = 320
 """Characters of an address at most (RFC 5321); a longer text is nobody's address."""
+
+
+class Asked(NamedTuple):
+    """What candidate lists are chosen by.
+
+    Args:
+        wanted: the filters as asked, `email` and `number` resolved to `person` and `tickets`.
+        agent: the id of the agent that is asked for.
+        created: when the tickets were opened.
+        updated: when they were changed last.
+        opened_as: the least and the greatest id of the tickets opened then; None for any.
+    """
+
+    wanted: Wanted
+    agent: int | None = None
+    created: Span = Span()
+    updated: Span = Span()
+    opened_as: tuple[int, int] | None = None
 
 
 class Filters(NamedTuple):
@@ -26,16 +58,20 @@ class Filters(NamedTuple):
 
     Args:
         actor: who asks; see `scope.visible`.
-        wanted: the filters as asked, with `email` resolved to `person`.
+        asked: the filters, resolved as far as candidate lists need it.
         statuses: ids of the statuses that are asked for; never empty, deleted ones left out.
         departments: ids of the departments that are asked for and visible; None for all.
+        topic: the id of the topic that is asked for, 0 for none; None for any.
+        priority: the id of the priority that is asked for.
         texts: what the subject contains, folded as postings are.
     """
 
     actor: Actor
-    wanted: Wanted
+    asked: Asked
     statuses: frozenset[int]
     departments: frozenset[int] | None
+    topic: int | None
+    priority: int | None
     texts: tuple[str, ...]
 
     @property
@@ -46,7 +82,13 @@ class Filters(NamedTuple):
     @property
     def by_department_only(self) -> bool:
         """Whether buckets are chosen by department alone, as block counts are kept."""
-        return self.wanted.status is None and self.wanted.topic is None
+        return self.asked.wanted.status is None and self.topic is None
+
+    @property
+    def beside_buckets(self) -> bool:
+        """Whether a ticket of these buckets, and of the candidate lists, may still not match."""
+        asked = self.asked
+        return self.priority is not None or (asked.created, asked.updated) != (Span(), Span())
 
     def holds_bucket(self, bucket: str) -> bool:
         """Whether tickets of a bucket (`status#department#topic`) may match."""
@@ -57,67 +99,124 @@ class Filters(NamedTuple):
         return (
             status in self.statuses
             and (self.departments is None or department in self.departments)
-            and self.wanted.topic in {None, topic}
+            and self.topic in {None, topic}
         )
 
     def holds(self, ticket: Ticket) -> bool:
         """Whether a ticket matches all filters and is visible to the actor."""
-        wanted, subject = self.wanted, postings.searched(ticket.subject) if self.texts else ""
+        asked, wanted = self.asked, self.asked.wanted
+        subject = postings.searched(ticket.subject) if self.texts else ""
         return (
             visible(self.actor, ticket)
             and self._holds_bucket(ticket.status, ticket.department, ticket.topic or 0)
+            and self.priority in {None, ticket.priority}
             and wanted.person in {None, ticket.person}
             and wanted.organization in {None, ticket.organization}
-            and wanted.agent in {None, ticket.agent}
+            and asked.agent in {None, ticket.agent}
             and (wanted.tickets is None or ticket.id in wanted.tickets)
+            and asked.created.holds(ticket.created)
+            and asked.updated.holds(ticket.updated)
             and all(text in subject for text in self.texts)
         )
 
 
-def resolve_address(wanted: Wanted) -> Wanted | None:
-    """The filters with `email` replaced by the person who has this address.
+def resolve_first(wanted: Wanted) -> Asked | None:
+    """What candidate lists are chosen by.
 
-    One round trip where there is an address, else none.
+    No round trip where neither an address, a number, a name of an agent nor a time is asked for;
+    else one, and those of `spans.ids_of` for when tickets were opened.
 
     Returns:
-        None where no ticket can match: nobody has the address, or another person is asked for.
+        None where no ticket can match: nobody has the address, or two filters contradict.
 
     Raises:
+        Invalid: `date`, for a bound of a span that is no time.
         Throttled: DynamoDB refuses for now.
         Unavailable: DynamoDB gives no answer.
     """
-    if wanted.email is None:
-        return wanted
-    if len(wanted.email) > LONGEST_ADDRESS:
+    times_asked = (
+        *(wanted.created_from, wanted.created_to),
+        *(wanted.updated_from, wanted.updated_to),
+    )
+    agent = wanted.agent if isinstance(wanted.agent, int) else None
+    named = wanted.agent if isinstance(wanted.agent, str) else None
+    if all(one is None for one in (wanted.email, wanted.number, named, *times_asked)):
+        return Asked(wanted, agent)
+    keys = [SEQUENCES]
+    if wanted.email is not None:
+        keys.append(person_items.holder_key(wanted.email[:LONGEST_ADDRESS]))
+    if wanted.number is not None and plausible(wanted.number):
+        keys.append(number_key(wanted.number))
+    found, _ = operations.first_round_trip(keys)
+    known = cache.current(found)
+    zone = times.zone(known.settings.default_timezone)
+    created, updated = spans.created(wanted, zone), spans.updated(wanted, zone)
+    resolved = _with_person(_with_number(wanted, found), found)
+    if named is not None:
+        row = rows.resolve(known.agents, named)
+        agent = row.id if row else None
+    contradict = created.is_empty or updated.is_empty
+    if resolved is None or contradict or (named is not None and agent is None):
         return None
-    holder = table.get(person_items.holder_key(wanted.email))
+    opened_as = None
+    if created != Span():
+        opened_as = spans.ids_of(created, found.get(SEQUENCES, {}).get("ticket", 0))
+    return Asked(resolved, agent, created, updated, opened_as)
+
+
+def _with_number(wanted: Wanted, found: Mapping[Key, Item]) -> Wanted | None:
+    if wanted.number is None:
+        return wanted
+    item = found.get(number_key(wanted.number))
+    if item is None or (wanted.tickets is not None and item["ticket"] not in wanted.tickets):
+        return None
+    return replace(wanted, number=None, tickets=(item["ticket"],))
+
+
+def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | None:
+    if wanted is None or wanted.email is None:
+        return wanted
+    # A longer text is nobody's address, although it may begin with one.
+    short = len(wanted.email) <= LONGEST_ADDRESS
+    holder = found.get(person_items.holder_key(wanted.email)) if short else None
     if holder is None or wanted.person not in {None, holder["id"]}:
         return None
     return replace(wanted, email=None, person=holder["id"])
 
 
-def resolve(actor: Actor, wanted: Wanted, known: Catalogue) -> Filters | None:
+def resolve(actor: Actor, asked: Asked, known: Catalogue) -> Filters | None:
     """The filters by ids, narrowed to what the actor may see; no round trip.
 
     Returns:
         None where no ticket can match: a name names nothing, or the actor may not see it.
     """
+    wanted = asked.wanted
     statuses = {row.id for row in known.statuses.values() if row.state != "deleted"}
     departments = actor.departments or None
+    topic = priority = None
     if wanted.status is not None:
-        try:
-            statuses &= {known.find_status(wanted.status).id}
-        except NotFound:
-            return None
+        status = rows.resolve(known.statuses, wanted.status)
+        statuses &= {status.id} if status else set()
+    # An inactive row takes no new tickets, and keeps those it has.
     if wanted.department is not None:
-        # An inactive department takes no new tickets, and keeps those it has.
-        chosen = known.department(wanted.department)
+        chosen = rows.resolve(known.departments, wanted.department)
         if chosen is None or (departments is not None and chosen.id not in departments):
             return None
         departments = frozenset({chosen.id})
+    if wanted.topic is not None:
+        row = rows.resolve(known.topics, wanted.topic)
+        if row is None and wanted.topic != NO_TOPIC:
+            return None
+        topic = row.id if row else NO_TOPIC
+    if wanted.priority is not None:
+        found = rows.resolve(known.priorities, wanted.priority)
+        if found is None:
+            return None
+        priority = found.id
     if not statuses or (actor.customer and wanted.person not in {None, actor.customer}):
         return None
-    return Filters(actor, wanted, frozenset(statuses), departments, folded_texts(wanted))
+    texts = folded_texts(wanted)
+    return Filters(actor, asked, frozenset(statuses), departments, topic, priority, texts)
 
 
 def folded_texts(wanted: Wanted) -> tuple[str, ...]:

@@ -17,3 +17,6 @@ DEEPEST_JUMP = 10_000
 
 SPARE = 3
 """Entries that are fetched beyond the page's limit: some tickets may have moved or gone since."""
+
+MOST_LOOKED_AT = 500
+"""Tickets that are fetched for one page of changes; another call goes on."""

@@ -6,14 +6,15 @@ the beginning of the candidate list of each filter that has one (`query`). Then 
 the first of these plans (`plans`) that suits:
 
 1. No filter has a candidate list: the buckets are read in order and merged. All tickets by id need
-   no index, because ids are dense.
+   no index, because ids are dense. A span of time in the list's own order bounds what is read; a
+   priority, which no index knows, is looked for among the tickets in order.
 2. A candidate list was read to its end, or the buckets hold few tickets: what stands in all such
    lists is fetched and sorted.
 3. One person, organization or agent, by id: their list is already in order.
-4. A text that many tickets contain: the first tickets of the list without the text are looked at,
-   which very likely hold a page of it.
+4. A text that many tickets contain, or a span of time that many lie in: the first tickets of the
+   list without it are looked at, which very likely hold a page of it.
 5. Else the candidate lists are read on, and intersected where one of them ends.
-6. Else the list without the texts is walked.
+6. Else the list without the candidate lists is walked.
 
 A page that would read more than `limits` allow is refused, never cut. Each ticket of a page has
 been fetched, and matched once more (`pages`): an index that lags behind shows nothing untrue.
@@ -23,14 +24,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from helpdesk.catalogue import cache
-from helpdesk.errors import TooWide
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.queries import limits, pages, plans
-from helpdesk.queries.candidates import CandidateList, intersect
+from helpdesk.queries.candidates import CandidateList, Owned, intersect
 from helpdesk.queries.query import Query, prepare
-from helpdesk.scope import as_seen_by
+from helpdesk.scope import as_seen_by, reads_threads
 from helpdesk.storage import aws
 from helpdesk.storage.listings import IndexEntry
 
@@ -39,9 +39,11 @@ def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
     """One page of the tickets that match and that the actor may see.
 
     Two or three round trips for a first page, up to four where a text has more than PROBE postings;
-    one more after a jump, and for an address.
+    one more after a jump, and for an address, a number, an agent or a time; for when tickets were
+    opened, those of `spans.ids_of`.
 
     Raises:
+        Invalid: `date`, for a bound of a span that is no time.
         TooWide: the page would read more than `limits` allow.
         Throttled: DynamoDB refuses for now.
         Unavailable: DynamoDB gives no answer.
@@ -59,7 +61,8 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
     `find_tickets`.
 
     Raises:
-        TooWide: as of `find_tickets`, and above MOST_CANDIDATES matches that had to be fetched.
+        Invalid: as of `find_tickets`.
+        TooWide: as of `find_tickets`, and above MOST_CANDIDATES tickets that had to be fetched.
         Throttled: DynamoDB refuses for now.
         Unavailable: DynamoDB gives no answer.
         ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
@@ -72,7 +75,7 @@ def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread]
 
     Threads are read in place of the tickets and cost no round trip, but for one where tickets had
     to be fetched to be matched or counted, and one where a body lies in S3. Children are as they
-    are stored.
+    are stored. For an actor who may not read threads (`scope.reads_threads`) they are empty.
 
     Raises:
         TooWide: as of `list_tickets`.
@@ -80,6 +83,9 @@ def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread]
         Unavailable: DynamoDB or S3 gives no answer.
         ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
+    if not reads_threads(actor):
+        listed, total = list_tickets(actor, wanted, page)
+        return [Thread(ticket, (), ()) for ticket in listed], total
     threads = pages.Threads()
     tickets, total = _page_and_total(actor, wanted, page, threads)
     threads.read([ticket.id for ticket in tickets if ticket.id not in threads.found])
@@ -96,7 +102,8 @@ def _page(  # noqa: PLR0911 - one return for each plan
     if query.is_empty:
         return []
     if not query.sources:
-        return pages.serve(query, plans.scan_buckets(query), fetch)
+        plan = plans.scan_buckets(query) if query.exact else plans.walk(query)
+        return pages.serve(query, plan, fetch)
     candidates = intersect(query.lists, query.filters)
     if candidates is None:
         candidates = plans.read_few(query)
@@ -104,7 +111,7 @@ def _page(  # noqa: PLR0911 - one return for each plan
         return _of_candidates(query, candidates, fetch)
     if query.only_owner and query.page.sort == "created":
         return pages.serve(query, plans.scan_owner(query, query.only_owner), fetch)
-    if query.filters.texts:
+    if not all(isinstance(source, Owned) for source in query.sources):
         found = pages.serve(query, plans.sample_first(query), fetch)
         if len(found) == query.page.limit:
             return found
@@ -145,13 +152,15 @@ def _page_and_total(
     # All matches have to be fetched to be counted, and the page is among them.
     candidates = intersect(query.lists, query.filters)
     if candidates is None:
-        raise TooWide
+        candidates = plans.read_all(query)
     matches = pages.sort_matches(query, candidates)
     return _cut(matches, page), len(matches)
 
 
 def _total(query: Query) -> int | None:
     """How many tickets match, where buckets or the list of one owner say it."""
+    if query.filters.beside_buckets:
+        return None
     if not query.sources:
         return query.most_matches
     if (owner := query.only_owner) is None:

@@ -76,7 +76,7 @@ def _behind_blocks(query: Query) -> Query:
     if passed is None:
         return query
     edge = passed * counters.BLOCK if descending else (passed + 1) * counters.BLOCK - 1
-    return query._replace(key_range=KeyRange(descending, padded(edge)), skip=skip)
+    return query._replace(key_range=query.key_range._replace(after=padded(edge)), skip=skip)
 
 
 def scan_owner(query: Query, owner: Owned) -> Plan:
@@ -87,10 +87,12 @@ def scan_owner(query: Query, owner: Owned) -> Plan:
     """
     if query.skip > limits.DEEPEST_JUMP:
         raise TooWide
-    if query.key_range.after is None:
+    if query.key_range == KeyRange(query.page.descending):
         entries = owner.continued(query.lists[0], descending=query.page.descending)
     else:
         entries = owner.after(query.key_range, query.page.limit + limits.SPARE)
+    if not query.exact:
+        return _looked_at(query, _of_buckets(query, entries))
     return Plan(_of_buckets(query, entries), skip=query.skip, exact=True)
 
 
@@ -106,6 +108,7 @@ def sort_candidates(query: Query, candidates: Sequence[IndexEntry]) -> Plan:
     nearly_all = not filters.texts or (
         filters.every_bucket and all(one.complete for one in query.lists)
     )
+    nearly_all = nearly_all and filters.priority is None
     return Plan(
         [entry for entry in ordered if query.key_range.holds(entry.order)],
         skip=query.skip,
@@ -141,14 +144,38 @@ def sample_first(query: Query) -> Plan:
 
 
 def walk(query: Query) -> Plan:
-    """The whole list without its texts, as far as MOST_CANDIDATES tickets."""
+    """The whole list without its candidate lists, as far as MOST_CANDIDATES tickets."""
     by_id = query.page.sort == "created" and query.wide
-    return Plan(
-        _walk_ids(query) if by_id else _read_indexes(query),
-        skip=query.skip,
-        sample=limits.PROBE,
-        most=limits.MOST_CANDIDATES,
-    )
+    entries = _walk_ids(query) if by_id else _read_indexes(query)
+    if not query.sources:
+        return _looked_at(query, entries)
+    return Plan(entries, skip=query.skip, sample=limits.PROBE, most=limits.MOST_CANDIDATES)
+
+
+def _looked_at(query: Query, entries: Iterable[IndexEntry]) -> Plan:
+    """Entries whose tickets may not match: most do where only a span of time is asked for, since
+    the span bounds the entries.
+    """
+    sample = 0 if query.filters.priority is None else limits.SAMPLE
+    return Plan(entries, skip=query.skip, sample=sample, most=limits.MOST_CANDIDATES)
+
+
+def read_all(query: Query) -> list[IndexEntry]:
+    """All entries of the list as candidates.
+
+    Raises:
+        TooWide: they are more than MOST_CANDIDATES.
+    """
+    unbounded = query.key_range._replace(after=None) == KeyRange(query.page.descending)
+    if unbounded and query.most_matches > limits.MOST_CANDIDATES:
+        raise TooWide
+    whole = query._replace(key_range=query.key_range._replace(after=None))
+    by_id = query.page.sort == "created" and query.wide and not unbounded
+    entries = _walk_ids(whole) if by_id else _read_indexes(whole, listings.LONGEST_PAGE)
+    found = [*islice(entries, limits.MOST_CANDIDATES + 1)]
+    if len(found) > limits.MOST_CANDIDATES:
+        raise TooWide
+    return found
 
 
 # --- entries in order -----------------------------------------------------------------------
@@ -161,9 +188,14 @@ def _walk_ids(query: Query) -> Iterator[IndexEntry]:
     return _else_buckets(query, listings.by_id(query.last_id, query.key_range))
 
 
-def _read_indexes(query: Query) -> Iterator[IndexEntry]:
-    """The tickets of the filters' buckets, by the index of all or those of the buckets."""
-    sort, size = query.page.sort, _size(query)
+def _read_indexes(query: Query, size: int = 0) -> Iterator[IndexEntry]:
+    """The tickets of the filters' buckets, by the index of all or those of the buckets.
+
+    Args:
+        query: what they are listed for.
+        size: how many to read first; as many as the page is likely to need, where it is 0.
+    """
+    sort, size = query.page.sort, size or _size(query)
     if sort == "created" or not query.wide:
         return listings.of_buckets(query.buckets, sort, query.key_range, size)
     if query.filters.every_bucket:

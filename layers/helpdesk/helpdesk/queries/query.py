@@ -10,9 +10,10 @@ from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import candidates, filters, limits
-from helpdesk.queries.candidates import CandidateList, Owned, Source, WithText
+from helpdesk.queries.candidates import CandidateList, Owned, Source
 from helpdesk.queries.cursors import PageCursors
 from helpdesk.queries.filters import Filters
+from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
 from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
@@ -30,10 +31,10 @@ class Query(NamedTuple):
         sources: the candidate lists of the filters.
         lists: the beginning of each of `sources`.
         first_of_all: the first SAMPLE entries of all tickets by update or number; read only for a
-            first page in such an order with a text.
+            first page in such an order with a candidate list that is in no such order.
         cursors: the page cursors of the list.
-        key_range: the part of the list that is not passed over by its keys: what comes after the
-            page cursor, or all.
+        key_range: the part of the list that is not passed over by its keys: what lies in a span of
+            time that is asked for, after the page cursor.
         skip: matches in `key_range` that lie before the page.
     """
 
@@ -65,6 +66,18 @@ class Query(NamedTuple):
         return self.filters.every_bucket or len(self.buckets) > limits.MOST_BUCKETS
 
     @property
+    def exact(self) -> bool:
+        """Whether whatever lies in the filters' buckets, in `key_range` and on all candidate lists
+        is a match, but for changes under way.
+        """
+        filters = self.filters
+        if not filters.beside_buckets:
+            return True
+        # Times of changes are index keys; ids are but near to when their tickets were opened.
+        bounded = self.page.sort == "updated" and filters.asked.created == Span()
+        return bounded and filters.priority is None
+
+    @property
     def only_owner(self) -> Owned | None:
         """The person, organization or agent whose tickets these are, where no other filter has a
         candidate list.
@@ -74,8 +87,8 @@ class Query(NamedTuple):
 
 
 def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | None:
-    """Makes the first round trip, for what all plans need to know; one more before it for an
-    address.
+    """Makes the first round trip, for what all plans need to know; before it those of
+    `filters.resolve_first`.
 
     Args:
         actor: who asks.
@@ -87,14 +100,16 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         None where no ticket can match.
 
     Raises:
+        Invalid: `date`, for a bound of a span that is no time.
         Throttled: DynamoDB refuses for now.
         Unavailable: DynamoDB gives no answer.
     """
-    resolved = filters.resolve_address(wanted)
-    if resolved is None:
+    asked = filters.resolve_first(wanted)
+    if asked is None:
         return None
-    sources = candidates.sources(actor, resolved)
-    cursors = PageCursors.of(actor, resolved, page)
+    sources = candidates.sources(actor, asked, page.sort)
+    cursors = PageCursors.of(actor, wanted, page)
+    key_range = candidates.key_range(asked, page)
     buckets: dict[str, int] = {}
     lists: dict[int, CandidateList] = {}
     first_of_all: list[IndexEntry] = []
@@ -109,13 +124,13 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
     ]
     if page.offset:
         calls.append(lambda: after.append(cursors.find(page.offset)))
-    elif page.sort != "created" and any(isinstance(source, WithText) for source in sources):
-        everything = listings.of_all(page.sort, KeyRange(page.descending), limits.SAMPLE)
+    elif page.sort != "created" and any(not isinstance(source, Owned) for source in sources):
+        everything = listings.of_all(page.sort, key_range, limits.SAMPLE)
         calls.append(lambda: first_of_all.extend(islice(everything, limits.SAMPLE)))
     found, _ = operations.first_round_trip([SEQUENCES], calls=calls)
 
     known = cache.current(found)
-    resolved_filters = filters.resolve(actor, resolved, known)
+    resolved_filters = filters.resolve(actor, asked, known)
     if resolved_filters is None:
         return None
     return Query(
@@ -132,6 +147,6 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         lists=[lists[at] for at in range(len(sources))],
         first_of_all=first_of_all,
         cursors=cursors,
-        key_range=KeyRange(page.descending, after[-1]),
+        key_range=key_range._replace(after=after[-1]),
         skip=page.offset if after[-1] is None else 0,
     )

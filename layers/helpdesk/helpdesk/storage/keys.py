@@ -39,11 +39,12 @@ does anything name this folder of objects  pk O-F#uuid                 Desk    1
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
 the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
 all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
+tickets changed in a span, or since        p4 ALL, s2 between          g04     1      lists, search
 all tickets by id                          ids are dense: batch by id  Desk    1      v1, zammad
 a person's tickets                         p6 person, s1               g06     1      lists, mail
 an organization's tickets                  p7 organization, s1         g07     1      zammad
 an organization's members                  p7 M#organization, s1       g07     1      zammad
-an agent's tickets                         p8 agent, s1                g08     1      zammad
+an agent's tickets                         p8 agent, s1                g08     1      lists, zammad
 what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
 people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad

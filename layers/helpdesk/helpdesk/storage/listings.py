@@ -41,27 +41,36 @@ class IndexEntry(NamedTuple):
 
 
 class KeyRange(NamedTuple):
-    """The part of an index partition that comes after a sort key.
+    """A part of an index partition.
 
     Args:
         descending: whether it is read from the greatest sort key down.
-        after: the sort key; None for the whole partition.
+        after: the sort key that it comes after in this direction; None for the whole partition.
+        low: the least sort key in it, or the beginning of one; None for no bound.
+        high: the greatest one; what begins so and goes on is greater.
     """
 
     descending: bool
     after: str | None = None
+    low: str | None = None
+    high: str | None = None
 
     def bounds(self) -> tuple[str, str] | None:
         """The least and the greatest sort key in it; None for all."""
-        if self.after is None:
+        if self[1:] == (None, None, None):
             return None
+        low, high = self.low or _FIRST, self.high or _LAST
+        if self.after is None:
+            return low, high
         text, ticket = self.after[:-10], int(self.after[-10:])
         if self.descending:
-            return _FIRST, text + padded(ticket - 1)
-        return text + padded(ticket + 1), _LAST
+            return low, min(high, text + padded(ticket - 1))
+        return max(low, text + padded(ticket + 1)), high
 
     def holds(self, order: str) -> bool:
         """Whether a sort key lies in it."""
+        if (self.low and order < self.low) or (self.high and order > self.high):
+            return False
         if self.after is None:
             return True
         return order < self.after if self.descending else order > self.after
@@ -69,11 +78,13 @@ class KeyRange(NamedTuple):
 
 def read(index: str, pk: str, key_range: KeyRange, limit: int) -> list[IndexEntry]:
     """The first so many entries of a key range of one partition; one round trip per MB."""
-    sort_key = INDEXES[index][1]
+    sort_key, bounds = INDEXES[index][1], key_range.bounds()
+    if bounds and bounds[0] > bounds[1]:
+        return []
     found = table.query(
         pk,
         index=index,
-        between=key_range.bounds(),
+        between=bounds,
         newest_first=key_range.descending,
         limit=limit,
     )
@@ -87,7 +98,7 @@ def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[Index
         yield from page
         if len(page) < size:
             return
-        key_range = KeyRange(key_range.descending, page[-1].order)
+        key_range = key_range._replace(after=page[-1].order)
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
@@ -100,11 +111,9 @@ def of_all(
 
 def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
     """Every id up to the last one allocated, whether or not there is a ticket; no round trip."""
-    after = None if key_range.after is None else int(key_range.after)
-    if key_range.descending:
-        ids = range(last if after is None else after - 1, 0, -1)
-    else:
-        ids = range(1 if after is None else after + 1, last + 1)
+    low, high = key_range.bounds() or (padded(1), padded(last))
+    first, last = int(low.strip(_FIRST) or 1), min(int(high.strip(_LAST) or last), last)
+    ids = range(last, first - 1, -1) if key_range.descending else range(first, last + 1)
     return (IndexEntry(padded(number), number) for number in ids)
 
 
@@ -127,7 +136,7 @@ def of_buckets(
             if len(part) < size:
                 del ends[bucket]
             else:
-                ends[bucket] = KeyRange(descending, part[-1].order)
+                ends[bucket] = key_range._replace(after=part[-1].order)
         held.sort(reverse=descending)
         ready = held
         if ends:

@@ -5,7 +5,6 @@ alerts and the history, which cannot.
 """
 
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from helpdesk import operations
@@ -49,7 +48,7 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     for start in range(0, len(left), AT_ONCE):
         some = left[start : start + AT_ONCE]
         try:
-            marked += sum(aws.together(*(partial(_mark, item, known, at) for item in some)))
+            marked += sum(aws.together(*(partial(_mark, item, known) for item in some)))
         except DeskError as error:
             failures.append(error)
     if failures:
@@ -57,8 +56,10 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     return marked
 
 
-def _mark(item: Item, known: Catalogue, at: datetime) -> bool:
+def _mark(item: Item, known: Catalogue) -> bool:
     """Whether this call has marked the ticket; not where somebody has changed it since."""
+    # The run may be long, and who follows changes relies on their times (`queries.changed`).
+    at = now()
     ticket = ticket_items.as_ticket(item)
     state = known.statuses[ticket.status].state
     late = replace(ticket, overdue=True, updated=at, version=ticket.version + 1)

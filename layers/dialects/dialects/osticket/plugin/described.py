@@ -15,10 +15,13 @@ from dialects.describing import (
 )
 from dialects.osticket.describing import (
     DESK,
+    FOLLOWING,
     JSON,
     NUMBER,
+    OF_LISTS,
     OF_WRITES,
     PLAIN,
+    SPANS,
     SUBTICKETS,
     TICKETS,
     TIME,
@@ -208,6 +211,13 @@ _REF = path(
 )
 _FORMAT = query("format", text("Format of the answer.", enum=["json", "xml"]))
 
+
+def _rows(name: str, description: str, example: str) -> tuple[Words, Words]:
+    """A filter by a row of the catalogue, under its short name and the one that answers have."""
+    longer = query(f"{name}Id", text(f"The same, heeded without `{name}`.", examples=["1"]))
+    return query(name, text(description, examples=[example])), longer
+
+
 READING = {
     "get_ticket": Operation(
         tag=TICKETS,
@@ -220,12 +230,18 @@ READING = {
         tag=TICKETS,
         parameters=(
             query("query", text("Stands in the subject, in any case.", examples=["login"])),
-            query("status", text("Name or id.", examples=["Open"])),
-            query("statusId", text("The same, heeded without `status`.", examples=["1"])),
-            query("department", text("Name, id or path.", examples=["Support"])),
-            query("departmentId", text("The same, heeded without `department`.", examples=["1"])),
+            *_rows("status", "Name or id.", "Open"),
+            *_rows("department", "Name, id or path.", "Support"),
+            *_rows("topic", "Name, id or path.", "Feedback"),
+            *_rows("staff", "User name, address or id of the agent.", "ann"),
+            *_rows("priority", "Name or id.", "High"),
+            query("email", text("The requester's address.", examples=["user@example.com"])),
+            query("number", NUMBER),
+            *SPANS,
+            *FOLLOWING,
             query("limit", integer(default=DEFAULT_LIMIT, minimum=1, maximum=MOST_LISTED)),
             query("offset", integer(default=0, minimum=0)),
+            query("page", integer("In place of `offset`: pages of `limit` tickets.", minimum=1)),
             query(
                 "sort",
                 text(
@@ -237,7 +253,9 @@ READING = {
             _FORMAT,
         ),
         answers={200: either(list_of(ref("ListedTicket")))},
-        refusals=(TooWide(),),
+        refusals=(*OF_LISTS, TooWide()),
+        description="Where changes are followed, `X-Next-Cursor` says where to go on, and "
+        "`X-Has-More` whether to do so at once.",
     ),
     "update_ticket": Operation(
         tag=TICKETS,
@@ -317,11 +335,13 @@ READING = {
         tag=DESK,
         parameters=(_FORMAT,),
         answers={200: either(list_of(ref("Status")))},
+        refusals=OF_LISTS[:1],
     ),
     "get_statistics": Operation(
         tag=DESK,
         parameters=(_FORMAT,),
         answers={200: either(ref("Statistics"))},
+        refusals=OF_LISTS[:1],
     ),
     "create_upload": Operation(
         tag=TICKETS,

@@ -8,9 +8,11 @@ from typing import Literal
 from dialects import parameters
 from dialects.endpoint import Request
 from dialects.negotiation import ranks
+from dialects.osticket import queries
+from dialects.osticket.queries import Position
 from dialects.osticket.values import DEFAULT_LIMIT, LONGEST_REFERENCE, MOST_LISTED, Shape
 from dialects.osticket.words import Unreadable
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.model.queries import Page, Sort, Wanted
 
 
@@ -51,34 +53,81 @@ def relative(
     return number, shape
 
 
+def children(request: Request) -> tuple[str, Shape]:
+    """Whose children a list of them asks for, and the format.
+
+    Raises:
+        Invalid: `parameter`, for any filter: the list has none.
+        Unreadable: As of `relative`.
+        NotFound: As of `relative`.
+    """
+    parameters.check_names(request.query, ())
+    return relative(request, "tickets-subtickets-list.php", "parent")
+
+
 _SORTS: dict[str, Sort] = {"created": "created", "updated": "updated", "number": "number"}
+_ROWS = ("status", "department", "topic", "staff", "priority")
+"""Filters by rows of the catalogue, each also under the name that answers have (`statusId`)."""
+
+SEARCHED = frozenset(
+    {
+        *_ROWS,
+        *(f"{name}Id" for name in _ROWS),
+        *("query", "email", "number", *queries.SPANS, *queries.FOLLOWING),
+        *("limit", "offset", "page", "sort", "format"),
+    }
+)
+"""The parameters of a search."""
 
 
 def search(request: Request) -> tuple[Wanted, Page, Shape]:
     """Which tickets a search asks for, which part of the list, and the format
-    (docs/osticket.md 3.4).
+    (docs/osticket.md 3.4, row Y).
 
-    What cannot be read is as if it were not there: no search is refused for its parameters.
+    A page that cannot be read is as if it were not there.
+
+    Raises:
+        Invalid: `parameter`, for one that a search does not have; `beside`, for `page` with
+            `offset`.
     """
+    parameters.check_names(request.query, SEARCHED)
 
     def given(name: str) -> str:
         return request.query.get(name, "").strip()
 
-    sort = _SORTS.get(given("sort").lower(), "created")
-    limit = parameters.whole(given("limit")) or 0
-    wanted = Wanted(
+    def row(name: str) -> str | None:
         # An id, a name or a path; longer than any of them matches nothing.
-        status=given("status") or given("statusId") or None,
-        department=given("department") or given("departmentId") or None,
+        return given(name) or given(f"{name}Id") or None
+
+    wanted = Wanted(
+        status=row("status"),
+        department=row("department"),
+        topic=row("topic"),
+        priority=row("priority"),
+        agent=row("staff"),
+        email=given("email") or None,
+        number=given("number") or None,
         subject=(given("query"),),
     )
-    page = Page(
-        sort=sort,
-        descending=sort != "number",
-        offset=max(parameters.whole(given("offset")) or 0, 0),
-        limit=min(limit, MOST_LISTED) if limit >= 1 else DEFAULT_LIMIT,
-    )
-    return wanted, page, shape(request)
+    sort = _SORTS.get(given("sort").lower(), "created")
+    limit = parameters.whole(given("limit")) or 0
+    limit = min(limit, MOST_LISTED) if limit >= 1 else DEFAULT_LIMIT
+    offset = max(parameters.whole(given("offset")) or 0, 0)
+    if given("page"):
+        if given("offset"):
+            raise Invalid(Problem("page", "beside", detail="offset"))
+        offset = (max(parameters.whole(given("page")) or 1, 1) - 1) * limit
+    page = Page(sort=sort, descending=sort != "number", offset=offset, limit=limit)
+    return queries.with_spans(request, wanted), page, shape(request)
+
+
+def position(request: Request) -> Position | None:
+    """Where a search goes on that follows changes; None for any other (docs/osticket.md, row Y).
+
+    Raises:
+        Invalid: `beside`, for a page or an order of its own.
+    """
+    return queries.position(request, {"sort": "updated", "offset": "0", "page": "1"})
 
 
 def file_reference(request: Request) -> tuple[int, Shape]:
@@ -108,6 +157,16 @@ def wants_contents(request: Request, shape: Shape) -> bool:
     if shape == "xml":
         document = max(rank("application/xml"), rank("text/xml"))
     return rank("application/octet-stream") > document
+
+
+def plain_list(request: Request) -> Shape:
+    """The format of a list that has neither filters nor pages: the counts and the statuses.
+
+    Raises:
+        Invalid: `parameter`, for any but `format`.
+    """
+    parameters.check_names(request.query, {"format"})
+    return shape(request)
 
 
 def shape(request: Request) -> Shape:

@@ -27,6 +27,7 @@ from helpdesk.model.tickets import Thread, Ticket
 if TYPE_CHECKING:
     # Types only: no other endpoint shall pay for the reading of mail at its cold start.
     from helpdesk.files.downloads import Download
+    from helpdesk.queries.changed import Changes
 
 
 def changed(ticket: Ticket) -> Response:
@@ -72,6 +73,12 @@ def thread(found: Thread, known: Catalogue, shape: Shape) -> Response:
 def tickets(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response:
     """A page of tickets as a bare list, in the plugin's order of keys (docs/osticket.md 3.4)."""
     return answer([_listed(_head(ticket, known)) for ticket in found], shape)
+
+
+def changes(found: Changes, known: Catalogue, shape: Shape) -> Response:
+    """The next tickets of those that were changed, as a list; where to go on is in the headers."""
+    following = {"X-Next-Cursor": found.cursor, "X-Has-More": "true" if found.more else "false"}
+    return replace(tickets(found.tickets, known, shape), headers=following)
 
 
 _LISTED = (

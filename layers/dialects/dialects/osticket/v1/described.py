@@ -14,7 +14,16 @@ from dialects.describing import (
     text,
     thing,
 )
-from dialects.osticket.describing import JSON, NUMBER, OF_WRITES, TIME, V1
+from dialects.osticket.describing import (
+    FOLLOWING,
+    JSON,
+    NUMBER,
+    OF_LISTS,
+    OF_WRITES,
+    SPANS,
+    TIME,
+    V1,
+)
 from dialects.osticket.values import DEFAULT_LIMIT, MOST_LISTED
 from dialects.osticket.words import Unreadable
 from helpdesk.catalogue.fields import LONGEST_LINE
@@ -36,7 +45,10 @@ TICKET = thing(
         "updated": TIME,
         "user_email": text(examples=["user@example.com"]),
         "user_name": text(examples=["John Doe"]),
-        "responses": list_of(ref("V1Response"), "All that was written, oldest first."),
+        "responses": list_of(
+            ref("V1Response"),
+            "All that was written, oldest first; nothing for a key without `can_read_tickets`.",
+        ),
     }
 )
 RESPONSE = thing(
@@ -59,7 +71,10 @@ PAGE = thing(
                 "per_page": integer(examples=[20]),
                 "total": integer("Tickets on all pages."),
                 "pages": integer(),
-            }
+                "next_cursor": text("Of `updated_since`: where to go on, now or later."),
+                "has_more": boolean("Of `updated_since`: whether to go on at once."),
+            },
+            *("page", "total", "pages", "next_cursor", "has_more"),
         ),
     }
 )
@@ -116,11 +131,16 @@ OPERATIONS = {
             query("status_id", _filter("A status.", examples=[1])),
             query("dept_id", _filter("A department.", examples=[1])),
             query("topic_id", _filter("A help topic.", examples=[1])),
+            query("priority_id", _filter("A priority.", examples=[2])),
+            query("staff_id", _filter("An agent.", examples=[3])),
+            query("number", NUMBER),
             query("email", text("The requester's address.", examples=["user@example.com"])),
+            *SPANS,
+            *FOLLOWING,
             query("q", text("Stands in the subject, in any case.", examples=["printer"])),
         ),
         answers={200: {JSON: ref("V1Page")}, 302: {}},
-        refusals=(TooWide(),),
+        refusals=(*OF_LISTS, TooWide()),
     ),
     "v1_create_ticket": Operation(
         tag=V1,

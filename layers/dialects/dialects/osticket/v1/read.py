@@ -2,6 +2,8 @@
 
 from dialects import parameters
 from dialects.endpoint import Request
+from dialects.osticket import queries
+from dialects.osticket.queries import Position
 from dialects.osticket.requesters import requester
 from dialects.osticket.values import (
     DEFAULT_LIMIT,
@@ -12,7 +14,6 @@ from dialects.osticket.values import (
     text_of,
 )
 from dialects.osticket.words import Unreadable
-from helpdesk import text
 from helpdesk.errors import NotFound
 from helpdesk.model.entries import Body
 from helpdesk.model.queries import Page, Wanted
@@ -24,32 +25,55 @@ NOTHING = -1
 _REQUIRED = ("email", "subject", "message")
 
 
-def wanted(request: Request) -> tuple[Wanted, Page]:
-    """Which tickets a list asks for, and which page of them (docs/osticket.md 2.2).
+LISTED = frozenset(
+    {
+        *("id", "number", "status_id", "dept_id", "topic_id", "priority_id", "staff_id"),
+        *("email", "q", *queries.SPANS, *queries.FOLLOWING, "page", "per_page"),
+    }
+)
+"""The parameters of a list."""
 
-    What cannot be read is an id of nothing, or the first page; no list is refused for it.
+
+def wanted(request: Request) -> tuple[Wanted, Page]:
+    """Which tickets a list asks for, and which page of them (docs/osticket.md 2.2, row Y).
+
+    An id that cannot be read is the id of nothing, a page that cannot be read the first one.
+
+    Raises:
+        Invalid: `parameter`, for one that a list does not have.
     """
+    parameters.check_names(request.query, LISTED)
     ticket = _id(request, "id")
-    number = max(_leading(_given(request, "page"), missing=1), 1)
-    size = min(max(_leading(_given(request, "per_page"), missing=DEFAULT_LIMIT), 1), MOST_LISTED)
+    number = max(_leading(queries.given(request, "page"), missing=1), 1)
+    size = _leading(queries.given(request, "per_page"), missing=DEFAULT_LIMIT)
+    size = min(max(size, 1), MOST_LISTED)
     asked = Wanted(
         status=_id(request, "status_id"),
         department=_id(request, "dept_id"),
         topic=_id(request, "topic_id"),
+        priority=_id(request, "priority_id"),
+        agent=_id(request, "staff_id"),
         tickets=None if ticket is None else (ticket,),
+        number=_filter(request, "number"),
         email=_filter(request, "email"),
         subject=(_filter(request, "q") or "",),
     )
+    asked = queries.with_spans(request, asked)
     return asked, Page(descending=False, offset=(number - 1) * size, limit=size)
 
 
-def _given(request: Request, name: str) -> str:
-    return text.one_line(request.query.get(name, ""))
+def position(request: Request) -> Position | None:
+    """Where a list goes on that follows changes; None for any other (docs/osticket.md, row Y).
+
+    Raises:
+        Invalid: `beside`, for another page than the first.
+    """
+    return queries.position(request, {"page": "1"})
 
 
 def _filter(request: Request, name: str) -> str | None:
     # What PHP calls empty is as if it were not there.
-    given = _given(request, name)
+    given = queries.given(request, name)
     return given if given not in {"", "0"} else None
 
 

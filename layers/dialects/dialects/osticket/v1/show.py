@@ -2,7 +2,10 @@
 to 14).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dialects import answers
 from dialects.endpoint import Response
@@ -12,6 +15,10 @@ from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.entries import Entry
 from helpdesk.model.queries import Page
 from helpdesk.model.tickets import Thread, Ticket
+
+if TYPE_CHECKING:
+    # A type only: the module is loaded by the one endpoint that answers changes.
+    from helpdesk.queries.changed import ChangedThreads
 
 
 def created(ticket: Ticket) -> Response:
@@ -47,6 +54,19 @@ def tickets(
     }
     found = [_ticket(thread, addresses, known) for thread in threads]
     return answers.fitting(_said({"tickets": found, "pagination": pagination}), "tickets.json")
+
+
+def changes(
+    found: ChangedThreads, addresses: Mapping[int, str], known: Catalogue, page: Page
+) -> Response:
+    """The next tickets of those that were changed; `pagination` says where to go on."""
+    shown = [_ticket(thread, addresses, known) for thread in found.threads]
+    pagination = {
+        "per_page": page.limit,
+        "next_cursor": found.cursor,
+        "has_more": found.more,
+    }
+    return answers.fitting(_said({"tickets": shown, "pagination": pagination}), "tickets.json")
 
 
 def _ticket(thread: Thread, addresses: Mapping[int, str], known: Catalogue) -> dict[str, object]:
