@@ -27,6 +27,7 @@ PART = rf"(?:{ROWS}|{SECTION}(?:{MORE}{SECTION})*)"
 OSTICKET = re.compile(
     rf"docs/osticket\.md(?P<parts>,?{W}{PART}(?:(?:[,;]|,?{W}and){W}{PART})*)?", re.IGNORECASE
 )
+ZAMMAD = re.compile(rf"docs/zammad\.md(?P<parts>,?{W}{SECTION}(?:{MORE}{SECTION})*)?")
 AWS = re.compile(rf"docs/aws\.md(?P<parts>{W}{TRAP}(?:{MORE}{TRAP})*)?")
 DOCUMENT = re.compile(r"docs/(?:[\w-]+/)*[\w-]+\.md|docs/decisions/\d{4}")
 MODULE = re.compile(r"(?<![\w/<{.*-])(?:[\w-]+/)+[\w-]+\.py\b")
@@ -115,6 +116,24 @@ def test_rows_and_sections_of_the_osticket_document_are_there() -> None:
             seen += bool(parts)
             missing += [f"{name}:{line(text, found.start())}: {one}" for one in sorted(wanted)]
     assert seen > 100
+    assert not missing
+
+
+def test_sections_of_the_zammad_document_are_there() -> None:
+    text = TEXTS["docs/zammad.md"]
+    sections = set(re.findall(r"^#+ (\d[\d.]*) ", text, re.MULTILINE))
+    for part in re.split(r"^(?=## )", text, flags=re.MULTILINE):
+        if number := re.match(r"## (\d+) ", part):
+            listed = re.findall(r"^(\d+)\. ", part, re.MULTILINE)
+            sections |= {f"{number[1]}.{one}" for one in listed}
+    assert {"1", "7.4", "9.4", "17.5"} <= sections
+    missing, seen = [], 0
+    for name, text in TEXTS.items():
+        for found in ZAMMAD.finditer(text):
+            wanted = set(re.findall(SECTION, found["parts"] or ""))
+            seen += bool(wanted)
+            missing += [f"{name}:{line(text, found.start())}: {one}" for one in wanted - sections]
+    assert seen > 10
     assert not missing
 
 
