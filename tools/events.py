@@ -37,9 +37,11 @@ AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 PARAMETERS_OF_PATHS: Mapping[str, str] = {
     "address": "ann@example.org",
+    "article": "1",
     "id": "1",
     "kind": "departments",
     "ref": "1.json",
+    "ticket": "1",
 }
 """What stands for the braces of a path in the examples."""
 
@@ -101,6 +103,8 @@ BODIES: Mapping[str, Any] = {
         "priority": "3 high",
         "article": {"subject": "some subject of update", "body": "some message of update"},
     },
+    "ZammadCreateArticle": {"ticket_id": 1, "subject": "some subject", "body": "some message"},
+    "ZammadUpdateArticle": {"internal": True},
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},

@@ -58,6 +58,8 @@ class Endpoint:
 
 
 NOWHERE: dict[str, object] = {
+    "article": 99999999,
+    "ticket": 99999999,
     "address": "nobody@example.org",
     "file": "nowhere",
     "ref": "99999999.json",

@@ -17,7 +17,7 @@ CLASSES: Mapping[str, str] = {
     "state": "Ticket::State",
     "priority": "Ticket::Priority",
     "tag": "Tag::Item",
-    "attachment": "Store",
+    "file": "Store",
     "mention": "Mention",
     "accounting": "Ticket::TimeAccounting",
 }
@@ -112,10 +112,14 @@ def _invalid(error: Exception, _request: Request) -> _Said:
     word = _PROBLEMS.get(problem.reason, "Invalid value for field '{name}'!")
     if problem.field == "Idempotency-Key":
         return 400, "Idempotency-Key is too long.", {}
+    if problem.field == "mail_to":
+        return 422, _NO_RECIPIENT, {"invalid_attribute": {"email_recipient": _NO_RECIPIENT}}
     if problem.reason == "required" and problem.field in {"subject", "person", "user"}:
         word = "Attribute '{name}' required!"
     return 422, word.format(name=name, detail=problem.detail, label=problem.label), {}
 
+
+_NO_RECIPIENT = "Sending an email without a valid recipient is not possible."
 
 _PROBLEMS: Mapping[str, str] = {
     "required": "Missing required value for field '{name}'!",

@@ -24,9 +24,11 @@ ENDINGS = ("json", "xml")
 
 @dataclass(frozen=True)
 class Download:
-    """A file that the actor may have."""
+    """A file that the actor may have, with the ids of its ticket and its entry."""
 
     file: Attachment
+    ticket: int
+    entry: int
 
     @cached_property
     def contents(self) -> bytes:
@@ -102,7 +104,10 @@ def find_file(actor: Actor, file: int) -> Download:
     customer = actor.customer is not None
     found = table.fetch([ticket, entry] if customer else [ticket])
     hidden = customer and found.get(entry, {}).get("kind", "note") == "note"
-    if ticket not in found or hidden or not visible(actor, ticket_items.as_ticket(found[ticket])):
+    if ticket not in found:
         raise NotFound("file", file)
+    if hidden or not visible(actor, ticket_items.as_ticket(found[ticket])):
+        raise NotFound("file", file, hidden=True)
     names = {field.name for field in fields(Attachment)}
-    return Download(Attachment(**{name: pointer[name] for name in names & pointer.keys()}))
+    file_ = Attachment(**{name: pointer[name] for name in names & pointer.keys()})
+    return Download(file_, pointer["ticket"], pointer["entry"])

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from helpdesk import text
-from helpdesk.model.entries import Body, Entry
+from helpdesk.model.entries import Body, Entry, EntryKind
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import transact
@@ -86,11 +86,16 @@ def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]
         yield transact.put(key, {"v": ticket.version}, where="index")
 
 
+def seen_of(kind: EntryKind) -> Seen:
+    """Among whose words those of an entry are."""
+    return "note" if kind == "note" else "public"
+
+
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
     """The postings of the words of an entry; those of notes apart from public ones."""
-    seen: Seen = "note" if entry.kind == "note" else "public"
     for word in words(entry.body, reply_separator):
-        yield transact.put(word_key(word, entry.ticket, seen), {"v": version}, where="index")
+        key = word_key(word, entry.ticket, seen_of(entry.kind))
+        yield transact.put(key, {"v": version}, where="index")
 
 
 def person_postings(person: Person) -> Iterator[Write]:

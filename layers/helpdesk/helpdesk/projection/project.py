@@ -18,7 +18,7 @@ from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
 from helpdesk.storage.transact import Write
-from helpdesk.tickets import deletion, participants
+from helpdesk.tickets import deletion, entry_changes, participants
 
 
 def project(keys: Sequence[Key]) -> None:
@@ -40,6 +40,7 @@ def _follow(waiting: Sequence[Event]) -> None:
         people.follow(waiting)
         organizations.follow(waiting)
         participants.add_participants(waiting)
+        entry_changes.follow(waiting)
         usage_plan.follow(waiting)
         _remove_late(count.count(waiting), posted)
 

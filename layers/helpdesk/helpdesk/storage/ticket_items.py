@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -58,7 +59,7 @@ _LISTS = {"entries", "services", "tags"}
 _DOCUMENTS = {"preferences"}
 """Callers' own values, kept as JSON: they may be anything."""
 
-_SPARSE = {*_DOCUMENTS, "tags"}
+_SPARSE = {"tags"}
 """What is stored only where there is something in it, which most tickets lack."""
 
 
@@ -89,7 +90,7 @@ def listed(ticket: Ticket, state: str) -> Item:
     return {
         "p1": f"{ticket.status}#{ticket.department}#{ticket.topic or 0}",
         "s1": number,
-        "s2": f"{to_iso(ticket.updated)}#{number}",
+        "s2": by_update(ticket.updated, ticket.id),
         "s3": f"{ticket.number}#{number}",
         "p4": ALL,
         "p6": padded(ticket.person),
@@ -100,11 +101,21 @@ def listed(ticket: Ticket, state: str) -> Item:
     }
 
 
+def by_update(at: datetime, ticket: int) -> str:
+    """The sort key of a ticket by its last update."""
+    return f"{to_iso(at)}#{padded(ticket)}"
+
+
+def as_document(values: Mapping[str, object]) -> str | None:
+    """A caller's own values as they are stored; None for none."""
+    return json.dumps(values, ensure_ascii=False) if values else None
+
+
 def _stored(name: str, value: Any) -> Any:
+    if name in _DOCUMENTS:
+        return as_document(value)
     if name in _SPARSE and not value:
         return None
-    if name in _DOCUMENTS:
-        return json.dumps(value, ensure_ascii=False)
     if name in _TIMES and value is not None:
         return to_iso(value)
     if name in _LISTS:
@@ -191,7 +202,7 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "sender": entry.sender,
         "headers": {name: text for name, text in asdict(entry.headers).items() if text} or None,
         "created_by": entry.created_by,
-        "preferences": _stored("preferences", entry.preferences),
+        "preferences": as_document(entry.preferences),
         "time_unit": entry.time_unit,
         **body,
     }

@@ -87,9 +87,11 @@ def change_ticket(
         if change.person is not None:
             values |= change_values.of_requester(person_by_id(change.person, found, known))
         plan = _ChangePlan(actor, known, at, change, values, stage, once)
+        before = ticket_items.as_ticket(items[0])
+        effects.check_follow_up(actor, before, known, at)
         if new and normalized:
             entries.enforce_limits(actor, normalized, stage, found, known.settings)
-            new = _signed(actor, new, known)
+            new = entries.addressed(_signed(actor, new, known), before)
             entry = new_entry(new.kind, items[0]["id"], new, normalized, at)
             attachments = stage.attachments(ids.get("file", 0))
             entry = replace(entry, id=ids["entry"], attachments=attachments)

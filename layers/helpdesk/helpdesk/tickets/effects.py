@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import to_iso
-from helpdesk.errors import Invalid, Problem
+from helpdesk.errors import Conflict, Invalid, Problem
 from helpdesk.model.actor import Actor
 from helpdesk.model.entries import NOTE, Entry, channel_of, sender_of
 from helpdesk.model.tickets import Ticket
@@ -43,6 +43,23 @@ def _was_answered(ticket: Ticket) -> bool:
     """Whether a message is the first since somebody has answered."""
     spoke, answered = ticket.customer_contact, ticket.agent_contact
     return spoke is None or (answered is not None and answered >= spoke)
+
+
+def check_follow_up(actor: Actor, ticket: Ticket, known: Catalogue, at: datetime) -> None:
+    """Refuses a customer to go on with a closed ticket whose department does not want it.
+
+    Raises:
+        Conflict: `follow_up`.
+    """
+    status, department = known.statuses.get(ticket.status), known.departments.get(ticket.department)
+    if actor.customer is None or department is None or status is None or status.state == "open":
+        return
+    days, closed = department.reopen_days, ticket.last_closed
+    late = days is not None and closed is not None and at - closed > timedelta(days=days)
+    if department.follow_up == "new_ticket" or (
+        department.follow_up == "new_ticket_after_certain_time" and late
+    ):
+        raise Conflict("follow_up")
 
 
 # --- changes --------------------------------------------------------------------------------

@@ -3,11 +3,11 @@ of a mail's Message-ID, which keeps a mail from becoming two entries.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from helpdesk import mail_ids, text
-from helpdesk.errors import Duplicate, Invalid, TooLarge
+from helpdesk.errors import Duplicate, Invalid, Problem, TooLarge
 from helpdesk.files import limits, uploads
 from helpdesk.files.staging import StagedObjects
 from helpdesk.model.actor import Actor
@@ -15,6 +15,7 @@ from helpdesk.model.entries import Body, Entry, EntryKind, FromMail, NewEntry
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import NewPerson
 from helpdesk.model.settings import Settings
+from helpdesk.model.tickets import Ticket
 from helpdesk.operations import Check
 from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
@@ -140,6 +141,22 @@ def checks(mail: FromMail | None, stage: StagedObjects) -> list[Check]:
     request has used an upload. They raise Duplicate and Invalid.
     """
     return [partial(check_mail, mail), partial(uploads.check_used, stage.files)]
+
+
+def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
+    """An entry with what only its ticket tells: who asks, where a message names nobody.
+
+    Raises:
+        Invalid: `mail_to`, where a mail to those who take part would go to nobody.
+    """
+    if new.kind == "message" and new.person is None and not new.poster:
+        new = replace(new, person=ticket.person)
+    if new.kind == "message" and new.person == ticket.person and not new.poster:
+        new = replace(new, poster=ticket.person_name or ticket.person_email)
+    nobody = new.mail_to is None and not ticket.person_email
+    if new.kind == "response" and new.channel == "email" and nobody:
+        raise Invalid(Problem("mail_to", "required"))
+    return new
 
 
 def notice_data(kind: EntryKind, new: NewEntry) -> Item:

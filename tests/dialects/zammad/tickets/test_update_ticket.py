@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests import world
+from tests.dialects.osticket.conftest import Desk as Osticket
 from tests.dialects.zammad.conftest import ARTICLE, Desk
 
 
@@ -31,8 +32,6 @@ def test_what_changes_nothing_writes_nothing(desk: Desk) -> None:
 def test_an_emergency_reads_as_high_and_stays_one(desk: Desk) -> None:
     made = desk.open(priority="3 high")
     number = made["number"]
-    from tests.dialects.osticket.conftest import Desk as Osticket
-
     osticket = Osticket(desk.cloud)
     osticket.update(number, priority="Emergency")
     assert desk.change(made["id"], priority="3 high")["priority_id"] == 3

@@ -4,24 +4,38 @@ import re
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
+from datetime import timedelta
 from email.utils import getaddresses
 from typing import Any
 
-from dialects.zammad import lookup, names
+from dialects.endpoint import Request
+from dialects.zammad import lookup, names, read
 from dialects.zammad.lookup import named, unknown_id
-from dialects.zammad.read import Bag
-from dialects.zammad.refuse import Refusal
-from helpdesk import addresses, text
+from dialects.zammad.read import LONGEST_REFERENCE, Bag
+from dialects.zammad.refuse import NotAccessible, Refusal
+from helpdesk import addresses, people, text
 from helpdesk.catalogue import fields
 from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now
+from helpdesk.errors import NotFound
+from helpdesk.files.downloads import Download
 from helpdesk.files.limits import media_type
-from helpdesk.model.actor import Actor
+from helpdesk.model.actor import THE_DESK, Actor
 from helpdesk.model.catalogue import Agent
-from helpdesk.model.entries import NOTE, Body, EntryHeaders, EntryKind, NewEntry, Sender
+from helpdesk.model.entries import (
+    NOTE,
+    Body,
+    EntryHeaders,
+    EntryKind,
+    NewEntry,
+    Sender,
+    channel_of,
+)
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import Person
 from helpdesk.storage import table
 from helpdesk.storage.keys import person_key
+from helpdesk.tickets.entry_changes import FoundEntry
 from helpdesk.tickets.requesters import person_by_id
 
 LONGEST_BODY = 1_500_000
@@ -63,7 +77,7 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
         title=text.one_line(values.text("subject"))[: fields.LONGEST_LINE],
         person=actor.customer or (origin.id if origin else None),
         agent=agent.id if agent and sender != "customer" else None,
-        poster=_poster(sender, origin, agent, known),
+        poster=_poster(actor, sender, origin, agent, known),
         source=channel.capitalize(),
         reopens=False,
         files=_files(values.get("attachments")),
@@ -119,8 +133,14 @@ def _by_id(value: object, known: Catalogue) -> Person:
 
 
 def _poster(
-    sender: Sender, origin: Person | Agent | None, agent: Agent | None, known: Catalogue
+    actor: Actor,
+    sender: Sender,
+    origin: Person | Agent | None,
+    agent: Agent | None,
+    known: Catalogue,
 ) -> str:
+    if actor.customer is not None:
+        origin = people.find_users([actor.customer]).get(actor.customer)
     if origin:
         return origin.name or origin.email
     if sender == "customer":
@@ -167,6 +187,63 @@ def preferences(values: Bag) -> Mapping[str, object]:
     if len(str(given)) > LONGEST_PREFERENCES:
         raise Refusal(422, "Invalid value for field 'preferences': it is too large.")
     return given
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def ticket_of(values: Bag) -> int:
+    """The ticket that an article is for.
+
+    Raises:
+        NotFound: No ticket can be called so.
+    """
+    given = values.get("ticket_id")
+    number = lookup.whole_id(given)
+    if not number:
+        raise NotFound("ticket", values.text("ticket_id")[:LONGEST_REFERENCE])
+    return number
+
+
+def changes(values: Bag) -> tuple[bool | None, Mapping[str, object] | None]:
+    """Whether an article is to be internal, and its `preferences.highlight`: nothing else of it
+    changes (docs/zammad.md 8.6).
+    """
+    internal = values.flag("internal") if values.get("internal") is not None else None
+    sent = values.get("preferences")
+    highlight = sent.get("highlight") if isinstance(sent, dict) else None
+    return internal, {"highlight": str(highlight)[:4_000]} if highlight is not None else None
+
+
+def check_may_delete(found: FoundEntry, actor: Actor, known: Catalogue) -> None:
+    """The rules of docs/zammad.md 3, in their order.
+
+    Raises:
+        NotAccessible: One of them does not allow it.
+    """
+    entry = found.entry
+    if actor.customer is not None:
+        raise NotAccessible("agent permission required")
+    if (entry.created_by or entry.agent or entry.person or THE_DESK) != actor.me:
+        raise NotAccessible("you can only delete your own notes")
+    if channel_of(entry) != NOTE and not entry.internal:
+        raise NotAccessible("communication articles cannot be deleted")
+    longest = known.settings.note_delete_seconds
+    if longest and now() - entry.created > timedelta(seconds=longest):
+        raise NotAccessible("note is too old to be deleted")
+
+
+def check_belongs(found: Download, request: Request) -> None:
+    """Refuses a file under the ids of another article or ticket (docs/zammad.md 8.6).
+
+    Raises:
+        NotFound: An id in the path is none.
+        Refusal: 403.
+    """
+    if found.entry != read.number(request, "article", "article"):
+        raise Refusal(403, "The file does not belong to the specified article.")
+    if found.ticket != read.number(request, "ticket", "ticket"):
+        raise Refusal(403, "The article does not belong to the specified ticket.")
 
 
 # --- attachments ----------------------------------------------------------------------------

@@ -5,14 +5,25 @@ from collections.abc import Iterable, Sequence
 from hashlib import md5
 from typing import Any
 
+from dialects import answers
+from dialects.endpoint import Request, Response
 from dialects.zammad import names, show
 from dialects.zammad.assets import Directory
 from dialects.zammad.people.show import name_of
-from helpdesk.model.actor import THE_DESK
+from dialects.zammad.read import Bag
+from dialects.zammad.refuse import Refusal
+from dialects.zammad.tickets.show import Shapes
+from helpdesk.catalogue import cache
+from helpdesk.errors import NotFound
+from helpdesk.files.downloads import Download
+from helpdesk.files.limits import UNKNOWN
+from helpdesk.model.actor import THE_DESK, Actor
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Entry, channel_of, sender_of
 from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
+from helpdesk.model.tickets import Thread
+from helpdesk.storage import objects
 
 _CID = re.compile(r'(<img\b[^>]* src=")cid:([^"]+)"')
 _OUR_PICTURE = re.compile(r"image-(\d+)\.(\w+)")
@@ -147,3 +158,63 @@ def many(entries: Sequence[Entry], directory: Directory, prefix: str) -> list[di
     directory.read(people_of(entries))
     ordered = sorted(entries, key=lambda entry: (entry.created, entry.id))
     return [article(entry, directory, prefix) for entry in ordered]
+
+
+def one(entry: Entry, request: Request, status: int = 200) -> Response:
+    """An article that was looked for, written or changed."""
+    (row,) = many([entry], Directory(cache.seen()), request.base_url)
+    return show.answer(row, status)
+
+
+def thread(found: Thread, actor: Actor, values: Bag, request: Request) -> Response:
+    """The articles of a ticket, oldest first."""
+    known = cache.seen()
+    directory = Directory(known)
+    rows = many(found.entries, directory, request.base_url)
+    if not values.flag("full"):
+        return show.document(rows, "articles.json")
+    shapes = Shapes(actor, known, [found.ticket])
+    shapes.read()
+    people = directory.users(people_of(found.entries))
+    assets = shapes.assets()
+    assets["User"] = {**people, **assets["User"]}
+    assets["TicketArticle"] = {str(row["id"]): row for row in rows}
+    body = {"record_ids": [row["id"] for row in rows], "assets": assets}
+    return show.document(body, "articles.json")
+
+
+# --- files ----------------------------------------------------------------------------------
+
+_INLINE = {"application/pdf", "image/png", "image/gif", "image/jpeg", "image/webp", "image/bmp"}
+"""What browsers show and do not run (docs/zammad.md 17.22)."""
+
+_RUNS = {"text/html", "image/svg+xml", "text/xml", "application/xml", "application/xhtml+xml"}
+
+
+def file(found: Download, values: Bag) -> Response:
+    """A file as it is, or the way to it where it is too large for an answer."""
+    kind = UNKNOWN if found.file.type in _RUNS else found.file.type
+    inline = kind in _INLINE and values.text("disposition") != "attachment"
+    disposition = found.disposition
+    if inline:
+        disposition = disposition.replace("attachment;", "inline;", 1)
+    headers = {**show.HEADERS, **answers.SEALED, "Content-Disposition": disposition}
+    if found.file.size * 4 / 3 > answers.LARGEST_ANSWER:
+        return answers.elsewhere(found.link())
+    return Response(200, found.contents, kind, headers)
+
+
+def plain(entry: Entry) -> Response:
+    """The mail that an entry came by, as it came.
+
+    Raises:
+        Refusal: 404, where it came by none, or that is no longer kept.
+    """
+    try:
+        raw = objects.get(entry.raw) if entry.raw else None
+    except NotFound:
+        raw = None
+    if raw is None:
+        raise Refusal(404, "This article does not have a raw copy available.")
+    headers = {**show.HEADERS, **answers.SEALED}
+    return answers.fitting(Response(200, raw, "message/rfc822", headers), f"{entry.id}.eml")

@@ -1,0 +1,16 @@
+"""GET /api/v1/ticket_attachment/{ticket}/{article}/{id} - give out a file of an article."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad.articles import read as articles
+from dialects.zammad.articles import show
+from helpdesk.files import downloads
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The file as it is."""
+    actor, values = read.actor(request), read.bag(request)
+    found = downloads.find_file(actor, read.number(request, "file"))
+    articles.check_belongs(found, request)
+    return show.file(found, values)

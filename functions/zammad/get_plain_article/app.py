@@ -1,0 +1,13 @@
+"""GET /api/v1/ticket_article_plain/{id} - give out the mail that an article came by."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad.articles import show
+from helpdesk.tickets import entry_changes
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The mail as it came."""
+    actor, number = read.actor(request), read.number(request, "article")
+    return show.plain(entry_changes.find_entry(actor, number).entry)

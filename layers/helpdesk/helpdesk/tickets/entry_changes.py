@@ -1,0 +1,234 @@
+"""Changes of single entries: who may see one, a caller's own values, and the removal of one.
+
+Words are indexed by ticket, not by entry. So an event names the words that an entry had, and
+`project` removes those that no other entry of the ticket has.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk import operations
+from helpdesk.catalogue import cache
+from helpdesk.clock import now, to_iso
+from helpdesk.errors import ChangedUnderYou, NotAllowed, NotFound
+from helpdesk.events.history import Event, ticket_event
+from helpdesk.index import postings
+from helpdesk.model.actor import Actor
+from helpdesk.model.entries import Entry, EntryKind, channel_of, sender_of
+from helpdesk.model.tickets import Ticket
+from helpdesk.scope import visible
+from helpdesk.storage import objects, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    entry_key,
+    entry_pointer_key,
+    file_key,
+    folder_key,
+    ticket_key,
+    word_key,
+)
+from helpdesk.storage.transact import Cancelled, Write
+
+CHANGED, DELETED = "entry_changed", "entry_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry with its ticket; `item` is as it was read, `body` the S3 key of a long body."""
+
+    entry: Entry
+    ticket: Ticket
+    item: Item
+
+
+def find_entry(actor: Actor, number: int) -> FoundEntry:
+    """An entry by its id; three round trips, one more for a long body.
+
+    Raises:
+        NotFound: `article`: no such entry for this actor; a customer does not see notes.
+    """
+    pointer = table.get(entry_pointer_key(number))
+    if pointer is None:
+        raise NotFound("article", number)
+    place, above = entry_key(pointer["ticket"], number), ticket_key(pointer["ticket"])
+    found, _ = operations.first_round_trip([place, above])
+    cache.current(found)
+    if place not in found or above not in found:
+        raise NotFound("article", number)
+    item, ticket = found[place], ticket_items.as_ticket(found[above])
+    entry = ticket_items.as_entry(ticket.id, item)
+    if not visible(actor, ticket) or (actor.customer is not None and entry.internal):
+        raise NotFound("article", number, hidden=True)
+    (entry,) = ticket_items.with_bodies([(entry, item.get("object"))])
+    return FoundEntry(entry, ticket, item)
+
+
+def change_entry(
+    actor: Actor,
+    number: int,
+    *,
+    internal: bool | None = None,
+    preferences: Mapping[str, object] | None = None,
+) -> Entry:
+    """Lets only staff see an entry, or others too; `preferences` are added to those it has.
+
+    Round trips as `find_entry`, and one transaction.
+
+    Raises:
+        NotFound: `article`: no such entry for this actor.
+        NotAllowed: The key is a customer's.
+        ChangedUnderYou: Others kept changing the entry.
+    """
+    for _ in transact.attempts():
+        found = find_entry(actor, number)
+        if actor.customer is not None:
+            raise NotAllowed("can_update_tickets")
+        before, at = found.entry, now()
+        after = replace(before, preferences={**before.preferences, **(preferences or {})})
+        if internal is not None and internal != before.internal:
+            after = replace(after, kind=_kind(before, internal=internal))
+        if after == before:
+            return before
+        after = replace(
+            after,
+            channel=channel_of(before),
+            sender=sender_of(before),
+            updated=at,
+            updated_by=actor.me,
+        )
+        try:
+            operations.commit(_event(CHANGED, actor, before, at), _changes(before, after, at))
+        except Cancelled:
+            continue
+        return after
+    raise ChangedUnderYou
+
+
+def _kind(entry: Entry, *, internal: bool) -> EntryKind:
+    if internal:
+        return "note"
+    return "message" if sender_of(entry) == "customer" else "response"
+
+
+def _changes(before: Entry, after: Entry, at: datetime) -> list[Write]:
+    values: dict[str, Any] = {
+        "kind": after.kind,
+        "channel": after.channel,
+        "sender": after.sender,
+        "updated": to_iso(at),
+        "updated_by": after.updated_by,
+        "preferences": ticket_items.as_document(after.preferences),
+    }
+    values = {name: value for name, value in values.items() if value is not None}
+    entry = transact.set_attributes(
+        entry_key(before.ticket, before.id),
+        values,
+        condition="#kind = :seen",
+        values={":seen": before.kind},
+    )
+    return [entry, _touch(before.ticket, at)]
+
+
+def _touch(ticket: int, at: datetime) -> Write:
+    """The write by which a ticket's time of update moves on."""
+    values = {"updated": to_iso(at), "s2": ticket_items.by_update(at, ticket)}
+    return transact.set_attributes(ticket_key(ticket), values, condition="attribute_exists(pk)")
+
+
+def _event(kind: str, actor: Actor, entry: Entry, at: datetime, **data: object) -> Write:
+    words = postings.words(entry.body, cache.seen().settings.reply_separator)
+    told = {"entry": entry.id, "was": entry.kind, "words": words, **data}
+    return ticket_event(kind, actor, entry.ticket, at, todo=["project"], data=told)
+
+
+def delete_entry(actor: Actor, number: int) -> Entry:
+    """Removes an entry with its files; gives it as it was.
+
+    Round trips as `find_entry`, and one transaction. Its objects follow.
+
+    Raises:
+        NotFound: `article`: no such entry for this actor.
+        NotAllowed: The key is a customer's.
+        ChangedUnderYou: Others kept changing the ticket.
+    """
+    for _ in transact.attempts():
+        found = find_entry(actor, number)
+        if actor.customer is not None:
+            raise NotAllowed("can_delete_tickets")
+        entry, ticket, at = found.entry, found.ticket, now()
+        stored = [*filter(None, [found.item.get("object")]), *(f.object for f in entry.attachments)]
+        event = _event(DELETED, actor, entry, at, objects=stored)
+        left = [one for one in ticket.entries if one != number]
+        writes = [
+            transact.delete(entry_key(ticket.id, number), condition="attribute_exists(pk)"),
+            transact.delete(entry_pointer_key(number)),
+            *(transact.delete(file_key(file.id)) for file in entry.attachments),
+            *(transact.delete(folder_key(name)) for name in {*map(objects.folder_name, stored)}),
+            _without(ticket, left, at),
+        ]
+        try:
+            operations.commit(event, writes)
+        except Cancelled:
+            continue
+        return entry
+    raise ChangedUnderYou
+
+
+def _without(ticket: Ticket, left: Sequence[int], at: datetime) -> Write:
+    values = {
+        "entries": left,
+        "updated": to_iso(at),
+        "s2": ticket_items.by_update(at, ticket.id),
+    }
+    # Entries are appended without a version, so the list itself must be the one that was read.
+    return transact.set_attributes(
+        ticket_key(ticket.id),
+        values,
+        condition="#entries = :seen",
+        values={":seen": list(ticket.entries)},
+    )
+
+
+# --- what follows ---------------------------------------------------------------------------
+
+
+def follow(events: Iterable[Event]) -> None:
+    """Removes the words and objects that changed and deleted entries have left behind. May be
+    repeated.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the items.
+    """
+    for event in events:
+        if event.kind in {CHANGED, DELETED} and event.ticket is not None:
+            _remove_words(event, event.ticket, cache.seen().settings.reply_separator)
+            if stored := event.data.get("objects"):
+                objects.delete(list(stored))
+            _forget_words(event)
+
+
+def _remove_words(event: Event, ticket: int, separator: str) -> None:
+    seen = postings.seen_of(event.data["was"])
+    gone = set(event.data.get("words", ()))
+    thread = ticket_items.read_thread(ticket) if gone else None
+    for entry in thread.entries if thread else ():
+        if postings.seen_of(entry.kind) == seen:
+            gone -= set(postings.words(entry.body, separator))
+    keys = [word_key(word, ticket, seen) for word in sorted(gone)]
+    transact.write_many([transact.delete(key, where="index") for key in keys])
+
+
+def _forget_words(event: Event) -> None:
+    """Takes the words out of the event: nothing of an entry stays in the history."""
+    forget = transact.update(
+        event.id,
+        "REMOVE #data.#words, #data.#objects",
+        condition="attribute_exists(pk)",
+        names={"#data": "data", "#words": "words", "#objects": "objects"},
+    )
+    try:
+        transact.write(forget)
+    except transact.ConditionFailed:
+        return
