@@ -1,4 +1,4 @@
-"""Mail addresses: what the desk takes for one (docs/osticket.md, rows M and V)."""
+"""Mail addresses: what the desk takes for one (docs/osticket.md, rows M and 43)."""
 
 import re
 

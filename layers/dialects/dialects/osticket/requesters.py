@@ -1,4 +1,4 @@
-"""Who asks, in creates of the osTicket family (docs/osticket.md 1.3 and row V)."""
+"""Who asks, in creates of the osTicket family (docs/osticket.md 1.3 and row 43)."""
 
 from dialects.addresses import mailbox
 from dialects.osticket.values import Values, text_of

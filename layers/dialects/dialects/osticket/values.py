@@ -12,6 +12,7 @@ from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.errors import Invalid, Problem
 from helpdesk.model.entries import Format
+from helpdesk.model.people import FieldValue
 
 Shape = Literal["json", "xml"]
 """The format of an answer."""
@@ -115,3 +116,12 @@ def row_of(values: Values, key: str) -> int | str | None:
     # What only looks like an id may be a name: `123`. What has a sign is neither.
     plain = isinstance(sent, str) and parameters.id_of(name) is not None
     return name if number is None or plain else number
+
+
+def field_value(value: object) -> FieldValue:
+    """What a custom field may be given: one value, several, or osTicket's map of key to name."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dict | list):
+        return tuple(scalar(item) for item in value if not isinstance(item, dict | list))
+    return scalar(value)

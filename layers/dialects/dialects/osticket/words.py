@@ -77,6 +77,7 @@ _PROBLEMS = {
     "data_url": "The contents are no data URL",
     "beside": "Not together with {detail}",
     "cursor": "No cursor that a list has given",
+    "clear": "A list of what to clear expected: staff, team, topic, sla, dueDate",
     "date": "Enter a valid date",
     "email": "Enter a valid email address",
     "file_type": "File type is not allowed ({detail})",
@@ -84,6 +85,9 @@ _PROBLEMS = {
     "list": "List expected",
     "name_or_id": "Name or id expected",
     "ip": "Enter a valid IP address",
+    "nothing_known": "Nothing that can be changed. Known are statusId, departmentId, topicId, "
+    "slaId, staffId, teamId, priority, dueDate, subject, parentTicketNumber, note, clear, and "
+    "custom fields by name",
     "number": "Enter a Number",
     "parameter": "Unknown parameter",
     "past": "Due date must be in the future",
@@ -161,9 +165,10 @@ _NAMES = {
     "sla": "SLA",
     "status": "Status",
     "ticket": "Ticket",
+    "team": "Team",
     "topic": "Help Topic",
 }
-_BY_NAME = frozenset({"department", "priority", "sla", "status", "topic"})
+_BY_NAME = frozenset({"department", "priority", "sla", "status", "team", "topic"})
 
 
 def _not_found(error: NotFound) -> Words:

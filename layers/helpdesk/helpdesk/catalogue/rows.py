@@ -127,6 +127,15 @@ class Catalogue:
         """
         return _there(resolve(self.priorities, ref), "priority", ref)
 
+    def find_team(self, ref: int | str) -> Team:
+        """The team that `resolve` finds.
+
+        Raises:
+            NotFound: No team is called this.
+            Inactive: The team is switched off.
+        """
+        return _active(resolve(self.teams, ref), "team", ref)
+
     def find_agent(self, ref: int | str) -> Agent:
         """The agent that `resolve` finds; an address and a username are its names.
 
@@ -158,8 +167,8 @@ def fold(name: object) -> str:
     return str(name).strip().casefold()
 
 
-N = TypeVar("N", Agent, Department, Topic, Status, Sla, Priority)
-A = TypeVar("A", Department, Topic, Sla, Agent)
+N = TypeVar("N", Agent, Department, Topic, Status, Sla, Priority, Team)
+A = TypeVar("A", Department, Topic, Sla, Agent, Team)
 F = TypeVar("F", Status, Priority)
 
 

@@ -172,12 +172,14 @@ class Change:
 
     Rows of the catalogue are named by id (`int`) or name (`str`), an agent also by address. `due`
     as text is read in the desk's time zone; None clears it. `release` takes the ticket from its
-    agent. `parent` is the reference of the ticket to be put under. An `entry` of blanks is none.
+    agent; `clear` names what else is emptied: `topic`, `sla`, `team`. `parent` is the reference of
+    the ticket to be put under. An `entry` of blanks is none.
 
     `alike` has values of `status` and `priority` that a ticket may keep, since to the caller they
     are what is asked for. `phase` holds for open tickets; `pending_until` ends with a pending one.
     `person` is a requester by id. `preferences` and `fields` are added to those there are. `by` is
-    who changes it. `customers` are the names of what a customer's key may change.
+    who changes it. `customers` are the names of what a customer's key may change. `strict` refuses
+    a change that names nothing but custom fields that the desk does not have.
     """
 
     status: int | str | None = None
@@ -187,6 +189,8 @@ class Change:
     priority: int | str | None = None
     agent: int | str | None = None
     release: bool = False
+    team: int | str | None = None
+    clear: frozenset[str] = frozenset()
     subject: str | None = None
     due: datetime | str | int | Unchanged | None = UNCHANGED
     parent: int | str | None = None
@@ -201,3 +205,4 @@ class Change:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     by: int | None = None
     customers: frozenset[str] = frozenset({"status"})
+    strict: bool = False

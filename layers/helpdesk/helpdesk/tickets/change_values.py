@@ -32,13 +32,13 @@ def read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
     for name in ("phase", "pending_until", "note", "kind"):
         if (value := getattr(change, name)) is not None:
             values[name] = value
-    if change.fields:
-        values["fields"] = _custom_values(change, known)
+    if change.fields and (custom := _custom_values(change, known)):
+        values["fields"] = custom
     return values
 
 
 def _rows(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict.fromkeys(change.clear)
     if change.department is not None:
         values["department"] = find_department(actor, change.department, known).id
     if change.topic is not None:
@@ -51,6 +51,8 @@ def _rows(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
         values["agent"] = None
     if change.agent is not None:
         values["agent"] = known.find_agent(change.agent).id
+    if change.team is not None:
+        values["team"] = known.find_team(change.team).id
     if change.priority is not None:
         values["priority"] = known.find_priority(change.priority).id
     return values
@@ -69,6 +71,9 @@ def _custom_values(change: Change, known: Catalogue) -> dict[str, FieldValue]:
         if field.form == "ticket" and field.name in change.fields:
             values[field.name], wrong = fields.read_value(field, change.fields[field.name], local)
             problems += wrong
+    only = Change(fields=change.fields, strict=True)
+    if not values and not problems and change == only:
+        problems.append(Problem("fields", "nothing_known"))
     if problems:
         raise Invalid(*problems)
     return values

@@ -100,7 +100,7 @@ def change_ticket(
         return plan.carry_out(items)
 
 
-_HOW = {"alike", "by", "customers"}
+_HOW = {"alike", "by", "customers", "strict"}
 """What says how to change, not what."""
 
 

@@ -145,7 +145,7 @@ def happened(
 def _edited(before: Ticket, after: Ticket) -> dict[str, Any]:
     edited = {
         name: [_stored(getattr(before, name)), _stored(getattr(after, name))]
-        for name in ("subject", "topic", "sla", "priority", "due", "note", "kind")
+        for name in ("subject", "topic", "sla", "team", "priority", "due", "note", "kind")
         if getattr(after, name) != getattr(before, name)
     }
     for name in ("fields", "preferences"):

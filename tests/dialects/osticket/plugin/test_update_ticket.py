@@ -141,8 +141,42 @@ def test_null_and_unknown_fields_change_nothing(desk: Desk) -> None:
     for sent in (values, values | {"note": " "}):
         answer = desk.update(number, **sent)
         assert (answer.status, answer.text) == (200, number)
-    assert desk.update(number, whatever=1, status="Closed").status == 200
+    assert desk.update(number, whatever=1, statusId="Open").status == 200
     assert world.written() == before
+
+
+def test_a_change_in_which_nothing_is_known_is_refused(desk: Desk) -> None:
+    number = desk.open()
+    before = world.written()
+    for sent in ({"status": "Closed"}, {"reply": "Hi"}, {"whatever": None}):
+        answer = desk.update(number, **sent)
+        assert (answer.status, "Known are statusId" in answer.message) == (400, True)
+    path = f"/api/v1/tickets.php?id={desk.get(number)['id']}"
+    script, _, query = path.partition("?id=")
+    answer = desk.call("PATCH", script, {"status": "Closed"}, query={"id": query})
+    assert (answer.status, "Known are status_id, topic_id" in answer.text) == (400, True)
+    assert world.written() == before
+
+
+def test_subject_team_and_custom_fields_can_be_changed(desk: Desk) -> None:
+    desk.row("fields", name="room", label="Room")
+    number = desk.open()
+    after = desk.change(number, subject="New <subject>", teamId="Level I Support", room="B 12")
+    assert (after["subject"], after["teamId"]) == ("New <subject>", 1)
+    assert after["fields"]["room"] == "B 12"
+    assert desk.update(number, teamId="Nobody").message == "Team 'Nobody' not found"
+
+
+def test_what_is_cleared_is_no_more(desk: Desk) -> None:
+    agent(desk)
+    number = desk.open()
+    values: dict[str, Any] = {"staffId": "ann", "teamId": 1, "topicId": 1, "slaId": 1}
+    desk.change(number, dueDate="2031-01-31", **values)
+    after = desk.change(number, clear=["staff", "team", "topic", "sla", "dueDate"])
+    cleared = ("staffId", "teamId", "topicId", "slaId", "duedate")
+    assert [after[name] for name in cleared] == [None] * 5
+    answer = desk.update(number, clear=["status"])
+    assert (answer.status, "staff, team, topic, sla, dueDate" in answer.message) == (400, True)
 
 
 def test_the_same_twice_changes_nothing_more(desk: Desk) -> None:

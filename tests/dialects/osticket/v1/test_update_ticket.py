@@ -45,9 +45,7 @@ def test_a_closed_ticket_opens_again(desk: Desk) -> None:
     assert desk.get("1")["closed"] is None
 
 
-@pytest.mark.parametrize(
-    "body", [{"status_id": 1}, {"status_id": None}, {"x": 1}, {"subject": "New"}, [1]]
-)
+@pytest.mark.parametrize("body", [{"status_id": 1}, {"status_id": None}, {"status_id": 1, "x": 1}])
 def test_what_changes_nothing_is_a_success(desk: Desk, body: object) -> None:
     desk.open()
     before = desk.get("1")

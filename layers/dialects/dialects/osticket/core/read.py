@@ -15,9 +15,9 @@ from dialects.osticket.requesters import requester
 from dialects.osticket.values import (
     LONGEST_REFERENCE,
     Values,
+    field_value,
     json_body,
     row_of,
-    scalar,
     text_of,
 )
 from helpdesk import text
@@ -25,7 +25,6 @@ from helpdesk.catalogue.fields import truth
 from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.model.entries import Body, Format
 from helpdesk.model.files import NewFile
-from helpdesk.model.people import FieldValue
 from helpdesk.model.tickets import NewTicket
 
 _STOCK_IDS = {
@@ -105,7 +104,7 @@ def ticket_of(
         ip=text.one_line(text_of(values, "ip"))[:LONGEST_REFERENCE] or request.source_ip,
         alert=_switch(values, "alert"),
         autorespond=_switch(values, "autorespond"),
-        fields={key: _field_value(values[key]) for key in values.keys() - _OWN_KEYS},
+        fields={key: field_value(values[key]) for key in values.keys() - _OWN_KEYS},
         files=files(values.get("attachments")),
     )
 
@@ -137,12 +136,3 @@ def _parent(values: Values) -> tuple[int | str, ...]:
 def _switch(values: Values, key: str) -> bool:
     """On unless the request says no (docs/osticket.md, row 10)."""
     return values.get(key) is None or truth(values[key])
-
-
-def _field_value(value: object) -> FieldValue:
-    """What a custom field may be given: one value, several, or osTicket's map of key to name."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, dict | list):
-        return tuple(scalar(item) for item in value if not isinstance(item, dict | list))
-    return scalar(value)

@@ -2,7 +2,7 @@
 replies, and links between tickets (docs/osticket.md 3.0, 3.3 and 3.10, row W).
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 from pydantic import (
@@ -22,7 +22,14 @@ from dialects.json_reading import looks_like_json
 from dialects.osticket import files, xml_values
 from dialects.osticket.messages import chosen_format, message
 from dialects.osticket.plugin import read
-from dialects.osticket.values import FORMATS, LONGEST_REFERENCE, Shape, Values, json_value
+from dialects.osticket.values import (
+    FORMATS,
+    LONGEST_REFERENCE,
+    Shape,
+    Values,
+    field_value,
+    json_value,
+)
 from dialects.osticket.words import Unreadable
 from helpdesk import text
 from helpdesk.catalogue.fields import LONGEST_LINE, truth
@@ -38,9 +45,11 @@ NOTE_TITLE, NOTE_POSTER = "API Update", "API"
 
 
 class TicketUpdate(BaseModel):
-    """Any of these; what is missing, null or blank stays as it is, but for the due date."""
+    """Any of these, and custom fields by their names; what is missing or null stays as it is, but
+    for the due date.
+    """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
 
     status: Reference | None = Field(None, alias="statusId", description="Status, name or id.")
     department: Reference | None = Field(
@@ -54,6 +63,11 @@ class TicketUpdate(BaseModel):
     priority: Reference | None = Field(None, description="Priority, name or id.")
     priority_id: Reference | None = Field(
         None, alias="priorityId", description="The same, heeded without `priority`."
+    )
+    subject: Line | None = Field(None, description="The subject.")
+    team: Reference | None = Field(None, alias="teamId", description="Team, name or id.")
+    clear: list[Literal["staff", "team", "topic", "sla", "dueDate"]] | None = Field(
+        None, description="What the ticket is to have no more."
     )
     due: StrictStr | StrictInt | StrictFloat | None = Field(
         None, alias="dueDate", description="ISO 8601; null clears it."
@@ -120,6 +134,9 @@ def update(request: Request) -> tuple[str, Change]:
     """
     ref, _ = read.reference(request, "tickets-update.php", "ticket_number")
     sent = models.validate(TicketUpdate, _values(request), _problem)
+    if not sent.model_fields_set:
+        raise Invalid(Problem("fields", "nothing_known"))
+    cleared = {{"dueDate": "due"}.get(name, name) for name in sent.clear or ()}
     change = Change(
         status=_named(sent.status),
         department=_named(sent.department),
@@ -127,9 +144,15 @@ def update(request: Request) -> tuple[str, Change]:
         sla=_named(sent.sla),
         agent=_named(sent.agent),
         priority=_named(sent.priority_id if sent.priority is None else sent.priority),
-        due=_due(sent.due) if "due" in sent.model_fields_set else UNCHANGED,
+        team=_named(sent.team),
+        subject=sent.subject,
+        release="staff" in cleared,
+        clear=frozenset(cleared) & {"team", "topic", "sla"},
+        fields={name: field_value(value) for name, value in (sent.model_extra or {}).items()},
+        due=_due(sent.due) if "due" in sent.model_fields_set | cleared else UNCHANGED,
         parent=_parent(sent.parent),
         entry=_note(sent),
+        strict=True,
     )
     return ref, change
 
@@ -217,7 +240,7 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
 # --- from bytes to values -------------------------------------------------------------------
 
 
-_REASONS = {"dueDate": "date", "attachments": "list"}
+_REASONS = {"dueDate": "date", "attachments": "list", "clear": "clear"}
 _TEXTS = frozenset({"note", "noteTitle", "noteFormat", "message", "format"})
 
 

@@ -159,8 +159,11 @@ def check_body(request: Request) -> None:
     Raises:
         Unreadable: The body cannot be read, or says nothing.
     """
-    if not _values(request):
+    values = _values(request)
+    if not values:
         raise Unreadable("Invalid JSON body")
+    if not values.keys() & {"status_id", "topic_id"}:
+        raise Unreadable("Nothing that can be changed. Known are status_id, topic_id")
 
 
 def _row(values: Values, key: str) -> int | None:
