@@ -195,8 +195,12 @@ class _ChangePlan:
         }
         if self.entry:
             values = effects.of_entry(before, self.entry, self.at) | values
-        for name in ("fields", "preferences"):
-            if added := values.get(name) or getattr(self.change, name):
+        # Custom fields are stored as they were read; those that no form has are left out.
+        for name, added in (
+            ("fields", self.values.get("fields")),
+            ("preferences", self.change.preferences),
+        ):
+            if added:
                 values[name] = {**getattr(before, name), **added}
         return values
 
