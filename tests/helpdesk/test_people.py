@@ -91,7 +91,7 @@ def test_a_taken_login_gets_a_number(desk: Desk) -> None:
 def test_nothing_at_all_is_nobody(desk: Desk) -> None:
     with pytest.raises(Invalid) as refused:
         people.create_person(ADMIN, {"web": "https://x.org"})
-    assert refused.value.problems[0].field == "person"
+    assert refused.value.problems[0].field == "identifier"
     assert waiting("") == []
 
 

@@ -91,11 +91,14 @@ class TooManyOpen(DeskError):
 
 
 class Conflict(DeskError):
-    """The request contradicts what is stored; `reason` is a word a dialect can translate."""
+    """The request contradicts what is stored; `reason` is a word a dialect can translate, `detail`
+    whatever the reason needs to be told.
+    """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
 
 
 class ChangedUnderYou(Conflict):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from helpdesk import idempotency, operations
@@ -13,7 +14,7 @@ from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
-from helpdesk.storage import sequences, table, transact
+from helpdesk.storage import aws, sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -94,6 +95,24 @@ def members(organization: int) -> tuple[list[int], list[int]]:
     for item in table.query(members_of(organization), index="g07"):
         (first if item["sk"] == "A" else others).append(int(item["s1"]))
     return first, others
+
+
+def members_of_all(ids: Iterable[int]) -> dict[int, tuple[list[int], list[int]]]:
+    """The `members` of several organizations, by organization; asked at the same time."""
+    wanted = sorted(set(ids))
+    found = aws.together(*(partial(members, number) for number in wanted)) if wanted else []
+    return dict(zip(wanted, found, strict=True))
+
+
+def find_named(name: str) -> int | None:
+    """The organization that has this name, in any case; one round trip."""
+    item = table.get(_name_key(name))
+    return item["organization"] if item else None
+
+
+def ids() -> list[int]:
+    """All organizations by id; a new one is listed within a second. Half a unit for each 70."""
+    return [int(item["s11"]) for item in table.query(LISTED, index="g11")]
 
 
 def list_organizations(

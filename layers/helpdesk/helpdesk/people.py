@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from helpdesk import operations
+from helpdesk import operations, organizations
 from helpdesk.addresses import is_address
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue, fold
@@ -199,7 +199,7 @@ def create_person(
 
     Raises:
         NotAllowed: The key is a customer's.
-        Invalid: `person` (`required`) where nothing says who it is; `email`, `organization` and
+        Invalid: `identifier` (`required`) where nothing says who it is; `email`, `organization` and
             `organizations` (`unknown`, with the id), texts that are too long.
         Conflict: `email_taken`.
         AlreadyAnswered: The request has been answered.
@@ -274,6 +274,22 @@ def update_person(actor: Actor, number: int, values: Mapping[str, Any]) -> Perso
     raise ChangedUnderYou
 
 
+def set_members(actor: Actor, organization: int, wanted: Iterable[int]) -> None:
+    """Makes these people the members of an organization, and nobody else: the first of each of
+    theirs. Each person is a change of its own; the same call again goes on after an error.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such person.
+        ChangedUnderYou: Others kept changing one of them.
+    """
+    before, after = set(organizations.members(organization)[0]), set(wanted)
+    changes = [(number, organization) for number in sorted(after - before)]
+    left = [(number, None) for number in sorted(before - after)]
+    for number, to in [*changes, *left]:
+        update_person(actor, number, {"organization": to})
+
+
 def delete_person(actor: Actor, number: int) -> None:
     """Removes a person who has no tickets and no key.
 
@@ -329,7 +345,7 @@ def _new(values: Mapping[str, Any]) -> Person:
     named = any((first, last, email, values.get("phone"), values.get("mobile")))
     login = folded(values.get("login") or "")
     if not (named or login):
-        raise Invalid(Problem("person", "required"))
+        raise Invalid(Problem("identifier", "required"))
     changed = {
         **values,
         "firstname": first,
@@ -385,7 +401,7 @@ def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
     holder = found.get(holder_key(person.email))
     agent = next((a for a in known.agents.values() if fold(a.email) == fold(person.email)), None)
     if agent or (holder and holder["id"] != person.id):
-        raise Conflict("email_taken")
+        raise Conflict("email_taken", person.email)
 
 
 def _refuse_taken(cancelled: Cancelled, person: Person) -> None:
@@ -396,6 +412,6 @@ def _refuse_taken(cancelled: Cancelled, person: Person) -> None:
         ChangedUnderYou: Something else stood in the way.
     """
     if person.email and holder_key(person.email) in cancelled.failed:
-        raise Conflict("email_taken") from cancelled
+        raise Conflict("email_taken", person.email) from cancelled
     if login_key(person.login) not in cancelled.failed:
         raise ChangedUnderYou from cancelled

@@ -25,6 +25,12 @@ SOURCES = "authorization:token,authorization:bearer,authorization:basic"
 MINIMAL = {"title": "Printer", "group": "Users", "customer_id": "guess:jane@example.com"}
 """The smallest body that opens a ticket."""
 
+EVERY = [
+    *(f"can_{verb}_tickets" for verb in ("create", "read", "search", "update", "delete")),
+    "can_manage_directory",
+]
+"""Permissions that open all that is about tickets, people and the catalogue."""
+
 ARTICLE = {"subject": "It burns", "body": "Help!", "type": "note"}
 
 
@@ -156,6 +162,24 @@ class Desk:
     def settle(self) -> None:
         """Lets counters and postings follow what has happened, as the queues do."""
         project.project(world.waiting())
+
+    def denied(
+        self, method: str, path: str, body: object = None, *, key: str | None = None
+    ) -> tuple[int, str]:
+        """Status and text of a request that is refused, and so changes nothing."""
+
+        def stored() -> list[dict[str, Any]]:
+            # A key's first use is noted whatever it asks for.
+            return [item for item in world.written() if not item["pk"]["S"].startswith("K#")]
+
+        before = stored()
+        answer = self.call(method, path, body, key=key)
+        assert stored() == before
+        return answer.status, answer.error
+
+    def settle_all(self) -> None:
+        """The same for changes of people and the catalogue, too."""
+        project.project(world.waiting(""))
 
 
 def _text(value: object) -> str | list[str]:

@@ -6,6 +6,9 @@
     show      times, headers, the shapes of records
     assets    records with all that they refer to
     refuse    errors to responses
+    collection  sorted lists in pages, and records by flags, of the resources that are all alike
+    staff     who may ask what of people, organizations and the catalogue
+    version   what is the same for everybody
     denied    what a key that opens nothing is told
 
 Each noun is a package with `read`, `show` and `described`.

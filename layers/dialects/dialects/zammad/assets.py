@@ -6,11 +6,12 @@ What is needed is noted first and read together, in one round trip.
 from collections.abc import Iterable
 from typing import Any
 
-from dialects.zammad import names, show
-from dialects.zammad.people.show import login_of, user_row
+from dialects.zammad.catalogue.show import group_row
+from dialects.zammad.organizations.row import organization_row
+from dialects.zammad.people.show import login_of, seen_by, user_row
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.model.actor import NOBODY, THE_DESK
-from helpdesk.model.catalogue import Agent, Department
+from helpdesk.model.actor import NOBODY, THE_DESK, Actor
+from helpdesk.model.catalogue import Agent
 from helpdesk.model.people import Organization, Person
 from helpdesk.organizations import as_organization
 from helpdesk.storage import person_items, table
@@ -54,10 +55,11 @@ class Directory:
         """An organization; None for none, and for one that is gone."""
         return self._organizations.get(number or 0)
 
-    def users(self, numbers: Iterable[int | None]) -> dict[str, dict[str, Any]]:
-        """The assets `User`."""
+    def users(self, numbers: Iterable[int | None], actor: Actor) -> dict[str, dict[str, Any]]:
+        """The assets `User`, as an actor sees them."""
         ids = sorted({number for number in numbers if number})
-        return {str(one): user_row(one, self.user(one), self.known) for one in ids}
+        rows = (user_row(one, self.user(one), self.known) for one in ids)
+        return {str(row["id"]): seen_by(actor, row) for row in rows}
 
     def organizations(self, numbers: Iterable[int | None]) -> dict[str, dict[str, Any]]:
         """The assets `Organization`."""
@@ -68,58 +70,3 @@ class Directory:
         """The assets `Group`."""
         rows = (self.known.departments.get(number) for number in sorted({*numbers}))
         return {str(row.id): group_row(row, self.known) for row in rows if row}
-
-
-def group_row(row: Department, known: Catalogue) -> dict[str, Any]:
-    """A department as a group (docs/zammad.md 9.3)."""
-    name = names.group_name(row, known)
-    reaching = (
-        agent.id
-        for agent in known.agents.values()
-        if row.id in {agent.department, *agent.departments}
-        or (agent.department is None and not agent.departments)
-    )
-    return {
-        "id": row.id,
-        "signature_id": None,
-        "email_address_id": None,
-        "name": name,
-        "name_last": name.rpartition("::")[2],
-        "parent_id": row.parent,
-        "assignment_timeout": None,
-        "follow_up_possible": "yes",
-        "reopen_time_in_days": None,
-        "follow_up_assignment": True,
-        "active": row.active,
-        "shared_drafts": False,
-        "note": "",
-        "updated_by_id": NOBODY,
-        "created_by_id": NOBODY,
-        "created_at": EPOCH,
-        "updated_at": EPOCH,
-        "user_ids": sorted(reaching),
-    }
-
-
-def organization_row(row: Organization) -> dict[str, Any]:
-    """An organization without its members (docs/zammad.md 9.5)."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "shared": row.shared,
-        "domain": row.domain,
-        "domain_assignment": row.domain_assignment,
-        "active": row.active,
-        "vip": False,
-        "note": row.note,
-        "updated_by_id": NOBODY,
-        "created_by_id": NOBODY,
-        "created_at": show.time(row.created),
-        "updated_at": show.time(row.updated),
-        "member_ids": [],
-        "secondary_member_ids": [],
-    }
-
-
-EPOCH = "1970-01-01T00:00:00.000Z"
-"""When a row was made of which the desk does not keep it."""

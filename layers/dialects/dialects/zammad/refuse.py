@@ -84,8 +84,11 @@ def _own(error: Exception, _request: Request) -> _Said:
     return error.status, error.text, error.beside
 
 
-def _not_allowed(_error: Exception, request: Request) -> _Said:
-    if request.actor.may(*OF_TICKETS):
+def _not_allowed(error: Exception, request: Request) -> _Said:
+    assert isinstance(error, errors.NotAllowed)  # noqa: S101 - by _WORDS
+    if error.permission == "can_manage_directory" and request.actor.customer is not None:
+        return 403, "Not authorized (user)!", {}
+    if error.permission != "can_manage_directory" and request.actor.may(*OF_TICKETS):
         return 403, "Not authorized", {}
     return 403, "Not authorized (token)!", {}
 
@@ -110,6 +113,7 @@ def _invalid(error: Exception, _request: Request) -> _Said:
     problem = error.problems[0]
     name = ATTRIBUTES.get(problem.field, problem.label or problem.field)
     word = _PROBLEMS.get(problem.reason, "Invalid value for field '{name}'!")
+    word = _OF_FIELDS.get((problem.field, problem.reason), word)
     if problem.field == "Idempotency-Key":
         return 400, "Idempotency-Key is too long.", {}
     if problem.field == "mail_to":
@@ -120,6 +124,18 @@ def _invalid(error: Exception, _request: Request) -> _Said:
 
 
 _NO_RECIPIENT = "Sending an email without a valid recipient is not possible."
+
+_OF_FIELDS: Mapping[tuple[str, str], str] = {
+    ("identifier", "required"): (
+        "At least one identifier (firstname, lastname, phone, mobile or email) for user is "
+        "required."
+    ),
+    ("email", "email"): "Invalid email '{detail}'",
+    ("organization", "unknown"): "Invalid value for param 'organization_id': {detail}",
+    ("organizations", "unknown"): "No value found for 'organizations' with id {detail}",
+}
+"""What is said of one field only."""
+
 
 _PROBLEMS: Mapping[str, str] = {
     "required": "Missing required value for field '{name}'!",
@@ -135,13 +151,19 @@ _PROBLEMS: Mapping[str, str] = {
 
 def _conflict(error: Exception, _request: Request) -> _Said:
     assert isinstance(error, errors.Conflict)  # noqa: S101 - by _WORDS
-    return _CONFLICTS.get(error.reason, (422, "This contradicts what is stored.", {}))
+    fallback: _Said = (422, "This contradicts what is stored.", {})
+    status, text, beside = _CONFLICTS.get(error.reason, fallback)
+    return status, text.format(detail=error.detail), beside
 
 
 _CONFLICTS: Mapping[str, _Said] = {
     "number_taken": (422, "This object already exists.", {}),
     "name_taken": (422, "This object already exists.", {}),
     "id_taken": (422, "This object already exists.", {}),
+    "username_taken": (422, "This object already exists.", {}),
+    "tag_taken": (422, "This object already exists.", {}),
+    "login_taken": (422, "This object already exists.", {}),
+    "email_taken": (422, "Email address '{detail}' is already used for another user.", {}),
     "in_use": (422, "Can't delete, object has references.", {}),
     "deleted_status": (422, "Invalid value '6' for field 'state_id'!", {}),
     "follow_up": (

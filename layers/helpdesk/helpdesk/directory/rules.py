@@ -101,7 +101,7 @@ def check_row(known: Catalogue, kind: str, row: Row) -> None:
         mine = [fold(getattr(row, name)) for name in unique]
         for other in rows_of(known, kind).values():
             if other.id != row.id and [fold(getattr(other, name)) for name in unique] == mine:
-                raise Conflict(f"{unique[0]}_taken")
+                raise Conflict(f"{unique[0]}_taken", str(getattr(row, unique[0])))
 
 
 def _check_parents(rows: Mapping[int, Any], row: Any) -> None:

@@ -33,6 +33,9 @@ LISTED = "people"
 _ALWAYS = {"id", "name", "email", "phone", "notes", "organization", "fields", "created"}
 _TIMES = {"created", "updated"}
 
+LONGEST_ADDRESS = 320
+"""Characters of an address at most (RFC 5321); a longer text is nobody's, and no part of a key."""
+
 
 def folded(address: str) -> str:
     """An address as it is compared: in lower case, also left of the @ (docs/osticket.md 0.2)."""
@@ -51,7 +54,8 @@ def holder_key(address: str) -> Key:
 
 def holder_keys(ref: str) -> list[Key]:
     """Where the person of a login or an address is named: the login comes first."""
-    return [login_key(folded(ref)), holder_key(ref)] if ref.strip() else []
+    wanted = folded(ref)
+    return [login_key(wanted), holder_key(wanted)] if 0 < len(wanted) <= LONGEST_ADDRESS else []
 
 
 def new_person(number: int, new: NewPerson, at: datetime) -> list[Write]:

@@ -175,7 +175,7 @@ def thread(found: Thread, actor: Actor, values: Bag, request: Request) -> Respon
         return show.document(rows, "articles.json")
     shapes = Shapes(actor, known, [found.ticket])
     shapes.read()
-    people = directory.users(people_of(found.entries))
+    people = directory.users(people_of(found.entries), actor)
     assets = shapes.assets()
     assets["User"] = {**people, **assets["User"]}
     assets["TicketArticle"] = {str(row["id"]): row for row in rows}

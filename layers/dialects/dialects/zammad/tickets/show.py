@@ -81,9 +81,10 @@ class Shapes:
         directory, tickets = self.directory, self.tickets
         organizations = {ticket.organization for ticket in tickets}
         groups = {ticket.department for ticket in tickets}
+        people = [who for ticket in tickets for who in people_of(ticket)]
         found = {
             "Ticket": {str(ticket.id): self.with_ids(ticket) for ticket in tickets},
-            "User": directory.users(who for ticket in tickets for who in people_of(ticket)),
+            "User": directory.users(people, self.actor),
             "Organization": directory.organizations(organizations),
             "Group": directory.groups(groups),
         }

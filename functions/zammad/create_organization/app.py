@@ -1,0 +1,16 @@
+"""POST /api/v1/organizations - make an organization."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse, staff
+from dialects.zammad.organizations import read as organizations
+from dialects.zammad.organizations import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.CREATE)
+def handler(request: Request) -> Response:
+    """The new organization."""
+    actor, values = staff.actor(request, *staff.CREATE), read.bag(request)
+    cache.current()
+    once = request.once(lambda made: show.row(made, values, 201))
+    return show.row(organizations.create(actor, values, once), values, 201)

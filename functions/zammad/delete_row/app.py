@@ -1,0 +1,16 @@
+"""DELETE /api/v1/groups/{id} - remove a group; also ticket_states, ticket_priorities."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import refuse, show, staff
+from dialects.zammad.catalogue import read as rows
+from helpdesk.catalogue import cache
+from helpdesk.directory import manage
+
+
+@endpoint(refuse, permission=staff.DIRECTORY)
+def handler(request: Request) -> Response:
+    """An empty object."""
+    actor = staff.actor(request, staff.DIRECTORY)
+    kind = rows.desk_kind(request)
+    manage.delete_row(actor, kind, rows.desk_id(request, cache.current(), actor))
+    return show.answer({})

@@ -1,0 +1,15 @@
+"""GET /api/v1/organizations/{id} - show an organization."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse, staff
+from dialects.zammad.organizations import read as organizations
+from dialects.zammad.organizations import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.READ)
+def handler(request: Request) -> Response:
+    """The organization; an empty object for a customer who is in none."""
+    actor, values = read.actor(request), read.bag(request)
+    cache.current()
+    return show.maybe(organizations.found(actor, read.number(request, "organization")), values)

@@ -1,0 +1,16 @@
+"""GET /api/v1/groups/{id} - show a group; also roles, ticket_states, ticket_priorities."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad.catalogue import read as rows
+from dialects.zammad.catalogue import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=rows.ANYBODY)
+def handler(request: Request) -> Response:
+    """The group, role, state or priority."""
+    actor, values = rows.actor(request), read.bag(request)
+    kind, known = rows.kind(request), cache.current()
+    found = rows.find(kind, read.number(request, kind.what), known, actor)
+    return show.row(kind, found, known, values)

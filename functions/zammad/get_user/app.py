@@ -1,0 +1,16 @@
+"""GET /api/v1/users/{id} - show a person or an agent."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse, staff
+from dialects.zammad.people import read as people
+from dialects.zammad.people import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.READ)
+def handler(request: Request) -> Response:
+    """The user; of a colleague, a customer sees the name."""
+    actor, values = read.actor(request), read.bag(request)
+    number = read.number(request, "user")
+    cache.current()
+    return show.user(actor, number, people.found(actor, number), values)

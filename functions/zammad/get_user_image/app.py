@@ -1,0 +1,11 @@
+"""GET /api/v1/users/image/{hash} - show the picture of a user."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import refuse
+from dialects.zammad.people import image
+
+
+@endpoint(refuse, permission=None)
+def handler(_request: Request) -> Response:
+    """One transparent pixel: the desk keeps no pictures of people."""
+    return image.pixel()

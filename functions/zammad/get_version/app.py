@@ -1,0 +1,10 @@
+"""GET /api/v1/version - show which Zammad this speaks like."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import refuse, version
+
+
+@endpoint(refuse, permission=None)
+def handler(request: Request) -> Response:
+    """The version of the API, or the notifications of the browser: none."""
+    return version.shown(request)

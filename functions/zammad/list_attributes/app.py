@@ -1,0 +1,13 @@
+"""GET /api/v1/object_manager_attributes - list the fields that an admin has added."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import refuse, show, staff
+from dialects.zammad.catalogue.attributes import attributes
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.READ)
+def handler(request: Request) -> Response:
+    """All of them, those of tickets and of users."""
+    staff.actor(request, *staff.READ)
+    return show.document(attributes(cache.current()), "attributes.json")

@@ -1,0 +1,16 @@
+"""GET /api/v1/organizations - list organizations."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse, staff
+from dialects.zammad.organizations import read as organizations
+from dialects.zammad.organizations import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.READ)
+def handler(request: Request) -> Response:
+    """A page of them; for a customer, their own."""
+    actor, values = read.actor(request), read.bag(request)
+    cache.current()
+    page, total = organizations.listed(actor, values)
+    return show.rows(page, values, total)

@@ -1,0 +1,16 @@
+"""PUT /api/v1/organizations/{id} - change an organization."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse, staff
+from dialects.zammad.organizations import read as organizations
+from dialects.zammad.organizations import show
+from helpdesk.catalogue import cache
+
+
+@endpoint(refuse, permission=staff.UPDATE)
+def handler(request: Request) -> Response:
+    """The organization as it is now."""
+    actor, values = staff.actor(request, *staff.UPDATE), read.bag(request)
+    number = read.number(request, "organization")
+    cache.current()
+    return show.row(organizations.change(actor, number, values), values)

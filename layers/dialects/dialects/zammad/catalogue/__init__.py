@@ -1,0 +1,1 @@
+"""Groups, roles, states and priorities: rows of the desk's catalogue."""

@@ -1,0 +1,32 @@
+"""An organization's record (docs/zammad.md 9.5)."""
+
+from collections.abc import Sequence
+
+from dialects.zammad import show
+from dialects.zammad.collection import Record
+from helpdesk.model.actor import NOBODY
+from helpdesk.model.people import Organization
+
+Members = tuple[Sequence[int], Sequence[int]]
+"""Who is in an organization: those whose first it is, and the others."""
+
+
+def organization_row(row: Organization, members: Members = ((), ())) -> Record:
+    """An organization; without members where nobody has read them."""
+    first, others = members
+    return {
+        "id": row.id,
+        "name": row.name,
+        "shared": row.shared,
+        "domain": row.domain,
+        "domain_assignment": row.domain_assignment,
+        "active": row.active,
+        "vip": row.vip,
+        "note": row.note,
+        "updated_by_id": row.updated_by or NOBODY,
+        "created_by_id": row.created_by or NOBODY,
+        "created_at": show.time(row.created),
+        "updated_at": show.time(row.updated),
+        "member_ids": list(first),
+        "secondary_member_ids": list(others),
+    }

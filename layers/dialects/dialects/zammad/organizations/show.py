@@ -1,0 +1,86 @@
+"""Organizations as Zammad shows them (docs/zammad.md 9.5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dialects.endpoint import Response
+from dialects.zammad import collection, show
+from dialects.zammad.collection import Assets, Record
+from dialects.zammad.organizations.row import organization_row
+from dialects.zammad.people import show as people
+from dialects.zammad.read import Bag
+from helpdesk import organizations
+from helpdesk.catalogue import cache
+from helpdesk.model.people import Organization
+from helpdesk.people import User, find_users
+
+
+def rows(found: Sequence[Organization], values: Bag, total: int | None = None) -> Response:
+    """A page of organizations, with their members: one round trip, and one for names."""
+    page = _records(found)
+    users = _users(page, values)
+    return collection.listing(
+        page,
+        values,
+        total=total,
+        names=lambda record: _names(record, users),
+        assets=lambda records: _assets(records, users),
+    )
+
+
+def row(found: Organization, values: Bag, status: int = 200) -> Response:
+    """One organization."""
+    (record,) = _records([found])
+    users = _users([record], values)
+    return collection.one(
+        record,
+        values,
+        status=status,
+        names=lambda one: _names(one, users),
+        assets=lambda records: _assets(records, users),
+    )
+
+
+def maybe(found: Organization | None, values: Bag) -> Response:
+    """One organization; an empty object for none."""
+    return row(found, values) if found else show.answer({})
+
+
+def _records(found: Sequence[Organization]) -> list[Record]:
+    members = organizations.members_of_all([row.id for row in found])
+    return [organization_row(row, members[row.id]) for row in found]
+
+
+def _users(page: Sequence[Record], values: Bag) -> Mapping[int, User]:
+    """Those whom the page names, where it shows more of them than ids; one round trip."""
+    if not (values.flag("expand") or values.flag("full")):
+        return {}
+    return find_users({number for record in page for number in _people(record)})
+
+
+def _people(record: Record) -> list[int]:
+    makers = [record["created_by_id"], record["updated_by_id"]]
+    return [*makers, *record["member_ids"], *record["secondary_member_ids"]]
+
+
+def _names(record: Record, users: Mapping[int, User]) -> dict[str, Any]:
+    def login(number: int) -> str:
+        return people.login_of(number, users.get(number))
+
+    return {
+        "members": [login(number) for number in record["member_ids"]],
+        "secondary_members": [login(number) for number in record["secondary_member_ids"]],
+        "created_by": login(record["created_by_id"]),
+        "updated_by": login(record["updated_by_id"]),
+    }
+
+
+def _assets(page: Sequence[Record], users: Mapping[int, User]) -> Assets:
+    known = cache.seen()
+    return {
+        "Organization": {str(record["id"]): record for record in page},
+        "User": {
+            str(number): people.user_row(number, users.get(number), known)
+            for number in sorted({number for record in page for number in _people(record)})
+        },
+    }

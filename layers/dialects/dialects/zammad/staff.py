@@ -1,0 +1,26 @@
+"""Who may ask what of people, organizations and the catalogue (docs/zammad.md 3)."""
+
+from dialects.endpoint import Request
+from dialects.zammad import read
+from dialects.zammad.refuse import Refusal
+from helpdesk.model.actor import Actor
+
+DIRECTORY = "can_manage_directory"
+
+READ = (DIRECTORY, "can_read_tickets")
+CREATE = (DIRECTORY, "can_create_tickets")
+UPDATE = (DIRECTORY, "can_update_tickets")
+
+
+def actor(request: Request, *permissions: str) -> Actor:
+    """Who acts, where that is no customer and the key has one of these permissions.
+
+    Raises:
+        Refusal: 403.
+    """
+    acting = read.actor(request)
+    if acting.customer is not None:
+        raise Refusal(403, "Not authorized (user)!")
+    if not acting.may(*permissions):
+        raise Refusal(403, "Not authorized (token)!")
+    return acting
