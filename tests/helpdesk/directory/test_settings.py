@@ -37,6 +37,21 @@ def test_settings_can_be_written_back_as_they_are_shown(desk: Cloud) -> None:
     assert (answer.status, answer.body) == (200, shown)
 
 
+def test_file_types_are_taken_as_they_are_written(desk: Cloud) -> None:
+    sent = [".PDF", "txt ", "*.Md", "Image/PNG", "7z"]
+    kept = desk.call("PATCH", PATH, {"file_types": sent}).body["file_types"]
+    assert kept == ["pdf", "txt", "md", "image/png", "7z"]
+    for wrong in ("", ".", "p df", "a/b/c", "image/"):
+        answer = desk.call("PATCH", PATH, {"file_types": [wrong]})
+        assert (answer.status, answer.field) == (422, "file_types")
+
+
+def test_lengths_are_told_in_characters(desk: Cloud) -> None:
+    for title, words in (("", "must not be empty"), ("x" * 129, "at most 128 characters")):
+        answer = desk.call("PATCH", PATH, {"helpdesk_title": title})
+        assert words in answer.body["error"]["message"]
+
+
 def test_every_setting_can_be_set() -> None:
     assert SettingsBody.model_fields.keys() == asdict(Settings()).keys()
 

@@ -169,6 +169,8 @@ RESERVED = {field.name for field in FIELDS}
 def _problem(found: ErrorDetails) -> Problem:
     path = [str(part)[:64] for part in found["loc"]]
     words = WORDS.get(found["type"]) or re.sub(r"^[A-Z][a-z]+ should", "must", found["msg"])
+    # What pydantic says of a length that is checked behind other checks.
+    words = re.sub(r"(\d+) items? after validation, not \d+", r"\1 characters", words)
     return Problem(
         path[0] if path else "", found["type"], label=".".join(path) or "The body", detail=words
     )
@@ -178,6 +180,8 @@ WORDS = {
     "missing": "is required",
     "extra_forbidden": "is no field that is known here",
     "model_type": "must be an object",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
     "string_pattern_mismatch": "has characters or a length that it must not have",
 }
 """What is said instead of pydantic's own words."""

@@ -10,6 +10,7 @@ from dialects.admin.values import (
     Address,
     Body,
     Count,
+    FileType,
     Id,
     Name,
     NumberFormat,
@@ -30,7 +31,7 @@ _OF_A_SETTING: dict[str, Any] = {
     "default_timezone": TimeZone,
     "ticket_number_format": NumberFormat,
     "max_files": Annotated[int, Field(ge=0, le=60)],
-    "file_types": Annotated[tuple[Short, ...], Field(max_length=MOST_ITEMS)],
+    "file_types": Annotated[tuple[FileType, ...], Field(max_length=MOST_ITEMS)],
     "ban_list": Annotated[tuple[Address, ...], Field(max_length=1000)],
 }
 """What a setting takes, where its type says too little."""

@@ -89,6 +89,16 @@ def _address(text: str) -> str:
     return address.lower()
 
 
+def _file_type(text: str) -> str:
+    kind = text.strip().lower()
+    if "/" not in kind:
+        kind = kind.removeprefix("*").removeprefix(".")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_+-]{0,31}|[a-z0-9.+-]+/[a-z0-9.+-]+", kind):
+        problem = "must be an extension such as pdf, or a media type such as application/pdf"
+        raise PydanticCustomError("file_type", problem)
+    return kind
+
+
 def _permission(text: str) -> str:
     if text not in PERMISSIONS:
         raise PydanticCustomError("permission", "must be among " + ", ".join(PERMISSIONS))
@@ -119,6 +129,7 @@ Name = Annotated[Line, Field(min_length=1, max_length=128)]
 Short = Annotated[Line, Field(max_length=255)]
 Text = Annotated[str, Field(max_length=65_536), AfterValidator(_lines)]
 Address = Annotated[Line, AfterValidator(_address)]
+FileType = Annotated[Line, AfterValidator(_file_type)]
 Id = Annotated[int, Field(ge=1, le=HIGHEST_ID)]
 ChosenId = Annotated[int, Field(ge=1, le=HIGHEST_CHOSEN_ID)]
 Count = Annotated[int, Field(ge=0, le=HIGHEST_ID)]
