@@ -435,6 +435,10 @@ def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: 
     for bound, asked in questions:
         for path in others.paths(asked):
             answer = ask(bound, asked, path)
+            if asked.family == "ZammadApi" and answer[0] == 404:
+                # It repeats the id that it was asked for.
+                asked_for = path.rpartition("/")[2]
+                answer = 404, answer[1].replace(asked_for, str(NOWHERE["id"]))
             marks = (MARK.lower(), others.number)
             hidden = asked.family == "ZammadApi" and answer == DENIED
             changed = answer != before[bound, asked] and not hidden

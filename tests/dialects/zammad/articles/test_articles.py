@@ -69,16 +69,16 @@ def test_files_come_back_as_they_were_sent(desk: Desk) -> None:
     first, second = article["attachments"]
     assert (first["filename"], first["size"]) == ("a.txt", "9")
     assert first["preferences"] == {"Mime-Type": "text/plain"}
-    path = f"/api/v1/ticket_attachment/{made['id']}/{article['id']}"
-    answer = desk.call("GET", f"{path}/{second['id']}")
+    ticket, number, text, pdf = made["id"], article["id"], first["id"], second["id"]
+    answer = desk.call("GET", f"/api/v1/ticket_attachment/{ticket}/{number}/{pdf}")
     assert b64decode(answer.text) == data
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("inline;")
-    plain = desk.call("GET", f"{path}/{first['id']}")
+    plain = desk.call("GET", f"/api/v1/ticket_attachment/{ticket}/{number}/{text}")
     assert plain.headers["Content-Disposition"].startswith("attachment;")
-    wrong = desk.call("GET", f"/api/v1/ticket_attachment/{made['id']}/999/{first['id']}")
+    wrong = desk.call("GET", f"/api/v1/ticket_attachment/{ticket}/999/{text}")
     assert wrong.error == "The file does not belong to the specified article."
-    wrong = desk.call("GET", f"/api/v1/ticket_attachment/999/{article['id']}/{first['id']}")
+    wrong = desk.call("GET", f"/api/v1/ticket_attachment/999/{number}/{text}")
     assert wrong.error == "The article does not belong to the specified ticket."
 
 
