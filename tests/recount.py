@@ -1,10 +1,10 @@
 """Counters against what they count.
 
 `assert_counted()` works out anew, from the ticket items alone, how many tickets lie in each bucket
-(CELL), with each department and agent (STAT) and in each thousand of ids (RANK), and compares that
-with what is stored; a counter that stands at nothing is as good as none. Call it when nothing waits
-for `project` any more. Over HTTP it takes the items of the running cloud:
-`assert_counted(desk.stored().values())`.
+(CELL), with each department and agent (STAT), in each thousand of ids (RANK) and with each tag
+(TAGS), and compares that with what is stored; a counter that stands at nothing is as good as none.
+Call it when nothing waits for `project` any more. Over HTTP it takes the items of the running
+cloud: `assert_counted(desk.stored().values())`.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from tests import world
 Counts = dict[tuple[str, str, str], int]
 """By partition, key and name of the attribute."""
 
-COUNTERS = ("CELL", "STAT", "RANK#")
+COUNTERS = ("CELL", "STAT", "RANK#", "TAGS")
 
 
 def assert_counted(items: Iterable[Mapping[str, Any]] | None = None) -> None:
@@ -35,7 +35,7 @@ def stored(items: Iterable[Mapping[str, Any]]) -> Counts:
         for item in items
         if item["pk"].startswith(COUNTERS)
         for name, number in item.items()
-        if name not in {"pk", "sk"} and number
+        if name not in {"pk", "sk"} and number and (item["pk"] != "TAGS" or name == "n")
     }
 
 
@@ -59,6 +59,8 @@ def recount(items: Iterable[Mapping[str, Any]]) -> Counts:
         counts["CELL", f"{item['status']}#{department}#{topic}", "n"] += 1
         counts[f"RANK#{department:010d}", f"{item['id'] // 1000:010d}", "n"] += 1
         counts["STAT", pair, "open" if is_open else "closed"] += 1
+        for tag in item.get("tags", ()):
+            counts["TAGS", tag.casefold(), "n"] += 1
         if is_open and item.get("overdue"):
             counts["STAT", pair, "overdue"] += 1
     return dict(counts)

@@ -108,6 +108,13 @@ class ChangedUnderYou(Conflict):
         super().__init__("changed_meanwhile")
 
 
+class Merged(Conflict):
+    """The ticket was merged into another one at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("merged")
+
+
 class KeyReused(Conflict):
     """The same Idempotency-Key came with another body."""
 

@@ -7,12 +7,22 @@ from email.message import EmailMessage
 
 from moto.s3.models import s3_backends
 
-from helpdesk.model.actor import SYSTEM
+from helpdesk.model.actor import SYSTEM, THE_DESK
 from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import Change, NewTicket
-from helpdesk.tickets import changes, create, links, threads
+from helpdesk.tickets import (
+    accountings,
+    changes,
+    create,
+    links,
+    mentions,
+    merges,
+    relations,
+    tags,
+    threads,
+)
 from local.cloudformation.intrinsics import ACCOUNT
 from local.snapshot import Snapshot
 from tests.desk import Desk, new_desk
@@ -36,6 +46,7 @@ class Doomed:
     number: str
     parent: int
     child: int
+    merged: int
 
 
 @dataclass
@@ -140,8 +151,15 @@ def doom(desk: Desk) -> Doomed:
     threads.add_note(SYSTEM, ticket, NewEntry(Body(LONG), poster="Bob", files=(picture,)))
     threads.add_response(SYSTEM, ticket, NewEntry(Body(f"Which {WORD}?"), poster="Bob"))
     changes.change_ticket(SYSTEM, ticket, Change(subject=f"Another {WORD}", priority=3))
+    tags.add_tags(SYSTEM, ticket, ["fire", "smoke"])
+    tags.add_tags(SYSTEM, child, ["fire"])
+    relations.add_link(SYSTEM, "normal", ticket, child)
+    mentions.mention(SYSTEM, ticket, THE_DESK)
+    accountings.book_time(SYSTEM, ticket, "1.5")
+    merged = another("Merged")
+    merges.merge_tickets(SYSTEM, merged, ticket)
     settle(desk)
     for key in objects():
         if key.startswith("files/") and "body-" not in key:
             aside("s3").put_object(Bucket=BUCKET, Key=f"derived/{key}.json", Body=b"{}")
-    return Doomed(desk, ticket, number, parent, child)
+    return Doomed(desk, ticket, number, parent, child, merged)

@@ -62,9 +62,12 @@ def own(where: Where, item: dict[str, Any], ticket: int) -> bool:
     kind = pk.partition("#")[0]
     if kind in {"SUF", "W"}:
         return sk.split("#")[-2] == padded(ticket)
-    if kind in {"N", "E", "F", "O-F", "MAIL"}:
+    if kind == "TAG":
+        return sk == padded(ticket)
+    if kind in {"N", "E", "F", "O-F", "MAIL", "MN"}:
         return bool(item.get("ticket") == ticket)
-    return pk == f"T#{padded(ticket)}" or (kind == "T" and sk == f"C#{padded(ticket)}")
+    there = kind == "T" and (sk == f"C#{padded(ticket)}" or sk.endswith(f"#{padded(ticket)}"))
+    return pk == f"T#{padded(ticket)}" or there
 
 
 def left(ticket: int) -> list[str]:
@@ -95,6 +98,12 @@ def test_all_of_it_goes_and_nothing_else(doomed: Doomed) -> None:
         "O-F/O",
         "SUF/x",
         "W/x",
+        "TAG/0",
+        "MN/M",
+        "T/L",
+        "T/M",
+        "T/U",
+        "T/W",
     }
     assert "MAIL" in {kind.partition("/")[0] for kind in kinds}
     assert {key.partition("/")[0] for key in objects()} == {"files", "derived", "raw"}
@@ -108,22 +117,23 @@ def test_all_of_it_goes_and_nothing_else(doomed: Doomed) -> None:
     assert {(pk, item["kind"]) for (_, pk, _), item in added.items()} == {
         (f"T#{padded(doomed.ticket)}", "deleted"),
         (f"T#{padded(doomed.child)}", "unlinked"),
+        (f"T#{padded(doomed.merged)}", "unlinked"),
     }
     changed = {where for where in before.keys() & after.keys() if before[where] != after[where]}
     for where in changed:
         was, is_now = before[where], after[where]
         differs = {name for name in was.keys() | is_now.keys() if was.get(name) != is_now.get(name)}
-        if where == ("desk", f"T#{padded(doomed.child)}", "A"):
+        if where[1:] in {(f"T#{padded(one)}", "A") for one in (doomed.child, doomed.merged)}:
             assert differs == {"parent", "updated", "s2"}
             assert "parent" not in is_now
         elif where[1].startswith("M#"):
             assert is_now.keys() == {"pk", "sk", "ticket", "mail"}
             assert is_now["ticket"] == doomed.ticket
         else:
-            assert where[1].partition("#")[0] in {"CELL", "STAT", "RANK"}
+            assert where[1].partition("#")[0] in {"CELL", "STAT", "RANK", "TAGS"}
             (name,) = differs
             assert is_now[name] == was[name] - 1
-    assert len(changed) == 1 + 3 + sum(pk.startswith("M#") for _, pk, _ in changed)
+    assert len(changed) == 2 + 3 + 2 + sum(pk.startswith("M#") for _, pk, _ in changed)
     assert_counted()
     assert objects() == []
 

@@ -7,9 +7,10 @@ Exact, because one transaction changes the counters and marks the events as coun
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from helpdesk import tags
 from helpdesk.events.history import Event, Facets
 from helpdesk.storage import transact
-from helpdesk.storage.keys import Key, bucket_key, rank_key, stat_key
+from helpdesk.storage.keys import Key, bucket_key, rank_key, stat_key, tag_count_key
 from helpdesk.storage.transact import Write
 
 BLOCK = 1000
@@ -20,10 +21,13 @@ BLOCK = 1000
 Sums = Mapping[tuple[Key, str], int]
 """What to add, by the counter's key and the name of its attribute."""
 
+_TAG_STEPS = {"tagged": 1, "untagged": -1}
+
 
 def changes(event: Event) -> Sums:
-    """What an event adds to the counters. Deleted tickets are not counted; archived ones count as
-    closed in the counters per department and agent (docs/osticket.md, row L).
+    """What an event adds to the counters, those of tags among them. Deleted tickets are not
+    counted; archived ones count as closed in the counters per department and agent
+    (docs/osticket.md, row L).
     """
     sums: Counter[tuple[Key, str]] = Counter()
     if event.ticket is not None:
@@ -31,6 +35,8 @@ def changes(event: Event) -> Sums:
             if facets is not None and facets.state != "deleted":
                 for counter in _counters(event.ticket, facets):
                     sums[counter] += step
+    for name in event.data["tags"] if event.kind in _TAG_STEPS else ():
+        sums[tag_count_key(tags.folded(name)), "n"] += _TAG_STEPS[event.kind]
     return {counter: step for counter, step in sums.items() if step}
 
 

@@ -16,7 +16,14 @@ from helpdesk.model.entries import Body, Entry, EntryKind
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import transact
-from helpdesk.storage.keys import Seen, Whose, name_suffix_key, suffix_key, word_key
+from helpdesk.storage.keys import (
+    Seen,
+    Whose,
+    name_suffix_key,
+    suffix_key,
+    tagged_key,
+    word_key,
+)
 from helpdesk.storage.transact import Write
 
 LONGEST_SUFFIX = 80
@@ -89,6 +96,12 @@ def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]
 def seen_of(kind: EntryKind) -> Seen:
     """Among whose words those of an entry are."""
     return "note" if kind == "note" else "public"
+
+
+def tag_posting(tag: str, ticket: int, *, there: bool) -> Write:
+    """The posting of a ticket under its tag, folded; its removal where the ticket has it not."""
+    key = tagged_key(tag, ticket)
+    return transact.put(key, {}, where="index") if there else transact.delete(key, where="index")
 
 
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from helpdesk.model.entries import Body, Entry, FromMail, NewEntry
 from helpdesk.model.files import NewFile
 from helpdesk.model.people import FieldValue, NewPerson
+from helpdesk.model.relations import LinkKind
 
 Phase = Literal["new", "open", "pending_reminder", "pending_close"]
 """How far work on an open ticket has come. A pending one sleeps until a time: then somebody is
@@ -125,7 +126,8 @@ class NewTicket:
 
     `person` is the requester by id, in place of an address. With `form` off, no name and no message
     are asked, and the ticket begins with `entry`, or with none; else with the requester's message
-    of `body` and `files`. `number` is one that the caller chose.
+    of `body` and `files`. `number` is one that the caller chose. `mentions` are the agents who
+    follow the ticket; `links` name tickets by id, each with what the new one becomes of it.
     """
 
     requester: NewPerson
@@ -155,6 +157,9 @@ class NewTicket:
     kind: str = ""
     preferences: Mapping[str, object] = field(default_factory=dict)
     created_by: int | None = None
+    tags: tuple[str, ...] = ()
+    mentions: tuple[int, ...] = ()
+    links: tuple[tuple[LinkKind, int], ...] = ()
 
 
 class Unchanged(Enum):

@@ -1,4 +1,5 @@
-"""The consumer `project`: search postings, participants, gateway keys, counters, deletion jobs.
+"""The consumer `project`: search postings, participants, merges, tags, gateway keys, counters,
+deletion jobs.
 
 Everything but the counters may be repeated, so it is done first; counting removes `project` from
 the events, so that each is counted exactly once however often it is delivered
@@ -18,7 +19,7 @@ from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
 from helpdesk.storage.transact import Write
-from helpdesk.tickets import deletion, entry_changes, participants
+from helpdesk.tickets import deletion, entry_changes, merges, participants, tags
 
 
 def project(keys: Sequence[Key]) -> None:
@@ -41,6 +42,8 @@ def _follow(waiting: Sequence[Event]) -> None:
         organizations.follow(waiting)
         participants.add_participants(waiting)
         entry_changes.follow(waiting)
+        merges.follow(waiting)
+        tags.follow(waiting)
         usage_plan.follow(waiting)
         _remove_late(count.count(waiting), posted)
 
@@ -76,9 +79,10 @@ def _sources(event: Event) -> Iterator[Key]:
 def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterator[Write]:
     number = event.ticket or 0
     ticket_item = found.get(ticket_key(number))
-    if ticket_item is None:
+    ticket = ticket_items.as_ticket(ticket_item) if ticket_item else None
+    yield from tags.postings_of(event, ticket)
+    if ticket is None:
         return  # deleted meanwhile
-    ticket = ticket_items.as_ticket(ticket_item)
     if event.before is None and event.after is not None:
         yield from postings.ticket_postings(ticket)
     if event.kind == "edited" and "subject" in event.data:

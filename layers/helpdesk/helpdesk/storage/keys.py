@@ -15,6 +15,9 @@ a ticket with its children and thread      pk T#id, sk A..F            Desk    1
 tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1      every dialect
 a ticket's history                         pk T#id, sk V#              Desk    1      zammad
 a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1      zammad, mail
+a ticket's mentions, accounted time        pk T#id, sk U#, W#          Desk    1      zammad
+which ticket holds a mention               pk MN#id                    Desk    1      zammad
+the tags; a tag by id                      pk TAGS; pk TAG#id          Desk    1      zammad
 a ticket's children                        pk T#id, sk C#              Desk    1      plugin
 which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
 was this Message-ID seen                   pk M#hash                   Desk    1      mail in
@@ -52,7 +55,7 @@ keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1
 subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
-tickets with a tag; the tags               pk TAG#tag; pk TAGS         Index   1      zammad
+tickets with a tag; how many each has      pk TAG#tag; pk TAGS         Index   1      zammad
 tickets per bucket                         pk CELL                     Index   1      lists, totals
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
@@ -70,7 +73,7 @@ from typing import Any, Literal, NamedTuple
 
 Where = Literal["desk", "index"]
 
-ALL, TODO, DUE, PENDING = "ALL", "TODO", "DUE", "PEND"
+ALL, TODO, DUE, PENDING, TAGS = "ALL", "TODO", "DUE", "PEND", "TAGS"
 
 
 class Key(NamedTuple):
@@ -106,6 +109,34 @@ def ticket_key(ticket: int) -> Key:
 
 def child_key(parent: int, child: int) -> Key:
     return Key(f"T#{padded(parent)}", f"C#{padded(child)}")
+
+
+def link_key(ticket: int, kind: str, other: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"L#{kind}#{padded(other)}")
+
+
+def merged_key(target: int, source: int) -> Key:
+    return Key(f"T#{padded(target)}", f"M#{padded(source)}")
+
+
+def mention_key(ticket: int, user: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"U#{padded(user)}")
+
+
+def mention_pointer_key(mention: int) -> Key:
+    return Key(f"MN#{padded(mention)}", "MN")
+
+
+def accounting_key(ticket: int, accounting: int) -> Key:
+    return Key(f"T#{padded(ticket)}", f"W#{padded(accounting)}")
+
+
+def tag_key(name: str) -> Key:
+    return Key(TAGS, name)
+
+
+def tag_pointer_key(tag: int) -> Key:
+    return Key(f"TAG#{padded(tag)}", "TAG")
 
 
 def entry_key(ticket: int, entry: int) -> Key:
@@ -234,6 +265,14 @@ def name_suffix_key(suffix: str, who: int, whose: Whose) -> Key:
 def word_key(word: str, ticket: int, seen: Seen) -> Key:
     # Public words and those of notes apart, so that no customer finds a ticket by its notes.
     return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
+
+
+def tagged_key(tag: str, ticket: int) -> Key:
+    return Key(f"TAG#{tag}", padded(ticket))
+
+
+def tag_count_key(tag: str) -> Key:
+    return Key(TAGS, tag)
 
 
 def bucket_key(bucket: str) -> Key:

@@ -29,7 +29,7 @@ from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import person_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import change_values, effects, entries, links
+from helpdesk.tickets import accountings, change_values, effects, entries, links
 from helpdesk.tickets.find import find_items, reference_keys
 from helpdesk.tickets.links import Reparenting
 from helpdesk.tickets.requesters import person_by_id
@@ -78,7 +78,7 @@ def change_ticket(
         found, ids = operations.first_round_trip(
             keys,
             once=once,
-            ids={"entry": 1, "file": len(stage.files)} if new else None,
+            ids=_ids(new, stage),
             calls=stage.calls(),
         )
         known = cache.current(found)
@@ -96,8 +96,15 @@ def change_ticket(
             attachments = stage.attachments(ids.get("file", 0))
             entry = replace(entry, id=ids["entry"], attachments=attachments)
             entries.name_files(entry)
-            plan = replace(plan, entry=entry, new=new)
+            plan = replace(plan, entry=entry, new=new, accounting=ids.get("accounting", 0))
         return plan.carry_out(items)
+
+
+def _ids(new: NewEntry | None, stage: StagedObjects) -> dict[str, int] | None:
+    """How many ids of each sequence the entry needs, if there is one."""
+    if new is None:
+        return None
+    return {"entry": 1, "file": len(stage.files), "accounting": 1 if new.time_unit else 0}
 
 
 _HOW = {"alike", "by", "customers", "strict"}
@@ -144,6 +151,7 @@ class _ChangePlan:
     once: IdempotencyRecord | None
     entry: Entry | None = None
     new: NewEntry | None = None
+    accounting: int = 0
 
     def carry_out(self, items: Sequence[Item]) -> Ticket:
         """Changes the ticket of the first of these items; a second one is that of its new parent.
@@ -164,7 +172,11 @@ class _ChangePlan:
             if not changes and not self.entry:
                 idempotency.record_answer(self.once, before)
                 return before
-            after = replace(after, updated=self.at, version=before.version + bool(changes))
+            if self.entry and self.accounting:
+                units = accountings.total(before.time_units, self.entry.time_unit)
+                after = replace(after, time_units=units)
+            differs = bool(changes) or after.time_units != before.time_units
+            after = replace(after, updated=self.at, version=before.version + differs)
             if self.change.by is not None:
                 after = replace(after, updated_by=self.change.by)
             if self.entry:
@@ -241,7 +253,11 @@ class _ChangePlan:
         data = {"entry": self.entry.id, "alert": self.new.alert}
         data |= entries.notice_data(kind, self.new)
         event = ticket_event(kind, by, ticket, self.at, person=person, data=data)
-        return [event, *entries.writes(self.entry, self.stage)]
+        booked: list[Write] = []
+        if self.accounting:
+            accounting = accountings.of_entry(self.actor, self.entry, self.accounting)
+            booked = accountings.book_writes(self.actor, accounting)
+        return [event, *booked, *entries.writes(self.entry, self.stage)]
 
     def _update(self, item: Item, before: Ticket, after: Ticket) -> Write:
         attributes, emptied = ticket_items.difference(item, after, self._state(after))

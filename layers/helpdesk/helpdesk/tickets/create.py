@@ -36,7 +36,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import effects, entries, requesters, threads
+from helpdesk.tickets import accountings, additions, effects, entries, requesters, threads
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.routing import Route, route_ticket
 from helpdesk.tickets.working_hours import add_hours
@@ -51,7 +51,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
     docs/osticket.md, rows 6-10, 20-27, H, J; routing as in docs/osticket.md 1.9.
 
     Raises:
-        NotFound: No such department, topic, priority or parent for this actor.
+        NotFound: No such department, topic, priority, parent or linked ticket for this actor.
         Inactive: The department or topic is switched off.
         Invalid: Everything that is wrong with the form and the files.
         Banned: The requester's address is on the ban list.
@@ -72,20 +72,29 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
         stage_objects(normalized.files if normalized else (), bodies, at) as stage,
     ):
         found, ids = operations.first_round_trip(
-            [*entries.mail_keys(new.mail), *uploads.keys(stage.files), *_first_keys(new)],
+            [
+                *entries.mail_keys(new.mail),
+                *uploads.keys(stage.files),
+                *_first_keys(new),
+                *additions.keys(new),
+            ],
             once=once,
             ids={
                 "ticket": 1,
                 "entry": 1 if first else 0,
                 "person": 0 if new.person else 1,
                 "file": len(stage.files),
+                "accounting": 1 if first and first.time_unit else 0,
+                **additions.ids(new),
             },
             calls=stage.calls(),
         )
         entries.check_mail(new.mail, found)
         known = cache.current(found)
         route = route_ticket(actor, new, known)
-        parent = _parent(new, found)
+        additions.check(actor, new, route.department.id, known)
+        linked = additions.find_linked(actor, new, found)
+        parent = additions.parent_of(_parent(new, found), linked)
         if normalized and new.mail is None:
             entries.enforce_limits(actor, normalized, stage, found, known.settings)
         person = requesters.known_person(actor, new, found, known)
@@ -107,6 +116,8 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
             first=first,
             normalized=normalized,
             last=last,
+            linked=linked,
+            tags=additions.tag_names(actor, new, found, known),
         )
         return _write(plan, person, stage, once)
 
@@ -165,6 +176,8 @@ class _TicketPlan:
     first: NewEntry | None
     normalized: NormalizedEntry | None
     last: bool
+    linked: additions.Linked
+    tags: tuple[str, ...]
 
     def ticket(self, number: str, person: Person | None) -> Ticket:
         """The ticket under this number; without a person, the requester becomes a new one."""
@@ -204,6 +217,8 @@ class _TicketPlan:
             kind=new.kind,
             preferences=new.preferences,
             created_by=new.created_by,
+            tags=self.tags,
+            time_units=self.first.time_unit if self.first else "",
         )
         if new.form or self.first is None:
             return ticket
@@ -303,10 +318,9 @@ def _write(
     for _ in transact.attempts():
         ticket = plan.ticket(number, person)
         event, *others = plan.events(ticket, person)
+        others += additions.writes(plan.actor, plan.new, ticket, plan.linked, plan.ids)
         if plan.first:
-            entry = plan.entry(ticket, attachments)
-            others += entries.writes(entry, stage)
-            others += entries.mail_writes(mail, ticket.id, ticket.number, entry.id)
+            others += _entry_writes(plan, plan.entry(ticket, attachments), ticket, stage)
         try:
             operations.commit(
                 event,
@@ -318,7 +332,8 @@ def _write(
         except Cancelled as cancelled:
             failed = cancelled.failed
             if plan.parent and ticket_key(plan.parent) in failed:
-                raise NotFound("parent", plan.new.parent[0]) from cancelled
+                raise NotFound("parent", plan.parent) from cancelled
+            additions.check_failed(plan.linked, failed)
             if not failed.get(holder) and number_key(number) not in failed:
                 raise ChangedUnderYou from cancelled
             if item := failed.get(holder):
@@ -329,6 +344,18 @@ def _write(
         else:
             return ticket
     raise ChangedUnderYou
+
+
+def _entry_writes(
+    plan: _TicketPlan, entry: Entry, ticket: Ticket, stage: StagedObjects
+) -> list[Write]:
+    """The writes of the first entry, and of the time that is booked with it."""
+    booked: list[Write] = []
+    if entry.time_unit:
+        accounting = accountings.of_entry(plan.actor, entry, plan.ids["accounting"])
+        booked = accountings.book_writes(plan.actor, accounting)
+    mailed = entries.mail_writes(plan.new.mail, ticket.id, ticket.number, entry.id)
+    return [*booked, *entries.writes(entry, stage), *mailed]
 
 
 def _new_ticket(plan: _TicketPlan, ticket: Ticket, person: Person | None) -> list[Write]:

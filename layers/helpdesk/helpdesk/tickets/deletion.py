@@ -4,8 +4,9 @@ docs/aws.md m17).
 One transaction removes number and ticket, and makes every write fail that has a condition on
 either. It leaves two events. `deleted` is history: there was a ticket with this number, and nothing
 of its contents. The tombstone is the deletion job, which `project` carries out: children lose their
-parent; mails, history, entries, files and postings are removed a page at a time; the tombstone goes
-last. Each step may be repeated, so the next delivery goes on where one has stopped.
+parent; mails, history, entries, files and postings are removed a page at a time, with links and
+mentions on their other side; the tombstone goes last. Each step may be repeated, so the next
+delivery goes on where one has stopped. A third event takes the ticket from its tags' counts.
 
 Two things stay beside the `deleted` event: people, and the records of Message-IDs of mails that
 came in or went out, so that a mail that comes again is still recognised. Backups and old versions
@@ -29,6 +30,7 @@ from helpdesk.files import downloads
 from helpdesk.index import postings
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.entries import Entry
+from helpdesk.model.relations import INVERSE
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import aws, objects, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
@@ -39,13 +41,16 @@ from helpdesk.storage.keys import (
     entry_pointer_key,
     file_key,
     folder_key,
+    link_key,
+    mention_pointer_key,
+    merged_key,
     number_key,
     padded,
     suffix_key,
     ticket_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import links
+from helpdesk.tickets import links, relations, tags
 from helpdesk.tickets.find import find_items, reference_keys
 
 TOMBSTONE = "tombstone"
@@ -125,6 +130,10 @@ def _removal(ticket: Ticket, at: datetime) -> list[Write]:
     ]
     if ticket.parent is not None:
         writes.append(transact.delete(child_key(ticket.parent, ticket.id)))
+    if ticket.merged_into is not None:
+        writes.append(transact.delete(merged_key(ticket.merged_into, ticket.id)))
+    if ticket.tags:
+        writes.append(tags.tag_event(SYSTEM, ticket.id, at, "untagged", ticket.tags))
     return writes
 
 
@@ -161,6 +170,11 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
         _remove_entries(ticket, thread)
         yield
     _remove_suffixes(ticket, [tombstone.data["subject"]], tombstone.data["number"])
+    for kind, key_of in (("L#", _other_side), ("U#", _mention_pointer)):
+        for page in _pages(ticket, kind, OTHERS):
+            _delete_all(key_of(ticket, item) for item in page)
+            _delete_all(map(_key, page))
+            yield
     for page in _pages(ticket, "", OTHERS):
         if others := [_key(item) for item in page if not item["sk"].startswith("V#")]:
             _delete_all(others)
@@ -197,6 +211,19 @@ def _orphan(parent: int, child: int) -> None:
     except Cancelled:
         # The child has another parent by now, or is gone itself.
         transact.write(transact.delete(link))
+
+
+# --- links and mentions ---------------------------------------------------------------------
+
+
+def _other_side(ticket: int, item: Item) -> Key:
+    """The item of a link that lies with the other ticket."""
+    kind, other = relations.named(item["sk"])
+    return link_key(other, INVERSE[kind], ticket)
+
+
+def _mention_pointer(_ticket: int, item: Item) -> Key:
+    return mention_pointer_key(item["id"])
 
 
 # --- history and mails ----------------------------------------------------------------------

@@ -69,6 +69,15 @@ def find_items(
     return items
 
 
+def by_number(number: str) -> int | None:
+    """The id of the ticket with this number, whoever asks; one round trip. None where there is
+    none.
+    """
+    if not plausible(number):
+        return None
+    return ticket_items.number_holder(table.fetch([number_key(number)]), number)
+
+
 def find_ticket(actor: Actor, number: int) -> Ticket:
     """A ticket by its id, in one round trip.
 

@@ -62,7 +62,7 @@ def link_tickets(
             at = now()
             move = Reparenting(actor, below, at, line=ancestors(above, below))
             linked = replace(below, parent=above.id, updated=at)
-            if _carried_out(move, below, linked, once, result=(above, linked)):
+            if carried_out(move, below, linked, once, result=(above, linked)):
                 return above, linked
         raise ChangedUnderYou
 
@@ -83,7 +83,7 @@ def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
             raise NotFound("link", child)
         at = now()
         alone = replace(below, parent=None, updated=at)
-        if _carried_out(Reparenting(actor, below, at, left=above), below, alone):
+        if carried_out(Reparenting(actor, below, at, left=above), below, alone):
             return alone
     raise ChangedUnderYou
 
@@ -214,14 +214,14 @@ def _update(before: Ticket, after: Ticket) -> Write:
     )
 
 
-def _carried_out(
+def carried_out(
     move: Reparenting,
     before: Ticket,
     after: Ticket,
     once: IdempotencyRecord | None = None,
     result: object = None,
 ) -> bool:
-    """Whether it has happened; not where something has changed since it was read."""
+    """Whether the child has moved; not where something has changed since it was read."""
     event, *others = move.writes()
     try:
         operations.commit(event, [*others, _update(before, after)], once=once, result=result)

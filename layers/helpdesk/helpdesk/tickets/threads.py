@@ -15,7 +15,7 @@ from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import ChangedUnderYou, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.errors import ChangedUnderYou, Invalid, Merged, NotAllowed, NotFound, Problem
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.files import uploads
 from helpdesk.files.staging import StagedObjects, stage_objects
@@ -28,7 +28,7 @@ from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import effects, entries, participants
+from helpdesk.tickets import accountings, effects, entries, participants
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.find import find_items, reference_keys
 
@@ -47,6 +47,7 @@ def add_message(
         Invalid: Everything that is wrong with the files.
         TooLarge: The entry has more files than can be kept.
         Duplicate: The mail has come before.
+        Merged: The ticket was merged while the mail was taken in.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the ticket.
@@ -142,6 +143,7 @@ class _EntryPlan:
     known: Catalogue
     at: datetime
     entry: Entry
+    accounting: int = 0
 
 
 def _append(
@@ -160,7 +162,11 @@ def _append(
         found, ids = operations.first_round_trip(
             [*reference_keys(ref), *entries.mail_keys(new.mail), *uploads.keys(stage.files)],
             once=once,
-            ids={"entry": 1, "file": len(stage.files)},
+            ids={
+                "entry": 1,
+                "file": len(stage.files),
+                "accounting": 1 if new.time_unit else 0,
+            },
             calls=stage.calls(),
         )
         entries.check_mail(new.mail, found)
@@ -175,7 +181,7 @@ def _append(
             entries.enforce_limits(actor, normalized, stage, found, known.settings)
         entry = new_entry(kind, item["id"], new, normalized, at)
         entry = replace(entry, id=ids["entry"], attachments=stage.attachments(ids.get("file", 0)))
-        plan = _EntryPlan(kind, actor, new, known, at, entry)
+        plan = _EntryPlan(kind, actor, new, known, at, entry, ids.get("accounting", 0))
         return _write(plan, item, stage, once)
 
 
@@ -232,6 +238,8 @@ def _write(
             changed = cancelled.failed[key]
             if changed is None:
                 raise NotFound("ticket", entry.ticket) from cancelled
+            if mail and "merged_into" in changed:
+                raise Merged from cancelled
             item = changed
         else:
             return entry
@@ -247,6 +255,9 @@ def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
     writes = [_update(plan, ticket, reopened)]
     if reopened:
         writes.append(_reopening(plan, ticket, reopened))
+    if plan.accounting:
+        booked = accountings.of_entry(plan.actor, plan.entry, plan.accounting)
+        writes += accountings.book_writes(plan.actor, booked)
     if plan.new.joins and plan.new.person not in {None, NOBODY}:
         writes.append(participants.participant_write(ticket.id, plan.new.person or NOBODY, plan.at))
     return writes
@@ -267,6 +278,7 @@ def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
         phase=None,
         pending_until=None,
         closed=None,
+        merged_into=None,
         updated=plan.at,
         version=ticket.version + 1,
     )
@@ -306,12 +318,23 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
         attributes |= {"status": after.status, "version": after.version, "p1": listed["p1"]}
         turned = {"phase": after.phase, "p9": listed["p9"], "s9": listed["s9"]}
         attributes |= {name: value for name, value in turned.items() if value}
-        ended = ["closed", "pending_until", *(name for name in turned if not turned[name])]
+        ended = [
+            "closed",
+            "pending_until",
+            "merged_into",
+            *(name for name in turned if not turned[name]),
+        ]
     condition, values, names = "attribute_exists(pk)", {}, {}
     if plan.kind == "message":
         condition, names = "#status = :seen", {"#status": "status"}
         values[":seen"] = ticket.status
-    if reopened:
+    if mail and ticket.merged_into is None:
+        # A mail goes where the thread goes (`merges`).
+        condition += " AND attribute_not_exists(merged_into)"
+    if plan.accounting:
+        attributes["time_units"] = accountings.total(ticket.time_units, plan.entry.time_unit)
+        attributes["version"] = ticket.version + 1
+    if "version" in attributes:
         condition += " AND #version = :seen_version"
         values[":seen_version"] = ticket.version
     return transact.set_attributes(

@@ -12,7 +12,7 @@ from typing import Literal
 
 from helpdesk import mail_ids
 from helpdesk.catalogue import cache
-from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, NotAllowed, NotFound
+from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, Merged, NotAllowed, NotFound
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import decide, thread
 from helpdesk.mail.inbound.incoming import Envelope, IncomingMail
@@ -20,9 +20,9 @@ from helpdesk.mail.inbound.thread import Match
 from helpdesk.mail.parsing.message import read_message
 from helpdesk.model.actor import Actor
 from helpdesk.scope import visible
-from helpdesk.storage import person_items, table, ticket_items
+from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, entry_key, ticket_key
+from helpdesk.storage.keys import Key, entry_key, entry_pointer_key, ticket_key
 from helpdesk.tickets import create, threads
 
 
@@ -116,7 +116,7 @@ def _outcome_before(
     if record is None:
         return mail, None
     number = _visible_number(mail.actor, Duplicate(record["ticket"], record["number"]))
-    entry = table.get(entry_key(record["ticket"], record["entry"])) or {}
+    entry = _entry(record["ticket"], record["entry"])
     return mail, Outcome("duplicate", number, kept=entry.get("raw") == mail.raw_key)
 
 
@@ -124,6 +124,14 @@ def _record(mail: IncomingMail, found: Mapping[Key, Item]) -> Item | None:
     key = thread.record_key(mail.record_id)
     # What was fetched are the records of the Message-ID and of the id of a bound key.
     return found[key] if key in found else table.get(key) if mail.recorded_as else None
+
+
+def _entry(ticket: int, entry: int) -> Item:
+    """The item of an entry, which may have moved to another ticket by a merge."""
+    if item := table.get(entry_key(ticket, entry)):
+        return item
+    pointer = table.get(entry_pointer_key(entry)) or {"ticket": ticket}
+    return table.get(entry_key(pointer["ticket"], entry)) or {}
 
 
 def _visible_number(actor: Actor, duplicate: Duplicate) -> str:
@@ -141,12 +149,16 @@ def _write(
     mail: IncomingMail, found: Mapping[Key, Item], once: IdempotencyRecord | None
 ) -> Outcome:
     """Writes what the mail becomes. Raises Duplicate where the mail was written meanwhile."""
-    match = thread.find_thread(mail, found)
-    if match is None:
-        ticket = create.open_ticket(mail.actor, decide.as_ticket(mail, found), once)
-        return Outcome("opened", ticket.number)
-    _add(mail, match, _of_ticket(match, once))
-    return Outcome("added", match.ticket.number)
+    for _ in transact.attempts():
+        match = thread.find_thread(mail, found)
+        if match is None:
+            ticket = create.open_ticket(mail.actor, decide.as_ticket(mail, found), once)
+            return Outcome("opened", ticket.number)
+        with suppress(Merged):
+            # Merged at this moment: the mail goes to the other ticket.
+            _add(mail, match, _of_ticket(match, once))
+            return Outcome("added", match.ticket.number)
+    raise ChangedUnderYou
 
 
 def _add(mail: IncomingMail, match: Match, once: IdempotencyRecord | None) -> None:

@@ -26,6 +26,7 @@ from helpdesk.storage.keys import (
     participant_key,
     ticket_key,
 )
+from helpdesk.tickets import merges
 
 MOST_THREADS = 10
 """Tickets that one mail may refer to; the nearest are looked at."""
@@ -140,8 +141,8 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
     """The first ticket that the mail names and this actor sees, where that takes mail; else None.
 
     In this order: an id that the desk signed, an id that SES gave to one of the desk's mails, an
-    id of a mail that came in, the number in the subject from somebody who takes part. `found` are
-    the items of `first_keys`.
+    id of a mail that came in, the number in the subject from somebody who takes part. A merged
+    ticket stands for the one that it was merged into. `found` are the items of `first_keys`.
 
     Raises:
         Throttled, Unavailable.
@@ -158,6 +159,11 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
         takes_part = _takes_part(ticket, person, items)
         if candidate.by_number and not takes_part:
             return None
+        if ticket.merged_into is not None:
+            # Who takes part in a ticket goes on with the one that has its thread now.
+            ticket = merges.follow_merges(ticket)
+            if not visible(mail.actor, ticket):
+                continue
         match = Match(
             ticket, person, takes_part, candidate.signed, candidate.sent_to, candidate.foreign
         )

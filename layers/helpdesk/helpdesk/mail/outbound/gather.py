@@ -22,7 +22,7 @@ from helpdesk.storage.keys import (
     person_key,
     ticket_key,
 )
-from helpdesk.tickets import participants
+from helpdesk.tickets import merges, participants
 
 RECENT = 10
 """Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
@@ -40,14 +40,17 @@ def gather(event: Event) -> MailContext | None:
     found = table.fetch([ticket, written, CATALOGUE_VERSION, MAIL_SECRET])
     if ticket not in found:
         return None
-    entry = None
-    if item := found.get(written):
+    told, entry = ticket_items.as_ticket(found[ticket]), None
+    item = found.get(written)
+    if item is None and "entry" in event.data and told.merged_into is not None:
+        # The ticket was merged before its mails went out.
+        written = entry_key(merges.follow_merges(told).id, event.data["entry"])
+        item = table.get(written)
+    if item:
         (entry,) = ticket_items.with_bodies(
             [(ticket_items.as_entry(event.ticket, item), item.get("object"))]
         )
-    context = NotificationContext(
-        event, ticket_items.as_ticket(found[ticket]), cache.current(found), entry
-    )
+    context = NotificationContext(event, told, cache.current(found), entry)
     whole = _of_new_ticket(context) if event.kind == "created" else _with_thread(context)
     return MailContext(whole, found[MAIL_SECRET]["secret"])
 

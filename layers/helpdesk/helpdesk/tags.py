@@ -1,0 +1,272 @@
+"""The list of tags: every tag that a ticket has had, or that an admin has made.
+
+A ticket holds the names of its tags itself; the list follows from events, so that no two creates
+write the same item (docs/aws.md m16). Names that differ in case only are one tag, spelled as in the
+list. A tag that was renamed or deleted leaves a mark under its old name for a day, for tickets that
+got it at that moment (`tickets.tags`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk import idempotency, operations, text
+from helpdesk.catalogue.rows import fold
+from helpdesk.clock import from_iso, now, seconds, to_iso
+from helpdesk.errors import ChangedUnderYou, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.events.history import audit_event
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.model.actor import Actor
+from helpdesk.model.relations import Tag
+from helpdesk.storage import aws, sequences, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import TAGS, Key, tag_key, tag_pointer_key
+from helpdesk.storage.transact import Cancelled, Write
+
+LONGEST_NAME = 250
+"""Characters of a tag's name."""
+
+MOST_FOUND = 10
+"""Tags that a search gives at most."""
+
+MARKED = timedelta(days=1)
+"""How long the mark of a renamed or deleted tag is kept."""
+
+
+# --- names ----------------------------------------------------------------------------------
+
+
+def clean(name: str) -> str:
+    """A tag's name as it is kept: on one line, without surrounding space."""
+    return text.one_line(text.strip_controls(name))[:LONGEST_NAME].strip()
+
+
+def folded(name: str) -> str:
+    """A tag's name as names are compared, and as it stands in keys."""
+    return fold(name)[:LONGEST_NAME]
+
+
+def key_of(name: str) -> Key:
+    """The key of a tag's row in the list."""
+    return tag_key(folded(name))
+
+
+def spelled(name: str, found: Mapping[Key, Item]) -> str:
+    """A name as the list spells it; `found` has the rows."""
+    return str(found.get(key_of(name), {}).get("name") or name)
+
+
+def listed(name: str, found: Mapping[Key, Item]) -> bool:
+    """Whether the list has a tag; `found` has the rows."""
+    return "id" in found.get(key_of(name), {})
+
+
+def check_may_make(actor: Actor) -> None:
+    """Refuses who may not change the list.
+
+    Raises:
+        NotAllowed: The key lacks `can_manage_directory`, or sees a part of the desk only.
+    """
+    if actor.bound or not actor.may("can_manage_directory"):
+        raise NotAllowed("can_manage_directory")
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def list_tags() -> list[Tag]:
+    """All tags by name, each with the number of its tickets. One round trip.
+
+    The numbers follow the tickets within seconds.
+    """
+    rows: list[Item] = []
+    counts: dict[str, int] = {}
+    aws.together(
+        lambda: rows.extend(table.query(TAGS)),
+        lambda: counts.update(
+            {
+                item["sk"]: item.get("n", 0)
+                for item in table.query(TAGS, where="index", consistent=False)
+            }
+        ),
+    )
+    found = [
+        Tag(row["id"], row["name"], max(0, counts.get(row["sk"], 0))) for row in rows if "id" in row
+    ]
+    return sorted(found, key=lambda tag: (folded(tag.name), tag.id))
+
+
+def search_tags(term: str) -> list[Tag]:
+    """The tags whose names contain a text in any case, by name; the most used ones where it is
+    blank. MOST_FOUND at most, one round trip.
+    """
+    found = list_tags()
+    if wanted := fold(term):
+        return [tag for tag in found if wanted in folded(tag.name)][:MOST_FOUND]
+    return sorted(found, key=lambda tag: -tag.count)[:MOST_FOUND]
+
+
+# --- changing the list ----------------------------------------------------------------------
+
+
+def create_tag(actor: Actor, name: str, once: IdempotencyRecord | None = None) -> Tag:
+    """Puts a tag into the list; gives it, also where it was there. Three round trips.
+
+    Raises:
+        Invalid: `name` is blank.
+        NotAllowed: `check_may_make`.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the tag.
+    """
+    check_may_make(actor)
+    wanted = _named(name)
+    for _ in transact.attempts():
+        found = table.fetch([key_of(wanted), *idempotency.first_keys(once)])
+        idempotency.check(once, found)
+        if listed(wanted, found):
+            row = found[key_of(wanted)]
+            made = Tag(row["id"], row["name"])
+            idempotency.record_answer(once, made)
+            return made
+        made = Tag(sequences.allocate_ids(tag=1)["tag"], wanted)
+        event = audit_event("tag_created", actor, now(), data={"tag": made.id, "name": wanted})
+        try:
+            operations.commit(event, _new_row(made), once=once, result=made)
+        except Cancelled:
+            continue
+        return made
+    raise ChangedUnderYou
+
+
+def rename_tag(actor: Actor, number: int, name: str) -> Tag:
+    """Gives a tag another name, in the list at once and in all tickets after it. Where the list has
+    that name already, the two become one. Three round trips.
+
+    Raises:
+        Invalid: `name` is blank.
+        NotAllowed: `check_may_make`.
+        NotFound: There is no such tag.
+        ChangedUnderYou: Others kept changing the tag.
+    """
+    check_may_make(actor)
+    wanted = _named(name)
+    for _ in transact.attempts():
+        before = _read(number)
+        if before.name == wanted:
+            return before
+        found = table.fetch([key_of(wanted)])
+        at, same = now(), folded(before.name) == folded(wanted)
+        if listed(wanted, found) and not same:
+            row = found[key_of(wanted)]
+            after = Tag(row["id"], row["name"])
+            writes = [_left(before, at, after.name), transact.delete(tag_pointer_key(number))]
+        else:
+            after = Tag(number, wanted)
+            pointer = transact.put(tag_pointer_key(number), {"name": wanted})
+            writes = [_row(after, same=before if same else None), pointer]
+            writes += [] if same else [_left(before, at, wanted)]
+        data = {"tag": number, "from": before.name, "to": after.name}
+        if _committed(audit_event("tag_renamed", actor, at, todo=["project"], data=data), writes):
+            return after
+    raise ChangedUnderYou
+
+
+def delete_tag(actor: Actor, number: int) -> None:
+    """Removes a tag, from the list at once and from all tickets after it. Two round trips.
+
+    Raises:
+        NotAllowed: `check_may_make`.
+        NotFound: There is no such tag.
+        ChangedUnderYou: Others kept changing the tag.
+    """
+    check_may_make(actor)
+    for _ in transact.attempts():
+        before, at = _read(number), now()
+        event = audit_event(
+            "tag_deleted", actor, at, todo=["project"], data={"tag": number, "from": before.name}
+        )
+        if _committed(event, [_left(before, at), transact.delete(tag_pointer_key(number))]):
+            return
+    raise ChangedUnderYou
+
+
+def _named(name: str) -> str:
+    wanted = clean(name)
+    if not wanted:
+        raise Invalid(Problem("name", "required"))
+    return wanted
+
+
+def _read(number: int) -> Tag:
+    pointer = table.get(tag_pointer_key(number))
+    if pointer is None:
+        raise NotFound("tag", number)
+    return Tag(number, pointer["name"])
+
+
+def _committed(event: Write, writes: Iterable[Write]) -> bool:
+    try:
+        operations.commit(event, writes)
+    except Cancelled:
+        return False
+    return True
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What has become of a tag: `to` is its new name, empty where it was deleted."""
+
+    at: datetime
+    to: str
+
+
+def mark_of(name: str, found: Mapping[Key, Item]) -> Mark | None:
+    """The mark under a tag's old name; None where there is none. `found` has the rows."""
+    row = found.get(key_of(name), {})
+    return Mark(from_iso(row["left"]), row.get("to", "")) if "left" in row else None
+
+
+def add_rows(names: Iterable[str]) -> None:
+    """Puts tags into the list that are not in it. May be repeated.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the rows.
+    """
+    for name in names:
+        made = Tag(sequences.allocate_ids(tag=1)["tag"], name)
+        try:
+            transact.commit_retried(_new_row(made))
+        except Cancelled:
+            continue  # Another delivery, or an admin, has put it there.
+
+
+def _new_row(tag: Tag) -> list[Write]:
+    return [_row(tag), transact.put(tag_pointer_key(tag.id), {"name": tag.name})]
+
+
+def _row(tag: Tag, same: Tag | None = None) -> Write:
+    """The write of a tag's row, which is new or takes the place of a mark, or of the `same` tag."""
+    row = {"id": tag.id, "name": tag.name}
+    if same is None:
+        return transact.put(key_of(tag.name), row, condition="attribute_not_exists(id)")
+    return _row_of(same, row)
+
+
+def _left(tag: Tag, at: datetime, to: str = "") -> Write:
+    mark = {"left": to_iso(at), "to": to, "ttl": seconds(at + MARKED)}
+    return _row_of(tag, mark)
+
+
+def _row_of(tag: Tag, row: Item) -> Write:
+    """The write that replaces a tag's row, where it is still this tag's, with this name."""
+    return transact.put(
+        key_of(tag.name),
+        row,
+        condition="id = :id AND #name = :was",
+        values={":id": tag.id, ":was": tag.name},
+        names={"#name": "name"},
+    )

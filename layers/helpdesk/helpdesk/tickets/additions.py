@@ -1,0 +1,167 @@
+"""Tags, mentions and links that a ticket is opened with, as parts of its own transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from helpdesk import tags
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.errors import NotFound, TooLarge
+from helpdesk.events.history import link_events
+from helpdesk.model.actor import Actor
+from helpdesk.model.relations import Link, LinkKind, Mention
+from helpdesk.model.tickets import NewTicket, Ticket
+from helpdesk.scope import seen_by, visible
+from helpdesk.storage import ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, child_key, ticket_key
+from helpdesk.storage.transact import Write
+from helpdesk.tickets import mentions, relations, versions
+from helpdesk.tickets.tags import joined, may_tag, tag_event
+
+Linked = Sequence[tuple[LinkKind, Ticket]]
+"""Tickets that a new one is linked with: it becomes the kind of each."""
+
+MOST_LINKS = 8
+"""Links that a ticket can be opened with: each takes up to six writes."""
+
+
+def keys(new: NewTicket) -> list[Key]:
+    """What to read with the first round trip of a new ticket."""
+    linked = [ticket_key(number) for _, number in new.links]
+    return [*(tags.key_of(name) for name in new.tags), *dict.fromkeys(linked)]
+
+
+def ids(new: NewTicket) -> dict[str, int]:
+    """How many ids of each sequence a new ticket needs for these."""
+    return {"mention": len(new.mentions), "link": len(new.links)}
+
+
+def check(actor: Actor, new: NewTicket, department: int, known: Catalogue) -> None:
+    """Refuses mentions and links that cannot be.
+
+    Raises:
+        NotAllowed: The key is a customer's, and asks for either.
+        Invalid: `mentions`: a user does not see the ticket.
+        TooLarge: More than MOST_LINKS or MOST_MENTIONED.
+    """
+    if new.links or new.mentions:
+        versions.check_staff(actor)
+    if len(new.links) > MOST_LINKS:
+        raise TooLarge("links", MOST_LINKS)
+    if len(new.mentions) > mentions.MOST_MENTIONED:
+        raise TooLarge("mentions", mentions.MOST_MENTIONED)
+    mentions.check_users(department, new.mentions, known)
+
+
+def tag_names(
+    actor: Actor, new: NewTicket, found: Mapping[Key, Item], known: Catalogue
+) -> tuple[str, ...]:
+    """The tags that a new ticket gets: those that the actor may not make are left out.
+
+    Raises:
+        TooLarge: There are too many.
+    """
+    names = [tags.clean(name) for name in new.tags]
+    allowed = [name for name in names if name and may_tag(actor, name, found, known.settings)]
+    return joined((), allowed, found)
+
+
+def find_linked(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Linked:
+    """The tickets that a new ticket is linked with.
+
+    Raises:
+        NotFound: `link`: there is none with this id for this actor.
+    """
+    linked: dict[tuple[LinkKind, int], Ticket] = {}
+    for kind, number in new.links:
+        item = found.get(ticket_key(number))
+        if item is None:
+            raise NotFound("link", number)
+        ticket = ticket_items.as_ticket(item)
+        if not visible(actor, ticket):
+            raise NotFound("link", number, hidden=True)
+        linked[kind, number] = ticket
+    return [(kind, ticket) for (kind, _), ticket in linked.items()]
+
+
+def parent_of(parent: int | None, linked: Linked) -> int | None:
+    """The desk's one parent of a new ticket: the one that is named, else that of the first link by
+    which it is a child.
+    """
+    if parent is not None:
+        return parent
+    return next((ticket.id for kind, ticket in linked if kind == "child"), None)
+
+
+def writes(
+    actor: Actor,
+    new: NewTicket,
+    ticket: Ticket,
+    linked: Linked,
+    drawn: Mapping[str, int],
+) -> list[Write]:
+    """The writes of all of these but of the ticket's own item and of its one parent."""
+    at = ticket.created
+    made = [
+        Mention(drawn["mention"] + place, ticket.id, user, actor.me, at)
+        for place, user in enumerate(dict.fromkeys(new.mentions))
+    ]
+    told = [tag_event(actor, ticket.id, at, "tagged", ticket.tags)] if ticket.tags else []
+    return [
+        *told,
+        *mentions.mention_writes(actor, made),
+        *_link_writes(actor, ticket, linked, drawn.get("link", 0), at),
+    ]
+
+
+def _link_writes(
+    actor: Actor,
+    ticket: Ticket,
+    linked: Linked,
+    first: int,
+    at: datetime,
+) -> list[Write]:
+    result: list[Write] = []
+    touched: set[int] = {ticket.parent or 0}
+    for place, (kind, other) in enumerate(linked):
+        if kind == "child" and other.id == ticket.parent:
+            continue
+        if kind == "parent" and other.parent is None and ticket.parent is None:
+            # Nothing is above the new ticket, so that the two cannot stand in a circle.
+            result += _adoption(actor, ticket.id, other, at)
+            touched.add(other.id)
+            continue
+        link = Link(first + place, kind, ticket.id, other.id, at)
+        result += [*relations.link_items(link), *relations.events("linked", actor, link)]
+        if other.id not in touched:
+            result.append(versions.touch(other.id, at, actor))
+            touched.add(other.id)
+    return result
+
+
+def _adoption(actor: Actor, ticket: int, child: Ticket, at: datetime) -> list[Write]:
+    """Puts another ticket under a new one."""
+    seen, values = seen_by(actor)
+    condition = " AND ".join(["attribute_exists(pk) AND attribute_not_exists(parent)", *seen])
+    return [
+        transact.set_attributes(
+            ticket_key(child.id),
+            {"parent": ticket, **versions.touched(child.id, at, actor)},
+            condition=condition,
+            values=values,
+        ),
+        transact.put(child_key(ticket, child.id), {"child": child.id}),
+        *link_events("linked", actor, ticket, child.id, at),
+    ]
+
+
+def check_failed(linked: Linked, failed: Mapping[Key, Item | None]) -> None:
+    """Says which linked ticket explains why the transaction of a new ticket failed.
+
+    Raises:
+        NotFound: `link`: it is gone, or is none any more that the actor sees.
+    """
+    for _, ticket in linked:
+        item = failed.get(ticket_key(ticket.id), {})
+        if item is None or (item and "parent" not in item):
+            raise NotFound("link", ticket.id)

@@ -1,0 +1,183 @@
+"""Mentions: who of the staff follows a ticket (docs/zammad.md 17.18).
+
+A mention lies in its ticket's partition under the user, so that nobody follows a ticket twice; a
+pointer finds it by its own id.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from helpdesk import idempotency, operations
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import from_iso, now, to_iso
+from helpdesk.errors import ChangedUnderYou, Invalid, NotFound, Problem
+from helpdesk.events.history import ticket_event
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.model.actor import THE_DESK, Actor
+from helpdesk.model.relations import Mention
+from helpdesk.scope import seen_by
+from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import mention_key, mention_pointer_key, ticket_key
+from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.tickets import versions
+from helpdesk.tickets.find import find_items
+
+MOST_MENTIONED = 20
+"""Users that one request can let follow a ticket."""
+
+
+# --- the operations -------------------------------------------------------------------------
+
+
+def list_mentions(actor: Actor, ticket: int) -> list[Mention]:
+    """Who follows a ticket, by the mentions' ids. Two round trips.
+
+    Raises:
+        NotFound: No such ticket for this actor.
+        NotAllowed: The key is a customer's.
+    """
+    versions.check_staff(actor)
+    found, _ = operations.first_round_trip([ticket_key(ticket)])
+    find_items(actor, {"ticket": ticket}, found, cache.current(found))
+    return of_ticket(ticket)
+
+
+def of_ticket(ticket: int) -> list[Mention]:
+    """The mentions of a ticket, by id; one round trip."""
+    rows = table.query(ticket_key(ticket).pk, begins="U#")
+    return sorted((as_mention(ticket, row) for row in rows), key=lambda mention: mention.id)
+
+
+def mention(actor: Actor, ticket: int, user: int, once: IdempotencyRecord | None = None) -> Mention:
+    """Lets somebody follow a ticket; gives the mention, also where it was there. Two round trips.
+
+    Raises:
+        NotFound: No such ticket for this actor.
+        NotAllowed: The key is a customer's.
+        Invalid: `mentions`: that user is no agent who sees the ticket.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        ChangedUnderYou: Others kept changing the mention.
+    """
+    versions.check_staff(actor)
+    keys = [ticket_key(ticket), mention_key(ticket, user)]
+    with idempotency.replay_guard(once):
+        for _ in transact.attempts():
+            found, ids = operations.first_round_trip(keys, once=once, ids={"mention": 1})
+            known = cache.current(found)
+            (item,) = find_items(actor, {"ticket": ticket}, found, known)
+            if there := found.get(mention_key(ticket, user)):
+                made = as_mention(ticket, there)
+                idempotency.record_answer(once, made)
+                return made
+            check_users(ticket_items.as_ticket(item).department, [user], known)
+            made = Mention(ids["mention"], ticket, user, actor.me, now())
+            seen, values = seen_by(actor)
+            condition = " AND ".join(["attribute_exists(pk)", *seen])
+            event, *writes = mention_writes(actor, [made])
+            try:
+                operations.commit(
+                    event,
+                    [*writes, transact.check(ticket_key(ticket), condition, values)],
+                    once=once,
+                    result=made,
+                )
+            except Cancelled:
+                continue
+            return made
+        raise ChangedUnderYou
+
+
+def unmention(actor: Actor, number: int) -> Mention:
+    """Ends that the actor follows a ticket; gives the mention as it was. Three round trips.
+
+    Raises:
+        NotFound: No such mention, or that of somebody else, or of a ticket that the actor does not
+            see.
+        NotAllowed: The key is a customer's.
+        ChangedUnderYou: Others kept changing the mention.
+    """
+    versions.check_staff(actor)
+    for _ in transact.attempts():
+        pointer = table.get(mention_pointer_key(number))
+        if pointer is None:
+            raise NotFound("mention", number)
+        ticket, user = pointer["ticket"], pointer["user"]
+        key = mention_key(ticket, user)
+        found, _ids = operations.first_round_trip([ticket_key(ticket), key])
+        find_items(actor, {"ticket": ticket}, found, cache.current(found))
+        if key not in found or user != actor.me:
+            raise NotFound("mention", number)
+        before = as_mention(ticket, found[key])
+        data = {"user": user, "mention": number}
+        event = ticket_event("unmentioned", actor, ticket, now(), todo=(), data=data)
+        writes = [
+            transact.delete(key, condition="id = :id", values={":id": number}),
+            transact.delete(mention_pointer_key(number)),
+        ]
+        try:
+            operations.commit(event, writes)
+        except Cancelled:
+            continue
+        return before
+    raise ChangedUnderYou
+
+
+# --- rules and rows -------------------------------------------------------------------------
+
+
+def check_users(department: int, users: Iterable[int], known: Catalogue) -> None:
+    """Refuses users who do not see a ticket of this department.
+
+    Raises:
+        Invalid: `mentions`, with the user as its detail.
+    """
+    for user in users:
+        agent = known.agents.get(user)
+        if user == THE_DESK or (
+            agent and agent.active and (not agent.departments or department in agent.departments)
+        ):
+            continue
+        raise Invalid(Problem("mentions", "no_access", detail=str(user)))
+
+
+def mention_writes(actor: Actor, made: Sequence[Mention]) -> list[Write]:
+    """The writes of new mentions, each with its pointer and its event; the first is an event."""
+    events = [
+        ticket_event(
+            "mentioned",
+            actor,
+            one.ticket,
+            one.at,
+            todo=(),
+            data={"user": one.user, "mention": one.id},
+        )
+        for one in made
+    ]
+    return [*events, *(write for one in made for write in mention_items(one))]
+
+
+def mention_items(one: Mention) -> list[Write]:
+    """The item of a mention and its pointer; they fail where the user follows the ticket."""
+    item: Item = {"id": one.id, "user": one.user, "by": one.by, "at": to_iso(one.at)}
+    return [
+        transact.put_new(mention_key(one.ticket, one.user), item),
+        pointer(one.id, one.ticket, one.user),
+    ]
+
+
+def pointer(number: int, ticket: int, user: int) -> Write:
+    """The write of the pointer by which a mention is found by its id."""
+    return transact.put(mention_pointer_key(number), {"ticket": ticket, "user": user})
+
+
+def as_mention(ticket: int, item: Mapping[str, object]) -> Mention:
+    """The mention that an item of a ticket's partition holds."""
+    return Mention(
+        id=int(str(item["id"])),
+        ticket=ticket,
+        user=int(str(item["user"])),
+        by=int(str(item["by"])),
+        at=from_iso(str(item["at"])),
+    )

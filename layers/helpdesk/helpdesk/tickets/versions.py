@@ -1,0 +1,67 @@
+"""Changes of a ticket's item on condition that nobody has changed it since it was read."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from helpdesk.clock import to_iso
+from helpdesk.errors import NotAllowed
+from helpdesk.model.actor import Actor
+from helpdesk.model.tickets import Ticket
+from helpdesk.scope import seen_by
+from helpdesk.storage import transact
+from helpdesk.storage.keys import padded, ticket_key
+from helpdesk.storage.transact import Write
+
+
+def check_staff(actor: Actor) -> None:
+    """Refuses customers what only staff may do.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+    """
+    if actor.customer is not None:
+        raise NotAllowed("can_update_tickets")
+
+
+def touched(ticket: int, at: datetime, by: Actor) -> dict[str, Any]:
+    """The attributes of a ticket that say when it was changed last, and by whom."""
+    return {
+        "updated": to_iso(at),
+        "s2": f"{to_iso(at)}#{padded(ticket)}",
+        "updated_by": by.me,
+    }
+
+
+def touch(ticket: int, at: datetime, by: Actor) -> Write:
+    """The write that says that something about a ticket has changed; it fails where the ticket is
+    gone, or is none any more that the actor sees.
+    """
+    seen, values = seen_by(by)
+    condition = " AND ".join(["attribute_exists(pk)", *seen])
+    return transact.set_attributes(
+        ticket_key(ticket), touched(ticket, at, by), condition=condition, values=values
+    )
+
+
+def update(
+    before: Ticket,
+    at: datetime,
+    by: Actor,
+    attributes: Mapping[str, Any],
+    remove: Iterable[str] = (),
+    *,
+    condition: str = "",
+    values: Mapping[str, Any] | None = None,
+) -> Write:
+    """The write that gives a ticket these attributes, as they are stored, and the next version; it
+    fails where the ticket is gone or has another version than `before`, or where a further
+    condition does not hold.
+    """
+    return transact.set_attributes(
+        ticket_key(before.id),
+        {**touched(before.id, at, by), **attributes, "version": before.version + 1},
+        remove=remove,
+        condition=" AND ".join(filter(None, ["#version = :seen", condition])),
+        values={":seen": before.version, **(values or {})},
+    )
