@@ -62,6 +62,7 @@ NOWHERE: dict[str, object] = {
     "ticket": 99999999,
     "address": "nobody@example.org",
     "file": "nowhere",
+    "hash": "nowhere",
     "ref": "99999999.json",
     "id": 99999999,
     "kind": "departments",

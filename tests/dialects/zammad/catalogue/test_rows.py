@@ -222,3 +222,18 @@ def test_what_everybody_hears(desk: Desk) -> None:
     key = desk.cloud.key(permissions=[])["key"]
     assert desk.get("/api/v1/version", key=key) == {"version": "6.5.0"}
     assert desk.get("/api/v1/online_notifications", key=key) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("groups", {"name": "Billing"}),
+        ("ticket_states", {"name": "waiting", "state_type_id": 2}),
+        ("ticket_priorities", {"name": "later"}),
+    ],
+)
+def test_a_repeated_post_is_one_row(desk: Desk, kind: str, body: dict[str, Any]) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first, again = (desk.call("POST", f"/api/v1/{kind}", body, headers=headers) for _ in range(2))
+    assert (first.status, first.json) == (201, again.json)
+    assert len([name for name in names(desk, kind).values() if name == body["name"]]) == 1

@@ -135,3 +135,13 @@ def test_colleagues_see_each_others_tickets(desk: Desk) -> None:
     assert desk.call("GET", f"/api/v1/tickets/{ticket}", key=key).status == 200
     desk.call("PUT", f"/api/v1/organizations/{own}", {"shared": False})
     assert desk.call("GET", f"/api/v1/tickets/{ticket}", key=key).status == 403
+
+
+def test_a_repeated_post_is_one_organization(desk: Desk) -> None:
+    who = person(desk, "one@example.org")["id"]
+    headers = {"Idempotency-Key": "once"}
+    body = {"name": "Acme", "member_ids": [who]}
+    first, again = (desk.call("POST", ORGANIZATIONS, body, headers=headers) for _ in range(2))
+    assert (first.status, again.status) == (201, 201)
+    assert first.json["id"] == again.json["id"]
+    assert first.json["member_ids"] == [who]

@@ -1,7 +1,7 @@
 """Groups, roles, states and priorities as Zammad shows them (docs/zammad.md 9.1 to 9.3)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dialects.endpoint import Response
@@ -10,9 +10,10 @@ from dialects.zammad.collection import Assets, Record
 from dialects.zammad.people import show as people
 from dialects.zammad.read import Bag
 from helpdesk.catalogue import cache
-from helpdesk.catalogue.rows import Catalogue
+from helpdesk.catalogue.rows import Catalogue, Row
 from helpdesk.model.actor import NOBODY, SYSTEM, Actor
 from helpdesk.model.catalogue import Department
+from helpdesk.model.people import Organization
 
 EPOCH = "1970-01-01T00:00:00.000Z"
 """When a row was made of which the desk does not keep it."""
@@ -201,12 +202,18 @@ def row(kind: Kind, record: Record, known: Catalogue, values: Bag, status: int =
     )
 
 
-def made(kind: Kind, desk_kind: str, row_of_desk: Any, values: Bag, status: int) -> Response:
-    """A row of the desk that has just been made or changed; one round trip, and the catalogue."""
-    known = cache.current()
-    number = row_of_desk.id + (0 if desk_kind == "departments" else names.BEYOND)
-    records = kind.rows(known, SYSTEM)
-    return row(kind, next(one for one in records if one["id"] == number), known, values, status)
+def made(
+    kind: Kind, desk_kind: str, of_desk: Row | Organization, values: Bag, status: int
+) -> Response:
+    """A row of the desk as it is made or changed: it need not be stored yet, so that an
+    Idempotency-Key's record can hold the answer.
+    """
+    known = cache.seen()
+    changed: dict[str, Any] = {desk_kind: {**getattr(known, desk_kind), of_desk.id: of_desk}}
+    known = replace(known, **changed)
+    number = of_desk.id + (0 if desk_kind == "departments" else names.BEYOND)
+    record = next(one for one in kind.rows(known, SYSTEM) if one["id"] == number)
+    return row(kind, record, known, values, status)
 
 
 def _names(kind: Kind, record: Record, known: Catalogue) -> dict[str, Any]:
