@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 from unittest.mock import patch
 
@@ -234,9 +235,20 @@ def test_the_bounds_of_dates_are_in_the_desk_s_time_zone() -> None:
     assert read_value(field, "2026-01-01 00:00", berlin) == ("2025-12-31 23:00:00", [])
 
 
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(.*a){12}$"])
+def test_no_pattern_holds_a_request(pattern: str) -> None:
+    began = perf_counter()
+    assert value_of("a" * 900 + "!", pattern=pattern) == ["pattern"]
+    assert perf_counter() - began < 1
+
+
 def test_patterns_and_required_fields() -> None:
     assert value_of("ab", pattern="^[0-9]+$") == ["pattern"]
     assert value_of("12", pattern="^[0-9]+$") == "12"
+    assert value_of("a 12 b", pattern="[0-9]{2}") == "a 12 b"
+    # A stored pattern that does not compile, or no longer does, is not applied.
+    assert value_of("x", pattern="(") == "x"
+    assert value_of("x", pattern=r"^(a)\1$") == "x"
     assert value_of("", required=True) == ["required"]
     assert value_of(" \n", required=True) == ["required"]
 

@@ -426,6 +426,8 @@ def test_no_two_fields_of_the_desk_share_an_id(desk: Cloud) -> None:
         [{"name": "a"}],
         [{"name": "a b", "label": "A"}],
         [{"name": "a", "label": "A", "pattern": "("}],
+        [{"name": "a", "label": "A", "pattern": r"^(a)\1$"}],
+        [{"name": "a", "label": "A", "pattern": "(?=a)"}],
         [{"name": "a", "label": "A", "kind": "magic"}],
         {"name": "a"},
     ],

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from dialects.addresses import mailbox
 from dialects.parameters import HIGHEST_ID
-from helpdesk import times
+from helpdesk import patterns, times
 from helpdesk.addresses import is_address
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.keys.manage import LONGEST_OVERLAP
@@ -76,9 +76,10 @@ def _time_zone(text: str) -> str:
 
 def _expression(text: str) -> str:
     try:
-        re.compile(text)
-    except (re.error, RecursionError, OverflowError):
-        raise PydanticCustomError("expression", "must be a regular expression") from None
+        patterns.check(text)
+    except patterns.BadPattern:
+        problem = "must be a regular expression without backreferences and lookaround (RE2)"
+        raise PydanticCustomError("expression", problem) from None
     return text
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from html import unescape
 
-from helpdesk import text, times
+from helpdesk import patterns, text, times
 from helpdesk.addresses import is_address
 from helpdesk.clock import now
 from helpdesk.errors import Problem
@@ -230,8 +230,8 @@ def _text(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
 
 def _matches(pattern: str, value: str) -> bool:
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
+        return patterns.found(pattern, value)
+    except patterns.BadPattern:
         # No value could match an invalid pattern, so it is not applied.
         return True
 
