@@ -20,7 +20,7 @@ from aws_lambda_powertools import Logger
 
 from dialects.content_encoding import decoded
 from helpdesk.clock import now
-from helpdesk.errors import AlreadyAnswered, DeskError, Invalid, NotAllowed, Problem
+from helpdesk.errors import AlreadyAnswered, Damaged, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, IdempotencyRecord, record_for
 from helpdesk.model.actor import Actor
 
@@ -171,7 +171,7 @@ def _answer(
         _check_permission(request.actor, wanted)
         return handler(replace(request, body=decoded(request.headers, request.body)))
     except AlreadyAnswered as replay:
-        return Response(**replay.answer)
+        return _replayed(replay.answer, dialect, request)
     except DeskError as error:
         log.info("refused", reason=type(error).__name__)
         return dialect.refuse(error, request)
@@ -179,6 +179,16 @@ def _answer(
         # Its message may quote the request: only kind and place are logged, no traceback.
         log.error("failed", fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
         return dialect.refuse(fault, request)
+
+
+def _replayed(answer: Mapping[str, Any], dialect: Dialect, request: Request) -> Response:
+    """The answer that was given before; as a fault where its record cannot be read."""
+    known = {name: answer[name] for name in Response.__slots__ if name in answer}
+    status, body, headers = known.get("status"), known.get("body"), known.get("headers", {})
+    if isinstance(status, int) and isinstance(body, str | bytes) and isinstance(headers, dict):
+        return Response(**known)
+    log.warning("unreadable", kind="answer", fault="TypeError")
+    return dialect.refuse(Damaged("answer"), request)
 
 
 def _where(fault: BaseException) -> list[str]:

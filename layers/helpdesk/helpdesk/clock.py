@@ -1,6 +1,6 @@
 """The time, in one place, so that tests can move it."""
 
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 
 
 def now() -> datetime:
@@ -19,8 +19,16 @@ def to_iso(moment: datetime) -> str:
 
 
 def from_iso(stamped: str) -> datetime:
-    """The time that `to_iso` wrote."""
-    return datetime.fromisoformat(stamped)
+    """The time that `to_iso` wrote.
+
+    Raises:
+        ValueError: It is none that every time zone can show.
+    """
+    moment = datetime.fromisoformat(stamped)
+    # The year 9999 is the end of what is never due.
+    if moment.tzinfo is None or moment.year <= MINYEAR:
+        raise ValueError("not a time of the desk")
+    return moment
 
 
 def seconds(moment: datetime) -> int:

@@ -139,6 +139,14 @@ class TooWide(DeskError):
         super().__init__("too many matches")
 
 
+class Damaged(DeskError):
+    """What is stored cannot be read; `kind` is what it is. It has been logged with its key."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 class Throttled(DeskError):
     """AWS asked for a pause; nothing was written."""
 

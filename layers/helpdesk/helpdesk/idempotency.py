@@ -16,6 +16,7 @@ from helpdesk.errors import AlreadyAnswered, DeskError, KeyReused, Throttled, Un
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, idempotency_key
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled, Write
 
 KEPT_SECONDS = 24 * 3600
@@ -48,13 +49,19 @@ class IdempotencyRecord:
         Raises:
             AlreadyAnswered: The request has been answered; holds that answer.
             KeyReused: The record belongs to a request with another body.
+        Damaged: The record cannot be read; nothing is done twice.
         """
         # DynamoDB removes expired items hours late, so the expiry is compared as well.
-        if not found or found["ttl"] <= seconds(now()):
+        if not found:
             return
-        if found["request"] != self.request:
+        with reading("answer", found):
+            over = found["ttl"] <= seconds(now())
+            request, answer = found["request"], dict(found["answer"])
+        if over:
+            return
+        if request != self.request:
             raise KeyReused
-        raise AlreadyAnswered(found["answer"])
+        raise AlreadyAnswered(answer)
 
     def write(self, result: object) -> Write:
         """The write that records the answer, for the operation's transaction."""

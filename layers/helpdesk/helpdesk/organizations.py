@@ -1,7 +1,7 @@
 """Organizations: not in the catalogue, because there may be thousands of them (docs/aws.md m31)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from helpdesk import idempotency, operations
 from helpdesk.catalogue.rows import fold
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotAllowed, NotFound
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -24,18 +24,25 @@ from helpdesk.storage.keys import (
     organization_name_key,
     padded,
 )
+from helpdesk.storage.reading import make, readable, reading
+from helpdesk.storage.ticket_items import reference
 from helpdesk.storage.transact import Cancelled, Write
 
 LISTED = "organizations"
 
 
 def as_organization(item: Mapping[str, Any]) -> Organization:
-    """The organization that an item holds."""
-    known = {field.name for field in fields(Organization)}
-    values = {name: value for name, value in item.items() if name in known}
-    for name in {"created", "updated"} & values.keys():
-        values[name] = from_iso(values[name])
-    return Organization(**values)
+    """The organization that an item holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("organization", item):
+        times = {name: from_iso(item[name]) for name in ("created", "updated") if name in item}
+        found = make(Organization, {**item, **times})
+        if organization_key(found.id).pk != item["pk"]:
+            raise ValueError("id")
+    return found
 
 
 def _item(organization: Organization) -> Item:
@@ -80,10 +87,25 @@ def _read(number: int) -> Organization:
     return as_organization(item)
 
 
+def _read_for_removal(number: int) -> tuple[Organization, dict[str, Any]]:
+    """An organization, as far as it can be read, and the condition that it has not changed."""
+    item = table.get(organization_key(number))
+    if item is None:
+        raise NotFound("organization", number)
+    try:
+        before = as_organization(item)
+    except Damaged:
+        texts = {name: item[name] for name in ("name", "domain") if isinstance(item.get(name), str)}
+        assigns = item.get("domain_assignment") is True
+        before = Organization(**{"name": "", **texts, "id": number, "domain_assignment": assigns})
+        return before, {"condition": "attribute_exists(pk)"}
+    return before, _unchanged(before)
+
+
 def find_organizations(ids: Iterable[int]) -> dict[int, Organization]:
     """The organizations under these ids; one round trip."""
     found = table.fetch([organization_key(number) for number in sorted(set(ids))])
-    return {item["id"]: as_organization(item) for item in found.values()}
+    return {one.id: one for one in readable(as_organization, found.values())}
 
 
 def members(organization: int) -> tuple[list[int], list[int]]:
@@ -93,7 +115,8 @@ def members(organization: int) -> tuple[list[int], list[int]]:
     first: list[int] = []
     others: list[int] = []
     for item in table.query(members_of(organization), index="g07"):
-        (first if item["sk"] == "A" else others).append(int(item["s1"]))
+        if item["s1"].isdecimal():
+            (first if item["sk"] == "A" else others).append(int(item["s1"]))
     return first, others
 
 
@@ -107,12 +130,13 @@ def members_of_all(ids: Iterable[int]) -> dict[int, tuple[list[int], list[int]]]
 def find_named(name: str) -> int | None:
     """The organization that has this name, in any case; one round trip."""
     item = table.get(_name_key(name))
-    return item["organization"] if item else None
+    return reference(item, "organization")
 
 
 def ids() -> list[int]:
     """All organizations by id; a new one is listed within a second. Half a unit for each 70."""
-    return [int(item["s11"]) for item in table.query(LISTED, index="g11")]
+    listed = (item["s11"] for item in table.query(LISTED, index="g11"))
+    return [int(number) for number in listed if number.isdecimal()]
 
 
 def list_organizations(
@@ -127,11 +151,11 @@ def list_organizations(
     """
     _check_may_see(actor)
     between = (padded(after + 1), padded(10**10 - 1))
-    listed = table.query(LISTED, index="g11", between=between, limit=limit + 1)
+    listed = list(table.query(LISTED, index="g11", between=between, limit=limit + 1))
     keys = [Key(item["pk"], item["sk"]) for item in listed]
     found = table.fetch(keys[:limit])
-    items = [as_organization(found[key]) for key in keys[:limit] if key in found]
-    return items, int(keys[limit - 1].pk[2:]) if len(keys) > limit else None
+    items = list(readable(as_organization, [found[key] for key in keys[:limit] if key in found]))
+    return items, int(listed[limit - 1]["s11"]) if len(keys) > limit else None
 
 
 def create_organization(
@@ -206,15 +230,15 @@ def delete_organization(actor: Actor, number: int) -> None:
     """
     _check_may_change(actor)
     for _ in transact.attempts():
-        before = _read(number)
+        before, unchanged = _read_for_removal(number)
         for listed in (padded(number), members_of(number)):
             if any(True for _ in table.query(listed, index="g07", limit=1)):
                 raise Conflict("in_use")
-        data = {"organization": number, "gone": [before.name]}
+        data = {"organization": number, "gone": [before.name] if before.name else []}
         event = _event("organization_deleted", actor, now(), data)
         writes = [
-            transact.delete(organization_key(number), **_unchanged(before)),
-            transact.delete(_name_key(before.name)),
+            transact.delete(organization_key(number), **unchanged),
+            *([transact.delete(_name_key(before.name))] if before.name else []),
             *(transact.delete(key) for key in _domain_keys(before)),
         ]
         if _commit(before, event, writes):

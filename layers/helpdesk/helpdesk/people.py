@@ -25,7 +25,7 @@ from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.people import Person, full_name, split_name
-from helpdesk.storage import person_items, table, transact
+from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -35,6 +35,7 @@ from helpdesk.storage.keys import (
     person_key,
 )
 from helpdesk.storage.person_items import as_person, folded, holder_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled
 
 User = Person | Agent
@@ -78,7 +79,7 @@ def find_users(ids: Iterable[int]) -> dict[int, User]:
     wanted, agents = set(ids), cache.seen().agents
     found: dict[int, User] = {number: agents[number] for number in wanted & agents.keys()}
     items = table.fetch([person_key(number) for number in sorted(wanted - agents.keys())])
-    return found | {p.id: p for p in map(_person, items.values()) if p}
+    return found | {p.id: p for p in readable(_person, items.values()) if p}
 
 
 def _person(item: Item | None) -> Person | None:
@@ -132,7 +133,10 @@ def _holder(found: Mapping[Key, Item], keys: Sequence[Key]) -> Person | None:
     for key in keys:
         if item := found.get(key):
             whole = "email" in item
-            return as_person(item) if whole else _person(table.get(person_key(item["id"])))
+            if whole:
+                return as_person(item)
+            number = ticket_items.reference(item, "id")
+            return _person(table.get(person_key(number))) if number is not None else None
     return None
 
 
@@ -144,7 +148,8 @@ def list_users(actor: Actor, *, offset: int, limit: int) -> list[User]:
     if actor.customer is not None:
         return [user for user in find_users([actor.customer]).values() if not offset]
     agents = sorted(cache.current().agents)
-    people = (int(item["s11"]) for item in table.query(person_items.LISTED, index="g11"))
+    listed = (item["s11"] for item in table.query(person_items.LISTED, index="g11"))
+    people = (int(number) for number in listed if number.isdecimal())
     page = list(islice(merge(agents, people), offset, offset + limit))
     found = find_users(page)
     return [found[number] for number in page if number in found]
@@ -400,7 +405,7 @@ def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
         return
     holder = found.get(holder_key(person.email))
     agent = next((a for a in known.agents.values() if fold(a.email) == fold(person.email)), None)
-    if agent or (holder and holder["id"] != person.id):
+    if agent or (holder and holder.get("id") != person.id):
         raise Conflict("email_taken", person.email)
 
 

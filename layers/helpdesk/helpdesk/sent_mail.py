@@ -9,7 +9,9 @@ from contextlib import suppress
 
 from helpdesk import mail_ids
 from helpdesk.storage import person_items, table, transact
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, message_id_key, sent_key
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import ConditionFailed
 
 
@@ -20,11 +22,16 @@ def forget_mails(event: Key) -> None:
     """
     mails = list(table.query(f"MAIL#{event.sk.removeprefix('V#')}"))
     for mail in mails:
-        if sent := mail.get("message_id"):
+        if isinstance(sent := mail.get("message_id"), str):
             _strip(sent)
-    latest = [sent_key(mail["ticket"], person_items.address_digest(mail["to"])) for mail in mails]
+    latest = list(readable(_latest, mails))
     kept = [Key(mail["pk"], mail["sk"]) for mail in mails]
     transact.write_many([transact.delete(key) for key in (*latest, *kept)])
+
+
+def _latest(mail: Item) -> Key:
+    with reading("mail", mail):
+        return sent_key(mail["ticket"], person_items.address_digest(mail["to"]))
 
 
 def _strip(message_id: str) -> None:

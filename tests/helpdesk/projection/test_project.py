@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from helpdesk import clock
-from helpdesk.events import history
+from helpdesk.events import history, outbox
 from helpdesk.events.history import Facets
 from helpdesk.keys import authorize, manage
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body
 from helpdesk.projection import count
-from helpdesk.storage import transact
+from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, ticket_key
 from tests.desk import Desk
 from tests.faults import How
@@ -149,7 +149,9 @@ def test_of_a_ticket_that_is_gone_nothing_is_posted(desk: Desk) -> None:
 def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
     bad, good = desk.open(1), desk.open(2)
     transact.write(transact.update(bad, "REMOVE kind"))
-    assert desk.deliver("project", bad, good) == [bad]
+    assert desk.deliver("project", bad, good) == []
+    # It would be as damaged when it came again.
+    assert (table.get(bad) or {})["p10"] == outbox.ASIDE
     assert buckets(desk) == {"1#1#0": 1}
 
 

@@ -16,6 +16,7 @@ from helpdesk.model.people import Organization, Person
 from helpdesk.organizations import as_organization
 from helpdesk.storage import person_items, table
 from helpdesk.storage.keys import organization_key, person_key
+from helpdesk.storage.reading import readable
 
 
 class Directory:
@@ -37,11 +38,11 @@ class Directory:
         self._people |= {one: agents[one] for one in wanted if one in agents}
         keys = [person_key(one) for one in wanted - self._people.keys() if one]
         keys += [organization_key(one) for one in {*organizations} - {*self._organizations} if one]
-        for key, item in table.fetch(keys).items():
-            if key.pk.startswith("O#"):
-                self._organizations[item["id"]] = as_organization(item)
-            elif "id" in item:
-                self._people[item["id"]] = person_items.as_person(item)
+        found = table.fetch(keys).items()
+        rows = [item for key, item in found if key.pk.startswith("O#")]
+        persons = [item for key, item in found if key.pk.startswith("U#") and "id" in item]
+        self._organizations |= {one.id: one for one in readable(as_organization, rows)}
+        self._people |= {one.id: one for one in readable(person_items.as_person, persons)}
 
     def user(self, number: int) -> Person | Agent | None:
         """Somebody; None for nobody, the desk itself, and who is gone."""

@@ -13,6 +13,7 @@ from html import unescape
 
 from helpdesk import patterns, text, times
 from helpdesk.addresses import is_address
+from helpdesk.catalogue.rows import SETTINGS, stored_zone
 from helpdesk.clock import now
 from helpdesk.errors import Problem
 from helpdesk.model.catalogue import CustomField, Topic
@@ -73,7 +74,7 @@ def read_forms(
     the field `user`, the only one about a new requester.
     """
     rows = sorted(fields, key=lambda field: (field.sort, field.id))
-    local = times.zone(settings.default_timezone)
+    local = stored_zone(settings.default_timezone, SETTINGS)
     due, problems = _read_due(new.due, local)
     early = bool(problems)
     requester, contact, complete = _read_requester(new, rows, local, known)

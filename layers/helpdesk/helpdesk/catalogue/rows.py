@@ -8,11 +8,13 @@ mail templates and settings lie in one partition; admins set them up and everybo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
 from helpdesk.catalogue.numbers import shortest
-from helpdesk.errors import Inactive, NotFound
+from helpdesk.errors import Damaged, Inactive, NotFound
 from helpdesk.model.catalogue import (
     Agent,
     CustomField,
@@ -21,13 +23,18 @@ from helpdesk.model.catalogue import (
     Schedule,
     Service,
     Sla,
+    State,
     Status,
     Team,
     Template,
     Topic,
 )
 from helpdesk.model.settings import Settings
+from helpdesk.model.tickets import Ticket
 from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import catalogue_key, padded
+from helpdesk.storage.reading import make, reading
+from helpdesk.times import zone
 
 Row = (
     Agent
@@ -42,7 +49,7 @@ Row = (
     | Template
     | Topic
 )
-R = TypeVar("R", bound=Row | Settings)
+R = TypeVar("R", bound=Row)
 
 KINDS: dict[str, type[Row]] = {
     "departments": Department,
@@ -61,10 +68,16 @@ KINDS: dict[str, type[Row]] = {
 
 SETTINGS = "settings"
 
+A_DAY = 24 * 60
+"""Minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All rows by id at one version. Lookups take an id or a name, as callers give them."""
+    """All rows by id at one version. Lookups take an id or a name, as callers give them.
+
+    `damaged` has the ids of the rows of each kind that are stored and cannot be read.
+    """
 
     version: int
     settings: Settings
@@ -79,6 +92,16 @@ class Catalogue:
     services: Mapping[int, Service]
     fields: Mapping[int, CustomField]
     templates: Mapping[int, Template]
+    damaged: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def state_of(self, ticket: Ticket) -> State:
+        """The state of a ticket's status. Where the status cannot be read, the ticket itself tells
+        whether it is closed.
+        """
+        status = self.statuses.get(ticket.status)
+        if status is not None:
+            return status.state
+        return "open" if ticket.closed is None else "closed"
 
     def find_department(self, ref: int | str) -> Department:
         """As `department`.
@@ -241,15 +264,49 @@ def as_item(row: Row | Settings) -> Item:
 
 
 def as_row(kind: type[R], item: Mapping[str, Any]) -> R:
-    """The row that an item holds; what it does not say is the default."""
-    known = {field.name for field in fields(kind)}
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in item.items()
-        if name in known
+    """The row that an item holds; missing attributes have their defaults.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading(kind.__name__.lower(), item):
+        row = _as_row(kind, item)
+        if not item["sk"].endswith(f"#{padded(row.id)}"):
+            raise ValueError("id")
+    return row
+
+
+def _as_row(kind: type[R], item: Mapping[str, Any]) -> R:
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in item.items()
     }
     if kind is Topic:
-        values["fields"] = tuple(as_row(CustomField, field) for field in item.get("fields", ()))
+        values["fields"] = tuple(_as_row(CustomField, field) for field in item.get("fields", ()))
     if kind is Schedule:
-        values["days"] = {int(day): tuple(hours) for day, hours in item["days"].items()}
-    return kind(**values)
+        days = {int(day): tuple(hours) for day, hours in item["days"].items()}
+        if not all(0 <= minute <= A_DAY for hours in days.values() for minute in hours):
+            raise ValueError("days")
+        values["days"] = days
+    return make(kind, values)
+
+
+def as_settings(item: Mapping[str, Any]) -> Settings:
+    """The settings that an item holds. A value that cannot be read has its default, and all others
+    are as they are stored.
+    """
+    values: dict[str, Any] = {}
+    for name, value in item.items():
+        one = {name: tuple(value) if isinstance(value, list) else value}
+        with suppress(Damaged), reading("setting", item):
+            make(Settings, one)
+            values |= one
+    return make(Settings, values)
+
+
+def stored_zone(name: str, kind: str, row: int = 0) -> tzinfo:
+    """The time zone that a row names; UTC where there is none of that name any more."""
+    try:
+        with reading(kind, catalogue_key(kind, row)):
+            return zone(name)
+    except Damaged:
+        return UTC

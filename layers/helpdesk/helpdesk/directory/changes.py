@@ -14,7 +14,15 @@ from helpdesk.catalogue import cache, rows
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row
 from helpdesk.clock import now
 from helpdesk.directory import rules
-from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.errors import (
+    ChangedUnderYou,
+    Conflict,
+    Damaged,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Problem,
+)
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import manage
@@ -56,6 +64,7 @@ def find_row(actor: Actor, kind: str, number: int) -> Row:
     for row in list_rows(actor, kind):
         if row.id == number:
             return row
+    _check_damaged(cache.seen(), kind, number)
     raise NotFound(kind, number)
 
 
@@ -95,8 +104,9 @@ def create_row(
 
     def make(before: Catalogue, last: Mapping[str, int]) -> _Change[Row]:
         known = rules.rows_of(before, kind)
+        damaged = before.damaged.get(kind, frozenset())
         taken = {*known, *(rules.field_ids(before) if kind == "fields" else ())}
-        new = max(last.get(kind, 0), *taken, 0) + 1 if number is None else number
+        new = max(last.get(kind, 0), *taken, *damaged, 0) + 1 if number is None else number
         if new in taken:
             raise Conflict("id_taken")
         row = KINDS[kind](**{**values, "id": new})
@@ -109,7 +119,8 @@ def create_row(
             event="row_created",
             data={"kind": kind, "row": new},
             after=after,
-            writes=new_row(kind, row),
+            # Under the id of a damaged row, this mends it.
+            writes=[_put(kind, new, row)] if new in damaged else new_row(kind, row),
             last=highest,
             result=row,
         )
@@ -130,6 +141,7 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
 
     def make(before: Catalogue, last: Mapping[str, int]) -> _Change[Row]:
         known = rules.rows_of(before, kind)
+        _check_damaged(before, kind, number)
         old = _row(known, kind, number)
         row: Row = replace(old, **values)
         highest: dict[str, int] = {}
@@ -170,10 +182,12 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[None]:
         known = rules.rows_of(before, kind)
-        _row(known, kind, number)
+        damaged = number in before.damaged.get(kind, ())
+        if not damaged:
+            _row(known, kind, number)
         if number in rules.BUILT_IN.get(kind, ()):
             raise Conflict("built_in")
-        if kind in rules.REFERENCES[SETTINGS].values() and len(known) == 1:
+        if kind in rules.REFERENCES[SETTINGS].values() and known.keys() == {number}:
             raise Conflict("last_row")
         if any(True for _ in rules.references_to(before, kind, number)):
             raise Conflict("in_use")
@@ -284,6 +298,11 @@ def _next_version(before: Item, change: _Change[Any]) -> Write:
 def _with(known: Catalogue, kind: str, rows: Mapping[int, Row]) -> Catalogue:
     changed: dict[str, Any] = {kind: rows}
     return replace(known, **changed)
+
+
+def _check_damaged(known: Catalogue, kind: str, number: int) -> None:
+    if number in known.damaged.get(kind, ()):
+        raise Damaged(kind)
 
 
 def _row(rows: Mapping[int, Row], kind: str, number: int) -> Row:

@@ -11,7 +11,7 @@ from helpdesk.catalogue.rows import SETTINGS, Catalogue, Row, fold
 from helpdesk.errors import Conflict, Invalid, Problem
 from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.settings import Settings
-from helpdesk.storage import table
+from helpdesk.storage import listings, table
 from helpdesk.storage.keys import padded
 
 REFERENCES: dict[str, dict[str, str]] = {
@@ -110,15 +110,17 @@ def _check_parents(rows: Mapping[int, Any], row: Any) -> None:
         if above in seen:
             raise Invalid(Problem("parent", "circular"))
         seen.add(above)
-        above = rows[above].parent
+        above = rows[above].parent if above in rows else None
 
 
 def unfit_default(known: Catalogue) -> str:
     """The setting whose default row exists, but cannot be given to a new ticket."""
     settings = known.settings
-    if not known.departments[settings.default_dept_id].active:
+    department = known.departments.get(settings.default_dept_id)
+    if department is None or not department.active:
         return "default_dept_id"
-    if known.statuses[settings.default_ticket_status_id].state != "open":
+    status = known.statuses.get(settings.default_ticket_status_id)
+    if status is None or status.state != "open":
         return "default_ticket_status_id"
     topic = known.topics.get(settings.default_help_topic)
     return "default_help_topic" if topic and not topic.active else ""
@@ -148,10 +150,8 @@ def refuse_in_tickets(kind: str, number: int) -> None:
         used = any(True for _ in table.query(padded(number), index="g08", limit=1))
     elif kind in _POSITION_IN_BUCKET:
         position = _POSITION_IN_BUCKET[kind]
-        used = any(
-            int(bucket["sk"].split("#")[position]) == number and bucket.get("n", 0) > 0
-            for bucket in table.query("CELL", where="index")
-        )
+        buckets = listings.bucket_counts(consistent=True)
+        used = any(int(bucket.split("#")[position]) == number for bucket in buckets)
     else:
         return
     if used:

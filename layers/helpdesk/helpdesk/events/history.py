@@ -17,6 +17,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import TODO, Key, audit_key, event_key
+from helpdesk.storage.reading import make, reading
 from helpdesk.storage.transact import Write
 
 Consumer = Literal["notify", "project"]
@@ -157,17 +158,21 @@ def _new_item(
 
 
 def as_event(key: Key, item: Item) -> Event:
-    """The event that an item of the Desk table holds."""
-    return Event(
-        id=key,
-        kind=item["kind"],
-        at=from_iso(item["at"]),
-        ticket=item.get("ticket"),
-        key=item.get("by_key"),
-        agent=item.get("agent"),
-        person=item.get("person"),
-        todo=frozenset(item.get("todo", ())),
-        before=Facets(**item["before"]) if "before" in item else None,
-        after=Facets(**item["after"]) if "after" in item else None,
-        data=item.get("data", {}),
-    )
+    """The event that an item of the Desk table holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("event", key):
+        values = dict(item, id=key, at=from_iso(item["at"]), key=item.get("by_key"))
+        values["todo"] = frozenset(item.get("todo", ()))
+        for name in ("before", "after"):
+            if name in item:
+                values[name] = make(Facets, item[name])
+        event = make(Event, values)
+        about = event.kind.partition("_")[0]
+        needed = {about} & {"key", "organization", "person"} if event.ticket is None else set()
+        for name in needed | ({"entry"} & event.data.keys()):
+            if type(event.data[name]) is not int:
+                raise TypeError(name)
+    return event

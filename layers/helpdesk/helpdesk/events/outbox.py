@@ -9,6 +9,7 @@ be delivered more than once, and late.
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -17,17 +18,22 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from helpdesk.clock import now, to_iso
+from helpdesk.errors import Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
 from helpdesk.storage import queues, table, transact
 from helpdesk.storage.attributes import Item, unpack
 from helpdesk.storage.keys import TODO, Key
-from helpdesk.storage.transact import ConditionFailed, Write
+from helpdesk.storage.reading import reading
+from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
 
 PATIENCE = timedelta(minutes=10)
 """How old an event may be before it is queued again: as a rule it is handled in a second or two."""
+
+ASIDE = "ASIDE"
+"""The partition of the index that lists the damaged events."""
 
 QUEUES: Mapping[str, str] = {"notify": "NOTIFY_QUEUE_URL", "project": "PROJECT_QUEUE_URL"}
 """The environment variable that names each consumer's queue."""
@@ -46,7 +52,7 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
     for record in records:
         change = record["dynamodb"]
         item = unpack(change["NewImage"])
-        fresh.append((change["SequenceNumber"], Key(item.pop("pk"), item.pop("sk")), item))
+        fresh.append((change["SequenceNumber"], Key(item["pk"], item["sk"]), item))
     missed = _queue((key, item) for _, key, item in fresh)
     return [sequence for sequence, key, _ in fresh if key in missed]
 
@@ -60,6 +66,17 @@ def requeue() -> int:
         _queue(table.fetch(page).items())
         count += len(page)
     return count
+
+
+def set_aside(key: Key) -> None:
+    """Takes a damaged event out of the list of those that wait, so that it does not come again and
+    again. It keeps its consumers, and is listed under ASIDE.
+    """
+    aside = transact.set_attributes(
+        key, {"p10": ASIDE}, condition="#p10 = :todo", values={":todo": TODO}
+    )
+    with suppress(ConditionFailed, Cancelled):
+        transact.write(aside)
 
 
 def queue_again(event: Event, consumer: Consumer) -> None:
@@ -76,13 +93,23 @@ def _body(key: Key) -> str:
 def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
     waiting: dict[str, list[Key]] = {}
     for key, item in found:
-        for consumer in sorted(item.get("todo", ())):
+        for consumer in _consumers(key, item):
             waiting.setdefault(consumer, []).append(key)
     missed: set[Key] = set()
     for consumer, keys in waiting.items():
         bodies = [_body(key) for key in keys]
         missed.update(keys[at] for at in queues.send(os.environ[QUEUES[consumer]], bodies))
     return missed
+
+
+def _consumers(key: Key, item: Item) -> list[str]:
+    """The consumers that an event waits for and that this code knows."""
+    try:
+        with reading("event", key):
+            return sorted(QUEUES.keys() & item.get("todo", set()))
+    except Damaged:
+        # Whoever reads it sets it aside.
+        return ["project"]
 
 
 # --- from the queues ------------------------------------------------------------------------
@@ -114,6 +141,9 @@ def each(work: Callable[[Key], None], batch: Iterable[Delivery]) -> list[str]:
     for delivery in batch:
         try:
             work(delivery.event)
+        except Damaged:
+            # It has been logged and counted, and would be as damaged when it comes again.
+            set_aside(delivery.event)
         except Exception as fault:  # noqa: BLE001 - one message must not stop the others
             # The message may quote a mail or an address: only the type goes into the log.
             where = " ".join(delivery.event)
@@ -143,7 +173,11 @@ def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 
 
 def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
-    """Those of these events that still wait for this consumer; one round trip."""
+    """Those of these events that still wait for this consumer; one round trip.
+
+    Raises:
+        Damaged: One of them cannot be read.
+    """
     found = table.fetch(list(keys))
     known = (history.as_event(key, item) for key, item in found.items())
     return [event for event in known if consumer in event.todo]

@@ -1,7 +1,7 @@
 """Downloads: files found by id within what the actor sees, and handed out whole."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from uuid import uuid4
@@ -14,6 +14,7 @@ from helpdesk.model.files import Attachment
 from helpdesk.scope import visible
 from helpdesk.storage import objects, table, ticket_items
 from helpdesk.storage.keys import entry_key, file_key, ticket_key
+from helpdesk.storage.reading import make, reading
 
 KEPT = timedelta(hours=12)
 """How old a derived document may be to be handed out again. The bucket drops it after a day."""
@@ -93,14 +94,17 @@ def find_file(actor: Actor, file: int) -> Download:
     Raises:
         NotFound: No such file for this actor: a customer does not see the files of notes.
         NotAttached: The file belongs to no thread.
+        Damaged: It, or its ticket, cannot be read.
     """
     pointer = table.get(file_key(file))
     if pointer is None:
         raise NotFound("file", file)
     if "entry" not in pointer:
         raise NotAttached(file)
-    ticket = ticket_key(pointer["ticket"])
-    entry = entry_key(pointer["ticket"], pointer["entry"])
+    with reading("file", pointer):
+        stored = make(Attachment, pointer)
+        ticket = ticket_key(pointer["ticket"])
+        entry = entry_key(pointer["ticket"], pointer["entry"])
     customer = actor.customer is not None
     found = table.fetch([ticket, entry] if customer else [ticket])
     hidden = customer and found.get(entry, {}).get("kind", "note") == "note"
@@ -108,6 +112,4 @@ def find_file(actor: Actor, file: int) -> Download:
         raise NotFound("file", file)
     if hidden or not visible(actor, ticket_items.as_ticket(found[ticket])):
         raise NotFound("file", file, hidden=True)
-    names = {field.name for field in fields(Attachment)}
-    file_ = Attachment(**{name: pointer[name] for name in names & pointer.keys()})
-    return Download(file_, pointer["ticket"], pointer["entry"])
+    return Download(stored, pointer["ticket"], pointer["entry"])

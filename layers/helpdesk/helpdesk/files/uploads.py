@@ -93,7 +93,9 @@ def check(actor: Actor, files: Sequence[NewFile], found: Mapping[Key, Item]) -> 
     for file in named:
         item = found.get(upload_key(file.upload), {})
         # DynamoDB removes expired items up to days late.
-        mine = item.get("key") == actor.key and item.get("ttl", 0) > seconds(now())
+        until = item.get("ttl")
+        in_time = isinstance(until, int) and until > seconds(now())
+        mine = item.get("key") == actor.key and in_time
         if not mine or file.uploaded is None or first_of[file.upload] is not file:
             problems.append(_problem(file))
     if problems:

@@ -6,15 +6,17 @@ desk's model nor the catalogue. `manage` writes the secret records that are read
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.errors import NotAllowed, Throttled, Unavailable
+from helpdesk.errors import Damaged, NotAllowed, Throttled, Unavailable
 from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import GATEWAY, organization_key, person_key, secret_key
+from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 USED_RESOLUTION = timedelta(hours=1)
@@ -55,8 +57,8 @@ class Admission:
 
 
 class Refused(NotAllowed):
-    """The secret is not valid here: `reason` is `unknown`, `inactive`, `expired` or `network`, for
-    the log and for dialects that distinguish them.
+    """The secret is not valid here: `reason` is `unknown`, `inactive`, `expired`, `network` or
+    `damaged`, for the log and for dialects that distinguish them.
     """
 
     def __init__(self, reason: str, key: int | None = None) -> None:
@@ -81,27 +83,39 @@ def authenticate(secret: str, address: str) -> Admission:
     record = found.get(key)
     if record is None:
         raise Refused("unknown")
+    try:
+        with reading("secret", record):
+            admission, noted = _admission(record, found.get(GATEWAY, {}), address, at)
+    except Damaged as damaged:
+        # Nothing is assumed about what a key may do.
+        raise Refused("damaged") from damaged
+    shared = _customer_organizations(admission.customer, admission.key)
+    if not noted:
+        _note_use(hashed, at)
+    return replace(admission, organizations=tuple(sorted(shared)))
+
+
+def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple[Admission, bool]:
+    """What a record admits, and whether its use has been noted within USED_RESOLUTION."""
     grants, number = record["grants"], record["key"]
     ends = min((end for end in (grants["expires"], record.get("ends")) if end), default="")
-    if not grants["active"]:
+    values = {
+        **{name: grants[name] for name in ("agent", "customer")},
+        "key": number,
+        "permissions": tuple(grants["permissions"]),
+        "departments": tuple(grants["departments"]),
+        "expires": ends,
+        "usage": record.get("usage") or gateway.get("value", ""),
+    }
+    admission = make(Admission, values)
+    if grants["active"] is not True:
         raise Refused("inactive", number)
     if ends and from_iso(ends) <= at:
         raise Refused("expired", number)
     if grants["networks"] and not _is_in(address, grants["networks"]):
         raise Refused("network", number)
-    shared = _customer_organizations(grants["customer"], number)
-    if not record.get("used") or at - from_iso(record["used"]) > USED_RESOLUTION:
-        _note_use(hashed, at)
-    return Admission(
-        key=number,
-        permissions=tuple(grants["permissions"]),
-        departments=tuple(grants["departments"]),
-        agent=grants["agent"],
-        customer=grants["customer"],
-        expires=ends,
-        usage=record.get("usage") or found.get(GATEWAY, {}).get("value", ""),
-        organizations=tuple(sorted(shared)),
-    )
+    used = record.get("used")
+    return admission, bool(used) and at - from_iso(record["used"]) <= USED_RESOLUTION
 
 
 def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:
@@ -110,7 +124,9 @@ def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:
     person = table.get(person_key(customer)) or {}
     if not person.get("active", True):
         raise Refused("inactive", key)
-    return shared_organizations([person.get("organization"), *person.get("organizations", ())])
+    with suppress(Damaged), reading("person", person_key(customer)):
+        return shared_organizations([person.get("organization"), *person.get("organizations", ())])
+    return frozenset()
 
 
 def shared_organizations(organizations: Iterable[int | None]) -> frozenset[int]:
@@ -119,7 +135,14 @@ def shared_organizations(organizations: Iterable[int | None]) -> frozenset[int]:
     """
     keys = [organization_key(number) for number in organizations if number is not None]
     found = table.fetch(keys).values()
-    return frozenset(item["id"] for item in found if item["shared"] and item["active"])
+    return frozenset(filter(None, readable(_shared, found)))
+
+
+def _shared(item: Item) -> int:
+    """The id of an organization that is shared, else 0."""
+    with reading("organization", item):
+        shares = item.get("shared", True) is True and item.get("active", True) is True
+        return int(item["id"]) if shares else 0
 
 
 def _is_in(address: str, networks: list[str]) -> bool:

@@ -6,13 +6,14 @@ holds everything the authorizer needs; it is written from the row in the list of
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import token_hex
 
 from helpdesk import idempotency, operations
-from helpdesk.clock import now, seconds, to_iso
-from helpdesk.errors import ChangedUnderYou, Conflict, NotFound
+from helpdesk.clock import from_iso, now, seconds, to_iso
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotFound
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import authorize, permissions, rows
@@ -26,6 +27,7 @@ from helpdesk.storage.keys import (
     padded,
     secret_key,
 )
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 
 LONGEST_OVERLAP = timedelta(hours=720)
@@ -74,19 +76,37 @@ def _commit(
 
 def _read(actor: Actor, number: int) -> tuple[ApiKey, Item]:
     row = table.get(key_row(number))
-    if row is None or permissions.outside(actor, key := rows.as_key(number, row)):
+    if row is None:
+        raise NotFound("key", number)
+    try:
+        key = rows.as_key(number, row)
+    except Damaged:
+        if actor.bound:
+            raise NotFound("key", number) from None  # nobody can tell whether it is theirs
+        raise
+    if permissions.outside(actor, key):
         raise NotFound("key", number)
     return key, row
 
 
 def _last_used(found: Mapping[int, Item]) -> dict[int, str]:
     """When each key was last used, with any of its secrets; one round trip."""
-    used = {number: str(row.get("used", "")) for number, row in found.items()}
+    used = {number: _used(row) for number, row in found.items()}
     secrets = {secret_key(of): number for number, row in found.items() for of in rows.digests(row)}
     for key, record in table.fetch(list(secrets)).items():
         number = secrets[key]
-        used[number] = max(used[number], record.get("used", ""))
+        used[number] = max(used[number], _used(record))
     return used
+
+
+def _used(item: Item) -> str:
+    """When a secret was last used; empty where nobody has used it."""
+    used = item.get("used", "")
+    with suppress(Damaged), reading("secret", item):
+        if used:
+            from_iso(used)
+        return str(used)
+    return ""
 
 
 def find_key(actor: Actor, number: int) -> ApiKey:
@@ -105,9 +125,9 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[A
     """
     found: dict[int, Item] = {}
     for row in table.query(MANAGERS.pk, between=(padded(after + 1), _ALL_ROWS[1])):
-        number = int(row["sk"])
-        if not permissions.outside(actor, rows.as_key(number, row)):
-            found[number] = row
+        for key in readable(_as_key, [row]):
+            if not permissions.outside(actor, key):
+                found[key.id] = row
         if len(found) > limit:
             break
     more = len(found) > limit
@@ -118,14 +138,18 @@ def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[A
     return keys, keys[-1].id if more else None
 
 
+def _as_key(row: Item) -> ApiKey:
+    number = row["sk"]
+    return rows.as_key(int(number) if number.isdecimal() else 0, row)
+
+
 def is_referenced(kind: str, number: int) -> bool:
     """Whether a key acts as this agent, is bound to this department or to one of these `people`, as
     `kind` says.
     """
-    for row in table.query(MANAGERS.pk, between=_ALL_ROWS):
-        grants = row["grants"]
-        named = {"agents": [grants["agent"]], "people": [grants["customer"]]}
-        if number in named.get(kind, grants["departments"]):
+    for key in readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS)):
+        named = {"agents": {key.agent}, "people": {key.customer}}
+        if number in named.get(kind, key.departments):
             return True
     return False
 
@@ -265,16 +289,45 @@ def delete_key(actor: Actor, number: int) -> None:
         ChangedUnderYou: Others kept changing the key.
     """
     for _ in transact.attempts():
-        key, row = _read(actor, number)
-        permissions.check_own(actor, key)
-        writes = [
-            transact.delete(key_row(number), **rows.unchanged(key.version)),
-            *(transact.delete(secret_key(row[of])) for of in ("secret", "old") if of in row),
-            *rows.manager_writes(number, before=rows.manages(key), after=False),
-        ]
+        try:
+            key, row = _read(actor, number)
+        except Damaged:
+            writes = _removal_of_damaged(actor, number)
+        else:
+            permissions.check_own(actor, key)
+            writes = [
+                transact.delete(key_row(number), **rows.unchanged(key.version)),
+                *_secrets_removal(row),
+                *rows.manager_writes(number, before=rows.manages(key), after=False),
+            ]
         if _commit(number, _event("key_deleted", actor, number), writes):
             return
     raise ChangedUnderYou
+
+
+def _secrets_removal(row: Item) -> list[Write]:
+    secrets = (row.get(name) for name in ("secret", "old"))
+    return [transact.delete(secret_key(of)) for of in secrets if of and isinstance(of, str)]
+
+
+def _removal_of_damaged(actor: Actor, number: int) -> list[Write]:
+    """The writes that remove a key which cannot be read, and so may be one that can do anything.
+
+    Raises:
+        NotAllowed: The actor cannot do everything itself.
+        NotFound: It is gone meanwhile.
+    """
+    permissions.check_own(actor, ApiKey(number, "", permissions=frozenset(PERMISSIONS)))
+    found = table.fetch([key_row(number), MANAGERS])
+    row = found.get(key_row(number))
+    if row is None:
+        raise NotFound("key", number)
+    ids = found.get(MANAGERS, {}).get("ids", set())
+    return [
+        transact.delete(key_row(number)),
+        *_secrets_removal(row),
+        *rows.manager_writes(number, before=number in ids, after=False),
+    ]
 
 
 def first_admin_key(secret: str) -> bool:

@@ -3,6 +3,7 @@ make any other.
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from helpdesk.clock import from_iso, now, to_iso
@@ -10,6 +11,7 @@ from helpdesk.model.actor import ApiKey
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import MANAGERS, key_row
+from helpdesk.storage.reading import make, reading
 from helpdesk.storage.transact import Write
 
 
@@ -27,28 +29,46 @@ def grants_of(key: ApiKey) -> Item:
 
 
 def as_key(number: int, row: Mapping[str, Any], last_used: str = "") -> ApiKey:
-    """The key that a row holds."""
-    grants = row["grants"]
-    return ApiKey(
-        id=number,
-        name=row["name"],
-        permissions=frozenset(grants["permissions"]),
-        networks=tuple(grants["networks"]),
-        active=grants["active"],
-        expires=from_iso(grants["expires"]) if grants["expires"] else None,
-        departments=frozenset(grants["departments"]),
-        agent=grants["agent"],
-        customer=grants["customer"],
-        created=from_iso(row["created"]),
-        last_used=from_iso(last_used) if last_used else None,
-        version=row["version"],
-    )
+    """The key that a row holds.
+
+    Raises:
+        Damaged: It holds none. Nothing is assumed about what a key may do.
+    """
+    with reading("key", {**row, **key_row(number)._asdict()}):
+        grants = row["grants"]
+        values = {
+            "name": row.get("name", ""),
+            **{name: grants[name] for name in ("active", "agent", "customer")},
+            "id": number,
+            "permissions": frozenset(grants["permissions"]),
+            "networks": tuple(grants["networks"]),
+            "expires": from_iso(grants["expires"]) if grants["expires"] else None,
+            "departments": frozenset(grants["departments"]),
+            "created": from_iso(row["created"]) if "created" in row else None,
+            "last_used": from_iso(last_used) if last_used else None,
+            "version": row["version"],
+        }
+        key = make(ApiKey, values)
+        for network in key.networks:
+            ip_network(network)
+        _digests(row)
+    return key
 
 
 def digests(row: Mapping[str, Any]) -> list[str]:
-    """The secrets of a row that still work: its own, and the one before while they overlap."""
+    """The secrets of a row that still work: its own, and the one before while they overlap.
+
+    The row is one that `as_key` could read.
+    """
+    return _digests(row)
+
+
+def _digests(row: Mapping[str, Any]) -> list[str]:
     overlapping = row.get("ends") and from_iso(row["ends"]) > now()
-    return [row["secret"], row["old"]] if overlapping else [row["secret"]]
+    found = [row["secret"], row["old"]] if overlapping else [row["secret"]]
+    if not all(isinstance(digest, str) for digest in found):
+        raise TypeError("secret")
+    return found
 
 
 def manages(key: ApiKey) -> bool:

@@ -15,6 +15,7 @@ from helpdesk.events.history import Event
 from helpdesk.keys import authorize, rows
 from helpdesk.storage import api_gateway, table, transact
 from helpdesk.storage.keys import GATEWAY, key_row
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled
 
 MOST_GATEWAY_KEYS = 9_000
@@ -99,7 +100,10 @@ def gateway_value(number: int) -> str | None:
     has gone or has its gateway key already.
     """
     row = table.get(key_row(number))
-    return None if row is None or "usage" in row else str(row["gateway"])
+    if row is None or "usage" in row:
+        return None
+    with reading("key", row):
+        return str(row["gateway"])
 
 
 def count_separately(number: int, gateway_id: str) -> bool:
@@ -113,10 +117,11 @@ def count_separately(number: int, gateway_id: str) -> bool:
         row = table.get(key_row(number))
         if row is None:
             return False
+        version = rows.as_key(number, row).version
         usage = row["gateway"]
-        changed = row | {"usage": usage, "gateway_id": gateway_id, "version": row["version"] + 1}
+        changed = row | {"usage": usage, "gateway_id": gateway_id, "version": version + 1}
         writes = [
-            transact.put(key_row(number), changed, **rows.unchanged(row["version"])),
+            transact.put(key_row(number), changed, **rows.unchanged(version)),
             *(authorize.update_secret_record(of, usage=usage) for of in rows.digests(row)),
         ]
         try:

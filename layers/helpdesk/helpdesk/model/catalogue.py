@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+State = Literal["open", "closed", "archived", "deleted"]
+"""What a status means to the desk."""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
@@ -76,7 +79,7 @@ class Status:
 
     id: int
     name: str
-    state: Literal["open", "closed", "archived", "deleted"]
+    state: State
     sort: int = 0
     reopens: bool = False
 

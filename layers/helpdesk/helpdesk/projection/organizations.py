@@ -7,6 +7,7 @@ from helpdesk.index import postings
 from helpdesk.organizations import as_organization
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import organization_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Write
 
 CHANGES = frozenset({"organization_created", "organization_changed", "organization_deleted"})
@@ -23,7 +24,7 @@ def follow(waiting: Sequence[Event]) -> None:
     for event in about:
         number = event.data["organization"]
         item = found.get(keys[event.id])
-        current = [as_organization(item).name] if item else []
+        current = [one.name for one in readable(as_organization, [item] if item else [])]
         writes += postings.named_postings(number, current, "organization")
         gone = event.data.get("gone", ())
         writes += postings.gone_postings(number, gone, current, "organization")

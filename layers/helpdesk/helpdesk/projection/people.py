@@ -17,6 +17,7 @@ from helpdesk.model.people import Person
 from helpdesk.storage import aws, person_items, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, padded, person_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 CHANGES = frozenset({"person_created", "person_changed", "person_deleted"})
@@ -35,7 +36,7 @@ def follow(waiting: Sequence[Event]) -> None:
     writes: list[Write] = []
     for event in about:
         item = found.get(keys[event.id])
-        person = person_items.as_person(item) if item else None
+        person = next(readable(person_items.as_person, [item] if item else []), None)
         writes += postings.person_postings(person) if person else ()
         writes += _gone(event, person)
         if person and event.kind == "person_changed":

@@ -7,8 +7,10 @@ the events, so that each is counted exactly once however often it is delivered
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from helpdesk.catalogue import cache
+from helpdesk.errors import Damaged
 from helpdesk.events import outbox
 from helpdesk.events.history import Event
 from helpdesk.index import postings
@@ -18,6 +20,7 @@ from helpdesk.projection import count, organizations, people
 from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Write
 from helpdesk.tickets import deletion, entry_changes, merges, participants, tags
 
@@ -79,7 +82,10 @@ def _sources(event: Event) -> Iterator[Key]:
 def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterator[Write]:
     number = event.ticket or 0
     ticket_item = found.get(ticket_key(number))
-    ticket = ticket_items.as_ticket(ticket_item) if ticket_item else None
+    try:
+        ticket = ticket_items.as_ticket(ticket_item) if ticket_item else None
+    except Damaged:
+        ticket = None  # nothing finds it, but the event counts
     yield from tags.postings_of(event, ticket)
     if ticket is None:
         return  # deleted meanwhile
@@ -87,17 +93,16 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
         yield from postings.ticket_postings(ticket)
     if event.kind == "edited" and "subject" in event.data:
         yield from postings.renamed_postings(ticket, event.data["subject"])
-    if item := found.get(entry_key(number, event.data.get("entry", 0))):
-        (entry,) = ticket_items.with_bodies(
-            [(ticket_items.as_entry(number, item), item.get("object"))]
-        )
+    item = found.get(entry_key(number, event.data.get("entry", 0)))
+    read = readable(partial(ticket_items.entry_and_body, number), [item] if item else [])
+    for entry in ticket_items.with_bodies(list(read)):
         yield from postings.entry_postings(entry, ticket.version, separator)
 
 
 def _new_person(event: Event, found: Mapping[Key, Item]) -> Person | None:
     # The requester stays when the ticket is deleted.
     item = found.get(person_key(event.person or 0)) if event.data.get("new_person") else None
-    return person_items.as_person(item) if item else None
+    return next(readable(person_items.as_person, [item] if item else []), None)
 
 
 def _remove_late(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:

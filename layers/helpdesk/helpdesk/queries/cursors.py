@@ -6,16 +6,19 @@ behind the entry, whatever was created meanwhile, and nothing before it is read 
 """
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from typing import NamedTuple
 
 from helpdesk.clock import now, seconds
+from helpdesk.errors import Damaged
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, page_cursor_key
 from helpdesk.storage.listings import IndexEntry
+from helpdesk.storage.reading import reading
 
 CURSOR_SECONDS = 600
 """How long a page cursor holds."""
@@ -40,7 +43,11 @@ class PageCursors(NamedTuple):
         """The sort key after which the page at this offset begins, or None."""
         item = table.get(self._key(offset), where="index")
         # DynamoDB may remove an expired item days later.
-        return str(item["after"]) if item and item["ttl"] > seconds(now()) else None
+        with suppress(Damaged), reading("cursor", item or {}):
+            if item and item["ttl"] > seconds(now()):
+                int(item["after"][-10:])  # every sort key ends in an id
+                return str(item["after"])
+        return None
 
     def save(self, offset: int, last: IndexEntry) -> None:
         """Remembers the last entry before this offset."""

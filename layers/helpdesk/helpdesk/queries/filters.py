@@ -24,7 +24,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.queries import spans
 from helpdesk.queries.spans import Span
 from helpdesk.scope import visible
-from helpdesk.storage import person_items
+from helpdesk.storage import person_items, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import SEQUENCES, Key, number_key
 
@@ -91,7 +91,11 @@ class Filters(NamedTuple):
         return self.priority is not None or (asked.created, asked.updated) != (Span(), Span())
 
     def holds_bucket(self, bucket: str) -> bool:
-        """Whether tickets of a bucket (`status#department#topic`) may match."""
+        """Whether tickets of a bucket (`status#department#topic`) may match; of none that is
+        known, they may.
+        """
+        if not bucket:
+            return True
         status, department, topic = map(int, bucket.split("#"))
         return self._holds_bucket(status, department, topic)
 
@@ -160,17 +164,19 @@ def resolve_first(wanted: Wanted) -> Asked | None:
         return None
     opened_as = None
     if created != Span():
-        opened_as = spans.ids_of(created, found.get(SEQUENCES, {}).get("ticket", 0))
+        opened_as = spans.ids_of(
+            created, ticket_items.reference(found.get(SEQUENCES), "ticket") or 0
+        )
     return Asked(resolved, agent, created, updated, opened_as)
 
 
 def _with_number(wanted: Wanted, found: Mapping[Key, Item]) -> Wanted | None:
     if wanted.number is None:
         return wanted
-    item = found.get(number_key(wanted.number))
-    if item is None or (wanted.tickets is not None and item["ticket"] not in wanted.tickets):
+    ticket = ticket_items.number_holder(found, wanted.number)
+    if ticket is None or (wanted.tickets is not None and ticket not in wanted.tickets):
         return None
-    return replace(wanted, number=None, tickets=(item["ticket"],))
+    return replace(wanted, number=None, tickets=(ticket,))
 
 
 def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | None:
@@ -179,9 +185,10 @@ def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | N
     # A longer text is nobody's address, although it may begin with one.
     short = len(wanted.email) <= LONGEST_ADDRESS
     holder = found.get(person_items.holder_key(wanted.email)) if short else None
-    if holder is None or wanted.person not in {None, holder["id"]}:
+    person = ticket_items.reference(holder, "id")
+    if person is None or wanted.person not in {None, person}:
         return None
-    return replace(wanted, email=None, person=holder["id"])
+    return replace(wanted, email=None, person=person)
 
 
 def resolve(actor: Actor, asked: Asked, known: Catalogue) -> Filters | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Protocol
 
 from helpdesk.clock import to_iso
-from helpdesk.errors import TooWide
+from helpdesk.errors import Damaged, TooWide
 from helpdesk.model.queries import Sort
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.queries import limits
@@ -27,8 +27,8 @@ class Fetch(Protocol):
     def __call__(
         self, entries: Sequence[IndexEntry], /, *beside: Callable[[], None]
     ) -> list[Ticket | None]:
-        """The tickets in the order of their entries, None where there is none. The calls `beside`
-        are made at the same time.
+        """The tickets in the order of their entries, None where there is none, or a damaged one.
+        The calls `beside` are made at the same time.
         """
         ...
 
@@ -41,7 +41,14 @@ def fetch_tickets(
     items: dict[Key, Item] = {}
     # Fetching comes first: it runs in this thread, and so may use others itself.
     aws.together(lambda: items.update(table.fetch(keys)), *beside)
-    return [ticket_items.as_ticket(items[key]) if key in items else None for key in keys]
+    return [_ticket(items.get(key)) for key in keys]
+
+
+def _ticket(item: Item | None) -> Ticket | None:
+    try:
+        return ticket_items.as_ticket(item) if item else None
+    except Damaged:
+        return None
 
 
 class Threads:

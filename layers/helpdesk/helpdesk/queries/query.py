@@ -17,6 +17,7 @@ from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
 from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
+from helpdesk.storage.ticket_items import reference
 
 
 class Query(NamedTuple):
@@ -137,7 +138,7 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         filters=resolved_filters,
         page=page,
         known=known,
-        last_id=found.get(SEQUENCES, {}).get("ticket", 0),
+        last_id=reference(found.get(SEQUENCES), "ticket") or 0,
         buckets={
             bucket: count
             for bucket, count in buckets.items()

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from helpdesk import times
-from helpdesk.clock import from_iso, to_iso
+from helpdesk.clock import to_iso
 from helpdesk.errors import Invalid, Problem
 from helpdesk.model.queries import Moment, Wanted
-from helpdesk.storage import table
+from helpdesk.storage import table, ticket_items
 from helpdesk.storage.keys import ticket_key
+from helpdesk.storage.reading import readable
 
 SLACK = timedelta(seconds=60)
 """How far `created` may be from the order of ids: a request lives so long."""
@@ -104,7 +105,8 @@ def ids_of(span: Span, last: int) -> tuple[int, int]:
     low, high = _Edge(0, last + 1, span.start, -SLACK), _Edge(0, last + 1, span.end, SLACK)
     while probes := {*low.probes(), *high.probes()}:
         found = table.fetch([ticket_key(number) for number in sorted(probes)])
-        opened = {item["id"]: from_iso(item["created"]) for item in found.values()}
+        tickets = readable(ticket_items.as_ticket, found.values())
+        opened = {ticket.id: ticket.created for ticket in tickets}
         low, high = low.narrowed(opened), high.narrowed(opened)
     return (
         low.before + 1 if span.start else 1,

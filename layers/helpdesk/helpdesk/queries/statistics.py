@@ -14,8 +14,9 @@ from helpdesk.clock import now
 from helpdesk.errors import NotAllowed
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Counts, Statistics
-from helpdesk.storage import listings, table
+from helpdesk.storage import listings, table, ticket_items
 from helpdesk.storage.keys import Key
+from helpdesk.storage.reading import readable
 
 Pairs = Mapping[tuple[int, int], Counts]
 """Counts by department and agent; agent 0 is nobody."""
@@ -47,8 +48,9 @@ def read_statistics(actor: Actor) -> Statistics:
     )
     # Whoever shows the counts names departments and agents by this catalogue.
     cache.current(found)
-    for item in listings.still_due(table.fetch(due), at):
-        pair = item["department"], item.get("agent", 0)
+    late = listings.still_due(table.fetch(due), at)
+    for ticket in readable(ticket_items.as_ticket, late):
+        pair = ticket.department, ticket.agent or 0
         pairs[pair] = pairs.get(pair, Counts()) + Counts(overdue=1)
     return _added_up(
         {pair: counts for pair, counts in pairs.items() if _sees(actor, pair[0]) and counts.total}

@@ -5,6 +5,7 @@ A bucket is what all tickets of one status, department and topic lie in. Here on
 and reads of an index are not consistent: whoever shows a ticket fetches it, and matches it again.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -16,12 +17,15 @@ from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ALL, DUE, INDEXES, Key, padded, rank_key, suffix_key
+from helpdesk.storage.reading import readable, reading
 
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""
 
 _OF_BUCKET = {"created": "g01", "updated": "g02", "number": "g03"}
 _OF_ALL = {"updated": "g04", "number": "g05"}
+
+_BUCKET = re.compile(r"[0-9]{1,10}#[0-9]{1,10}#[0-9]{1,10}")
 
 _FIRST, _LAST = "\x00", "\U0010ffff"
 
@@ -62,10 +66,14 @@ class KeyRange(NamedTuple):
         low, high = self.low or _FIRST, self.high or _LAST
         if self.after is None:
             return low, high
-        text, ticket = self.after[:-10], int(self.after[-10:])
-        if self.descending:
-            return low, min(high, text + padded(ticket - 1))
-        return max(low, text + padded(ticket + 1)), high
+        text, number = self.after[:-10], self.after[-10:]
+        if not number.isdecimal():
+            # Nothing that the desk has written; the nearest text on the way is good enough.
+            below = f"{self.after[:-1]}{chr(max(ord(self.after[-1]) - 1, 0))}{_LAST}"
+            behind = self.after + _FIRST
+        else:
+            below, behind = text + padded(int(number) - 1), text + padded(int(number) + 1)
+        return (low, min(high, below)) if self.descending else (max(low, behind), high)
 
     def holds(self, order: str) -> bool:
         """Whether a sort key lies in it."""
@@ -88,7 +96,19 @@ def read(index: str, pk: str, key_range: KeyRange, limit: int) -> list[IndexEntr
         newest_first=key_range.descending,
         limit=limit,
     )
-    return [IndexEntry(item[sort_key], int(item["pk"][2:]), item["p1"]) for item in found]
+    return [_entry(item, sort_key) for item in found]
+
+
+def _entry(item: Item, sort_key: str) -> IndexEntry:
+    # A page must stay as long as it is, or it would look like the last one: what is damaged here
+    # leads to a ticket that is not there, or is found out when the ticket is fetched.
+    number = item["pk"].removeprefix("T#")
+    bucket = item.get("p1", "")
+    return IndexEntry(
+        item[sort_key],
+        int(number) if number.isdecimal() else 0,
+        bucket if _BUCKET.fullmatch(bucket) else "",
+    )
 
 
 def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[IndexEntry]:
@@ -165,25 +185,41 @@ def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
     ):
         count += 1
         _, ticket, field = item["sk"].rsplit("#", 2)
-        if field == "subject":
+        if field == "subject" and ticket.isdecimal():
             found[int(ticket)] = IndexEntry(ticket, int(ticket))
     return list(found.values()), count < limit
 
 
-def bucket_counts() -> dict[str, int]:
+def bucket_counts(*, consistent: bool = False) -> dict[str, int]:
     """How many tickets lie in each bucket that has any; one round trip."""
-    counted = table.query("CELL", where="index", consistent=False)
-    return {item["sk"]: item["n"] for item in counted if item.get("n", 0) > 0}
+    counted = readable(_bucket_count, table.query("CELL", where="index", consistent=consistent))
+    return {bucket: count for bucket, count in counted if count > 0}
+
+
+def _bucket_count(item: Item) -> tuple[str, int]:
+    with reading("counter", item):
+        if not _BUCKET.fullmatch(item["sk"]):
+            raise ValueError("sk")
+        return item["sk"], _counted(item, "n")
+
+
+def _counted(item: Item, name: str) -> int:
+    count = item.get(name, 0)
+    if type(count) is not int:
+        raise TypeError(name)
+    return count
 
 
 def counts() -> dict[tuple[int, int], Counts]:
     """What is counted of each department and agent (0 for nobody); one round trip."""
-    found = {}
-    for item in table.query("STAT", where="index"):
+    return dict(readable(_counts, table.query("STAT", where="index")))
+
+
+def _counts(item: Item) -> tuple[tuple[int, int], Counts]:
+    with reading("counter", item):
         department, agent = map(int, item["sk"].split("#"))
-        named = {name: item.get(name, 0) for name in ("open", "closed", "overdue")}
-        found[department, agent] = Counts(**named)
-    return found
+        named = {name: _counted(item, name) for name in ("open", "closed", "overdue")}
+        return (department, agent), Counts(**named)
 
 
 def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
@@ -196,7 +232,10 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
 
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
-    return [item for item in found.values() if item.get("p9") == DUE and item["s9"] < to_iso(at)]
+    until = to_iso(at)
+    return [
+        item for item in found.values() if item.get("p9") == DUE and item.get("s9", until) < until
+    ]
 
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
@@ -213,4 +252,9 @@ def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
 
 def _block_counts(partition: str) -> dict[int, int]:
     items = table.query(partition, where="index", consistent=False)
-    return {int(item["sk"]): item["n"] for item in items}
+    return dict(readable(_block_count, items))
+
+
+def _block_count(item: Item) -> tuple[int, int]:
+    with reading("counter", item):
+        return int(item["sk"]), _counted(item, "n")

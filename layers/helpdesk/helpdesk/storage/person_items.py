@@ -7,13 +7,15 @@ costs what it did.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from helpdesk.clock import from_iso, to_iso
+from helpdesk.errors import Damaged
 from helpdesk.model.people import NewPerson, Person, full_name, split_name
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
@@ -26,6 +28,7 @@ from helpdesk.storage.keys import (
     padded,
     person_key,
 )
+from helpdesk.storage.reading import FAULTS, make, reading
 from helpdesk.storage.transact import Write
 
 LISTED = "people"
@@ -194,18 +197,45 @@ def as_item(person: Person) -> Item:
 
 
 def as_person(item: Item) -> Person:
-    """The person that an item holds."""
-    values: dict[str, Any] = {"name": "", "email": ""}
-    for field in fields(Person):
-        if field.name in item:
-            values[field.name] = item[field.name]
-    for name in _TIMES & values.keys():
-        values[name] = from_iso(values[name])
+    """The person that an item holds.
+
+    Whoever writes to the desk must not be refused for what is stored of them: a value that cannot
+    be read has its default.
+
+    Raises:
+        Damaged: It holds no id.
+    """
+    try:
+        return _completed({name: _read_value(name, value) for name, value in item.items()})
+    except FAULTS:
+        return _completed(_salvaged(item))
+
+
+def _completed(values: Mapping[str, Any]) -> Person:
+    values = {"name": "", "email": "", **values}
     if not values.keys() & {"firstname", "lastname"}:
         values["firstname"], values["lastname"] = split_name(values["name"])
     values.setdefault("login", folded(values["email"]))
-    if "organizations" in values:
-        values["organizations"] = tuple(values["organizations"])
-    if "preferences" in values:
-        values["preferences"] = json.loads(values["preferences"])
-    return Person(**values)
+    return make(Person, values)
+
+
+def _salvaged(item: Item) -> dict[str, Any]:
+    with reading("person", item):
+        values = {"id": item["id"]}
+        _completed(values)
+    for name, value in item.items():
+        with suppress(Damaged), reading("person", item):
+            one = _read_value(name, value)
+            _completed(values | {name: one})
+            values[name] = one
+    return values
+
+
+def _read_value(name: str, value: Any) -> Any:
+    if name in _TIMES:
+        return from_iso(value)
+    if name == "preferences":
+        return json.loads(value)
+    if name == "fields":
+        return {key: tuple(v) if isinstance(v, list) else v for key, v in value.items()}
+    return tuple(value) if isinstance(value, list) else value

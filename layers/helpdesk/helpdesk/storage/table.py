@@ -48,7 +48,7 @@ def fetch(keys: Sequence[Key], *, where: Where = "desk") -> dict[Key, Item]:
     if chunks:
         for items in aws.together(*(lambda chunk=chunk: batch(chunk) for chunk in chunks)):
             for item in items:
-                found[Key(item.pop("pk"), item.pop("sk"))] = item
+                found[Key(item["pk"], item["sk"])] = item
     return found
 
 

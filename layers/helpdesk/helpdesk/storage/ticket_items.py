@@ -3,13 +3,15 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from helpdesk.clock import from_iso, to_iso
+from helpdesk.errors import Damaged, NotFound
 from helpdesk.model.entries import Body, Entry, EntryHeaders
 from helpdesk.model.files import Attachment
 from helpdesk.model.tickets import Thread, Ticket
@@ -28,6 +30,7 @@ from helpdesk.storage.keys import (
     padded,
     ticket_key,
 )
+from helpdesk.storage.reading import FAULTS, make, readable, reading, report
 from helpdesk.storage.transact import Write
 
 PLAIN_BYTES = 1024
@@ -61,6 +64,7 @@ _DOCUMENTS = {"preferences"}
 
 _SPARSE = {"tags"}
 """What is stored only where there is something in it, which most tickets lack."""
+_EMPTY = {"subject": "", "person_name": "", "person_email": ""}
 
 
 # --- tickets --------------------------------------------------------------------------------
@@ -120,24 +124,60 @@ def _stored(name: str, value: Any) -> Any:
         return to_iso(value)
     if name in _LISTS:
         return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in value.items()}
+    return value
 
 
 def as_ticket(item: Mapping[str, Any]) -> Ticket:
-    """The ticket that an item holds."""
-    # Empty values are not stored: a mail may have neither sender nor subject.
-    values: dict[str, Any] = {"subject": "", "person_name": "", "person_email": ""}
-    for field in fields(Ticket):
-        if field.name in item:
-            value = item[field.name]
-            if field.name in _TIMES:
-                value = from_iso(value)
-            elif field.name in _LISTS:
-                value = tuple(value)
-            elif field.name in _DOCUMENTS:
-                value = json.loads(value)
-            values[field.name] = value
-    return Ticket(**values)
+    """The ticket that an item holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("ticket", item):
+        # Empty values are not stored: a mail may have neither sender nor subject.
+        ticket = make(Ticket, _EMPTY | _values(item))
+        if ticket_key(ticket.id).pk != item["pk"]:
+            raise ValueError("id")
+    return ticket
+
+
+def _values(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _read_value(name, value) for name, value in item.items()}
+
+
+def _read_value(name: str, value: Any) -> Any:
+    if name in _TIMES:
+        return from_iso(value)
+    if name in _DOCUMENTS:
+        return json.loads(value)
+    if name == "fields":
+        return {field: tuple(v) if isinstance(v, list) else v for field, v in value.items()}
+    return tuple(value) if name in _LISTS else value
+
+
+def salvage(ticket: int, item: Mapping[str, Any]) -> Ticket:
+    """What can still be read of a damaged ticket, for whoever deletes it: all else is empty."""
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    values: dict[str, Any] = {
+        "id": ticket,
+        "number": "",
+        "status": 0,
+        "department": 0,
+        "priority": 0,
+        "person": 0,
+        "source": "",
+        "created": never,
+        "updated": never,
+        **_EMPTY,
+    }
+    for name, value in item.items():
+        with suppress(*FAULTS):
+            tried = values | {name: _read_value(name, value), "id": ticket}
+            make(Ticket, tried)
+            values = tried
+    return make(Ticket, values)
 
 
 def difference(
@@ -219,49 +259,66 @@ def file_pointers(entry: Entry, files: Sequence[Attachment]) -> list[Write]:
 
 
 def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
-    """The entry that an item holds. `with_bodies` reads a body that lies in S3."""
-    text = item.get("text", "")
-    if "packed" in item:
-        text = zlib.decompress(item["packed"]).decode()
-    body, _, quoted = text.partition(_QUOTED)
-    return Entry(
-        id=item["id"],
-        ticket=ticket,
-        kind=item["kind"],
-        body=Body(body, item["format"]),
-        poster=item.get("poster", ""),
-        created=from_iso(item["created"]),
-        title=item.get("title", ""),
-        person=item.get("person"),
-        agent=item.get("agent"),
-        source=item.get("source", ""),
-        message_id=item.get("message_id", ""),
-        attachments=tuple(Attachment(**file) for file in item.get("files", ())),
-        quoted=quoted,
-        raw=item.get("raw", ""),
-        channel=item.get("channel", ""),
-        sender=item.get("sender", ""),
-        headers=EntryHeaders(**item.get("headers", {})),
-        created_by=item.get("created_by"),
-        updated_by=item.get("updated_by"),
-        updated=from_iso(item["updated"]) if "updated" in item else None,
-        preferences=json.loads(item["preferences"]) if "preferences" in item else {},
-        time_unit=item.get("time_unit", ""),
-    )
+    """The entry that an item holds. `with_bodies` reads a body that lies in S3.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("entry", item):
+        text = item.get("text", "")
+        if "packed" in item:
+            text = zlib.decompress(item["packed"]).decode()
+        body, _, quoted = text.partition(_QUOTED)
+        shown = make(Body, {"text": body, "format": item.get("format", "text")})
+        files = tuple(make(Attachment, file) for file in item.get("files", ()))
+        given = {
+            "poster": "",
+            **item,
+            **{name: json.loads(item[name]) for name in _DOCUMENTS & item.keys()},
+            "ticket": ticket,
+            "body": shown,
+            "created": from_iso(item["created"]),
+            "updated": from_iso(item["updated"]) if "updated" in item else None,
+            "headers": make(EntryHeaders, item.get("headers", {})),
+            "attachments": files,
+            "quoted": quoted,
+        }
+        entry = make(Entry, given)
+        if entry_key(ticket, entry.id).sk != item["sk"]:
+            raise ValueError("id")
+    return entry
 
 
 def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
-    """The entries with the bodies that lie in S3. One round trip where there are any."""
-    keys = [key for _, key in entries if key]
-    if not keys:
+    """The entries with the bodies that lie in S3. One round trip where there are any.
+
+    An entry whose body is gone or damaged stays, without a body.
+    """
+    if not any(key for _, key in entries):
         return [entry for entry, _ in entries]
-    packed = aws.together(*(lambda key=key: objects.get(key) for key in keys))
-    texts = dict(zip(keys, (zlib.decompress(body).decode() for body in packed), strict=True))
-    return [_with_text(entry, texts[key]) if key else entry for entry, key in entries]
+    return aws.together(*(partial(_with_body_if_any, entry, key) for entry, key in entries))
 
 
-def _with_text(entry: Entry, text: str) -> Entry:
-    body, _, quoted = text.partition(_QUOTED)
+def _with_body_if_any(entry: Entry, key: str | None) -> Entry:
+    try:
+        return with_body(entry, key) if key else entry
+    except NotFound:
+        report("body", entry_key(entry.ticket, entry.id), "NotFound")
+    except Damaged:
+        pass
+    return entry
+
+
+def with_body(entry: Entry, key: str) -> Entry:
+    """An entry with the body that lies in S3; one round trip.
+
+    Raises:
+        NotFound: There is no such object.
+        Damaged: It holds no body.
+    """
+    packed = objects.get(key)
+    with reading("body", entry_key(entry.ticket, entry.id)):
+        body, _, quoted = zlib.decompress(packed).decode().partition(_QUOTED)
     return replace(entry, body=Body(body, entry.body.format), quoted=quoted)
 
 
@@ -276,16 +333,22 @@ def folder_reference(key: str, ticket: int) -> Write:
 
 
 def read_thread(ticket: int) -> Thread | None:
-    """A ticket, its children and its entries, strongly consistent; one round trip per MB."""
-    (found,) = read_threads([ticket])
-    return found
+    """A ticket, its children and its entries, strongly consistent; one round trip per MB.
+
+    Raises:
+        Damaged: The ticket's own item cannot be read.
+    """
+    read = _read(ticket)
+    if read.ticket is None:
+        return None
+    return Thread(read.ticket, tuple(read.children), tuple(with_bodies(read.entries)))
 
 
 def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
-    """`read_thread` for several tickets at the same time."""
+    """`read_thread` for several tickets at the same time; None also where one is damaged."""
     if not tickets:
         return []
-    read = aws.together(*(partial(_read, ticket) for ticket in tickets))
+    read = aws.together(*(partial(_read_or_none, ticket) for ticket in tickets))
     # The bodies of all together afterwards: a call inside `together` must not call it again.
     entries = iter(with_bodies([entry for one in read for entry in one.entries]))
     return [
@@ -305,20 +368,62 @@ class _Partition:
     entries: list[tuple[Entry, str | None]]
 
 
+def _read_or_none(ticket: int) -> _Partition:
+    try:
+        return _read(ticket)
+    except Damaged:
+        return _Partition(None, [], [])
+
+
 def _read(ticket: int) -> _Partition:
     read = _Partition(None, [], [])
+    children: list[Item] = []
+    entries: list[Item] = []
     for item in table.query(ticket_key(ticket).pk, between=("A", "F")):
         kind = item["sk"][:2]
         if kind == "A":
             read.ticket = as_ticket(item)
-        elif kind == "C#":
-            read.children.append(int(item["sk"][2:]))
-        elif read.ticket:
-            read.entries.append((as_entry(ticket, item), item.get("object")))
+        else:
+            (children if kind == "C#" else entries).append(item)
+    if read.ticket:
+        read.children += readable(child_of, children)
+        read.entries += readable(partial(entry_and_body, ticket), entries)
     return read
+
+
+def child_of(item: Mapping[str, Any]) -> int:
+    """The id of the child that an item names in its key.
+
+    Raises:
+        Damaged: It names none.
+    """
+    with reading("child", item):
+        return int(item["sk"].removeprefix("C#"))
+
+
+def entry_and_body(ticket: int, item: Mapping[str, Any]) -> tuple[Entry, str | None]:
+    """The entry that an item holds, and the S3 key of its body where it lies there.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    body = item.get("object")
+    return as_entry(ticket, item), body if isinstance(body, str) else None
 
 
 def number_holder(found: Mapping[Key, Item], number: str) -> int | None:
     """The id of the ticket with this number, by fetched items."""
-    item = found.get(number_key(number))
-    return item["ticket"] if item else None
+    return reference(found.get(number_key(number)), "ticket")
+
+
+def reference(item: Mapping[str, Any] | None, name: str) -> int | None:
+    """The id that an item points to under this name; None where there is no item, or a damaged
+    one.
+    """
+    if item is None:
+        return None
+    found = item.get(name)
+    if type(found) is int:
+        return found
+    report("pointer", Key(item["pk"], item["sk"]), "TypeError")
+    return None

@@ -62,7 +62,8 @@ def put(
     """Write a whole item under a key."""
     request = {
         "TableName": table_name(where),
-        "Item": packed_key(key) | pack(item),
+        # An item that was read has a key of its own, and may be written under another one.
+        "Item": pack(item) | packed_key(key),
         **_expression(condition, values, names),
     }
     return Write("Put", key, request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from helpdesk import text, times
 from helpdesk.catalogue import fields
-from helpdesk.catalogue.rows import Catalogue
+from helpdesk.catalogue.rows import SETTINGS, Catalogue, stored_zone
 from helpdesk.errors import Conflict, Invalid, NotAllowed, Problem
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Status
@@ -64,7 +64,7 @@ def _custom_values(change: Change, known: Catalogue) -> dict[str, FieldValue]:
     Raises:
         Invalid: With every problem of them.
     """
-    local = times.zone(known.settings.default_timezone)
+    local = stored_zone(known.settings.default_timezone, SETTINGS)
     values: dict[str, FieldValue] = {}
     problems: list[Problem] = []
     for field in known.fields.values():
@@ -111,6 +111,6 @@ def _due(value: object, known: Catalogue) -> datetime | None:
     if value is None:
         return None
     try:
-        return times.read(value, times.zone(known.settings.default_timezone))
+        return times.read(value, stored_zone(known.settings.default_timezone, SETTINGS))
     except ValueError as bad:
         raise Invalid(Problem("due", "date")) from bad

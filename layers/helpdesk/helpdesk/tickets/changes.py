@@ -242,7 +242,7 @@ class _ChangePlan:
         return writes
 
     def _state(self, ticket: Ticket) -> str:
-        return self.known.statuses[ticket.status].state
+        return self.known.state_of(ticket)
 
     def _entry_writes(self, ticket: int) -> list[Write]:
         """The writes of the entry, if there is one; the first is its event."""

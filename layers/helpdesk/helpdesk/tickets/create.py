@@ -154,7 +154,9 @@ def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
         return None
     for key in _parent_keys(new):
         if item := found.get(key):
-            return int(item["ticket"] if "ticket" in item else item["id"])
+            above = ticket_items.reference(item, "ticket" if "ticket" in item else "id")
+            if above is not None:
+                return above
     raise NotFound("parent", new.parent[0])
 
 

@@ -14,16 +14,18 @@ of objects expire on their own.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from helpdesk import operations, sent_mail
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import ChangedUnderYou, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Damaged, NotAllowed, NotFound
 from helpdesk.events import history, outbox
 from helpdesk.events.history import Event, facets_of, ticket_event
 from helpdesk.files import downloads
@@ -49,9 +51,10 @@ from helpdesk.storage.keys import (
     suffix_key,
     ticket_key,
 )
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import links, relations, tags
-from helpdesk.tickets.find import find_items, reference_keys
+from helpdesk.tickets.find import find_items, reference_keys, resolve_reference
 
 TOMBSTONE = "tombstone"
 """The kind of the event that is a deletion job."""
@@ -88,15 +91,43 @@ def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
     for _ in transact.attempts():
         found, _ids = operations.first_round_trip(reference_keys(ref))
         known = cache.current(found)
-        (item,) = find_items(actor, {"ticket": ref}, found, known)
-        ticket = ticket_items.as_ticket(item)
+        try:
+            (item,) = find_items(actor, {"ticket": ref}, found, known)
+            ticket = ticket_items.as_ticket(item)
+        except Damaged:
+            return _delete_damaged(actor, ref, found, known)
         if _delete(actor, ticket, known):
             return ticket
     raise ChangedUnderYou
 
 
-def _delete(actor: Actor, ticket: Ticket, known: Catalogue) -> bool:
-    """Whether the ticket is deleted; not where somebody has changed it meanwhile."""
+def _delete_damaged(
+    actor: Actor, ref: int | str, found: Mapping[Key, Item], known: Catalogue
+) -> Ticket:
+    """Deletes a ticket that cannot be read; gives what could be.
+
+    It leaves the counters by what it says of itself, as far as that can be read.
+    """
+    number = resolve_reference(ref, found, known) or 0
+    item = table.get(ticket_key(number))
+    if item is None:
+        raise NotFound("ticket", ref)
+    ticket = ticket_items.salvage(number, item)
+    if not ticket.number and number_key(str(ref)) in found:
+        ticket = replace(ticket, number=str(ref))
+    # What has changed since it was read may have mended it.
+    same: dict[str, Any] = {n: item[n] for n in ("version", "parent") if n in item}
+    if not _delete(actor, ticket, known, same):
+        raise ChangedUnderYou
+    return ticket
+
+
+def _delete(
+    actor: Actor, ticket: Ticket, known: Catalogue, same: Mapping[str, Any] | None = None
+) -> bool:
+    """Whether the ticket is deleted; not where somebody has changed it meanwhile. `same` are the
+    attributes that tell so, where they are not those of a readable ticket.
+    """
     at = now()
     event = ticket_event(
         "deleted",
@@ -104,30 +135,36 @@ def _delete(actor: Actor, ticket: Ticket, known: Catalogue) -> bool:
         ticket.id,
         at,
         todo=["project"],
-        before=facets_of(ticket, known.statuses[ticket.status].state),
+        before=facets_of(ticket, known.state_of(ticket)) if ticket.status else None,
         data={"number": ticket.number},
         days=history.AUDIT_DAYS,
     )
     try:
-        operations.commit(event, _removal(ticket, at))
+        operations.commit(event, _removal(ticket, at, same))
     except Cancelled:
         return False
     return True
 
 
-def _removal(ticket: Ticket, at: datetime) -> list[Write]:
+def _removal(ticket: Ticket, at: datetime, same: Mapping[str, Any] | None) -> list[Write]:
     names = {"number": ticket.number, "subject": ticket.subject}
-    linked, values = links.under_the_same(ticket)
+    if same is None:
+        condition, values = links.under_the_same(ticket)
+        condition, values = f"#version = :version AND {condition}", dict(values)
+        values[":version"] = ticket.version
+        placeholders = {"#version": "version"}
+    else:
+        condition = " AND ".join(["attribute_exists(pk)", *(f"#{n} = :{n}" for n in same)])
+        values = {f":{name}": value for name, value in same.items()}
+        placeholders = {f"#{name}": name for name in same}
     writes = [
         ticket_event(TOMBSTONE, SYSTEM, ticket.id, at, todo=["project"], data=names),
         transact.delete(
-            ticket_key(ticket.id),
-            condition=f"#version = :version AND {linked}",
-            values={":version": ticket.version, **values},
-            names={"#version": "version"},
+            ticket_key(ticket.id), condition=condition, values=values, names=placeholders
         ),
-        transact.delete(number_key(ticket.number)),
     ]
+    if ticket.number:
+        writes.append(transact.delete(number_key(ticket.number)))
     if ticket.parent is not None:
         writes.append(transact.delete(child_key(ticket.parent, ticket.id)))
     if ticket.merged_into is not None:
@@ -160,7 +197,8 @@ def purge(tombstones: Iterable[Event], follow: Follow) -> None:
 def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
     ticket = tombstone.ticket or 0
     for children in _pages(ticket, "C#", CHILDREN):
-        aws.together(*(partial(_orphan, ticket, int(item["sk"][2:])) for item in children))
+        ids = list(readable(ticket_items.child_of, children))
+        aws.together(*(partial(_orphan, ticket, child) for child in ids))
         yield
     for page in _pages(ticket, "V#", EVENTS):
         if events := [item for item in page if not _stays(item, tombstone)]:
@@ -169,7 +207,7 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
     for thread in _pages(ticket, "E#", ENTRIES):
         _remove_entries(ticket, thread)
         yield
-    _remove_suffixes(ticket, [tombstone.data["subject"]], tombstone.data["number"])
+    _remove_suffixes(ticket, _texts(tombstone, "subject"), "".join(_texts(tombstone, "number")))
     for kind, key_of in (("L#", _other_side), ("U#", _mention_pointer)):
         for page in _pages(ticket, kind, OTHERS):
             _delete_all(key_of(ticket, item) for item in page)
@@ -230,19 +268,30 @@ def _mention_pointer(_ticket: int, item: Item) -> Key:
 
 
 def _stays(item: Item, tombstone: Event) -> bool:
-    return item["kind"] == "deleted" or _key(item) == tombstone.id
+    return item.get("kind") == "deleted" or _key(item) == tombstone.id
 
 
 def _remove_events(items: Sequence[Item], follow: Follow) -> None:
-    known = [history.as_event(_key(item), item) for item in items]
+    known = list(readable(_as_event, items))
     waiting = [event for event in known if "project" in event.todo]
     follow(waiting)
     for event in waiting:
-        if "subject" in event.data:
-            # The postings of the older subject have not been removed yet.
-            _remove_suffixes(event.ticket or 0, event.data["subject"])
-    aws.together(*(partial(sent_mail.forget_mails, event.id) for event in known))
-    _delete_all(event.id for event in known)
+        # The postings of the older subject have not been removed yet.
+        _remove_suffixes(event.ticket or 0, _texts(event, "subject"))
+    ids = [_key(item) for item in items]
+    aws.together(*(partial(sent_mail.forget_mails, event) for event in ids))
+    _delete_all(ids)
+
+
+def _as_event(item: Item) -> Event:
+    return history.as_event(_key(item), item)
+
+
+def _texts(event: Event, name: str) -> list[str]:
+    """The texts that an event names: one, or one before and one after."""
+    value = event.data.get(name, ())
+    found = [value] if isinstance(value, str) else value
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
 
 # --- the thread -----------------------------------------------------------------------------
@@ -254,8 +303,9 @@ def _remove_entries(ticket: int, page: Sequence[Item]) -> None:
     Postings go before the bodies, which alone tell which postings there are; the items of the
     entries go last, since they alone name the rest.
     """
-    entries = [ticket_items.as_entry(ticket, item) for item in page]
-    bodies: list[str | None] = [item.get("object") for item in page]
+    read = list(readable(partial(ticket_items.entry_and_body, ticket), page))
+    entries = [entry for entry, _ in read]
+    bodies = [body for _, body in read]
     _delete_all(_entry_postings(entries, bodies), where="index")
     files = [file for entry in entries for file in entry.attachments]
     stored = [*filter(None, bodies), *(file.object for file in files)]
@@ -290,11 +340,10 @@ def _entry_postings(entries: Sequence[Entry], bodies: Sequence[str | None]) -> s
 
 def _with_body(entry: Entry, body: str | None) -> Entry:
     try:
-        (whole,) = ticket_items.with_bodies([(entry, body)])
-    except NotFound:
+        return ticket_items.with_body(entry, body) if body else entry
+    except (NotFound, Damaged):
         # An earlier delivery has removed the body, and its postings before that.
         return entry
-    return whole
 
 
 def _remove_suffixes(ticket: int, subjects: Iterable[str], number: str = "") -> None:

@@ -68,7 +68,7 @@ def check_follow_up(actor: Actor, ticket: Ticket, known: Catalogue, at: datetime
 def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: datetime) -> Ticket:
     """The ticket with these values, and with what follows from them."""
     after = replace(before, **values)
-    was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+    was_open, is_open = (known.state_of(row) == "open" for row in (before, after))
     if was_open and not is_open:
         first = before.first_closed or at
         after = replace(after, phase=None, pending_until=None, overdue=False)
@@ -121,7 +121,7 @@ def happened(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The kinds of events, with their data, that tell of this change."""
     if after.status != before.status:
-        was_open, is_open = (known.statuses[row.status].state == "open" for row in (before, after))
+        was_open, is_open = (known.state_of(row) == "open" for row in (before, after))
         if was_open == is_open:
             yield "status", {"from": before.status, "to": after.status}
         else:

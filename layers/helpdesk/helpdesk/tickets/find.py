@@ -7,13 +7,14 @@ from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.numbers import FEWEST_DIGITS, plausible
 from helpdesk.catalogue.rows import Catalogue, as_id
-from helpdesk.errors import NotFound
+from helpdesk.errors import Damaged, NotFound
 from helpdesk.model.actor import NOBODY, Actor
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.scope import as_seen_by, visible
 from helpdesk.storage import person_items, table, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, number_key, person_key, ticket_key
+from helpdesk.storage.reading import readable
 
 
 def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
@@ -54,6 +55,7 @@ def find_items(
 
     Raises:
         NotFound: The first that is not there or that the actor may not see; names what it is.
+        Damaged: One cannot be read.
     """
     ids = {what: resolve_reference(ref, found, known) for what, ref in wanted.items()}
     keys = [ticket_key(number) for number in ids.values() if number is not None]
@@ -63,7 +65,7 @@ def find_items(
         item = items_by_key.get(ticket_key(number)) if number is not None else None
         if item is None:
             raise NotFound(what, wanted[what])
-        if not visible(actor, ticket_items.as_ticket(item)):
+        if not _is_visible(actor, item):
             raise NotFound(what, wanted[what], hidden=True)
         items.append(item)
     return items
@@ -78,11 +80,21 @@ def by_number(number: str) -> int | None:
     return ticket_items.number_holder(table.fetch([number_key(number)]), number)
 
 
+def _is_visible(actor: Actor, item: Item) -> bool:
+    try:
+        return visible(actor, ticket_items.as_ticket(item))
+    except Damaged:
+        if actor.bound:
+            return False  # nobody can tell whether it is theirs
+        raise
+
+
 def find_ticket(actor: Actor, number: int) -> Ticket:
     """A ticket by its id, in one round trip.
 
     Raises:
         NotFound: No such ticket for this actor.
+        Damaged: It cannot be read.
     """
     found, _ = operations.first_round_trip([ticket_key(number)])
     (item,) = find_items(actor, {"ticket": number}, found, cache.current(found))
@@ -98,11 +110,12 @@ def find_thread(actor: Actor, ref: int | str) -> Thread:
 
     Raises:
         NotFound: No such ticket for this actor.
+        Damaged: It cannot be read.
     """
     found, _ = operations.first_round_trip(reference_keys(ref))
     known = cache.current(found)
     ticket = resolve_reference(ref, found, known)
-    thread = ticket_items.read_thread(ticket) if ticket else None
+    thread = _read_thread(actor, ticket) if ticket else None
     if thread is None:
         raise NotFound("ticket", ref)
     if not visible(actor, thread.ticket):
@@ -111,6 +124,15 @@ def find_thread(actor: Actor, ref: int | str) -> Thread:
         shown = tuple(child.id for child in read_visible(actor, thread.children))
         thread = replace(thread, children=shown)
     return as_seen_by(actor, thread, known)
+
+
+def _read_thread(actor: Actor, ticket: int) -> Thread | None:
+    try:
+        return ticket_items.read_thread(ticket)
+    except Damaged:
+        if actor.bound:
+            return None
+        raise
 
 
 def shown_entries(actor: Actor, tickets: Sequence[Ticket]) -> Mapping[int, Sequence[int]]:
@@ -132,7 +154,7 @@ def shown_entries(actor: Actor, tickets: Sequence[Ticket]) -> Mapping[int, Seque
 def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
     """Those of these tickets that are there and that the actor may see, by id; one round trip."""
     found = table.fetch([ticket_key(number) for number in ids])
-    tickets = (ticket_items.as_ticket(item) for item in found.values())
+    tickets = readable(ticket_items.as_ticket, found.values())
     return sorted((t for t in tickets if visible(actor, t)), key=lambda ticket: ticket.id)
 
 
@@ -148,9 +170,10 @@ def find_addresses(actor: Actor, threads: Sequence[Thread]) -> Mapping[int, str]
     entries = [entry for thread in threads for entry in thread.entries]
     others = {entry.person for entry in entries if entry.person} - known.keys() - {NOBODY}
     found = table.fetch([person_key(person) for person in sorted(others)])
+    people = readable(person_items.as_person, found.values())
     agents = cache.seen().agents.values()
     return (
         known
-        | {item["id"]: person_items.as_person(item).email for item in found.values()}
+        | {person.id: person.email for person in people}
         | {agent.id: agent.email for agent in agents}
     )

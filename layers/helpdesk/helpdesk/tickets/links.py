@@ -14,7 +14,7 @@ from typing import Any
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import ChangedUnderYou, Conflict, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotAllowed, NotFound
 from helpdesk.events.history import link_events
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -22,6 +22,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.scope import seen_by, visible
 from helpdesk.storage import table, ticket_items, transact
 from helpdesk.storage.keys import child_key, ticket_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import find
 
@@ -109,7 +110,7 @@ def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
     """
     (above,) = _find(actor, {"parent": parent})
     rows = table.query(ticket_key(above.id).pk, begins="C#")
-    below = find.read_visible(actor, [int(row["sk"][2:]) for row in rows])
+    below = find.read_visible(actor, list(readable(ticket_items.child_of, rows)))
     return [child for child in below if child.parent == above.id]
 
 
@@ -131,9 +132,16 @@ def _find(
 
 
 def parent_of(child: Ticket) -> Ticket | None:
-    """The ticket that this one is under; None where there is none any more. One round trip."""
-    item = table.get(ticket_key(child.parent)) if child.parent is not None else None
-    return ticket_items.as_ticket(item) if item else None
+    """The ticket that this one is under, as far as it can be read; None where there is none any
+    more. One round trip.
+    """
+    if child.parent is None:
+        return None
+    item = table.get(ticket_key(child.parent))
+    try:
+        return ticket_items.as_ticket(item) if item else None
+    except Damaged:
+        return ticket_items.salvage(child.parent, item or {})
 
 
 def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:

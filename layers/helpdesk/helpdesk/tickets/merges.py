@@ -38,6 +38,7 @@ from helpdesk.storage.keys import (
     merged_key,
     ticket_key,
 )
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import effects, entries, find, links, mentions, relations, versions
 from helpdesk.tickets.links import Reparenting
@@ -200,7 +201,7 @@ class _Merge:
         return ticket_items.new_entry(note, ticket_items.store_body(note.body).attributes)
 
     def _source_update(self, item: Item, after: Ticket) -> Write:
-        state = self.known.statuses[after.status].state
+        state = self.known.state_of(after)
         attributes, emptied = ticket_items.difference(item, after, state)
         same, parent = links.under_the_same(self.source)
         return transact.set_attributes(
@@ -308,8 +309,15 @@ def _destination(source: int, target: int) -> int | None:
 
 
 def _left(source: int, note: int) -> list[Item]:
-    """The first entries that are still to be moved: all but the note of the merge."""
-    rows = table.query(ticket_key(source).pk, begins="E#")
+    """The first entries that are still to be moved: all but the note of the merge, and damaged
+    ones.
+    """
+
+    def checked(row: Item) -> Item:
+        ticket_items.as_entry(source, row)
+        return row
+
+    rows = readable(checked, table.query(ticket_key(source).pk, begins="E#"))
     return list(islice((row for row in rows if row["id"] != note), AT_ONCE))
 
 
@@ -370,7 +378,7 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
         if len(found) < len(ids) + 2 or "merged_into" in found[ticket_key(target)]:
             # A call whose answer was lost, or another delivery, has moved some of them.
             return bool(table.get(entry_key(target, ids[0])))
-        if any(found[entry_key(source, row["id"])] != _attributes(row) for row in rows):
+        if any(found[entry_key(source, row["id"])] != row for row in rows):
             return False  # Somebody has changed one of them; it is read once more.
         listed = found[ticket_key(source)].get("entries", [])
         source_write = transact.set_attributes(

@@ -14,9 +14,11 @@ from helpdesk.clock import now, to_iso
 from helpdesk.errors import DeskError, NotAllowed
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.tickets import Ticket
 from helpdesk.storage import aws, listings, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled
 
 MOST_MARKED = 500
@@ -43,12 +45,12 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])
     known = cache.current(found)
-    left = listings.still_due(found, at)
+    left = list(readable(_late, listings.still_due(found, at)))
     marked, failures = 0, list[DeskError]()
     for start in range(0, len(left), AT_ONCE):
         some = left[start : start + AT_ONCE]
         try:
-            marked += sum(aws.together(*(partial(_mark, item, known) for item in some)))
+            marked += sum(aws.together(*(partial(_mark, *one, known) for one in some)))
         except DeskError as error:
             failures.append(error)
     if failures:
@@ -56,12 +58,15 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     return marked
 
 
-def _mark(item: Item, known: Catalogue) -> bool:
+def _late(item: Item) -> tuple[Ticket, str]:
+    return ticket_items.as_ticket(item), item["s9"]
+
+
+def _mark(ticket: Ticket, due: str, known: Catalogue) -> bool:
     """Whether this call has marked the ticket; not where somebody has changed it since."""
     # The run may be long, and who follows changes relies on their times (`queries.changed`).
     at = now()
-    ticket = ticket_items.as_ticket(item)
-    state = known.statuses[ticket.status].state
+    state = known.state_of(ticket)
     late = replace(ticket, overdue=True, updated=at, version=ticket.version + 1)
     event = ticket_event(
         "overdue",
@@ -81,7 +86,7 @@ def _mark(item: Item, known: Catalogue) -> bool:
         },
         remove=["p9", "s9"],
         condition="#version = :seen AND #s9 = :due",
-        values={":seen": ticket.version, ":due": item["s9"]},
+        values={":seen": ticket.version, ":due": due},
     )
     try:
         operations.commit(event, [flag])

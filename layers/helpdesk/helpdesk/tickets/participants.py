@@ -12,9 +12,10 @@ from helpdesk.errors import ChangedUnderYou
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.people import NewPerson
-from helpdesk.storage import person_items, sequences, table, transact
+from helpdesk.storage import person_items, sequences, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, participant_key, ticket_key
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries
 
@@ -33,7 +34,15 @@ def participant_write(ticket: int, person: int, at: datetime, *, active: bool = 
 def list_participants(ticket: int) -> dict[int, bool]:
     """The person ids of a ticket's participants, and whether each is active; consistent."""
     found = table.query(ticket_key(ticket).pk, begins="P#")
-    return {item["person"]: item["active"] for item in found}
+    return dict(readable(_participant, found))
+
+
+def _participant(item: Item) -> tuple[int, bool]:
+    with reading("participant", item):
+        person, active = item["person"], item.get("active", True)
+        if type(person) is not int or type(active) is not bool:
+            raise TypeError("person")
+        return person, active
 
 
 def add_participants(events: Sequence[Event]) -> None:
@@ -52,11 +61,12 @@ def add_participants(events: Sequence[Event]) -> None:
 def _add_some(event: Event, named: Sequence[NewPerson]) -> None:
     ticket = event.ticket or 0
     for _ in range(MOST_ATTEMPTS):
-        known = table.fetch([person_items.holder_key(person.email) for person in named])
+        holders = table.fetch([person_items.holder_key(person.email) for person in named])
+        known = {key: ticket_items.reference(item, "id") for key, item in holders.items()}
         found = table.fetch(
             [
                 ticket_key(ticket),
-                *(participant_key(ticket, item["id"]) for item in known.values()),
+                *(participant_key(ticket, one) for one in known.values() if one is not None),
             ]
         )
         if ticket_key(ticket) not in found:
@@ -75,19 +85,19 @@ def _add_some(event: Event, named: Sequence[NewPerson]) -> None:
 
 
 def _additions(
-    event: Event, named: Sequence[NewPerson], known: dict[Key, Item], found: dict[Key, Item]
+    event: Event, named: Sequence[NewPerson], known: dict[Key, int | None], found: dict[Key, Item]
 ) -> Iterator[Write]:
     ticket, at = event.ticket or 0, now()
-    requester = found[ticket_key(ticket)]["person"]
+    requester = found[ticket_key(ticket)].get("person")
     strangers = [person for person in named if person_items.holder_key(person.email) not in known]
     first = sequences.allocate_ids(person=len(strangers))["person"] if strangers else 0
     ids = {person.email: first + position for position, person in enumerate(strangers)}
     for person in named:
-        item = known.get(person_items.holder_key(person.email))
-        number = item["id"] if item else ids[person.email]
-        if number == requester or participant_key(ticket, number) in found:
-            continue
-        if item is None:
+        holder = person_items.holder_key(person.email)
+        number = known[holder] if holder in known else ids[person.email]
+        if number is None or number == requester or participant_key(ticket, number) in found:
+            continue  # the item of the address is damaged, or nobody new takes part
+        if holder not in known:
             yield from person_items.new_person(number, person, at)
         yield participant_write(
             ticket, number, at, active=bool(event.data.get("recipients_active"))
@@ -98,5 +108,5 @@ def _additions(
             ticket,
             at,
             person=number,
-            data={"person": number, "new_person": item is None},
+            data={"person": number, "new_person": holder not in known},
         )

@@ -45,7 +45,7 @@ def person_by_id(number: int, found: Mapping[Key, Item], known: Catalogue) -> Pe
         NotFound: Nobody has the id.
     """
     item = found.get(person_key(number), {})
-    if agent := known.agents.get(item.get("agent", 0)):
+    if "agent" in item and (agent := known.agents.get(number)):
         return Person(id=agent.id, name=agent.name, email=agent.email)
     if "id" not in item:
         raise NotFound("person", number)
@@ -123,10 +123,10 @@ def _count_open(person: Person | None, known: Catalogue) -> int:
     limit = known.settings.max_open_tickets
     if not limit or person is None or person.id == NOBODY:
         return 0
-    open_statuses = {row.id for row in known.statuses.values() if row.state == "open"}
+    open_statuses = {str(row.id) for row in known.statuses.values() if row.state == "open"}
     count = 0
     for item in table.query(padded(person.id), index="g06"):
-        count += int(item["p1"].split("#")[0]) in open_statuses
+        count += item.get("p1", "").partition("#")[0] in open_statuses
         if count >= limit:
             raise TooManyOpen
     return count

@@ -47,11 +47,21 @@ def route_ticket(actor: Actor, new: NewTicket, known: Catalogue) -> Route:
         department=department,
         topic=topic,
         priority=priority or settings.default_priority_id,
-        status=new.status or (topic and topic.status) or settings.default_ticket_status_id,
+        status=_status(new, topic, known),
         sla=sla if sla in known.slas and known.slas[sla].active else None,
         agent=agent.id if agent and agent.active else None,
         team=topic.team if topic else None,
     )
+
+
+def _status(new: NewTicket, topic: Topic | None, known: Catalogue) -> int:
+    wanted = (new.status, topic and topic.status, known.settings.default_ticket_status_id)
+    # What topic and settings name may be a row that nobody can read.
+    standing_in = sorted(row.id for row in known.statuses.values() if row.state == "open")
+    for status in (*wanted, *standing_in):
+        if status and status in known.statuses:
+            return status
+    raise NotFound("status", new.status)
 
 
 def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Department:
@@ -72,7 +82,13 @@ def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> 
     if actor.departments and chosen not in actor.departments:
         # A key sees nothing outside its departments, so what it opens stays inside them.
         chosen = min(actor.departments)
-    return known.departments[chosen]
+    if chosen in known.departments:
+        return known.departments[chosen]
+    # The row is there, but nobody can read it: another one stands in for it.
+    for number, row in sorted(known.departments.items()):
+        if row.active and (not actor.departments or number in actor.departments):
+            return row
+    raise NotFound("department", chosen)
 
 
 def _topic(new: NewTicket, known: Catalogue) -> Topic | None:

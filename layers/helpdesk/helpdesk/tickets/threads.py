@@ -296,15 +296,15 @@ def _reopening(plan: _EntryPlan, before: Ticket, after: Ticket) -> Write:
         before.id,
         plan.at,
         person=plan.new.person,
-        before=facets_of(before, plan.known.statuses[before.status].state),
-        after=facets_of(after, plan.known.statuses[after.status].state),
+        before=facets_of(before, plan.known.state_of(before)),
+        after=facets_of(after, plan.known.state_of(after)),
         data={"status": after.status},
     )
 
 
 def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
     after = reopened or replace(ticket, updated=plan.at)
-    state = plan.known.statuses[after.status].state if reopened else ""
+    state = plan.known.state_of(after) if reopened else ""
     listed = ticket_items.listed(after, state)
     attributes: dict[str, Any] = {"updated": to_iso(plan.at), "s2": listed["s2"]}
     for name, value in effects.of_entry(ticket, plan.entry, plan.at).items():

@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from helpdesk.catalogue.rows import stored_zone
 from helpdesk.model.catalogue import Schedule
-from helpdesk.times import zone
 
 A_DAY = timedelta(days=1)
+
+_MOST_HOURS = 10**9
+"""Longer than any calendar."""
 
 
 def add_hours(start: datetime, hours: float, schedule: Schedule | None = None) -> datetime:
@@ -15,15 +18,12 @@ def add_hours(start: datetime, hours: float, schedule: Schedule | None = None) -
     Counts every hour without a schedule, or with one that never opens. Time that ends with the
     day's last minute ends at that minute, not at the next opening. Hours are elapsed ones: a night
     in which the clock changes is an hour longer or shorter. What would end beyond the calendar ends
-    with the calendar.
-
-    Raises:
-        ValueError: The schedule has an unknown time zone.
+    with the calendar. A schedule with an unknown time zone is in UTC.
     """
-    left = timedelta(hours=hours)
+    left = timedelta(hours=min(hours, _MOST_HOURS))
     if not schedule or not any(closes > opens for opens, closes in schedule.days.values()):
         return _plain(start, left)
-    local = zone(schedule.time_zone)
+    local = stored_zone(schedule.time_zone, "schedules", schedule.id)
     if left <= timedelta():
         return start.astimezone(UTC)
     # Once through the calendar of a leap cycle must pass some open day: rules repeat by the year.

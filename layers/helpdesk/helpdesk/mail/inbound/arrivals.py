@@ -19,7 +19,15 @@ from uuid import uuid4
 from aws_lambda_powertools import Logger
 
 from helpdesk.clock import now, seconds
-from helpdesk.errors import Banned, DeskError, Invalid, NotFound, Problem, TooManyOpen, Unavailable
+from helpdesk.errors import (
+    Banned,
+    DeskError,
+    Invalid,
+    NotFound,
+    Problem,
+    TooManyOpen,
+    Unavailable,
+)
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import quarantine, receive
 from helpdesk.mail.inbound.incoming import Envelope, Verdicts
@@ -29,6 +37,8 @@ from helpdesk.mail.parsing.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import objects, transact
 from helpdesk.storage.keys import quarantine_key
+from helpdesk.storage.reading import report
+from helpdesk.storage.transact import ConditionFailed
 
 log = Logger()
 
@@ -168,17 +178,29 @@ def redrive() -> int:
     for key in objects.listing(INCOMING, before=now() - LATE):
         count += 1
         mail = key.removeprefix(INCOMING)
-        tried = transact.update(
-            quarantine_key(mail),
-            "ADD attempts :one SET #ttl = :ttl REMOVE p11, s11",
-            {":one": 1, ":ttl": seconds(now() + quarantine.KEPT)},
-            names={"#ttl": "ttl"},
-        )
-        if transact.write(tried)["attempts"] > MOST_ATTEMPTS:
-            _quarantine(mail, read_header(objects.get(key)), "failed")
-            continue
         try:
-            take(Arrival(mail))
+            if _attempts(mail) > MOST_ATTEMPTS:
+                _quarantine(mail, read_header(objects.get(key)), "failed")
+            else:
+                take(Arrival(mail))
         except Exception as fault:  # noqa: BLE001 - one mail must not keep the others waiting
             log.error("mail failed", mail=mail, fault=type(fault).__name__)  # noqa: TRY400
     return count
+
+
+def _attempts(mail: str) -> int:
+    """Counts one more attempt to take in a mail; gives how many there have been."""
+    there = quarantine_key(mail)
+    tried = transact.update(
+        there,
+        "ADD attempts :one SET #ttl = :ttl REMOVE p11, s11",
+        {":one": 1, ":number": "N", ":ttl": seconds(now() + quarantine.KEPT)},
+        condition="attribute_not_exists(attempts) OR attribute_type(attempts, :number)",
+        names={"#ttl": "ttl"},
+    )
+    try:
+        return int(transact.write(tried)["attempts"])
+    except ConditionFailed:
+        # Nobody knows how often it has been tried, so this is the last time; listing it mends it.
+        report("held mail", there, "TypeError")
+        return MOST_ATTEMPTS + 1

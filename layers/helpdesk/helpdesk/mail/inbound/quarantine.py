@@ -10,7 +10,8 @@ from helpdesk.errors import NotAllowed
 from helpdesk.events.history import new_event_id
 from helpdesk.model.actor import Actor
 from helpdesk.storage import table, transact
-from helpdesk.storage.keys import Key, quarantine_key
+from helpdesk.storage.keys import quarantine_key
+from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Write
 
 LISTED = "failed"
@@ -65,15 +66,16 @@ def list_mails(
     if actor.bound:
         raise NotAllowed("can_manage_directory")
     found, more = table.newest(LISTED, before, limit)
-    return [_as_mail(key, item) for key, item in found.items()], more
+    return list(readable(_as_mail, found.values())), more
 
 
-def _as_mail(key: Key, item: Mapping[str, Any]) -> QuarantinedMail:
-    return QuarantinedMail(
-        id=key.pk.partition("#")[2],
-        reason=item["reason"],
-        at=from_iso(item["at"]),
-        sender=item.get("from", ""),
-        subject=item.get("subject", ""),
-        object=item["object"],
-    )
+def _as_mail(item: Mapping[str, Any]) -> QuarantinedMail:
+    with reading("held mail", item):
+        values = {
+            "subject": "",
+            **item,
+            "id": item["pk"].partition("#")[2],
+            "at": from_iso(item["at"]),
+            "sender": item.get("from", ""),
+        }
+        return make(QuarantinedMail, values)

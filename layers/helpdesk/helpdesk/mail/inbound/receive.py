@@ -23,6 +23,7 @@ from helpdesk.scope import visible
 from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, entry_key, entry_pointer_key, ticket_key
+from helpdesk.storage.reading import readable, reading
 from helpdesk.tickets import create, threads
 
 
@@ -115,8 +116,11 @@ def _outcome_before(
         record = _record(mail, found)
     if record is None:
         return mail, None
-    number = _visible_number(mail.actor, Duplicate(record["ticket"], record["number"]))
-    entry = _entry(record["ticket"], record["entry"])
+    with reading("mail record", record):
+        ticket = Duplicate(int(record["ticket"]), str(record["number"]))
+        written = int(record["entry"])
+    number = _visible_number(mail.actor, ticket)
+    entry = _entry(ticket.ticket, written)
     return mail, Outcome("duplicate", number, kept=entry.get("raw") == mail.raw_key)
 
 
@@ -138,7 +142,9 @@ def _visible_number(actor: Actor, duplicate: Duplicate) -> str:
     item = table.get(ticket_key(duplicate.ticket))
     if item is None:
         return "" if actor.bound else duplicate.number
-    ticket = ticket_items.as_ticket(item)
+    ticket = next(readable(ticket_items.as_ticket, [item]), None)
+    if ticket is None:
+        return "" if actor.bound else duplicate.number
     return ticket.number if visible(actor, ticket) else ""
 
 

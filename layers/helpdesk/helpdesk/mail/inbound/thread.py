@@ -26,6 +26,7 @@ from helpdesk.storage.keys import (
     participant_key,
     ticket_key,
 )
+from helpdesk.storage.reading import readable
 from helpdesk.tickets import merges
 
 MOST_THREADS = 10
@@ -154,7 +155,8 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
     items = _fetch([candidate.ticket for candidate in candidates], person)
     for candidate in candidates:
         item = items.get(ticket_key(candidate.ticket))
-        if item is None or not visible(mail.actor, ticket := ticket_items.as_ticket(item)):
+        ticket = next(readable(ticket_items.as_ticket, [item] if item else []), None)
+        if ticket is None or not visible(mail.actor, ticket):
             continue
         takes_part = _takes_part(ticket, person, items)
         if candidate.by_number and not takes_part:
@@ -175,14 +177,15 @@ def _known_sender(mail: IncomingMail, found: Mapping[Key, Item]) -> Person | Non
     if not (mail.address and mail.believed):
         return None
     item = found.get(person_items.holder_key(mail.address))
-    return person_items.as_person(item) if item else None
+    return next(readable(person_items.as_person, [item] if item else []), None)
 
 
 def _candidates(
     mail: IncomingMail, person: Person | None, found: Mapping[Key, Item]
 ) -> list[_Candidate]:
     ids = _answered_ids(mail.message)
-    records = [record for one in ids if (record := found.get(record_key(one)))]
+    named = [record for one in ids if (record := found.get(record_key(one)))]
+    records = [record for record in named if ticket_items.reference(record, "ticket") is not None]
     number = _number_holder(mail, person, found)
     return [
         *(_Candidate(signed.ticket, signed) for signed in _signed_identities(mail, found)),

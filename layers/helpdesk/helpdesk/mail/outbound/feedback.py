@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from helpdesk.clock import now, to_iso
+from helpdesk.errors import Damaged
 from helpdesk.mail.outbound import send, suppression
 from helpdesk.storage import ses, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, mail_key
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled
 
 Outcome = Literal["bounce", "complaint", "reject", "delayed"]
@@ -25,19 +27,29 @@ def hear(notice: str) -> None:
         data = json.loads(notice)
     except ValueError:
         return  # SES tries a new topic with a sentence in plain English
-    outcome = _outcome(data)
-    if outcome is None and data.get("eventType") != "Send":
+    try:
+        with reading("notice", Key("SNS", "notice")):
+            outcome = _outcome(data)
+            if outcome is None and data.get("eventType") != "Send":
+                return
+            tags = [str(tag) for tag in data["mail"]["tags"].get("mail", ())]
+            message_id = ses.message_id(data["mail"]["messageId"])
+    except Damaged:
         return
-    for tag in data["mail"]["tags"].get("mail", ()):
+    for tag in tags:
         event, _, name = tag.partition("-")
         mail = mail_key(event, name)
         if about := table.get(mail):
-            # Any event shows that SES has accepted the mail, mostly after its answer has shown it.
-            message_id = ses.message_id(data["mail"]["messageId"])
-            if about.get("message_id") != message_id:
-                send.record_sent(mail, message_id, about)
-            if outcome:
-                _record(mail, about, outcome)
+            with suppress(Damaged):
+                _take_in(mail, send.checked(about), message_id, outcome)
+
+
+def _take_in(mail: Key, about: Item, message_id: str, outcome: Outcome | None) -> None:
+    # Any event shows that SES has accepted the mail, mostly after its answer has shown it.
+    if about.get("message_id") != message_id:
+        send.record_sent(mail, message_id, about)
+    if outcome:
+        _record(mail, about, outcome)
 
 
 def _outcome(data: Mapping[str, Any]) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.fields import SUSPICIOUS
@@ -22,6 +23,7 @@ from helpdesk.storage.keys import (
     person_key,
     ticket_key,
 )
+from helpdesk.storage.reading import readable
 from helpdesk.tickets import merges, participants
 
 RECENT = 10
@@ -40,16 +42,14 @@ def gather(event: Event) -> MailContext | None:
     found = table.fetch([ticket, written, CATALOGUE_VERSION, MAIL_SECRET])
     if ticket not in found:
         return None
-    told, entry = ticket_items.as_ticket(found[ticket]), None
+    told = ticket_items.as_ticket(found[ticket])
     item = found.get(written)
     if item is None and "entry" in event.data and told.merged_into is not None:
         # The ticket was merged before its mails went out.
         written = entry_key(merges.follow_merges(told).id, event.data["entry"])
         item = table.get(written)
-    if item:
-        (entry,) = ticket_items.with_bodies(
-            [(ticket_items.as_entry(event.ticket, item), item.get("object"))]
-        )
+    read = readable(partial(ticket_items.entry_and_body, event.ticket), [item] if item else [])
+    entry = next(iter(ticket_items.with_bodies(list(read))), None)
     context = NotificationContext(event, told, cache.current(found), entry)
     whole = _of_new_ticket(context) if event.kind == "created" else _with_thread(context)
     return MailContext(whole, found[MAIL_SECRET]["secret"])
@@ -72,11 +72,8 @@ def _with_thread(context: NotificationContext) -> NotificationContext:
     wanted = {who for who in (*active, writer) if who is not None and who != ticket.person}
     entries = [entry_key(ticket.id, number) for number in _thread_numbers(context)]
     found = table.fetch([*entries, *map(person_key, wanted)])
-    people = {
-        who: person_items.as_person(item)
-        for who in wanted
-        if (item := found.get(person_key(who))) and "email" in item
-    }
+    items = [item for who in wanted if (item := found.get(person_key(who))) and "email" in item]
+    people = {person.id: person for person in readable(person_items.as_person, items)}
     if writer == ticket.person:
         people[writer] = _requester(ticket)
     return replace(
@@ -118,7 +115,7 @@ def _requester(ticket: Ticket) -> Person:
 
 def _thread(context: NotificationContext, items: Iterable[Item]) -> tuple[Entry, ...]:
     """The entries of these items; only the one that the mails show needs its body."""
-    read = [(ticket_items.as_entry(context.ticket.id, item), item.get("object")) for item in items]
+    read = list(readable(partial(ticket_items.entry_and_body, context.ticket.id), items))
     shown = replace(context, thread=tuple(entry for entry, _ in read)).shown
     if context.entry is None:
         read = [(entry, body if entry is shown else None) for entry, body in read]

@@ -24,7 +24,7 @@ from aws_lambda_powertools import Logger
 
 from helpdesk import mail_ids, sent_mail
 from helpdesk.clock import from_iso, now, seconds, to_iso
-from helpdesk.errors import DeskError
+from helpdesk.errors import Damaged, DeskError
 from helpdesk.events import outbox
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.mail.outbound import compose, gather, notices, render, suppression
@@ -42,6 +42,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.person_items import folded
+from helpdesk.storage.reading import reading
 from helpdesk.storage.ses import MailRefused
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
@@ -62,6 +63,9 @@ KEPT = timedelta(days=90)
 MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
 """Mails that one sender may cause in a day: confirmations to themselves, and mails to any one other
 address (docs/decisions/0015)."""
+
+
+_STATES = {"intent", "leased", "done", "refused"}
 
 
 class Underway(DeskError):
@@ -99,14 +103,34 @@ def _send_all(wanted: Iterable[Notification], mail_context: MailContext) -> None
     )
     failures: list[DeskError] = []
     for mail, notification in mails.items():
-        if _is_settled(records.get(mail)):
-            continue  # before anything is composed: with its files, that may take seconds
         try:
+            if _is_settled(checked(records[mail]) if mail in records else None):
+                continue  # before anything is composed: with its files, that may take seconds
             _send(mail, notification, mail_context, records)
         except DeskError as error:
             failures.append(error)
+    # What comes again may go out then; what is damaged never does.
+    failures.sort(key=lambda failure: isinstance(failure, Damaged))
     if failures:
         raise failures[0]
+
+
+def checked(about: Item) -> Item:
+    """The item of a mail, where it says what it must.
+
+    Raises:
+        Damaged: It does not.
+    """
+    with reading("mail", about):
+        texts = [about[name] for name in ("to", "template", "state")]
+        if not all(isinstance(text, str) for text in texts) or type(about["ticket"]) is not int:
+            raise TypeError("to")
+        if about["state"] not in _STATES:
+            raise ValueError("state")
+        from_iso(about["intent"])
+        if about["state"] == "leased":
+            from_iso(about["lease"])
+    return about
 
 
 def _name(event: Event) -> str:
@@ -124,7 +148,7 @@ def _send(
         return
     # Composed before the lease is taken: a failure here must not look like a mail half sent.
     before = records.get(sent_key(mail_context.context.ticket.id, to.digest), {})
-    had = [before[name] for name in _SENT & before.keys()]
+    had = [text for name in _SENT if isinstance(text := before.get(name), str)]
     composed = compose.compose(notification, mail_context, address, had)
     if not _lease(mail, about):
         return

@@ -14,8 +14,10 @@ from helpdesk.events import history
 from helpdesk.mail.outbound import render
 from helpdesk.model.actor import Actor
 from helpdesk.storage import ses, table, transact
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, suppressed_key
 from helpdesk.storage.person_items import folded
+from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 
 Reason = Literal["bounce", "complaint"]
@@ -57,10 +59,12 @@ def list_addresses(actor: Actor, *, before: str, limit: int) -> tuple[list[Suppr
     """
     _check(actor)
     found, more = table.newest(LISTED, before, limit)
-    listed = (
-        Suppressed(row["address"], row["reason"], from_iso(row["at"])) for row in found.values()
-    )
-    return list(listed), more
+    return list(readable(_as_suppressed, found.values())), more
+
+
+def _as_suppressed(item: Item) -> Suppressed:
+    with reading("suppressed address", item):
+        return make(Suppressed, {**item, "at": from_iso(item["at"])})
 
 
 def lift(actor: Actor, address: str) -> str:
