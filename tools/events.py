@@ -36,18 +36,29 @@ ID = "11111111-2222-3333-4444-555555555555"
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 PARAMETERS_OF_PATHS: Mapping[str, str] = {
+    "accounting": "1",
     "address": "ann@example.org",
     "article": "1",
     "hash": "0",
     "id": "1",
     "kind": "departments",
     "ref": "1.json",
+    "source": "1",
+    "target": "123456",
     "ticket": "1",
 }
 """What stands for the braces of a path in the examples."""
 
 QUERIES: Mapping[str, str] = {"OsticketV1UpdateTicket": "id=1", "OsticketV1DeleteTicket": "id=1"}
 """Query strings of the examples that need one."""
+
+LINK = {
+    "link_type": "normal",
+    "link_object_target": "Ticket",
+    "link_object_target_value": 2,
+    "link_object_source": "Ticket",
+    "link_object_source_number": "123456",
+}
 
 BODIES: Mapping[str, Any] = {
     "OsticketCreateTicketJson": {
@@ -106,6 +117,16 @@ BODIES: Mapping[str, Any] = {
     },
     "ZammadCreateArticle": {"ticket_id": 1, "subject": "some subject", "body": "some message"},
     "ZammadUpdateArticle": {"internal": True},
+    "ZammadAddTag": {"object": "Ticket", "o_id": 1, "item": "printer"},
+    "ZammadRemoveTag": {"object": "Ticket", "o_id": 1, "item": "printer"},
+    "ZammadCreateTag": {"name": "printer"},
+    "ZammadUpdateTag": {"name": "printers"},
+    "ZammadAddLink": LINK,
+    "ZammadRemoveLink": LINK,
+    "ZammadMergeTickets": None,
+    "ZammadCreateMention": {"mentionable_type": "Ticket", "mentionable_id": 1},
+    "ZammadCreateAccounting": {"time_unit": "15"},
+    "ZammadUpdateAccounting": {"time_unit": "20"},
     "ZammadCreateUser": {"firstname": "Ada", "lastname": "Lovelace", "email": "ada@example.org"},
     "ZammadUpdateUser": {"mobile": "+49 170 1234567"},
     "ZammadCreateOrganization": {"name": "Example Corp", "domain": "example.org"},

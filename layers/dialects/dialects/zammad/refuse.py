@@ -20,6 +20,10 @@ CLASSES: Mapping[str, str] = {
     "file": "Store",
     "mention": "Mention",
     "accounting": "Ticket::TimeAccounting",
+    "entry": "Ticket::Article",
+    "source": "Ticket",
+    "target": "Ticket",
+    "link": "Ticket",
 }
 """What Zammad calls the kinds of records, by what the desk and this dialect call them."""
 
@@ -139,6 +143,7 @@ _OF_FIELDS: Mapping[tuple[str, str], str] = {
 
 _PROBLEMS: Mapping[str, str] = {
     "required": "Missing required value for field '{name}'!",
+    "no_access": "User {detail} has no access to this ticket and cannot be mentioned.",
     "incomplete": "Attribute '{name}' required!",
     "past": "Invalid value for field '{name}': it does not allow past dates.",
     "too_long": "Invalid value for field '{name}': at most {detail} characters are allowed.",
@@ -157,6 +162,15 @@ def _conflict(error: Exception, _request: Request) -> _Said:
 
 
 _CONFLICTS: Mapping[str, _Said] = {
+    "itself": (422, "An object cannot be linked to itself.", {}),
+    "linked": (422, "Link already exists", {}),
+    "merged_itself": (422, "A ticket cannot be merged into itself.", {}),
+    "merged_target": (
+        422,
+        "It is not possible to merge into an already merged ticket.",
+        {},
+    ),
+    "no_time_accounting": (422, "Time accounting is not enabled.", {}),
     "number_taken": (422, "This object already exists.", {}),
     "name_taken": (422, "This object already exists.", {}),
     "id_taken": (422, "This object already exists.", {}),

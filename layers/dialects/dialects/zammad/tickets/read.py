@@ -1,13 +1,16 @@
 """From requests about tickets to the desk's operations (docs/zammad.md 6 and 7)."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from dialects import parameters
 from dialects.zammad import lookup
 from dialects.zammad.articles import read as articles
+from dialects.zammad.links import read as links
 from dialects.zammad.lookup import Rows, text_of, unknown_id
 from dialects.zammad.read import Bag
 from dialects.zammad.refuse import NotAccessible, Refusal
@@ -80,7 +83,25 @@ def new_ticket(values: Bag, actor: Actor, known: Catalogue) -> NewTicket:
         source=entry.source if entry else "API",
         autorespond=by_customer,
         fields=_custom(values, known),
+        tags=tuple(values.listed("tags")),
+        mentions=tuple(_mentions(values)),
+        links=links.of_new_ticket(values),
     )
+
+
+def _mentions(values: Bag) -> list[int]:
+    """The agents who are to follow a new ticket.
+
+    Raises:
+        Refusal: 422, where one is no id.
+    """
+    found = []
+    for given in values.listed("mentions"):
+        number = parameters.id_of(given)
+        if not number:
+            raise Refusal(422, f"Invalid value for param 'mentions': {json.dumps(given)}")
+        found.append(number)
+    return found
 
 
 def change(values: Bag, actor: Actor, known: Catalogue) -> Change:

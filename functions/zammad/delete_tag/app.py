@@ -1,0 +1,13 @@
+"""DELETE /api/v1/tag_list/{id} - delete a tag, in all tickets too."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad import show as shown
+from helpdesk import tags
+
+
+@endpoint(refuse, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """Nothing to show; the tickets follow."""
+    tags.delete_tag(read.actor(request), read.number(request, "tag"))
+    return shown.answer({})

@@ -1,0 +1,12 @@
+"""GET /api/v1/time_accounting/types - list the kinds of booked time."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad import show as shown
+
+
+@endpoint(refuse, permission=("can_read_tickets", "can_update_tickets"))
+def handler(request: Request) -> Response:
+    """There are none: all time of this desk is of one kind."""
+    read.actor(request)
+    return shown.answer([])

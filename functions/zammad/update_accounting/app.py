@@ -1,0 +1,19 @@
+"""PUT /api/v1/tickets/{id}/time_accountings/{accounting} - change how much time was booked."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.zammad import read, refuse
+from dialects.zammad.accountings import read as accountings
+from dialects.zammad.accountings import show
+from helpdesk.tickets import accountings as desk
+
+
+@endpoint(refuse, permission="can_update_tickets")
+def handler(request: Request) -> Response:
+    """The booking as it is then."""
+    actor, values = read.actor(request), read.bag(request)
+    ticket = read.number(request, "ticket")
+    number = read.number(request, "accounting", "accounting")
+    if "time_unit" not in values:
+        return show.one(desk.find_accounting(actor, ticket, number), 200)
+    unit = accountings.unit(values)
+    return show.one(desk.change_accounting(actor, ticket, number, unit), 200)

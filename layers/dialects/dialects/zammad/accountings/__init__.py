@@ -1,0 +1,1 @@
+"""Time spent on tickets (docs/zammad.md 17.19)."""

@@ -1,0 +1,1 @@
+"""What happened to a ticket (docs/zammad.md 17.20)."""

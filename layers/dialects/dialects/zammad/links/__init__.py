@@ -1,0 +1,1 @@
+"""Links between tickets (docs/zammad.md 9.8)."""

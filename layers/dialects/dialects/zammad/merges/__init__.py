@@ -1,0 +1,1 @@
+"""Merging tickets (docs/zammad.md 9.7)."""
