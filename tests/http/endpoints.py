@@ -57,6 +57,12 @@ class Endpoint:
         return f"{path}?id={known['id']}" if self.dialect == "v1" else path
 
 
+_OF_A_RESOURCE: dict[str, tuple[str, ...]] = {
+    "/api/v1/groups": ("can_manage_directory",),
+    "/api/v1/roles": ("can_manage_directory",),
+}
+"""What a resource asks for whose function serves others as well (docs/decisions/0020)."""
+
 NOWHERE: dict[str, object] = {
     "article": 99999999,
     "ticket": 99999999,
@@ -94,6 +100,6 @@ def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Meth
         method=name,
         resource=route.resource,
         dialect=said.dialect.removesuffix(".refuse").rpartition(".")[2],
-        permissions=said.permissions,
+        permissions=_OF_A_RESOURCE.get(route.resource.partition("/{")[0], said.permissions),
         allowed=frozenset(route.methods) - {"ANY"},
     )

@@ -176,7 +176,9 @@ def forbidden(asked: Endpoint, own: str = "") -> object:
     if asked.dialect == "v1":
         return "application/json", {"error": "API key not authorized"}
     if asked.dialect == "zammad":
-        text = "Not authorized" if own.endswith("_tickets") else "Not authorized (token)!"
+        directory = permission == "can_manage_directory"
+        known = own.endswith("_tickets") and not directory
+        text = "Not authorized" if known else "Not authorized (token)!"
         return "application/json; charset=utf-8", {"error": text, "error_human": text}
     if asked.dialect == "admin":
         message = f"This needs a key with {permission}"

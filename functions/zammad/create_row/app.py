@@ -8,10 +8,10 @@ from helpdesk.catalogue import cache
 from helpdesk.directory import manage
 
 
-@endpoint(refuse, permission=staff.DIRECTORY)
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """The new group, state or priority."""
-    actor, values = staff.actor(request, staff.DIRECTORY), read.bag(request)
+    actor, values = staff.actor(request), read.bag(request)
     kind = rows.desk_kind(request)
     said = rows.new_row(kind, values, cache.current())
     once = request.once(lambda made: show.made(rows.kind(request), kind, made, values, 201))

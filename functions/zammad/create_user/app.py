@@ -7,10 +7,10 @@ from dialects.zammad.people import show
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=staff.CREATE)
+@endpoint(refuse, permission=("can_manage_directory", "can_create_tickets"))
 def handler(request: Request) -> Response:
     """The new user."""
-    actor, values = staff.actor(request, *staff.CREATE), read.bag(request)
+    actor, values = staff.actor(request), read.bag(request)
     cache.current()
     once = request.once(lambda made: show.user(actor, made.id, made, values, 201))
     made = people.create(actor, values, once)

@@ -5,9 +5,9 @@ from dialects.zammad import read, refuse, show, staff
 from helpdesk import organizations
 
 
-@endpoint(refuse, permission=staff.DIRECTORY)
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """An empty object."""
-    actor = staff.actor(request, staff.DIRECTORY)
+    actor = staff.actor(request)
     organizations.delete_organization(actor, read.number(request, "organization"))
     return show.answer({})

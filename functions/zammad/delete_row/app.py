@@ -7,10 +7,10 @@ from helpdesk.catalogue import cache
 from helpdesk.directory import manage
 
 
-@endpoint(refuse, permission=staff.DIRECTORY)
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """An empty object."""
-    actor = staff.actor(request, staff.DIRECTORY)
+    actor = staff.actor(request)
     kind = rows.desk_kind(request)
     manage.delete_row(actor, kind, rows.desk_id(request, cache.current(), actor))
     return show.answer({})

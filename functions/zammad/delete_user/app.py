@@ -6,10 +6,10 @@ from dialects.zammad.people import read as people
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=staff.DIRECTORY)
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """An empty object."""
-    actor = staff.actor(request, staff.DIRECTORY)
+    actor = staff.actor(request)
     cache.current()
     people.delete(actor, read.number(request, "user"))
     return show.answer({})

@@ -1,13 +1,13 @@
 """GET /api/v1/users/{id} - show a person or an agent."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.zammad import read, refuse, staff
+from dialects.zammad import read, refuse
 from dialects.zammad.people import read as people
 from dialects.zammad.people import show
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=staff.READ)
+@endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """The user; of a colleague, a customer sees the name."""
     actor, values = read.actor(request), read.bag(request)

@@ -6,8 +6,8 @@ from dialects.zammad.catalogue.attributes import attributes
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=staff.READ)
+@endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
     """All of them, those of tickets and of users."""
-    staff.actor(request, *staff.READ)
+    staff.actor(request)
     return show.document(attributes(cache.current()), "attributes.json")

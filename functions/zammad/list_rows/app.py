@@ -7,7 +7,16 @@ from dialects.zammad.catalogue import show
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=rows.ANYBODY)
+@endpoint(
+    refuse,
+    permission=(
+        "can_manage_directory",
+        "can_read_tickets",
+        "can_create_tickets",
+        "can_update_tickets",
+        "can_search_tickets",
+    ),
+)
 def handler(request: Request) -> Response:
     """A page of the groups, roles, states or priorities."""
     actor, values = rows.actor(request), read.bag(request)

@@ -8,10 +8,10 @@ from helpdesk.catalogue import cache
 from helpdesk.directory import manage
 
 
-@endpoint(refuse, permission=staff.DIRECTORY)
+@endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
     """The group, state or priority as it is now."""
-    actor, values = staff.actor(request, staff.DIRECTORY), read.bag(request)
+    actor, values = staff.actor(request), read.bag(request)
     kind, known = rows.desk_kind(request), cache.current()
     number = rows.desk_id(request, known, actor)
     said = rows.changes(kind, number, values, known)

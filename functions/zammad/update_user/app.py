@@ -7,10 +7,10 @@ from dialects.zammad.people import show
 from helpdesk.catalogue import cache
 
 
-@endpoint(refuse, permission=staff.UPDATE)
+@endpoint(refuse, permission=("can_manage_directory", "can_update_tickets"))
 def handler(request: Request) -> Response:
     """The user as it is now."""
-    actor, values = staff.actor(request, *staff.UPDATE), read.bag(request)
+    actor, values = staff.actor(request), read.bag(request)
     number = read.number(request, "user")
     cache.current()
     return show.user(actor, number, people.change(actor, number, values), values)

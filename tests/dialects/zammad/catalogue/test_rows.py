@@ -219,9 +219,12 @@ def test_fields_of_the_desk_are_attributes(desk: Desk) -> None:
 
 
 def test_what_everybody_hears(desk: Desk) -> None:
-    key = desk.cloud.key(permissions=[])["key"]
+    _, key = desk.customer()
     assert desk.get("/api/v1/version", key=key) == {"version": "6.5.0"}
     assert desk.get("/api/v1/online_notifications", key=key) == []
+    nothing = desk.cloud.key(permissions=[])["key"]
+    denied = desk.denied("GET", "/api/v1/version", key=nothing)
+    assert denied == (403, "Not authorized (token)!")
 
 
 @pytest.mark.parametrize(

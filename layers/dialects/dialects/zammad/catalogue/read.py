@@ -28,15 +28,6 @@ _OF_DESK = {
 }
 """What the desk calls the resources that can be changed."""
 
-ANYBODY = (
-    staff.DIRECTORY,
-    "can_read_tickets",
-    "can_create_tickets",
-    "can_update_tickets",
-    "can_search_tickets",
-)
-"""Who reads states and priorities needs one of these."""
-
 _OPEN, _CLOSED = 2, 5
 _STATES = {_OPEN: "open", _CLOSED: "closed"}
 """The types of the states that an admin may add."""
