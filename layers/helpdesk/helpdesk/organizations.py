@@ -231,9 +231,9 @@ def delete_organization(actor: Actor, number: int) -> None:
     _check_may_change(actor)
     for _ in transact.attempts():
         before, unchanged = _read_for_removal(number)
-        for listed in (padded(number), members_of(number)):
+        for listed, of in ((padded(number), "tickets"), (members_of(number), "people")):
             if any(True for _ in table.query(listed, index="g07", limit=1)):
-                raise Conflict("in_use")
+                raise Conflict("in_use", of)
         data = {"organization": number, "gone": [before.name] if before.name else []}
         event = _event("organization_deleted", actor, now(), data)
         writes = [

@@ -37,7 +37,7 @@ CONFLICTS = {
     "tag_taken": "This tag is taken",
     "email_taken": "This address is taken",
     "username_taken": "This username is taken",
-    "in_use": "This is in use",
+    "in_use": "This is in use by {}",
     "built_in": "The desk relies on this: it cannot be added, removed or renamed",
     "last_row": "This is the last of its kind",
     "last_of_state": "This is the last status of its state",
@@ -74,7 +74,8 @@ def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - on
             return _invalid(error)
         case errors.Conflict():
             field, taken, _ = error.reason.partition("_taken")
-            return _say(409, error.reason, CONFLICTS[error.reason], field if taken else None)
+            said = CONFLICTS[error.reason].format(error.detail)
+            return _say(409, error.reason, said, field if taken else None)
     fits = ((status, code, said) for kind, status, code, said in PLAIN if isinstance(error, kind))
     status, code, message = next(fits)
     return _say(status, code, message)

@@ -189,10 +189,11 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
             raise Conflict("built_in")
         if kind in rules.REFERENCES[SETTINGS].values() and known.keys() == {number}:
             raise Conflict("last_row")
-        if any(True for _ in rules.references_to(before, kind, number)):
-            raise Conflict("in_use")
-        if kind in {"departments", "agents"} and manage.is_referenced(kind, number):
-            raise Conflict("in_use")
+        for referrer in rules.references_to(before, kind, number):
+            raise Conflict("in_use", referrer)
+        key = manage.referring_key(kind, number) if kind in {"departments", "agents"} else None
+        if key is not None:
+            raise Conflict("in_use", f"keys {key}")
         rules.refuse_in_tickets(kind, number)
         rest = {other: row for other, row in known.items() if other != number}
         gone = [transact.delete(catalogue_key(kind, number))]

@@ -133,11 +133,16 @@ def check_states(known: Catalogue) -> None:
 
 
 def references_to(known: Catalogue, kind: str, number: int) -> Iterator[str]:
-    """The fields, anywhere in the catalogue, that name this row."""
+    """What in the catalogue names this row: kind, id and name of a row, or the setting."""
     for other, names in REFERENCES.items():
-        rows = [known.settings] if other == SETTINGS else list(rows_of(known, other).values())
         for name in (name for name, target in names.items() if target == kind):
-            yield from (name for row in rows if number in _named(getattr(row, name)))
+            if other == SETTINGS:
+                if number in _named(getattr(known.settings, name)):
+                    yield f"settings ({name})"
+                continue
+            for row in rows_of(known, other).values():
+                if number in _named(getattr(row, name)):
+                    yield f"{other} {row.id} ({row.name})"
 
 
 def refuse_in_tickets(kind: str, number: int) -> None:
@@ -155,7 +160,7 @@ def refuse_in_tickets(kind: str, number: int) -> None:
     else:
         return
     if used:
-        raise Conflict("in_use")
+        raise Conflict("in_use", "tickets")
 
 
 _POSITION_IN_BUCKET = {"statuses": 0, "departments": 1, "topics": 2}

@@ -143,15 +143,15 @@ def _as_key(row: Item) -> ApiKey:
     return rows.as_key(int(number) if number.isdecimal() else 0, row)
 
 
-def is_referenced(kind: str, number: int) -> bool:
-    """Whether a key acts as this agent, is bound to this department or to one of these `people`, as
-    `kind` says.
+def referring_key(kind: str, number: int) -> int | None:
+    """The first key that acts as this agent, is bound to this department or to one of these
+    `people`, as `kind` says.
     """
     for key in readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS)):
         named = {"agents": {key.agent}, "people": {key.customer}}
         if number in named.get(kind, key.departments):
-            return True
-    return False
+            return key.id
+    return None
 
 
 def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
