@@ -1,6 +1,7 @@
 """Mail addresses: what the desk takes for one (docs/osticket.md, rows M and 43)."""
 
 import re
+from collections.abc import Iterable
 
 LONGEST_ADDRESS = 254
 """Characters (RFC 5321, 4.5.3.1.3, less the angle brackets)."""
@@ -13,6 +14,27 @@ _PLAIN = re.compile(
     rf"@{_LABEL}(?:\.{_LABEL})*",
     re.IGNORECASE,
 )
+
+
+def is_banned(address: str, ban_list: Iterable[str]) -> bool:
+    """Whether an address, in lower case, is on a ban list, by itself or by a pattern: `*` in an
+    entry stands for any characters, as in `*@spam.example`.
+    """
+    return any(address == entry or _fits(address, entry) for entry in ban_list)
+
+
+def _fits(address: str, pattern: str) -> bool:
+    start, *rest = pattern.split("*")
+    if not rest or not address.startswith(start):
+        return False
+    *between, end = rest
+    position = len(start)
+    for piece in between:
+        found = address.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return len(address) - len(end) >= position and address.endswith(end)
 
 
 def is_address(value: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from dialects.admin.rows import BODIES
 from helpdesk.catalogue import cache, stock
+from helpdesk.catalogue.mail_templates import VARIABLES
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import unpack
 from helpdesk.storage.keys import bucket_key, padded, person_key, ticket_key
@@ -285,6 +286,21 @@ def test_nothing_stands_below_itself(desk: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "number", "said"),
+    [
+        ("departments", 1, "settings (default_dept_id)"),
+        ("departments", 3, "topics 10 (Report a Problem)"),
+        ("statuses", 1, "settings (default_ticket_status_id)"),
+        ("priorities", 1, "topics 2 (Feedback)"),
+        ("topics", 10, "topics 11 (Access Issue)"),
+    ],
+)
+def test_a_refusal_says_what_uses_the_row(desk: Cloud, kind: str, number: int, said: str) -> None:
+    answer = desk.call("DELETE", f"/api/admin/{kind}/{number}")
+    assert answer.body["error"]["message"] == f"This is in use by {said}"
+
+
+@pytest.mark.parametrize(
     ("kind", "number", "code"),
     [
         ("departments", 1, "in_use"),
@@ -312,6 +328,9 @@ def test_an_agent_or_department_of_a_key_stays(desk: Cloud) -> None:
     by_department = desk.key(departments=[department])["id"]
     paths = [f"/api/admin/agents/{agent}", f"/api/admin/departments/{department}"]
 
+    assert [desk.call("DELETE", path).body["error"]["message"] for path in paths] == [
+        f"This is in use by keys {key}" for key in (by_agent, by_department)
+    ]
     assert [desk.call("DELETE", path).code for path in paths] == ["in_use", "in_use"]
     for number in (by_agent, by_department):
         desk.call("DELETE", f"/api/admin/keys/{number}")
@@ -340,7 +359,22 @@ def test_an_agent_or_organization_of_tickets_stays(desk: Cloud, kind: str, place
     number = new(desk, kind)
     ticket = transact.put(ticket_key(1), {place: padded(number), "s1": padded(1)})
     transact.write(ticket)
-    assert desk.call("DELETE", f"/api/admin/{kind}/{number}").code == "in_use"
+    answer = desk.call("DELETE", f"/api/admin/{kind}/{number}")
+    assert (answer.code, answer.body["error"]["message"]) == (
+        "in_use",
+        "This is in use by tickets",
+    )
+
+
+def test_a_template_with_an_unknown_variable_is_refused(desk: Cloud) -> None:
+    path = "/api/admin/templates/1"
+    for field in ("subject", "body"):
+        for name in ("ticket.nmber", "Ticket.Number", ""):
+            answer = desk.call("PATCH", path, {field: f"x %{{{name}}} y"})
+            assert (answer.status, answer.field) == (422, field)
+            assert f"%{{{name}}}" in answer.body["error"]["message"]
+    body = " ".join(f"%{{{name}}}" for name in VARIABLES) + " 100 % {a} {b}"
+    assert desk.call("PATCH", path, {"body": body}).status == 200
 
 
 def test_every_desk_can_open_and_close(desk: Cloud) -> None:

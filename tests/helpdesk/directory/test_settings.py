@@ -46,6 +46,15 @@ def test_file_types_are_taken_as_they_are_written(desk: Cloud) -> None:
         assert (answer.status, answer.field) == (422, "file_types")
 
 
+def test_a_ban_list_takes_patterns(desk: Cloud) -> None:
+    sent = ["*@Spam.example", "*@*.spam.example", "bulk-*@list.example"]
+    kept = desk.call("PATCH", PATH, {"ban_list": sent}).body["ban_list"]
+    assert kept == [entry.lower() for entry in sent]
+    for wrong in ("*", "*@*", "*@*.*", "*spam.example", "*@sp am.example", "*@a@b.example"):
+        answer = desk.call("PATCH", PATH, {"ban_list": [wrong]})
+        assert (answer.status, answer.field) == (422, "ban_list")
+
+
 def test_lengths_are_told_in_characters(desk: Cloud) -> None:
     for title, words in (("", "must not be empty"), ("x" * 129, "at most 128 characters")):
         answer = desk.call("PATCH", PATH, {"helpdesk_title": title})

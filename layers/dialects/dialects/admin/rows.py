@@ -18,6 +18,8 @@ from dialects.admin.values import (
     Pattern,
     Rows,
     Short,
+    TemplateLine,
+    TemplateText,
     Text,
     TimeZone,
     Username,
@@ -161,8 +163,8 @@ class TemplateBody(Body):
     """A mail template; those there are may be rewritten."""
 
     name: Name
-    subject: Short
-    body: Text
+    subject: TemplateLine
+    body: TemplateText
 
 
 class OrganizationBody(RowBody):

@@ -7,7 +7,7 @@ from pydantic import Field, create_model
 
 from dialects.admin.values import (
     MOST_ITEMS,
-    Address,
+    Banned,
     Body,
     Count,
     FileType,
@@ -32,7 +32,7 @@ _OF_A_SETTING: dict[str, Any] = {
     "ticket_number_format": NumberFormat,
     "max_files": Annotated[int, Field(ge=0, le=60)],
     "file_types": Annotated[tuple[FileType, ...], Field(max_length=MOST_ITEMS)],
-    "ban_list": Annotated[tuple[Address, ...], Field(max_length=1000)],
+    "ban_list": Annotated[tuple[Banned, ...], Field(max_length=1000)],
 }
 """What a setting takes, where its type says too little."""
 

@@ -19,6 +19,7 @@ from dialects.addresses import mailbox
 from dialects.parameters import HIGHEST_ID
 from helpdesk import patterns, times
 from helpdesk.addresses import is_address
+from helpdesk.catalogue.mail_templates import VARIABLES
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.keys.manage import LONGEST_OVERLAP
 from helpdesk.keys.permissions import PERMISSIONS, network
@@ -90,6 +91,28 @@ def _address(text: str) -> str:
     return address.lower()
 
 
+def _banned(text: str) -> str:
+    if "*" not in text:
+        return _address(text)
+    # A local part may hold an asterisk, but nobody's does.
+    if not is_address(text.replace("*", "a")) or text.rpartition("@")[2].strip("*.") == "":
+        problem = "must be an e-mail address or a pattern such as *@spam.example"
+        raise PydanticCustomError("banned", problem)
+    return text.lower()
+
+
+_VARIABLE = re.compile(r"%\{([^{}]*)\}")
+
+
+def _template(text: str) -> str:
+    for name in _VARIABLE.findall(text):
+        if name not in VARIABLES:
+            problem = "names {variable}, which is no variable; there are {known}"
+            context = {"variable": f"%{{{name[:60]}}}", "known": ", ".join(VARIABLES)}
+            raise PydanticCustomError("variable", problem, context)
+    return text
+
+
 def _file_type(text: str) -> str:
     kind = text.strip().lower()
     if "/" not in kind:
@@ -130,12 +153,15 @@ Name = Annotated[Line, Field(min_length=1, max_length=128)]
 Short = Annotated[Line, Field(max_length=255)]
 Text = Annotated[str, Field(max_length=65_536), AfterValidator(_lines)]
 Address = Annotated[Line, AfterValidator(_address)]
+Banned = Annotated[Line, AfterValidator(_banned)]
 FileType = Annotated[Line, AfterValidator(_file_type)]
 Id = Annotated[int, Field(ge=1, le=HIGHEST_ID)]
 ChosenId = Annotated[int, Field(ge=1, le=HIGHEST_CHOSEN_ID)]
 Count = Annotated[int, Field(ge=0, le=HIGHEST_ID)]
 Ids = Annotated[frozenset[Id], Field(max_length=MOST_ITEMS)]
 Rows = Annotated[tuple[Id, ...], Field(max_length=MOST_ITEMS)]
+TemplateLine = Annotated[Short, AfterValidator(_template)]
+TemplateText = Annotated[Text, AfterValidator(_template)]
 Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
 Time = Annotated[datetime, BeforeValidator(_time)]
 WrittenTime = Annotated[Line, Field(max_length=64), AfterValidator(_moment)]

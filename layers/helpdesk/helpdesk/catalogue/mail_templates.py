@@ -17,9 +17,29 @@ The values of a mail:
 `assignee.name`          who has the ticket: in mail to staff only; also `comments`
 =======================  =======================================================================
 
-An unknown name is left as it is written, so that an admin who tries the template sees the typing
-error.
+A template with another name is refused. Of one that is stored already, the name is left as it is
+written.
 """
+
+VARIABLES = (
+    "ticket.number",
+    "ticket.subject",
+    "ticket.name",
+    "ticket.email",
+    "ticket.status",
+    "ticket.topic.name",
+    "ticket.create_date",
+    "recipient.name",
+    "company.name",
+    "message",
+    "comments",
+    "poster.name",
+    "ticket.dept.name",
+    "ticket.priority",
+    "ticket.due_date",
+    "assignee.name",
+)
+"""The names of all values."""
 
 _FACTS = (
     "<p>Number: %{ticket.number}<br>"

@@ -17,9 +17,9 @@ class Settings:
     """What is set for the whole desk, under osTicket's names where osTicket has one.
 
     File sizes are in bytes. `file_types` holds extensions and media types; empty allows every
-    kind. `ban_list` holds addresses in lower case. The last three are Zammad's: whether callers may
-    make tags, how many seconds an agent may delete a note of their own (0: for ever), whether time
-    may be accounted.
+    kind. `ban_list` holds addresses in lower case, in which `*` stands for any characters. The last
+    three are Zammad's: whether callers may make tags, how many seconds an agent may delete a note
+    of their own (0: for ever), whether time may be accounted.
     """
 
     helpdesk_title: str = "Support"

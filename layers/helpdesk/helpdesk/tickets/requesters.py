@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from helpdesk import text
+from helpdesk.addresses import is_banned
 from helpdesk.catalogue import fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.rows import Catalogue
@@ -105,7 +106,7 @@ def check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bo
 
 def _check_ban(forms: Forms, known: Catalogue) -> None:
     address = person_items.folded(forms.requester.email)
-    if address in known.settings.ban_list:
+    if is_banned(address, known.settings.ban_list):
         raise Banned(address)
 
 

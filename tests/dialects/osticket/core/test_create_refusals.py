@@ -76,6 +76,14 @@ def test_a_banned_sender_is_forbidden_before_the_form_is_read(desk: Desk) -> Non
     assert desk.failed(email="test@example.com", duedate="x") == "duedate\nInvalid due date"
 
 
+def test_a_ban_list_may_hold_patterns(desk: Desk) -> None:
+    desk.settings(ban_list=["*@spam.example", "a*b*b@x.example"])
+    for address in ("Joe@Spam.example", "ab-b@x.example"):
+        assert desk.refused(email=address)[0] == 403
+    for address in ("joe@notspam.example", "joe@spam.example.org", "ab@x.example"):
+        assert desk.open(email=address)
+
+
 @pytest.mark.parametrize(
     "values", [{"email": "not-an-email"}, {"name": ""}, {"phone": "123"}, {"email": 5}]
 )

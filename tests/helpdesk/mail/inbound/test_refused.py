@@ -26,6 +26,12 @@ def test_a_banned_sender_is_refused_and_the_mail_kept(post: Post) -> None:
     assert post.objects("raw/") == []
 
 
+def test_a_sender_is_banned_by_a_pattern(post: Post) -> None:
+    post.desk.change_settings(ban_list=["*@spam.example"])
+    name = post.bring(mail("Joe <Joe@Spam.example>"))
+    assert (post.tickets(), post.held()) == ([], {name: "banned"})
+
+
 def test_a_virus_is_kept_apart_and_listed_with_sender_and_subject(post: Post) -> None:
     name = post.bring(mail(subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?="), virus="FAIL")
     assert post.tickets() == []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from helpdesk import mail_ids
+from helpdesk.addresses import is_banned
 from helpdesk.catalogue import cache
 from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, Merged, NotAllowed, NotFound
 from helpdesk.idempotency import IdempotencyRecord
@@ -71,7 +72,7 @@ def receive(
             if actor.bound and not before.number:
                 raise NotFound("ticket")
             return before
-        if mail.address and mail.address in settings.ban_list:
+        if mail.address and is_banned(mail.address, settings.ban_list):
             raise Banned(mail.address)
         # Where it was written at this moment, the next attempt finds what was written.
         with suppress(Duplicate):
