@@ -111,7 +111,7 @@ def test_what_would_become_a_header_stays_one_line(desk: Desk) -> None:
         "a@customer.example\r\nBcc: b@customer.example",
         "a@customer.example, b@customer.example",
         "a@customer.example\nb@customer.example",
-        "<a@customer.example>",
+        "<a@customer.example> <b@customer.example>",
     ],
 )
 def test_an_address_that_is_more_than_one_is_refused(desk: Desk, email: str) -> None:

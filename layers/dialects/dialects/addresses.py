@@ -16,8 +16,9 @@ def mailbox(written: str) -> tuple[str, str]:
     # Hardly a request needs it, and it costs a cold start the reading of mail.
     from helpdesk.mail.parsing.addresses import mailboxes  # noqa: PLC0415
 
-    # What is longer is no single mailbox, and need not be looked through.
-    found = mailboxes(written) if len(written) <= _LONGEST_MAILBOX else ()
+    # What is longer or of several lines is no single mailbox, and need not be looked through.
+    single = len(written) <= _LONGEST_MAILBOX and len(written.splitlines()) == 1
+    found = mailboxes(written) if single else ()
     if len(found) != 1 or not is_address(found[0].address):
         return "", written
     return found[0].name, found[0].address
