@@ -34,7 +34,7 @@ from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from local.functions import Event, Functions
 from tests.helpdesk.mail.inbound.ways import take_every_way
-from tests.http import conversation_zammad
+from tests.http import conversation_tickets, conversation_zammad
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
 
@@ -124,6 +124,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.rows()
             talk.tickets()
             conversation_zammad.people(talk)
+            conversation_tickets.tickets(talk.ask, cloud)
             talk.refusals()
             talk.strangers()
             talk.mails()

@@ -1,8 +1,8 @@
-"""Every minute: marks the tickets whose deadline has passed."""
+"""Every minute: marks the tickets whose deadline has passed, and wakes those that were pending."""
 
 from aws_lambda_powertools import Logger
 
-from helpdesk.tickets import overdue
+from helpdesk.tickets import overdue, pending
 
 log = Logger()
 
@@ -13,3 +13,5 @@ def handler(_event: object, _context: object) -> None:
     """
     count = overdue.mark_overdue()
     log.info("marked overdue", tickets=count)
+    count = pending.wake_pending()
+    log.info("woken", tickets=count)

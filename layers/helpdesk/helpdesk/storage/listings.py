@@ -16,7 +16,7 @@ from helpdesk.clock import to_iso
 from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import ALL, DUE, INDEXES, Key, padded, rank_key, suffix_key
+from helpdesk.storage.keys import ALL, DUE, INDEXES, PENDING, Key, padded, rank_key, suffix_key
 from helpdesk.storage.reading import readable, reading
 
 LONGEST_PAGE = 1_000
@@ -236,6 +236,18 @@ def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     return [
         item for item in found.values() if item.get("p9") == DUE and item.get("s9", until) < until
     ]
+
+
+def asleep_until(at: datetime, limit: int | None = None) -> list[Key]:
+    """The pending tickets whose time has come, the longest ago first; one round trip."""
+    due = table.query(PENDING, index="g09", between=(_FIRST, to_iso(at)), limit=limit)
+    return [Key(item["pk"], item["sk"]) for item in due]
+
+
+def still_asleep(found: Mapping[Key, Item], at: datetime) -> list[Item]:
+    """Those of these items for which that holds in the table, too: the index may lag behind."""
+    rows = found.values()
+    return [item for item in rows if item.get("p9") == PENDING and item["s9"] < to_iso(at)]
 
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:

@@ -88,7 +88,9 @@ def listed(ticket: Ticket, state: str) -> Item:
     number = padded(ticket.id)
     waits, until = DUE, None if ticket.overdue else ticket.deadline
     if ticket.pending:
-        waits, until = PENDING, ticket.pending_until
+        # Whoever was reminded stays pending, and is not reminded again.
+        asleep = ticket.pending_until is not None and ticket.pending_until > ticket.updated
+        waits, until = PENDING, ticket.pending_until if asleep else None
     until = until if state == "open" else None
     organization, agent = ticket.organization, ticket.agent
     return {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from helpdesk.tickets import pending
 from tests import world
 from tests.dialects.osticket.conftest import Desk as Osticket
 from tests.dialects.zammad.conftest import ARTICLE, Desk
@@ -165,3 +166,24 @@ def test_from_acts_for_somebody_else(desk: Desk, by: str) -> None:
     assert (unknown.status, unknown.error) == (403, "No such user '99449494949'")
     refused = desk.call("GET", "/api/v1/users/me", headers=named, key=key)
     assert refused.error == "Current user has no permission to use 'From'/'X-On-Behalf-Of'!"
+
+
+# --- pending tickets ------------------------------------------------------------------------
+
+
+def test_pending_tickets_wake_when_their_time_comes(desk: Desk, timed: None) -> None:
+    until = "2026-03-02T10:00:00Z"
+    closes = desk.open(state="pending close", pending_time=until)["id"]
+    reminds = desk.open(state="pending reminder", pending_time=until)["id"]
+    assert pending.wake_pending() == 0
+    world.later(hours=1, seconds=1)
+    assert pending.wake_pending() == 2
+    assert pending.wake_pending() == 0
+    closed = desk.get(f"/api/v1/tickets/{closes}")
+    assert (closed["state_id"], closed["pending_time"]) == (4, None)
+    assert closed["close_at"] is not None
+    reminded = desk.get(f"/api/v1/tickets/{reminds}")
+    assert (reminded["state_id"], reminded["pending_time"]) == (3, "2026-03-02T10:00:00.000Z")
+    # A later change does not let it sleep again.
+    desk.change(reminds, title="x")
+    assert pending.wake_pending() == 0

@@ -1,0 +1,88 @@
+"""Wakes pending tickets when their time comes: some close, of others somebody is reminded."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from helpdesk import operations
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now
+from helpdesk.errors import DeskError
+from helpdesk.events.history import facets_of, ticket_event
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.tickets import Ticket
+from helpdesk.storage import aws, listings, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
+from helpdesk.storage.transact import Cancelled
+from helpdesk.tickets import effects
+
+MOST_WOKEN = 500
+"""Tickets that one call wakes at most; the next one goes on."""
+
+AT_ONCE = 25
+
+
+def wake_pending() -> int:
+    """Closes pending tickets whose time has come, and lets the history tell of a reminder; gives
+    how many. A ticket that cannot be woken does not keep the others waiting.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the tickets.
+    """
+    at = now()
+    due = listings.asleep_until(at, MOST_WOKEN)
+    if not due:
+        return 0
+    found = table.fetch([CATALOGUE_VERSION, *due])
+    known = cache.current(found)
+    left = listings.still_asleep(found, at)
+    woken, failures = 0, list[DeskError]()
+    for start in range(0, len(left), AT_ONCE):
+        some = left[start : start + AT_ONCE]
+        try:
+            woken += sum(aws.together(*(partial(_wake, item, known) for item in some)))
+        except DeskError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return woken
+
+
+def _wake(item: Item, known: Catalogue) -> bool:
+    """Whether this call has woken the ticket; not where somebody has changed it since."""
+    at, before = now(), ticket_items.as_ticket(item)
+    closes = before.phase == "pending_close"
+    after = _closed(before, known, at) if closes else before
+    after = replace(after, updated=at, version=before.version + 1)
+    states = [known.statuses[ticket.status].state for ticket in (before, after)]
+    event = ticket_event(
+        "closed" if closes else "reminded",
+        SYSTEM,
+        before.id,
+        at,
+        before=facets_of(before, states[0]) if closes else None,
+        after=facets_of(after, states[1]) if closes else None,
+        data={"status": after.status} if closes else {"agent": before.agent},
+    )
+    changed, emptied = ticket_items.difference(item, after, states[1])
+    woken = transact.set_attributes(
+        ticket_key(before.id),
+        {**changed, "version": after.version},
+        remove=sorted({*emptied, "p9", "s9"}),
+        condition="#version = :seen AND #s9 = :due",
+        values={":seen": before.version, ":due": item["s9"]},
+        names={"#s9": "s9"},
+    )
+    try:
+        operations.commit(event, [woken])
+    except Cancelled:
+        return False
+    return True
+
+
+def _closed(ticket: Ticket, known: Catalogue, at: datetime) -> Ticket:
+    # Of the stock that is `Closed`: `Resolved` would say more than that the time has come.
+    closed = max(row.id for row in known.statuses.values() if row.state == "closed")
+    return effects.changed(ticket, {"status": closed}, known, at)
