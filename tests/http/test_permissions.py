@@ -20,6 +20,7 @@ EXCUSES = (
     Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="ReadTickets"),
     Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="SearchTickets"),
     Excuse("s3:*", "*/derived/*", "a list of 6 MB is 5,000 users", role="ReadPeople"),
+    Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="ReadMail"),
     Excuse("s3:PutObject", "*/uploads/*", "whoever has the form puts it", role="OpenUploads"),
     Excuse(
         "ses:SendEmail",
