@@ -5,10 +5,7 @@ depth and size.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from xml.parsers.expat import ErrorString
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, XMLParser
+from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 from dialects import charsets
 from dialects.json_reading import DEEPEST
@@ -25,7 +22,7 @@ class NotXml(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element; names are without their namespace."""
+    """An element; names are without their prefix, declared or not."""
 
     name: str
     attributes: Mapping[str, str]
@@ -77,7 +74,11 @@ class _Builder:
             raise NotXml("Maximum stack depth exceeded")
         if self._count > MOST_ELEMENTS:
             raise NotXml("Too many elements")
-        plain = {_local(key): value for key, value in attributes.items()}
+        plain = {
+            _local(key): value
+            for key, value in attributes.items()
+            if key.partition(":")[0] != "xmlns"
+        }
         element = Element(_local(name), plain)
         self._open[-1].children.append(element)
         self._open[-1].pieces.append(element)
@@ -91,7 +92,11 @@ class _Builder:
 
 
 def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+    return name.rpartition(":")[2] or name
+
+
+def _refuse_document_type(*_declared: object) -> None:
+    raise NotXml("Document types and entities are not allowed")
 
 
 def read(raw: bytes) -> Document:
@@ -104,16 +109,19 @@ def read(raw: bytes) -> Document:
         raise NotXml("No error at line 1:1")
     written, codec = _decoded(raw)
     builder = _Builder()
-    parser = XMLParser(target=builder, forbid_dtd=True)
+    # Without namespaces: with them, a prefix that is not declared is an error.
+    parser = ParserCreate()
+    parser.buffer_text = True
+    # No entity can be declared, or read from elsewhere, without a document type.
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
     try:
-        parser.feed(written)
-        parser.close()
-    except ParseError as bad:
-        line, column = bad.position
+        parser.Parse(written, True)
+    except ExpatError as bad:
         words = (ErrorString(bad.code) or "not well-formed").capitalize()
-        raise NotXml(f"{words} at line {line}:{column + 1}") from bad
-    except DefusedXmlException as unsafe:
-        raise NotXml("Document types and entities are not allowed") from unsafe
+        raise NotXml(f"{words} at line {bad.lineno}:{bad.offset + 1}") from bad
     (root,) = builder.root.children
     return Document(root, codec)
 

@@ -62,6 +62,9 @@ def _message(document: Document, values: Values, chosen: Format | None) -> Body:
     return Body(written or "-", chosen or declared)
 
 
+_ASCII = b"<Az 09/>"
+
+
 def _transcoded(sent: str, encoding: str, written_in: str) -> str:
     """A message whose bytes are in an encoding of their own, or base64.
 
@@ -77,6 +80,9 @@ def _transcoded(sent: str, encoding: str, written_in: str) -> str:
     if own is None:
         return sent
     try:
+        # Bytes between tags of ASCII are in an encoding that has ASCII in it.
+        if _ASCII.decode(own) != _ASCII.decode():
+            return sent
         return sent.encode(written_in).decode(own)
     except (LookupError, ValueError):
         return sent
