@@ -300,6 +300,22 @@ def test_booked_time(desk: Desk, by: str) -> None:
     assert desk.get("/api/v1/time_accounting/types") == []
 
 
+def test_time_is_booked_with_articles(desk: Desk) -> None:
+    made = desk.open(article=ARTICLE | {"time_unit": "1,5"})
+    ticket = made["id"]
+    assert made["time_unit"] == "1.5"
+    desk.change(ticket, article=ARTICLE | {"time_unit": 2})
+    article = ARTICLE | {"ticket_id": ticket, "time_unit": 10}
+    answer = desk.call("POST", "/api/v1/ticket_articles", article)
+    assert (answer.status, answer.json["time_unit"]) == (201, "10.0")
+    assert desk.get(f"/api/v1/tickets/{ticket}")["time_unit"] == "13.5"
+    rows = desk.get(f"/api/v1/tickets/{ticket}/time_accountings")
+    assert [row["time_unit"] for row in rows] == ["1.5", "2.0", "10.0"]
+    articles = desk.get(f"/api/v1/tickets/{ticket}", expand=True)["article_ids"]
+    assert [row["ticket_article_id"] for row in rows] == articles
+    assert desk.refused(article=ARTICLE | {"time_unit": "x"})[0] == 422
+
+
 def test_time_that_is_refused(desk: Desk) -> None:
     ticket = desk.open()["id"]
     path = f"/api/v1/tickets/{ticket}/time_accountings"

@@ -35,6 +35,7 @@ from helpdesk.model.files import NewFile
 from helpdesk.model.people import Person
 from helpdesk.storage import table
 from helpdesk.storage.keys import person_key
+from helpdesk.tickets import accountings
 from helpdesk.tickets.entry_changes import FoundEntry
 from helpdesk.tickets.requesters import person_by_id
 
@@ -85,7 +86,20 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
         mail_to=_mail_to(channel, sender, headers),
         created_by=actor.me,
         preferences=preferences(values),
+        time_unit=_time_unit(values, actor, known),
     )
+
+
+def _time_unit(values: Bag, actor: Actor, known: Catalogue) -> str:
+    """The time that is booked with an article; none for customers, and where none is accounted.
+
+    Raises:
+        Invalid: `time_unit`: it is no number.
+    """
+    given = values.get("time_unit")
+    if given in (None, "") or actor.customer is not None or not known.settings.time_accounting:
+        return ""
+    return accountings.read_unit(given)
 
 
 def _body(values: Bag) -> Body:

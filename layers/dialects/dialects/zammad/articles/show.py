@@ -8,6 +8,7 @@ from typing import Any
 from dialects import answers
 from dialects.endpoint import Request, Response
 from dialects.zammad import names, show
+from dialects.zammad.accountings.show import amount
 from dialects.zammad.assets import Directory
 from dialects.zammad.people.show import name_of
 from dialects.zammad.read import Bag
@@ -89,7 +90,7 @@ def article(entry: Entry, directory: Directory, prefix: str) -> dict[str, Any]:
         "sender": name,
         "created_by": directory.login(created_by(entry)),
         "updated_by": directory.login(updated_by(entry)),
-        "time_unit": entry.time_unit or None,
+        "time_unit": amount(entry.time_unit),
     }
     return {**row, "origin_by": directory.login(origin)} if origin else row
 

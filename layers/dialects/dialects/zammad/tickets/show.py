@@ -5,6 +5,7 @@ from typing import Any
 
 from dialects.endpoint import Response
 from dialects.zammad import names, show
+from dialects.zammad.accountings.show import amount
 from dialects.zammad.assets import Directory
 from dialects.zammad.read import Bag
 from helpdesk.catalogue import cache, fields
@@ -186,7 +187,7 @@ def plain(ticket: Ticket, entries: Sequence[int], actor: Actor, known: Catalogue
         "escalation_at": None,
         "pending_time": show.time(ticket.pending_until),
         "type": ticket.kind or None,
-        "time_unit": (ticket.time_units or None) if actor.customer is None else None,
+        "time_unit": amount(ticket.time_units) if actor.customer is None else None,
         "preferences": dict(ticket.preferences) if actor.customer is None else {},
         "updated_by_id": updated_by(ticket),
         "created_by_id": created_by(ticket),
