@@ -119,6 +119,15 @@ def test_rows_and_sections_of_the_osticket_document_are_there() -> None:
     assert not missing
 
 
+def test_every_row_of_a_document_has_a_name_of_its_own() -> None:
+    for document in ("docs/osticket.md", "docs/aws.md"):
+        # The rows of the first table only: later ones begin with what they are about.
+        rules = TEXTS[document].partition("\n## Measured")[0]
+        rows = re.findall(rf"^\| ({ROW}|{TRAP}) \|", rules, re.MULTILINE)
+        assert len(rows) > 20
+        assert sorted(rows) == sorted(set(rows))
+
+
 def test_sections_of_the_zammad_document_are_there() -> None:
     text = TEXTS["docs/zammad.md"]
     sections = set(re.findall(r"^#+ (\d[\d.]*) ", text, re.MULTILINE))

@@ -122,7 +122,7 @@ def search(request: Request) -> tuple[Wanted, Page, Shape]:
 
 
 def position(request: Request) -> Position | None:
-    """Where a search goes on that follows changes; None for any other (docs/osticket.md, row Y).
+    """Where a search goes on that follows changes; None for any other (docs/osticket.md, row Z).
 
     Raises:
         Invalid: `beside`, for a page or an order of its own.

@@ -63,7 +63,7 @@ def wanted(request: Request) -> tuple[Wanted, Page]:
 
 
 def position(request: Request) -> Position | None:
-    """Where a list goes on that follows changes; None for any other (docs/osticket.md, row Y).
+    """Where a list goes on that follows changes; None for any other (docs/osticket.md, row Z).
 
     Raises:
         Invalid: `beside`, for another page than the first.
