@@ -1,6 +1,7 @@
 """What every test relies on: moto that is fast, chance that is bounded, and who runs what.
 
-`pytest --hypothesis-profile=thorough` looks for longer.
+`pytest --hypothesis-profile=thorough` looks for longer; tests/dialects/test_readers.py says what
+`readers` is for.
 """
 
 import gc
@@ -25,6 +26,9 @@ _ALLOWED = [HealthCheck.function_scoped_fixture]
 settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=_ALLOWED)
 settings.register_profile(
     "thorough", max_examples=1000, deadline=None, suppress_health_check=_ALLOWED
+)
+settings.register_profile(
+    "readers", max_examples=100_000, deadline=None, suppress_health_check=_ALLOWED
 )
 settings.load_profile("quick")
 
