@@ -33,7 +33,7 @@ BYTES = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
     ],
 )
 def test_an_alert_of_librenms_becomes_a_ticket(desk: Desk, sender: str, address: str) -> None:
-    alert = {
+    alert: dict[str, Any] = {
         "name": "LibreNMS",
         "email": sender,
         "subject": "Device Down! Due to no ICMP response. on <web-01>",
