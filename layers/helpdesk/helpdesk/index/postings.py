@@ -60,9 +60,14 @@ def words(body: Body, reply_separator: str = "") -> list[str]:
     if reply_separator:
         written = written.partition(reply_separator)[0] or written
     written = _SIGNATURE.sub("", _QUOTED.sub("", written))
-    apart = "".join(char if _in_word(char) else " " for char in text.fold(written))
-    found = (word[:LONGEST_WORD] for word in apart.split() if len(word) >= SHORTEST_WORD)
+    found = (word for word in split(written) if len(word) >= SHORTEST_WORD)
     return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def split(written: str) -> list[str]:
+    """The words of a text, folded, in their order; of a long one its beginning."""
+    apart = "".join(char if _in_word(char) else " " for char in text.fold(written))
+    return [word[:LONGEST_WORD] for word in apart.split()]
 
 
 def _in_word(char: str) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from helpdesk.model.conditions import Condition
+
 Sort = Literal["created", "updated", "number"]
 """What lists can be in the order of: `created` is the order of ids, `number` that of text."""
 
@@ -42,6 +44,7 @@ class Wanted:
     created_to: Moment | None = None
     updated_from: Moment | None = None
     updated_to: Moment | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,23 @@ class Owned(NamedTuple):
             yield from self.after(key_range, limits.PROBE)
 
 
+class OwnedByAny(NamedTuple):
+    """The tickets of a person (g06) and of organizations (g07), in order of ids, each once."""
+
+    person: int
+    organizations: frozenset[int]
+
+    def read(self, limit: int, *, descending: bool) -> CandidateList:
+        """The first so many entries of each list; a round trip for each list."""
+        owners = [Owned("g06", self.person), *(Owned("g07", one) for one in self.organizations)]
+        lists = [owner.read(limit, descending=descending) for owner in owners]
+        merged = {entry.ticket: entry for one in lists for entry in one.entries}
+        complete = all(one.complete for one in lists)
+        return CandidateList(
+            sorted(merged.values(), reverse=descending)[: None if complete else limit], complete
+        )
+
+
 class Named(NamedTuple):
     """Tickets that are asked for by their ids."""
 
@@ -106,7 +123,7 @@ class WithIds(NamedTuple):
         return CandidateList(entries, len(entries) < limit)
 
 
-Source = Owned | Named | WithText | ChangedIn | WithIds
+Source = Owned | OwnedByAny | Named | WithText | ChangedIn | WithIds
 
 
 def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
@@ -116,7 +133,7 @@ def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
     """
     wanted = asked.wanted
     owners = {
-        "g06": wanted.person if actor.customer is None else actor.customer,
+        "g06": wanted.person if actor.customer is None or actor.organizations else actor.customer,
         "g07": wanted.organization,
         "g08": asked.agent,
     }
@@ -124,8 +141,12 @@ def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
         *(Owned(index, owner) for index, owner in owners.items() if owner is not None),
         *(WithText(text[: postings.LONGEST_SUFFIX]) for text in folded_texts(wanted)),
     ]
+    if actor.customer is not None and actor.organizations:
+        found.append(OwnedByAny(actor.customer, actor.organizations))
     if wanted.tickets is not None:
         found.append(Named(wanted.tickets))
+    if asked.condition and asked.condition.candidates is not None:
+        found.append(Named(tuple(asked.condition.candidates)))
     if asked.updated != Span() and sort != "updated":
         found.append(ChangedIn(*asked.updated.stamps))
     if asked.opened_as and sort != "created":

@@ -82,7 +82,7 @@ def find_changes(actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit
     found, _ = operations.first_round_trip([])
     known = cache.current(found)
     position = _position(cursor) if cursor else _beginning(since, known.settings.default_timezone)
-    asked = filters.resolve_first(wanted)
+    asked = filters.resolve_first(actor, wanted)
     resolved = asked and filters.resolve(actor, asked, known)
     if resolved is None:
         # What names nothing yet may do so tomorrow, so the position stays.

@@ -36,7 +36,10 @@ class PageCursors(NamedTuple):
     @classmethod
     def of(cls, actor: Actor, wanted: Wanted, page: Page) -> "PageCursors":
         """The cursors of the list that a page belongs to."""
-        asked = [actor.key, asdict(wanted), page.sort, page.descending]
+        asked: list[object] = [actor.key, asdict(wanted), page.sort, page.descending]
+        if wanted.condition:
+            # As a mapping, one kind of condition looks like another.
+            asked.append(repr(wanted.condition))
         return cls(json.dumps(asked, default=str))
 
     def find(self, offset: int) -> str | None:

@@ -9,9 +9,11 @@ rest, which needs no round trip.
 candidate lists do not know needs no more than its condition in `holds`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from helpdesk import operations, times
 from helpdesk.catalogue import cache, rows
@@ -27,6 +29,9 @@ from helpdesk.scope import visible
 from helpdesk.storage import person_items, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import SEQUENCES, Key, number_key
+
+if TYPE_CHECKING:
+    from helpdesk.queries.conditions import Resolved
 
 NO_TOPIC = 0
 """The topic of tickets without one."""
@@ -44,6 +49,7 @@ class Asked(NamedTuple):
         created: when the tickets were opened.
         updated: when they were changed last.
         opened_as: the least and the greatest id of the tickets opened then; None for any.
+        condition: the further condition, with what the indexes say of it.
     """
 
     wanted: Wanted
@@ -51,6 +57,7 @@ class Asked(NamedTuple):
     created: Span = Span()
     updated: Span = Span()
     opened_as: tuple[int, int] | None = None
+    condition: Resolved | None = None
 
 
 class Filters(NamedTuple):
@@ -88,7 +95,13 @@ class Filters(NamedTuple):
     def beside_buckets(self) -> bool:
         """Whether a ticket of these buckets, and of the candidate lists, may still not match."""
         asked = self.asked
-        return self.priority is not None or (asked.created, asked.updated) != (Span(), Span())
+        spans_asked = (asked.created, asked.updated) != (Span(), Span())
+        return self.looks or spans_asked
+
+    @property
+    def looks(self) -> bool:
+        """Whether there is a filter that no order of a list says anything of."""
+        return self.priority is not None or self.asked.condition is not None
 
     def holds_bucket(self, bucket: str) -> bool:
         """Whether tickets of a bucket (`status#department#topic`) may match; of none that is
@@ -121,10 +134,11 @@ class Filters(NamedTuple):
             and asked.created.holds(ticket.created)
             and asked.updated.holds(ticket.updated)
             and all(text in subject for text in self.texts)
+            and (asked.condition is None or asked.condition.holds(ticket))
         )
 
 
-def resolve_first(wanted: Wanted) -> Asked | None:
+def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
     """What candidate lists are chosen by.
 
     No round trip where neither an address, a number, a name of an agent nor a time is asked for;
@@ -145,7 +159,7 @@ def resolve_first(wanted: Wanted) -> Asked | None:
     agent = wanted.agent if isinstance(wanted.agent, int) else None
     named = wanted.agent if isinstance(wanted.agent, str) else None
     if all(one is None for one in (wanted.email, wanted.number, named, *times_asked)):
-        return Asked(wanted, agent)
+        return Asked(wanted, agent, condition=_condition(actor, wanted))
     keys = [SEQUENCES]
     if wanted.email is not None:
         keys.append(person_items.holder_key(wanted.email[:LONGEST_ADDRESS]))
@@ -167,7 +181,16 @@ def resolve_first(wanted: Wanted) -> Asked | None:
         opened_as = spans.ids_of(
             created, ticket_items.reference(found.get(SEQUENCES), "ticket") or 0
         )
-    return Asked(resolved, agent, created, updated, opened_as)
+    return Asked(resolved, agent, created, updated, opened_as, _condition(actor, wanted))
+
+
+def _condition(actor: Actor, wanted: Wanted) -> Resolved | None:
+    if wanted.condition is None:
+        return None
+    # Most lists have none, and need not load what finds tickets by one.
+    from helpdesk.queries import conditions  # noqa: PLC0415
+
+    return conditions.resolve(actor, wanted.condition)
 
 
 def _with_number(wanted: Wanted, found: Mapping[Key, Item]) -> Wanted | None:
@@ -220,10 +243,24 @@ def resolve(actor: Actor, asked: Asked, known: Catalogue) -> Filters | None:
         if found is None:
             return None
         priority = found.id
-    if not statuses or (actor.customer and wanted.person not in {None, actor.customer}):
+    if asked.condition:
+        statuses, departments = _narrowed(asked.condition, statuses, departments)
+    own = actor.customer is None or wanted.person in {None, actor.customer}
+    if not statuses or not (own or actor.organizations) or departments == frozenset():
         return None
     texts = folded_texts(wanted)
     return Filters(actor, asked, frozenset(statuses), departments, topic, priority, texts)
+
+
+def _narrowed(
+    condition: Resolved, statuses: set[int], departments: frozenset[int] | None
+) -> tuple[set[int], frozenset[int] | None]:
+    if (wanted := condition.narrows("status")) is not None:
+        statuses = {status for status in statuses if status in wanted}
+    if (wanted := condition.narrows("department")) is not None:
+        chosen = frozenset(one for one in wanted if isinstance(one, int))
+        departments = chosen if departments is None else departments & chosen
+    return statuses, departments
 
 
 def folded_texts(wanted: Wanted) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def sort_candidates(query: Query, candidates: Sequence[IndexEntry]) -> Plan:
     nearly_all = not filters.texts or (
         filters.every_bucket and all(one.complete for one in query.lists)
     )
-    nearly_all = nearly_all and filters.priority is None
+    nearly_all = nearly_all and not filters.looks
     return Plan(
         [entry for entry in ordered if query.key_range.holds(entry.order)],
         skip=query.skip,
@@ -156,7 +156,7 @@ def _looked_at(query: Query, entries: Iterable[IndexEntry]) -> Plan:
     """Entries whose tickets may not match: most do where only a span of time is asked for, since
     the span bounds the entries.
     """
-    sample = 0 if query.filters.priority is None else limits.SAMPLE
+    sample = limits.SAMPLE if query.filters.looks else 0
     return Plan(entries, skip=query.skip, sample=sample, most=limits.MOST_CANDIDATES)
 
 

@@ -76,7 +76,7 @@ class Query(NamedTuple):
             return True
         # Times of changes are index keys; ids are but near to when their tickets were opened.
         bounded = self.page.sort == "updated" and filters.asked.created == Span()
-        return bounded and filters.priority is None
+        return bounded and not filters.looks
 
     @property
     def only_owner(self) -> Owned | None:
@@ -105,7 +105,7 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         Throttled: DynamoDB refuses for now.
         Unavailable: DynamoDB gives no answer.
     """
-    asked = filters.resolve_first(wanted)
+    asked = filters.resolve_first(actor, wanted)
     if asked is None:
         return None
     sources = candidates.sources(actor, asked, page.sort)

@@ -16,7 +16,19 @@ from helpdesk.clock import to_iso
 from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import ALL, DUE, INDEXES, PENDING, Key, padded, rank_key, suffix_key
+from helpdesk.storage.keys import (
+    ALL,
+    DUE,
+    INDEXES,
+    PENDING,
+    Field,
+    Key,
+    name_suffix_key,
+    padded,
+    rank_key,
+    suffix_key,
+    word_key,
+)
 from helpdesk.storage.reading import readable, reading
 
 LONGEST_PAGE = 1_000
@@ -172,22 +184,73 @@ def of_buckets(
 
 
 def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
-    """The tickets of the first so many postings of a text in the subject, in no order; and whether
-    these are all.
+    """`with_text` of subjects."""
+    return with_text("subject", beginning, limit)
 
-    A posting stands for one place in a subject, so a ticket may have several.
+
+def with_text(field: Field, beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
+    """The tickets of the first so many postings of a text in the subject or the number, in no
+    order; and whether these are all.
+
+    A posting stands for one place in a text, so a ticket may have several.
     """
     count = 0
     found: dict[int, IndexEntry] = {}
-    partition = suffix_key(beginning, 0, "subject").pk
+    partition = suffix_key(beginning, 0, field).pk
     for item in table.query(
         partition, begins=beginning, where="index", limit=limit, consistent=False
     ):
         count += 1
-        _, ticket, field = item["sk"].rsplit("#", 2)
-        if field == "subject" and ticket.isdecimal():
+        _, ticket, where = item["sk"].rsplit("#", 2)
+        if where == field and ticket.isdecimal():
             found[int(ticket)] = IndexEntry(ticket, int(ticket))
     return list(found.values()), count < limit
+
+
+def with_word(
+    beginning: str, limit: int, *, notes: bool, exact: bool
+) -> list[tuple[str, int]] | None:
+    """The words of entries that begin so, each with a ticket that holds it; one round trip per MB.
+
+    Args:
+        beginning: SHORTEST_WORD characters at least, folded.
+        limit: how many postings to read at most.
+        notes: whether words of internal notes count.
+        exact: whether only this very word does.
+
+    Returns:
+        None where there are more postings than may be read.
+    """
+    found: list[tuple[str, int]] = []
+    items = _postings(
+        word_key(beginning, 0, "public").pk, f"{beginning}#" if exact else beginning, limit
+    )
+    if items is None:
+        return None
+    for item in items:
+        word, ticket, seen = item["sk"].rsplit("#", 2)
+        if ticket.isdecimal() and (notes or seen == "public"):
+            found.append((word, int(ticket)))
+    return found
+
+
+def people_with_text(beginning: str, limit: int) -> list[int] | None:
+    """The people with a text in their name or address; None for too many postings to be read. One
+    round trip.
+    """
+    items = _postings(name_suffix_key(beginning, 0, "person").pk, beginning, limit)
+    if items is None:
+        return None
+    found = (item["sk"].rsplit("#", 2) for item in items)
+    return sorted({int(who) for _, who, whose in found if whose == "person"})
+
+
+def _postings(partition: str, beginning: str, limit: int) -> list[Item] | None:
+    found = table.query(
+        partition, begins=beginning, where="index", limit=limit + 1, consistent=False
+    )
+    items = list(found)
+    return items if len(items) <= limit else None
 
 
 def bucket_counts(*, consistent: bool = False) -> dict[str, int]:
