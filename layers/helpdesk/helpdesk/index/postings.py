@@ -75,6 +75,25 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether all of a text has the form of a pattern; in time of one by the other at most."""
+    at = here = 0
+    star, passed = -1, 0
+    while here < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, passed = at, here
+            at += 1
+        elif at < len(pattern) and pattern[at] in {"?", text[here]}:
+            at += 1
+            here += 1
+        elif star >= 0:
+            passed += 1
+            at, here = star + 1, passed
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
 def ticket_postings(ticket: Ticket) -> Iterator[Write]:
     """The postings of a ticket's subject and number."""
     version = {"v": ticket.version}

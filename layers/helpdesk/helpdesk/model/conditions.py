@@ -76,7 +76,7 @@ class HasText:
     """A text matches a pattern, in which `*` is any characters and `?` any one; both folded.
 
     Args:
-        attribute: What is looked at; of `tags`, one of them has to match.
+        attribute: What is looked at; of `tags`, one of them has to match as a whole, by case only.
         pattern: What it looks like.
         whole: Whether all of the text has to match, or one of its words.
     """

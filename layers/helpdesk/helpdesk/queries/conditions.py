@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from helpdesk.catalogue.rows import fold
 from helpdesk.errors import TooWide
 from helpdesk.index import postings
 from helpdesk.model.actor import Actor
@@ -151,7 +152,7 @@ def _said(actor: Actor, test: SaysWord) -> frozenset[int] | None:
     )
     if read is None:
         return None
-    return frozenset(ticket for word, ticket in read if matches(test.pattern, word))
+    return frozenset(ticket for word, ticket in read if postings.matches(test.pattern, word))
 
 
 def _literal(pattern: str) -> str:
@@ -168,6 +169,9 @@ def _may_meet(test: Condition) -> frozenset[int] | None:
             owners = [one for one in test.values if isinstance(one, int)]
             if len(owners) == len(test.values):
                 return _owned(_OWNERS[test.attribute], owners)
+        case HasText(attribute="tags", whole=True) if not {"*", "?"} & {*test.pattern}:
+            tagged = listings.tagged(test.pattern, limits.MOST_CANDIDATES) if test.pattern else []
+            return None if tagged is None else frozenset(tagged)
         case HasText(attribute="subject" | "number"):
             piece = _longest_piece(test.pattern)
             if piece:
@@ -188,7 +192,7 @@ def _people_of(test: Condition) -> list[int] | None:
     if not isinstance(test, HasText) or test.attribute not in {"person_name", "person_email"}:
         return None
     piece = _longest_piece(test.pattern)
-    found = listings.people_with_text(piece, limits.PROBE) if piece else None
+    found = listings.named_with_text("person", piece, limits.PROBE) if piece else None
     return found if found is not None and len(found) <= MOST_OWNERS else None
 
 
@@ -237,25 +241,10 @@ def _holds(  # noqa: PLR0911 - one return for each kind
 def _has_text(test: HasText, ticket: Ticket) -> bool:
     value = getattr(ticket, test.attribute)
     texts = value if isinstance(value, tuple) else (value,)
+    if test.attribute == "tags":
+        # As tags are compared, and as they stand in keys: accents count.
+        return any(postings.matches(test.pattern, fold(tag)) for tag in texts)
     if test.whole:
-        return any(matches(test.pattern, postings.searched(text)) for text in texts)
-    return any(matches(test.pattern, word) for text in texts for word in postings.split(text))
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether all of a text has the form of a pattern; in time of one by the other at most."""
-    at = here = 0
-    star, passed = -1, 0
-    while here < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, passed = at, here
-            at += 1
-        elif at < len(pattern) and pattern[at] in {"?", text[here]}:
-            at += 1
-            here += 1
-        elif star >= 0:
-            passed += 1
-            at, here = star + 1, passed
-        else:
-            return False
-    return not pattern[at:].strip("*")
+        return any(postings.matches(test.pattern, postings.searched(text)) for text in texts)
+    words = (word for text in texts for word in postings.split(text))
+    return any(postings.matches(test.pattern, word) for word in words)

@@ -20,7 +20,8 @@ A page that would read more than `limits` allow is refused, never cut. Each tick
 been fetched, and matched once more (`pages`): an index that lags behind shows nothing untrue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from helpdesk.catalogue import cache
@@ -68,6 +69,34 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
         ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     return _page_and_total(actor, wanted, page, pages.fetch_tickets)
+
+
+def find_sorted(
+    actor: Actor, wanted: Wanted, order: Callable[[list[Ticket]], list[Ticket]], page: Page
+) -> tuple[list[Ticket], int]:
+    """A page in any order, and how many tickets match in all: they are all fetched.
+
+    Args:
+        actor: who asks.
+        wanted: the filters.
+        order: puts tickets in their order.
+        page: which part of them; its own order does not matter.
+
+    Raises:
+        Invalid: as of `find_tickets`.
+        TooWide: above MOST_CANDIDATES tickets that had to be fetched.
+        Throttled: DynamoDB refuses for now.
+        Unavailable: DynamoDB gives no answer.
+        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
+    """
+    query = prepare(actor, wanted, replace(page, offset=0), limits.MOST_CANDIDATES)
+    if query is None:
+        return [], 0
+    candidates = intersect(query.lists, query.filters)
+    if candidates is None:
+        candidates = plans.read_all(query)
+    matches = order(pages.sort_matches(query, candidates))
+    return _cut(matches, page), len(matches)
 
 
 def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread], int]:

@@ -23,10 +23,12 @@ from helpdesk.storage.keys import (
     PENDING,
     Field,
     Key,
+    Whose,
     name_suffix_key,
     padded,
     rank_key,
     suffix_key,
+    tagged_key,
     word_key,
 )
 from helpdesk.storage.reading import readable, reading
@@ -234,20 +236,28 @@ def with_word(
     return found
 
 
-def people_with_text(beginning: str, limit: int) -> list[int] | None:
-    """The people with a text in their name or address; None for too many postings to be read. One
-    round trip.
+def named_with_text(whose: Whose, beginning: str, limit: int) -> list[int] | None:
+    """The people or organizations with a text in their name or address; None for too many postings
+    to be read. One round trip.
     """
-    items = _postings(name_suffix_key(beginning, 0, "person").pk, beginning, limit)
+    items = _postings(name_suffix_key(beginning, 0, whose).pk, beginning, limit)
     if items is None:
         return None
     found = (item["sk"].rsplit("#", 2) for item in items)
-    return sorted({int(who) for _, who, whose in found if whose == "person"})
+    return sorted({int(who) for _, who, whom in found if whom == whose})
+
+
+def tagged(tag: str, limit: int) -> list[int] | None:
+    """The tickets with a tag, which is folded; None for more than may be read. One round trip per
+    MB.
+    """
+    items = _postings(tagged_key(tag, 0).pk, "", limit)
+    return None if items is None else [int(item["sk"]) for item in items]
 
 
 def _postings(partition: str, beginning: str, limit: int) -> list[Item] | None:
     found = table.query(
-        partition, begins=beginning, where="index", limit=limit + 1, consistent=False
+        partition, begins=beginning or None, where="index", limit=limit + 1, consistent=False
     )
     items = list(found)
     return items if len(items) <= limit else None

@@ -1,0 +1,68 @@
+"""Times in searches: dates, times, and what is relative to now (docs/zammad.md 7.7)."""
+
+import re
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from helpdesk import times
+from helpdesk.clock import now
+
+_NOW = re.compile(r"now(?:(?P<sign>[+-])(?P<count>\d{1,6})(?P<unit>[smhHdwMy]))?(?:/[smhHdwMy])?")
+
+UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "H": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(days=7),
+    "M": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+
+RANGES = {
+    "minute": "m",
+    "hour": "h",
+    "day": "d",
+    "week": "w",
+    "month": "M",
+    "year": "y",
+}
+"""Units of relative conditions."""
+
+
+class Span(NamedTuple):
+    """What a time names: from `start` on, before `end`. A date is a whole day."""
+
+    start: datetime
+    end: datetime
+
+
+def read(value: str) -> Span | None:
+    """The span that a time names; None for what is no time."""
+    if relative := _NOW.fullmatch(value):
+        at = now()
+        if relative["sign"]:
+            moved = shift(at, int(relative["count"]), relative["unit"], relative["sign"] == "-")
+            if moved is None:
+                return None
+            at = moved
+        return Span(at, at + timedelta(milliseconds=1))
+    try:
+        start = times.read(value)
+    except ValueError:
+        return None
+    try:
+        times.read(f"{value} 00:00:01")
+    except ValueError:
+        return Span(start, start + timedelta(milliseconds=1))
+    return Span(start, start + timedelta(days=1))
+
+
+def shift(at: datetime, count: int, unit: str, back: bool) -> datetime | None:  # noqa: FBT001
+    """A time so many units before or after another; None beyond the calendar."""
+    try:
+        moved = at - UNITS[unit] * count if back else at + UNITS[unit] * count
+    except OverflowError:
+        return None
+    return moved if 1000 < moved.year < 9000 else None
