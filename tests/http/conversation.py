@@ -125,6 +125,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.tickets()
             conversation_zammad.people(talk)
             conversation_tickets.tickets(talk.ask, cloud)
+            conversation_zammad.search(talk)
             talk.refusals()
             talk.strangers()
             talk.mails()

@@ -69,3 +69,13 @@ def _organizations(ask: Callable[..., Any], members: list[int]) -> None:
     change({"members": ["ada"], "domain": "example.zammad"})
     change({"member_ids": [], "name": "Corp"})
     ask(200, "DELETE", place)
+
+
+def search(talk: Talk) -> None:
+    """Searches by words, by names, by owners and by conditions."""
+    ask, path = talk.zammad, f"{BASE}/tickets/search"
+    for query in ("", "printer", "owner.login:ann", "customer.email:jane@customer.example"):
+        ask(200, "GET", f"{path}?query={query}&full=true")
+    ask(200, "GET", f"{path}?query=organization_id:2&sort_by=title&order_by=asc")
+    selector = {"ticket.title": {"operator": "contains", "value": "printer"}}
+    ask(200, "POST", path, {"condition": selector, "only_total_count": True})

@@ -129,8 +129,13 @@ def tag_posting(tag: str, ticket: int, *, there: bool) -> Write:
 
 
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
-    """The postings of the words of an entry; those of notes apart from public ones."""
-    for word in words(entry.body, reply_separator):
+    """The postings of the words of an entry, and of what stands above it: its title, and from whom
+    to whom it was sent. Those of notes stand apart from public ones.
+    """
+    headers = entry.headers
+    above = split(f"{entry.title} {headers.sender} {headers.to} {headers.cc}")
+    said = words(entry.body, reply_separator)
+    for word in dict.fromkeys((*said, *(one for one in above if len(one) >= SHORTEST_WORD))):
         key = word_key(word, entry.ticket, seen_of(entry.kind))
         yield transact.put(key, {"v": version}, where="index")
 
