@@ -244,7 +244,7 @@ def named_with_text(whose: Whose, beginning: str, limit: int) -> list[int] | Non
     if items is None:
         return None
     found = (item["sk"].rsplit("#", 2) for item in items)
-    return sorted({int(who) for _, who, whom in found if whom == whose})
+    return sorted({int(who) for _, who, whom in found if whom == whose and who.isdecimal()})
 
 
 def tagged(tag: str, limit: int) -> list[int] | None:
@@ -252,7 +252,7 @@ def tagged(tag: str, limit: int) -> list[int] | None:
     MB.
     """
     items = _postings(tagged_key(tag, 0).pk, "", limit)
-    return None if items is None else [int(item["sk"]) for item in items]
+    return None if items is None else [int(i["sk"]) for i in items if i["sk"].isdecimal()]
 
 
 def _postings(partition: str, beginning: str, limit: int) -> list[Item] | None:
