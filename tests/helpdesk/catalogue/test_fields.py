@@ -235,6 +235,14 @@ def test_the_bounds_of_dates_are_in_the_desk_s_time_zone() -> None:
     assert read_value(field, "2026-01-01 00:00", berlin) == ("2025-12-31 23:00:00", [])
 
 
+@pytest.mark.parametrize("known", [None, JANE])
+def test_names_are_kept_as_sent_up_to_200_characters(known: Person | None) -> None:
+    for sent in ("Last, First", "x" * 200):
+        assert read(asked(requester={"name": sent}), known=known).requester.name == sent
+    found = read(asked(requester={"name": "x" * 5000}), known=known)
+    assert (found.requester.name, found.problems) == ("x" * 200, ())
+
+
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(.*a){12}$"])
 def test_no_pattern_holds_a_request(pattern: str) -> None:
     began = perf_counter()

@@ -18,7 +18,7 @@ from helpdesk.clock import now
 from helpdesk.errors import Problem
 from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.entries import Body
-from helpdesk.model.people import FieldValue, NewPerson, Person
+from helpdesk.model.people import LONGEST_NAME, FieldValue, NewPerson, Person
 from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import NewTicket
 
@@ -110,7 +110,8 @@ def _named_values(new: NewTicket) -> dict[str, FieldValue]:
 def _read_requester(
     new: NewTicket, rows: list[CustomField], local: tzinfo, known: Person | None
 ) -> tuple[NewPerson, dict[str, FieldValue], bool]:
-    asked = new.requester
+    # Like the sender's name of a mail, a long one is cut: no ticket is lost by it.
+    asked = replace(new.requester, name=text.one_line(new.requester.name)[:LONGEST_NAME].rstrip())
     form = [field for field in rows if field.form == "contact"]
     own = {"name": asked.name, "phone": asked.phone, "notes": asked.notes, "email": asked.email}
     given: dict[str, FieldValue] = {**new.fields, **asked.fields}
@@ -120,7 +121,7 @@ def _read_requester(
     person = replace(
         asked,
         email=asked.email.strip(),
-        name=str(values.pop("name", None) or text.one_line(asked.name)),
+        name=str(values.pop("name", None) or asked.name),
         phone=str(values.pop("phone", None) or ""),
         notes=str(values.pop("notes", None) or ""),
     )

@@ -9,6 +9,10 @@ FieldValue = str | int | bool | None | tuple[str, ...]
 """What a custom field holds."""
 
 
+LONGEST_NAME = 200
+"""Characters of a name that are kept of a requester or the sender of a mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone who asks: known by one address, folded to lower case, or by a login.

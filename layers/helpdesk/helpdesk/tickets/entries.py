@@ -29,9 +29,6 @@ MOST_FILES = 60
 MOST_MAILED_FILES = 400
 """Files of a mail that become attachments of their own; an item of 400 kB names them all."""
 
-LONGEST_NAME = 200
-"""Characters of a sender's name that are kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class NormalizedEntry:

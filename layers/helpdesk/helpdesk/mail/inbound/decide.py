@@ -19,12 +19,11 @@ from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Body, EntryKind, FromMail, NewEntry
 from helpdesk.model.files import NewFile
-from helpdesk.model.people import NewPerson
+from helpdesk.model.people import LONGEST_NAME, NewPerson
 from helpdesk.model.tickets import NewTicket
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key
 from helpdesk.storage.person_items import folded, holder_key
-from helpdesk.tickets.entries import LONGEST_NAME
 
 MOST_RECIPIENTS = 200
 """Other recipients of one mail who join its ticket; the mail itself names them all."""

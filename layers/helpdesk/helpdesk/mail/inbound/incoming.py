@@ -13,8 +13,8 @@ from helpdesk.mail.parsing import automatic
 from helpdesk.mail.parsing.message import Message
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Agent
+from helpdesk.model.people import LONGEST_NAME
 from helpdesk.storage.person_items import folded
-from helpdesk.tickets.entries import LONGEST_NAME
 
 
 @dataclass(frozen=True, slots=True)
