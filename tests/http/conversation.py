@@ -124,6 +124,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.rows()
             talk.tickets()
             conversation_zammad.people(talk)
+            conversation_zammad.relations(talk)
             conversation_tickets.tickets(talk.ask, cloud)
             conversation_zammad.search(talk)
             talk.refusals()

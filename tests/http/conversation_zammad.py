@@ -79,3 +79,52 @@ def search(talk: Talk) -> None:
     ask(200, "GET", f"{path}?query=organization_id:2&sort_by=title&order_by=asc")
     selector = {"ticket.title": {"operator": "contains", "value": "printer"}}
     ask(200, "POST", path, {"condition": selector, "only_total_count": True})
+
+
+def relations(talk: Talk) -> None:
+    """Tags, links, a merge, followers, booked time and the history of a ticket."""
+    ask = talk.zammad
+    article = {"body": "It burns.", "time_unit": 1}
+    new = {"title": "Toner", "group": "Users", "customer_id": "guess:rel@zammad.example"}
+    above = ask(201, "POST", f"{BASE}/tickets", {**new, "tags": "first", "article": article})
+    one = ask(
+        201, "POST", f"{BASE}/tickets", {**new, "links": {"Ticket": {"normal": [above["id"]]}}}
+    )
+    ticket = one["id"]
+    _tags(ask, ticket)
+    link = {
+        "link_type": "parent",
+        "link_object_target": "Ticket",
+        "link_object_target_value": ticket,
+        "link_object_source": "Ticket",
+        "link_object_source_number": above["number"],
+    }
+    assert ask(201, "POST", f"{BASE}/links/add", link, once="link")["id"]
+    ask(200, "GET", f"{BASE}/links?link_object=Ticket&link_object_value={ticket}")
+    ask(201, "DELETE", f"{BASE}/links/remove", link)
+    mention = {"mentionable_type": "Ticket", "mentionable_id": ticket}
+    made = ask(201, "POST", f"{BASE}/mentions", mention, once="mention")
+    ask(200, "GET", f"{BASE}/mentions?mentionable_type=Ticket&mentionable_id={ticket}")
+    ask(200, "DELETE", f"{BASE}/mentions/{made['id']}")
+    booked = ask(201, "POST", f"{BASE}/time_accountings", {"ticket_id": ticket, "time_unit": 2})
+    times = f"{BASE}/tickets/{ticket}/time_accountings"
+    ask(201, "POST", times, {"time_unit": "0.5"}, once="time")
+    ask(200, "GET", times)
+    ask(200, "PUT", f"{times}/{booked['id']}", {"time_unit": 3})
+    ask(200, "DELETE", f"{times}/{booked['id']}")
+    ask(200, "GET", f"{BASE}/time_accounting/types")
+    ask(200, "GET", f"{BASE}/ticket_history/{ticket}")
+    merged = ask(200, "PUT", f"{BASE}/ticket_merge/{above['id']}/{one['number']}", once="merge")
+    assert merged["result"] == "success"
+
+
+def _tags(ask: Callable[..., Any], ticket: int) -> None:
+    tag = {"object": "Ticket", "o_id": ticket, "item": "printer"}
+    ask(201, "POST", f"{BASE}/tags/add", tag, once="tag")
+    ask(200, "GET", f"{BASE}/tags?object=Ticket&o_id={ticket}")
+    ask(200, "DELETE", f"{BASE}/tags/remove", tag)
+    ask(200, "POST", f"{BASE}/tag_list", {"name": "listed"}, once="listed")
+    listed = {row["name"]: row["id"] for row in ask(200, "GET", f"{BASE}/tag_list")}["listed"]
+    ask(200, "GET", f"{BASE}/tag_search?term=list")
+    ask(200, "PUT", f"{BASE}/tag_list/{listed}", {"name": "renamed"})
+    ask(200, "DELETE", f"{BASE}/tag_list/{listed}")
