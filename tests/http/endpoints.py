@@ -64,11 +64,14 @@ _OF_A_RESOURCE: dict[str, tuple[str, ...]] = {
 """What a resource asks for whose function serves others as well (docs/decisions/0020)."""
 
 NOWHERE: dict[str, object] = {
+    "accounting": 99999999,
     "article": 99999999,
     "ticket": 99999999,
     "address": "nobody@example.org",
     "file": "nowhere",
     "hash": "nowhere",
+    "source": 99999999,
+    "target": "99999999",
     "ref": "99999999.json",
     "id": 99999999,
     "kind": "departments",

@@ -31,6 +31,10 @@ TOO_LARGE = {
             "field": None,
         }
     },
+    "ZammadApi": {
+        "error": "This is more than a request can hold.",
+        "error_human": "This is more than a request can hold.",
+    },
 }
 
 UNREADABLE = {
@@ -155,10 +159,14 @@ def fault(asked: Endpoint, answer: Answer) -> str:
         return "" if answer.text else "no words"
     error = answer.json["error"]
     if asked.dialect == "v1":
-        return "" if error and isinstance(error, str) else "no shape"
-    if asked.family == "AdminApi":
-        return "" if set(error) == {"code", "message", "field"} else "no shape"
-    return "" if error is True and answer.json["message"] else "no shape"
+        good = error and isinstance(error, str)
+    elif asked.family == "ZammadApi":
+        good = error and error == answer.json.get("error_human")
+    elif asked.family == "AdminApi":
+        good = set(error) == {"code", "message", "field"}
+    else:
+        good = error is True and answer.json["message"]
+    return "" if good else "no shape"
 
 
 def reads_a_body(asked: Endpoint) -> bool:
