@@ -78,7 +78,8 @@ def check_merged(desk: Desk, source: int, target: int) -> None:
     assert LONG_TEXT in {entry.body.text for entry in new.entries}
     for entry in new.entries:
         pointer = table.get(entry_pointer_key(entry.id))
-        assert pointer == {"ticket": target}
+        assert pointer is not None
+        assert pointer["ticket"] == target
         for file in entry.attachments:
             assert downloads.find_file(SYSTEM, file.id).contents == b"burns"
     assert words(desk, "unmistakable") == [target]
