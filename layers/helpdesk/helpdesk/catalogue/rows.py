@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
@@ -102,6 +102,18 @@ class Catalogue:
         if status is not None:
             return status.state
         return "open" if ticket.closed is None else "closed"
+
+    def reopened(self, ticket: Ticket) -> Ticket:
+        """A ticket that is opened again: without its agent where that is none of its department's,
+        or no longer there, as osTicket does.
+        """
+        agent = self.agents.get(ticket.agent or 0)
+        if agent and agent.active:
+            theirs = {agent.department, *agent.departments} - {None}
+            # Who has no department at all belongs to each.
+            if not theirs or ticket.department in theirs:
+                return ticket
+        return replace(ticket, agent=None)
 
     def find_department(self, ref: int | str) -> Department:
         """As `department`.

@@ -77,6 +77,7 @@ def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: dat
         return replace(after, phase=None, pending_until=None)
     if not was_open:
         after = replace(after, closed=None, merged_into=None)
+        after = after if "agent" in values else known.reopened(after)
     after = _phased(before, after, values, at, reopened=not was_open)
     if after.due != before.due and (after.deadline is None or after.deadline > at):
         return replace(after, overdue=False)

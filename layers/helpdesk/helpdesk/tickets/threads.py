@@ -255,6 +255,11 @@ def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
     writes = [_update(plan, ticket, reopened)]
     if reopened:
         writes.append(_reopening(plan, ticket, reopened))
+        if reopened.agent != ticket.agent:
+            data = {"agent": ticket.agent}
+            writes.append(
+                ticket_event("released", plan.actor, ticket.id, plan.at, todo=(), data=data)
+            )
     if plan.accounting:
         booked = accountings.of_entry(plan.actor, plan.entry, plan.accounting)
         writes += accountings.book_writes(plan.actor, booked)
@@ -282,6 +287,8 @@ def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
         updated=plan.at,
         version=ticket.version + 1,
     )
+    if closed:
+        after = plan.known.reopened(after)
     # Nobody may have answered it, and yet it is not new.
     return replace(after, phase="open") if after.stage == "new" else after
 
@@ -323,6 +330,7 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
             "pending_until",
             "merged_into",
             *(name for name in turned if not turned[name]),
+            *(("agent", "p8") if after.agent is None else ()),
         ]
     condition, values, names = "attribute_exists(pk)", {}, {}
     if plan.kind == "message":

@@ -159,6 +159,32 @@ def test_which_entry_opens_which_ticket_again(
     assert len(case.events("reopened")) == reopens
 
 
+@pytest.mark.parametrize(
+    ("agent", "kept"),
+    [
+        ({"department": 1}, True),
+        ({"department": 2, "departments": [1]}, True),
+        ({}, True),
+        ({"department": 2}, False),
+        ({"department": 1, "active": False}, False),
+    ],
+)
+def test_opened_again_it_keeps_an_agent_of_its_department_only(
+    case: Case, agent: dict[str, object], kept: bool
+) -> None:
+    values = {"id": 7, "name": "Ann", "email": "ann@desk.example", "username": "ann", **agent}
+    case.desk.change("agents", 7, **values)
+    held = {"agent": 7, "p8": "0000000007"}
+    transact.write(transact.set_attributes(ticket_key(1), held))
+    case.close(3)
+    threads.add_message(SYSTEM, 1, NEW)
+
+    assert case.ticket.agent == (7 if kept else None)
+    assert len(case.events("released")) == (not kept)
+    listed = table.query("0000000007", index="g08")
+    assert len(list(listed)) == kept
+
+
 def test_many_messages_at_once_open_it_again_once(case: Case) -> None:
     case.close(3)
     with ThreadPoolExecutor(4) as crowd:
