@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 
+from dialects.content_encoding import BadEncoding
 from dialects.endpoint import KeyExpired, Request, Response
 from dialects.zammad import show
 from helpdesk import errors
@@ -86,6 +87,11 @@ _Said = tuple[int, str, Mapping[str, object]]
 def _own(error: Exception, _request: Request) -> _Said:
     assert isinstance(error, Refusal)  # noqa: S101 - by _WORDS
     return error.status, error.text, error.beside
+
+
+def _badly_encoded(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, BadEncoding)  # noqa: S101 - by _WORDS
+    return error.status, f"{error.words}.", {}
 
 
 def _not_allowed(error: Exception, request: Request) -> _Said:
@@ -199,6 +205,7 @@ _WORDS: tuple[
     ...,
 ] = (
     (Refusal, _own),
+    (BadEncoding, _badly_encoded),
     (KeyExpired, _words(401, "Not authorized (token expired)!")),
     (errors.NotAllowed, _not_allowed),
     (errors.NotFound, _not_found),
