@@ -144,7 +144,7 @@ DOORS = [
     Door("xml, due", DATES, ("duedate",), create_xml("duedate")),
     Door("xml, address", ADDRESSES, ADDRESS, create_xml("email")),
     Door("xml, message", DATA_URLS, ("message", "Message"), create_xml("message")),
-    Door("xml, file", DATA_URLS, ("a.txt",), create_xml("file")),
+    Door("xml, file", DATA_URLS, ("a.txt", "attachments"), create_xml("file")),
     Door("xml, alert", BOOLEANS, ("alert",), create_xml("alert")),
     Door("v1, address", ADDRESSES, ADDRESS, create_v1("email")),
     Door("v1, message", DATA_URLS, ("message",), create_v1("message")),
