@@ -21,9 +21,7 @@ from tests.written import ADDRESSES, BOOLEANS, DATA_URLS, DATES
 pytestmark = pytest.mark.exhaustive
 
 EXAMPLES = max(10, settings().max_examples // 1000 * 1000)
-"""A door is a desk over HTTP, and takes longer than a reader: ten, but of the profiles that look for
-longer as many as they say.
-"""
+"""Ten values, since each goes over HTTP; as many as a profile says that looks for longer."""
 
 QUIET = {"alert": False, "autorespond": False}
 
