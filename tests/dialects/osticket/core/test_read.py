@@ -42,7 +42,7 @@ def problem(**values: Any) -> tuple[str, str, str]:
         (b"{", "Syntax error, malformed JSON"),
         (b'{"a":1,}', "Syntax error, malformed JSON"),
         (b'{"a":NaN}', "Syntax error, malformed JSON"),
-        (b"\xef\xbb\xbf{}", "Syntax error, malformed JSON"),
+        (b"\xef\xbb\xbf{}", "No errors"),
         (b'{"a":"\n"}', "Unexpected control character found"),
         (b'{"a":"\xff"}', "Malformed UTF-8 characters, possibly incorrectly encoded"),
         ('{"a":1}'.encode("utf-16"), "Malformed UTF-8 characters, possibly incorrectly encoded"),

@@ -9,7 +9,7 @@ import pytest
 
 from helpdesk.errors import DeskError, Throttled
 from helpdesk.model.actor import SYSTEM
-from helpdesk.model.tickets import Change
+from helpdesk.model.tickets import Change, Ticket
 from helpdesk.storage import table
 from helpdesk.storage.keys import number_key, ticket_key
 from helpdesk.tickets import changes, overdue
@@ -180,10 +180,10 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
     monkeypatch.setattr(overdue, "AT_ONCE", 2)
     mark, bad = overdue._mark, item(numbers[0])["id"]
 
-    def fails(found: Any, *args: Any) -> bool:
-        if found["id"] == bad:
+    def fails(ticket: Ticket, *args: Any) -> bool:
+        if ticket.id == bad:
             raise Throttled
-        return mark(found, *args)
+        return mark(ticket, *args)
 
     monkeypatch.setattr(overdue, "_mark", fails)
     with pytest.raises(Throttled):

@@ -9,13 +9,15 @@ from tests.dialects.osticket.conftest import request
 
 @pytest.mark.parametrize(
     ("ref", "found"),
-    [("781258.json", ("781258", "json")), ("5.xml", ("5", "xml")), ("A.1.xml", ("A.1", "xml"))],
+    [("781258.json", ("781258", "json")), ("5.xml", ("5", "xml")), ("A-1.xml", ("A-1", "xml"))],
 )
 def test_references(ref: str, found: tuple[str, str]) -> None:
     assert read.reference(request(params={"ref": ref}), "x.php", "ticket_number") == found
 
 
-@pytest.mark.parametrize("ref", ["", "781258", ".json", "781258.", "781258.JSON", "781258.pdf"])
+@pytest.mark.parametrize(
+    "ref", ["", "781258", ".json", "781258.", "781258.JSON", "781258.pdf", "A.1.xml"]
+)
 def test_other_paths_are_told_the_pattern(ref: str) -> None:
     with pytest.raises(Unreadable) as refused:
         read.reference(request(params={"ref": ref}), "tickets-get.php", "ticket_number")
