@@ -204,7 +204,8 @@ def items(*names: str, begins: str = "") -> list[dict[str, Any]]:
 
 def written() -> list[dict[str, Any]]:
     """What is stored and matters: without the ids that a refused request may have used up."""
-    return sorted((item for item in items() if item["pk"]["S"] != "SEQ"), key=str)
+    stored = (item for item in items() if item["pk"]["S"] != "SEQ")
+    return sorted(stored, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 def waiting(pk: str = "T#") -> list[Key]:

@@ -127,9 +127,9 @@ class Desk:
 
     def refused(self, *, key: str | None = None, **values: Any) -> tuple[int, str]:
         """Status and text of a create that is refused, and so leaves nothing behind."""
-        before = world.written(), world.objects()
+        before = stored(), world.objects()
         answer = self.create(key=key, **values)
-        assert (world.written(), world.objects()) == before
+        assert (stored(), world.objects()) == before
         return answer.status, answer.error
 
     def agent(self, name: str = "Ann Agent", **facts: Any) -> tuple[int, str]:
@@ -168,10 +168,6 @@ class Desk:
     ) -> tuple[int, str]:
         """Status and text of a request that is refused, and so changes nothing."""
 
-        def stored() -> list[dict[str, Any]]:
-            # A key's first use is noted whatever it asks for.
-            return [item for item in world.written() if not item["pk"]["S"].startswith("K#")]
-
         before = stored()
         answer = self.call(method, path, body, key=key)
         assert stored() == before
@@ -203,3 +199,8 @@ def desk() -> Iterator[Desk]:
     """A desk of the test's own."""
     with cloud() as ready:
         yield Desk(ready)
+
+
+def stored() -> list[dict[str, Any]]:
+    """What is stored and matters: a key's use is noted whatever it asks for."""
+    return [item for item in world.written() if not item["pk"]["S"].startswith("K#")]
