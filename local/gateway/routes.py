@@ -142,7 +142,7 @@ class Apis:
         ]
         if ranked:
             return max(ranked, key=lambda pair: pair[0])[1]
-        return self._apis[0]
+        return next((api for api in self._apis if not api.base_paths), self._apis[0])
 
 
 def read_apis(template: Template, resources: Resources) -> Apis:

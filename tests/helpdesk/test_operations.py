@@ -118,6 +118,6 @@ def test_a_first_round_trip_reads_allocates_and_calls(desk: Desk) -> None:
     found, ids = operations.first_round_trip(
         [OTHER], ids={"ticket": 2, "file": 0}, calls=[lambda: called.append(1)]
     )
-    assert (found[OTHER], ids, called) == ({"n": 5}, {"ticket": 1}, [1])
+    assert (found[OTHER]["n"], ids, called) == (5, {"ticket": 1}, [1])
     assert operations.first_round_trip([FRESH])[1] == {}
     assert operations.first_round_trip([], ids={"ticket": 1})[1] == {"ticket": 3}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+
 import pytest
 
 from tests.http.desk import Answer, Desk
@@ -27,7 +28,7 @@ def send(desk: Desk, request: Any, variables: Mapping[str, str], *switched_on: s
 
     url = request["url"]
     query = "&".join(
-        f"{one['key']}={one['value']}"
+        f"{one['key']}={one['value'].replace(' ', '%20')}"
         for one in url.get("query", ())
         if not one.get("disabled") or one["key"] in switched_on
     )

@@ -65,7 +65,8 @@ NOT_FOUND = {
 
 @pytest.fixture(scope="module")
 def refusing(cloud: LocalCloud) -> list[Endpoint]:
-    return [asked for asked in endpoints(cloud) if asked.refuses]
+    # To Zammad a wrong method is an unknown path: docs/zammad.md 4.
+    return [asked for asked in endpoints(cloud) if asked.refuses and asked.family != "ZammadApi"]
 
 
 def allow(asked: Endpoint) -> str:

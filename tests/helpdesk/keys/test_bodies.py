@@ -74,7 +74,7 @@ def test_a_key_needs_a_name(desk: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "{", "null and void", "\ufeff{}", '{"name": "\\ud800"}', "[" * 5000, "{} {}"]
+    "raw", ["", "{", "null and void", "\ufeff{", '{"name": "\\ud800"}', "[" * 5000, "{} {}"]
 )
 def test_what_is_no_json_is_400(desk: Cloud, raw: str) -> None:
     answer = desk.call("POST", "/api/admin/keys", raw=raw)
