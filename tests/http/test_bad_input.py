@@ -70,6 +70,12 @@ UNREADABLE = {
 }
 """Bodies that no endpoint takes."""
 
+NO_OBJECT = {"empty", "blank", "null", "true", "number", "long number", "text"}
+"""To Zammad no parameters: an object's are merged into those of the query, and nothing else is."""
+
+MERGE = "/api/v1/ticket_merge/{source}/{target}"
+"""Takes all that it needs from its path, and answers 200 in any case (docs/zammad.md 9.7)."""
+
 NOT_UTF_8 = {"latin-1", "overlong", "surrogate bytes"}
 """JSON but for the encoding. To an API without binary types API Gateway hands it on with U+FFFD in
 place of what it cannot read, so that nothing of ours can tell.
@@ -181,6 +187,8 @@ def test_a_body_that_cannot_be_read_is_refused(desk: Desk, every: list[Endpoint]
             if asked.resource.endswith("/rotate") and not body:
                 continue  # a rotation needs none
             if asked.family == "AdminApi" and name in NOT_UTF_8:
+                continue
+            if asked.family == "ZammadApi" and (name in NO_OBJECT or asked.resource == MERGE):
                 continue
             answer = desk.call(asked.method, asked.path(id=1), raw=body)
             said = fault(asked, answer)

@@ -74,7 +74,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 
 
 def told(answer: Answer) -> tuple[int, str]:
-    return answer.status, answer.text
+    # A file comes as it is.
+    return answer.status, answer.body.decode(errors="backslashreplace")
 
 
 def doors(desk: Desk, secret: str, source: str = HOME) -> list[int]:
@@ -213,7 +214,9 @@ def test_each_endpoint_opens_by_its_own_permission_alone(desk: Desk, every: list
         for asked in guarded:
             answer = desk.call(asked.method, asked.path(), raw=b"{", key=secret)
             if permission in asked.permissions:
-                good = answer.status in {200, 201, 400, 404, 422}
+                # What is another's or gone is 403 there, too (docs/zammad.md 17.18).
+                hidden = answer.status == 403 and asked.resource == "/api/v1/mentions/{id}"
+                good = hidden or answer.status in {200, 201, 400, 404, 422}
             else:
                 good = (answer.status, said(answer)) == (403, forbidden(asked, permission))
             if not good:
@@ -419,12 +422,24 @@ DENIED = (403, '{"error": "Not authorized", "error_human": "Not authorized"}')
 """What Zammad says of a ticket that is there, but not for this key (docs/zammad.md 4)."""
 
 
+EVERYBODYS = ("/api/v1/ticket_states", "/api/v1/ticket_priorities")
+"""Rows of the catalogue, which are the whole desk's."""
+
+STAFFS = (*EVERYBODYS, "/api/v1/groups", "/api/v1/roles", "/api/v1/users")
+"""Besides, what all agents see: docs/zammad.md 3."""
+
+
 def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: Scene) -> None:
     """What a bound key is answered stays the same to the byte, in every endpoint, when somebody
     outside its bounds gets a ticket: no content, no count, no hint that there is such a thing.
     """
     walked = [asked for asked in every if asked.permissions and not asked.takes_anything]
-    questions = [(bound, asked) for bound in scene.keys for asked in walked]
+    questions = [
+        (bound, asked)
+        for bound in scene.keys
+        for asked in walked
+        if not asked.resource.startswith(EVERYBODYS if bound != "departments" else STAFFS)
+    ]
 
     def ask(bound: str, asked: Endpoint, path: str) -> tuple[int, str]:
         return told(desk.call(asked.method, path, {}, key=scene.keys[bound]))
@@ -439,8 +454,8 @@ def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: 
             answer = ask(bound, asked, path)
             if asked.family == "ZammadApi" and answer[0] == 404:
                 # It repeats the id that it was asked for.
-                asked_for = path.rpartition("/")[2]
-                answer = 404, answer[1].replace(asked_for, str(NOWHERE["id"]))
+                for asked_for in filter(str.isdigit, path.split("/")):
+                    answer = 404, answer[1].replace(asked_for, str(NOWHERE["id"]))
             marks = (MARK.lower(), others.number)
             hidden = asked.family == "ZammadApi" and answer == DENIED
             changed = answer != before[bound, asked] and not hidden

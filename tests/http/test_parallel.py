@@ -90,7 +90,7 @@ def total(buckets: str) -> int:
 
 
 def mails_to(cloud: LocalCloud, address: str) -> list[Any]:
-    return [mail for mail in cloud.mailbox.mails() if mail.to == address]
+    return [mail for mail in cloud.mailbox.mails() if mail.to.lower() == address]
 
 
 def test_a_hundred_creates_of_one_new_address(cloud: LocalCloud) -> None:

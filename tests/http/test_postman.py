@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-
 import pytest
 
 from tests.http.desk import Answer, Desk
