@@ -22,6 +22,7 @@ _SERVICES: tuple[Any, ...] = (
     "dynamodbstreams",
     "secretsmanager",
     "ses",
+    "sesv2",
     "sqs",
 )
 
