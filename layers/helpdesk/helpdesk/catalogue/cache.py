@@ -46,8 +46,8 @@ def load() -> Catalogue:
         elif item["sk"] == CATALOGUE_VERSION.sk:
             version = item.get("n", 0)
     unread = {kind: frozenset(ids) for kind, ids in damaged.items()}
-    _kept = Catalogue(version=version, settings=settings, damaged=unread, **rows)
-    return _kept
+    _kept = read = Catalogue(version=version, settings=settings, damaged=unread, **rows)
+    return read
 
 
 def _stocked(kind: str, number: int) -> Row | None:
@@ -71,10 +71,12 @@ def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
     `found` are the items of a first round trip, `CATALOGUE_VERSION` among its keys; without them
     the version is fetched here.
     """
-    if _kept is None:
+    # Looked at once: where several threads share the cache, another may empty it meanwhile.
+    kept = _kept
+    if kept is None:
         return load()
     seen = (table.fetch([CATALOGUE_VERSION]) if found is None else found).get(CATALOGUE_VERSION)
-    return _kept if seen and seen.get("n") == _kept.version else load()
+    return kept if seen and seen.get("n") == kept.version else load()
 
 
 def seen() -> Catalogue:
