@@ -22,7 +22,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Write
-from helpdesk.tickets import deletion, entry_changes, merges, participants, tags
+from helpdesk.tickets import deletion, entry_changes, moves, participants, tags
 
 
 def project(keys: Sequence[Key]) -> None:
@@ -45,7 +45,7 @@ def _follow(waiting: Sequence[Event]) -> None:
         organizations.follow(waiting)
         participants.add_participants(waiting)
         entry_changes.follow(waiting)
-        merges.follow(waiting)
+        moves.follow(waiting)
         tags.follow(waiting)
         usage_plan.follow(waiting)
         _remove_late(count.count(waiting), posted)

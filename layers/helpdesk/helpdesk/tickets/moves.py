@@ -1,0 +1,292 @@
+"""Moves what a merged ticket has to the one that it was merged into (docs/decisions/0021).
+
+`project` does it after the merge (`merges`): first the thread, some entries at a time, each with
+its pointers in one transaction; then links, children, the parent and mentions. Each step may be
+repeated, so the next delivery goes on where one has stopped.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
+
+from helpdesk.catalogue import cache
+from helpdesk.clock import now
+from helpdesk.errors import ChangedUnderYou, Conflict
+from helpdesk.events.history import Event
+from helpdesk.index import postings
+from helpdesk.model.actor import SYSTEM
+from helpdesk.model.entries import Entry
+from helpdesk.model.relations import INVERSE, LinkKind
+from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import (
+    child_key,
+    entry_key,
+    entry_pointer_key,
+    link_key,
+    mention_key,
+    mention_pointer_key,
+    ticket_key,
+)
+from helpdesk.storage.reading import readable
+from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.tickets import entries, links, mentions, relations
+from helpdesk.tickets.links import Reparenting
+from helpdesk.tickets.merges import MERGED, follow_merges
+
+AT_ONCE = 20
+"""Entries that are read at a time to be moved."""
+
+MOST_MOVED = 90
+"""Writes of one transaction that moves entries: each takes three, and one per file."""
+
+
+def follow(events: Iterable[Event]) -> None:
+    """Moves what merged tickets have to those that they were merged into. May be repeated.
+
+    Raises:
+        ChangedUnderYou: Others kept changing one of the tickets.
+    """
+    for event in events:
+        if event.kind == MERGED and "into" in event.data and event.ticket is not None:
+            _move(event, event.ticket, event.data["into"])
+
+
+def _move(event: Event, source: int, target: int) -> None:
+    note, separator = event.data["entry"], cache.current().settings.reply_separator
+    while (into := _destination(source, target)) and (page := _left(source, note)):
+        for group in _groups(page):
+            _move_entries(group, source, into, separator)
+    if into is None:
+        return
+    for kind, other in sorted(relations.linked_by_rows(source)):
+        if other not in {target, into}:
+            _move_link(kind, other, source, into)
+    if parent := event.data.get("parent"):
+        _add_parent(parent, into)
+    for row in list(table.query(ticket_key(source).pk, begins="U#")):
+        _move_mention(row, source, into)
+
+
+def _destination(source: int, target: int) -> int | None:
+    """The ticket that gets what the source has; None where either is gone, or the source has been
+    opened again or merged into another one.
+    """
+    found = table.fetch([ticket_key(source), ticket_key(target)])
+    item, into = found.get(ticket_key(source)), found.get(ticket_key(target))
+    if item is None or into is None or item.get("merged_into") != target:
+        return None
+    return follow_merges(ticket_items.as_ticket(into)).id
+
+
+# --- the thread -----------------------------------------------------------------------------
+
+
+def _left(source: int, note: int) -> list[Item]:
+    """The first entries that are still to be moved: all but the note of the merge, and damaged
+    ones.
+    """
+
+    def checked(row: Item) -> Item:
+        ticket_items.as_entry(source, row)
+        return row
+
+    rows = readable(checked, table.query(ticket_key(source).pk, begins="E#"))
+    return list(islice((row for row in rows if row["id"] != note), AT_ONCE))
+
+
+def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
+    """The entries in parts that one transaction can move."""
+    group: list[Item] = []
+    size = 0
+    for row in page:
+        needed = 3 + min(len(row.get("files", ())), entries.MOST_FILES)
+        if group and size + needed > MOST_MOVED:
+            yield group
+            group, size = [], 0
+        group.append(row)
+        size += needed
+    if group:
+        yield group
+
+
+def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str) -> None:
+    """Moves some entries, unless one of the tickets is gone or merged itself by now.
+
+    Their words are found under the other ticket before the entries are there, so that a delivery
+    that breaks off loses none.
+    """
+    moved = [ticket_items.as_entry(source, row) for row in rows]
+    pairs = zip(moved, (row.get("object") for row in rows), strict=True)
+    whole = ticket_items.with_bodies(list(pairs))
+    _repost(whole, source, target, separator)
+    for entry in moved:
+        entries.name_files(replace(entry, ticket=target))
+    if not _carried_over(rows, moved, source, target):
+        _repost(whole, target, source, separator)
+
+
+def _repost(moved: Sequence[Entry], source: int, target: int, separator: str) -> None:
+    """Lets the words of these entries be found under one ticket, and no longer under another."""
+    for entry in moved:
+        old = postings.entry_postings(replace(entry, ticket=source), 0, separator)
+        new = postings.entry_postings(replace(entry, ticket=target), 0, separator)
+        gone = [transact.delete(write.key, where="index") for write in old]
+        transact.write_many([*new, *gone])
+
+
+def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, target: int) -> bool:
+    """Whether the items of these entries lie with the target, with their pointers; not where the
+    target takes nothing, or the source is gone.
+    """
+    ids = [entry.id for entry in moved]
+    writes = [
+        write
+        for row, entry in zip(rows, moved, strict=True)
+        for write in _of_entry(row, entry, source, target)
+    ]
+    for _ in transact.attempts():
+        found = table.fetch(
+            [ticket_key(source), ticket_key(target), *(entry_key(source, one) for one in ids)]
+        )
+        if len(found) < len(ids) + 2 or "merged_into" in found[ticket_key(target)]:
+            # A call whose answer was lost, or another delivery, has moved some of them.
+            return bool(table.get(entry_key(target, ids[0])))
+        if any(found[entry_key(source, row["id"])] != row for row in rows):
+            return False  # Somebody has changed one of them; it is read once more.
+        listed = found[ticket_key(source)].get("entries", [])
+        source_write = transact.set_attributes(
+            ticket_key(source),
+            {"entries": [number for number in listed if number not in ids]},
+            condition="#entries = :seen",
+            values={":seen": listed},
+        )
+        target_write = transact.set_attributes(
+            ticket_key(target),
+            {},
+            append={"entries": ids},
+            condition="attribute_exists(pk) AND attribute_not_exists(merged_into)",
+        )
+        with suppress(Cancelled):
+            transact.commit_retried([source_write, target_write, *writes])
+            return True
+    raise ChangedUnderYou
+
+
+def _of_entry(row: Item, entry: Entry, source: int, target: int) -> Iterator[Write]:
+    yield transact.put_new(entry_key(target, entry.id), _attributes(row))
+    was = {":kind": entry.kind, ":updated": row.get("updated", "")}
+    yield transact.delete(
+        entry_key(source, entry.id),
+        condition="#kind = :kind AND (attribute_not_exists(#updated) OR #updated = :updated)",
+        values=was,
+        names={"#kind": "kind", "#updated": "updated"},
+    )
+    yield transact.put(entry_pointer_key(entry.id), {"ticket": target})
+    named = entry.attachments[: entries.MOST_FILES]
+    yield from ticket_items.file_pointers(replace(entry, ticket=target), named)
+
+
+def _attributes(row: Item) -> Item:
+    """A row without its keys."""
+    return {name: value for name, value in row.items() if name not in {"pk", "sk"}}
+
+
+# --- links and mentions ---------------------------------------------------------------------
+
+
+def _move_link(kind: LinkKind, other: int, source: int, target: int) -> None:
+    """Links the other ticket with the target as it was with the source."""
+    old = [link_key(source, kind, other), link_key(other, INVERSE[kind], source)]
+    new = [link_key(target, kind, other), link_key(other, INVERSE[kind], target)]
+    tickets = [ticket_key(other), ticket_key(target)]
+    found = table.fetch([*old, *new, *tickets])
+    if item := found.get(old[0]):
+        writes = [transact.delete(key) for key in old]
+        if all(key in found for key in tickets):
+            writes += [transact.put(key, item) for key in new if key not in found]
+            writes += [transact.check(key, "attribute_exists(pk)") for key in tickets]
+        _repeatable(writes)
+    if kind == "child":
+        _move_child(other, source, target)
+
+
+def _move_child(child: int, source: int, target: int) -> None:
+    """Puts a child of the source under the target, unless the two would stand in a circle."""
+    for _ in transact.attempts():
+        found = table.fetch([ticket_key(child), ticket_key(source), ticket_key(target)])
+        if len(found) < 3:
+            return
+        below, above, into = (
+            ticket_items.as_ticket(found[ticket_key(number)]) for number in (child, source, target)
+        )
+        if below.parent != source:
+            transact.write(transact.delete(child_key(source, child)))
+            return
+        at = now()
+        try:
+            line = links.ancestors(into, below)
+        except Conflict:
+            move = Reparenting(SYSTEM, below, at, left=above)
+            after = replace(below, parent=None, updated=at)
+        else:
+            move = Reparenting(SYSTEM, below, at, left=above, line=line)
+            after = replace(below, parent=target, updated=at)
+        if links.carried_out(move, below, after):
+            return
+    raise ChangedUnderYou
+
+
+def _add_parent(parent: int, target: int) -> None:
+    """Puts the target under the ticket that the source was under, where it can be."""
+    if parent == target:
+        return
+    for _ in transact.attempts():
+        found = table.fetch([ticket_key(parent), ticket_key(target)])
+        if len(found) < 2:
+            return
+        above, below = (
+            ticket_items.as_ticket(found[ticket_key(number)]) for number in (parent, target)
+        )
+        if below.parent is not None:
+            return
+        try:
+            line = links.ancestors(above, below)
+        except Conflict:
+            return
+        at = now()
+        move = Reparenting(SYSTEM, below, at, line=line)
+        if links.carried_out(move, below, replace(below, parent=parent, updated=at)):
+            return
+    raise ChangedUnderYou
+
+
+def _move_mention(row: Item, source: int, target: int) -> None:
+    """Lets who followed the source follow the target."""
+    user, number = int(row["user"]), int(row["id"])
+    key, old = mention_key(target, user), mention_key(source, user)
+    found = table.fetch([key, ticket_key(target)])
+    gone: Write
+    if key in found or ticket_key(target) not in found:
+        gone = transact.delete(mention_pointer_key(number))
+        _repeatable([transact.delete(old), gone])
+        return
+    _repeatable(
+        [
+            transact.delete(old, condition="attribute_exists(pk)"),
+            transact.put_new(key, _attributes(row)),
+            mentions.pointer(number, target, user),
+            transact.check(ticket_key(target), "attribute_exists(pk)"),
+        ]
+    )
+
+
+def _repeatable(writes: Sequence[Write]) -> None:
+    """Carries out writes that are left as they are where somebody else was faster: the next
+    delivery looks again.
+    """
+    try:
+        transact.commit_retried(writes)
+    except Cancelled as cancelled:
+        raise ChangedUnderYou from cancelled
