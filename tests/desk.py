@@ -14,7 +14,7 @@ from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.storage import entry_items, person_items, table, ticket_items, transact
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, catalogue_key, ticket_key
 from tests import world
 from tests.faults import Injector
@@ -103,7 +103,7 @@ class Desk:
         transact.commit(
             [
                 transact.put_new(ticket_key(number), ticket_items.as_item(ticket, "open")),
-                *ticket_items.new_entry(entry, ticket_items.store_body(body).attributes),
+                *entry_items.new_entry(entry, entry_items.store_body(body).attributes),
                 *(person_items.new_person(person, new, at) if new_person else []),
                 event,
             ]

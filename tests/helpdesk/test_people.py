@@ -12,7 +12,7 @@ from helpdesk.keys import authorize
 from helpdesk.keys import manage as keys
 from helpdesk.model.actor import THE_DESK, Actor
 from helpdesk.model.catalogue import Agent
-from helpdesk.model.people import NewPerson, Person
+from helpdesk.model.people import NewPerson, Person, guess_names
 from helpdesk.scope import visible
 from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.keys import catalogue_key, person_key, ticket_key
@@ -157,7 +157,7 @@ def test_people_made_at_once_share_no_address(desk: Desk) -> None:
     ],
 )
 def test_names_are_completed(first: str, last: str, email: str, expected: tuple[str, str]) -> None:
-    assert people.guess_names(first, last, email) == expected
+    assert guess_names(first, last, email) == expected
 
 
 @pytest.mark.parametrize("name", ["", "Ann", "Ann Marie Smith", "  Ann  Smith "])

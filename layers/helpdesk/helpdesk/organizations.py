@@ -24,8 +24,7 @@ from helpdesk.storage.keys import (
     organization_name_key,
     padded,
 )
-from helpdesk.storage.reading import make, readable, reading
-from helpdesk.storage.ticket_items import reference
+from helpdesk.storage.reading import make, readable, reading, reference
 from helpdesk.storage.transact import Cancelled, Write
 
 LISTED = "organizations"

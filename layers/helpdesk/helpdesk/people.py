@@ -5,7 +5,6 @@ share one sequence of ids; agents are rows of the catalogue (docs/decisions/0004
 nobody and the desk itself; neither is found here.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from heapq import merge
@@ -24,8 +23,8 @@ from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Agent
-from helpdesk.model.people import Person, full_name, split_name
-from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.model.people import Person, full_name, guess_names, split_name
+from helpdesk.storage import person_items, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -35,7 +34,7 @@ from helpdesk.storage.keys import (
     person_key,
 )
 from helpdesk.storage.person_items import as_person, folded, holder_key
-from helpdesk.storage.reading import readable
+from helpdesk.storage.reading import readable, reference
 from helpdesk.storage.transact import Cancelled
 
 User = Person | Agent
@@ -135,7 +134,7 @@ def _holder(found: Mapping[Key, Item], keys: Sequence[Key]) -> Person | None:
             whole = "email" in item
             if whole:
                 return as_person(item)
-            number = ticket_items.reference(item, "id")
+            number = reference(item, "id")
             return _person(table.get(person_key(number))) if number is not None else None
     return None
 
@@ -153,38 +152,6 @@ def list_users(actor: Actor, *, offset: int, limit: int) -> list[User]:
     page = list(islice(merge(agents, people), offset, offset + limit))
     found = find_users(page)
     return [found[number] for number in page if number in found]
-
-
-# --- names ----------------------------------------------------------------------------------
-
-_TITLED = re.compile(r"^((?:Dr\.|Prof\.)\s.+?|.+?)\s(.+)$", re.DOTALL)
-_DOTTED = re.compile(r"^([^.@]+)\.([^@]+)@.+$")
-_ONE_CASE = re.compile(r"^([^\W\d_]+)$")
-
-
-def guess_names(firstname: str, lastname: str, email: str = "") -> tuple[str, str]:
-    """First and last name as Zammad completes them.
-
-    One name alone is taken apart, `Last, First` too; without names, `first.last@` gives them. A
-    name all in lower or all in upper case is capitalised.
-    """
-    first, last = firstname.strip(), lastname.strip()
-    if not (first and last):
-        first, last = _taken_apart(first or last, email) or (first, last)
-    return _capitalised(first), _capitalised(last)
-
-
-def _taken_apart(name: str, email: str) -> tuple[str, str] | None:
-    if ", " in name:
-        last, _, first = name.partition(", ")
-        return first.strip(), last.strip()
-    found = _TITLED.match(name) if name else _DOTTED.match(email)
-    return (found[1].strip(), found[2].strip()) if found else None
-
-
-def _capitalised(name: str) -> str:
-    one_case = _ONE_CASE.match(name) and (name.isupper() or name.islower())
-    return name.capitalize() if one_case else name
 
 
 # --- changes --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from helpdesk.errors import DeskError, Unavailable
 from helpdesk.files import uploads
 from helpdesk.model.files import Attachment, NewFile
 from helpdesk.storage import objects
-from helpdesk.storage.ticket_items import StoredBody
+from helpdesk.storage.entry_items import StoredBody
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Persons and organizations."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,3 +98,33 @@ def split_name(name: str) -> tuple[str, str]:
     """First name and last name: what stands before the first blank, and the rest."""
     first, _, last = name.strip().partition(" ")
     return first, last.strip()
+
+
+_TITLED = re.compile(r"^((?:Dr\.|Prof\.)\s.+?|.+?)\s(.+)$", re.DOTALL)
+_DOTTED = re.compile(r"^([^.@]+)\.([^@]+)@.+$")
+_ONE_CASE = re.compile(r"^([^\W\d_]+)$")
+
+
+def guess_names(firstname: str, lastname: str, email: str = "") -> tuple[str, str]:
+    """First and last name as Zammad completes them.
+
+    One name alone is taken apart, `Last, First` too; without names, `first.last@` gives them. A
+    name all in lower or all in upper case is capitalised.
+    """
+    first, last = firstname.strip(), lastname.strip()
+    if not (first and last):
+        first, last = _taken_apart(first or last, email) or (first, last)
+    return _capitalised(first), _capitalised(last)
+
+
+def _taken_apart(name: str, email: str) -> tuple[str, str] | None:
+    if ", " in name:
+        last, _, first = name.partition(", ")
+        return first.strip(), last.strip()
+    found = _TITLED.match(name) if name else _DOTTED.match(email)
+    return (found[1].strip(), found[2].strip()) if found else None
+
+
+def _capitalised(name: str) -> str:
+    one_case = _ONE_CASE.match(name) and (name.isupper() or name.islower())
+    return name.capitalize() if one_case else name

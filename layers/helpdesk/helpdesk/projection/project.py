@@ -17,7 +17,7 @@ from helpdesk.index import postings
 from helpdesk.keys import usage_plan
 from helpdesk.model.people import Person
 from helpdesk.projection import count, organizations, people
-from helpdesk.storage import person_items, table, ticket_items, transact
+from helpdesk.storage import entry_items, person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
 from helpdesk.storage.reading import readable
@@ -94,8 +94,8 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
     if event.kind == "edited" and "subject" in event.data:
         yield from postings.renamed_postings(ticket, event.data["subject"])
     item = found.get(entry_key(number, event.data.get("entry", 0)))
-    read = readable(partial(ticket_items.entry_and_body, number), [item] if item else [])
-    for entry in ticket_items.with_bodies(list(read)):
+    read = readable(partial(entry_items.entry_and_body, number), [item] if item else [])
+    for entry in entry_items.with_bodies(list(read)):
         yield from postings.entry_postings(entry, ticket.version, separator)
 
 

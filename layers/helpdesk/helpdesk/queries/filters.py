@@ -29,6 +29,7 @@ from helpdesk.scope import visible
 from helpdesk.storage import person_items, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import SEQUENCES, Key, number_key
+from helpdesk.storage.reading import reference
 
 if TYPE_CHECKING:
     from helpdesk.queries.conditions import Resolved
@@ -178,9 +179,7 @@ def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
         return None
     opened_as = None
     if created != Span():
-        opened_as = spans.ids_of(
-            created, ticket_items.reference(found.get(SEQUENCES), "ticket") or 0
-        )
+        opened_as = spans.ids_of(created, reference(found.get(SEQUENCES), "ticket") or 0)
     return Asked(resolved, agent, created, updated, opened_as, _condition(actor, wanted))
 
 
@@ -208,7 +207,7 @@ def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | N
     # A longer text is nobody's address, although it may begin with one.
     short = len(wanted.email) <= LONGEST_ADDRESS
     holder = found.get(person_items.holder_key(wanted.email)) if short else None
-    person = ticket_items.reference(holder, "id")
+    person = reference(holder, "id")
     if person is None or wanted.person not in {None, person}:
         return None
     return replace(wanted, email=None, person=person)

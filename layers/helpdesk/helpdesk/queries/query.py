@@ -17,7 +17,7 @@ from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
 from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
-from helpdesk.storage.ticket_items import reference
+from helpdesk.storage.reading import reference
 
 
 class Query(NamedTuple):

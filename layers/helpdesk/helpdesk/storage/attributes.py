@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,11 @@ def unpack(item: Mapping[str, Any]) -> Item:
     and floats where somebody else has written a fraction.
     """
     return {name: _unpacked(value) for name, value in item.items()}
+
+
+def as_document(values: Mapping[str, object]) -> str | None:
+    """A caller's own values as they are stored; None for none."""
+    return json.dumps(values, ensure_ascii=False) if values else None
 
 
 def packed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line per type

@@ -89,6 +89,19 @@ def readable(read: Callable[[I], T], items: Iterable[I]) -> Iterator[T]:
             continue
 
 
+def reference(item: Mapping[str, Any] | None, name: str) -> int | None:
+    """The id that an item points to under this name; None where there is no item, or a damaged
+    one.
+    """
+    if item is None:
+        return None
+    found = item.get(name)
+    if type(found) is int:
+        return found
+    report("pointer", Key(item["pk"], item["sk"]), "TypeError")
+    return None
+
+
 # --- values of the types that a dataclass names ---------------------------------------------
 
 _HIGHEST = 10**15

@@ -35,6 +35,7 @@ from helpdesk.storage.keys import (
     person_key,
     ticket_key,
 )
+from helpdesk.storage.reading import reference
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import accountings, additions, effects, entries, requesters, threads
 from helpdesk.tickets.entries import NormalizedEntry
@@ -154,7 +155,7 @@ def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
         return None
     for key in _parent_keys(new):
         if item := found.get(key):
-            above = ticket_items.reference(item, "ticket" if "ticket" in item else "id")
+            above = reference(item, "ticket" if "ticket" in item else "id")
             if above is not None:
                 return above
     raise NotFound("parent", new.parent[0])

@@ -34,7 +34,7 @@ from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.entries import Entry
 from helpdesk.model.relations import INVERSE
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import aws, objects, table, ticket_items, transact
+from helpdesk.storage import aws, entry_items, objects, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -303,7 +303,7 @@ def _remove_entries(ticket: int, page: Sequence[Item]) -> None:
     Postings go before the bodies, which alone tell which postings there are; the items of the
     entries go last, since they alone name the rest.
     """
-    read = list(readable(partial(ticket_items.entry_and_body, ticket), page))
+    read = list(readable(partial(entry_items.entry_and_body, ticket), page))
     entries = [entry for entry, _ in read]
     bodies = [body for _, body in read]
     _delete_all(_entry_postings(entries, bodies), where="index")
@@ -340,7 +340,7 @@ def _entry_postings(entries: Sequence[Entry], bodies: Sequence[str | None]) -> s
 
 def _with_body(entry: Entry, body: str | None) -> Entry:
     try:
-        return ticket_items.with_body(entry, body) if body else entry
+        return entry_items.with_body(entry, body) if body else entry
     except (NotFound, Damaged):
         # An earlier delivery has removed the body, and its postings before that.
         return entry

@@ -17,10 +17,10 @@ from helpdesk.model.people import NewPerson
 from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import Ticket
 from helpdesk.operations import Check
-from helpdesk.storage import ticket_items, transact
+from helpdesk.storage import entry_items, transact
 from helpdesk.storage.attributes import Item
+from helpdesk.storage.entry_items import StoredBody
 from helpdesk.storage.keys import Key, message_id_key
-from helpdesk.storage.ticket_items import StoredBody
 from helpdesk.storage.transact import Write
 
 MOST_FILES = 60
@@ -58,7 +58,7 @@ def normalize(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> No
         files = (*files, NewFile("message.eml", "message/rfc822", mail.whole))
     elif not mail and len(pictures) + len(files) > MOST_FILES:
         raise TooLarge("files", MOST_FILES)
-    at_rest = ticket_items.store_body(cleaned, quoted.text)
+    at_rest = entry_items.store_body(cleaned, quoted.text)
     return NormalizedEntry(cleaned, quoted.text, at_rest, pictures, (*pictures, *files))
 
 
@@ -89,7 +89,7 @@ def name_files(entry: Entry) -> None:
     Called before that transaction: a pointer to an entry that is never written does no harm, while
     an entry without the pointers would have lost its files.
     """
-    rest = ticket_items.file_pointers(entry, entry.attachments[MOST_FILES:])
+    rest = entry_items.file_pointers(entry, entry.attachments[MOST_FILES:])
     for start in range(0, len(rest), 100):
         transact.commit_retried(rest[start : start + 100])
 
@@ -97,10 +97,10 @@ def name_files(entry: Entry) -> None:
 def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
     """The writes of an entry, its files and their folder, and those that use up the uploads."""
     body = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
-    folder = [ticket_items.folder_reference(stage.folder, entry.ticket)] if stage.any else []
+    folder = [entry_items.folder_reference(stage.folder, entry.ticket)] if stage.any else []
     return [
-        *ticket_items.new_entry(entry, stage.bodies[0].attributes | body),
-        *ticket_items.file_pointers(entry, entry.attachments[:MOST_FILES]),
+        *entry_items.new_entry(entry, stage.bodies[0].attributes | body),
+        *entry_items.file_pointers(entry, entry.attachments[:MOST_FILES]),
         *folder,
         *uploads.uses(stage.files),
     ]

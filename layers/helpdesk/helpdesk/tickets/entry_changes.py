@@ -19,8 +19,8 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.entries import Entry, EntryKind, channel_of, sender_of
 from helpdesk.model.tickets import Ticket
 from helpdesk.scope import visible
-from helpdesk.storage import objects, table, ticket_items, transact
-from helpdesk.storage.attributes import Item
+from helpdesk.storage import entry_items, objects, table, ticket_items, transact
+from helpdesk.storage.attributes import Item, as_document
 from helpdesk.storage.keys import (
     entry_key,
     entry_pointer_key,
@@ -58,10 +58,10 @@ def find_entry(actor: Actor, number: int) -> FoundEntry:
     if place not in found or above not in found:
         raise NotFound("article", number)
     item, ticket = found[place], ticket_items.as_ticket(found[above])
-    entry = ticket_items.as_entry(ticket.id, item)
+    entry = entry_items.as_entry(ticket.id, item)
     if not visible(actor, ticket) or (actor.customer is not None and entry.internal):
         raise NotFound("article", number, hidden=True)
-    (entry,) = ticket_items.with_bodies([(entry, item.get("object"))])
+    (entry,) = entry_items.with_bodies([(entry, item.get("object"))])
     return FoundEntry(entry, ticket, item)
 
 
@@ -119,7 +119,7 @@ def _changes(before: Entry, after: Entry, at: datetime) -> list[Write]:
         "sender": after.sender,
         "updated": to_iso(at),
         "updated_by": after.updated_by,
-        "preferences": ticket_items.as_document(after.preferences),
+        "preferences": as_document(after.preferences),
     }
     values = {name: value for name, value in values.items() if value is not None}
     entry = transact.set_attributes(

@@ -21,7 +21,7 @@ from helpdesk.model.entries import Body, Entry
 from helpdesk.model.relations import Link
 from helpdesk.model.tickets import Ticket
 from helpdesk.scope import seen_by
-from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage import entry_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     link_key,
@@ -181,7 +181,7 @@ class _Merge:
         )
 
     def _note_writes(self, note: Entry) -> list[Write]:
-        return ticket_items.new_entry(note, ticket_items.store_body(note.body).attributes)
+        return entry_items.new_entry(note, entry_items.store_body(note.body).attributes)
 
     def _source_update(self, item: Item, after: Ticket) -> Write:
         state = self.known.state_of(after)

@@ -18,7 +18,7 @@ from helpdesk.index import postings
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Entry
 from helpdesk.model.relations import INVERSE, LinkKind
-from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage import entry_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     child_key,
@@ -89,7 +89,7 @@ def _left(source: int, note: int) -> list[Item]:
     """
 
     def checked(row: Item) -> Item:
-        ticket_items.as_entry(source, row)
+        entry_items.as_entry(source, row)
         return row
 
     rows = readable(checked, table.query(ticket_key(source).pk, begins="E#"))
@@ -117,9 +117,9 @@ def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str
     Their words are found under the other ticket before the entries are there, so that a delivery
     that breaks off loses none.
     """
-    moved = [ticket_items.as_entry(source, row) for row in rows]
+    moved = [entry_items.as_entry(source, row) for row in rows]
     pairs = zip(moved, (row.get("object") for row in rows), strict=True)
-    whole = ticket_items.with_bodies(list(pairs))
+    whole = entry_items.with_bodies(list(pairs))
     _repost(whole, source, target, separator)
     for entry in moved:
         entries.name_files(replace(entry, ticket=target))
@@ -185,7 +185,7 @@ def _of_entry(row: Item, entry: Entry, source: int, target: int) -> Iterator[Wri
     )
     yield transact.put(entry_pointer_key(entry.id), {"ticket": target})
     named = entry.attachments[: entries.MOST_FILES]
-    yield from ticket_items.file_pointers(replace(entry, ticket=target), named)
+    yield from entry_items.file_pointers(replace(entry, ticket=target), named)
 
 
 def _attributes(row: Item) -> Item:

@@ -12,10 +12,10 @@ from helpdesk.errors import ChangedUnderYou
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.people import NewPerson
-from helpdesk.storage import person_items, sequences, table, ticket_items, transact
+from helpdesk.storage import person_items, sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, participant_key, ticket_key
-from helpdesk.storage.reading import readable, reading
+from helpdesk.storage.reading import readable, reading, reference
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entries
 
@@ -62,7 +62,7 @@ def _add_some(event: Event, named: Sequence[NewPerson]) -> None:
     ticket = event.ticket or 0
     for _ in range(MOST_ATTEMPTS):
         holders = table.fetch([person_items.holder_key(person.email) for person in named])
-        known = {key: ticket_items.reference(item, "id") for key, item in holders.items()}
+        known = {key: reference(item, "id") for key, item in holders.items()}
         found = table.fetch(
             [
                 ticket_key(ticket),

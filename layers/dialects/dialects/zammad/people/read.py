@@ -23,7 +23,7 @@ from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import NOBODY, THE_DESK, Actor
 from helpdesk.model.catalogue import Agent
-from helpdesk.model.people import FieldValue, Person, full_name
+from helpdesk.model.people import FieldValue, Person, full_name, guess_names
 from helpdesk.people import User
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1000
@@ -298,7 +298,7 @@ def _agent_values(values: Bag, known: Catalogue, before: Agent | None) -> dict[s
         first, last = (before.name.partition(" ")[::2]) if before else ("", "")
         first = _short("firstname", values) if "firstname" in values else first
         last = _short("lastname", values) if "lastname" in values else last
-        name = full_name(*people.guess_names(first, last))
+        name = full_name(*guess_names(first, last))
         said |= {"name": name} if name else {}
     if _is_set(values, "active"):
         said["active"] = values.flag("active")

@@ -20,7 +20,7 @@ from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import Invalid, NotAllowed, Problem
 from helpdesk.model.actor import NOBODY, SYSTEM, THE_DESK, Actor
 from helpdesk.model.entries import Body, NewEntry
-from helpdesk.model.people import NewPerson, full_name
+from helpdesk.model.people import NewPerson, full_name, guess_names
 from helpdesk.model.tickets import Change, NewTicket
 from helpdesk.storage.person_items import folded
 from helpdesk.tickets import find
@@ -260,7 +260,7 @@ def _customer(values: Bag, actor: Actor) -> tuple[int | None, NewPerson | None]:
 def _guessed(address: str) -> NewPerson:
     if not addresses.is_address(address):
         raise Refusal(422, f"Invalid email '{address[:200]}' of customer", error_human=None)
-    first, last = people.guess_names("", "", address)
+    first, last = guess_names("", "", address)
     profile = {"firstname": first, "lastname": last}
     return NewPerson(email=folded(address), name=full_name(first, last), profile=profile)
 
@@ -275,7 +275,7 @@ def _described(described: Mapping[str, Any]) -> tuple[int | None, NewPerson | No
             return found.id, None
     if not addresses.is_address(email):
         raise Refusal(422, f"Invalid email '{email[:200]}'")
-    first, last = people.guess_names(
+    first, last = guess_names(
         text.one_line(text_of(values, "firstname")), text.one_line(text_of(values, "lastname"))
     )
     profile = {"firstname": first, "lastname": last, **({"login": login} if login else {})}

@@ -26,7 +26,7 @@ from helpdesk.storage.keys import (
     participant_key,
     ticket_key,
 )
-from helpdesk.storage.reading import readable
+from helpdesk.storage.reading import readable, reference
 from helpdesk.tickets import merges
 
 MOST_THREADS = 10
@@ -185,7 +185,7 @@ def _candidates(
 ) -> list[_Candidate]:
     ids = _answered_ids(mail.message)
     named = [record for one in ids if (record := found.get(record_key(one)))]
-    records = [record for record in named if ticket_items.reference(record, "ticket") is not None]
+    records = [record for record in named if reference(record, "ticket") is not None]
     number = _number_holder(mail, person, found)
     return [
         *(_Candidate(signed.ticket, signed) for signed in _signed_identities(mail, found)),

@@ -14,7 +14,7 @@ from helpdesk.model.actor import NOBODY
 from helpdesk.model.entries import Entry
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import person_items, table, ticket_items
+from helpdesk.storage import entry_items, person_items, table, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     CATALOGUE_VERSION,
@@ -48,8 +48,8 @@ def gather(event: Event) -> MailContext | None:
         # The ticket was merged before its mails went out.
         written = entry_key(merges.follow_merges(told).id, event.data["entry"])
         item = table.get(written)
-    read = readable(partial(ticket_items.entry_and_body, event.ticket), [item] if item else [])
-    entry = next(iter(ticket_items.with_bodies(list(read))), None)
+    read = readable(partial(entry_items.entry_and_body, event.ticket), [item] if item else [])
+    entry = next(iter(entry_items.with_bodies(list(read))), None)
     context = NotificationContext(event, told, cache.current(found), entry)
     whole = _of_new_ticket(context) if event.kind == "created" else _with_thread(context)
     return MailContext(whole, found[MAIL_SECRET]["secret"])
@@ -115,9 +115,9 @@ def _requester(ticket: Ticket) -> Person:
 
 def _thread(context: NotificationContext, items: Iterable[Item]) -> tuple[Entry, ...]:
     """The entries of these items; only the one that the mails show needs its body."""
-    read = list(readable(partial(ticket_items.entry_and_body, context.ticket.id), items))
+    read = list(readable(partial(entry_items.entry_and_body, context.ticket.id), items))
     shown = replace(context, thread=tuple(entry for entry, _ in read)).shown
     if context.entry is None:
         read = [(entry, body if entry is shown else None) for entry, body in read]
-        return tuple(ticket_items.with_bodies(read))
+        return tuple(entry_items.with_bodies(read))
     return tuple(entry for entry, _ in read)
