@@ -75,9 +75,6 @@ def find_changes(actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit
 
     Raises:
         Invalid: `cursor`, for what no call has given; `date`, for a time that is none.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     found, _ = operations.first_round_trip([])
     known = cache.current(found)

@@ -150,8 +150,6 @@ def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
 
     Raises:
         Invalid: `date`, for a bound of a span that is no time.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
     """
     times_asked = (
         *(wanted.created_from, wanted.created_to),

@@ -46,9 +46,6 @@ def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
     Raises:
         Invalid: `date`, for a bound of a span that is no time.
         TooWide: the page would read more than `limits` allow.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     query = prepare(actor, wanted, page, limits.PROBE)
     return [] if query is None else _page(query, pages.fetch_tickets)
@@ -64,9 +61,6 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
     Raises:
         Invalid: as of `find_tickets`.
         TooWide: as of `find_tickets`, and above MOST_CANDIDATES tickets that had to be fetched.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     return _page_and_total(actor, wanted, page, pages.fetch_tickets)
 
@@ -85,9 +79,6 @@ def find_sorted(
     Raises:
         Invalid: as of `find_tickets`.
         TooWide: above MOST_CANDIDATES tickets that had to be fetched.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     query = prepare(actor, wanted, replace(page, offset=0), limits.MOST_CANDIDATES)
     if query is None:
@@ -108,9 +99,6 @@ def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread]
 
     Raises:
         TooWide: as of `list_tickets`.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB or S3 gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     if not reads_threads(actor):
         listed, total = list_tickets(actor, wanted, page)

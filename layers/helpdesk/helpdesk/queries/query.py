@@ -102,8 +102,6 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
 
     Raises:
         Invalid: `date`, for a bound of a span that is no time.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
     """
     asked = filters.resolve_first(actor, wanted)
     if asked is None:

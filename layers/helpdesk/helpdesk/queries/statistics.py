@@ -30,9 +30,6 @@ def read_statistics(actor: Actor) -> Statistics:
 
     Raises:
         NotAllowed: the actor is a customer's key.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     if actor.customer is not None:
         raise NotAllowed("can_read_stats")

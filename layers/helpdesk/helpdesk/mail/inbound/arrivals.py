@@ -76,8 +76,7 @@ def take(came: Arrival) -> None:
     """Takes in one mail and moves it to where it is kept. May be done again.
 
     Raises:
-        Throttled, Unavailable, ChangedUnderYou, and whatever fails in reading the mail: it is
-            still in `incoming/` then.
+        ChangedUnderYou, and whatever fails in reading the mail: it is still in `incoming/` then.
     """
     try:
         raw = objects.get(INCOMING + came.id)
@@ -170,9 +169,6 @@ def redrive() -> int:
     One that fails MOST_ATTEMPTS times is quarantined, so that it does not hold up the others.
     Attempts are counted before they are made: a mail may also end the process that reads it. A mail
     that was quarantined and put back is no longer listed, unless it is quarantined again.
-
-    Raises:
-        Throttled, Unavailable.
     """
     count = 0
     for key in objects.listing(INCOMING, before=now() - LATE):

@@ -130,7 +130,6 @@ def as_ticket(mail: IncomingMail, found: Mapping[Key, Item]) -> NewTicket:
 
     Raises:
         Banned: nobody knows the sender, and the desk takes no mail from strangers.
-        Throttled, Unavailable.
     """
     message = mail.message
     _check_registered(mail, found)

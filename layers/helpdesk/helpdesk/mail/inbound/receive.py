@@ -58,7 +58,7 @@ def receive(
     Raises:
         Banned, TooManyOpen: the desk takes no mail from this sender, or no more for now.
         NotAllowed, NotFound: the key is bound, and sees or may do less.
-        AlreadyAnswered, KeyReused, ChangedUnderYou, Throttled, Unavailable.
+        AlreadyAnswered, KeyReused, ChangedUnderYou.
     """
     known = cache.current()
     settings = known.settings

@@ -144,9 +144,6 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
     In this order: an id that the desk signed, an id that SES gave to one of the desk's mails, an
     id of a mail that came in, the number in the subject from somebody who takes part. A merged
     ticket stands for the one that it was merged into. `found` are the items of `first_keys`.
-
-    Raises:
-        Throttled, Unavailable.
     """
     if mail_ids.is_ours(mail.address):
         return None

@@ -21,7 +21,7 @@ def hear(notice: str) -> None:
     """Takes in one message of the configuration set's topic. May be done again.
 
     Raises:
-        ChangedUnderYou, Throttled, Unavailable.
+        ChangedUnderYou.
     """
     try:
         data = json.loads(notice)

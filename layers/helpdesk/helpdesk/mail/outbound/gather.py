@@ -31,11 +31,7 @@ RECENT = 10
 
 
 def gather(event: Event) -> MailContext | None:
-    """The context of an event's mails; None where the event causes none, or its ticket is gone.
-
-    Raises:
-        Throttled, Unavailable.
-    """
+    """The context of an event's mails; None where the event causes none, or its ticket is gone."""
     if event.ticket is None or not notices.causes_mail(event):
         return None
     ticket, written = ticket_key(event.ticket), entry_key(event.ticket, event.data.get("entry", 0))

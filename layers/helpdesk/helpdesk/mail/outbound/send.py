@@ -77,7 +77,7 @@ def notify(key: Key) -> None:
     call sends what is left.
 
     Raises:
-        MailRefused, Underway, Throttled, Unavailable.
+        MailRefused, Underway.
     """
     for event in outbox.load([key], "notify"):
         if mail_context := gather.gather(event):
@@ -187,7 +187,6 @@ def _lease(mail: Key, about: Item) -> bool:
 
     Raises:
         Underway: another run has it.
-        Throttled, Unavailable.
     """
     at, holder = now(), token_hex(8)
     lease = {"state": "leased", "lease": to_iso(at + LEASE), "holder": holder}
@@ -255,9 +254,6 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
 
     By that record an answer to the id finds the ticket, and an agent's answer is known if the mail
     went to one; the next mail to the same address about the ticket names the id. May be done again.
-
-    Raises:
-        Throttled, Unavailable.
     """
     record = {name: about.get(name) for name in ("ticket", "entry", "to", "role")}
     transact.write(

@@ -73,7 +73,6 @@ def lift(actor: Actor, address: str) -> str:
     Raises:
         NotAllowed: the key sees a part of the desk only.
         NotFound: the address is not suppressed.
-        Throttled, Unavailable.
     """
     _check(actor)
     address = folded(address)
