@@ -18,7 +18,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.s3.models import s3_backends
 
 from local import environment
-from local.aws import moto_index
+from local.aws import moto_index, partitions
 from local.aws.calls import Call, name_calls
 from local.aws.clients import Clients
 from local.aws.endpoint import Answer, EndpointProxy
@@ -138,7 +138,7 @@ class LocalCloud:
         sys.setswitchinterval(0.0005)
         name_calls()
         moto_index.install()
-        moto_index.set_lag(self.options.index_lag)
+        partitions.set_lag(self.options.index_lag)
         self._set_environment(environment.endpoints(self._aws_server.url))
         self._aws_server.start()
         # Closes the files in which moto keeps objects.
@@ -227,7 +227,7 @@ class LocalCloud:
             retry: let messages that have failed be tried once more, without waiting for their time.
         """
         self.background.drain(retry=retry)
-        moto_index.catch_up()
+        partitions.catch_up()
 
     def invoke(self, function: str, event: Event) -> Any:
         """Call a function by its logical id.
@@ -263,13 +263,13 @@ class LocalCloud:
         """Let this process's environment lead to this cloud, as `start` does."""
         self._restore = {name: os.environ.get(name) for name in self._environment}
         environment.update(self._environment)
-        moto_index.set_lag(self.options.index_lag)
+        partitions.set_lag(self.options.index_lag)
 
     def leave(self) -> None:
         """Leave the environment as it was; the cloud goes on."""
         environment.update(self._restore)
         self._restore = {}
-        moto_index.set_lag(0)
+        partitions.set_lag(0)
 
     def reset(self, restore: Callable[[], None]) -> None:
         """Forget all that has happened.

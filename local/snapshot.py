@@ -13,7 +13,7 @@ from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 from moto.s3.models import s3_backends
 
-from local.aws import moto_index
+from local.aws import partitions
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 
 _SERVICES: tuple[Any, ...] = (
@@ -64,7 +64,7 @@ class Snapshot:
             table.items = copy.deepcopy(items)
             if table.stream_shard is not None:
                 table.stream_shard.items = []
-            moto_index.reindex(table)
+            partitions.reindex(table)
         for queue in self._queues:
             queue._messages = []  # noqa: SLF001 - moto's purge does the same, and logs it
             queue._pending_messages = set()  # noqa: SLF001

@@ -22,7 +22,7 @@ from moto.dynamodb.models.table import Table
 from moto.s3.models import FakeKey, s3_backends
 from moto.sqs.models import Message
 
-from local.aws import moto_index
+from local.aws import partitions
 from local.cloudformation.intrinsics import ACCOUNT, REGION, Physical
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
@@ -94,7 +94,7 @@ class State:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise folder.damaged(error) from error
         for table in self._tables().values():
-            moto_index.reindex(table)
+            partitions.reindex(table)
 
     def collect(self) -> Changes:
         """What is new since the last time; called while nothing moves."""
@@ -102,8 +102,8 @@ class State:
         rows = [*self._messages(), *self._invocations(), *self._secrets(), *self._gateway()]
         gone: set[RowKey] = set()
         for name, table in self._tables().items():
-            for key in moto_index.take_changed(table, everything=whole):
-                item = moto_index.stored(table, *key)
+            for key in partitions.take_changed(table, everything=whole):
+                item = partitions.stored(table, *key)
                 row = _item_row(name, key, item)
                 if item is None:
                     gone.add(row.name)
@@ -329,7 +329,7 @@ def _row(kind: str, key: str, value: Mapping[str, Any], body: bytes | None = Non
     return Row(kind, key, json.dumps(value, sort_keys=True), body)
 
 
-def _item_row(table: str, key: moto_index.StoredKey, item: Item | None) -> Row:
+def _item_row(table: str, key: partitions.StoredKey, item: Item | None) -> Row:
     parts = [_encoded(part) for part in key if part is not None]
     attributes = {} if item is None else item.attrs
     value = {name: _encoded(attribute) for name, attribute in attributes.items()}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from local.aws import moto_index
+from local.aws import moto_index, partitions
 
 TABLES = ("wide", "deep", "flat")
 
@@ -236,7 +236,7 @@ def clients() -> Iterator[Clients]:
             boto3.client("dynamodb", region_name="us-east-1"),
             boto3.client("dynamodbstreams", region_name="us-east-1"),
         )
-        moto_index.set_lag(0)
+        partitions.set_lag(0)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
@@ -264,20 +264,20 @@ def found(clients: Clients, index: str | None = "by-g") -> list[str]:
 
 
 def test_an_index_shows_what_was_written_only_later(clients: Clients) -> None:
-    moto_index.set_lag(3600)
+    partitions.set_lag(3600)
     make_tables(clients.tables)
     try:
         clients.tables.put_item(**put(pk="a", sk="1", g="a", h="1"))
         assert found(clients, None) == ["1"]
         assert found(clients) == []
-        moto_index.catch_up()
+        partitions.catch_up()
         assert found(clients) == ["1"]
         clients.tables.put_item(**put(pk="a", sk="1"))
         assert found(clients) == ["1"]
-        moto_index.catch_up()
+        partitions.catch_up()
         assert found(clients) == []
     finally:
-        moto_index.set_lag(0)
+        partitions.set_lag(0)
         for name in TABLES:
             clients.tables.delete_table(TableName=name)
 
