@@ -225,7 +225,8 @@ def test_who_sees_what(full: Desk) -> None:
     assert full.get(PATH, query="printer", full="true", key=hers)["total_count"] == 0
     assert ids(full, "printer", key=sales) == []
     none = full.cloud.key(permissions=["can_read_stats"])["key"]
-    assert ids(full, "", key=none) == []
+    # docs/zammad.md 3: not an empty list, as in Zammad, but the refusal of every other family.
+    assert full.call("GET", PATH, key=none).status == 403
 
 
 def test_a_customer_finds_nothing_by_internal_articles(full: Desk) -> None:
