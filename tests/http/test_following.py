@@ -58,6 +58,7 @@ def work(desk: Desk, done: Event, failures: list[str]) -> None:
                 failures.append(answer.text)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("follow", [by_search, by_v1])
 def test_nothing_is_repeated_or_left_out_while_others_write(
     desk: Desk, follow: Callable[[Desk], Callable[[], tuple[list[Any], bool]]]

@@ -3,9 +3,14 @@
 As the conversation shows, in which every function works, each from a cold start.
 """
 
+import pytest
+
 from dialects.admin.rows import BODIES
 from tests.http.conversation import ROWS, Told
 from tests.http.roles import Excuse
+
+pytestmark = pytest.mark.exhaustive
+"""The conversation takes 20 seconds."""
 
 BY_LAMBDA = "Lambda does this itself under the function's role"
 

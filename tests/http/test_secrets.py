@@ -12,6 +12,9 @@ import pytest
 
 from tests.http.conversation import BODIES, Told, clear, readable
 
+pytestmark = pytest.mark.exhaustive
+"""The conversation takes 20 seconds."""
+
 
 def places(told: Told) -> Iterator[tuple[str, str]]:
     """Everything that was kept or sent on, as text, with the name of where."""

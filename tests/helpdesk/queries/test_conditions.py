@@ -204,6 +204,7 @@ def visible_to(actor: Actor, one: Ticket) -> bool:
     )
 
 
+@pytest.mark.exhaustive
 @given(ACTORS, TREES, PAGES)
 def test_a_page_and_its_total_are_what_reading_everything_finds(
     actor: Actor, condition: Condition, page: Page

@@ -284,6 +284,7 @@ def test_a_tag_that_failed_and_came_again_is_there_once(desk: Desk, how: How) ->
     assert listed() == [("fire", number)]
 
 
+@pytest.mark.exhaustive
 @EVERY_UNCLEAR_WAY
 def test_a_renaming_that_broke_off_is_taken_up_by_the_next_delivery(desk: Desk, how: How) -> None:
     for nth in range(1, 40):
