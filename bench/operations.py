@@ -245,6 +245,8 @@ OPERATIONS = (
         round_trips=2,
         transactions=1,
         write_units=40,
+        # Six digits are a number and never an id (docs/osticket.md, row E).
+        grows=False,
     ),
     Operation(
         "update, a note",
