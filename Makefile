@@ -104,8 +104,7 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--no-header --no-annotate $(FLAGS)
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
-	$(LOCK) --no-deps functions/osticket/explore/requirements.in \
-		--output-file functions/osticket/explore/requirements.txt
+	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
 	for purpose in uv dev sam checkov emulator mutants; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 

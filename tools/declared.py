@@ -11,12 +11,12 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Declared:
     """An endpoint's dialect, by its name with all packages; the permissions of which a key needs
-    one; and whether it heeds an Idempotency-Key.
+    one; and the names of the functions of modules and objects that its code calls.
     """
 
     dialect: str
     permissions: tuple[str, ...]
-    once: bool
+    calls: frozenset[str]
 
 
 def declared(folder: Path) -> Declared:
@@ -30,10 +30,14 @@ def declared(folder: Path) -> Declared:
         if isinstance(decorator, ast.Call)
     )
     permissions = (text for keyword in call.keywords for text in _texts(keyword.value))
-    once = any(isinstance(node, ast.Attribute) and node.attr == "once" for node in ast.walk(tree))
+    calls = frozenset(
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
     name, _, rest = ast.unparse(call.args[0]).partition(".")
     dialect = ".".join(filter(None, (_imported(tree, name), rest)))
-    return Declared(dialect, tuple(permissions), once)
+    return Declared(dialect, tuple(permissions), calls)
 
 
 def _imported(tree: ast.Module, name: str) -> str:

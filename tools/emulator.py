@@ -29,7 +29,10 @@ BUILT = ROOT / ".aws-sam"
 """Where `make build` leaves the artefacts, a folder per processor."""
 
 LAYERS = ("VendorLayer", "HelpdeskLayer", "DialectsLayer")
-"""Logical ids of the layers, in the order in which Lambda unpacks them."""
+"""Logical ids of the layers of all functions, in the order in which Lambda unpacks them."""
+
+EXPLORER = "ExplorerLayer"
+"""The layer that only functions with an API explorer have, after the others."""
 
 ALIVE = 20.0
 """Seconds until a started emulator must listen."""
@@ -171,7 +174,8 @@ class FunctionError(Exception):
 
 def python_path(folder: Path, built: Path = BUILT) -> str:
     """Where a function in this folder finds modules: there, and in the layers that were built."""
-    layers = (built / HOST / name / "python" for name in LAYERS)
+    mine = (*LAYERS, EXPLORER) if folder.name.endswith("Explore") else LAYERS
+    layers = (built / HOST / name / "python" for name in mine)
     return os.pathsep.join(str(part) for part in (folder, *layers))
 
 

@@ -49,7 +49,22 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
 }
 """What stands for the braces of a path in the examples."""
 
-QUERIES: Mapping[str, str] = {"OsticketV1UpdateTicket": "id=1", "OsticketV1DeleteTicket": "id=1"}
+PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
+    # The first user, and the first group, beyond those that every desk has.
+    **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
+    "ZammadDeleteRow": {"id": "4"},
+}
+"""The same for functions that the usual values lead to something else."""
+
+QUERIES: Mapping[str, str] = {
+    "OsticketV1UpdateTicket": "id=1",
+    "OsticketV1DeleteTicket": "id=1",
+    "ZammadListLinks": "link_object=Ticket&link_object_value=1",
+    "ZammadListMentions": "mentionable_type=Ticket&mentionable_id=1",
+    "ZammadListTicketTags": "object=Ticket&o_id=1",
+    "ZammadSearchTags": "term=print",
+    "ZammadSearchTickets": "query=help",
+}
 """Query strings of the examples that need one."""
 
 LINK = {
@@ -57,7 +72,7 @@ LINK = {
     "link_object_target": "Ticket",
     "link_object_target_value": 2,
     "link_object_source": "Ticket",
-    "link_object_source_number": "123456",
+    "link_object_source_value": 1,
 }
 
 BODIES: Mapping[str, Any] = {
@@ -108,7 +123,14 @@ BODIES: Mapping[str, Any] = {
         "title": "Help me!",
         "group": "Users",
         "customer_id": "guess:jane@example.com",
-        "article": {"subject": "some subject", "body": "some message", "type": "note"},
+        "article": {
+            "subject": "some subject",
+            "body": "some message",
+            "type": "note",
+            "attachments": [
+                {"filename": "file.txt", "data": "Y29udGVudA==", "mime-type": "text/plain"}
+            ],
+        },
     },
     "ZammadUpdateTicket": {
         "state": "open",
@@ -197,7 +219,7 @@ def _question(apis: list[Api]) -> Event:
 
 def _call(function: str, api: Api, described: str) -> Event:
     verb, path = described.split()[:2]
-    path = path.format_map(PARAMETERS_OF_PATHS)
+    path = path.format_map({**PARAMETERS_OF_PATHS, **PARAMETERS_OF_FUNCTIONS.get(function, {})})
     request = _request(verb, path, BODIES.get(function), QUERIES.get(function, ""))
     matched = api.match(request.path)
     method = matched and matched[0].method(verb)

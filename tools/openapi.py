@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +20,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from dialects.describing import Family, Operation, thing
+from dialects.content_encoding import BadEncoding
+from dialects.describing import Family, Operation, Shared, header, thing
 from dialects.describing import text as string
 from dialects.endpoint import KeyExpired, Request, Response
 from dialects.osticket.described import OSTICKET
+from dialects.zammad.described import ZAMMAD
 from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY
 from helpdesk.model.actor import Actor
@@ -36,7 +39,7 @@ from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES
 
-FAMILIES = (OSTICKET,)
+FAMILIES = (OSTICKET, ZAMMAD)
 
 Document = dict[str, Any]
 
@@ -50,6 +53,7 @@ STATUSES = {
     404: "Not found",
     409: "In conflict with what others do, or with an earlier request",
     413: "Too large",
+    415: "In an encoding that is not taken",
     422: "Impossible",
     429: "Too many requests",
     500: "A fault of ours",
@@ -64,19 +68,41 @@ ASKED = (
     "THROTTLED",
     "INVALID_API_KEY",
     "REQUEST_TOO_LARGE",
+    "AUTHORIZER_FAILURE",
+    "INTEGRATION_FAILURE",
     "INTEGRATION_TIMEOUT",
 )
 """What API Gateway answers by itself to every request with a key: also where none is expected, a
 body may be too large.
 """
 
-ONCE = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "The same request under the same key is carried out once and answered alike.",
-    "schema": {"type": "string", "maxLength": LONGEST_KEY},
-}
+DENIED = "$context.authorizer.words"
+"""What stands for the authorizer's own words in a gateway response."""
 
+SHARED = {
+    "once": Shared(
+        (
+            header(
+                "Idempotency-Key",
+                string(
+                    "The same request under the same key is carried out once and answered alike.",
+                    maxLength=LONGEST_KEY,
+                ),
+            ),
+        ),
+        (
+            Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY))),
+            KeyReused(),
+        ),
+    )
+}
+"""What calls bring in any family, beside `Family.shared`."""
+
+ENCODED = (
+    BadEncoding("The body is cut off"),
+    BadEncoding("Content-Encoding must be gzip or absent", 415),
+)
+"""How a body may be compressed wrongly."""
 
 EVERYWHERE = (
     "HEAD answers as GET does, without the body. Pages of browsers may call from the origin that "
@@ -108,11 +134,6 @@ HEALTH: Document = {
     },
 }
 
-ONCE_REFUSED = (
-    Invalid(Problem("Idempotency-Key", "too_long", detail=str(LONGEST_KEY))),
-    KeyReused(),
-)
-
 
 @dataclass(frozen=True)
 class Call:
@@ -130,12 +151,19 @@ class Call:
     @property
     def described(self) -> Operation:
         """What the family says of it."""
-        return self.family.operations[self.folder.name]
+        whole = self.family.operations[self.folder.name]
+        return whole.paths.get(f"{self.verb} {self.path}", whole)
 
     @cached_property
     def declared(self) -> Declared:
         """What its code says of it."""
         return declared(self.folder)
+
+    @property
+    def shared(self) -> list[Shared]:
+        """What its calls bring."""
+        shared = {**SHARED, **self.family.shared}
+        return [one for name, one in shared.items() if name in self.declared.calls]
 
     @property
     def id(self) -> str:
@@ -150,8 +178,7 @@ def calls(family: Family) -> list[Call]:
     function the route first that its description begins with.
     """
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
-    apis = read_apis(template, Resources(template, Clients(), "a key"))
-    api = next(api for api in apis if api.name == family.api)
+    api = _api(family, template)
     found = [
         Call(
             family=family,
@@ -174,11 +201,24 @@ def calls(family: Family) -> list[Call]:
     )
 
 
+def _api(family: Family, template: Template) -> Api:
+    apis = read_apis(template, Resources(template, Clients(), "a key"))
+    return next(api for api in apis if api.name == family.api)
+
+
 def document(family: Family) -> Document:
     """A family's whole document."""
     paths: Document = {}
-    for call in calls(family):
+    found = calls(family)
+    for call in found:
         paths.setdefault(call.path, {})[call.verb.lower()] = _operation(call)
+    responses = _move_what_repeats(paths)
+    tags = dict(family.tags)
+    # Not every API has one of its own.
+    for route in found[0].api.routes:
+        if route.resource.endswith("/health"):
+            paths[route.resource] = {"get": HEALTH}
+            tags["health"] = "Whether the desk can be reached."
     return {
         "openapi": "3.1.0",
         "info": {
@@ -189,15 +229,13 @@ def document(family: Family) -> Document:
         },
         # Who serves the document puts the address of the API here.
         "servers": [{"url": "/"}],
-        "security": [{"key": []}],
-        "tags": [
-            {"name": name, "description": words}
-            for name, words in {**family.tags, "health": "Whether the desk can be reached."}.items()
-        ],
-        "paths": {**paths, "/health": {"get": HEALTH}},
+        "security": [{name: []} for name in family.security],
+        "tags": [{"name": name, "description": words} for name, words in tags.items()],
+        "paths": paths,
         "components": {
             "schemas": dict(family.schemas),
-            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+            "responses": responses,
+            "securitySchemes": dict(family.security),
         },
     }
 
@@ -206,15 +244,16 @@ def _operation(call: Call) -> Document:
     described = call.described
     parameters = [
         one
-        for one in (*described.parameters, *([ONCE] if call.declared.once else []))
+        for one in (*described.parameters, *(p for one in call.shared for p in one.parameters))
         if one["in"] != "path" or f"{{{one['name']}}}" in call.path
     ]
-    needs = " or ".join(f"`{permission}`" for permission in call.declared.permissions)
+    permissions = described.permissions or call.declared.permissions
+    needs = " or ".join(f"`{permission}`" for permission in permissions)
     words = [described.description, f"Needs a key with {needs}." if needs else ""]
     return {
         "operationId": call.id,
         "tags": [described.tag],
-        "summary": _sentence(call.summary.partition(" - ")[2]),
+        "summary": described.summary or _sentence(call.summary.partition(" - ")[2]),
         "description": " ".join(filter(None, words)),
         **({"security": []} if call.open else {}),
         **({"parameters": parameters} if parameters else {}),
@@ -228,8 +267,10 @@ def _sentence(words: str) -> str:
 
 
 def _body(call: Call) -> Document:
+    own = call.described.example
+    example = BODIES[call.function] if own is None else own
     content = {
-        kind: {"schema": schema, "example": BODIES[call.function]}
+        kind: {"schema": schema, "example": example}
         for kind, schema in (call.described.body or {}).items()
     }
     return {"required": True, "content": content}
@@ -250,6 +291,31 @@ def _responses(call: Call) -> Document:
     return {str(status): found[status] for status in sorted(found)}
 
 
+def _move_what_repeats(paths: Document) -> Document:
+    """Takes answers that several operations share out of them, leaves references in their place,
+    and gives the answers by their names.
+    """
+    answers = [
+        (operation["responses"], status)
+        for methods in paths.values()
+        for operation in methods.values()
+        for status in operation["responses"]
+    ]
+    written = Counter(json.dumps(said[status]) for said, status in answers)
+    names: dict[str, str] = {}
+    moved: Document = {}
+    for said, status in answers:
+        text = json.dumps(said[status])
+        if written[text] == 1:
+            continue
+        if text not in names:
+            others = sum(name.partition("-")[0] == status for name in moved)
+            names[text] = f"{status}-{others + 1}" if others else status
+            moved[names[text]] = said[status]
+        said[status] = {"$ref": f"#/components/responses/{names[text]}"}
+    return dict(sorted(moved.items()))
+
+
 def _response(status: int, content: Document) -> Document:
     return {"description": STATUSES[status], **({"content": content} if content else {})}
 
@@ -260,15 +326,17 @@ def _headers(names: Iterable[str]) -> Document:
 
 def _refusals(call: Call) -> Iterator[Response]:
     """Everything that the call may be refused with, as it goes over the wire."""
-    errors = [*call.described.refusals, *(ONCE_REFUSED if call.declared.once else ())]
+    errors = [*call.described.refusals, *(e for one in call.shared for e in one.refusals)]
+    if call.described.body:
+        errors += ENCODED
     if not call.open:
-        missing = map(NotAllowed, call.declared.permissions[:1])
+        missing = map(NotAllowed, (call.described.permissions or call.declared.permissions)[:1])
         errors = [KeyExpired(), *missing, *errors, *call.family.refusals]
     dialect = resolve_name(call.declared.dialect)
     for error in errors:
         yield dialect.refuse(error, _request(call))
     for kind in () if call.open else ASKED:
-        yield _of_the_gateway(call.api.responses[kind])
+        yield from _of_the_gateway(call.api.responses[kind], call.family)
 
 
 def _request(call: Call) -> Request:
@@ -286,10 +354,11 @@ def _request(call: Call) -> Request:
     )
 
 
-def _of_the_gateway(answer: GatewayResponse) -> Response:
+def _of_the_gateway(answer: GatewayResponse, family: Family) -> Iterator[Response]:
     ((kind, body),) = answer.templates.items()
     headers = {name.rpartition(".")[2]: value for name, value in answer.headers.items()}
-    return Response(answer.status or 0, body, kind, headers)
+    for words in family.denied if DENIED in body else ("",):
+        yield Response(answer.status or 0, body.replace(DENIED, words), kind, headers)
 
 
 def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
@@ -305,8 +374,10 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
         said["schema"] = {"anyOf": [*shapes, schema]}
     if body not in [example["value"] for example in said["examples"].values()]:
         said["examples"][f"{len(said['examples']) + 1}"] = {"value": body}
-    if answer.headers:
-        response["headers"] = _headers(sorted(answer.headers))
+    # OpenAPI ignores a Content-Type among the headers: it is the content's key.
+    names = {*response.get("headers", ()), *answer.headers} - {"Content-Type"}
+    if names:
+        response["headers"] = _headers(sorted(names))
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -173,6 +173,7 @@ def test_entry_has_the_usual_keys_in_the_usual_order(folder: Path, source: dict[
         "Timeout",
         "ReservedConcurrentExecutions",
         "DeadLetterQueue",
+        "Layers",
         "Environment",
         "Events",
     ]
@@ -181,7 +182,8 @@ def test_entry_has_the_usual_keys_in_the_usual_order(folder: Path, source: dict[
     assert keys[:3] == usual[:3]
     assert keys == [key for key in usual if key in keys]
     if routes(source, logical_id(folder)):
-        assert keys == ["Description", "CodeUri", "Role"]
+        own = ["Layers"] if folder.name == "explore" else []
+        assert keys == ["Description", "CodeUri", "Role", *own]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
@@ -223,6 +225,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
     assert opened == {
         ("OsticketExplore", "/docs"),
         ("OsticketExplore", "/docs/{file}"),
+        ("ZammadExplore", "/api/v1/docs"),
+        ("ZammadExplore", "/api/v1/docs/{file}"),
         ("", "/health"),
         ("", "/api/admin/health"),
     }

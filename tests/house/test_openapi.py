@@ -44,8 +44,10 @@ def test_every_route_is_described_and_nothing_else(family: Any, source: dict[str
     served = {
         (written.path, written.method.lower())
         for written in methods(source)
-        if written.api == family.api and written.function and written.method != "HEAD"
-    } | {("/health", "get")}
+        if written.api == family.api and written.method != "HEAD"
+        # Of what API Gateway answers by itself only the health is told of.
+        if written.function or written.method == "GET"
+    }
     told = {
         (path, method)
         for path, methods in DOCUMENTS[family.api]["paths"].items()
@@ -143,7 +145,7 @@ def examples(part: Any, where: str) -> Iterator[tuple[str, dict[str, Any], Any]]
 
 
 def test_no_document_names_its_host() -> None:
-    assert [found["servers"] for found in DOCUMENTS.values()] == [[{"url": "/"}]]
+    assert all(found["servers"] == [{"url": "/"}] for found in DOCUMENTS.values())
 
 
 # --- readers that no model describes --------------------------------------------------------

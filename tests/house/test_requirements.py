@@ -10,7 +10,7 @@ import pytest
 from local.cloud import ROOT
 
 VENDOR = ROOT / "layers/vendor/requirements.txt"
-EXPLORER = ROOT / "functions/osticket/explore/requirements.txt"
+EXPLORER = ROOT / "layers/explorer/requirements.txt"
 LOCKS = [VENDOR, EXPLORER, *sorted(ROOT.glob("requirements/*.txt"))]
 
 

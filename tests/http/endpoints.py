@@ -95,7 +95,7 @@ def endpoints(cloud: LocalCloud) -> list[Endpoint]:
 def _endpoint(cloud: LocalCloud, api: Api, route: Route, name: str, method: Method) -> Endpoint:
     if name == "ANY":
         name = next(other for other in _OTHERS if other not in route.methods)
-    said = Declared("", (), once=False)
+    said = Declared("", (), frozenset())
     if isinstance(method.integration, str):
         said = declared(cloud.template.functions[method.integration].folder)
     return Endpoint(

@@ -1,4 +1,4 @@
-"""GET /docs: the API explorer, for everybody, with nothing from elsewhere."""
+"""GET /docs and its like: the API explorers, for everybody, with nothing from elsewhere."""
 
 import json
 import re
@@ -11,7 +11,12 @@ from dialects import answers
 from local.cloud import ROOT
 from tests.http.desk import Answer, Desk
 
-DOCUMENT = json.loads((ROOT / "functions/osticket/explore/openapi.json").read_text("utf-8"))
+DOCUMENTS = {
+    "/docs": "functions/osticket/explore/openapi.json",
+    "/api/v1/docs": "functions/zammad/explore/openapi.json",
+}
+"""What each explorer shows."""
+
 FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "start.js")
 
 
@@ -29,7 +34,12 @@ def get(desk: Desk, path: str) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("page", ["/docs", "/docs/", "/desk/docs"])
+of_each = pytest.mark.parametrize("explorer", DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    "page", ["/docs", "/docs/", "/desk/docs", "/api/v1/docs", "/api/v1/docs/", "/desk/api/v1/docs"]
+)
 def test_the_page_and_all_that_it_loads(desk: Desk, page: str) -> None:
     shown = get(desk, page)
     assert shown.type == "text/html; charset=UTF-8"
@@ -43,30 +53,40 @@ def test_the_page_and_all_that_it_loads(desk: Desk, page: str) -> None:
     assert not re.search(r"<script>|\son\w+=|<style|style=", shown.text)
 
 
-def test_swagger_ui_is_whole(desk: Desk) -> None:
-    assert len(get(desk, "/docs/swagger-ui-bundle.js").body) > 1_000_000
-    assert ".swagger-ui" in get(desk, "/docs/swagger-ui.css").text
-    start = get(desk, "/docs/start.js").text
+@of_each
+def test_swagger_ui_is_whole(desk: Desk, explorer: str) -> None:
+    assert len(get(desk, f"{explorer}/swagger-ui-bundle.js").body) > 1_000_000
+    assert ".swagger-ui" in get(desk, f"{explorer}/swagger-ui.css").text
+    start = get(desk, f"{explorer}/start.js").text
     # Its badge would tell a host of Swagger's where the document is.
     assert "validatorUrl: null" in start
 
 
+@of_each
 @pytest.mark.parametrize(("prefix", "server"), [("", "/"), ("/desk", "/desk")])
-def test_the_document_says_where_it_is_served(desk: Desk, prefix: str, server: str) -> None:
-    answer = get(desk, f"{prefix}/docs/openapi.json")
-    assert answer.json == DOCUMENT | {"servers": [{"url": server}]}
+def test_the_document_says_where_it_is_served(
+    desk: Desk, prefix: str, server: str, explorer: str
+) -> None:
+    answer = get(desk, f"{prefix}{explorer}/openapi.json")
+    document = json.loads((ROOT / DOCUMENTS[explorer]).read_text("utf-8"))
+    assert answer.json == document | {"servers": [{"url": server}]}
 
 
 @pytest.mark.parametrize("file", ["swagger-ui.js", "app.py", "..%2Fapp.py", "__init__.py", "%00"])
 def test_nothing_else_is_there(desk: Desk, file: str) -> None:
     answer = desk.call("GET", f"/docs/{file}", key=None)
     assert (answer.status, answer.json) == (404, {"error": True, "message": "Endpoint not found"})
+    answer = desk.call("GET", f"/api/v1/docs/{file}", key=None)
+    assert (answer.status, answer.type) == (404, "application/json; charset=utf-8")
+    assert answer.json["error"].startswith("No route matches [GET] /api/v1/docs/")
 
 
 def test_it_can_only_be_read(desk: Desk) -> None:
     for path in ("/docs", "/docs/start.js"):
         answer = desk.call("POST", path)
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    # In Zammad a wrong method is no route.
+    assert desk.call("POST", "/api/v1/docs").status == 404
 
 
 def test_the_page_may_follow_a_large_answer_to_the_bucket(desk: Desk) -> None:

@@ -4,8 +4,10 @@ Nothing that answers requests imports this. Values are in OpenAPI's own words, v
 code knows already (routes, permissions, the words of refusals) is not said again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Words = Mapping[str, Any]
@@ -18,7 +20,9 @@ class Operation:
 
     `body` and the `answers` of each status map media types to schemas; no media type is an answer
     without a body. `refusals` are what it may refuse beside `Family.refusals`; its dialect words
-    them.
+    them. `paths` has what differs where the function serves several routes, by method and path
+    (`GET /api/v1/roles`). `summary`, `permissions` and `example`, a body, stand in place of what
+    its code, template.yaml and events/ say of the function as a whole.
     """
 
     tag: str
@@ -27,6 +31,18 @@ class Operation:
     body: Mapping[str, Words] | None = None
     refusals: tuple[Exception, ...] = ()
     description: str = ""
+    summary: str = ""
+    permissions: tuple[str, ...] = ()
+    example: object = None
+    paths: Mapping[str, Operation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every function takes, and may refuse, whose code makes a certain call."""
+
+    parameters: tuple[Words, ...] = ()
+    refusals: tuple[Exception, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,9 @@ class Family:
 
     `tags` are the groups of its operations, `operations` are by the names of their functions'
     folders, both in the order they are shown in. `refused` maps the keys of a refusal in JSON to
-    the schema of it.
+    the schema of it. `security` has the ways to carry a key, by their names. `shared` is by the
+    name of the call. `denied` are the authorizer's own words, where a gateway response repeats
+    them.
     """
 
     api: str
@@ -47,6 +65,9 @@ class Family:
     schemas: Mapping[str, Words]
     refusals: tuple[Exception, ...]
     refused: Mapping[frozenset[str], str]
+    security: Mapping[str, Words]
+    shared: Mapping[str, Shared] = field(default_factory=dict)
+    denied: tuple[str, ...] = ()
 
 
 # --- schemas --------------------------------------------------------------------------------
@@ -76,6 +97,11 @@ def integer(description: str = "", **words: Any) -> dict[str, Any]:
     return _typed("integer", description, words)
 
 
+def number(description: str = "", **words: Any) -> dict[str, Any]:
+    """A number, also with a fraction."""
+    return _typed("number", description, words)
+
+
 def boolean(description: str = "", **words: Any) -> dict[str, Any]:
     """True or false."""
     return _typed("boolean", description, words)
@@ -88,6 +114,16 @@ def list_of(items: Words, description: str = "", **words: Any) -> dict[str, Any]
 
 def _typed(kind: str, description: str, words: Words) -> dict[str, Any]:
     return {"type": kind, **({"description": description} if description else {}), **words}
+
+
+def map_of(values: Words, description: str = "", **words: Any) -> dict[str, Any]:
+    """An object whose keys are not known beforehand."""
+    return _typed("object", description, {"additionalProperties": values, **words})
+
+
+def any_of(*schemas: Words) -> dict[str, Any]:
+    """One of these."""
+    return {"anyOf": list(schemas)}
 
 
 def maybe(schema: Words) -> dict[str, Any]:
@@ -110,6 +146,11 @@ def query(name: str, schema: Words) -> dict[str, Any]:
 def path(name: str, schema: Words) -> dict[str, Any]:
     """A parameter of the path."""
     return _parameter("path", name, schema, required=True)
+
+
+def header(name: str, schema: Words) -> dict[str, Any]:
+    """A header; nobody has to send it."""
+    return _parameter("header", name, schema, required=False)
 
 
 def _parameter(place: str, name: str, schema: Words, *, required: bool) -> dict[str, Any]:

@@ -53,4 +53,5 @@ OSTICKET = Family(
     schemas=dict(sorted(_SCHEMAS.items())),
     refusals=(Throttled(), Unavailable(), Exception()),
     refused={frozenset({"error", "message"}): "Refusal", frozenset({"error"}): "V1Refusal"},
+    security={"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
 )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from dialects.content_encoding import BadEncoding
-from dialects.endpoint import KeyExpired, Request, Response
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
 from dialects.zammad import show
 from helpdesk import errors
 
@@ -92,6 +92,10 @@ def _own(error: Exception, _request: Request) -> _Said:
 def _badly_encoded(error: Exception, _request: Request) -> _Said:
     assert isinstance(error, BadEncoding)  # noqa: S101 - by _WORDS
     return error.status, f"{error.words}.", {}
+
+
+def _unknown_path(_error: Exception, request: Request) -> _Said:
+    return 404, f"No route matches [{request.method}] {request.path}", {}
 
 
 def _not_allowed(error: Exception, request: Request) -> _Said:
@@ -207,6 +211,7 @@ _WORDS: tuple[
     (Refusal, _own),
     (BadEncoding, _badly_encoded),
     (KeyExpired, _words(401, "Not authorized (token expired)!")),
+    (UnknownPath, _unknown_path),
     (errors.NotAllowed, _not_allowed),
     (errors.NotFound, _not_found),
     (errors.NotAttached, _words(403, "The file does not belong to the specified article.")),

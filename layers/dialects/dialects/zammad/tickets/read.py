@@ -219,11 +219,10 @@ def _time(values: Bag, name: str) -> datetime | None:
 
 def _custom(values: Bag, known: Catalogue) -> dict[str, Any]:
     """The values of the ticket form's own fields."""
-    own = (row.name for row in known.fields.values() if row.form == "ticket")
+    own = [row.name for row in known.fields.values() if row.form == "ticket"]
     found: dict[str, Any] = {}
     for name in own:
-        value = values.get(name)
-        if name in fields.BUILT_IN or value is None:
+        if name in fields.BUILT_IN or (value := values.get(name)) is None:
             continue
         if isinstance(value, list):
             value = tuple(map(str, value))

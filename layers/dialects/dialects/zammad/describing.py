@@ -1,0 +1,210 @@
+"""What the descriptions of all resources share, for the OpenAPI document: types, flags, pages, and
+what every request may be refused with. Sections: docs/zammad.md.
+
+Bodies are read by hand and described beside their reader, and a test holds them to it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialects.describing import (
+    Shared,
+    Words,
+    any_of,
+    boolean,
+    header,
+    integer,
+    list_of,
+    map_of,
+    path,
+    query,
+    ref,
+    text,
+    thing,
+)
+from dialects.zammad.lookup import unknown_id, unknown_name
+from dialects.zammad.refuse import NotAccessible, Refusal
+from helpdesk.errors import ChangedUnderYou, NotFound, TooLarge
+
+JSON = "application/json"
+
+TICKETS, ARTICLES, USERS, ORGANIZATIONS = "Tickets", "Articles", "Users", "Organizations"
+CATALOGUE, TAGS, RELATIONS, SEARCH, DESK = "Catalogue", "Tags", "Relations", "Search", "Desk"
+"""Groups of operations."""
+
+TIME = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+    "description": "UTC, with milliseconds.",
+    "examples": ["2026-11-08T10:30:00.000Z"],
+}
+DECIMAL = text("A number with a fraction, as text.", examples=["15.0"])
+PREFERENCES = {"type": "object", "description": "A caller's own values."}
+REFERENCE: dict[str, Any] = {"type": ["integer", "string"]}
+"""An id, also as text."""
+
+MADE: Mapping[str, Words] = {
+    "updated_by_id": integer("User.", examples=[3]),
+    "created_by_id": integer("User.", examples=[3]),
+    "created_at": TIME,
+    "updated_at": TIME,
+}
+"""Who made a record and who changed it last, and when."""
+
+MAKERS: Mapping[str, Words] = {
+    "created_by": text("Login.", examples=["ann"]),
+    "updated_by": text("Login.", examples=["ann"]),
+}
+"""The same by name, which `expand` adds."""
+
+
+# --- parameters -----------------------------------------------------------------------------
+
+EXPAND = query("expand", boolean("Names beside the ids.", default=False))
+FULL = query(
+    "full", boolean("Ids alone, and the records with all that they refer to.", default=False)
+)
+SHAPES = (EXPAND, FULL)
+"""In which shape records come; `expand` goes first, but not in searches."""
+
+EMPTY = thing({})
+
+
+def pages(default: int, most: int) -> tuple[Words, ...]:
+    """Which part of a list is asked for (docs/zammad.md 1.2)."""
+    return (
+        query("page", integer("Counted from 1.", default=1, minimum=1)),
+        query("per_page", integer(f"At most {most} count.", default=default, minimum=1)),
+        query("limit", integer("The same, heeded without `per_page`.", minimum=1)),
+    )
+
+
+SORTS = (
+    query(
+        "sort_by",
+        text("Columns with commas between them, or `sort_by[]` several times.", examples=["name"]),
+    ),
+    query(
+        "order_by",
+        text("`asc` or `desc` for each of the columns.", examples=["asc"]),
+    ),
+)
+
+
+def by_id(description: str, name: str = "id") -> Words:
+    """The id in a path."""
+    return path(name, integer(description, minimum=1, examples=[1]))
+
+
+# --- answers --------------------------------------------------------------------------------
+
+
+def answers(*schemas: Words, status: int = 200) -> dict[int, dict[str, Words]]:
+    """An answer in JSON, in one of these shapes."""
+    return {status: {JSON: schemas[0] if len(schemas) == 1 else any_of(*schemas)}}
+
+
+def documents(*schemas: Words) -> dict[int, dict[str, Words]]:
+    """An answer that may be too large to be sent: then it is a redirect to the same content."""
+    return {**answers(*schemas), 302: {}}
+
+
+def lists(plain: str, expanded: str) -> dict[int, dict[str, Words]]:
+    """A page of records, in each of the three shapes."""
+    return documents(list_of(ref(plain)), list_of(ref(expanded)), ref("Records"))
+
+
+def one(plain: str, expanded: str, status: int = 200) -> dict[int, dict[str, Words]]:
+    """A record, in each of the three shapes."""
+    return answers(ref(plain), ref(expanded), ref("Record"), status=status)
+
+
+_KINDS = {
+    "Ticket": ref("TicketWithIds"),
+    "TicketArticle": ref("Article"),
+    "User": any_of(ref("User"), ref("Colleague")),
+    "Organization": ref("Organization"),
+    "Group": ref("Group"),
+    "Role": ref("Role"),
+    "TicketState": ref("State"),
+    "TicketPriority": ref("Priority"),
+    "Mention": ref("Mention"),
+}
+ASSETS = thing(
+    {name: map_of(schema, "By id.") for name, schema in _KINDS.items()},
+    *_KINDS,
+    description="Records by their class and id, with all that they refer to.",
+)
+RECORD = thing({"id": integer(examples=[1]), "assets": ref("Assets")})
+RECORDS = thing(
+    {
+        "record_ids": list_of(integer(), "In the order of the page."),
+        "assets": ref("Assets"),
+        "total_count": integer("Records on all pages, where the list tells."),
+    },
+    "total_count",
+)
+REFUSAL = thing(
+    {
+        "error": text(),
+        "error_human": text("The same."),
+        "invalid_attribute": map_of(text(), "What is wrong with an attribute, by its name."),
+    },
+    *("error_human", "invalid_attribute"),
+)
+
+SCHEMAS: Mapping[str, Words] = {
+    "Assets": ASSETS,
+    "Record": RECORD,
+    "Records": RECORDS,
+    "Refusal": REFUSAL,
+}
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+NO_TICKET = (NotFound("ticket", 99999), NotAccessible())
+"""A ticket is not there, or the caller does not see it."""
+
+OF_STAFF = Refusal(403, "Not authorized (user)!")
+"""What a customer is told where only staff may ask."""
+
+OF_WRITES = (ChangedUnderYou(), TooLarge("item", 0))
+"""What every write may be refused with."""
+
+SHARED: Mapping[str, Shared] = {
+    "bag": Shared(refusals=(Refusal(400, "The request body is not valid JSON."),)),
+    "actor": Shared(
+        parameters=(
+            header(
+                "From",
+                text(
+                    "Acts as this user: an id, a login or an address. Needs "
+                    "`can_act_for_others`; the key's own permissions hold.",
+                    examples=["ann"],
+                ),
+            ),
+            header("X-On-Behalf-Of", text("The same, heeded without `From`.", examples=["ann"])),
+        ),
+        refusals=(
+            Refusal(403, "Current user has no permission to use 'From'/'X-On-Behalf-Of'!"),
+            Refusal(403, "No such user 'nobody'"),
+        ),
+    ),
+}
+"""What every endpoint takes that reads parameters, or asks who acts."""
+
+UNSORTED = (
+    Refusal(422, "Found invalid column 'colour' for sorting."),
+    Refusal(422, "Found invalid order by value up. Please use 'asc' or 'desc'."),
+)
+
+
+def unnamed(*names: str) -> tuple[Refusal, ...]:
+    """The refusals of names that name nothing."""
+    return tuple(unknown_name(name, "not_existing") for name in names)
+
+
+def unidentified(*names: str) -> tuple[Refusal, ...]:
+    """The refusals of ids that are nothing's."""
+    return tuple(unknown_id(name, 99999) for name in names)
