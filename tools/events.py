@@ -50,8 +50,9 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
 """What stands for the braces of a path in the examples."""
 
 PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
-    # The first user, and the first group, beyond those that every desk has.
+    # The first user, organization and group beyond those that every desk has or keeps free.
     **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
+    **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
     "ZammadDeleteRow": {"id": "4"},
 }
 """The same for functions that the usual values lead to something else."""

@@ -24,6 +24,7 @@ from dialects.zammad.tickets import read as tickets
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.actor import Actor
+from helpdesk.tickets import find
 from tests.dialects.zammad.conftest import EVERY, Desk
 
 ACTOR = Actor(key=1, permissions=frozenset(EVERY))
@@ -75,7 +76,7 @@ def _tag(values: Bag, _known: Catalogue) -> None:
 def _link(values: Bag, _known: Catalogue) -> None:
     links.kind(values)
     links.target(values)
-    with patch.object(links.find, "by_number", lambda _number: 1):
+    with patch.object(find, "by_number", lambda _number: 1):
         links.source(values)
 
 
