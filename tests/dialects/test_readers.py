@@ -12,12 +12,12 @@ from datetime import UTC, timedelta, timezone
 
 from hypothesis import given
 
-from dialects.addresses import mailbox
 from dialects.data_url import BadData, NoDataUrl, file_contents, parse
 from helpdesk import times
 from helpdesk.addresses import is_address
 from helpdesk.catalogue.fields import truth
 from helpdesk.clock import from_iso, to_iso
+from helpdesk.mail_syntax import mailbox
 from tests.written import ADDRESSES, BOOLEANS, DATA_URLS, DATES
 
 BERLIN = times.zone("Europe/Berlin")
@@ -38,13 +38,13 @@ def test_a_date_is_refused_or_can_be_kept_and_shown_anywhere(written: object) ->
 
 @given(ADDRESSES)
 def test_an_address_is_one_or_is_refused_whole(written: str) -> None:
-    name, address = mailbox(written)
+    name, address = mailbox.read(written)
     if not is_address(address):
         assert (name, address) == ("", written.strip())
         return
     assert len(address) <= 254
     assert address.isprintable()
-    assert mailbox(address) == ("", address)
+    assert mailbox.read(address) == ("", address)
     name.encode()
 
 

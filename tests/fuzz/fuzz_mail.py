@@ -10,7 +10,7 @@ at 2 GB. Arguments are libFuzzer's; a folder among them keeps what was found for
 
 import atheris
 
-with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.text"]):
+with atheris.instrument_imports(include=["helpdesk.mail", "helpdesk.mail_syntax", "helpdesk.text"]):
     from helpdesk.mail.parsing.message import MOST_FILES, read_message
 
 from tests.fuzz.fuzzing import fuzz

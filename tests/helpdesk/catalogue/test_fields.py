@@ -186,6 +186,8 @@ def value_of(given: FieldValue, kind: Any = "text", **facts: Any) -> object:
         ("number", "1e999999999", ["number"]),
         ("email", "a@b.co", "a@b.co"),
         ("email", "a@b", "a@b"),
+        ("email", "Ann B. <a@b.co>", "a@b.co"),
+        ("email", "a@b.co, c@d.co", ["email"]),
         ("email", "a@localhost", ["email"]),
         ("ip", "::1", "::1"),
         ("ip", "1.2.3", ["ip"]),

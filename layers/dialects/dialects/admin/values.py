@@ -15,7 +15,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from dialects.addresses import mailbox
 from dialects.parameters import HIGHEST_ID
 from helpdesk import patterns, times
 from helpdesk.addresses import is_address
@@ -23,6 +22,7 @@ from helpdesk.catalogue.mail_templates import VARIABLES
 from helpdesk.directory.changes import HIGHEST_CHOSEN_ID
 from helpdesk.keys.manage import LONGEST_OVERLAP
 from helpdesk.keys.permissions import PERMISSIONS, network
+from helpdesk.mail_syntax import mailbox
 
 MOST_ITEMS = 100
 """Items a list in a body may have."""
@@ -85,7 +85,7 @@ def _expression(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    _, address = mailbox(text)
+    _, address = mailbox.read(text)
     if not is_address(address):
         raise PydanticCustomError("email", "must be an e-mail address")
     return address.lower()

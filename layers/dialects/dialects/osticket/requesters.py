@@ -1,9 +1,9 @@
 """Who asks, in creates of the osTicket family (docs/osticket.md 1.3 and row 43)."""
 
-from dialects.addresses import mailbox
 from dialects.osticket.values import Values, text_of
 from helpdesk import text
 from helpdesk.errors import Invalid, Problem
+from helpdesk.mail_syntax import mailbox
 from helpdesk.model.people import NewPerson
 
 
@@ -16,7 +16,7 @@ def requester(values: Values) -> NewPerson:
     """
     if isinstance(values.get("email"), dict | list):
         raise Invalid(Problem("user", "incomplete"))
-    beside, address = mailbox(text_of(values, "email"))
+    beside, address = mailbox.read(text_of(values, "email"))
     return NewPerson(
         email=address,
         name=text.one_line(text_of(values, "name")) or text.one_line(beside),

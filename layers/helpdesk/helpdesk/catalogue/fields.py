@@ -16,6 +16,7 @@ from helpdesk.addresses import is_address
 from helpdesk.catalogue.rows import SETTINGS, stored_zone
 from helpdesk.clock import now
 from helpdesk.errors import Problem
+from helpdesk.mail_syntax import mailbox
 from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.entries import Body
 from helpdesk.model.people import LONGEST_NAME, FieldValue, NewPerson, Person
@@ -263,10 +264,10 @@ def _phone(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
 
 
 def _email(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:
-    value = as_text(given).strip()
-    if not is_address(value):
+    _, address = mailbox.read(as_text(given))
+    if not is_address(address):
         raise _Refused("email")
-    return value
+    return address
 
 
 def _ip(_field: CustomField, given: FieldValue, _local: tzinfo) -> str:

@@ -8,8 +8,8 @@ from email.policy import SMTP
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from helpdesk.mail.parsing import addresses, charsets, headers, transfer
 from helpdesk.mail.parsing.message import MOST_FILES, Message, read_message
+from helpdesk.mail_syntax import addresses, charsets, headers, transfer
 from helpdesk.text import safe_name
 from tests.helpdesk.mail.parsing.mails import CASES
 from tests.helpdesk.mail.parsing.mails.building import MIXED, in_base64, mail, part, parts

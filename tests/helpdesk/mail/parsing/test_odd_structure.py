@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpdesk.mail.parsing.addresses import Mailbox, mailboxes
 from helpdesk.mail.parsing.message import read_message
+from helpdesk.mail_syntax.addresses import Mailbox, mailboxes
 from tests.helpdesk.mail.parsing.mails.building import (
     ALTERNATIVE,
     HELLO,

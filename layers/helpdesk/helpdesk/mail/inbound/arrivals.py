@@ -33,7 +33,7 @@ from helpdesk.mail.inbound import quarantine, receive
 from helpdesk.mail.inbound.incoming import Envelope, Verdicts
 from helpdesk.mail.inbound.receive import Outcome
 from helpdesk.mail.parsing.header_block import read_header
-from helpdesk.mail.parsing.headers import Header, decode_words
+from helpdesk.mail_syntax.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import objects, transact
 from helpdesk.storage.keys import quarantine_key

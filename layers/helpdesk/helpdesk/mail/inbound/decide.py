@@ -14,7 +14,7 @@ from helpdesk import mail_ids, organizations, text
 from helpdesk.errors import Banned
 from helpdesk.mail.inbound.incoming import IncomingMail
 from helpdesk.mail.inbound.thread import Match
-from helpdesk.mail.parsing.addresses import Mailbox
+from helpdesk.mail_syntax.addresses import Mailbox
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Body, EntryKind, FromMail, NewEntry

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 from helpdesk import mail_ids
-from helpdesk.mail.parsing.addresses import Mailbox, mailboxes, written_addresses
-from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.message import Message
+from helpdesk.mail_syntax.addresses import Mailbox, mailboxes, written_addresses
+from helpdesk.mail_syntax.headers import Header
 from helpdesk.storage.person_items import folded
 
 _VIA = re.compile(r"\s+via\s+\S.*\Z", re.IGNORECASE | re.DOTALL)

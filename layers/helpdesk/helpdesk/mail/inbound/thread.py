@@ -10,9 +10,9 @@ from helpdesk.errors import Duplicate
 from helpdesk.mail.inbound.incoming import IncomingMail
 from helpdesk.mail.parsing import mime
 from helpdesk.mail.parsing.header_block import read_header
-from helpdesk.mail.parsing.headers import Header, message_ids
 from helpdesk.mail.parsing.message import Message
 from helpdesk.mail_ids import MailIdentity
+from helpdesk.mail_syntax.headers import Header, message_ids
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 from helpdesk.scope import visible

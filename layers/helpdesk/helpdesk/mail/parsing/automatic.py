@@ -2,7 +2,7 @@
 
 import re
 
-from helpdesk.mail.parsing.headers import Header, decode_words, parameters
+from helpdesk.mail_syntax.headers import Header, decode_words, parameters
 
 # Bounces that are no reports are known by their words.
 _BOUNCE_SENDERS = re.compile(r"MAILER-DAEMON|<>|postmaster@", re.IGNORECASE)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from helpdesk import text
-from helpdesk.mail.parsing import charsets, flowed, headers, mime, quotes, smime, tnef, transfer
+from helpdesk.mail.parsing import flowed, mime, quotes, smime, tnef
 from helpdesk.mail.parsing.header_block import read_header
-from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.mime import Part
+from helpdesk.mail_syntax import charsets, headers, transfer
+from helpdesk.mail_syntax.headers import Header
 from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from helpdesk.mail.parsing.headers import Header
+from helpdesk.mail_syntax.headers import Header
 
 LONGEST_HEADER = 1 << 18
 """Bytes of one header block that are read."""

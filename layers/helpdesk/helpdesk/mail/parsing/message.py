@@ -9,11 +9,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from helpdesk.mail.parsing import addresses, automatic, charsets, headers, mime, quotes
-from helpdesk.mail.parsing.addresses import Mailbox
+from helpdesk.mail.parsing import automatic, mime, quotes
 from helpdesk.mail.parsing.contents import MOST_FILES, Contents
-from helpdesk.mail.parsing.headers import Header
 from helpdesk.mail.parsing.mime import Part, Tree
+from helpdesk.mail_syntax import addresses, charsets, headers
+from helpdesk.mail_syntax.addresses import Mailbox
+from helpdesk.mail_syntax.headers import Header
 from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from helpdesk.mail.parsing import transfer
 from helpdesk.mail.parsing.header_block import LONGEST_HEADER, HeaderReader
-from helpdesk.mail.parsing.headers import Header, parameters
+from helpdesk.mail_syntax import transfer
+from helpdesk.mail_syntax.headers import Header, parameters
 
 DEEPEST = 50
 """Levels of multiparts that are split; a multipart below them stays one part."""

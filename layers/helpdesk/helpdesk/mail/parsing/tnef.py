@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.mail.parsing import charsets
+from helpdesk.mail_syntax import charsets
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from helpdesk import text
-from helpdesk.mail.parsing import charsets, transfer
+from helpdesk.mail_syntax import charsets, transfer
 
 MOST_IDS = 200
 """Message-IDs that are read from a References field: the last ones, which are the nearest."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from helpdesk import text
-from helpdesk.mail.parsing.headers import decode_words
+from helpdesk.mail_syntax.headers import decode_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.addresses import mailbox
 from helpdesk.addresses import is_address
+from helpdesk.mail_syntax.mailbox import read
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from helpdesk.addresses import is_address
     ],
 )
 def test_one_mailbox_is_a_name_and_an_address(written: str, name: str, address: str) -> None:
-    assert mailbox(written) == (name, address)
+    assert read(written) == (name, address)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_one_mailbox_is_a_name_and_an_address(written: str, name: str, address: 
     ],
 )
 def test_none_or_several_are_refused(written: str) -> None:
-    name, address = mailbox(written)
+    name, address = read(written)
     assert (name, is_address(address)) == ("", False)
 
 
@@ -54,6 +54,6 @@ WORDS = st.lists(
 
 @given(st.text(max_size=60) | WORDS)
 def test_anything_has_one_address_or_is_refused_whole(written: str) -> None:
-    name, address = mailbox(written)
+    name, address = read(written)
     assert is_address(address) or (name, address) == ("", written.strip())
     assert "\n" not in address

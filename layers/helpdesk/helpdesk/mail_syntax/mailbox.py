@@ -1,9 +1,9 @@
-"""The one reader of addresses in requests: `jane@example.com`, or with a name before it."""
+"""The one reader of addresses in requests and forms: `jane@example.com`, or a name with it."""
 
 from helpdesk.addresses import is_address
 
 
-def mailbox(written: str) -> tuple[str, str]:
+def read(written: str) -> tuple[str, str]:
     """The name and the address that a text is, as in a From of mail (RFC 5322, 3.4).
 
     Returns:
@@ -13,8 +13,8 @@ def mailbox(written: str) -> tuple[str, str]:
     written = written.strip()
     if is_address(written):
         return "", written
-    # Hardly a request needs it, and it costs a cold start the reading of mail.
-    from helpdesk.mail.parsing.addresses import mailboxes  # noqa: PLC0415
+    # Hardly a request needs it, and it costs a cold start the reading of header fields.
+    from helpdesk.mail_syntax.addresses import mailboxes  # noqa: PLC0415
 
     # What is longer or of several lines is no single mailbox, and need not be looked through.
     single = len(written) <= _LONGEST_MAILBOX and len(written.splitlines()) == 1

@@ -1,0 +1,6 @@
+"""The syntax of mail that is not only met in mail: charsets and transfer encodings (`charsets`,
+`transfer`), the values of header fields (`headers`), and the addresses among them (`addresses`, and
+`mailbox` for requests and forms).
+
+Nothing here raises, whatever it is given, and everything takes linear time.
+"""
