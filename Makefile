@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
-	lock bench bench-small mutants deploy format clean
+	lock bench bench-small mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -94,10 +94,16 @@ mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests 
 # What GET /health says. A parameter would not do: SAM keeps the value that it had the first time.
 COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
-	sed -e 's/Version: unknown/Version: "$(shell cat VERSION)"/' -e 's/Commit: unknown/Commit: "$(COMMIT)"/' \
-		.aws-sam/arm64/template.yaml >.aws-sam/arm64/deployed.yaml
+	@$(MAKE) --no-print-directory stamp ARCH=arm64
 	$(SAM) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
+
+# Fails where the placeholders are written otherwise.
+stamp:
+	@for name in Version Commit; do grep -q "$$name: unknown" $(BUILD)/template.yaml || \
+		{ echo "$(BUILD)/template.yaml has no place for $$name" >&2; exit 1; }; done
+	@sed -e 's/Version: unknown/Version: "$(shell cat VERSION)"/' -e 's/Commit: unknown/Commit: "$(COMMIT)"/' \
+		$(BUILD)/template.yaml >$(BUILD)/deployed.yaml
 
 # --universal: one lock for every Python and processor. Hashes, and no address of any index.
 LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.apigateway.exceptions import InvalidResourcePathException
 from moto.apigateway.models import APIGatewayBackend
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
@@ -18,6 +22,7 @@ from local.cloud import ROOT
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
+from tools.emulator import BUILT, HOST
 
 MOST_RESOURCES = 450
 """Of the 500 that CloudFormation takes (docs/aws.md m4)."""
@@ -244,11 +249,55 @@ def test_indexes_are_those_that_the_table_asks(source: dict[str, Any]) -> None:
     assert written == INDEXES
 
 
-def test_make_deploy_finds_where_to_write_what_is_deployed(source: dict[str, Any]) -> None:
-    assert source["Mappings"]["Build"] == {"This": {"Version": "unknown", "Commit": "unknown"}}
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "s/Version: unknown/" in makefile
-    assert "s/Commit: unknown/" in makefile
+BUILD_FOLDERS = [
+    pytest.param(ROOT, id="as written"),
+    *(
+        pytest.param(BUILT / arch, id=arch, marks=pytest.mark.built)
+        for arch in dict.fromkeys((HOST, "arm64"))
+    ),
+]
+
+
+@pytest.mark.parametrize("folder", BUILD_FOLDERS)
+def test_make_deploy_writes_version_and_commit_and_nothing_else(
+    folder: Path, tmp_path: Path
+) -> None:
+    template = (folder / "template.yaml").read_text(encoding="utf-8")
+    # A commit of digits that YAML would read as a number.
+    done = stamp(tmp_path, template, commit="012345678901")
+
+    assert done.returncode == 0, done.stderr
+    before = yaml_parse(template)
+    after = yaml_parse((tmp_path / "deployed.yaml").read_text(encoding="utf-8"))
+    version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
+    assert before["Mappings"]["Build"] == {"This": {"Version": "unknown", "Commit": "unknown"}}
+    assert after["Mappings"]["Build"] == {"This": {"Version": version, "Commit": "012345678901"}}
+    del before["Mappings"]["Build"], after["Mappings"]["Build"]
+    assert before == after
+
+
+@pytest.mark.parametrize("name", ["Version", "Commit"])
+def test_make_deploy_says_where_a_placeholder_has_moved(name: str, tmp_path: Path) -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    done = stamp(tmp_path, template.replace(f"{name}: unknown", f"{name}: none"), commit="abc")
+
+    assert done.returncode != 0
+    assert f"no place for {name}" in done.stderr
+
+
+def stamp(folder: Path, template: str, *, commit: str) -> subprocess.CompletedProcess[str]:
+    """What `make deploy` does to a built template before it deploys it."""
+    (folder / "template.yaml").write_text(template, encoding="utf-8")
+    # Where a make runs the tests, this one is none of its own.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(  # noqa: S603 - our own arguments
+        ["make", "stamp", f"BUILD={folder}", f"COMMIT={commit}"],  # noqa: S607 - as users call it
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_what_holds_data_outlives_the_stack(source: dict[str, Any]) -> None:
