@@ -129,4 +129,11 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         "<p>you have as many open requests as this desk takes at a time. A new one can be opened "
         "when one of them is closed; to add to one of them, answer a mail about it.</p>" + _SIGNED,
     ),
+    "ticket.overlimit.alert": (
+        "Overlimit Notice",
+        "<p>Hello %{recipient.name},</p>"
+        "<p>%{ticket.name} has as many open tickets as this desk takes at a time, and has been "
+        "refused another one. Further refusals are told of tomorrow. One of the open tickets:</p>"
+        + _FACTS,
+    ),
 }

@@ -1,20 +1,32 @@
 """Who a new ticket is from, and whether they may open it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from helpdesk import text
 from helpdesk.addresses import is_banned
 from helpdesk.catalogue import fields
 from helpdesk.catalogue.fields import Forms
 from helpdesk.catalogue.rows import Catalogue
-from helpdesk.errors import Banned, Invalid, NotAllowed, NotFound, TooManyOpen
-from helpdesk.model.actor import NOBODY, Actor
+from helpdesk.clock import now, seconds
+from helpdesk.errors import (
+    Banned,
+    ChangedUnderYou,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TooManyOpen,
+)
+from helpdesk.events.history import ticket_event
+from helpdesk.model.actor import NOBODY, SYSTEM, Actor
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import NewTicket
-from helpdesk.storage import person_items, table
+from helpdesk.storage import person_items, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, padded, person_key
+from helpdesk.storage.keys import Key, loop_key, padded, person_key, ticket_key
+from helpdesk.storage.transact import Cancelled
 
 
 def known_person(
@@ -129,5 +141,24 @@ def _count_open(person: Person | None, known: Catalogue) -> int:
     for item in table.query(padded(person.id), index="g06"):
         count += item.get("p1", "").partition("#")[0] in open_statuses
         if count >= limit:
+            _tell_admin(person.id, int(item["pk"].removeprefix("T#")))
             raise TooManyOpen
     return count
+
+
+def _tell_admin(person: int, ticket: int) -> None:
+    """Lets the admin hear, once a day, that somebody is refused for their open tickets, by an event
+    of the latest of these that was counted.
+    """
+    at = now()
+    told = loop_key(f"{at:%Y-%m-%d} {person}", "too_many_open")
+    if table.get(told):
+        return
+    writes = [
+        transact.put_new(told, {"ttl": seconds(at + timedelta(days=2))}),
+        transact.check(ticket_key(ticket), "attribute_exists(pk)"),
+        ticket_event("too_many_open", SYSTEM, ticket, at, todo=("notify",)),
+    ]
+    # Another refusal tells of it, or the ticket is gone and the next one does.
+    with suppress(Cancelled, ChangedUnderYou):
+        transact.commit_retried(writes)

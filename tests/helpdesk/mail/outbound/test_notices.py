@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from helpdesk.catalogue import cache
 from helpdesk.clock import now
+from helpdesk.errors import TooManyOpen
 from helpdesk.events import history
 from helpdesk.model.actor import NOBODY, SYSTEM, Actor
 from helpdesk.model.entries import Body, FromMail, NewEntry
@@ -482,6 +484,39 @@ def test_who_has_as_many_open_tickets_as_there_may_be_is_told_once(office: Offic
     notice = next(mail for mail in office.desk.mails() if "Limit" in mail["Subject"])
     assert notice["Subject"] == "Open Tickets Limit Reached"
     assert notice["Auto-Submitted"] == "auto-replied"
+
+
+def test_the_admin_hears_once_a_day_of_each_who_is_over_the_limit(office: Office) -> None:
+    office.desk.change_settings(max_open_tickets=1)
+    sequences.reserve_id("ticket", 10)
+    new = NewPerson("new@example.org", "New")
+    opened(office, requester=new)
+    for person, address in ((NewPerson(ANN, "Ann"), ANN), (new, "new@example.org")):
+        for day in range(2):
+            before = len(office.desk.mails())
+            for _ in range(3):
+                refuse(office, person)
+            (notice,) = office.desk.mails()[before:]
+            assert (notice["Subject"], notice["To"]) == ("Overlimit Notice", f"Support <{ADMIN}>")
+            assert address in plain(notice), day
+            later(days=1)
+
+
+def refuse(office: Office, requester: NewPerson) -> None:
+    later(seconds=1)
+    with pytest.raises(TooManyOpen):
+        opened(office, requester=requester)
+    for key in [Key(item["pk"], item["sk"]) for item in table.query("TODO", index="g10")]:
+        if (table.get(key) or {})["kind"] == "too_many_open":
+            assert office.desk.deliver("notify", key) == []
+
+
+def test_a_desk_that_is_older_than_a_template_sends_the_stock_one(office: Office) -> None:
+    for row in table.query("CAT", begins="templates#"):
+        transact.write(transact.delete(Key(row["pk"], row["sk"])))
+    cache.forget()
+    assert office.add("response") == REPLIES
+    assert office.desk.mails()[0]["Subject"].startswith("Re: ")
 
 
 @pytest.mark.parametrize(

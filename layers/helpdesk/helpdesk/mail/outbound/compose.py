@@ -8,10 +8,12 @@ from functools import cached_property
 from html import escape
 
 from helpdesk import mail_ids, text
+from helpdesk.catalogue.mail_templates import TEMPLATES
 from helpdesk.clock import now, to_iso
 from helpdesk.mail.outbound import render
 from helpdesk.mail.outbound.notices import Notification, NotificationContext, Recipient
 from helpdesk.mail_ids import MailIdentity
+from helpdesk.model.catalogue import Template
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.files import Attachment, NewFile
 from helpdesk.storage import aws, objects
@@ -60,7 +62,8 @@ def compose(
     context = mail_context.context
     settings, shown = context.known.settings, context.shown
     templates = {row.name: row for row in context.known.templates.values()}
-    template = templates[notification.template]
+    # A desk that was set up before a template was invented has no row of it.
+    template = templates.get(notification.template) or _stock(notification.template)
     files = mail_context.files if notification.files else {}
     left = [file for file in shown.attachments if file.id not in files] if shown else []
     words = render.words(
@@ -78,6 +81,10 @@ def compose(
         headers=dict(notification.headers) | _threading(notification.to, mail_context, sent),
     )
     return render.mail(words, envelope, list(files.values()))
+
+
+def _stock(name: str) -> Template:
+    return Template(0, name, *TEMPLATES[name])
 
 
 def _values(

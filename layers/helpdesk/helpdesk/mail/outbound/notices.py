@@ -173,6 +173,13 @@ def _alerts(
             yield Notification(template, to, ALERT_HEADERS)
 
 
+def _admin_alerts(template: str, context: NotificationContext) -> Iterator[Notification]:
+    admin = os.environ["ADMIN_EMAIL"]
+    if admin and folded(admin) not in _addresses(context):
+        to = Recipient(0, context.known.settings.helpdesk_title, admin, "S")
+        yield Notification(template, to, ALERT_HEADERS)
+
+
 def _caused(agent: Agent, context: NotificationContext) -> bool:
     return agent.id in _agents_behind(context) or folded(agent.email) in _addresses(context)
 
@@ -237,10 +244,8 @@ def _created(context: NotificationContext) -> Iterator[Notification]:
 
 def _new_ticket_alerts(context: NotificationContext) -> Iterator[Notification]:
     settings, department = context.known.settings, context.department
-    admin = os.environ["ADMIN_EMAIL"]
-    if settings.ticket_alert_admin and admin and folded(admin) not in _addresses(context):
-        to = Recipient(0, settings.helpdesk_title, admin, "S")
-        yield Notification("ticket.alert", to, ALERT_HEADERS)
+    if settings.ticket_alert_admin:
+        yield from _admin_alerts("ticket.alert", context)
     if settings.ticket_alert_dept_manager:
         yield from _alerts("ticket.alert", context, [_manager(context)])
     wanted = settings.ticket_alert_dept_members or (department and department.alert_members)
@@ -367,6 +372,11 @@ def _overdue(context: NotificationContext) -> Iterator[Notification]:
         )
 
 
+def _too_many_open(context: NotificationContext) -> Iterator[Notification]:
+    """Always to the admin: nothing else tells that requests are refused."""
+    yield from _admin_alerts("ticket.overlimit.alert", context)
+
+
 def _concerned(
     context: NotificationContext, *, assigned: bool, members: bool, manager: bool
 ) -> Iterator[Agent | None]:
@@ -388,5 +398,6 @@ _RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = 
     "assigned": _assigned,
     "transferred": _transferred,
     "overdue": _overdue,
+    "too_many_open": _too_many_open,
 }
 """The kinds of events that cause mail."""
