@@ -136,6 +136,7 @@ def test_names_of_files_are_safe(name: str, safe: str) -> None:
 
 def test_one_line_folds_every_kind_of_break() -> None:
     assert text.one_line(" a\r\n b\u2028c\x85d\te\x0bf ") == "a b c d e f"
+    assert text.one_line("a\r\x1b\rb") == "a b"
 
 
 def test_fold_ignores_case_accents_and_width() -> None:

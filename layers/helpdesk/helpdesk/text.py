@@ -43,7 +43,8 @@ def one_line(text: str) -> str:
 
     For whatever may become a header of a mail.
     """
-    return strip_controls(_BREAKS.sub(" ", text)).strip()
+    # Again, since a control character may have stood between two blanks.
+    return _BREAKS.sub(" ", strip_controls(_BREAKS.sub(" ", text))).strip()
 
 
 def strip_tags(text: str) -> str:
