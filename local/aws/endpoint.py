@@ -73,6 +73,8 @@ class EndpointProxy:
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
         # moto's DynamoDB is not made for threads, and a real one never shows half a transaction.
         self._dynamodb = RLock()
+        # Nor is its API Gateway: who lists keys while one is made or removed gets an exception.
+        self._gateway = Lock()
         self._lock = Lock()
         self._records: list[list[Call]] = []
         self.faults = Faults()
@@ -157,6 +159,9 @@ class EndpointProxy:
             return Answer(202, [("Content-Length", "0")], b"")
         if operation == "DeleteSuppressedDestination":
             return Answer(200, [("Content-Type", "application/json")], b"{}")
+        if service == "api-gateway":
+            with self._gateway:
+                return self._forward(environ)
         if service not in {"dynamodb", "dynamodb-streams"}:
             return self._forward(environ)
         with self._dynamodb:

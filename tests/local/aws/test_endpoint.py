@@ -1,8 +1,12 @@
 """The edge of AWS: counts, names, faults, conflicts, idempotent transactions, index lag."""
 
 import os
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import boto3
@@ -328,3 +332,34 @@ def test_the_environment_leads_here_only_while_entered(sample: LocalCloud) -> No
         assert Path(inside["AWS_CONFIG_FILE"]).name == "null"
     finally:
         sample.enter()
+
+
+def test_keys_of_the_gateway_can_be_listed_while_others_are_made(clients: Clients) -> None:
+    client, done = clients.apigateway, Event()
+    for number in range(200):
+        client.create_api_key(name=f"k{number}", value=f"{number:030d}")
+
+    def churn() -> None:
+        while not done.is_set():
+            made = client.create_api_key(name="more", value="0" * 31)
+            client.delete_api_key(apiKey=made["id"])
+
+    with ThreadPoolExecutor(1) as others, short_turns():
+        churning = others.submit(churn)
+        try:
+            for _ in range(40):
+                assert len(client.get_api_keys(includeValues=True)["items"]) >= 200
+        finally:
+            done.set()
+        churning.result()
+
+
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """Threads that are interrupted as often as can be."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
