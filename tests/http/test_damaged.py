@@ -3,34 +3,16 @@
 One desk, full of damaged copies of everything it stores, is walked through all its doors.
 """
 
-import copy
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from helpdesk.catalogue import cache
-from helpdesk.storage import aws
 from local.cloud import LocalCloud
-from tests.http.desk import Desk, Item, ticket
-
-SECRET = "xylophone"
-"""Stands in every damaged value that is a text: no log line may have it."""
-
-WRONG: tuple[Item | None, ...] = (
-    None,
-    {"M": {}},
-    {"L": [{"S": SECRET}]},
-    {"N": "1E+37"},
-    {"N": "-1.5"},
-    {"BOOL": True},
-    {"S": SECRET},
-    {"S": "1-01-01T00:00:00.000Z"},
-    {"S": "0001-01-01T00:00:00.000Z"},
-)
-"""What stands in the place of an attribute; None leaves it out."""
+from tests.http.desk import Desk, ticket
+from tests.http.ruin import SECRET, Ruin, put
 
 JOBS = (
     "BackgroundMarkOverdue",
@@ -40,123 +22,6 @@ JOBS = (
 )
 
 HOURS = {str(day): [480, 720] for day in range(5)}
-
-
-def _put(cloud: LocalCloud, table: str, item: Item) -> None:
-    aws.dynamodb().put_item(TableName=cloud.resources.physical(table).ref, Item=item)
-
-
-def _is_index_key(name: str) -> bool:
-    return name[0] in "ps" and name[1:].isdigit()
-
-
-def _broken(item: Item) -> Iterator[Item]:
-    """Copies of an item, each with one attribute that is wrong; keys of indexes stay texts."""
-    for position, name in enumerate(sorted(item)):
-        if name in {"pk", "sk"}:
-            continue
-        # Each attribute is wrong in some ways, all ways are met in some attribute.
-        for wrong in (None, *(WRONG[1 + (position + step) % (len(WRONG) - 1)] for step in (0, 3))):
-            if _is_index_key(name) and wrong is not None and "S" not in wrong:
-                continue
-            made = copy.deepcopy(item)
-            if wrong is None:
-                del made[name]
-            else:
-                made[name] = wrong
-            yield made
-
-
-class Ruin:
-    """Fills a desk with damaged items, by the tables it has."""
-
-    def __init__(self, cloud: LocalCloud, desk: Desk) -> None:
-        self.cloud = cloud
-        self.desk = desk
-        self.tickets: list[int] = []
-        self.keys: list[int] = []
-        self.rows: list[tuple[str, int]] = []
-        self.events = 0
-
-    def everything(self) -> None:
-        stored = {(table, pk, sk): item for (table, pk, sk), item in self.desk.stored().items()}
-        seen = set()
-        for (table, pk, sk), item in stored.items():
-            # One of each kind, by its attributes.
-            kind = (pk.partition("#")[0], sk.partition("#")[0], *sorted(item))
-            if table in {"DeskTable", "IndexTable"} and kind not in seen:
-                seen.add(kind)
-                self._ruin(table, pk, sk, item)
-
-    def _ruin(self, table: str, pk: str, sk: str, item: Item) -> None:
-        kind = pk.partition("#")[0]
-        if table == "IndexTable":
-            self._beside(table, item)
-        elif kind == "T" and sk == "A":
-            self._tickets(item)
-        elif kind == "T":
-            self._beside(table, item)
-        elif kind == "CAT" and "#" in sk and not sk.startswith(("#", "settings")):
-            self._rows(item)
-        elif kind == "KEYS" and sk.isdigit():
-            self._keys(item)
-        elif kind in {"U", "O", "IN", "X", "MAIL", "F", "E", "M", "AUDIT"}:
-            self._beside(table, item)
-
-    def _tickets(self, item: Item) -> None:
-        for made in _broken(item):
-            number = 700_000 + len(self.tickets)
-            self.tickets.append(number)
-            made["pk"] = {"S": f"T#{number:010d}"}
-            for name in ("id", "s1"):
-                if made.get(name) == item[name]:
-                    made[name] = {"N": str(number)} if name == "id" else {"S": f"{number:010d}"}
-            for name in ("s2", "s3"):
-                if made.get(name) == item[name]:
-                    made[name] = {"S": f"{item[name]['S'][:-10]}{number:010d}"}
-            if made.get("number") == item["number"]:
-                made["number"] = {"S": str(number)}
-            pointer = {"pk": {"S": f"N#{number}"}, "sk": {"S": "N"}, "ticket": {"N": str(number)}}
-            _put(self.cloud, "DeskTable", pointer)
-            _put(self.cloud, "DeskTable", made)
-
-    def _rows(self, item: Item) -> None:
-        kind, _, _number = item["sk"]["S"].partition("#")
-        for made in _broken(item):
-            number = 5_000 + len(self.rows)
-            self.rows.append((kind, number))
-            made["sk"] = {"S": f"{kind}#{number:010d}"}
-            if made.get("id") == item["id"]:
-                made["id"] = {"N": str(number)}
-            if made.get("required") == {"BOOL": True}:
-                # Readable under another name, it would be one more thing to be filled in.
-                made["required"] = {"BOOL": False}
-            _put(self.cloud, "DeskTable", made)
-
-    def _keys(self, item: Item) -> None:
-        for made in [*_broken(item), *self._grants(item)]:
-            number = 5_000 + len(self.keys)
-            self.keys.append(number)
-            made["sk"] = {"S": f"{number:010d}"}
-            if made.get("secret") == item["secret"]:
-                made["secret"] = {"S": f"of {number}"}
-            _put(self.cloud, "DeskTable", made)
-
-    def _grants(self, item: Item) -> Iterator[Item]:
-        for grants in _broken(item["grants"]["M"]):
-            yield {**copy.deepcopy(item), "grants": {"M": grants}}
-
-    def _beside(self, table: str, item: Item) -> None:
-        """Damaged copies under keys of their own in the same partition."""
-        for count, made in enumerate(_broken(item)):
-            pk, sk = item["pk"]["S"], item["sk"]["S"]
-            if pk.startswith(("T#", "CELL", "STAT", "RANK", "SUF", "W#", "AUDIT", "MAIL#")):
-                made["sk"] = {"S": f"{sk}{count:03d}" if sk[0] in "VS" else f"{sk[:2]}x{count}"}
-            else:
-                made["pk"] = {"S": f"{pk[:2]}{SECRET}{count}"}
-            if made.get("p10") == {"S": "TODO"}:
-                made["s10"] = {"S": f"2020-01-01T00:00:00.000Z#{count}"}
-            _put(self.cloud, table, made)
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +40,6 @@ def numbers(cloud: LocalCloud, desk: Desk) -> tuple[str, str]:
     desk.stored()
     ruin = Ruin(cloud, desk)
     ruin.everything()
-    cache.forget()
     desk.__dict__["ruin"] = ruin
     return above, below
 
@@ -305,9 +169,9 @@ def test_log_lines_name_key_and_kind_only(
         "subject": {"S": SECRET},
         "due": {"S": SECRET},
     }
-    _put(cloud, "DeskTable", item)
+    put(cloud, "DeskTable", item)
     pointer = {"pk": {"S": f"N#{number}"}, "sk": {"S": "N"}, "ticket": {"N": str(number)}}
-    _put(cloud, "DeskTable", pointer)
+    put(cloud, "DeskTable", pointer)
     with caplog.at_level(logging.INFO):
         answer = desk.call("GET", f"/api/tickets-get.php/{number}.json")
 
@@ -326,7 +190,7 @@ def test_items_from_the_future_are_read(desk: Desk, cloud: LocalCloud) -> None:
     number = desk.open(**ticket(subject="From the future"))
     for (table, _, _), item in desk.stored().items():
         if table in {"DeskTable", "IndexTable"}:
-            _put(cloud, table, {**item, "from_the_future": {"M": {"x": {"NULL": True}}}})
+            put(cloud, table, {**item, "from_the_future": {"M": {"x": {"NULL": True}}}})
     cache.forget()
 
     assert desk.show(number)["subject"] == "From the future"
