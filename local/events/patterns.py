@@ -6,12 +6,29 @@ alternatives. What is not known here is an error, never a match.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.cloudformation.intrinsics import TemplateError
 
 _ABSENT = object()
+
+
+class Filters:
+    """The filter criteria of an event source mapping.
+
+    Args:
+        properties: of the AWS::Lambda::EventSourceMapping, resolved.
+    """
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        filters = properties.get("FilterCriteria", {}).get("Filters", ())
+        self._patterns = [json.loads(entry["Pattern"]) for entry in filters]
+
+    def let_pass(self, event: Mapping[str, Any]) -> bool:
+        """Whether an event fits one of them, or there are none."""
+        return not self._patterns or any(matches(pattern, event) for pattern in self._patterns)
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:

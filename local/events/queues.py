@@ -18,7 +18,7 @@ from local.aws.clients import Clients
 from local.cloudformation.intrinsics import REGION
 from local.cloudformation.template import Document
 from local.events.background import Worked
-from local.events.patterns import matches
+from local.events.patterns import Filters
 from local.functions import FunctionFailed, Functions
 from local.options import FaultOptions
 
@@ -56,10 +56,7 @@ class QueueMapping:
         self.queue = self._arn.rsplit(":", 1)[-1]
         self._batch_size = int(properties.get("BatchSize", 10))
         self._partial = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ())
-        self._patterns = [
-            json.loads(entry["Pattern"])
-            for entry in properties.get("FilterCriteria", {}).get("Filters", ())
-        ]
+        self._filters = Filters(properties)
         self._functions = functions
         self._options = options
         self._dice = dice
@@ -152,14 +149,11 @@ class QueueMapping:
         return messages
 
     def _wants(self, message: MessageTypeDef) -> bool:
-        if not self._patterns:
-            return True
         try:
             body = json.loads(message["Body"])
         except ValueError:
             body = message["Body"]
-        event = {"body": body, "messageId": message["MessageId"]}
-        return any(matches(pattern, event) for pattern in self._patterns)
+        return self._filters.let_pass({"body": body, "messageId": message["MessageId"]})
 
     def _invoke(self, messages: list[MessageTypeDef]) -> set[str]:
         """The ids of the messages that failed."""

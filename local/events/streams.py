@@ -20,7 +20,7 @@ from local.aws.clients import Clients
 from local.cloudformation.intrinsics import REGION
 from local.cloudformation.template import Document
 from local.events.background import Worked
-from local.events.patterns import matches
+from local.events.patterns import Filters
 from local.functions import FunctionFailed, Functions
 from local.options import FaultOptions
 
@@ -64,10 +64,7 @@ class StreamMapping:
         self._attempts = int(properties.get("MaximumRetryAttempts", -1))
         self._bisect = bool(properties.get("BisectBatchOnFunctionError", False))
         self._partial = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ())
-        self._patterns = [
-            json.loads(entry["Pattern"])
-            for entry in properties.get("FilterCriteria", {}).get("Filters", ())
-        ]
+        self._filters = Filters(properties)
         destination = properties.get("DestinationConfig", {}).get("OnFailure", {})
         self._bucket = str(destination.get("Destination", "")).removeprefix("arn:aws:s3:::")
         self._functions = functions
@@ -130,9 +127,7 @@ class StreamMapping:
 
     def _deliver_all(self, shard: str, records: list[RecordTypeDef]) -> None:
         wanted = [
-            record
-            for record in map(self._event_record, records)
-            if not self._patterns or any(matches(pattern, record) for pattern in self._patterns)
+            record for record in map(self._event_record, records) if self._filters.let_pass(record)
         ]
         if not wanted:
             return

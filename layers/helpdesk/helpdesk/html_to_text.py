@@ -19,41 +19,6 @@ def convert(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").replace("\xa0", " ")
 
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tr",
-        "ul",
-    ]
-)
 _APART = frozenset(
     [
         "blockquote",
@@ -72,6 +37,25 @@ _APART = frozenset(
         "ul",
     ]
 )
+_BLOCKS = _APART | {
+    "address",
+    "article",
+    "aside",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dt",
+    "figcaption",
+    "footer",
+    "header",
+    "hr",
+    "main",
+    "nav",
+    "section",
+    "summary",
+    "tr",
+}
 
 
 class _Reader(HTMLParser):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.session import get_session
 
-from helpdesk.errors import Throttled, TooLarge, Unavailable
+from helpdesk.errors import DeskError, Throttled, TooLarge, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 T = TypeVar("T")
+
+_AT_ONCE = 25
+"""Items that `count_done` works on at the same time."""
 Addressing = Literal["auto", "virtual"]
 
 PARALLEL = 64
@@ -190,6 +193,26 @@ def together(*calls: Callable[[], T]) -> list[T]:
     if failures:
         raise failures[0]
     return results
+
+
+def count_done(work: Callable[[T], bool], items: Sequence[T]) -> int:
+    """For how many items the work says that it was done; some at the same time.
+
+    One that fails does not keep the others waiting.
+
+    Raises:
+        DeskError: The first failure, when all have been tried.
+    """
+    done, failures = 0, list[DeskError]()
+    for start in range(0, len(items), _AT_ONCE):
+        some = items[start : start + _AT_ONCE]
+        try:
+            done += sum(together(*(partial(work, item) for item in some)))
+        except DeskError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def error_code(error: ClientError) -> str:

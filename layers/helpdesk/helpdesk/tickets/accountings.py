@@ -21,7 +21,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import accounting_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
-from helpdesk.tickets.find import find_items
+from helpdesk.tickets.find import find_items, find_ticket
 
 MOST_UNITS = Decimal(10_000)
 """What one booking must stay below: Zammad's column has six digits, two of them fractions."""
@@ -69,9 +69,7 @@ def list_accountings(actor: Actor, ticket: int) -> list[Accounting]:
         NotAllowed: The key is a customer's.
     """
     versions.check_staff(actor)
-    found, _ = operations.first_round_trip([ticket_key(ticket)])
-    find_items(actor, {"ticket": ticket}, found, cache.current(found))
-    return of_ticket(ticket)
+    return of_ticket(find_ticket(actor, ticket).id)
 
 
 def of_ticket(ticket: int) -> list[Accounting]:

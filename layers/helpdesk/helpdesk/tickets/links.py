@@ -14,7 +14,7 @@ from typing import Any
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotFound
 from helpdesk.events.history import link_events
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -24,7 +24,7 @@ from helpdesk.storage import table, ticket_items, transact
 from helpdesk.storage.keys import child_key, ticket_key
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import find
+from helpdesk.tickets import find, versions
 
 MOST_ABOVE = 50
 """Ancestors that are read, one round trip each; a deeper ticket is refused."""
@@ -49,7 +49,7 @@ def link_tickets(
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the tickets.
     """
-    _check_staff(actor)
+    versions.check_staff(actor, "can_manage_subtickets")
     wanted = {"parent": parent, "child": child}
     with idempotency.replay_guard(once):
         for _ in transact.attempts():
@@ -76,7 +76,7 @@ def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
         NotAllowed: The key is a customer's.
         ChangedUnderYou: Others kept changing the tickets.
     """
-    _check_staff(actor)
+    versions.check_staff(actor, "can_manage_subtickets")
     for _ in transact.attempts():
         (below,) = _find(actor, {"child": child})
         above = parent_of(below)
@@ -115,11 +115,6 @@ def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
 
 
 # --- what is there --------------------------------------------------------------------------
-
-
-def _check_staff(actor: Actor) -> None:
-    if actor.customer is not None:
-        raise NotAllowed("can_manage_subtickets")
 
 
 def _find(

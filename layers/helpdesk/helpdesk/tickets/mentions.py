@@ -21,7 +21,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import mention_key, mention_pointer_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
-from helpdesk.tickets.find import find_items
+from helpdesk.tickets.find import find_items, find_ticket
 
 MOST_MENTIONED = 20
 """Users that one request can let follow a ticket."""
@@ -38,9 +38,7 @@ def list_mentions(actor: Actor, ticket: int) -> list[Mention]:
         NotAllowed: The key is a customer's.
     """
     versions.check_staff(actor)
-    found, _ = operations.first_round_trip([ticket_key(ticket)])
-    find_items(actor, {"ticket": ticket}, found, cache.current(found))
-    return of_ticket(ticket)
+    return of_ticket(find_ticket(actor, ticket).id)
 
 
 def of_ticket(ticket: int) -> list[Mention]:

@@ -5,13 +5,12 @@ alerts and the history, which cannot.
 """
 
 from dataclasses import replace
-from functools import partial
 
 from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import DeskError, NotAllowed
+from helpdesk.errors import NotAllowed
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.tickets import Ticket
@@ -23,8 +22,6 @@ from helpdesk.storage.transact import Cancelled
 
 MOST_MARKED = 500
 """Tickets that one call marks at most; the next one goes on."""
-
-AT_ONCE = 25
 
 
 def mark_overdue(actor: Actor = SYSTEM) -> int:
@@ -46,16 +43,7 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     found = table.fetch([CATALOGUE_VERSION, *due])
     known = cache.current(found)
     left = list(readable(_late, listings.still_due(found, at)))
-    marked, failures = 0, list[DeskError]()
-    for start in range(0, len(left), AT_ONCE):
-        some = left[start : start + AT_ONCE]
-        try:
-            marked += sum(aws.together(*(partial(_mark, *one, known) for one in some)))
-        except DeskError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
-    return marked
+    return aws.count_done(lambda one: _mark(*one, known), left)
 
 
 def _late(item: Item) -> tuple[Ticket, str]:

@@ -8,7 +8,6 @@ from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
-from helpdesk.errors import DeskError
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.tickets import Ticket
@@ -20,8 +19,6 @@ from helpdesk.tickets import effects
 
 MOST_WOKEN = 500
 """Tickets that one call wakes at most; the next one goes on."""
-
-AT_ONCE = 25
 
 
 def wake_pending() -> int:
@@ -37,20 +34,10 @@ def wake_pending() -> int:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])
     known = cache.current(found)
-    left = listings.still_asleep(found, at)
-    woken, failures = 0, list[DeskError]()
-    for start in range(0, len(left), AT_ONCE):
-        some = left[start : start + AT_ONCE]
-        try:
-            woken += sum(aws.together(*(partial(_wake, item, known) for item in some)))
-        except DeskError as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
-    return woken
+    return aws.count_done(partial(_wake, known), listings.still_asleep(found, at))
 
 
-def _wake(item: Item, known: Catalogue) -> bool:
+def _wake(known: Catalogue, item: Item) -> bool:
     """Whether this call has woken the ticket; not where somebody has changed it since."""
     at, before = now(), ticket_items.as_ticket(item)
     closes = before.phase == "pending_close"

@@ -42,9 +42,7 @@ def list_links(actor: Actor, ticket: int) -> list[Standing]:
         NotAllowed: The key is a customer's.
     """
     versions.check_staff(actor)
-    found, _ = operations.first_round_trip([ticket_key(ticket)])
-    (item,) = find.find_items(actor, {"ticket": ticket}, found, cache.current(found))
-    linked = linked_with(ticket_items.as_ticket(item))
+    linked = linked_with(find.find_ticket(actor, ticket))
     others = {other.id: other for other in find.read_visible(actor, [n for _, n in linked])}
     return [
         (kind, others[number])

@@ -14,14 +14,14 @@ from helpdesk.storage.keys import padded, ticket_key
 from helpdesk.storage.transact import Write
 
 
-def check_staff(actor: Actor) -> None:
-    """Refuses customers what only staff may do.
+def check_staff(actor: Actor, permission: str = "can_update_tickets") -> None:
+    """Refuses customers what only staff may do; names the permission that it would take.
 
     Raises:
         NotAllowed: The key is a customer's.
     """
     if actor.customer is not None:
-        raise NotAllowed("can_update_tickets")
+        raise NotAllowed(permission)
 
 
 def touched(ticket: int, at: datetime, by: Actor) -> dict[str, Any]:
