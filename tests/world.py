@@ -9,6 +9,7 @@ import importlib.util
 import json
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
@@ -182,6 +183,16 @@ class World:
 def world() -> World:
     """The one of this process."""
     return World()
+
+
+@contextmanager
+def crowd(size: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that do something at the same time.
+
+    On a busy machine they hold each other up for longer than a caller of the desk would wait.
+    """
+    with patch.object(transact, "RETRY_SECONDS", 300.0), ThreadPoolExecutor(size) as threads:
+        yield threads
 
 
 # --- what can be seen; from moto itself, which is ten times as fast as asking it ------------

@@ -1,6 +1,5 @@
 """People: made, found, changed and removed by hand, and what follows for their tickets."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.keys import catalogue_key, person_key, ticket_key
 from helpdesk.storage.person_items import holder_key
 from tests.desk import Desk
-from tests.world import items, waiting
+from tests.world import crowd, items, waiting
 
 ADMIN = Actor()
 
@@ -138,7 +137,7 @@ def test_people_made_at_once_share_no_address(desk: Desk) -> None:
         except Conflict:
             return None
 
-    with ThreadPoolExecutor(4) as threads:
+    with crowd(4) as threads:
         made = [one for one in threads.map(make, range(4)) if one]
     assert len(made) == 1
 
@@ -226,7 +225,7 @@ def test_a_change_shows_on_the_tickets_and_in_the_search(desk: Desk) -> None:
 def test_changes_at_once_all_hold(desk: Desk) -> None:
     made = person()
     changes = [{"phone": "1"}, {"mobile": "2"}, {"fax": "3"}, {"city": "4"}]
-    with ThreadPoolExecutor(4) as threads:
+    with crowd(4) as threads:
         list(threads.map(lambda values: people.update_person(ADMIN, made.id, values), changes))
     after = people.find_users([made.id])[made.id]
     assert isinstance(after, Person)

@@ -1,6 +1,5 @@
 """The catalogue and organizations through the admin API: each endpoint, each rule."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import unpack
 from helpdesk.storage.keys import bucket_key, padded, person_key, ticket_key
 from tests.gateway import Cloud
-from tests.world import items, written
+from tests.world import crowd, items, written
 
 NEW: dict[str, dict[str, Any]] = {
     "departments": {"name": "Billing"},
@@ -232,7 +231,7 @@ def test_departments_of_one_name_may_stand_below_different_parents(desk: Cloud) 
 
 
 def test_organizations_differ_by_name_also_at_once(desk: Cloud) -> None:
-    with ThreadPoolExecutor(5) as pool:
+    with crowd(5) as pool:
         answers = list(
             pool.map(
                 lambda name: desk.call("POST", "/api/admin/organizations", {"name": name}),
@@ -523,7 +522,7 @@ def test_agents_and_people_have_one_sequence(desk: Cloud) -> None:
 def test_changes_at_once_all_hold_and_each_moves_the_version(desk: Cloud) -> None:
     before = cache.load().version
     bodies = [NEW["departments"] | {"name": f"d{number}"} for number in range(6)]
-    with ThreadPoolExecutor(6) as pool:
+    with crowd(6) as pool:
         answers = list(
             pool.map(lambda body: desk.call("POST", "/api/admin/departments", body), bodies)
         )

@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from helpdesk.keys import authorize, manage, permissions, usage_plan
 from helpdesk.model.actor import Actor
 from helpdesk.storage.attributes import unpack
 from tests.gateway import Cloud, allowed, verdict
-from tests.world import items, written
+from tests.world import crowd, items, written
 
 MANAGER = ["can_manage_keys", "can_read_tickets", "can_create_tickets"]
 SHOWN = {
@@ -422,7 +421,7 @@ def test_of_many_managers_that_go_at_once_one_stays(desk: Cloud) -> None:
             return False
         return True
 
-    with ThreadPoolExecutor(len(ids)) as pool:
+    with crowd(len(ids)) as pool:
         gone = list(pool.map(go, ids))
 
     (left,) = manage.list_keys(root)[0]
@@ -491,7 +490,7 @@ def test_a_repeated_rotation_turns_once(desk: Cloud) -> None:
 
 def test_the_same_create_at_once_is_one_key(desk: Cloud) -> None:
     body = {"name": "once"}
-    with ThreadPoolExecutor(8) as pool:
+    with crowd(8) as pool:
         answers = list(
             pool.map(
                 lambda _: desk.call("POST", "/api/admin/keys", body, headers=again("p")), range(8)
@@ -571,7 +570,7 @@ def test_changes_at_once_all_hold(desk: Cloud) -> None:
         {"departments": frozenset({1})},
         {"permissions": frozenset({"can_read_stats"})},
     ]
-    with ThreadPoolExecutor(len(changes)) as pool:
+    with crowd(len(changes)) as pool:
         list(pool.map(lambda facts: manage.change_key(root, made["id"], facts), changes))
 
     found = manage.find_key(root, made["id"])

@@ -1,6 +1,5 @@
 """Counters and postings: what an event adds, once, in whatever order and however often it comes."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, ticket_key
 from tests.desk import Desk
 from tests.faults import How
-from tests.world import aside, later, waiting
+from tests.world import aside, crowd, later, waiting
 
 
 def change(ticket: int, before: Facets | None, after: Facets | None) -> Key:
@@ -61,7 +60,7 @@ def test_what_is_too_much_for_one_transaction_is_taken_in_parts(
 
 def test_an_event_delivered_often_and_at_once_counts_once(desk: Desk) -> None:
     opened = [desk.open(number) for number in range(1, 5)]
-    with ThreadPoolExecutor(4) as threads:
+    with crowd(4) as threads:
         missed = list(threads.map(lambda _: desk.deliver("project", *opened, *opened), range(4)))
     for left in missed:
         assert desk.deliver("project", *left) == []
@@ -87,7 +86,7 @@ def test_an_event_counted_between_reading_and_writing_is_not_counted_again(
 
 def test_notify_and_project_may_finish_at_the_same_moment(desk: Desk) -> None:
     opened = [desk.open(number) for number in range(1, 5)]
-    with ThreadPoolExecutor(2) as threads:
+    with crowd(2) as threads:
         both = [threads.submit(desk.deliver, name, *opened) for name in ("notify", "project")]
         assert [done.result() for done in both] == [[], []]
     assert [desk.todo(event) for event in opened] == [set()] * 4

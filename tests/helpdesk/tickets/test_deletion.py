@@ -3,7 +3,6 @@
 import json
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count, permutations
 from typing import Any
@@ -34,7 +33,7 @@ from tests.helpdesk.tickets.doomed import (
     settle,
 )
 from tests.recount import assert_counted
-from tests.world import Clock, items, later, objects, waiting
+from tests.world import Clock, crowd, items, later, objects, waiting
 
 Where = tuple[str, str, str]
 Items = dict[Where, dict[str, Any]]
@@ -246,8 +245,8 @@ def test_of_many_at_once_one_deletes_it(doomed: Doomed) -> None:
         except NotFound:
             return "gone"
 
-    with ThreadPoolExecutor(6) as threads_:
-        answers = sorted(threads_.map(delete, range(6)))
+    with crowd(6) as at_once:
+        answers = sorted(at_once.map(delete, range(6)))
     assert answers == sorted([doomed.number, *["gone"] * 5])
     settle(doomed.desk)
     assert left(doomed.ticket) == ["deleted"]
@@ -257,7 +256,7 @@ def test_of_many_at_once_one_deletes_it(doomed: Doomed) -> None:
 def test_delivered_often_and_at_once_it_counts_once(doomed: Doomed) -> None:
     deletion.delete_ticket(SYSTEM, doomed.number)
     keys = waiting()
-    with ThreadPoolExecutor(4) as pool:
+    with crowd(4) as pool:
         missed = list(pool.map(lambda _: doomed.desk.deliver("project", *keys, *keys), range(4)))
     for keys_left in missed:
         assert doomed.desk.deliver("project", *keys_left) == []
@@ -310,7 +309,7 @@ def test_while_everybody_works_on_it(desk: Desk) -> None:
         if number % 30 == 29:
             deletion.delete_ticket(SYSTEM, deleted[number // 30])
 
-    with ThreadPoolExecutor(6) as pool:
+    with crowd(6) as pool:
         list(pool.map(act, range(90)))
     settle(desk)
     assert_counted()

@@ -1,7 +1,6 @@
 """POST /api/tasks/cron, and what it does: tickets that fall due are marked, each once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests import world
 from tests.dialects.osticket.conftest import Desk
 from tests.faults import EVERY_UNCLEAR_WAY, How
 from tests.recount import assert_counted
-from tests.world import function, later
+from tests.world import crowd, function, later
 
 pytestmark = pytest.mark.usefixtures("timed")
 
@@ -121,7 +120,7 @@ def test_each_ticket_is_marked_once_whoever_calls(desk: Desk) -> None:
         overdue.mark_overdue,
     ]
     callers.append(lambda: function("background/mark_overdue").handler({}, None))
-    with ThreadPoolExecutor(4) as threads:
+    with crowd(4) as threads:
         for call in [threads.submit(caller) for caller in callers]:
             call.result()
     assert overdue.mark_overdue() == 0

@@ -2,7 +2,6 @@
 twice, no object that neither an entry nor a lifecycle rule nor the sweep knows.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
@@ -12,7 +11,7 @@ from helpdesk.errors import DeskError
 from helpdesk.files import sweep
 from tests.faults import EVERY_WAY, How
 from tests.helpdesk.mail.inbound.conftest import BUCKET, Post, mail
-from tests.world import LONG_TEXT, aside, later
+from tests.world import LONG_TEXT, aside, crowd, later
 
 pytestmark = pytest.mark.exhaustive
 
@@ -123,8 +122,8 @@ def test_recipients_that_failed_to_join_join_once(post: Post, how: How) -> None:
 
 def test_the_same_mail_many_times_at_once_is_one_ticket(post: Post) -> None:
     names = [post.put(with_file(1)) for _ in range(6)]
-    with ThreadPoolExecutor(6) as crowd:
-        list(crowd.map(post.tell, names))
+    with crowd(6) as at_once:
+        list(at_once.map(post.tell, names))
     assert bodies(post, post.only().ticket.id) == ["True 1"]
     no_orphans(post)
 
@@ -132,9 +131,9 @@ def test_the_same_mail_many_times_at_once_is_one_ticket(post: Post) -> None:
 def test_other_mails_at_once_under_the_same_id_are_all_taken_in(post: Post) -> None:
     raw = [mail(subject=str(n), message_id="<same@example.org>").as_bytes() for n in range(8)]
     names = [post.put(one) for one in raw[:4]]
-    with ThreadPoolExecutor(8) as crowd:
-        told = crowd.map(post.tell, names)
-        sent = crowd.map(post.send, raw[4:])
+    with crowd(8) as at_once:
+        told = at_once.map(post.tell, names)
+        sent = at_once.map(post.send, raw[4:])
         assert {status for status, _ in [*sent, *((201, "") for _ in told)]} == {201}
     assert sorted(item["subject"] for item in post.tickets()) == [str(n) for n in range(8)]
     kept = sorted(post.thread(item["id"]).entries[0].raw for item in post.tickets())
@@ -148,8 +147,8 @@ def test_many_replies_at_once_all_land(post: Post) -> None:
     def reply(number: int) -> None:
         post.bring(with_file(number, In_Reply_To="<0@example.org>"))
 
-    with ThreadPoolExecutor(4) as crowd:
-        list(crowd.map(reply, range(1, 13)))
+    with crowd(4) as at_once:
+        list(at_once.map(reply, range(1, 13)))
     thread = post.only()
     assert len(thread.entries) == 13
     assert sorted(thread.ticket.entries) == [entry.id for entry in thread.entries]

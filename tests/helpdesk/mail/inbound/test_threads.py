@@ -1,7 +1,6 @@
 """Entries appended to a ticket: who may, what it does to the ticket, what is refused."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.keys import Key, ticket_key
 from helpdesk.tickets import changes, entries, find, threads
 from tests.desk import Desk, new_desk
-from tests.world import later, objects
+from tests.world import crowd, later, objects
 
 Add = Callable[..., Entry]
 
@@ -187,8 +186,8 @@ def test_opened_again_it_keeps_an_agent_of_its_department_only(
 
 def test_many_messages_at_once_open_it_again_once(case: Case) -> None:
     case.close(3)
-    with ThreadPoolExecutor(4) as crowd:
-        list(crowd.map(lambda _: threads.add_message(SYSTEM, 1, NEW), range(8)))
+    with crowd(4) as at_once:
+        list(at_once.map(lambda _: threads.add_message(SYSTEM, 1, NEW), range(8)))
     assert len(case.entries()) == 9
     assert sorted(case.ticket.entries) == [entry.id for entry in case.entries()]
     (event,) = case.events("reopened")

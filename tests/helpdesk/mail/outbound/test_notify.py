@@ -1,7 +1,6 @@
 """Mail out: who gets it, what it says, how it can be answered, and that it goes out once."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from typing import Any
 
@@ -17,7 +16,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, mail_key, message_id_key, ticket_key
 from tests.desk import Context, Desk, function
 from tests.faults import How
-from tests.world import ADMIN, html, later, plain
+from tests.world import ADMIN, crowd, html, later, plain
 
 
 def notify(desk: Desk, **ticket: Any) -> list[EmailMessage]:
@@ -266,7 +265,7 @@ def test_of_a_ticket_that_is_gone_nobody_hears(desk: Desk) -> None:
 
 def test_an_event_delivered_often_and_at_once_is_mailed_once(desk: Desk) -> None:
     event = desk.open()
-    with ThreadPoolExecutor(8) as threads:
+    with crowd(8) as threads:
         list(threads.map(lambda _: desk.deliver("notify", event, event), range(8)))
     later(minutes=6)
     assert desk.deliver("notify", event, event) == []
