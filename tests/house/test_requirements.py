@@ -43,6 +43,14 @@ def test_a_lock_holds_what_is_asked_for(lock: Path) -> None:
     assert {one.lower() for one in asked} <= {one.lower() for one in pinned(lock)}
 
 
+@pytest.mark.parametrize("lock", LOCKS, ids=name)
+def test_a_lock_holds_what_its_includes_hold(lock: Path) -> None:
+    source = lock.with_suffix(".in")
+    for included in re.findall(r"^-r (\S+)", source.read_text(), re.MULTILINE):
+        held = pinned((source.parent / included).with_suffix(".txt"))
+        assert held.items() <= pinned(lock).items()
+
+
 def test_tests_run_on_what_runs_in_lambda() -> None:
     here = pinned(ROOT / "requirements/dev.txt")
     assert pinned(VENDOR).items() <= here.items()

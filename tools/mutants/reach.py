@@ -26,19 +26,15 @@ _MEASURED = KEPT / "measured.pickle"
 
 @dataclass(frozen=True)
 class Reach:
-    """What a test takes and reaches: seconds, and by file the lines, one bit for each.
-
-    `failed`: without any mutant, so that it says nothing.
-    """
+    """What a test takes and reaches: seconds, and by file the lines, one bit for each."""
 
     seconds: float
     lines: Mapping[str, int]
-    failed: bool = False
 
     def reaches(self, mutant: Mutant) -> bool:
         """Whether the test runs the statement that is changed."""
         bits = self.lines.get(_name(file_of(mutant.module)), 0)
-        return not self.failed and any(bits >> line & 1 for line in mutant.lines)
+        return any(bits >> line & 1 for line in mutant.lines)
 
     def distance(self, module: str) -> float:
         """How far a test is from a module: its seconds by the share of what it reaches that lies
@@ -66,7 +62,8 @@ class _Kept:
 def reach_of(
     items: Sequence[pytest.Item], in_child: Callable[[Callable[[], int]], object], run: _Runner
 ) -> dict[str, Reach]:
-    """What these tests reach, by node id; measures those that are not known.
+    """What these tests reach, by node id; measures those that are not known. Those that fail
+    without any mutant say nothing, and are left out.
 
     Args:
         items: The tests that were collected.
@@ -79,17 +76,23 @@ def reach_of(
         if kept.tests.get(str(item.path), ("",))[0] != digest:
             kept.tests[str(item.path)] = (digest, {})
     new = [item for item in items if item.nodeid not in kept.tests[str(item.path)][1]]
+    failed = set()
     if new:
         print(f"Measuring what {len(new)} tests reach ...", flush=True)
         in_child(lambda: _measure(new, run))
         found = pickle.loads(_MEASURED.read_bytes())  # noqa: S301 - we wrote it
         for item in new:
-            kept.tests[str(item.path)][1][item.nodeid] = found[item.nodeid]
+            if item.nodeid in found:
+                kept.tests[str(item.path)][1][item.nodeid] = found[item.nodeid]
+            else:
+                failed.add(item.nodeid)
+                print(f"{item.nodeid} fails without any mutant, and is left out.", flush=True)
         _MAP.write_bytes(pickle.dumps(kept))
-    known = {item.nodeid: kept.tests[str(item.path)][1][item.nodeid] for item in items}
-    for nodeid in (nodeid for nodeid, reach in known.items() if reach.failed):
-        print(f"{nodeid} fails without any mutant, and is left out.", flush=True)
-    return known
+    return {
+        item.nodeid: kept.tests[str(item.path)][1][item.nodeid]
+        for item in items
+        if item.nodeid not in failed
+    }
 
 
 _Runner = Callable[[pytest.Item, pytest.Item | None], bool]
@@ -120,17 +123,17 @@ def _load() -> _Kept:
 
 
 def _measure(items: Sequence[pytest.Item], run: _Runner) -> int:
-    """Runs the tests and writes down what each of them reaches."""
+    """Runs the tests and writes down what each of them reaches, but for those that fail."""
     watching = coverage.Coverage(
         data_file=None, config_file=False, source=[str(path) for path in SOURCES], messages=False
     )
-    took: dict[str, tuple[float, bool]] = {}
+    took: dict[str, float] = {}
     watching.start()
     for item, following in zip(items, [*items[1:], None], strict=True):
         watching.switch_context(item.nodeid)
         began = time.monotonic()
-        failed = run(item, following)
-        took[item.nodeid] = (time.monotonic() - began, failed)
+        if not run(item, following):
+            took[item.nodeid] = time.monotonic() - began
     watching.stop()
     reached: dict[str, dict[str, int]] = {}
     data = watching.get_data()
@@ -140,10 +143,7 @@ def _measure(items: Sequence[pytest.Item], run: _Runner) -> int:
             for context in contexts:
                 lines = reached.setdefault(context, {})
                 lines[name] = lines.get(name, 0) | 1 << line
-    found = {
-        nodeid: Reach(seconds, reached.get(nodeid, {}), failed)
-        for nodeid, (seconds, failed) in took.items()
-    }
+    found = {nodeid: Reach(seconds, reached.get(nodeid, {})) for nodeid, seconds in took.items()}
     _MEASURED.write_bytes(pickle.dumps(found))
     return 0
 

@@ -81,7 +81,8 @@ class Run:
 
     def _try(self, session: pytest.Session, mutant: Mutant, reach: dict[str, Reach]) -> Outcome:
         began = time.monotonic()
-        tests = [item for item in session.items if reach[item.nodeid].reaches(mutant)]
+        known = [item for item in session.items if item.nodeid in reach]
+        tests = [item for item in known if reach[item.nodeid].reaches(mutant)]
         tests.sort(key=lambda item: reach[item.nodeid].distance(mutant.module))
         chosen: list[pytest.Item] = []
         seconds = 0.0

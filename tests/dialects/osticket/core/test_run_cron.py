@@ -176,7 +176,7 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
 ) -> None:
     numbers = [desk.open() for _ in range(4)]
     later(days=30)
-    monkeypatch.setattr(overdue, "AT_ONCE", 2)
+    monkeypatch.setattr("helpdesk.storage.aws._AT_ONCE", 2)
     mark, bad = overdue._mark, item(numbers[0])["id"]
 
     def fails(ticket: Ticket, *args: Any) -> bool:
