@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from helpdesk import operations, organizations
+from helpdesk.catalogue import cache
 from helpdesk.directory import changes
 from helpdesk.errors import AlreadyAnswered, Unavailable
 from helpdesk.idempotency import IdempotencyRecord, record_for
@@ -121,3 +122,11 @@ def test_a_first_round_trip_reads_allocates_and_calls(desk: Desk) -> None:
     assert (found[OTHER]["n"], ids, called) == (5, {"ticket": 1}, [1])
     assert operations.first_round_trip([FRESH])[1] == {}
     assert operations.first_round_trip([], ids={"ticket": 1})[1] == {"ticket": 3}
+
+
+def test_a_cold_container_reads_the_catalogue_in_the_first_round_trip(desk: Desk) -> None:
+    cache.forget()
+    found, _ = operations.first_round_trip([])
+    with desk.injector.fault(How.BEFORE, nth=1000) as watched:
+        assert cache.current(found).statuses
+    assert watched.calls == []
