@@ -101,6 +101,9 @@ def _read_due(
         due = times.read(value, local)
     except ValueError:
         return None, [Problem("duedate", "date")]
+    if isinstance(value, datetime):
+        # Who gives a time that is read already may tell of what is over.
+        return due, []
     return due, [] if due > now() else [Problem("duedate", "past")]
 
 

@@ -103,6 +103,18 @@ class Catalogue:
             return status.state
         return "open" if ticket.closed is None else "closed"
 
+    def services_of(self, ticket: Ticket) -> list[Service]:
+        """The services that a ticket is about, as far as they are still there."""
+        return [self.services[one] for one in ticket.services if one in self.services]
+
+    @property
+    def closed_status(self) -> int:
+        """The status of what is closed without saying how: Closed, or whatever the desk has that
+        closes; every desk has one.
+        """
+        closed = [row for row in self.statuses.values() if row.state == "closed"]
+        return min(closed, key=lambda row: (row.name != "Closed", row.id)).id
+
     def reopened(self, ticket: Ticket) -> Ticket:
         """A ticket that is opened again: without its agent where that is none of its department's,
         or no longer there, as osTicket does.

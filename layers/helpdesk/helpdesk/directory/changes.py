@@ -170,8 +170,10 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
     return _change(actor, make)
 
 
-def delete_row(actor: Actor, kind: str, number: int) -> None:
-    """Removes a row that nothing refers to any more.
+def delete_row(actor: Actor, kind: str, number: int, *, release: bool = False) -> Row | None:
+    """Removes a row that nothing refers to any more; gives it as it was, None where it could not be
+    read. A service leaves all who chose it. With `release`, tickets do not keep an agent: those
+    that are open lose theirs within a second.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -180,7 +182,7 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
         ChangedUnderYou: Others kept changing the catalogue.
     """
 
-    def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[None]:
+    def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Row | None]:
         known = rules.rows_of(before, kind)
         damaged = number in before.damaged.get(kind, ())
         if not damaged:
@@ -194,7 +196,8 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
         key = manage.referring_key(kind, number) if kind in {"departments", "agents"} else None
         if key is not None:
             raise Conflict("in_use", f"keys {key}")
-        rules.refuse_in_tickets(kind, number)
+        if not release:
+            rules.refuse_in_tickets(kind, number)
         rest = {other: row for other, row in known.items() if other != number}
         gone = [transact.delete(catalogue_key(kind, number))]
         if kind == "agents":
@@ -204,10 +207,11 @@ def delete_row(actor: Actor, kind: str, number: int) -> None:
             data={"kind": kind, "row": number},
             after=_with(before, kind, rest),
             writes=gone,
-            result=None,
+            result=known.get(number),
+            todo=("project",) if kind == "services" or release else (),
         )
 
-    _change(actor, make)
+    return _change(actor, make)
 
 
 def update_settings(actor: Actor, values: Values) -> Settings:
@@ -242,7 +246,7 @@ def update_settings(actor: Actor, values: Values) -> Settings:
 @dataclass(frozen=True, slots=True)
 class _Change(Generic[T]):
     """A change: its event, the catalogue after it, its writes, and `last`, the highest id that any
-    row of a kind has had.
+    row of a kind has had. `todo` names who does what follows from it.
     """
 
     event: str
@@ -251,6 +255,7 @@ class _Change(Generic[T]):
     writes: list[Write]
     result: T
     last: Mapping[str, int] = field(default_factory=dict)
+    todo: tuple[history.Consumer, ...] = ()
 
 
 def _change(
@@ -268,7 +273,7 @@ def _change(
         before = found.get(CATALOGUE_VERSION, {"n": 0})
         change = make(cache.current(found), before.get("last", {}))
         rules.check_states(change.after)
-        event = history.audit_event(change.event, actor, now(), data=change.data)
+        event = history.audit_event(change.event, actor, now(), todo=change.todo, data=change.data)
         try:
             operations.commit(
                 event,

@@ -131,7 +131,8 @@ class NewEntry:
     `reopens` a closed ticket, unless a machine wrote it. Whoever `joins` takes part in the ticket
     from then on. `autorespond` asks for a confirmation to who wrote, `alert` lets staff hear of it.
     A response goes to those who take part; to the addresses of `mail_to` where that is not None,
-    which may be none. `kind`, `channel`, `sender` and the rest as of `Entry`.
+    which may be none. A message with a `mail_to` goes to nobody. `kind`, `channel`, `sender` and
+    the rest as of `Entry`.
     """
 
     body: Body

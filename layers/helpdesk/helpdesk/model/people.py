@@ -21,6 +21,10 @@ class Person:
     `name` is what is shown; `firstname` and `lastname` are its parts. The login is the address
     where somebody has none of their own. `organization` is the first of theirs, `organizations`
     are the others. An inactive person's key opens nothing.
+
+    A `customer` is one whom somebody has entered as such, to be told of the `services` that they
+    chose. Of the services in `unsubscribed` they want to hear nothing: only they themselves or an
+    admin take that back (docs/notific.md 6).
     """
 
     id: int
@@ -51,6 +55,9 @@ class Person:
     updated: datetime | None = None
     updated_by: int | None = None
     version: int = 1
+    customer: bool = False
+    services: tuple[int, ...] = ()
+    unsubscribed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Ticket:
     answered. `created_by` and `updated_by` are people or agents. `preferences` are a caller's own
     values, `time_units` the sum of accounted time. `merged_into` is the ticket that has this one's
     thread now.
+
+    `services` are those that the ticket is about, deleted ones too; `start` and `end` say from when
+    until when, `next_update` when more will be known. `closed_time` and `reopened_time` are as the
+    last caller gave them who named a time for it (docs/notific.md 5.4). `description` is the entry
+    that says what the ticket is about; where it is None, the first message does.
     """
 
     id: int
@@ -78,6 +83,18 @@ class Ticket:
     tags: tuple[str, ...] = ()
     time_units: str = ""
     merged_into: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    next_update: datetime | None = None
+    closed_time: datetime | None = None
+    reopened_time: datetime | None = None
+    description: int | None = None
+
+    @property
+    def last_closing(self) -> datetime | None:
+        """When it was closed last, in whole seconds: as a caller said, or as it happened."""
+        at = self.closed_time or self.last_closed
+        return at.replace(microsecond=0) if at else None
 
     @property
     def stage(self) -> Phase:
@@ -128,6 +145,10 @@ class NewTicket:
     are asked, and the ticket begins with `entry`, or with none; else with the requester's message
     of `body` and `files`. `number` is one that the caller chose. `mentions` are the agents who
     follow the ticket; `links` name tickets by id, each with what the new one becomes of it.
+
+    `services` are ids. `tells` is whether those who chose one of them hear of the ticket by mail,
+    or the requester, where it names none (docs/notific.md 9); None: only where somebody has named
+    services who manages them.
     """
 
     requester: NewPerson
@@ -160,6 +181,11 @@ class NewTicket:
     tags: tuple[str, ...] = ()
     mentions: tuple[int, ...] = ()
     links: tuple[tuple[LinkKind, int], ...] = ()
+    services: tuple[int, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    next_update: datetime | None = None
+    tells: bool | None = None
 
 
 class Unchanged(Enum):
@@ -185,6 +211,12 @@ class Change:
     `person` is a requester by id. `preferences` and `fields` are added to those there are. `by` is
     who changes it. `customers` are the names of what a customer's key may change. `strict` refuses
     a change that names nothing but custom fields that the desk does not have.
+
+    `closed_time` closes an open ticket and `reopened_time` reopens a closed one, where it is not
+    the one that did so last. `release_from` takes the ticket from this agent, if it has them. An
+    entry that `describes` becomes the ticket's description. `tells` is whether subscribers hear of
+    this change: of any (True), of none (False), or only that the ticket was closed or reopened
+    (None).
     """
 
     status: int | str | None = None
@@ -211,3 +243,12 @@ class Change:
     by: int | None = None
     customers: frozenset[str] = frozenset({"status"})
     strict: bool = False
+    release_from: int | None = None
+    services: tuple[int, ...] | None = None
+    start: datetime | Unchanged | None = UNCHANGED
+    end: datetime | Unchanged | None = UNCHANGED
+    next_update: datetime | Unchanged | None = UNCHANGED
+    closed_time: datetime | None = None
+    reopened_time: datetime | None = None
+    describes: bool = False
+    tells: bool | None = None

@@ -16,7 +16,7 @@ from helpdesk.events.history import Event
 from helpdesk.index import postings
 from helpdesk.keys import usage_plan
 from helpdesk.model.people import Person
-from helpdesk.projection import count, organizations, people
+from helpdesk.projection import count, directory, organizations, people
 from helpdesk.storage import entry_items, person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
@@ -43,6 +43,7 @@ def _follow(waiting: Sequence[Event]) -> None:
         posted = _index([event for event in waiting if event.ticket is not None])
         people.follow(waiting)
         organizations.follow(waiting)
+        directory.follow(waiting)
         participants.add_participants(waiting)
         entry_changes.follow(waiting)
         moves.follow(waiting)

@@ -203,6 +203,14 @@ def domain_key(domain: str, organization: int) -> Key:
     return Key(f"OD#{domain}", padded(organization))
 
 
+def customer_key(person: int) -> Key:
+    return Key(f"U#{padded(person)}", "C")
+
+
+def subscription_key(service: int, person: int) -> Key:
+    return Key(f"S#{padded(service)}", f"P#{padded(person)}")
+
+
 def organization_key(organization: int) -> Key:
     return Key(f"O#{padded(organization)}", "A")
 

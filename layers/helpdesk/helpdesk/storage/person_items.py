@@ -7,9 +7,9 @@ costs what it did.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -22,16 +22,18 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
     address_key,
+    customer_key,
     login_key,
     members_of,
     membership_key,
     padded,
     person_key,
+    subscription_key,
 )
 from helpdesk.storage.reading import FAULTS, make, reading
 from helpdesk.storage.transact import Write
 
-LISTED = "people"
+LISTED, CUSTOMERS = "people", "customers"
 
 _ALWAYS = {"id", "name", "email", "phone", "notes", "organization", "fields", "created"}
 _TIMES = {"created", "updated"}
@@ -98,7 +100,11 @@ def person_writes(person: Person) -> list[Write]:
         writes.append(transact.put_new(holder_key(person.email), as_item(person)))
     if own_login(person):
         writes.append(transact.put_new(login_key(person.login), {"id": person.id}))
-    return [*writes, *(_membership(person.id, number) for number in person.organizations)]
+    return [
+        *writes,
+        *(_membership(person.id, number) for number in person.organizations),
+        *_told(replace(person, customer=False, services=()), person),
+    ]
 
 
 def changed_writes(before: Person, after: Person) -> list[Write]:
@@ -116,7 +122,11 @@ def changed_writes(before: Person, after: Person) -> list[Write]:
     if own_login(before) != own_login(after):
         writes += [transact.delete(login_key(old)) for old in own_login(before)]
         writes += [transact.put_new(login_key(new), {"id": after.id}) for new in own_login(after)]
-    return [*writes, *_moved(after.id, before.organizations, after.organizations)]
+    return [
+        *writes,
+        *_moved(after.id, before.organizations, after.organizations),
+        *_told(before, after),
+    ]
 
 
 def gone_writes(person: Person) -> list[Write]:
@@ -126,6 +136,7 @@ def gone_writes(person: Person) -> list[Write]:
         *([transact.delete(holder_key(person.email))] if person.email else []),
         *(transact.delete(login_key(login)) for login in own_login(person)),
         *_moved(person.id, person.organizations, ()),
+        *_told(person, replace(person, customer=False, services=())),
     ]
 
 
@@ -141,6 +152,21 @@ def _moved(person: int, before: Iterable[int], after: Iterable[int]) -> list[Wri
         *(_membership(person, number) for number in sorted(joined)),
         *(transact.delete(membership_key(person, number)) for number in sorted(left)),
     ]
+
+
+def _told(before: Person, after: Person) -> Iterator[Write]:
+    """The writes by which somebody becomes or ceases to be a customer, and is told of services."""
+    number = after.id
+    if after.customer and not before.customer:
+        listed = {"p11": CUSTOMERS, "s11": padded(number)}
+        yield transact.put(customer_key(number), listed)
+    if before.customer and not after.customer:
+        yield transact.delete(customer_key(number))
+    were, are = set(before.services), set(after.services)
+    for service in sorted(are - were):
+        yield transact.put(subscription_key(service, number), {"person": number})
+    for service in sorted(were - are):
+        yield transact.delete(subscription_key(service, number))
 
 
 def _membership(person: int, organization: int) -> Write:

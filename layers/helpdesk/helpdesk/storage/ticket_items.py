@@ -38,6 +38,11 @@ _TIMES = {
     "first_response",
     "agent_contact",
     "customer_contact",
+    "start",
+    "end",
+    "next_update",
+    "closed_time",
+    "reopened_time",
 }
 _LISTS = {"entries", "services", "tags"}
 

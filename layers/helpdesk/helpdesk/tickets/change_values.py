@@ -1,5 +1,6 @@
 """What is asked for of a ticket, as values of its fields."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,11 @@ from helpdesk.errors import Conflict, Invalid, NotAllowed, Problem
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Status
 from helpdesk.model.people import FieldValue, Person
-from helpdesk.model.tickets import UNCHANGED, Change
+from helpdesk.model.tickets import UNCHANGED, Change, Ticket
 from helpdesk.tickets.routing import find_department
+
+MOST_SERVICES = 100
+"""Services that one ticket may be about."""
 
 
 def read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
@@ -32,6 +36,14 @@ def read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
     for name in ("phase", "pending_until", "note", "kind"):
         if (value := getattr(change, name)) is not None:
             values[name] = value
+    for name in ("start", "end", "next_update"):
+        if (value := getattr(change, name)) is not UNCHANGED:
+            values[name] = value
+    if change.services is not None:
+        # Their subscribers hear of the ticket from then on (docs/notific.md 9).
+        if not actor.may("can_manage_directory"):
+            raise NotAllowed("can_manage_directory")
+        values["services"] = services(actor, change.services, known)
     if change.fields and (custom := _custom_values(change, known)):
         values["fields"] = custom
     return values
@@ -56,6 +68,51 @@ def _rows(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
     if change.priority is not None:
         values["priority"] = known.find_priority(change.priority).id
     return values
+
+
+def services(actor: Actor, wanted: Iterable[int], known: Catalogue) -> tuple[int, ...]:
+    """The services that a ticket is to be about, each once.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        Invalid: `services`.
+    """
+    named = tuple(dict.fromkeys(wanted))
+    if named and actor.customer is not None:
+        raise NotAllowed("can_manage_directory")
+    if unknown := [str(one) for one in named if one not in known.services]:
+        raise Invalid(Problem("services", "unknown", detail=", ".join(unknown)))
+    if len(named) > MOST_SERVICES:
+        raise Invalid(Problem("services", "too_many", detail=str(MOST_SERVICES)))
+    return named
+
+
+def of_times(change: Change, before: Ticket, known: Catalogue) -> dict[str, Any]:
+    """The status that a time of closing or of reopening asks for, where it is a new one.
+
+    Raises:
+        Invalid: `closed_time`, where the other time is new as well.
+    """
+    closes = change.closed_time if change.closed_time != before.last_closing else None
+    reopens = change.reopened_time if change.reopened_time != before.reopened_time else None
+    if closes and reopens:
+        raise Invalid(Problem("closed_time", "both"))
+    is_open = known.state_of(before) == "open"
+    if closes and is_open:
+        return {"status": known.closed_status, "closed_time": closes}
+    if reopens and not is_open:
+        return {"status": known.settings.default_ticket_status_id, "reopened_time": reopens}
+    return {}
+
+
+def check_span(start: datetime | None, end: datetime | None) -> None:
+    """Refuses what would end before it starts.
+
+    Raises:
+        Invalid: `end`.
+    """
+    if start and end and end < start:
+        raise Invalid(Problem("end", "before_start"))
 
 
 def _custom_values(change: Change, known: Catalogue) -> dict[str, FieldValue]:

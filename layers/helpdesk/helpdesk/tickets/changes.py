@@ -29,7 +29,7 @@ from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import person_key, ticket_key
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import accountings, change_values, effects, entries, links
+from helpdesk.tickets import accountings, change_values, effects, entries, links, telling
 from helpdesk.tickets.find import find_items, reference_keys
 from helpdesk.tickets.links import Reparenting
 from helpdesk.tickets.requesters import person_by_id
@@ -51,7 +51,8 @@ def change_ticket(
     Raises:
         NotFound: No such ticket, parent, department, topic, status, SLA, agent, priority or person.
         Inactive: That department, topic, SLA or agent is switched off.
-        Invalid: `subject`, `due`, `pending_until`, a custom field or files.
+        Invalid: `subject`, `due`, `pending_until`, `services`, `end`, `closed_time`, a custom
+            field or files.
         Conflict: `deleted_status`, `circular`.
         NotAllowed: The key is a customer's and asks for more than it can.
         TooLarge: The entry has more files than can be kept.
@@ -107,7 +108,7 @@ def _ids(new: NewEntry | None, stage: StagedObjects) -> dict[str, int] | None:
     return {"entry": 1, "file": len(stage.files), "accounting": 1 if new.time_unit else 0}
 
 
-_HOW = {"alike", "by", "customers", "strict"}
+_HOW = {"alike", "by", "customers", "strict", "tells"}
 """What says how to change, not what."""
 
 
@@ -168,6 +169,7 @@ class _ChangePlan:
             move = self._move(before, [ticket_items.as_ticket(parent) for parent in parents])
             if move:
                 after = replace(after, parent=move.line[0].id)
+            change_values.check_span(after.start, after.end)
             changes = [*self._events(before, after), *(move.writes() if move else [])]
             if not changes and not self.entry:
                 idempotency.record_answer(self.once, before)
@@ -175,7 +177,13 @@ class _ChangePlan:
             if self.entry and self.accounting:
                 units = accountings.total(before.time_units, self.entry.time_unit)
                 after = replace(after, time_units=units)
+            if self.entry and self.change.describes:
+                after = replace(after, description=self.entry.id)
+            changes += telling.events(
+                self.actor, before, after, self.known, self.at, tells=self.change.tells
+            )
             differs = bool(changes) or after.time_units != before.time_units
+            differs = differs or after.description != before.description
             after = replace(after, updated=self.at, version=before.version + differs)
             if self.change.by is not None:
                 after = replace(after, updated_by=self.change.by)
@@ -205,6 +213,9 @@ class _ChangePlan:
             for name, value in self.values.items()
             if getattr(before, name) not in alike.get(name, ())
         }
+        values |= change_values.of_times(self.change, before, self.known)
+        if self.change.release_from is not None and before.agent == self.change.release_from:
+            values["agent"] = None
         if self.entry:
             values = effects.of_entry(before, self.entry, self.at) | values
         # Custom fields are stored as they were read; those that no form has are left out.

@@ -14,6 +14,7 @@ from helpdesk.clock import now
 from helpdesk.errors import (
     ChangedUnderYou,
     Conflict,
+    NotAllowed,
     NotFound,
 )
 from helpdesk.events.history import facets_of, link_events, ticket_event
@@ -37,7 +38,16 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import reference
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import accountings, additions, effects, entries, requesters, threads
+from helpdesk.tickets import (
+    accountings,
+    additions,
+    change_values,
+    effects,
+    entries,
+    requesters,
+    telling,
+    threads,
+)
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.routing import Route, route_ticket
 from helpdesk.tickets.working_hours import add_hours
@@ -57,7 +67,8 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
         Invalid: Everything that is wrong with the form and the files.
         Banned: The requester's address is on the ban list.
         TooManyOpen: The requester has as many open tickets as the desk allows.
-        NotAllowed: A customer's key asks for somebody else.
+        NotAllowed: A customer's key asks for somebody else, or names services; or they are none
+            that the key may name.
         TooLarge: The request has more files than can be kept.
         Duplicate: The mail has come before.
         AlreadyAnswered: The request has been answered.
@@ -92,6 +103,10 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
         )
         entries.check_mail(new.mail, found)
         known = cache.current(found)
+        if new.services and new.tells is None and not actor.may("can_manage_directory"):
+            raise NotAllowed("can_manage_directory")
+        services = change_values.services(actor, new.services, known)
+        change_values.check_span(new.start, new.end)
         route = route_ticket(actor, new, known)
         additions.check(actor, new, route.department.id, known)
         linked = additions.find_linked(actor, new, found)
@@ -119,6 +134,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
             last=last,
             linked=linked,
             tags=additions.tag_names(actor, new, found, known),
+            services=services,
         )
         return _write(plan, person, stage, once)
 
@@ -181,6 +197,7 @@ class _TicketPlan:
     last: bool
     linked: additions.Linked
     tags: tuple[str, ...]
+    services: tuple[int, ...]
 
     def ticket(self, number: str, person: Person | None) -> Ticket:
         """The ticket under this number; without a person, the requester becomes a new one."""
@@ -222,6 +239,11 @@ class _TicketPlan:
             created_by=new.created_by,
             tags=self.tags,
             time_units=self.first.time_unit if self.first else "",
+            services=self.services,
+            start=new.start,
+            end=new.end,
+            next_update=new.next_update,
+            description=self.ids["entry"] if self.first and new.tells is not None else None,
         )
         if new.form or self.first is None:
             return ticket
@@ -246,7 +268,8 @@ class _TicketPlan:
                 person=ticket.person,
             )
         elif first.kind == "message" and first.person is None:
-            first = replace(first, person=ticket.person)
+            poster = first.poster or ticket.person_name
+            first = replace(first, person=ticket.person, poster=poster)
         entry = threads.new_entry(first.kind, ticket.id, first, self.normalized, self.at)
         return replace(entry, id=self.ids["entry"], attachments=attachments)
 
@@ -297,15 +320,20 @@ class _TicketPlan:
                 "autorespond": self.new.autorespond,
                 "new_person": person is None,
                 **({"reaches_limit": True} if self.last else {}),
+                **({"services": self._service_names()} if self.services else {}),
                 **entries.mail_data(self.new.mail),
             },
         )
+        told = telling.events(self.actor, None, ticket, self.known, self.at, tells=self.new.tells)
         if first is None or message:
-            return [created]
+            return [created, *told]
         data = {"entry": ticket.entries[0], "alert": False}
         data |= entries.notice_data(first.kind, first)
         by = replace(self.actor, agent=first.agent) if first.agent is not None else self.actor
-        return [created, ticket_event(first.kind, by, ticket.id, self.at, data=data)]
+        return [created, *told, ticket_event(first.kind, by, ticket.id, self.at, data=data)]
+
+    def _service_names(self) -> list[str]:
+        return [self.known.services[service].name for service in self.services]
 
 
 def _write(

@@ -72,11 +72,13 @@ def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: dat
     if was_open and not is_open:
         first = before.first_closed or at
         after = replace(after, phase=None, pending_until=None, overdue=False)
-        return replace(after, closed=at, first_closed=first, last_closed=at)
+        said = values.get("closed_time")
+        return replace(after, closed=at, first_closed=first, last_closed=at, closed_time=said)
     if not is_open:
         return replace(after, phase=None, pending_until=None)
     if not was_open:
-        after = replace(after, closed=None, merged_into=None)
+        said = values.get("reopened_time") or at.replace(microsecond=0)
+        after = replace(after, closed=None, merged_into=None, reopened_time=said)
         after = after if "agent" in values else known.reopened(after)
     after = _phased(before, after, values, at, reopened=not was_open)
     if after.due != before.due and (after.deadline is None or after.deadline > at):
@@ -139,21 +141,35 @@ def happened(
     if (after.phase, after.pending_until) != (before.phase, before.pending_until):
         until = _stored(after.pending_until)
         yield "phase", {"from": before.stage, "to": after.stage, "until": until}
-    if edited := _edited(before, after):
+    if edited := _edited(before, after, known):
         yield "edited", edited
 
 
-def _edited(before: Ticket, after: Ticket) -> dict[str, Any]:
+_EDITED = (
+    *("subject", "topic", "sla", "team", "priority", "due", "note", "kind"),
+    *("start", "end", "next_update"),
+)
+
+
+def _edited(before: Ticket, after: Ticket, known: Catalogue) -> dict[str, Any]:
     edited = {
         name: [_stored(getattr(before, name)), _stored(getattr(after, name))]
-        for name in ("subject", "topic", "sla", "team", "priority", "due", "note", "kind")
+        for name in _EDITED
         if getattr(after, name) != getattr(before, name)
     }
+    if after.services != before.services:
+        # By name: the history outlives the services.
+        edited["services"] = [service_names(row, known) for row in (before, after)]
     for name in ("fields", "preferences"):
         was, is_ = getattr(before, name), getattr(after, name)
         if names := sorted(key for key in {*was, *is_} if was.get(key) != is_.get(key)):
             edited[name] = [None, names]
     return edited
+
+
+def service_names(ticket: Ticket, known: Catalogue) -> list[str]:
+    """The names of the services that a ticket is about."""
+    return [service.name for service in known.services_of(ticket)]
 
 
 def _stored(value: object) -> object:

@@ -158,13 +158,12 @@ def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
 
 def notice_data(kind: EntryKind, new: NewEntry) -> Item:
     """What the event of an entry says of the mails that it causes: whether a message is confirmed,
-    and to which addresses a response goes, where it does not go to all who take part.
+    and to which addresses an entry goes, where it does not go to all who take part.
     """
+    chosen = {"mail_to": list(new.mail_to)} if new.mail_to is not None else {}
     if kind == "message":
-        return {"autorespond": new.autorespond, "from_mail": False, **mail_data(new.mail)}
-    if kind == "response" and new.mail_to is not None:
-        return {"mail_to": list(new.mail_to)}
-    return {}
+        return {"autorespond": new.autorespond, "from_mail": False, **mail_data(new.mail), **chosen}
+    return chosen if kind == "response" else {}
 
 
 def mail_data(mail: FromMail | None) -> Item:

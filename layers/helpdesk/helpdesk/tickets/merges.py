@@ -29,7 +29,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import effects, find, links, relations, versions
+from helpdesk.tickets import effects, find, links, relations, telling, versions
 from helpdesk.tickets.links import Reparenting
 
 MOST_MERGES = 20
@@ -102,7 +102,7 @@ class _Merge:
         """
         before, at = self.source, self.at
         move, link = self._parent()
-        values = {"status": _closed(self.known), "agent": None}
+        values = {"status": self.known.closed_status, "agent": None}
         after = replace(
             effects.changed(before, values, self.known, at),
             merged_into=self.target.id,
@@ -121,6 +121,7 @@ class _Merge:
             transact.put(merged_key(into.id, before.id), {"at": to_iso(at), "by": self.actor.me}),
             self._source_update(item, after),
             self._target_update(watched=move),
+            *telling.events(self.actor, before, after, self.known, at),
         ]
         if before.merged_into is not None:
             writes.append(transact.delete(merged_key(before.merged_into, before.id)))
@@ -212,14 +213,6 @@ class _Merge:
             condition=" AND ".join(conditions),
             values=values,
         )
-
-
-def _closed(known: Catalogue) -> int:
-    """The status of merged tickets: Closed, or whatever the desk has that closes."""
-    closed = [row for row in known.statuses.values() if row.state == "closed"]
-    if not closed:
-        raise Conflict("no_closed_status")
-    return min(closed, key=lambda row: (row.name != "Closed", row.id)).id
 
 
 def _one_each(writes: Sequence[Write]) -> list[Write]:

@@ -15,7 +15,7 @@ from helpdesk.storage import aws, listings, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
 from helpdesk.storage.transact import Cancelled
-from helpdesk.tickets import effects
+from helpdesk.tickets import effects, telling
 
 MOST_WOKEN = 500
 """Tickets that one call wakes at most; the next one goes on."""
@@ -63,7 +63,7 @@ def _wake(known: Catalogue, item: Item) -> bool:
         names={"#s9": "s9"},
     )
     try:
-        operations.commit(event, [woken])
+        operations.commit(event, [woken, *telling.events(SYSTEM, before, after, known, at)])
     except Cancelled:
         return False
     return True
@@ -71,5 +71,4 @@ def _wake(known: Catalogue, item: Item) -> bool:
 
 def _closed(ticket: Ticket, known: Catalogue, at: datetime) -> Ticket:
     # Of the stock that is `Closed`: `Resolved` would say more than that the time has come.
-    closed = max(row.id for row in known.statuses.values() if row.state == "closed")
-    return effects.changed(ticket, {"status": closed}, known, at)
+    return effects.changed(ticket, {"status": known.closed_status}, known, at)

@@ -20,7 +20,7 @@ from helpdesk.errors import (
     TooManyOpen,
 )
 from helpdesk.events.history import ticket_event
-from helpdesk.model.actor import NOBODY, SYSTEM, Actor
+from helpdesk.model.actor import NOBODY, SYSTEM, THE_DESK, Actor
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import NewTicket
 from helpdesk.storage import person_items, table, transact
@@ -51,12 +51,14 @@ def known_person(
 
 
 def person_by_id(number: int, found: Mapping[Key, Item], known: Catalogue) -> Person:
-    """Who can be the requester under this id: a person, or an agent who asks. `found` has the item
-    of `person_key`.
+    """Who can be the requester under this id: a person, an agent who asks, or the desk itself.
+    `found` has the item of `person_key`.
 
     Raises:
         NotFound: Nobody has the id.
     """
+    if number == THE_DESK:
+        return Person(id=THE_DESK, name=known.settings.helpdesk_title, email="")
     item = found.get(person_key(number), {})
     if "agent" in item and (agent := known.agents.get(number)):
         return Person(id=agent.id, name=agent.name, email=agent.email)
@@ -134,7 +136,7 @@ def _count_open(person: Person | None, known: Catalogue) -> int:
         TooManyOpen: As many as the limit.
     """
     limit = known.settings.max_open_tickets
-    if not limit or person is None or person.id == NOBODY:
+    if not limit or person is None or person.id in {NOBODY, THE_DESK}:
         return 0
     open_statuses = {str(row.id) for row in known.statuses.values() if row.state == "open"}
     count = 0

@@ -28,7 +28,7 @@ from helpdesk.storage import ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import accountings, effects, entries, participants, versions
+from helpdesk.tickets import accountings, effects, entries, participants, telling, versions
 from helpdesk.tickets.entries import NormalizedEntry
 from helpdesk.tickets.find import find_items, reference_keys
 
@@ -250,6 +250,7 @@ def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
     writes = [_update(plan, ticket, reopened)]
     if reopened:
         writes.append(_reopening(plan, ticket, reopened))
+        writes += telling.events(plan.actor, ticket, reopened, plan.known, plan.at)
         if reopened.agent != ticket.agent:
             data = {"agent": ticket.agent}
             writes.append(
@@ -283,6 +284,7 @@ def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
         version=ticket.version + 1,
     )
     if closed:
+        after = replace(after, reopened_time=plan.at.replace(microsecond=0))
         after = plan.known.reopened(after)
     # Nobody may have answered it, and yet it is not new.
     return replace(after, phase="open") if after.stage == "new" else after
@@ -320,6 +322,8 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
         attributes |= {"status": after.status, "version": after.version, "p1": listed["p1"]}
         turned = {"phase": after.phase, "p9": listed["p9"], "s9": listed["s9"]}
         attributes |= {name: value for name, value in turned.items() if value}
+        if after.reopened_time != ticket.reopened_time and after.reopened_time:
+            attributes["reopened_time"] = to_iso(after.reopened_time)
         ended = [
             "closed",
             "pending_until",

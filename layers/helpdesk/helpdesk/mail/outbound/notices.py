@@ -260,7 +260,8 @@ def _message(context: NotificationContext) -> Iterator[Notification]:
     if event.data.get("autorespond") and settings.message_autoresponder and confirmed:
         for to in _writer(context):
             yield Notification("message.autoresp", to, CONFIRMATION_HEADERS)
-    if settings.message_autoresponder_collabs and not context.mailed:
+    quiet = context.mailed or event.data.get("mail_to") is not None
+    if settings.message_autoresponder_collabs and not quiet:
         for to in _participants(context):
             yield Notification("ticket.activity.notice", to, files=True)
     if event.data.get("alert") and settings.message_alert_active:
