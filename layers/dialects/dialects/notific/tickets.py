@@ -1,0 +1,204 @@
+"""Tickets (docs/notific.md 5): incidents and planned work, with the services that they touch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dialects.notific.read import Window
+from dialects.notific.refuse import TooLong
+from dialects.notific.shapes import Properties, Value
+from helpdesk import text
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now
+from helpdesk.errors import Invalid, Problem
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.model.actor import NOBODY, THE_DESK, Actor
+from helpdesk.model.entries import Body, NewEntry
+from helpdesk.model.people import NewPerson
+from helpdesk.model.queries import Page, Wanted
+from helpdesk.model.tickets import Change, NewTicket, Ticket
+from helpdesk.queries import lists
+from helpdesk.tickets import changes, create, deletion, descriptions, find
+from helpdesk.tickets.change_values import check_span
+
+MOST_LISTED = 5_000
+"""Tickets in one answer: each of their descriptions is read."""
+
+LONGEST_TITLE = 255
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def listed(actor: Actor, window: Window) -> list[Properties]:
+    """A part of the tickets, by id.
+
+    Raises:
+        TooLong: There are more than one answer can hold.
+    """
+    limit = MOST_LISTED + 1 if window.limit is None else min(window.limit, MOST_LISTED + 1)
+    if not limit:
+        return []
+    page = Page("created", descending=False, offset=window.offset, limit=limit)
+    found = lists.find_tickets(actor, Wanted(), page)
+    if len(found) > MOST_LISTED:
+        raise TooLong
+    return _described(found)
+
+
+def found(actor: Actor, number: int) -> Properties:
+    """One ticket; two round trips.
+
+    Raises:
+        NotFound: No such ticket for this actor.
+    """
+    return shown(find.find_ticket(actor, number))
+
+
+def shown(ticket: Ticket) -> Properties:
+    """A ticket as its properties; one round trip for its description."""
+    return _described([ticket])[0]
+
+
+def _described(tickets: Sequence[Ticket]) -> list[Properties]:
+    found, known = descriptions.find(tickets), cache.seen()
+    return [
+        _properties(ticket, descriptions.as_text(found.get(ticket.id)), known) for ticket in tickets
+    ]
+
+
+def _properties(ticket: Ticket, description: str, known: Catalogue) -> dict[str, Value]:
+    is_open = known.state_of(ticket) == "open"
+    return {
+        "Id": ticket.id,
+        "Number": ticket.number,
+        "Title": ticket.subject,
+        "Description": description,
+        "Services": [service.id for service in known.services_of(ticket)],
+        "OperatorId": ticket.agent if ticket.agent in known.agents else None,
+        "CustomerId": None if ticket.person in {NOBODY, THE_DESK} else ticket.person,
+        "StartTime": _seconds(ticket.start),
+        "EndTime": _seconds(ticket.end),
+        "ExpectedResolutionTime": _seconds(ticket.due),
+        "NextUpdateTime": _seconds(ticket.next_update),
+        "CreatedTime": _seconds(ticket.created),
+        "UpdatedTime": _seconds(ticket.updated),
+        "ClosedTime": None if is_open else ticket.last_closing,
+        "ReopenedTime": ticket.reopened_time if is_open else None,
+        "Status": "Open" if is_open else "Closed",
+    }
+
+
+def _seconds(at: datetime | None) -> datetime | None:
+    return at.replace(microsecond=0) if at else None
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def open_ticket(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Ticket:
+    """The new ticket. Without a CustomerId the desk itself asks, or the customer whose key it is.
+
+    Raises:
+        Invalid: What `create.open_ticket` refuses, and a missing Title or Description.
+        NotFound, Inactive: `agent`, `person`.
+    """
+    title, body = _text(values, "Title"), _text(values, "Description")
+    problems = [
+        Problem(field, "required")
+        for field, value in (("subject", title), ("message", body))
+        if not value
+    ]
+    if len(title) > LONGEST_TITLE:
+        problems.append(Problem("subject", "too_long", detail=str(LONGEST_TITLE)))
+    start = _time(values, "StartTime") or now().replace(microsecond=0)
+    if problems:
+        raise Invalid(*problems)
+    quiet = values.get("DoNotSendEmail") is True
+    services, operator, customer = (
+        values.get(name) for name in ("Services", "OperatorId", "CustomerId")
+    )
+    person = customer if isinstance(customer, int) else actor.customer or THE_DESK
+    new = NewTicket(
+        requester=NewPerson(""),
+        subject=title,
+        body=Body(""),
+        form=False,
+        entry=NewEntry(Body(body), kind="message"),
+        person=person,
+        agent=operator if isinstance(operator, int) else None,
+        services=tuple(services) if isinstance(services, list) else (),
+        start=start,
+        end=_time(values, "EndTime"),
+        due=_time(values, "ExpectedResolutionTime"),
+        next_update=_time(values, "NextUpdateTime"),
+        alert=not quiet,
+        autorespond=False,
+        tells=not quiet,
+        created_by=actor.me,
+    )
+    return create.open_ticket(actor, new, once)
+
+
+def update(actor: Actor, number: int, values: Properties) -> Properties:
+    """The ticket with another description and other times, closed or reopened.
+
+    Raises:
+        Invalid: What `changes.change_ticket` refuses.
+        NotFound: No such ticket for this actor.
+    """
+    quiet = values.get("DoNotSendEmail") is True
+    start, end = _time(values, "StartTime"), _time(values, "EndTime")
+    check_span(start, end)
+    before = find.find_ticket(actor, number)
+    entry = _new_description(actor, before, _text(values, "Description"), quiet=quiet)
+    change = Change(
+        start=start,
+        end=end,
+        due=_time(values, "ExpectedResolutionTime"),
+        next_update=_time(values, "NextUpdateTime"),
+        closed_time=_time(values, "ClosedTime"),
+        reopened_time=_time(values, "ReopenedTime"),
+        entry=entry,
+        describes=entry is not None,
+        tells=not quiet,
+        by=actor.me,
+    )
+    return shown(changes.change_ticket(actor, number, change))
+
+
+def delete(actor: Actor, number: int) -> Properties:
+    """The ticket that was deleted. Errors as `deletion.delete_ticket`."""
+    before = found(actor, number)
+    deletion.delete_ticket(actor, number)
+    return before
+
+
+def _new_description(actor: Actor, ticket: Ticket, given: str, *, quiet: bool) -> NewEntry | None:
+    """The message that says the description anew; None where it is none, or the one there is."""
+    if not given:
+        return None
+    current = descriptions.as_text(descriptions.find([ticket]).get(ticket.id))
+    if text.as_plain(Body(given)) == current:
+        return None
+    known = cache.seen()
+    agent = known.agents.get(actor.agent or 0)
+    return NewEntry(
+        Body(given),
+        kind="message",
+        person=None if agent else actor.me,
+        agent=agent.id if agent else None,
+        poster=agent.name if agent else known.settings.helpdesk_title,
+        alert=not quiet,
+        reopens=False,
+        mail_to=(),
+    )
+
+
+def _text(values: Properties, name: str) -> str:
+    return str(values.get(name) or "").strip()
+
+
+def _time(values: Properties, name: str) -> datetime | None:
+    value = values.get(name)
+    return value if isinstance(value, datetime) else None
