@@ -76,6 +76,20 @@ LINK = {
     "link_object_source_value": 1,
 }
 
+TICKET_OF_NOTIFIC = {
+    "Title": "No VPN",
+    "Description": "We are looking into it.",
+    "Services": [1],
+    "StartTime": "2001-01-01T11:00:00Z",
+}
+
+CUSTOMER = {
+    "Name": "Ada Lovelace",
+    "Email": "ada@example.org",
+    "CellPhone": "+49 170 1234567",
+    "Services": [1],
+}
+
 BODIES: Mapping[str, Any] = {
     "OsticketCreateTicketJson": {
         "name": "Angry User",
@@ -156,6 +170,14 @@ BODIES: Mapping[str, Any] = {
     "ZammadUpdateOrganization": {"note": "Prefers mail."},
     "ZammadCreateRow": {"name": "Billing"},
     "ZammadUpdateRow": {"note": "Invoices."},
+    "NotificCreateTicket": TICKET_OF_NOTIFIC,
+    "NotificUpdateTicket": {**TICKET_OF_NOTIFIC, "Id": 1, "ClosedTime": "2001-01-01T12:00:00Z"},
+    "NotificCreateCustomer": CUSTOMER,
+    "NotificUpdateCustomer": {**CUSTOMER, "Id": 1},
+    "NotificCreateService": {"Name": "VPN", "Description": "Access from outside"},
+    "NotificUpdateService": {"Id": 1, "Name": "VPN", "Description": "Access from outside"},
+    "NotificCreateOperator": {"Name": "Grace Hopper", "Email": "grace@example.org"},
+    "NotificUpdateOperator": {"Id": 1, "Name": "Grace Hopper", "Email": "grace@example.org"},
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -221,7 +243,8 @@ def _question(apis: list[Api]) -> Event:
 def _call(function: str, api: Api, described: str) -> Event:
     verb, path = described.split()[:2]
     path = path.format_map({**PARAMETERS_OF_PATHS, **PARAMETERS_OF_FUNCTIONS.get(function, {})})
-    request = _request(verb, path, BODIES.get(function), QUERIES.get(function, ""))
+    keyed = f"key={KEY}" if function.startswith("Notific") else ""
+    request = _request(verb, path, BODIES.get(function), QUERIES.get(function, keyed))
     matched = api.match(request.path)
     method = matched and matched[0].method(verb)
     if not matched or not method or method.integration != function:
@@ -243,7 +266,7 @@ def _request(verb: str, path: str, body: Any, query: str = "") -> Request:
     headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
     zammad = path.startswith("/api/v1/") and not path.startswith("/api/v1/tickets.php")
     key = ("Authorization", f"Token token={KEY}") if zammad else ("X-API-Key", KEY)
-    headers.append(key)
+    headers += [] if query.startswith("key=") else [key]
     sent = body if isinstance(body, str) else json.dumps(body)
     if body is not None:
         headers.append(("Content-Type", _media_type(body)))

@@ -20,15 +20,14 @@ from local.cloudformation.template import Document
 class Mock:
     """One answer for every request.
 
-    `accepts` are the media types that have a request template; `headers` go over the one that
-    names `type`.
+    `accepts` are the media types that have a request template; `bodies` are the templates of the
+    answer by media type, of which `Accept` chooses; `headers` go over the one that names the type.
     """
 
     accepts: frozenset[str]
     status: int
-    type: str
     headers: Mapping[str, str]
-    body: str
+    bodies: Mapping[str, str]
 
 
 def read_mock(method: Document, *, binary: bool) -> Mock:
@@ -40,8 +39,8 @@ def read_mock(method: Document, *, binary: bool) -> Mock:
 
     Raises:
         TemplateError: it answers in a way that is not known here, or that API Gateway would not
-            take: Velocity, mappings of what is not static, headers that the method does not
-            declare, bodies that reach the mock as they came.
+            take: Velocity but the name of the method, mappings of what is not static, headers that
+            the method does not declare, bodies that reach the mock as they came.
     """
     integration = method["x-amazon-apigateway-integration"]
     if integration.get("passthroughBehavior") != "never":
@@ -55,15 +54,16 @@ def read_mock(method: Document, *, binary: bool) -> Mock:
         "CONVERT_TO_TEXT"
     }:
         raise TemplateError("a mock of an API with binary types has to CONVERT_TO_TEXT, both ways")
-    if len(response.get("responseTemplates", {})) != 1:
-        raise TemplateError("a mock has one response template here")
-    ((media_type, body),) = response["responseTemplates"].items()
+    bodies = response.get("responseTemplates", {})
+    if not bodies:
+        raise TemplateError("a mock needs a response template")
+    for body in bodies.values():
+        _literal(body.replace("$context.httpMethod", ""))
     return Mock(
         accepts=frozenset(templates),
         status=status,
-        type=media_type,
         headers=_headers(response.get("responseParameters", {}), _declared(method, status)),
-        body=_literal(body),
+        bodies=bodies,
     )
 
 

@@ -112,8 +112,10 @@ def mock_answer(
     given = request.header("Content-Type") or "application/json"
     if given.partition(";")[0].strip().lower() not in mock.accepts:
         return gateway_answer("UNSUPPORTED_MEDIA_TYPE", request, api, authorizer)
-    headers = {"Content-Type": mock.type, **mock.headers, "x-amzn-RequestId": request.id}
-    return HttpAnswer(mock.status, list(headers.items()), mock.body.encode())
+    media_type = _preferred(request, mock.bodies)
+    body = mock.bodies[media_type].replace("$context.httpMethod", request.method)
+    headers = {"Content-Type": media_type, **mock.headers, "x-amzn-RequestId": request.id}
+    return HttpAnswer(mock.status, list(headers.items()), body.encode())
 
 
 def gateway_answer(
@@ -169,6 +171,7 @@ def _context(
 ) -> dict[str, str]:
     return {
         "context.apiId": api.id,
+        "context.domainName": request.header("Host") or "",
         "context.error.message": message,
         "context.error.messageString": json.dumps(message),
         "context.error.responseType": kind,

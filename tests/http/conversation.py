@@ -34,7 +34,7 @@ from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from local.functions import Event, Functions
 from tests.helpdesk.mail.inbound.ways import take_every_way
-from tests.http import conversation_tickets, conversation_zammad
+from tests.http import conversation_notific, conversation_tickets, conversation_zammad
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
 
@@ -127,6 +127,7 @@ def converse(cloud: LocalCloud) -> Told:
             conversation_zammad.relations(talk)
             conversation_tickets.tickets(talk.ask, cloud)
             conversation_zammad.search(talk)
+            conversation_notific.tickets(talk)
             talk.refusals()
             talk.strangers()
             talk.mails()
@@ -184,7 +185,11 @@ class _Talk:
     def zammad(self, wanted: int, method: str, path: str, body: object = None, **how: Any) -> Any:
         """`ask`, with the key where Zammad's clients put it."""
         carried = {"Authorization": f"Token token={self.desk.key}", **how.pop("headers", {})}
-        said = self.ask(wanted, method, path, body, key=None, headers=carried, **how)
+        return self.apart(wanted, method, path, body, key=None, headers=carried, **how)
+
+    def apart(self, wanted: int, method: str, path: str, body: object = None, **how: Any) -> Any:
+        """`ask`, after which all that follows has been done."""
+        said = self.ask(wanted, method, path, body, **how)
         # What follows runs in this process, too, and would make the next request cold midway.
         self.desk.cloud.drain()
         return said

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 from moto.dynamodb.models import dynamodb_backends
@@ -56,6 +57,21 @@ def credentials(path: str, key: str) -> dict[str, str]:
     return {"Authorization": f"Token token={key}"} if own else {"X-API-Key": key}
 
 
+RESOURCES = frozenset({"tickets", "customers", "services", "operators"})
+"""Notific's, in any case."""
+
+
+def in_query(path: str) -> bool:
+    """Whether the family of a path takes the key in the query string."""
+    parts = path.partition("?")[0].lower().split("/")
+    return parts[1:2] == ["api"] and not RESOURCES.isdisjoint(parts[2:3])
+
+
+def with_key(path: str, key: str) -> str:
+    """A path with the key in the query string."""
+    return f"{path}{'&' if '?' in path else '?'}key={quote(key)}"
+
+
 class Desk:
     """Calls one cloud over a connection that stays open.
 
@@ -98,7 +114,9 @@ class Desk:
             headers: others, or other values of the usual ones.
         """
         sent = {"Content-Type": "application/json", SOURCE_HEADER: source}
-        if key is not None:
+        if key is not None and in_query(path):
+            path = with_key(path, key or self.key)
+        elif key is not None:
             sent |= credentials(path, key or self.key)
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         self._connection.request(method, path, data, sent | dict(headers or {}))

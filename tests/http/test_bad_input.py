@@ -31,6 +31,7 @@ TOO_LARGE = {
             "field": None,
         }
     },
+    "NotificApi": {"Message": "This is more than a request can hold."},
     "ZammadApi": {
         "error": "This is more than a request can hold.",
         "error_human": "This is more than a request can hold.",
@@ -163,6 +164,8 @@ def fault(asked: Endpoint, answer: Answer) -> str:
         return ""
     if asked.dialect == "core" and answer.type.startswith("text/"):
         return "" if answer.text else "no words"
+    if asked.family == "NotificApi":
+        return "" if answer.json["Message"] else "no shape"
     error = answer.json["error"]
     if asked.dialect == "v1":
         good = error and isinstance(error, str)

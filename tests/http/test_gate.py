@@ -37,6 +37,7 @@ BAD_KEY = {
         '{"error":"Can\'t find User for Token","error_human":"Can\'t find User for Token"}'
     ),
     "OsticketApi": '{"error":true,"message":"Valid API key required"}',
+    "NotificApi": '{"Message":"Authorization has been denied for this request."}',
     "AdminApi": '{"error":{"code":"unauthorized","message":"Valid API key required","field":null}}',
 }
 """What each family says to a key that opens nothing."""
@@ -181,6 +182,9 @@ def forbidden(asked: Endpoint, own: str = "") -> object:
         known = own.endswith("_tickets") and not directory
         text = "Not authorized" if known else "Not authorized (token)!"
         return "application/json; charset=utf-8", {"error": text, "error_human": text}
+    if asked.dialect == "notific":
+        denied = "Authorization has been denied for this request."
+        return "application/json; charset=utf-8", {"Message": denied}
     if asked.dialect == "admin":
         message = f"This needs a key with {permission}"
         said = {"error": {"code": "forbidden", "message": message, "field": None}}
@@ -425,8 +429,10 @@ DENIED = (403, '{"error": "Not authorized", "error_human": "Not authorized"}')
 EVERYBODYS = ("/api/v1/ticket_states", "/api/v1/ticket_priorities")
 """Rows of the catalogue, which are the whole desk's."""
 
-STAFFS = (*EVERYBODYS, "/api/v1/groups", "/api/v1/roles", "/api/v1/users")
-"""Besides, what all agents see: docs/zammad.md 3."""
+PEOPLES = ("/api/Customers", "/api/customers")
+
+STAFFS = (*EVERYBODYS, "/api/v1/groups", "/api/v1/roles", "/api/v1/users", *PEOPLES)
+"""Besides, what all agents see: docs/zammad.md 3, docs/notific.md 6."""
 
 
 def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: Scene) -> None:
@@ -452,10 +458,10 @@ def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: 
     for bound, asked in questions:
         for path in others.paths(asked):
             answer = ask(bound, asked, path)
-            if asked.family == "ZammadApi" and answer[0] == 404:
+            if asked.family in {"ZammadApi", "NotificApi"} and answer[0] in {400, 404}:
                 # It repeats the id that it was asked for.
                 for asked_for in filter(str.isdigit, path.split("/")):
-                    answer = 404, answer[1].replace(asked_for, str(NOWHERE["id"]))
+                    answer = answer[0], answer[1].replace(asked_for, str(NOWHERE["id"]))
             marks = (MARK.lower(), others.number)
             hidden = asked.family == "ZammadApi" and answer == DENIED
             changed = answer != before[bound, asked] and not hidden

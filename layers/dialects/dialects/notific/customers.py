@@ -5,7 +5,6 @@ from dialects.notific.refuse import TooLong
 from dialects.notific.shapes import Properties, Value
 from helpdesk import customers
 from helpdesk.catalogue import cache
-from helpdesk.catalogue.rows import Catalogue
 from helpdesk.customers import NewCustomer
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -26,14 +25,13 @@ def listed(actor: Actor, window: Window) -> list[Properties]:
     found = customers.list_customers(actor, offset=window.offset, limit=limit)
     if len(found) > MOST_LISTED:
         raise TooLong
-    known = cache.current()
-    return [shown(customer, known) for customer in found]
+    cache.current()
+    return [shown(customer) for customer in found]
 
 
 def found(actor: Actor, number: int) -> Properties:
     """One customer, or any other person whose id a ticket shows. Errors as `find_customer`."""
-    user = customers.find_customer(actor, number)
-    return shown(user, cache.seen())
+    return shown(customers.find_customer(actor, number))
 
 
 def create(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Person:
@@ -43,17 +41,18 @@ def create(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> 
 
 def update(actor: Actor, number: int, values: Properties) -> Properties:
     """The customer with other values. Errors as `update_customer`."""
-    return shown(customers.update_customer(actor, number, _read(values)), cache.seen())
+    return shown(customers.update_customer(actor, number, _read(values)))
 
 
 def delete(actor: Actor, number: int) -> Properties:
     """The customer who was deleted. Errors as `delete_customer`."""
-    known = cache.current()
-    return shown(customers.delete_customer(actor, number), known)
+    cache.current()
+    return shown(customers.delete_customer(actor, number))
 
 
-def shown(user: User, known: Catalogue) -> dict[str, Value]:
+def shown(user: User) -> dict[str, Value]:
     """A customer as their properties. Services that are gone are left out."""
+    known = cache.seen()
     phone, services = user.phone, list[int]()
     if isinstance(user, Person):
         phone = user.mobile

@@ -52,12 +52,7 @@ def found(actor: Actor, number: int) -> Properties:
     Raises:
         NotFound: No such ticket for this actor.
     """
-    return shown(find.find_ticket(actor, number))
-
-
-def shown(ticket: Ticket) -> Properties:
-    """A ticket as its properties; one round trip for its description."""
-    return _described([ticket])[0]
+    return _described([find.find_ticket(actor, number)])[0]
 
 
 def _described(tickets: Sequence[Ticket]) -> list[Properties]:
@@ -140,6 +135,11 @@ def open_ticket(actor: Actor, values: Properties, once: IdempotencyRecord | None
     return create.open_ticket(actor, new, once)
 
 
+def opened(ticket: Ticket, values: Properties) -> Properties:
+    """A ticket that was opened with these values, as its properties."""
+    return _properties(ticket, _plain(_text(values, "Description")), cache.seen())
+
+
 def update(actor: Actor, number: int, values: Properties) -> Properties:
     """The ticket with another description and other times, closed or reopened.
 
@@ -151,7 +151,9 @@ def update(actor: Actor, number: int, values: Properties) -> Properties:
     start, end = _time(values, "StartTime"), _time(values, "EndTime")
     check_span(start, end)
     before = find.find_ticket(actor, number)
-    entry = _new_description(actor, before, _text(values, "Description"), quiet=quiet)
+    current = descriptions.as_text(descriptions.find([before]).get(number))
+    given = _plain(_text(values, "Description"))
+    entry = _message(actor, given, quiet=quiet) if given not in {"", current} else None
     change = Change(
         start=start,
         end=end,
@@ -164,7 +166,8 @@ def update(actor: Actor, number: int, values: Properties) -> Properties:
         tells=not quiet,
         by=actor.me,
     )
-    return shown(changes.change_ticket(actor, number, change))
+    changed = changes.change_ticket(actor, number, change)
+    return _properties(changed, given if entry else current, cache.seen())
 
 
 def delete(actor: Actor, number: int) -> Properties:
@@ -174,17 +177,12 @@ def delete(actor: Actor, number: int) -> Properties:
     return before
 
 
-def _new_description(actor: Actor, ticket: Ticket, given: str, *, quiet: bool) -> NewEntry | None:
-    """The message that says the description anew; None where it is none, or the one there is."""
-    if not given:
-        return None
-    current = descriptions.as_text(descriptions.find([ticket]).get(ticket.id))
-    if text.as_plain(Body(given)) == current:
-        return None
+def _message(actor: Actor, description: str, *, quiet: bool) -> NewEntry:
+    """The message that says a description anew."""
     known = cache.seen()
     agent = known.agents.get(actor.agent or 0)
     return NewEntry(
-        Body(given),
+        Body(description),
         kind="message",
         person=None if agent else actor.me,
         agent=agent.id if agent else None,
@@ -193,6 +191,10 @@ def _new_description(actor: Actor, ticket: Ticket, given: str, *, quiet: bool) -
         reopens=False,
         mail_to=(),
     )
+
+
+def _plain(description: str) -> str:
+    return text.as_plain(Body(description))
 
 
 def _text(values: Properties, name: str) -> str:

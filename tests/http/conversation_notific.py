@@ -1,0 +1,59 @@
+"""What is said to the Notific API in the conversation, one function for each part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+Ask = Callable[..., Any]
+
+
+class Talk(Protocol):
+    """Who talks: one request, its answer's status, and what its body says."""
+
+    @property
+    def apart(self) -> Ask:
+        """`ask`, after which all that follows has been done."""
+
+
+def tickets(talk: Talk) -> None:
+    """Services, customers and operators; a ticket that is opened, changed, closed and reopened."""
+    ask = talk.apart
+    hosting = ask(201, "POST", "/api/Services", {"Name": "Web", "Description": "W"}, once="web")
+    place = f"/api/Services/{hosting['Id']}"
+    ask(200, "GET", place)
+    ask(200, "PUT", place, {**hosting, "Description": "All sites"})
+    mail = ask(201, "POST", "/api/Services", {"Name": "Post"})
+    ask(200, "GET", "/api/Services")
+    ann = {"Name": "Ann", "Email": "ann@notific.example", "CellPhone": "+49 170 1"}
+    operator = ask(201, "POST", "/api/Operators", ann, once="ann")
+    ask(200, "PUT", f"/api/Operators/{operator['Id']}", {**operator, "Name": "Ann A."})
+    ask(200, "GET", f"/api/Operators/{operator['Id']}")
+    ask(200, "GET", "/api/Operators")
+    services = [hosting["Id"], mail["Id"]]
+    ada = {"Name": "Ada", "Email": "ada@notific.example", "Services": services}
+    customer = ask(201, "POST", "/api/Customers", ada, once="ada")
+    bob = ask(201, "POST", "/api/Customers", {"Name": "Bob", "Email": "bob@notific.example"})
+    change = {**customer, "Email": "king@notific.example", "Services": services[:1]}
+    ask(200, "PUT", f"/api/Customers/{customer['Id']}", change)
+    ask(200, "GET", "/api/Customers")
+    ask(200, "GET", f"/api/Customers/{customer['Id']}")
+    _ticket(ask, customer["Id"], operator["Id"], services)
+    ask(200, "DELETE", f"/api/Customers/{bob['Id']}")
+    ask(200, "DELETE", f"/api/Operators/{operator['Id']}")
+    ask(200, "DELETE", f"/api/Services/{mail['Id']}")
+
+
+def _ticket(ask: Ask, customer: int, operator: int, services: list[int]) -> None:
+    new = {"Title": "No web", "Description": "It is down.", "Services": services}
+    ticket = ask(201, "POST", "/api/Tickets", {**new, "OperatorId": operator}, once="down")
+    alone = {"Title": "No web", "Description": "d" * 30_000, "CustomerId": customer}
+    other = ask(201, "POST", "/api/Tickets", {**alone, "DoNotSendEmail": True})
+    ask(200, "GET", "/api/Tickets")
+    place = f"/api/Tickets/{ticket['Id']}"
+    ask(200, "GET", place)
+    change = {**ticket, "Description": "e" * 30_000, "EndTime": "2036-01-31T12:00:00Z"}
+    ask(200, "PUT", place, change)
+    closed = ask(200, "PUT", place, {**change, "ClosedTime": "2026-11-29T12:00:00Z"})
+    ask(200, "PUT", place, {**closed, "ReopenedTime": "2026-11-29T13:00:00Z"})
+    ask(200, "DELETE", f"/api/Tickets/{other['Id']}")
