@@ -70,6 +70,13 @@ NEW_TICKET = {
             "description": "The same by number or, where none has it, by id.",
             "examples": ["181752"],
         },
+        "services": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "Ids of the services that the ticket is about: who chose one of them is "
+            "told by mail. Only for keys with `can_manage_directory`.",
+            "examples": [[1]],
+        },
         "duedate": {
             **ROW,
             "description": "In the future: ISO 8601, RFC 2822, Unix seconds or a date alone.",

@@ -106,6 +106,7 @@ def ticket_of(
         autorespond=_switch(values, "autorespond"),
         fields={key: field_value(values[key]) for key in values.keys() - _OWN_KEYS},
         files=files(values.get("attachments")),
+        services=_services(values),
     )
 
 
@@ -118,6 +119,15 @@ def _department(values: Values) -> int | str | None:
     if found is None and sent is not None:
         raise NotFound("department", text_of(values, "departmentId").strip())
     return found
+
+
+def _services(values: Values) -> tuple[int, ...]:
+    """The services that the ticket is about: a list of ids, from keys that manage them
+    (docs/notific.md 5.5). Anything else is the value of a custom field of that name.
+    """
+    sent = values.get("services")
+    ids = sent if isinstance(sent, list) else []
+    return tuple(ids) if all(type(one) is int for one in ids) else ()
 
 
 def _parent(values: Values) -> tuple[int | str, ...]:

@@ -72,6 +72,11 @@ class TicketUpdate(BaseModel):
     due: StrictStr | StrictInt | StrictFloat | None = Field(
         None, alias="dueDate", description="ISO 8601; null clears it."
     )
+    services: list[StrictInt] | None = Field(
+        None,
+        description="Ids of the services that the ticket is about; who chose one of them is told "
+        "when it is closed or reopened. Only for keys with `can_manage_directory`.",
+    )
     parent: Reference | None = Field(
         None,
         alias="parentTicketNumber",
@@ -151,6 +156,7 @@ def update(request: Request) -> tuple[str, Change]:
         fields={name: field_value(value) for name, value in (sent.model_extra or {}).items()},
         due=_due(sent.due) if "due" in sent.model_fields_set | cleared else UNCHANGED,
         parent=_parent(sent.parent),
+        services=None if sent.services is None else tuple(sent.services),
         entry=_note(sent),
         strict=True,
     )

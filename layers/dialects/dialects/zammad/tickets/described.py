@@ -148,6 +148,12 @@ _WRITTEN: dict[str, Words] = {
     "note": text(maxLength=LONGEST_NOTE),
     "type": text(),
     "preferences": PREFERENCES,
+    "services": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "description": "Ids of the services that the ticket is about: who chose one of them is "
+        "told by mail. Only for keys with `can_manage_directory`.",
+    },
 }
 _CUSTOMER = text("Login or address.", examples=["jane@example.com"])
 

@@ -27,7 +27,7 @@ from helpdesk.tickets import find
 
 LONGEST_TITLE = LONGEST_NOTE = 250
 
-_OF_STAFF = frozenset({"owner", "customer", "organization", "preferences"})
+_OF_STAFF = frozenset({"owner", "customer", "organization", "preferences", "services"})
 """What is dropped of what customers send (docs/zammad.md 6 and 7.4)."""
 
 OF_CUSTOMERS = frozenset(
@@ -86,7 +86,25 @@ def new_ticket(values: Bag, actor: Actor, known: Catalogue) -> NewTicket:
         tags=tuple(values.listed("tags")),
         mentions=tuple(_mentions(values)),
         links=links.of_new_ticket(values),
+        services=(_services(values) or ()) if actor.customer is None else (),
     )
+
+
+def _services(values: Bag) -> tuple[int, ...] | None:
+    """The services that a ticket is to be about (docs/notific.md 5.5), where they are given.
+
+    Raises:
+        Refusal: 422, where one is no id.
+    """
+    if values.get("services") is None:
+        return None
+    found = []
+    for given in values.listed("services"):
+        number = parameters.id_of(given)
+        if not number:
+            raise Refusal(422, f"Invalid value for param 'services': {json.dumps(given)}")
+        found.append(number)
+    return tuple(found)
 
 
 def _mentions(values: Bag) -> list[int]:
@@ -134,6 +152,7 @@ def change(values: Bag, actor: Actor, known: Catalogue) -> Change:
         kind=text.one_line(values.text("type"))[:LONGEST_NOTE] if "type" in values else None,
         preferences=articles.preferences(values),
         fields=_custom(values, known),
+        services=_services(values),
         by=actor.me,
         customers=OF_CUSTOMERS,
     )
