@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
 Ask = Callable[..., Any]
+
+LONG = random.Random(1).randbytes(12_000).hex()
+"""So long, even compressed, that as a body it lies in S3."""
 
 
 class Talk(Protocol):
@@ -47,12 +51,12 @@ def tickets(talk: Talk) -> None:
 def _ticket(ask: Ask, customer: int, operator: int, services: list[int]) -> None:
     new = {"Title": "No web", "Description": "It is down.", "Services": services}
     ticket = ask(201, "POST", "/api/Tickets", {**new, "OperatorId": operator}, once="down")
-    alone = {"Title": "No web", "Description": "d" * 30_000, "CustomerId": customer}
+    alone = {"Title": "No web", "Description": LONG, "CustomerId": customer}
     other = ask(201, "POST", "/api/Tickets", {**alone, "DoNotSendEmail": True})
     ask(200, "GET", "/api/Tickets")
     place = f"/api/Tickets/{ticket['Id']}"
     ask(200, "GET", place)
-    change = {**ticket, "Description": "e" * 30_000, "EndTime": "2036-01-31T12:00:00Z"}
+    change = {**ticket, "Description": LONG, "EndTime": "2036-01-31T12:00:00Z"}
     ask(200, "PUT", place, change)
     closed = ask(200, "PUT", place, {**change, "ClosedTime": "2026-11-29T12:00:00Z"})
     ask(200, "PUT", place, {**closed, "ReopenedTime": "2026-11-29T13:00:00Z"})
