@@ -173,7 +173,7 @@ def test_what_a_sender_wrote_is_text_on_the_page() -> None:
     evil = "<script>alert(1)</script>"
     mail = Mail(evil, evil, None, evil, "<1@x>", {"X-Evil": evil})
     method = Method("F", None, needs_key=False)
-    refusal = Method(Mock(frozenset(), 405, "text/plain", {}, ""), None, needs_key=False)
+    refusal = Method(Mock(frozenset(), 405, {}, {"text/plain": ""}), None, needs_key=False)
     api = Api("A", "a", "s", (), (Route("/x/{ref}", {"GET": method, "ANY": refusal}),), {}, ())
     shown = Texts(page(Apis([api]), "http://here", "k&y", [mail], 25))
     assert "script" not in shown.tags

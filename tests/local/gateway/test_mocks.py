@@ -40,9 +40,8 @@ def test_a_mock_is_its_status_its_headers_and_its_body() -> None:
     assert read_mock(GOOD, binary=True) == Mock(
         accepts=frozenset({"application/json", "text/xml"}),
         status=405,
-        type="text/plain",
         headers={"Allow": "GET, POST", "Content-Type": "text/plain; charset=UTF-8"},
-        body="no",
+        bodies={"text/plain": "no"},
     )
 
 
@@ -62,9 +61,9 @@ BAD: dict[str, Change] = {
     "for its status 405": lambda _, response: response.update(statusCode="404"),
     "CONVERT_TO_TEXT": lambda mock, _: mock.pop("contentHandling"),
     "both ways": lambda _, response: response.pop("contentHandling"),
-    "one response template": lambda _, response: response.update(responseTemplates={}),
+    "needs a response template": lambda _, response: response.update(responseTemplates={}),
     "Velocity": lambda _, response: response.update(
-        responseTemplates={"text/plain": "$context.httpMethod"}
+        responseTemplates={"text/plain": "$context.path"}
     ),
     "does not declare": lambda _, response: response["responseParameters"].update(
         {"method.response.header.X-Other": "'1'"}
@@ -93,3 +92,11 @@ def test_without_binary_types_nothing_has_to_become_text() -> None:
     method = copy.deepcopy(GOOD)
     del method["x-amazon-apigateway-integration"]["contentHandling"]
     assert read_mock(method, binary=False).status == 405
+
+
+def test_an_answer_in_the_type_that_is_accepted_names_the_method() -> None:
+    method = copy.deepcopy(GOOD)
+    response = method["x-amazon-apigateway-integration"]["responses"]["405"]
+    both = {"application/json": "no $context.httpMethod", "text/xml": "<no/>"}
+    response.update(responseTemplates=both)
+    assert read_mock(method, binary=True).bodies == both
