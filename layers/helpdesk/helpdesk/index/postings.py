@@ -128,14 +128,19 @@ def tag_posting(tag: str, ticket: int, *, there: bool) -> Write:
     return transact.put(key, {}, where="index") if there else transact.delete(key, where="index")
 
 
-def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
-    """The postings of the words of an entry, and of what stands above it: its title, and from whom
-    to whom it was sent. Those of notes stand apart from public ones.
+def entry_words(entry: Entry, reply_separator: str = "") -> list[str]:
+    """The different words of an entry, and of what stands above it: its title, and from whom to
+    whom it was sent.
     """
     headers = entry.headers
     above = split(f"{entry.title} {headers.sender} {headers.to} {headers.cc}")
     said = words(entry.body, reply_separator)
-    for word in dict.fromkeys((*said, *(one for one in above if len(one) >= SHORTEST_WORD))):
+    return list(dict.fromkeys((*said, *(one for one in above if len(one) >= SHORTEST_WORD))))
+
+
+def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
+    """The postings of the words of an entry. Those of notes stand apart from public ones."""
+    for word in entry_words(entry, reply_separator):
         key = word_key(word, entry.ticket, seen_of(entry.kind))
         yield transact.put(key, {"v": version}, where="index")
 

@@ -27,9 +27,9 @@ from helpdesk.storage.keys import (
     file_key,
     folder_key,
     ticket_key,
-    word_key,
 )
 from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.tickets import entry_words
 
 CHANGED, DELETED = "entry_changed", "entry_deleted"
 
@@ -138,7 +138,7 @@ def _touch(ticket: int, at: datetime) -> Write:
 
 
 def _event(kind: str, actor: Actor, entry: Entry, at: datetime, **data: object) -> Write:
-    words = postings.words(entry.body, cache.seen().settings.reply_separator)
+    words = postings.entry_words(entry, cache.seen().settings.reply_separator)
     told = {"entry": entry.id, "was": entry.kind, "words": words, **data}
     return ticket_event(kind, actor, entry.ticket, at, todo=["project"], data=told)
 
@@ -203,21 +203,12 @@ def follow(events: Iterable[Event]) -> None:
     """
     for event in events:
         if event.kind in {CHANGED, DELETED} and event.ticket is not None:
-            _remove_words(event, event.ticket, cache.seen().settings.reply_separator)
+            seen = postings.seen_of(event.data["was"])
+            words = {seen: event.data.get("words", ())}
+            entry_words.remove(event.ticket, words, cache.seen().settings.reply_separator)
             if stored := event.data.get("objects"):
                 objects.delete(list(stored))
             _forget_words(event)
-
-
-def _remove_words(event: Event, ticket: int, separator: str) -> None:
-    seen = postings.seen_of(event.data["was"])
-    gone = set(event.data.get("words", ()))
-    thread = ticket_items.read_thread(ticket) if gone else None
-    for entry in thread.entries if thread else ():
-        if postings.seen_of(entry.kind) == seen:
-            gone -= set(postings.words(entry.body, separator))
-    keys = [word_key(word, ticket, seen) for word in sorted(gone)]
-    transact.write_many([transact.delete(key, where="index") for key in keys])
 
 
 def _forget_words(event: Event) -> None:

@@ -3,9 +3,13 @@
 `project` does it after the merge (`merges`): first the thread, some entries at a time, each with
 its pointers in one transaction; then links, children, the parent and mentions. Each step may be
 repeated, so the next delivery goes on where one has stopped.
+
+Words are put under the other ticket, and taken from the merged one, before the entries move: a
+delivery that breaks off loses none. Where the entries then stay, or have been hidden meanwhile, the
+index is set right by what the tickets hold (`entry_words`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -21,6 +25,7 @@ from helpdesk.model.relations import INVERSE, LinkKind
 from helpdesk.storage import entry_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
+    Seen,
     child_key,
     entry_key,
     entry_pointer_key,
@@ -31,7 +36,7 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import entries, links, mentions, relations
+from helpdesk.tickets import entries, entry_words, links, mentions, relations
 from helpdesk.tickets.links import Reparenting
 from helpdesk.tickets.merges import MERGED, follow_merges
 
@@ -59,7 +64,9 @@ def _move(event: Event, source: int, target: int) -> None:
         for group in _groups(page):
             _move_entries(group, source, into, separator)
     if into is None:
+        _leave(source, target, note, separator)
         return
+    entry_words.forget_hidden(into, separator)
     for kind, other in sorted(relations.linked_by_rows(source)):
         if other not in {target, into}:
             _move_link(kind, other, source, into)
@@ -87,13 +94,16 @@ def _left(source: int, note: int) -> list[Item]:
     """The first entries that are still to be moved: all but the note of the merge, and damaged
     ones.
     """
+    return list(islice(_rows(source, note), AT_ONCE))
 
+
+def _rows(source: int, note: int) -> Iterator[Item]:
     def checked(row: Item) -> Item:
         entry_items.as_entry(source, row)
         return row
 
     rows = readable(checked, table.query(ticket_key(source).pk, begins="E#"))
-    return list(islice((row for row in rows if row["id"] != note), AT_ONCE))
+    return (row for row in rows if row["id"] != note)
 
 
 def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
@@ -112,28 +122,49 @@ def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
 
 
 def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str) -> None:
-    """Moves some entries, unless one of the tickets is gone or merged itself by now.
-
-    Their words are found under the other ticket before the entries are there, so that a delivery
-    that breaks off loses none.
-    """
+    """Moves some entries, unless one of the tickets is gone or merged itself by now."""
     moved = [entry_items.as_entry(source, row) for row in rows]
-    pairs = zip(moved, (row.get("object") for row in rows), strict=True)
-    whole = entry_items.with_bodies(list(pairs))
-    _repost(whole, source, target, separator)
+    whole = _with_bodies(source, rows)
+    _post(whole, target, separator)
+    for entry in whole:
+        old = _postings(entry, source, separator)
+        transact.write_many([transact.delete(write.key, where="index") for write in old])
     for entry in moved:
         entries.name_files(replace(entry, ticket=target))
     if not _carried_over(rows, moved, source, target):
-        _repost(whole, target, source, separator)
+        entry_words.remove(target, _words(whole, separator), separator)
 
 
-def _repost(moved: Sequence[Entry], source: int, target: int, separator: str) -> None:
-    """Lets the words of these entries be found under one ticket, and no longer under another."""
-    for entry in moved:
-        old = postings.entry_postings(replace(entry, ticket=source), 0, separator)
-        new = postings.entry_postings(replace(entry, ticket=target), 0, separator)
-        gone = [transact.delete(write.key, where="index") for write in old]
-        transact.write_many([*new, *gone])
+def _leave(source: int, target: int, note: int, separator: str) -> None:
+    """Sets the index right where the entries stay: a delivery that broke off may have put their
+    words under the other ticket already.
+    """
+    left = list(_rows(source, note))
+    whole = _with_bodies(source, left)
+    if table.get(ticket_key(source)):
+        _post(whole, source, separator)
+    entry_words.remove(target, _words(whole, separator), separator)
+
+
+def _with_bodies(source: int, rows: Sequence[Item]) -> list[Entry]:
+    return entry_items.with_bodies([entry_items.entry_and_body(source, row) for row in rows])
+
+
+def _post(whole: Sequence[Entry], ticket: int, separator: str) -> None:
+    """Lets the words of these entries be found under a ticket."""
+    for entry in whole:
+        transact.write_many(list(_postings(entry, ticket, separator)))
+
+
+def _postings(entry: Entry, ticket: int, separator: str) -> Iterator[Write]:
+    return postings.entry_postings(replace(entry, ticket=ticket), 0, separator)
+
+
+def _words(whole: Sequence[Entry], separator: str) -> Mapping[Seen, set[str]]:
+    found: dict[Seen, set[str]] = {"note": set(), "public": set()}
+    for entry in whole:
+        found[postings.seen_of(entry.kind)] |= set(postings.entry_words(entry, separator))
+    return found
 
 
 def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, target: int) -> bool:

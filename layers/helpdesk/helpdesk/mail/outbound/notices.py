@@ -112,14 +112,24 @@ def causes_mail(event: Event) -> bool:
 
 
 def messages(context: NotificationContext) -> list[Notification]:
-    """The mails that an event causes: for every recipient at most one per template."""
+    """The mails that an event causes: for every recipient at most one per template.
+
+    Of an entry that only staff may see by now, or that is gone, nobody else is told.
+    """
     rule = _RULES.get(context.event.kind)
     found = {
         notification.name: notification
         for notification in (rule(context) if rule else ())
         if notification.to.address and not mail_ids.is_ours(notification.to.address)
+        if notification.to.role == "S" or not _is_hidden(context)
     }
     return list(found.values())
+
+
+def _is_hidden(context: NotificationContext) -> bool:
+    if context.entry is None:
+        return context.event.kind in {"message", "response"}
+    return context.entry.internal
 
 
 # --- those who ask --------------------------------------------------------------------------
