@@ -12,5 +12,5 @@ def handler(request: Request) -> Response:
     """The new organization."""
     actor, values = staff.actor(request), read.bag(request)
     cache.current()
-    once = request.once(lambda made: show.row(made, values, 201))
-    return show.row(organizations.create(actor, values, once), values, 201)
+    once = request.once(lambda made: show.row(actor, made, values, 201))
+    return show.row(actor, organizations.create(actor, values, once), values, 201)

@@ -3,14 +3,11 @@
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse
 from dialects.zammad.history import show
-from helpdesk.events import timeline
-from helpdesk.tickets import find, versions
+from helpdesk.tickets import relations
 
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
     """Every change, oldest first."""
     actor, number = read.actor(request), read.number(request, "ticket")
-    versions.check_staff(actor)
-    ticket = find.find_ticket(actor, number)
-    return show.listed(actor, ticket, timeline.read(ticket.id))
+    return show.listed(actor, *relations.list_history(actor, number))

@@ -12,4 +12,6 @@ def handler(request: Request) -> Response:
     """The organization; an empty object for a customer who is in none."""
     actor, values = read.actor(request), read.bag(request)
     cache.current()
-    return show.maybe(organizations.found(actor, read.number(request, "organization")), values)
+    return show.maybe(
+        actor, organizations.found(actor, read.number(request, "organization")), values
+    )

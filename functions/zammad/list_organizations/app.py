@@ -13,4 +13,4 @@ def handler(request: Request) -> Response:
     actor, values = read.actor(request), read.bag(request)
     cache.current()
     page, total = organizations.listed(actor, values)
-    return show.rows(page, values, total)
+    return show.rows(actor, page, values, total)

@@ -13,4 +13,4 @@ def handler(request: Request) -> Response:
     actor, values = staff.actor(request), read.bag(request)
     number = read.number(request, "organization")
     cache.current()
-    return show.row(organizations.change(actor, number, values), values)
+    return show.row(actor, organizations.change(actor, number, values), values)

@@ -6,7 +6,8 @@ What is needed is noted first and read together, in one round trip.
 from collections.abc import Iterable
 from typing import Any
 
-from dialects.zammad.catalogue.show import group_row
+from dialects.zammad.catalogue.show import group_row, group_seen_by
+from dialects.zammad.organizations import row as organization
 from dialects.zammad.organizations.row import organization_row
 from dialects.zammad.people.show import login_of, seen_by, user_row
 from helpdesk.catalogue.rows import Catalogue
@@ -62,12 +63,16 @@ class Directory:
         rows = (user_row(one, self.user(one), self.known) for one in ids)
         return {str(row["id"]): seen_by(actor, row) for row in rows}
 
-    def organizations(self, numbers: Iterable[int | None]) -> dict[str, dict[str, Any]]:
-        """The assets `Organization`."""
+    def organizations(
+        self, numbers: Iterable[int | None], actor: Actor
+    ) -> dict[str, dict[str, Any]]:
+        """The assets `Organization`, as an actor sees them."""
         found = (self.organization(number) for number in sorted({one for one in numbers if one}))
-        return {str(one.id): organization_row(one) for one in found if one}
+        rows = (organization_row(one) for one in found if one)
+        return {str(row["id"]): organization.seen_by(actor, row) for row in rows}
 
-    def groups(self, numbers: Iterable[int]) -> dict[str, dict[str, Any]]:
-        """The assets `Group`."""
-        rows = (self.known.departments.get(number) for number in sorted({*numbers}))
-        return {str(row.id): group_row(row, self.known) for row in rows if row}
+    def groups(self, numbers: Iterable[int], actor: Actor) -> dict[str, dict[str, Any]]:
+        """The assets `Group`, as an actor sees them."""
+        found = (self.known.departments.get(number) for number in sorted({*numbers}))
+        rows = (group_row(row, self.known) for row in found if row)
+        return {str(row["id"]): group_seen_by(actor, row) for row in rows}

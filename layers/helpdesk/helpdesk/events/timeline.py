@@ -40,6 +40,11 @@ class Happening:
     before: Any = None
     after: Any = None
 
+    @property
+    def names_another(self) -> bool:
+        """Whether `number` is that of another ticket: one that was linked, or merged."""
+        return self.thing == "link" or self.what in {"merged_into", "received_merge"}
+
 
 Change = tuple[What, str, int, str, Any, Any]
 

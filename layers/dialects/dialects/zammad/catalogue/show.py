@@ -66,6 +66,20 @@ def group_row(row: Department, known: Catalogue) -> Record:
     }
 
 
+_AMONG_CUSTOMERS = (
+    *("id", "name", "name_last", "parent_id", "follow_up_possible", "reopen_time_in_days"),
+    "active",
+)
+"""What customers see of the group that has their ticket."""
+
+
+def group_seen_by(actor: Actor, row: Record) -> Record:
+    """A group as an actor sees it: a customer sees neither who works in it nor its note."""
+    if actor.customer is None:
+        return row
+    return {name: row[name] for name in _AMONG_CUSTOMERS}
+
+
 def _groups(known: Catalogue, actor: Actor) -> list[Record]:
     return [
         group_row(row, known)

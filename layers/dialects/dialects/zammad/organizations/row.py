@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dialects.zammad import show
 from dialects.zammad.collection import Record
-from helpdesk.model.actor import NOBODY
+from helpdesk.model.actor import NOBODY, Actor
 from helpdesk.model.people import Organization
 
 Members = tuple[Sequence[int], Sequence[int]]
@@ -30,3 +30,17 @@ def organization_row(row: Organization, members: Members = ((), ())) -> Record:
         "member_ids": list(first),
         "secondary_member_ids": list(others),
     }
+
+
+def seen_by(actor: Actor, record: Record) -> Record:
+    """An organization as an actor sees it: a customer sees no note of agents, and of a member only
+    what is their own, unless the organization is shared.
+    """
+    if actor.customer is None:
+        return record
+    shared = record["id"] in actor.organizations
+    members = {
+        name: [one for one in record[name] if shared or one == actor.customer]
+        for name in ("member_ids", "secondary_member_ids")
+    }
+    return {**record, "note": "", **members}

@@ -6,49 +6,52 @@ from typing import Any
 from dialects.endpoint import Response
 from dialects.zammad import collection, show
 from dialects.zammad.collection import Assets, Record
-from dialects.zammad.organizations.row import organization_row
+from dialects.zammad.organizations.row import organization_row, seen_by
 from dialects.zammad.people import show as people
 from dialects.zammad.read import Bag
 from helpdesk import organizations
 from helpdesk.catalogue import cache
+from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 from helpdesk.people import User, find_users
 
 
-def rows(found: Sequence[Organization], values: Bag, total: int | None = None) -> Response:
+def rows(
+    actor: Actor, found: Sequence[Organization], values: Bag, total: int | None = None
+) -> Response:
     """A page of organizations, with their members: one round trip, and one for names."""
-    page = _records(found)
+    page = _records(actor, found)
     users = _users(page, values)
     return collection.listing(
         page,
         values,
         total=total,
-        names=lambda record: _names(record, users),
-        assets=lambda records: _assets(records, users),
+        names=lambda record: _names(actor, record, users),
+        assets=lambda records: _assets(actor, records, users),
     )
 
 
-def row(found: Organization, values: Bag, status: int = 200) -> Response:
+def row(actor: Actor, found: Organization, values: Bag, status: int = 200) -> Response:
     """One organization."""
-    (record,) = _records([found])
+    (record,) = _records(actor, [found])
     users = _users([record], values)
     return collection.one(
         record,
         values,
         status=status,
-        names=lambda one: _names(one, users),
-        assets=lambda records: _assets(records, users),
+        names=lambda one: _names(actor, one, users),
+        assets=lambda records: _assets(actor, records, users),
     )
 
 
-def maybe(found: Organization | None, values: Bag) -> Response:
+def maybe(actor: Actor, found: Organization | None, values: Bag) -> Response:
     """One organization; an empty object for none."""
-    return row(found, values) if found else show.answer({})
+    return row(actor, found, values) if found else show.answer({})
 
 
-def _records(found: Sequence[Organization]) -> list[Record]:
+def _records(actor: Actor, found: Sequence[Organization]) -> list[Record]:
     members = organizations.members_of_all([row.id for row in found])
-    return [organization_row(row, members[row.id]) for row in found]
+    return [seen_by(actor, organization_row(row, members[row.id])) for row in found]
 
 
 def _users(page: Sequence[Record], values: Bag) -> Mapping[int, User]:
@@ -63,24 +66,30 @@ def _people(record: Record) -> list[int]:
     return [*makers, *record["member_ids"], *record["secondary_member_ids"]]
 
 
-def _names(record: Record, users: Mapping[int, User]) -> dict[str, Any]:
+def _names(actor: Actor, record: Record, users: Mapping[int, User]) -> dict[str, Any]:
+    """What `expand` adds. A login is as a rule an address: customers see only their own."""
+
     def login(number: int) -> str:
         return people.login_of(number, users.get(number))
 
+    def logins(name: str) -> list[str]:
+        shown = (one for one in record[name] if actor.customer in {None, one})
+        return [login(number) for number in shown]
+
     return {
-        "members": [login(number) for number in record["member_ids"]],
-        "secondary_members": [login(number) for number in record["secondary_member_ids"]],
+        "members": logins("member_ids"),
+        "secondary_members": logins("secondary_member_ids"),
         "created_by": login(record["created_by_id"]),
         "updated_by": login(record["updated_by_id"]),
     }
 
 
-def _assets(page: Sequence[Record], users: Mapping[int, User]) -> Assets:
+def _assets(actor: Actor, page: Sequence[Record], users: Mapping[int, User]) -> Assets:
     known = cache.seen()
     return {
         "Organization": {str(record["id"]): record for record in page},
         "User": {
-            str(number): people.user_row(number, users.get(number), known)
+            str(number): people.seen_by(actor, people.user_row(number, users.get(number), known))
             for number in sorted({number for record in page for number in _people(record)})
         },
     }

@@ -7,6 +7,7 @@ from dialects.endpoint import Response
 from dialects.zammad import collection, names, show
 from dialects.zammad.collection import Assets, Record
 from dialects.zammad.organizations.row import organization_row
+from dialects.zammad.organizations.row import seen_by as organization_seen_by
 from dialects.zammad.read import Bag
 from helpdesk import organizations
 from helpdesk.catalogue import cache, fields
@@ -237,7 +238,7 @@ class _Around:
         found: Assets = {
             "User": {str(number): users[number] for number in sorted(users)},
             "Organization": {
-                str(number): organization_row(row)
+                str(number): organization_seen_by(self.actor, organization_row(row))
                 for number, row in sorted(self._organizations.items())
             },
         }

@@ -69,7 +69,7 @@ _SORTS: dict[str, Sort] = {"created_at": "created", "updated_at": "updated", "nu
 def _find(
     actor: Actor, which: Wanted, values: Bag, window: Window, *, counts: bool
 ) -> tuple[Sequence[Ticket], int | None]:
-    columns = _columns(values)
+    columns = _columns(actor, values)
     if len(columns) == 1 and columns[0][0] in _SORTS:
         column, descending = columns[0]
         page = Page(_SORTS[column], descending, window.offset, window.limit)
@@ -86,14 +86,16 @@ def _find(
     return lists.find_sorted(actor, which, order, page)
 
 
-def _columns(values: Bag) -> list[tuple[str, bool]]:
+def _columns(actor: Actor, values: Bag) -> list[tuple[str, bool]]:
     """The columns to sort by, and whether each falls. One without its own direction is dropped;
-    without any direction the first one falls.
+    without any direction the first one falls. For a customer there is no order by the number of
+    articles, since it would tell of the internal ones.
     """
     names_of = values.listed("sort_by")[:MOST_COLUMNS]
     directions = [one.lower() for one in values.listed("order_by")] or ["desc"]
     pairs = zip(names_of, directions, strict=False)
-    found = [(name, one == "desc") for name, one in pairs if name in _KEYS]
+    known = _KEYS.keys() - ({"article_count"} if actor.customer is not None else set())
+    found = [(name, one == "desc") for name, one in pairs if name in known]
     return found or [("updated_at", True)]
 
 

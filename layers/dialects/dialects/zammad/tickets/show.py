@@ -86,8 +86,8 @@ class Shapes:
         found = {
             "Ticket": {str(ticket.id): self.with_ids(ticket) for ticket in tickets},
             "User": directory.users(people, self.actor),
-            "Organization": directory.organizations(organizations),
-            "Group": directory.groups(groups),
+            "Organization": directory.organizations(organizations, self.actor),
+            "Group": directory.groups(groups, self.actor),
         }
         return {name: rows for name, rows in found.items() if rows}
 
