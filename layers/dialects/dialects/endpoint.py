@@ -9,6 +9,7 @@ router here.
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
+from dialects import parameters
 from dialects.content_encoding import decoded
 from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, Damaged, DeskError, Invalid, NotAllowed, Problem
@@ -35,6 +37,9 @@ _READABLE = {
     )
 }
 """Which headers a page may read; template.yaml says the same of what API Gateway answers."""
+
+_IN_WHOSE_NAME = ("from", "x-on-behalf-of")
+"""Headers by which a key acts for somebody else (docs/zammad.md 2.1)."""
 
 
 class UnknownPath(DeskError):
@@ -86,9 +91,21 @@ class Request:
             self.method,
             self.path,
             header=header,
-            body=self.body,
+            body=self._asked(),
             answer=lambda result: answer(result).recorded(),
         )
+
+    def _asked(self) -> bytes:
+        """What a request says, that another one under the same Idempotency-Key must say as well:
+        its body, what stands in its query string, and in whose name it acts.
+        """
+        beside = {
+            **{name: list(values) for name, values in self.queries.items()},
+            **{name: self.headers[name] for name in _IN_WHOSE_NAME if name in self.headers},
+        }
+        for name in parameters.ASK_FOR_NOTHING:
+            beside.pop(name, None)
+        return self.body + json.dumps(beside, sort_keys=True).encode() if beside else self.body
 
 
 @dataclass(frozen=True, slots=True)
