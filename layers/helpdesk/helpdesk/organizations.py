@@ -1,6 +1,6 @@
 """Organizations: not in the catalogue, because there may be thousands of them (docs/aws.md m31)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
@@ -157,8 +157,15 @@ def list_organizations(
     return items, int(listed[limit - 1]["s11"]) if len(keys) > limit else None
 
 
+Beside = Callable[[int, datetime], Sequence[Write]]
+"""The writes that a change of an organization brings with it, by its id and the time."""
+
+
 def create_organization(
-    actor: Actor, values: Mapping[str, Any], once: IdempotencyRecord | None = None
+    actor: Actor,
+    values: Mapping[str, Any],
+    once: IdempotencyRecord | None = None,
+    beside: Beside | None = None,
 ) -> Organization:
     """A new organization, under the `id` among the values where there is one.
 
@@ -178,19 +185,26 @@ def create_organization(
         number = sequences.allocate_ids(organization=1)["organization"]
     by = {"created_by": actor.me, "updated_by": actor.me}
     new = Organization(**{**values, **by, "id": number, "created": at, "updated": at})
-    event = _event("organization_created", actor, at, {"organization": new.id})
-    writes = [
-        transact.put_new(organization_key(new.id), _item(new)),
-        transact.put_new(_name_key(new.name), {"organization": new.id}),
-        *(transact.put(key, {}) for key in _domain_keys(new)),
-    ]
-    if not _commit(new, event, writes, once):
-        raise Conflict("id_taken")
-    return new
+    for _ in transact.attempts():
+        event = _event("organization_created", actor, at, {"organization": new.id})
+        writes = [
+            transact.put_new(organization_key(new.id), _item(new)),
+            transact.put_new(_name_key(new.name), {"organization": new.id}),
+            *(transact.put(key, {}) for key in _domain_keys(new)),
+            *(beside(number, at) if beside else ()),
+        ]
+        failed = _commit(new, event, writes, once)
+        if organization_key(number) in failed:
+            raise Conflict("id_taken")
+        if not failed:
+            return new
+    raise ChangedUnderYou
 
 
-def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) -> Organization:
-    """An organization with other values.
+def update_organization(
+    actor: Actor, number: int, values: Mapping[str, Any], beside: Beside | None = None
+) -> Organization:
+    """An organization with other values. Where nothing would change, nothing is written.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -201,6 +215,9 @@ def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) ->
     _check_may_change(actor)
     for _ in transact.attempts():
         before, at = _read(number), now()
+        moving = beside(number, at) if beside else ()
+        if replace(before, **values) == before and not moving:
+            return before
         after = replace(
             before, **values, updated=at, updated_by=actor.me, version=before.version + 1
         )
@@ -213,7 +230,7 @@ def update_organization(actor: Actor, number: int, values: Mapping[str, Any]) ->
         if fold(after.name) != fold(before.name):
             writes.append(transact.delete(_name_key(before.name)))
             writes.append(transact.put_new(_name_key(after.name), {"organization": number}))
-        if _commit(after, event, writes):
+        if not _commit(after, event, [*writes, *moving]):
             return after
     raise ChangedUnderYou
 
@@ -240,7 +257,7 @@ def delete_organization(actor: Actor, number: int) -> None:
             *([transact.delete(_name_key(before.name))] if before.name else []),
             *(transact.delete(key) for key in _domain_keys(before)),
         ]
-        if _commit(before, event, writes):
+        if not _commit(before, event, writes):
             return
     raise ChangedUnderYou
 
@@ -270,12 +287,13 @@ def _commit(
     event: Write,
     writes: Sequence[Write],
     once: IdempotencyRecord | None = None,
-) -> bool:
-    """Whether the writes were carried out; not where the organization's own condition failed."""
+) -> Collection[Key]:
+    """The items whose condition did not hold; none where the writes were carried out."""
     try:
         operations.commit(event, writes, once=once, result=result)
     except Cancelled as cancelled:
-        if organization_key(result.id) in cancelled.failed:
-            return False
-        raise Conflict("name_taken") from cancelled
-    return True
+        failed = cancelled.failed
+        if _name_key(result.name) in failed and organization_key(result.id) not in failed:
+            raise Conflict("name_taken") from cancelled
+        return failed
+    return ()

@@ -5,8 +5,9 @@ share one sequence of ids; agents are rows of the catalogue (docs/decisions/0004
 nobody and the desk itself; neither is found here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -35,7 +36,7 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.person_items import as_person, folded, holder_key
 from helpdesk.storage.reading import readable, reference
-from helpdesk.storage.transact import Cancelled
+from helpdesk.storage.transact import Cancelled, Write
 
 User = Person | Agent
 
@@ -63,6 +64,9 @@ LONGEST_PREFERENCES = 20_000
 
 MOST_ORGANIZATIONS = 50
 """Organizations that a person may be in beside the first."""
+
+MOST_MOVED = 25
+"""People who join or leave an organization in one transaction: each takes three or four writes."""
 
 _MOST_LOGINS = 20
 
@@ -246,20 +250,41 @@ def update_person(actor: Actor, number: int, values: Mapping[str, Any]) -> Perso
     raise ChangedUnderYou
 
 
-def set_members(actor: Actor, organization: int, wanted: Iterable[int]) -> None:
-    """Makes these people the members of an organization, and nobody else: the first of each of
-    theirs. Each person is a change of its own; the same call again goes on after an error.
+def member_writes(
+    actor: Actor, organization: int, wanted: Iterable[int], at: datetime
+) -> list[Write]:
+    """The writes that make these people the members of an organization, and nobody else: the first
+    of each of theirs. They fail where somebody has changed one of the people meanwhile. Two round
+    trips.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
         NotFound: There is no such person.
-        ChangedUnderYou: Others kept changing one of them.
+        Invalid: `members` (`too_many`): more than MOST_MOVED would come or go.
     """
-    before, after = set(organizations.members(organization)[0]), set(wanted)
-    changes = [(number, organization) for number in sorted(after - before)]
-    left = [(number, None) for number in sorted(before - after)]
-    for number, to in [*changes, *left]:
-        update_person(actor, number, {"organization": to})
+    members = set(wanted)
+    listed = members | set(organizations.members(organization)[0])
+    found = table.fetch([person_key(number) for number in sorted(listed)])
+    moved: list[tuple[Person, int | None]] = []
+    for number in sorted(listed):
+        person = _person(found.get(person_key(number)))
+        if person is None and number in members:
+            raise NotFound("person", number)
+        if person and (number in members) != (person.organization == organization):
+            moved.append((person, organization if number in members else None))
+    if len(moved) > MOST_MOVED:
+        raise Invalid(Problem("members", "too_many", detail=str(MOST_MOVED)))
+    return [write for person, to in moved for write in _moving(actor, person, to, at)]
+
+
+def _moving(
+    actor: Actor, person: Person, organization: int | None, at: datetime
+) -> Iterator[Write]:
+    version = person.version + 1
+    by = actor.me
+    after = replace(person, organization=organization, updated=at, updated_by=by, version=version)
+    data = {"person": person.id, "fields": ["organization"]}
+    yield history.audit_event("person_changed", actor, at, todo=["project"], data=data)
+    yield from person_items.changed_writes(person, after)
 
 
 def delete_person(actor: Actor, number: int) -> Person:

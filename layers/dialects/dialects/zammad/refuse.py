@@ -157,6 +157,7 @@ _PROBLEMS: Mapping[str, str] = {
     "incomplete": "Attribute '{name}' required!",
     "past": "Invalid value for field '{name}': it does not allow past dates.",
     "too_long": "Invalid value for field '{name}': at most {detail} characters are allowed.",
+    "too_many": "Invalid value for field '{name}': at most {detail} are allowed.",
     "too_many_files": "Too many attachments: at most {detail} are allowed.",
     "file_too_large": "Attachment '{label}' is too large: at most {detail} bytes are allowed.",
     "files_too_large": "Attachments are too large: at most {detail} bytes are allowed.",
@@ -204,6 +205,13 @@ def _words(status: int, text: str) -> Callable[[Exception, Request], _Said]:
     return lambda _error, _request: (status, text, {})
 
 
+def _too_large(error: Exception, _request: Request) -> _Said:
+    assert isinstance(error, errors.TooLarge)  # noqa: S101 - by _WORDS
+    if error.what in {"tags", "links", "mentions", "files"}:
+        return 413, f"This is more than can be stored: at most {error.limit} {error.what}.", {}
+    return 413, "This is more than can be stored.", {}
+
+
 _WORDS: tuple[
     tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Exception, Request], _Said]],
     ...,
@@ -220,7 +228,7 @@ _WORDS: tuple[
     (errors.Conflict, _conflict),
     (errors.Banned, _words(422, "Mail from this address is not accepted.")),
     (errors.TooManyOpen, _words(422, "This customer has as many open tickets as are allowed.")),
-    (errors.TooLarge, _words(413, "This is more than can be stored.")),
+    (errors.TooLarge, _too_large),
     (errors.TooWide, _words(422, "Too many tickets match. Please narrow the search.")),
     ((errors.Throttled, errors.Unavailable), _words(503, "Please try again in a moment.")),
 )

@@ -19,6 +19,9 @@ LONGEST_DOMAIN = 250
 LONGEST_NOTE = 5_000
 
 MOST_MEMBERS = 1_000
+"""Members that are named by their ids; by names, each of which costs a round trip, MOST_NAMED."""
+
+MOST_NAMED = 100
 MOST_SORTED = 5_000
 """Organizations that are sorted by something else than their id; of more, none are shown."""
 
@@ -114,8 +117,9 @@ def members(actor: Actor, values: Bag) -> list[int] | None:
         return None
     if actor.bound:
         raise NotAllowed(staff.DIRECTORY)
-    if len(wanted) > MOST_MEMBERS:
-        raise Refusal(422, f"At most {MOST_MEMBERS} members can be set at once.")
+    most = MOST_MEMBERS if isinstance(by_id, list) else MOST_NAMED
+    if len(wanted) > most:
+        raise Refusal(422, f"Invalid value for field 'members': at most {most} can be named.")
     if isinstance(by_id, list):
         ids = [whole_id(one) or 0 for one in by_id]
         found_users = people.find_users(ids)
@@ -132,18 +136,18 @@ def members(actor: Actor, values: Bag) -> list[int] | None:
 
 
 def create(actor: Actor, values: Bag, once: IdempotencyRecord | None) -> Organization:
-    """A new organization with its members."""
+    """A new organization with its members, in one transaction."""
     said, joining = written(values, new=True), members(actor, values)
-    made = organizations.create_organization(actor, said, once)
-    if joining is not None:
-        people.set_members(actor, made.id, joining)
-    return made
+    return organizations.create_organization(actor, said, once, _beside(actor, joining))
 
 
 def change(actor: Actor, number: int, values: Bag) -> Organization:
-    """An organization with other values, and other members."""
+    """An organization with other values, and other members, in one transaction."""
     said, joining = written(values, new=False), members(actor, values)
-    after = organizations.update_organization(actor, number, said)
-    if joining is not None:
-        people.set_members(actor, number, joining)
-    return after
+    return organizations.update_organization(actor, number, said, _beside(actor, joining))
+
+
+def _beside(actor: Actor, joining: list[int] | None) -> organizations.Beside | None:
+    if joining is None:
+        return None
+    return lambda number, at: people.member_writes(actor, number, joining, at)
