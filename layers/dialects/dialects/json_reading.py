@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 from typing import Literal, NoReturn
 
 DEEPEST = 512
@@ -25,12 +26,16 @@ def read(body: bytes) -> object:
     """Reads a JSON document.
 
     Raises:
-        NotJson: The bytes are not UTF-8, are not JSON (NaN and Infinity are not), nest deeper than
-            DEEPEST levels, or spell half of a surrogate pair.
+        NotJson: The bytes are not UTF-8, are not JSON (NaN and Infinity are not, nor are numbers
+            that no float can hold), nest deeper than DEEPEST levels, or spell half of a surrogate
+            pair.
     """
     try:
         value: object = json.loads(
-            without_mark(body).decode(), parse_constant=_refuse_constant, parse_int=_whole_number
+            without_mark(body).decode(),
+            parse_constant=_refuse_constant,
+            parse_int=_whole_number,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as bad:
         raise NotJson("encoding") from bad
@@ -58,7 +63,13 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _LONGEST_WHOLE else float(digits)
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else _finite(digits)
+
+
+def _finite(written: str) -> float:
+    """A number that can be written as JSON again."""
+    number = float(written)
+    return number if math.isfinite(number) else _refuse_constant(written)
 
 
 def _check(value: object) -> None:

@@ -16,7 +16,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, child_key, ticket_key
 from helpdesk.storage.transact import Write
 from helpdesk.tickets import mentions, relations, versions
-from helpdesk.tickets.tags import joined, may_tag, tag_event
+from helpdesk.tickets.tags import MOST_TAGS, joined, may_tag, tag_event
 
 Linked = Sequence[tuple[LinkKind, Ticket]]
 """Tickets that a new one is linked with: it becomes the kind of each."""
@@ -26,7 +26,18 @@ MOST_LINKS = 8
 
 
 def keys(new: NewTicket) -> list[Key]:
-    """What to read with the first round trip of a new ticket."""
+    """What to read with the first round trip of a new ticket.
+
+    Raises:
+        TooLarge: More than MOST_TAGS, MOST_LINKS or MOST_MENTIONED: nothing is read for them.
+    """
+    for name, given, most in (
+        ("tags", new.tags, MOST_TAGS),
+        ("links", new.links, MOST_LINKS),
+        ("mentions", new.mentions, mentions.MOST_MENTIONED),
+    ):
+        if len(given) > most:
+            raise TooLarge(name, most)
     linked = [ticket_key(number) for _, number in new.links]
     return [*(tags.key_of(name) for name in new.tags), *dict.fromkeys(linked)]
 
@@ -42,14 +53,9 @@ def check(actor: Actor, new: NewTicket, department: int, known: Catalogue) -> No
     Raises:
         NotAllowed: The key is a customer's, and asks for either.
         Invalid: `mentions`: a user does not see the ticket.
-        TooLarge: More than MOST_LINKS or MOST_MENTIONED.
     """
     if new.links or new.mentions:
         versions.check_staff(actor)
-    if len(new.links) > MOST_LINKS:
-        raise TooLarge("links", MOST_LINKS)
-    if len(new.mentions) > mentions.MOST_MENTIONED:
-        raise TooLarge("mentions", mentions.MOST_MENTIONED)
     mentions.check_users(department, new.mentions, known)
 
 
