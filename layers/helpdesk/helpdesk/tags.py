@@ -7,13 +7,14 @@ got it at that moment (`tickets.tags`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk import idempotency, operations, text
 from helpdesk.catalogue.rows import fold
 from helpdesk.clock import from_iso, now, seconds, to_iso
-from helpdesk.errors import ChangedUnderYou, Invalid, NotAllowed, NotFound, Problem
+from helpdesk.errors import ChangedUnderYou, Damaged, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events.history import audit_event
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -21,6 +22,7 @@ from helpdesk.model.relations import Tag
 from helpdesk.storage import aws, sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import TAGS, Key, tag_key, tag_pointer_key
+from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 
 LONGEST_NAME = 250
@@ -79,21 +81,37 @@ def list_tags() -> list[Tag]:
 
     The numbers follow the tickets within seconds.
     """
-    rows: list[Item] = []
-    counts: dict[str, int] = {}
-    aws.together(
-        lambda: rows.extend(table.query(TAGS)),
-        lambda: counts.update(
-            {
-                item["sk"]: item.get("n", 0)
-                for item in table.query(TAGS, where="index", consistent=False)
-            }
-        ),
+    rows, counted = aws.together(
+        lambda: list(table.query(TAGS)),
+        lambda: list(table.query(TAGS, where="index", consistent=False)),
     )
+    counts = dict(readable(_counted, counted))
     found = [
-        Tag(row["id"], row["name"], max(0, counts.get(row["sk"], 0))) for row in rows if "id" in row
+        replace(tag, count=max(0, counts.get(folded(tag.name), 0)))
+        for tag in readable(as_tag, (row for row in rows if "left" not in row))
     ]
     return sorted(found, key=lambda tag: (folded(tag.name), tag.id))
+
+
+def as_tag(row: Item) -> Tag:
+    """The tag that a row of the list holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("tag", row):
+        tag = make(Tag, {name: row[name] for name in ("id", "name")})
+        if key_of(tag.name).sk != row["sk"]:
+            raise ValueError("name")
+    return tag
+
+
+def _counted(item: Item) -> tuple[str, int]:
+    with reading("count", item):
+        count = item.get("n", 0)
+        if type(count) is not int:
+            raise TypeError("n")
+    return item["sk"], count
 
 
 def search_tags(term: str) -> list[Tag]:
@@ -125,8 +143,7 @@ def create_tag(actor: Actor, name: str, once: IdempotencyRecord | None = None) -
         found = table.fetch([key_of(wanted), *idempotency.first_keys(once)])
         idempotency.check(once, found)
         if listed(wanted, found):
-            row = found[key_of(wanted)]
-            made = Tag(row["id"], row["name"])
+            made = as_tag(found[key_of(wanted)])
             idempotency.record_answer(once, made)
             return made
         made = Tag(sequences.allocate_ids(tag=1)["tag"], wanted)
@@ -158,8 +175,7 @@ def rename_tag(actor: Actor, number: int, name: str) -> Tag:
         found = table.fetch([key_of(wanted)])
         at, same = now(), folded(before.name) == folded(wanted)
         if listed(wanted, found) and not same:
-            row = found[key_of(wanted)]
-            after = Tag(row["id"], row["name"])
+            after = as_tag(found[key_of(wanted)])
             writes = [_left(before, at, after.name), transact.delete(tag_pointer_key(number))]
         else:
             after = Tag(number, wanted)
@@ -202,7 +218,8 @@ def _read(number: int) -> Tag:
     pointer = table.get(tag_pointer_key(number))
     if pointer is None:
         raise NotFound("tag", number)
-    return Tag(number, pointer["name"])
+    with reading("tag", pointer):
+        return make(Tag, {"id": number, "name": pointer["name"]})
 
 
 def _committed(event: Write, writes: Iterable[Write]) -> bool:
@@ -225,9 +242,15 @@ class Mark:
 
 
 def mark_of(name: str, found: Mapping[Key, Item]) -> Mark | None:
-    """The mark under a tag's old name; None where there is none. `found` has the rows."""
+    """The mark under a tag's old name; None where there is none, or a damaged one. `found` has the
+    rows.
+    """
     row = found.get(key_of(name), {})
-    return Mark(from_iso(row["left"]), row.get("to", "")) if "left" in row else None
+    if "left" not in row:
+        return None
+    with suppress(Damaged), reading("tag", row):
+        return make(Mark, {"at": from_iso(row["left"]), "to": row.get("to", "")})
+    return None
 
 
 def add_rows(names: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from helpdesk.tickets import (
     changes,
     deletion,
     entry_changes,
+    find,
     links,
     mentions,
     merges,
@@ -181,7 +182,7 @@ def test_what_was_merged_in_goes_on(desk: Desk) -> None:
     merges.merge_tickets(SYSTEM, source, target)
     merges.merge_tickets(SYSTEM, target, last)
     settle(desk)
-    assert merges.follow_merges(ticket(source)).id == last
+    assert find.follow_merges(ticket(source)).id == last
     assert len(thread(last).entries) == 5
     assert [entry.body.text for entry in thread(target).entries] == ["merged"]
 

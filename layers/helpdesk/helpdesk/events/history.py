@@ -170,9 +170,42 @@ def as_event(key: Key, item: Item) -> Event:
             if name in item:
                 values[name] = make(Facets, item[name])
         event = make(Event, values)
+        _check_data(event)
         about = event.kind.partition("_")[0]
         needed = {about} & {"key", "organization", "person"} if event.ticket is None else set()
         for name in needed | ({"entry"} & event.data.keys()):
             if type(event.data[name]) is not int:
                 raise TypeError(name)
     return event
+
+
+_NEEDED: Mapping[str, Mapping[str, type]] = {
+    "entry_changed": {"was": str},
+    "entry_deleted": {"was": str},
+    "tagged": {"tags": list},
+    "untagged": {"tags": list},
+    "tag_renamed": {"from": str, "to": str},
+    "tag_deleted": {"from": str},
+}
+"""What consumers need of the data of events of a kind."""
+
+_NUMBERS = frozenset({"into", "source", "mention", "user", "accounting"})
+_LISTS: Mapping[str, type] = {"tags": str, "words": str, "objects": str, "mentions": int}
+
+
+def _check_data(event: Event) -> None:
+    """Raises TypeError or KeyError where an event's data is none that its consumers can read."""
+    data = event.data
+    for name, of in _NEEDED.get(event.kind, {}).items():
+        if not isinstance(data[name], of):
+            raise TypeError(name)
+    if event.ticket is None:
+        return
+    for name in _NUMBERS & data.keys():
+        if type(data[name]) is not int:
+            raise TypeError(name)
+    for name, of in _LISTS.items():
+        if not isinstance(data.get(name, []), list | tuple):
+            raise TypeError(name)
+        if not all(type(one) is of for one in data.get(name, ())):
+            raise TypeError(name)

@@ -13,7 +13,9 @@ from helpdesk.events import history
 from helpdesk.events.history import Event
 from helpdesk.model.actor import NOBODY, THE_DESK
 from helpdesk.storage import table
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.storage.reading import readable, reading
 
 What = Literal["created", "updated", "added", "removed", "merged_into", "received_merge"]
 
@@ -54,16 +56,19 @@ def read(ticket: int, newest: int | None = None) -> list[Happening]:
     trip per MB.
     """
     rows = table.query(ticket_key(ticket).pk, begins="V#")
-    events = (history.as_event(Key(row["pk"], row["sk"]), row) for row in rows)
-    found = list(happenings(events))
+    found = list(happenings(readable(_as_event, rows)))
     return found[-newest:] if newest else found
+
+
+def _as_event(row: Item) -> Event:
+    return history.as_event(Key(row["pk"], row["sk"]), row)
 
 
 def happenings(events: Iterator[Event]) -> Iterator[Happening]:
     """The changes that events of one ticket tell of, in their order."""
     count = 0
     for event in events:
-        for what, thing, number, field, before, after in _changes(event):
+        for what, thing, number, field, before, after in next(readable(_read, [event]), ()):
             count += 1
             yield Happening(
                 id=count,
@@ -83,6 +88,23 @@ def _author(event: Event) -> int:
         return event.agent
     person = event.person if event.person != NOBODY else None
     return person or THE_DESK
+
+
+def _read(event: Event) -> list[Change]:
+    with reading("event", event.id):
+        found = list(_changes(event))
+        for _, _, number, field, before, after in found:
+            fits = _ID if field in _BY_ID else _VALUE
+            if not (type(number) is int and isinstance(field, str)):
+                raise TypeError("number")
+            if not (isinstance(before, fits) and isinstance(after, fits)):
+                raise TypeError(field)
+    return found
+
+
+_BY_ID = frozenset({"status", "priority", "department", "agent", "person", "user"})
+_ID = (int, type(None))
+_VALUE = (str, int, float, list, tuple, Mapping, type(None))
 
 
 def _changes(event: Event) -> Iterator[Change]:

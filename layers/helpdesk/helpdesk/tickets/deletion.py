@@ -53,7 +53,7 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import links, relations, tags
+from helpdesk.tickets import links, mentions, relations, tags
 from helpdesk.tickets.find import find_items, reference_keys, resolve_reference
 
 TOMBSTONE = "tombstone"
@@ -210,7 +210,7 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
     _remove_suffixes(ticket, _texts(tombstone, "subject"), "".join(_texts(tombstone, "number")))
     for kind, key_of in (("L#", _other_side), ("U#", _mention_pointer)):
         for page in _pages(ticket, kind, OTHERS):
-            _delete_all(key_of(ticket, item) for item in page)
+            _delete_all(readable(partial(key_of, ticket), page))
             _delete_all(map(_key, page))
             yield
     for page in _pages(ticket, "", OTHERS):
@@ -256,12 +256,12 @@ def _orphan(parent: int, child: int) -> None:
 
 def _other_side(ticket: int, item: Item) -> Key:
     """The item of a link that lies with the other ticket."""
-    kind, other = relations.named(item["sk"])
+    kind, other = relations.named(item)
     return link_key(other, INVERSE[kind], ticket)
 
 
-def _mention_pointer(_ticket: int, item: Item) -> Key:
-    return mention_pointer_key(item["id"])
+def _mention_pointer(ticket: int, item: Item) -> Key:
+    return mention_pointer_key(mentions.as_mention(ticket, item).id)
 
 
 # --- history and mails ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ Words are indexed by ticket, not by entry. So an event names the words that an e
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from helpdesk import operations
 from helpdesk.catalogue import cache
 from helpdesk.clock import now, to_iso
-from helpdesk.errors import ChangedUnderYou, NotAllowed, NotFound
+from helpdesk.errors import ChangedUnderYou, Damaged, NotAllowed, NotFound
 from helpdesk.events.history import Event, ticket_event
 from helpdesk.index import postings
 from helpdesk.model.actor import Actor
@@ -28,6 +29,7 @@ from helpdesk.storage.keys import (
     folder_key,
     ticket_key,
 )
+from helpdesk.storage.reading import reference
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import entry_words
 
@@ -48,21 +50,31 @@ def find_entry(actor: Actor, number: int) -> FoundEntry:
 
     Raises:
         NotFound: `article`: no such entry for this actor; a customer does not see notes.
+        Damaged: It cannot be read, or its ticket.
     """
-    pointer = table.get(entry_pointer_key(number))
-    if pointer is None:
+    pointed = reference(table.get(entry_pointer_key(number)), "ticket")
+    if pointed is None:
         raise NotFound("article", number)
-    place, above = entry_key(pointer["ticket"], number), ticket_key(pointer["ticket"])
+    place, above = entry_key(pointed, number), ticket_key(pointed)
     found, _ = operations.first_round_trip([place, above])
     cache.current(found)
     if place not in found or above not in found:
         raise NotFound("article", number)
-    item, ticket = found[place], ticket_items.as_ticket(found[above])
-    entry = entry_items.as_entry(ticket.id, item)
+    item, ticket = found[place], _above(actor, found[above], number)
+    entry, body = entry_items.entry_and_body(ticket.id, item)
     if not visible(actor, ticket) or (actor.customer is not None and entry.internal):
         raise NotFound("article", number, hidden=True)
-    (entry,) = entry_items.with_bodies([(entry, item.get("object"))])
+    (entry,) = entry_items.with_bodies([(entry, body)])
     return FoundEntry(entry, ticket, item)
+
+
+def _above(actor: Actor, item: Item, entry: int) -> Ticket:
+    try:
+        return ticket_items.as_ticket(item)
+    except Damaged:
+        if actor.bound:
+            raise NotFound("article", entry, hidden=True) from None
+        raise
 
 
 def change_entry(
@@ -203,9 +215,10 @@ def follow(events: Iterable[Event]) -> None:
     """
     for event in events:
         if event.kind in {CHANGED, DELETED} and event.ticket is not None:
-            seen = postings.seen_of(event.data["was"])
-            words = {seen: event.data.get("words", ())}
-            entry_words.remove(event.ticket, words, cache.seen().settings.reply_separator)
+            with suppress(Damaged):
+                seen = postings.seen_of(event.data["was"])
+                words = {seen: event.data.get("words", ())}
+                entry_words.remove(event.ticket, words, cache.seen().settings.reply_separator)
             if stored := event.data.get("objects"):
                 objects.delete(list(stored))
             _forget_words(event)

@@ -1,6 +1,7 @@
 """Finds tickets: by reference, with their thread, within what the actor may see."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from helpdesk import operations
@@ -15,6 +16,9 @@ from helpdesk.storage import person_items, table, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, number_key, person_key, ticket_key
 from helpdesk.storage.reading import readable
+
+MOST_MERGES = 20
+"""Tickets in a row of which each was merged into the next, that are followed."""
 
 
 def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
@@ -99,6 +103,32 @@ def find_ticket(actor: Actor, number: int) -> Ticket:
     found, _ = operations.first_round_trip([ticket_key(number)])
     (item,) = find_items(actor, {"ticket": number}, found, cache.current(found))
     return ticket_items.as_ticket(item)
+
+
+def follow_merges(ticket: Ticket) -> Ticket:
+    """The ticket that has a ticket's thread now: itself, where it is not merged or the one that it
+    was merged into is gone. A round trip for each merge.
+    """
+    for _ in range(MOST_MERGES):
+        if ticket.merged_into is None:
+            return ticket
+        item = table.get(ticket_key(ticket.merged_into))
+        if item is None:
+            return ticket
+        ticket = ticket_items.as_ticket(item)
+    return ticket
+
+
+def merged_away(ticket: int, into: int) -> bool:
+    """Whether the thread of a ticket that was merged away is with another one by now. A round trip
+    for the ticket, and one for each merge.
+    """
+    item = table.get(ticket_key(ticket))
+    if item is None or "merged_into" not in item:
+        return False
+    with suppress(Damaged):
+        return follow_merges(ticket_items.as_ticket(item)).id == into
+    return False
 
 
 def find_thread(actor: Actor, ref: int | str) -> Thread:

@@ -32,9 +32,6 @@ from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import effects, find, links, relations, telling, versions
 from helpdesk.tickets.links import Reparenting
 
-MOST_MERGES = 20
-"""Tickets in a row of which each was merged into the next, that are followed."""
-
 MERGED = "merged"
 """What the entry says that is left in a merged ticket, and the kind of the events."""
 
@@ -221,20 +218,3 @@ def _one_each(writes: Sequence[Write]) -> list[Write]:
     """
     changed = {write.key for write in writes if write.kind != "ConditionCheck"}
     return [w for w in writes if w.kind != "ConditionCheck" or w.key not in changed]
-
-
-# --- where a merged ticket is now -----------------------------------------------------------
-
-
-def follow_merges(ticket: Ticket) -> Ticket:
-    """The ticket that has a ticket's thread now: itself, where it is not merged or the one that it
-    was merged into is gone. A round trip for each merge.
-    """
-    for _ in range(MOST_MERGES):
-        if ticket.merged_into is None:
-            return ticket
-        item = table.get(ticket_key(ticket.merged_into))
-        if item is None:
-            return ticket
-        ticket = ticket_items.as_ticket(item)
-    return ticket

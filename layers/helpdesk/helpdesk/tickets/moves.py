@@ -16,7 +16,7 @@ from itertools import islice
 
 from helpdesk.catalogue import cache
 from helpdesk.clock import now
-from helpdesk.errors import ChangedUnderYou, Conflict
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged
 from helpdesk.events.history import Event
 from helpdesk.index import postings
 from helpdesk.model.actor import SYSTEM
@@ -36,9 +36,9 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import entries, entry_words, links, mentions, relations
+from helpdesk.tickets import entries, entry_words, find, links, mentions, relations
 from helpdesk.tickets.links import Reparenting
-from helpdesk.tickets.merges import MERGED, follow_merges
+from helpdesk.tickets.merges import MERGED
 
 AT_ONCE = 20
 """Entries that are read at a time to be moved."""
@@ -48,14 +48,16 @@ MOST_MOVED = 90
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Moves what merged tickets have to those that they were merged into. May be repeated.
+    """Moves what merged tickets have to those that they were merged into; what cannot be read stays
+    where it is. May be repeated.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the tickets.
     """
     for event in events:
         if event.kind == MERGED and "into" in event.data and event.ticket is not None:
-            _move(event, event.ticket, event.data["into"])
+            with suppress(Damaged):
+                _move(event, event.ticket, event.data["into"])
 
 
 def _move(event: Event, source: int, target: int) -> None:
@@ -69,11 +71,14 @@ def _move(event: Event, source: int, target: int) -> None:
     entry_words.forget_hidden(into, separator)
     for kind, other in sorted(relations.linked_by_rows(source)):
         if other not in {target, into}:
-            _move_link(kind, other, source, into)
+            with suppress(Damaged):
+                _move_link(kind, other, source, into)
     if parent := event.data.get("parent"):
-        _add_parent(parent, into)
+        with suppress(Damaged):
+            _add_parent(parent, into)
     for row in list(table.query(ticket_key(source).pk, begins="U#")):
-        _move_mention(row, source, into)
+        with suppress(Damaged):
+            _move_mention(row, source, into)
 
 
 def _destination(source: int, target: int) -> int | None:
@@ -84,7 +89,7 @@ def _destination(source: int, target: int) -> int | None:
     item, into = found.get(ticket_key(source)), found.get(ticket_key(target))
     if item is None or into is None or item.get("merged_into") != target:
         return None
-    return follow_merges(ticket_items.as_ticket(into)).id
+    return find.follow_merges(ticket_items.as_ticket(into)).id
 
 
 # --- the thread -----------------------------------------------------------------------------
@@ -295,7 +300,8 @@ def _add_parent(parent: int, target: int) -> None:
 
 def _move_mention(row: Item, source: int, target: int) -> None:
     """Lets who followed the source follow the target."""
-    user, number = int(row["user"]), int(row["id"])
+    mention = mentions.as_mention(source, row)
+    user, number = mention.user, mention.id
     key, old = mention_key(target, user), mention_key(source, user)
     found = table.fetch([key, ticket_key(target)])
     gone: Write

@@ -9,7 +9,7 @@ of a ticket's. Both change in one transaction, with an event on either side. Rul
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
@@ -24,6 +24,7 @@ from helpdesk.model.relations import INVERSE, Link, LinkKind
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import aws, sequences, table, ticket_items, transact
 from helpdesk.storage.keys import link_key, ticket_key
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import find, links, versions
 from helpdesk.tickets.links import Reparenting
@@ -148,15 +149,20 @@ def linked_by_rows(ticket: int) -> set[tuple[LinkKind, int]]:
     children, others = aws.together(
         lambda: list(table.query(pk, begins="C#")), lambda: list(table.query(pk, begins="L#"))
     )
-    linked = {named(row["sk"]) for row in others}
-    return linked | {("child", int(row["sk"][2:])) for row in children}
+    linked = set(readable(named, others))
+    return linked | {("child", child) for child in readable(ticket_items.child_of, children)}
 
 
-def named(sk: str) -> tuple[LinkKind, int]:
-    """How another ticket stands to the one of this link's item, and which it is."""
-    _, kind, other = sk.split("#")
-    (known,) = (one for one in INVERSE if one == kind)
-    return known, int(other)
+def named(item: Mapping[str, Any]) -> tuple[LinkKind, int]:
+    """How another ticket stands to the one of this link's item, and which it is.
+
+    Raises:
+        Damaged: The item names none.
+    """
+    with reading("link", item):
+        _, kind, other = item["sk"].split("#")
+        (known,) = (one for one in INVERSE if one == kind)
+        return known, int(other)
 
 
 def _holds(kind: LinkKind, ticket: int, other: Ticket) -> bool:

@@ -23,6 +23,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.storage import aws, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, tagged_key, ticket_key
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
 from helpdesk.tickets.find import find_items
@@ -192,17 +193,25 @@ def _list_new(events: Sequence[Event]) -> None:
 
 def _take_to_tickets(old: str, new: str) -> None:
     posted = table.query(tagged_key(tags.folded(old), 0).pk, where="index", consistent=False)
-    while page := [int(item["sk"]) for item in islice(posted, AT_ONCE)]:
-        aws.together(*(partial(_retag, old, new, ticket) for ticket in page))
+    while page := list(islice(posted, AT_ONCE)):
+        tickets = list(readable(_posted, page))
+        aws.together(*(partial(_retag, old, new, ticket) for ticket in tickets))
+
+
+def _posted(item: Item) -> int:
+    with reading("posting", item):
+        return int(item["sk"])
 
 
 def _retag(old: str, new: str, number: int) -> None:
-    """Gives a ticket the new name of a tag, where it has the old one; none where that is empty."""
+    """Gives a ticket the new name of a tag, where it has the old one; none where that is empty. One
+    that cannot be read stays as it is.
+    """
     for _ in transact.attempts():
         item = table.get(ticket_key(number))
-        if item is None:
+        before = next(readable(ticket_items.as_ticket, [item] if item else []), None)
+        if before is None:
             return
-        before = ticket_items.as_ticket(item)
         renamed = [new if tags.folded(name) == tags.folded(old) else name for name in before.tags]
         names = {tags.folded(name): name for name in filter(None, renamed)}
         after = replace(before, tags=tuple(names.values()))

@@ -27,7 +27,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.reading import readable, reference
-from helpdesk.tickets import merges
+from helpdesk.tickets import find
 
 MOST_THREADS = 10
 """Tickets that one mail may refer to; the nearest are looked at."""
@@ -160,7 +160,7 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
             return None
         if ticket.merged_into is not None:
             # Who takes part in a ticket goes on with the one that has its thread now.
-            ticket = merges.follow_merges(ticket)
+            ticket = find.follow_merges(ticket)
             if not visible(mail.actor, ticket):
                 continue
         match = Match(

@@ -24,7 +24,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.reading import readable
-from helpdesk.tickets import merges, participants
+from helpdesk.tickets import find, participants
 
 RECENT = 10
 """Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
@@ -42,7 +42,7 @@ def gather(event: Event) -> MailContext | None:
     item = found.get(written)
     if item is None and "entry" in event.data and told.merged_into is not None:
         # The ticket was merged before its mails went out.
-        written = entry_key(merges.follow_merges(told).id, event.data["entry"])
+        written = entry_key(find.follow_merges(told).id, event.data["entry"])
         item = table.get(written)
     read = readable(partial(entry_items.entry_and_body, event.ticket), [item] if item else [])
     entry = next(iter(entry_items.with_bodies(list(read))), None)
