@@ -1,7 +1,8 @@
 """The stock mail templates: name -> (subject, HTML body), subjects as osTicket's
-(docs/osticket.md 4.5).
+(docs/osticket.md 4.5); the last one is for Zammad's pending reminders.
 
-An admin may change every one; set-up installs them once. `%{name}` is replaced by a value. Only
+An admin may change every one; set-up installs them once. A desk that was set up before there was
+one of them uses it as it stands here. `%{name}` is replaced by a value. Only
 the HTML is written here: the plain text of a mail is made from it.
 
 The values of a mail:
@@ -135,5 +136,12 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         "<p>%{ticket.name} has as many open tickets as this desk takes at a time, and has been "
         "refused another one. Further refusals are told of tomorrow. One of the open tickets:</p>"
         + _FACTS,
+    ),
+    "ticket.reminder": (
+        "Ticket Reminder",
+        "<p>Hello %{recipient.name},</p>"
+        "<p>the time that a ticket was to wait for has come. It is still pending.</p>"
+        + _FACTS
+        + "<hr><div>%{message}</div>",
     ),
 }

@@ -17,8 +17,9 @@ class Settings:
     """What is set for the whole desk, under osTicket's names where osTicket has one.
 
     File sizes are in bytes. `file_types` holds extensions and media types; empty allows every
-    kind. `ban_list` holds addresses in lower case, in which `*` stands for any characters. The last
-    three are Zammad's: whether callers may make tags, how many seconds an agent may delete a note
+    kind. `ban_list` holds addresses in lower case, in which `*` stands for any characters.
+    `reminder_alert_active` and the last three are Zammad's: whether staff hears of pending tickets
+    whose time has come, whether callers may make tags, how many seconds an agent may delete a note
     of their own (0: for ever), whether time may be accounted.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     overdue_alert_assigned: bool = True
     overdue_alert_dept_manager: bool = True
     overdue_alert_dept_members: bool = False
+    reminder_alert_active: bool = True
     overlimit_notice_active: bool = False
     accept_unregistered_email: bool = True
     add_email_collabs: bool = True

@@ -18,7 +18,7 @@ from helpdesk.model.entries import Body, FromMail, NewEntry
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import Change, NewTicket
 from helpdesk.storage import person_items, sequences, table, transact
-from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.storage.keys import Key, catalogue_key, ticket_key
 from helpdesk.tickets import changes, create, participants, threads
 from tests.desk import Desk, new_desk
 from tests.world import ADMIN, html, later, plain
@@ -408,6 +408,31 @@ def test_an_sla_may_keep_quiet_about_what_is_overdue(office: Office) -> None:
     office.desk.change("slas", 1, overdue_alerts=False)
     office.of_ticket(sla=1)
     assert office.happens("overdue") == set()
+
+
+@pytest.mark.parametrize(
+    ("active", "agent", "to"),
+    [(True, 7, {JOE}), (True, None, {JOE, MAX}), (False, 7, set())],
+)
+def test_who_is_reminded_of_a_pending_ticket(
+    office: Office, active: bool, agent: int | None, to: set[str]
+) -> None:
+    office.desk.change_settings(reminder_alert_active=active)
+    if agent is None:
+        office.release()
+    assert office.happens("reminded") == {("ticket.reminder", address) for address in to}
+    for alert in office.desk.mails():
+        assert alert["Subject"] == "Ticket Reminder"
+        assert alert["References"]
+
+
+def test_a_desk_without_a_template_uses_the_stock_one(office: Office) -> None:
+    (number,) = (
+        row.id for row in cache.current().templates.values() if row.name == "ticket.reminder"
+    )
+    transact.write(transact.delete(catalogue_key("templates", number)))
+    cache.forget()
+    assert office.happens("reminded") == {("ticket.reminder", JOE)}
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,14 @@ def _members(context: NotificationContext) -> Iterator[Agent]:
             yield agent
 
 
+def _workers(context: NotificationContext) -> Iterator[Agent]:
+    """The department's members, and agents who name no department and so work in all."""
+    yield from _members(context)
+    for agent in context.known.agents.values():
+        if agent.department is None and not agent.departments:
+            yield agent
+
+
 def _is_assigned(context: NotificationContext) -> bool:
     return any(_assignees(context))
 
@@ -388,6 +396,13 @@ def _too_many_open(context: NotificationContext) -> Iterator[Notification]:
     yield from _admin_alerts("ticket.overlimit.alert", context)
 
 
+def _reminded(context: NotificationContext) -> Iterator[Notification]:
+    """To who has the pending ticket, or to all who work in its group where it is nobody's."""
+    if context.known.settings.reminder_alert_active:
+        to = _assignees(context) if _is_assigned(context) else _workers(context)
+        yield from _alerts("ticket.reminder", context, to)
+
+
 def _concerned(
     context: NotificationContext, *, assigned: bool, members: bool, manager: bool
 ) -> Iterator[Agent | None]:
@@ -410,5 +425,6 @@ _RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = 
     "transferred": _transferred,
     "overdue": _overdue,
     "too_many_open": _too_many_open,
+    "reminded": _reminded,
 }
 """The kinds of events that cause mail."""
