@@ -131,8 +131,8 @@ class NewEntry:
     `reopens` a closed ticket, unless a machine wrote it. Whoever `joins` takes part in the ticket
     from then on. `autorespond` asks for a confirmation to who wrote, `alert` lets staff hear of it.
     A response goes to those who take part; to the addresses of `mail_to` where that is not None,
-    which may be none. A message with a `mail_to` goes to nobody. `kind`, `channel`, `sender` and
-    the rest as of `Entry`.
+    which may be none. A message with a `mail_to` goes to nobody. The agents of `mentions` are to
+    follow the ticket, where they see it. `kind`, `channel`, `sender` and the rest as of `Entry`.
     """
 
     body: Body
@@ -152,6 +152,7 @@ class NewEntry:
     sender: Sender | Literal[""] = ""
     headers: EntryHeaders = EntryHeaders()
     mail_to: tuple[str, ...] | None = None
+    mentions: tuple[int, ...] = ()
     created_by: int | None = None
     preferences: Mapping[str, object] = field(default_factory=dict)
     time_unit: str = ""

@@ -28,8 +28,8 @@ class Ticket:
     `phase` is what somebody has set; what holds is `stage`. `first_response`, `agent_contact` and
     `customer_contact` are times of communication: that of a customer moves only once it has been
     answered. `created_by` and `updated_by` are people or agents. `preferences` are a caller's own
-    values, `time_units` the sum of accounted time. `merged_into` is the ticket that has this one's
-    thread now.
+    values, `time_units` the sum of accounted time and `bookings` the ids of its parts.
+    `merged_into` is the ticket that has this one's thread now.
 
     `services` are those that the ticket is about, deleted ones too; `start` and `end` say from when
     until when, `next_update` when more will be known. `closed_time` and `reopened_time` are as the
@@ -82,6 +82,7 @@ class Ticket:
     first_sender: str = ""
     tags: tuple[str, ...] = ()
     time_units: str = ""
+    bookings: tuple[int, ...] = ()
     merged_into: int | None = None
     start: datetime | None = None
     end: datetime | None = None

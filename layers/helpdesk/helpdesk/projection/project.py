@@ -1,5 +1,5 @@
-"""The consumer `project`: search postings, participants, merges, tags, gateway keys, counters,
-deletion jobs.
+"""The consumer `project`: search postings, participants, mentions, merges, tags, gateway keys,
+counters, deletion jobs.
 
 Everything but the counters may be repeated, so it is done first; counting removes `project` from
 the events, so that each is counted exactly once however often it is delivered
@@ -22,7 +22,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, entry_key, person_key, ticket_key
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Write
-from helpdesk.tickets import deletion, entry_changes, moves, participants, tags
+from helpdesk.tickets import deletion, entry_changes, mentions, moves, participants, tags
 
 
 def project(keys: Sequence[Key]) -> None:
@@ -45,6 +45,7 @@ def _follow(waiting: Sequence[Event]) -> None:
         organizations.follow(waiting)
         directory.follow(waiting)
         participants.add_participants(waiting)
+        mentions.follow(waiting)
         entry_changes.follow(waiting)
         moves.follow(waiting)
         tags.follow(waiting)

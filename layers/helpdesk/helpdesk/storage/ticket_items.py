@@ -1,6 +1,7 @@
 """Tickets as items, and a ticket read with its thread in one query."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -44,12 +45,15 @@ _TIMES = {
     "closed_time",
     "reopened_time",
 }
-_LISTS = {"entries", "services", "tags"}
+_LISTS = {"entries", "services", "tags", "bookings"}
 
 _DOCUMENTS = {"preferences"}
 """Callers' own values, kept as JSON: they may be anything."""
 
-_SPARSE = {"tags"}
+_DECIMAL = re.compile(r"(-?[0-9]{1,15}(\.[0-9]{1,9})?)?")
+"""What `time_units` are: a decimal number as text."""
+
+_SPARSE = {"tags", "bookings"}
 """What is stored only where there is something in it, which most tickets lack."""
 _EMPTY = {"subject": "", "person_name": "", "person_email": ""}
 
@@ -136,6 +140,8 @@ def _read_value(name: str, value: Any) -> Any:
         return from_iso(value)
     if name in _DOCUMENTS:
         return json.loads(value)
+    if name == "time_units" and not _DECIMAL.fullmatch(value):
+        raise ValueError(name)
     if name == "fields":
         return {field: tuple(v) if isinstance(v, list) else v for field, v in value.items()}
     return tuple(value) if name in _LISTS else value

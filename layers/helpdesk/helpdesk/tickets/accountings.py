@@ -1,10 +1,12 @@
-"""Time that agents spend on tickets: one item per booking, and their sum with the ticket.
+"""Time that agents spend on tickets: one item per booking; their sum and their ids with the ticket.
 
 Both change in one transaction, on condition of the ticket's version. Rules: docs/zammad.md 17.19.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
@@ -19,6 +21,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.storage import table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import accounting_key, ticket_key
+from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
 from helpdesk.tickets.find import find_items, find_ticket
@@ -75,7 +78,7 @@ def list_accountings(actor: Actor, ticket: int) -> list[Accounting]:
 def of_ticket(ticket: int) -> list[Accounting]:
     """The time booked on a ticket, by id; one round trip."""
     rows = table.query(ticket_key(ticket).pk, begins="W#")
-    return [as_accounting(ticket, row) for row in rows]
+    return list(readable(partial(as_accounting, ticket), rows))
 
 
 def find_accounting(actor: Actor, ticket: int, number: int) -> Accounting:
@@ -122,7 +125,8 @@ def book_time(
             at = now()
             made = Accounting(ids["accounting"], ticket, unit, actor.me, at, at, entry)
             event, *writes = book_writes(actor, made)
-            writes.append(_summed(actor, before, at, total(before.time_units, unit)))
+            sum_ = total(before.time_units, unit)
+            writes.append(_summed(actor, before, at, sum_, [*before.bookings, made.id]))
             if _committed(event, writes, once, made):
                 return made
         raise ChangedUnderYou
@@ -145,7 +149,7 @@ def change_accounting(actor: Actor, ticket: int, number: int, unit: str) -> Acco
                 _item(after),
                 condition="attribute_exists(pk)",
             ),
-            _summed(actor, before, at, sum_),
+            _summed(actor, before, at, sum_, before.bookings),
         ]
         if _committed(event, writes):
             return after
@@ -159,10 +163,10 @@ def delete_accounting(actor: Actor, ticket: int, number: int) -> Accounting:
         at = now()
         data = {"accounting": number, "from": booked.unit, "to": ""}
         event = ticket_event("accounted", actor, ticket, at, todo=(), data=data)
-        key = accounting_key(ticket, number)
+        key, sum_ = accounting_key(ticket, number), total(before.time_units, less=booked.unit)
         writes = [
             transact.delete(key, condition="attribute_exists(pk)"),
-            _summed(actor, before, at, total(before.time_units, less=booked.unit)),
+            _summed(actor, before, at, sum_, [one for one in before.bookings if one != number]),
         ]
         if _committed(event, writes):
             return booked
@@ -199,8 +203,12 @@ def book_writes(actor: Actor, made: Accounting) -> list[Write]:
     ]
 
 
-def _summed(actor: Actor, before: Ticket, at: datetime, units: str) -> Write:
-    return versions.update(before, at, actor, {"time_units": units})
+def _summed(
+    actor: Actor, before: Ticket, at: datetime, units: str, bookings: Sequence[int]
+) -> Write:
+    """The write of a ticket's sum, and of the ids of its bookings."""
+    attributes = {"time_units": units, **({"bookings": list(bookings)} if bookings else {})}
+    return versions.update(before, at, actor, attributes, () if bookings else ["bookings"])
 
 
 def _committed(
@@ -228,13 +236,16 @@ def _item(made: Accounting) -> Item:
 
 
 def as_accounting(ticket: int, item: Item) -> Accounting:
-    """The booking that an item of a ticket's partition holds."""
-    return Accounting(
-        id=item["id"],
-        ticket=ticket,
-        unit=item["unit"],
-        by=item["by"],
-        at=from_iso(item["at"]),
-        updated=from_iso(item["updated"]),
-        entry=item.get("entry"),
-    )
+    """The booking that an item of a ticket's partition holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("accounting", item):
+        times = {name: from_iso(item[name]) for name in ("at", "updated")}
+        accounting = make(Accounting, {**item, **times, "ticket": ticket})
+        if not Decimal(accounting.unit).is_finite():
+            raise ValueError("unit")
+        if accounting_key(ticket, accounting.id).sk != item["sk"]:
+            raise ValueError("id")
+    return accounting

@@ -176,13 +176,14 @@ class _ChangePlan:
                 return before
             if self.entry and self.accounting:
                 units = accountings.total(before.time_units, self.entry.time_unit)
-                after = replace(after, time_units=units)
+                bookings = (*before.bookings, self.accounting)
+                after = replace(after, time_units=units, bookings=bookings)
             if self.entry and self.change.describes:
                 after = replace(after, description=self.entry.id)
             changes += telling.events(
                 self.actor, before, after, self.known, self.at, tells=self.change.tells
             )
-            differs = bool(changes) or after.time_units != before.time_units
+            differs = bool(changes) or after.bookings != before.bookings
             differs = differs or after.description != before.description
             after = replace(after, updated=self.at, version=before.version + differs)
             if self.change.by is not None:

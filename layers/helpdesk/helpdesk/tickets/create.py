@@ -239,6 +239,7 @@ class _TicketPlan:
             created_by=new.created_by,
             tags=self.tags,
             time_units=self.first.time_unit if self.first else "",
+            bookings=(self.ids["accounting"],) if self.first and self.first.time_unit else (),
             services=self.services,
             start=new.start,
             end=new.end,
@@ -322,6 +323,7 @@ class _TicketPlan:
                 **({"reaches_limit": True} if self.last else {}),
                 **({"services": self._service_names()} if self.services else {}),
                 **entries.mail_data(self.new.mail),
+                **(entries.mention_data(first) if first and message else {}),
             },
         )
         told = telling.events(self.actor, None, ticket, self.known, self.at, tells=self.new.tells)

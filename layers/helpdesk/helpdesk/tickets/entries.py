@@ -157,13 +157,19 @@ def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
 
 
 def notice_data(kind: EntryKind, new: NewEntry) -> Item:
-    """What the event of an entry says of the mails that it causes: whether a message is confirmed,
-    and to which addresses an entry goes, where it does not go to all who take part.
+    """What the event of an entry says of what follows: whether a message is confirmed, to which
+    addresses an entry goes, where it does not go to all who take part, and who is mentioned.
     """
     chosen = {"mail_to": list(new.mail_to)} if new.mail_to is not None else {}
     if kind == "message":
-        return {"autorespond": new.autorespond, "from_mail": False, **mail_data(new.mail), **chosen}
-    return chosen if kind == "response" else {}
+        mail = {"autorespond": new.autorespond, "from_mail": False, **mail_data(new.mail)}
+        return mail | chosen | mention_data(new)
+    return (chosen if kind == "response" else {}) | mention_data(new)
+
+
+def mention_data(new: NewEntry) -> Item:
+    """What an event of an entry says of those who are to follow the ticket (`mentions.follow`)."""
+    return {"mentions": list(new.mentions)} if new.mentions else {}
 
 
 def mail_data(mail: FromMail | None) -> Item:

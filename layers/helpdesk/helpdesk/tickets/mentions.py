@@ -5,23 +5,28 @@ pointer finds it by its own id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.errors import ChangedUnderYou, Invalid, NotFound, Problem
-from helpdesk.events.history import ticket_event
+from helpdesk.errors import ChangedUnderYou, Damaged, Invalid, NotFound, Problem
+from helpdesk.events.history import Event, ticket_event
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.model.actor import THE_DESK, Actor
+from helpdesk.model.actor import SYSTEM, THE_DESK, Actor
 from helpdesk.model.relations import Mention
 from helpdesk.scope import seen_by
-from helpdesk.storage import table, ticket_items, transact
+from helpdesk.storage import sequences, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import mention_key, mention_pointer_key, ticket_key
+from helpdesk.storage.reading import make, readable, reading, reference
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
-from helpdesk.tickets.find import find_items, find_ticket
+from helpdesk.tickets.find import find_items, find_ticket, follow_merges
 
 MOST_MENTIONED = 20
 """Users that one request can let follow a ticket."""
@@ -44,7 +49,7 @@ def list_mentions(actor: Actor, ticket: int) -> list[Mention]:
 def of_ticket(ticket: int) -> list[Mention]:
     """The mentions of a ticket, by id; one round trip."""
     rows = table.query(ticket_key(ticket).pk, begins="U#")
-    return sorted((as_mention(ticket, row) for row in rows), key=lambda mention: mention.id)
+    return sorted(readable(partial(as_mention, ticket), rows), key=lambda mention: mention.id)
 
 
 def mention(actor: Actor, ticket: int, user: int, once: IdempotencyRecord | None = None) -> Mention:
@@ -99,9 +104,9 @@ def unmention(actor: Actor, number: int) -> Mention:
     versions.check_staff(actor)
     for _ in transact.attempts():
         pointer = table.get(mention_pointer_key(number))
-        if pointer is None:
+        ticket, user = (reference(pointer, name) for name in ("ticket", "user"))
+        if ticket is None or user is None:
             raise NotFound("mention", number)
-        ticket, user = pointer["ticket"], pointer["user"]
         key = mention_key(ticket, user)
         found, _ids = operations.first_round_trip([ticket_key(ticket), key])
         find_items(actor, {"ticket": ticket}, found, cache.current(found))
@@ -132,12 +137,17 @@ def check_users(department: int, users: Iterable[int], known: Catalogue) -> None
         Invalid: `mentions`, with the user as its detail.
     """
     for user in users:
-        agent = known.agents.get(user)
-        if user == THE_DESK or (
-            agent and agent.active and (not agent.departments or department in agent.departments)
-        ):
-            continue
-        raise Invalid(Problem("mentions", "no_access", detail=str(user)))
+        if not _sees(user, department, known):
+            raise Invalid(Problem("mentions", "no_access", detail=str(user)))
+
+
+def _sees(user: int, department: int, known: Catalogue) -> bool:
+    agent = known.agents.get(user)
+    return user == THE_DESK or (
+        agent is not None
+        and agent.active
+        and (not agent.departments or department in agent.departments)
+    )
 
 
 def mention_writes(actor: Actor, made: Sequence[Mention]) -> list[Write]:
@@ -170,12 +180,57 @@ def pointer(number: int, ticket: int, user: int) -> Write:
     return transact.put(mention_pointer_key(number), {"ticket": ticket, "user": user})
 
 
-def as_mention(ticket: int, item: Mapping[str, object]) -> Mention:
-    """The mention that an item of a ticket's partition holds."""
-    return Mention(
-        id=int(str(item["id"])),
-        ticket=ticket,
-        user=int(str(item["user"])),
-        by=int(str(item["by"])),
-        at=from_iso(str(item["at"])),
-    )
+def as_mention(ticket: int, item: Mapping[str, Any]) -> Mention:
+    """The mention that an item of a ticket's partition holds.
+
+    Raises:
+        Damaged: It holds none.
+    """
+    with reading("mention", item):
+        mention = make(Mention, {**item, "ticket": ticket, "at": from_iso(item["at"])})
+        if mention_key(ticket, mention.user).sk != item["sk"]:
+            raise ValueError("user")
+    return mention
+
+
+# --- what follows ---------------------------------------------------------------------------
+
+
+def follow(events: Iterable[Event]) -> None:
+    """Lets the agents whom new entries name follow their tickets, where they see them. May be
+    repeated.
+
+    Raises:
+        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
+    """
+    for event in events:
+        if event.ticket is not None and (users := event.data.get("mentions")):
+            with suppress(Damaged):
+                _mention_all(event, event.ticket, users)
+
+
+def _mention_all(event: Event, number: int, users: Sequence[int]) -> None:
+    item = table.get(ticket_key(number))
+    if item is None:
+        return
+    ticket, known = follow_merges(ticket_items.as_ticket(item)), cache.current()
+    there = table.fetch([mention_key(ticket.id, user) for user in users])
+    new = [
+        user
+        for user in users
+        if mention_key(ticket.id, user) not in there and _sees(user, ticket.department, known)
+    ]
+    if not new:
+        return
+    first = sequences.allocate_ids(mention=len(new))["mention"]
+    by = replace(SYSTEM, agent=event.agent)
+    for place, user in enumerate(new):
+        made = Mention(first + place, ticket.id, user, by.me, event.at)
+        # Cancelled where the user follows it by now, or the ticket is gone.
+        with suppress(Cancelled):
+            transact.commit_retried(
+                [
+                    *mention_writes(by, [made]),
+                    transact.check(ticket_key(ticket.id), "attribute_exists(pk)"),
+                ]
+            )

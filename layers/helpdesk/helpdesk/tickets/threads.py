@@ -340,6 +340,7 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
         condition += " AND attribute_not_exists(merged_into)"
     if plan.accounting:
         attributes["time_units"] = accountings.total(ticket.time_units, plan.entry.time_unit)
+        attributes["bookings"] = [*ticket.bookings, plan.accounting]
         attributes["version"] = ticket.version + 1
     if "version" in attributes:
         condition += " AND #version = :seen_version"

@@ -35,7 +35,7 @@ from helpdesk.model.files import NewFile
 from helpdesk.model.people import Person
 from helpdesk.storage import table
 from helpdesk.storage.keys import person_key
-from helpdesk.tickets import accountings
+from helpdesk.tickets import accountings, find
 from helpdesk.tickets.entry_changes import FoundEntry
 from helpdesk.tickets.requesters import person_by_id
 
@@ -49,6 +49,9 @@ LONGEST_PREFERENCES = 16_000
 """Characters of a caller's own values, as JSON."""
 
 MOST_RECIPIENTS = 50
+
+MOST_MENTIONED = 20
+"""Users that one body can let follow the ticket."""
 
 _FORMATS: Mapping[str, Any] = {"text/html": "html", "text/plain": "text"}
 _OF_CUSTOMERS = {"note", "web"}
@@ -84,13 +87,14 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
         files=_files(values.get("attachments")),
         headers=headers,
         mail_to=_mail_to(channel, sender, headers),
+        mentions=_mentions(body) if actor.customer is None else (),
         created_by=actor.me,
         preferences=preferences(values),
-        time_unit=_time_unit(values, actor, known),
+        time_unit=time_unit(values, actor, known),
     )
 
 
-def _time_unit(values: Bag, actor: Actor, known: Catalogue) -> str:
+def time_unit(values: Bag, actor: Actor, known: Catalogue) -> str:
     """The time that is booked with an article; none for customers, and where none is accounted.
 
     Raises:
@@ -111,6 +115,19 @@ def _body(values: Bag) -> Body:
         said = f"body of article is too large, {size} chars - only {LONGEST_BODY} allowed"
         raise Refusal(422, said)
     return Body(written, _FORMATS.get(values.text("content_type").strip().lower(), "text"))
+
+
+_MENTION = re.compile(
+    r"<a\s[^<>]{0,2000}?\bdata-mention-user-id\s*=\s*[\"']?([0-9]{1,10})\b", re.IGNORECASE
+)
+
+
+def _mentions(body: Body) -> tuple[int, ...]:
+    """Whom the links of a body mention (docs/zammad.md 17.25)."""
+    if body.format != "html":
+        return ()
+    found = dict.fromkeys(int(number) for number in _MENTION.findall(body.text))
+    return tuple(found)[:MOST_MENTIONED]
 
 
 def _channel(values: Bag) -> str:
@@ -248,7 +265,8 @@ def check_may_delete(found: FoundEntry, actor: Actor, known: Catalogue) -> None:
 
 
 def check_belongs(found: Download, request: Request) -> None:
-    """Refuses a file under the ids of another article or ticket (docs/zammad.md 8.6).
+    """Refuses a file under the ids of another article or ticket (docs/zammad.md 8.6). The old id of
+    a ticket that was merged away is as good as the new one.
 
     Raises:
         NotFound: An id in the path is none.
@@ -256,7 +274,8 @@ def check_belongs(found: Download, request: Request) -> None:
     """
     if found.entry != read.number(request, "article", "article"):
         raise Refusal(403, "The file does not belong to the specified article.")
-    if found.ticket != read.number(request, "ticket", "ticket"):
+    ticket = read.number(request, "ticket", "ticket")
+    if found.ticket != ticket and not find.merged_away(ticket, found.ticket):
         raise Refusal(403, "The article does not belong to the specified ticket.")
 
 

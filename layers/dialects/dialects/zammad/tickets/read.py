@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -137,6 +138,7 @@ def change(values: Bag, actor: Actor, known: Catalogue) -> Change:
     rows.check()
     sent = values.get("article")
     entry = articles.new_entry(sent, actor, known) if isinstance(sent, dict) and sent else None
+    entry = _timed(entry, values, actor, known)
     group = rows.group.id if rows.group else None
     if group is not None and actor.departments and group not in actor.departments:
         raise NotAccessible
@@ -180,6 +182,17 @@ def _reaches(own: int | None, others: tuple[int, ...], group: int | None) -> boo
 
 def _staffs(name: str) -> bool:
     return name.removesuffix("_id") in _OF_STAFF
+
+
+def _timed(entry: NewEntry | None, values: Bag, actor: Actor, known: Catalogue) -> NewEntry | None:
+    """An entry with the time that stands beside it, which is never refused (docs/zammad.md
+    17.19).
+    """
+    if entry is None or entry.time_unit:
+        return entry
+    with suppress(Invalid):
+        return replace(entry, time_unit=articles.time_unit(values, actor, known))
+    return entry
 
 
 def _titled(entry: NewEntry | None, values: Bag) -> NewEntry | None:

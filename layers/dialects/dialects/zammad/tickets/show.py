@@ -49,12 +49,13 @@ class Shapes:
         return plain(ticket, self._shown[ticket.id], self.actor, self.known)
 
     def with_ids(self, ticket: Ticket) -> dict[str, Any]:
-        """With the ids of what belongs to it."""
+        """With the ids of what belongs to it; booked time is for staff."""
+        staff = self.actor.customer is None
         return {
             **self.plain(ticket),
             "referencing_checklist_ids": [],
             "article_ids": sorted(self._shown[ticket.id]),
-            "ticket_time_accounting_ids": [],
+            "ticket_time_accounting_ids": [*ticket.bookings] if staff else [],
         }
 
     def expanded(self, ticket: Ticket) -> dict[str, Any]:
@@ -75,6 +76,7 @@ class Shapes:
             "create_article_sender": _SENDERS.get(row["create_article_sender_id"]),
         }
         row |= {name: value for name, value in by_name.items() if value is not None}
+        # A booking has no name, so that even Zammad lists none.
         return {**row, "ticket_time_accounting": [], "referencing_checklists": []}
 
     def assets(self) -> dict[str, Any]:
