@@ -32,6 +32,7 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     ask(200, "PUT", f"/api/v1/ticket_articles/{number}", {"internal": False})
     shown = ask(200, "GET", f"/api/v1/ticket_articles/{number}")
     ask(200, "GET", f"/api/v1/ticket_articles/by_ticket/{made['id']}")
+    ask(200, "GET", "/api/v1/ticket_articles?full=true")
     attachment = shown["attachments"][0]["id"]
     ask(200, "GET", f"/api/v1/ticket_attachment/{made['id']}/{number}/{attachment}")
     ask(404, "GET", f"/api/v1/ticket_article_plain/{number}")

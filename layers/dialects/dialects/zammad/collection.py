@@ -25,6 +25,20 @@ def order(records: Sequence[Record], values: Bag) -> list[Record]:
     Raises:
         Refusal: 422, for a column that there is not and for another direction.
     """
+    ordered = list(records)
+    for column, direction in reversed(sorting(values)):
+        if records and not _sorts(records[0], column):
+            raise unknown_column(column)
+        ordered.sort(key=lambda row: _rank(row[column]), reverse=direction == "desc")
+    return ordered
+
+
+def sorting(values: Bag) -> list[tuple[str, str]]:
+    """The columns to sort by, each with `asc` or `desc`; by id, as a rule.
+
+    Raises:
+        Refusal: 422, for another direction.
+    """
     columns = values.listed("sort_by")[:MOST_COLUMNS] or ["id"]
     directions = [one.lower() for one in values.listed("order_by")] or ["asc"]
     for direction in directions:
@@ -32,13 +46,12 @@ def order(records: Sequence[Record], values: Bag) -> list[Record]:
             shown = direction[:LONGEST_REFERENCE]
             text = f"Found invalid order by value {shown}. Please use 'asc' or 'desc'."
             raise Refusal(422, text)
-    ordered = list(records)
-    for column, direction in reversed(list(zip(columns, directions, strict=False))):
-        if records and not _sorts(records[0], column):
-            shown = column[:LONGEST_REFERENCE]
-            raise Refusal(422, f"Found invalid column '{shown}' for sorting.")
-        ordered.sort(key=lambda row: _rank(row[column]), reverse=direction == "desc")
-    return ordered
+    return list(zip(columns, directions, strict=False))
+
+
+def unknown_column(column: str) -> Refusal:
+    """The refusal to sort by a column that there is not."""
+    return Refusal(422, f"Found invalid column '{column[:LONGEST_REFERENCE]}' for sorting.")
 
 
 def _sorts(record: Record, column: str) -> bool:

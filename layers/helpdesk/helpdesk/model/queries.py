@@ -1,11 +1,13 @@
 """What a list or a count is asked for, and what it gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from helpdesk.model.conditions import Condition
+from helpdesk.model.entries import Entry
+from helpdesk.model.tickets import Ticket
 
 Sort = Literal["created", "updated", "number"]
 """What lists can be in the order of: `created` is the order of ids, `number` that of text."""
@@ -55,6 +57,15 @@ class Page:
     descending: bool = True
     offset: int = 0
     limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntries:
+    """A page of entries, the tickets that they belong to, and how many entries there are in all."""
+
+    entries: Sequence[Entry]
+    tickets: Sequence[Ticket]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

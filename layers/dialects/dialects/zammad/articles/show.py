@@ -10,6 +10,7 @@ from dialects.endpoint import Request, Response
 from dialects.zammad import names, show
 from dialects.zammad.accountings.show import amount
 from dialects.zammad.assets import Directory
+from dialects.zammad.collection import Assets, Record, listing
 from dialects.zammad.people.show import name_of
 from dialects.zammad.read import Bag
 from dialects.zammad.refuse import Refusal
@@ -23,6 +24,7 @@ from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Entry, channel_of, sender_of
 from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
+from helpdesk.model.queries import FoundEntries
 from helpdesk.model.tickets import Thread
 from helpdesk.storage import objects
 
@@ -167,6 +169,31 @@ def one(entry: Entry, request: Request, status: int = 200) -> Response:
     return show.answer(row, status)
 
 
+def listed(found: FoundEntries, actor: Actor, values: Bag, request: Request) -> Response:
+    """A page of the articles of all tickets, in the order in which they were found."""
+    shapes = Shapes(actor, cache.seen(), found.tickets)
+    directory, prefix = shapes.directory, request.base_url
+    directory.read(people_of(found.entries))
+    rows = [article(entry, directory, prefix) for entry in found.entries]
+
+    def assets(_rows: Sequence[Record]) -> Assets:
+        shapes.read()
+        return _assets(shapes, found.entries, rows, actor)
+
+    return listing(rows, values, total=found.total, names=lambda _: {}, assets=assets)
+
+
+def _assets(
+    shapes: Shapes, entries: Sequence[Entry], rows: Sequence[Record], actor: Actor
+) -> Assets:
+    """Tickets and articles with all that they refer to."""
+    assets = shapes.assets()
+    people = shapes.directory.users(people_of(entries), actor)
+    assets["User"] = {**people, **assets.get("User", {})}
+    assets["TicketArticle"] = {str(row["id"]): row for row in rows}
+    return assets
+
+
 def thread(found: Thread, actor: Actor, values: Bag, request: Request) -> Response:
     """The articles of a ticket, oldest first."""
     known = cache.seen()
@@ -175,11 +202,9 @@ def thread(found: Thread, actor: Actor, values: Bag, request: Request) -> Respon
     if not values.flag("full"):
         return show.document(rows, "articles.json")
     shapes = Shapes(actor, known, [found.ticket])
+    shapes.directory = directory
     shapes.read()
-    people = directory.users(people_of(found.entries), actor)
-    assets = shapes.assets()
-    assets["User"] = {**people, **assets["User"]}
-    assets["TicketArticle"] = {str(row["id"]): row for row in rows}
+    assets = _assets(shapes, found.entries, rows, actor)
     body = {"record_ids": [row["id"] for row in rows], "assets": assets}
     return show.document(body, "articles.json")
 

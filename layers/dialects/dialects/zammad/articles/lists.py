@@ -1,0 +1,34 @@
+"""Which part of all articles is asked for (docs/zammad.md 8.6)."""
+
+from dialects.zammad import read
+from dialects.zammad.collection import DEFAULT_PAGE, LARGEST_PAGE, sorting, unknown_column
+from dialects.zammad.read import Bag
+from dialects.zammad.refuse import NotAccessible
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Page
+
+COLUMNS = ("id", "created_at")
+"""What the list is sorted by: ids are given in the order of time."""
+
+
+def check_may_list(actor: Actor) -> None:
+    """Refuses who is no admin (docs/zammad.md 3).
+
+    Raises:
+        NotAccessible: The key is a customer's, or may not delete tickets.
+    """
+    if actor.customer is not None or not actor.may("can_delete_tickets"):
+        raise NotAccessible("user")
+
+
+def page(values: Bag) -> Page:
+    """The page, and in which direction.
+
+    Raises:
+        Refusal: 422, for another column, and for another direction.
+    """
+    column, direction = sorting(values)[0]
+    if column not in COLUMNS:
+        raise unknown_column(column)
+    window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
+    return Page(descending=direction == "desc", offset=window.offset, limit=window.limit)
