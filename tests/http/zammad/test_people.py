@@ -4,46 +4,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from zammad_py import ZammadAPI  # type: ignore[import-untyped]
 
-from tests.http.desk import Answer, Desk
-
-ALL = ("can_create_tickets", "can_read_tickets", "can_search_tickets", "can_update_tickets")
-
-
-def ask(
-    desk: Desk, method: str, path: str, body: object = None, *, key: str = "", **how: Any
-) -> Answer:
-    headers = {"Authorization": f"Token token={key or desk.key}", **how.pop("headers", {})}
-    return desk.call(method, f"/api/v1/{path}", body, key=None, headers=headers, **how)
-
-
-def made(desk: Desk, path: str, body: dict[str, Any], **how: Any) -> Any:
-    answer = ask(desk, "POST", path, body, **how)
-    assert answer.status == 201, answer.text
-    assert answer.type == "application/json; charset=utf-8"
-    return answer.json
-
-
-def bound(desk: Desk, **facts: Any) -> str:
-    return str(desk.make_key(*facts.pop("permissions", ALL), **facts)["key"])
-
-
-@pytest.fixture
-def client(desk: Desk) -> Any:
-    return ZammadAPI(url=f"{desk.cloud.url}/api/v1/", http_token=desk.key)
-
-
-@pytest.fixture(autouse=True)
-def settled(desk: Desk) -> Iterator[None]:
-    """What follows from one test is over before the next."""
-    yield
-    desk.cloud.drain()
-
+from tests.http.desk import Desk
+from tests.http.zammad.asking import ask, bound, made
 
 # --- conformance cases ----------------------------------------------------------------------
 
@@ -86,6 +54,9 @@ def test_case_48_a_customer_follows_up_as_the_group_allows(desk: Desk) -> None:
 def test_case_65_without_credentials_nothing_is_told(desk: Desk) -> None:
     nobody = desk.call("GET", "/api/v1/organizations", key=None)
     assert (nobody.status, nobody.json["error"]) == (403, "Authentication required")
+    wrong = {"Authorization": f"Basic {b64encode(b'jane@x.org:wrong').decode()}"}
+    answer = desk.call("GET", "/api/v1/organizations", key=None, headers=wrong)
+    assert (answer.status, answer.json["error"]) == (401, "Invalid BasicAuth credentials")
 
 
 @pytest.mark.contract("GET /api/v1/users")

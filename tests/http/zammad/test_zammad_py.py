@@ -11,11 +11,6 @@ from zammad_py import ZammadAPI  # type: ignore[import-untyped]
 from tests.http.desk import Desk
 
 
-@pytest.fixture
-def client(desk: Desk) -> Any:
-    return ZammadAPI(url=f"{desk.cloud.url}/api/v1/", http_token=desk.key)
-
-
 def new(**values: Any) -> dict[str, Any]:
     article = {"subject": "My subject", "body": "I am a message!", "type": "note"}
     customer = "guess:jane@client.example"

@@ -1,0 +1,42 @@
+"""What tests of Zammad's API over HTTP begin with."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from zammad_py import ZammadAPI  # type: ignore[import-untyped]
+
+from tests.http.desk import Desk
+from tests.http.zammad import asking
+from tests.http.zammad.asking import Somebody
+
+
+@pytest.fixture
+def client(desk: Desk) -> Any:
+    """zammad-py, unmodified, with the admin's key."""
+    return ZammadAPI(url=f"{desk.cloud.url}/api/v1/", http_token=desk.key)
+
+
+@pytest.fixture(autouse=True)
+def settled(desk: Desk) -> Iterator[None]:
+    """What follows from one test is over before the next."""
+    yield
+    desk.cloud.drain()
+
+
+@pytest.fixture(scope="module")
+def ann(desk: Desk) -> Somebody:
+    """An agent who works everywhere."""
+    return asking.agent(desk, "ann")
+
+
+@pytest.fixture(scope="module")
+def jane(desk: Desk) -> Somebody:
+    """A customer."""
+    return asking.customer(desk, "jane")
+
+
+@pytest.fixture(scope="module")
+def xaver(desk: Desk) -> Somebody:
+    """An agent of another department."""
+    return asking.agent(desk, "xaver", at=2)
