@@ -9,7 +9,7 @@ from functools import partial
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import FoundEntries, Page, Wanted
 from helpdesk.queries import limits, lists
-from helpdesk.storage import table, ticket_items
+from helpdesk.storage import entry_items, table
 from helpdesk.storage.keys import entry_key
 from helpdesk.storage.reading import readable
 
@@ -37,10 +37,10 @@ def list_entries(actor: Actor, page: Page) -> FoundEntries:
         pair
         for number in shown
         for pair in readable(
-            partial(ticket_items.entry_and_body, of[number].id),
+            partial(entry_items.entry_and_body, of[number].id),
             [items[keys[number]]] if keys[number] in items else [],
         )
     ]
-    entries = ticket_items.with_bodies(found)
+    entries = entry_items.with_bodies(found)
     above = {entry.ticket for entry in entries}
     return FoundEntries(entries, [one for one in tickets if one.id in above], len(numbers))
