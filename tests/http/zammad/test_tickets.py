@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from zammad_py import ZammadAPI  # type: ignore[import-untyped]
@@ -14,6 +15,7 @@ from zammad_py import ZammadAPI  # type: ignore[import-untyped]
 from dialects import endpoint
 from helpdesk import clock
 from helpdesk.keys import authorize
+from helpdesk.tickets import pending
 from tests.http.desk import Desk
 from tests.http.zammad.asking import (
     ARTICLE,
@@ -517,3 +519,21 @@ def test_a_key_that_may_not_read_is_refused_at_lists_too(desk: Desk, path: str) 
     """Decided: docs/zammad.md 3."""
     answer = ask(desk, "GET", path, key=bound(desk, permissions=()))
     assert said(answer) == (403, "Not authorized (token)!")
+
+
+@CHANGE
+def test_who_has_a_pending_ticket_is_reminded_once(desk: Desk, ann: Somebody) -> None:
+    until = (clock.now() + timedelta(hours=1)).isoformat()
+    asleep = {"state": "pending reminder", "pending_time": until}
+    ticket = opened(desk, key=ann.key, owner_id=ann.id, title="Wake me", **asleep)
+    desk.cloud.drain()
+    before = len(desk.cloud.mailbox.mails())
+    with patch.object(pending, "now", lambda: clock.now() + timedelta(hours=2)):
+        for _ in range(2):
+            desk.cloud.run_schedule("BackgroundMarkOverdue")
+            desk.cloud.drain()
+    (mail,) = desk.cloud.mailbox.mails()[before:]
+    assert (mail.subject, mail.to) == ("Ticket Reminder", "ann@desk.example")
+    assert mail.headers["Auto-Submitted"] == "auto-generated"
+    assert mail.headers["References"].endswith("@desk.example>")
+    assert f"Number: {ticket['number']}" in (mail.text or "")

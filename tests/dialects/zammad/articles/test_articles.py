@@ -184,6 +184,38 @@ def test_words_move_with_who_may_see_them(desk: Desk) -> None:
     assert "beta" not in str(world.items())
 
 
+# --- lists ----------------------------------------------------------------------------------
+
+
+def test_all_articles_by_id_in_pages(desk: Desk) -> None:
+    first, other = (desk.open(article=ARTICLE)["id"] for _ in range(2))
+    added = [add(desk, ticket)["id"] for ticket in (first, other, first)]
+    group = desk.row("departments", name="Elsewhere")
+    hidden = desk.open(group="Elsewhere", article=ARTICLE)["article_ids"][0]
+    desk.settle()
+    path = "/api/v1/ticket_articles"
+    ids = [one["id"] for one in desk.get(path)]
+    assert ids == sorted(ids)
+    assert {*added, hidden} <= set(ids)
+    assert desk.get(path)[0] == desk.get(f"{path}/{ids[0]}")
+    assert [one["id"] for one in desk.get(path, per_page=2, page=2)] == ids[2:4]
+    newest = desk.get(path, sort_by="created_at", order_by="desc", per_page=1)
+    assert [one["id"] for one in newest] == ids[-1:]
+    assert desk.get(path, page=9) == []
+    full = desk.get(path, full=True, per_page=3)
+    assert (full["record_ids"], full["total_count"]) == (ids[:3], len(ids))
+    assert full["assets"]["TicketArticle"].keys() == set(map(str, ids[:3]))
+    assert full["assets"].keys() >= {"Ticket", "User", "Group"}
+    refused = desk.call("GET", path, sort_by="body")
+    assert (refused.status, refused.error) == (422, "Found invalid column 'body' for sorting.")
+    admin = ["can_read_tickets", "can_delete_tickets"]
+    own = desk.cloud.key(permissions=admin, departments=[group])["key"]
+    assert [one["id"] for one in desk.get(path, key=own)] == [hidden]
+    for key in (desk.agent()[1], desk.customer()[1]):
+        refused = desk.call("GET", path, key=key)
+        assert (refused.status, refused.error) == (403, "Not authorized (user)!")
+
+
 # --- deletion -------------------------------------------------------------------------------
 
 

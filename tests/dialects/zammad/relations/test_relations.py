@@ -275,6 +275,41 @@ def test_case_31_mentions_of_a_new_ticket(desk: Desk) -> None:
     assert desk.refused(mentions=[*agents, person])[0] == 422
 
 
+def test_whom_an_article_mentions_follows_the_ticket(desk: Desk) -> None:
+    (ann, _), (bob, key) = desk.agent(), desk.agent("Bob Agent")
+    away = desk.row("departments", name="Away")
+    row = {"name": "Eve", "username": "eve", "email": "eve@desk.example", "departments": [away]}
+    elsewhere = desk.row("agents", **row)
+    person, customer = desk.customer()
+    links = "".join(
+        f'<a href="#" data-mention-user-id="{one}">x</a>' for one in (ann, elsewhere, person, 999)
+    )
+    html = {"body": f"Look {links}", "content_type": "text/html"}
+    ticket = desk.open(article=ARTICLE | html, customer_id=person)["id"]
+    query = {"mentionable_type": "Ticket", "mentionable_id": ticket}
+
+    def followers() -> list[tuple[int, int]]:
+        desk.settle()
+        rows = desk.get("/api/v1/mentions", **query)["mentions"]
+        return [(row["user_id"], row["created_by_id"]) for row in rows]
+
+    assert followers() == [(ann, 2)]
+    new = ARTICLE | {"ticket_id": ticket, "content_type": "text/html"}
+    for body, who in (
+        (f"<A class=x data-mention-user-id='{ann}'>Ann</A>", key),
+        (f"<p data-mention-user-id='{bob}'>no link</p>", key),
+        (f'<a data-mention-user-id="{bob}">Bob</a>', customer),
+    ):
+        answer = desk.call("POST", "/api/v1/ticket_articles", new | {"body": body}, key=who)
+        assert answer.status == 201
+        assert followers() == [(ann, 2)]
+    plain = {"content_type": "text/plain", "body": f'<a data-mention-user-id="{bob}">Bob</a>'}
+    desk.change(ticket, article=ARTICLE | plain)
+    assert followers() == [(ann, 2)]
+    desk.change(ticket, key=key, article=ARTICLE | html | {"body": plain["body"]})
+    assert followers() == [(ann, 2), (bob, bob)]
+
+
 # --- time -----------------------------------------------------------------------------------
 
 
@@ -314,6 +349,38 @@ def test_time_is_booked_with_articles(desk: Desk) -> None:
     articles = desk.get(f"/api/v1/tickets/{ticket}", expand=True)["article_ids"]
     assert [row["ticket_article_id"] for row in rows] == articles
     assert desk.refused(article=ARTICLE | {"time_unit": "x"})[0] == 422
+
+
+def test_a_ticket_tells_the_ids_of_its_booked_time(desk: Desk) -> None:
+    made = desk.open(article=ARTICLE | {"time_unit": 1})
+    ticket, path = made["id"], f"/api/v1/tickets/{made['id']}/time_accountings"
+    desk.change(ticket, article=ARTICLE | {"time_unit": 2})
+    desk.call("POST", "/api/v1/ticket_articles", ARTICLE | {"ticket_id": ticket, "time_unit": 3})
+    desk.call("POST", path, {"time_unit": 4})
+
+    def ids(**options: Any) -> Any:
+        shown = desk.get(f"/api/v1/tickets/{ticket}", expand=True, **options)
+        return shown["ticket_time_accounting_ids"]
+
+    booked = [row["id"] for row in desk.get(path)]
+    assert len(booked) == 4
+    assert made["ticket_time_accounting_ids"] == booked[:1]
+    assert ids() == booked
+    person = made["customer_id"]
+    key = desk.cloud.key(customer=person, permissions=["can_read_tickets"])["key"]
+    assert ids(key=key) == []
+    for number in booked:
+        assert desk.call("DELETE", f"{path}/{number}").status == 200
+    assert ids() == []
+
+
+def test_time_beside_a_new_article_is_never_refused(desk: Desk) -> None:
+    ticket = desk.open()["id"]
+    assert desk.change(ticket, time_unit=5)["time_unit"] is None
+    assert desk.change(ticket, time_unit=5, article=ARTICLE)["time_unit"] == "5.0"
+    assert desk.change(ticket, time_unit="odd", article=ARTICLE)["time_unit"] == "5.0"
+    own = ARTICLE | {"time_unit": 1}
+    assert desk.change(ticket, time_unit=7, article=own)["time_unit"] == "6.0"
 
 
 def test_time_that_is_refused(desk: Desk) -> None:

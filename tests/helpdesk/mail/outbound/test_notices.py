@@ -29,6 +29,9 @@ ANN, BOB, CID = "ann1@example.org", "bob@example.org", "cid@example.org"
 JOE, MIA, LOU, MAX, OLE = (f"{name}@desk.example" for name in ("joe", "mia", "lou", "max", "ole"))
 """Who has the ticket, who manages its department, who answered last; a member; one of elsewhere."""
 
+EVERYWHERE = "boss@desk.example"
+"""The agent whom set-up makes, who names no department."""
+
 AGENTS = {7: (JOE, 1), 8: (MIA, 2), 9: (LOU, 2), 10: (MAX, 1), 11: (OLE, 2)}
 
 Told = set[tuple[str, str]]
@@ -412,7 +415,7 @@ def test_an_sla_may_keep_quiet_about_what_is_overdue(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("active", "agent", "to"),
-    [(True, 7, {JOE}), (True, None, {JOE, MAX}), (False, 7, set())],
+    [(True, 7, {JOE}), (True, None, {JOE, MAX, EVERYWHERE}), (False, 7, set())],
 )
 def test_who_is_reminded_of_a_pending_ticket(
     office: Office, active: bool, agent: int | None, to: set[str]
