@@ -471,7 +471,7 @@ def test_case_76_zammad_py_goes_through_all_pages(desk: Desk, yard: int) -> None
 @DELETE
 def test_case_78_zammad_py_destroys_and_downloads(client: Any) -> None:
     data, text = bytes(range(256)), "Grüße\r\n".encode()
-    files = [file(text), file(data, "b.bin", "application/octet-stream")]
+    files = [file(text), file(data, "b.pdf", "application/pdf")]
     ticket = client.ticket.create(params=body_of(article=ARTICLE | {"attachments": files}))["id"]
     (article,) = client.ticket.articles(ticket)
     for one, sent in zip(article["attachments"], (text, data), strict=True):
