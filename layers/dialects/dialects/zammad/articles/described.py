@@ -16,6 +16,7 @@ from dialects.describing import (
 )
 from dialects.zammad import names
 from dialects.zammad.articles.read import LONGEST_BODY
+from dialects.zammad.collection import DEFAULT_PAGE, LARGEST_PAGE
 from dialects.zammad.describing import (
     ARTICLES,
     DECIMAL,
@@ -25,17 +26,21 @@ from dialects.zammad.describing import (
     MADE,
     MAKERS,
     NO_TICKET,
+    OF_STAFF,
     OF_WRITES,
     PREFERENCES,
     REFERENCE,
+    SORTS,
+    UNSORTED,
     answers,
     by_id,
     documents,
+    pages,
     unidentified,
     unnamed,
 )
 from dialects.zammad.refuse import NotAccessible, Refusal
-from helpdesk.errors import Conflict, Invalid, NotFound, Problem
+from helpdesk.errors import Conflict, Invalid, NotFound, Problem, TooWide
 
 _TYPES = list(names.TYPES)
 _SENDERS = [name for _, name in names.SENDERS.values()]
@@ -181,6 +186,13 @@ OPERATIONS = {
         parameters=(by_id("The ticket."), FULL),
         answers=documents(list_of(ref("Article")), ref("Records")),
         refusals=NO_TICKET,
+    ),
+    "list_all_articles": Operation(
+        tag=ARTICLES,
+        parameters=(*pages(DEFAULT_PAGE, LARGEST_PAGE), *SORTS, FULL),
+        answers=documents(list_of(ref("Article")), ref("Records")),
+        refusals=(OF_STAFF, *UNSORTED, TooWide()),
+        description="Sorted by `id` or `created_at`. Needs `can_delete_tickets`, too.",
     ),
     "create_article": Operation(
         tag=ARTICLES,
