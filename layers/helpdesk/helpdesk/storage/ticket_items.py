@@ -128,6 +128,9 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
         ticket = make(Ticket, _EMPTY | _values(item))
         if ticket_key(ticket.id).pk != item["pk"]:
             raise ValueError("id")
+        if "version" not in item:
+            # Every change has a condition on it: such a ticket could not even be deleted.
+            raise KeyError("version")
     return ticket
 
 
