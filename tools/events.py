@@ -54,6 +54,11 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
     **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
     "ZammadDeleteRow": {"id": "4"},
+    **{
+        f"Notific{verb}{whose}": {"id": "3"}
+        for verb in ("Get", "Update", "Delete")
+        for whose in ("Customer", "Operator")
+    },
 }
 """The same for functions that the usual values lead to something else."""
 
@@ -173,11 +178,11 @@ BODIES: Mapping[str, Any] = {
     "NotificCreateTicket": TICKET_OF_NOTIFIC,
     "NotificUpdateTicket": {**TICKET_OF_NOTIFIC, "Id": 1, "ClosedTime": "2001-01-01T12:00:00Z"},
     "NotificCreateCustomer": CUSTOMER,
-    "NotificUpdateCustomer": {**CUSTOMER, "Id": 1},
+    "NotificUpdateCustomer": {**CUSTOMER, "Id": 3},
     "NotificCreateService": {"Name": "VPN", "Description": "Access from outside"},
     "NotificUpdateService": {"Id": 1, "Name": "VPN", "Description": "Access from outside"},
     "NotificCreateOperator": {"Name": "Grace Hopper", "Email": "grace@example.org"},
-    "NotificUpdateOperator": {"Id": 1, "Name": "Grace Hopper", "Email": "grace@example.org"},
+    "NotificUpdateOperator": {"Id": 3, "Name": "Grace Hopper", "Email": "grace@example.org"},
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},

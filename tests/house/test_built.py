@@ -48,6 +48,7 @@ STATUSES = {
     "osticket/v1_create_ticket": 201,
     # The example's key acts as no agent, and the example names none.
     "osticket/reply_to_ticket": 400,
+    **{f"notific/create_{name}": 201 for name in ("ticket", "customer", "service", "operator")},
     **{
         f"zammad/{name}": 201
         for name in (
@@ -80,6 +81,18 @@ FIRST = {
     **{
         f"zammad/{verb}_accounting": ("zammad/create_ticket", "zammad/create_accounting")
         for verb in ("update", "delete")
+    },
+    "notific/create_ticket": ("notific/create_service",),
+    "notific/create_customer": ("notific/create_service",),
+    **{
+        f"notific/{verb}_{name}": ("notific/create_service", f"notific/create_{name}")
+        for verb in ("get", "update", "delete")
+        for name in ("ticket", "customer")
+    },
+    **{
+        f"notific/{verb}_{name}": (f"notific/create_{name}",)
+        for verb in ("get", "update", "delete")
+        for name in ("service", "operator")
     },
     "zammad/delete_mention": ("zammad/create_ticket", "zammad/create_mention"),
 }

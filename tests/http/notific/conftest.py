@@ -12,7 +12,7 @@ from tests.http.notific.client import Notific
 _numbers = count(1)
 
 
-@pytest.fixture(params=["json"])
+@pytest.fixture(params=["json", "xml"])
 def notific(request: pytest.FixtureRequest, desk: Desk) -> Notific:
     """A client; tests of one module share a desk, so that they name what they make by `unique`."""
     return Notific(desk, request.param)

@@ -1,17 +1,16 @@
 """From requests to properties (docs/notific.md 2)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 
 from dialects import json_reading
 from dialects.endpoint import Request
-from dialects.notific.refuse import BadRequest
+from dialects.notific import contracts, media, values
+from dialects.notific.refuse import BadRequest, Unsupported
 from dialects.notific.shapes import Properties, Shape, Value
 from helpdesk.errors import NotFound
-
-HIGHEST_ID = 2**31 - 1
 
 UNREADABLE = "An error has occurred."
 
@@ -50,7 +49,7 @@ def number(request: Request, shape: Shape) -> int:
         NotFound: It is none that anything could have.
     """
     text = request.params["id"].strip()
-    if not re.fullmatch(r"[+-]?[0-9]{1,15}", text, re.ASCII) or abs(int(text)) > HIGHEST_ID:
+    if not re.fullmatch(r"[+-]?[0-9]{1,15}", text, re.ASCII) or abs(int(text)) > values.HIGHEST:
         raise BadRequest
     if int(text) < 1:
         raise NotFound(shape.name, int(text))
@@ -58,46 +57,67 @@ def number(request: Request, shape: Shape) -> int:
 
 
 def entity(request: Request, shape: Shape) -> Properties:
-    """The properties that the body of a request has, under the names of the shape.
+    """The properties that the body of a request has, under the names of the shape. Of several of
+    one name, in whatever case, the last counts.
 
     Raises:
-        BadRequest: The body, or one of its values, cannot be read.
+        Unsupported: The body is of a media type that is not taken.
+        BadRequest: The body, or any of its values, cannot be read: all that are wrong.
     """
-    try:
-        body = json_reading.read(request.body)
-    except json_reading.NotJson as bad:
-        raise BadRequest({shape.argument: [UNREADABLE]}) from bad
-    if not isinstance(body, dict):
-        raise BadRequest({shape.argument: [UNREADABLE]})
     known = {one.name.lower(): one for one in shape.properties}
-    values: dict[str, Value] = {}
-    for name, given in body.items():
-        if found := known.get(name.lower()):
-            try:
-                values[found.name] = _value(found.kind, given)
-            except (TypeError, ValueError) as bad:
-                where = f"{shape.argument}.{found.name}"
-                raise BadRequest({where: [UNREADABLE]}) from bad
-    return values
+    found: dict[str, Value] = {}
+    wrong: dict[str, list[str]] = {}
+    for name, given, xml in _members(request, shape):
+        if (one := known.get(name.lower())) is None:
+            continue
+        value = contracts.as_kind(given, many=one.kind == "ints") if xml else given
+        where = f"{shape.argument}.{one.name}"
+        found.pop(one.name, None)
+        wrong.pop(where, None)
+        try:
+            read = values.read(one.kind, value)
+        except values.Unreadable as bad:
+            wrong[f"{where}{bad.where}"] = [UNREADABLE]
+        else:
+            if read is not values.LEFT_OUT:
+                found[one.name] = cast("Value", read)
+    if wrong:
+        raise BadRequest(wrong)
+    return found
 
 
-def _value(kind: str, given: Any) -> Value:
-    if given is None or kind == "string":
-        return given if given is None else str(given)
-    if kind == "time":
-        at = datetime.fromisoformat(given)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
-    if kind == "ints":
-        return [int(one) for one in given]
-    return bool(given) if kind == "bool" else int(given)
+def _members(request: Request, shape: Shape) -> Iterator[tuple[str, object, bool]]:
+    """The names and values of a body, and whether it is XML.
+
+    Raises:
+        Unsupported, BadRequest.
+    """
+    media_type, charset = media.sent(request)
+    if request.body and media_type not in media.TYPES:
+        raise Unsupported(media_type)
+    body = media.as_utf8(request.body, charset)
+    nothing = BadRequest({shape.argument: [UNREADABLE]})
+    if media.is_xml(media_type):
+        try:
+            members = contracts.read(body, shape)
+        except contracts.NotAnEntity as bad:
+            raise nothing from bad
+        return ((name, given, True) for name, given in members)
+    try:
+        document = json_reading.read(body)
+    except json_reading.NotJson as bad:
+        raise nothing from bad
+    if not isinstance(document, dict):
+        raise nothing
+    return ((name, given, False) for name, given in document.items())
 
 
-def check_id(values: Properties, number: int, shape: Shape) -> None:
+def check_id(found: Properties, number: int, shape: Shape) -> None:
     """Refuses a body that names another entity than the path.
 
     Raises:
         BadRequest: Under `Id`.
     """
-    if values.get("Id") != number:
+    if found.get("Id") != number:
         where = f"{shape.argument}.Id"
         raise BadRequest({where: ["The Id must be the same as in the address."]})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from dialects.content_encoding import BadEncoding
 from dialects.endpoint import KeyExpired, Request, Response
-from dialects.notific import shapes
+from dialects.notific import contracts, media, shapes
 from dialects.notific.shapes import Shape
 from helpdesk import errors
 
@@ -24,6 +24,14 @@ class BadRequest(errors.DeskError):
         self.state = state or {}
 
 
+class Unsupported(errors.DeskError):
+    """415: the body is of another media type; empty where it has none."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__("media type")
+        self.media_type = media_type
+
+
 class TooLong(errors.DeskError):
     """400: the whole list does not fit into one answer."""
 
@@ -37,18 +45,22 @@ def refuse(error: Exception, request: Request) -> Response:
 
 
 def refusal(
-    _request: Request,
+    request: Request,
     status: int,
     message: str,
     state: ModelState | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A refusal in the format that the request accepts."""
-    body: dict[str, object] = {"Message": message}
-    if state:
-        body["ModelState"] = {name: list(texts) for name, texts in state.items()}
-    kind = "application/json; charset=utf-8"
-    return Response(status, json.dumps(body, ensure_ascii=False), kind, headers or {})
+    media_type = media.accepted(request)
+    if media.is_xml(media_type):
+        text = contracts.error(message, state or {})
+    else:
+        body: dict[str, object] = {"Message": message}
+        if state:
+            body["ModelState"] = {name: list(texts) for name, texts in state.items()}
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(status, text, media.content_type(media_type), headers or {})
 
 
 _Said = tuple[int, str, ModelState]
@@ -60,6 +72,8 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one for each kind
     match error:
         case BadRequest():
             return 400, INVALID, error.state
+        case Unsupported():
+            return 415, _unsupported(error), {}
         case TooLong():
             return 400, TOO_LONG, {}
         case BadEncoding():
@@ -87,6 +101,18 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one for each kind
         case errors.Throttled() | errors.Unavailable():
             return 503, "Please try again in a moment.", {}
     return 500, "An error has occurred.", {}
+
+
+def _unsupported(error: Unsupported) -> str:
+    if error.media_type:
+        return (
+            f"The request entity's media type '{error.media_type}' is not supported for this "
+            "resource."
+        )
+    return (
+        "The request contains an entity body but no Content-Type header. The inferred media type "
+        f"'{media.OCTETS}' is not supported for this resource."
+    )
 
 
 TOO_LONG = "The list is too long for one answer. Ask for a part of it by $top and $skip."

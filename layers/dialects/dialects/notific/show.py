@@ -6,18 +6,22 @@ from datetime import datetime
 
 from dialects import answers
 from dialects.endpoint import Request, Response
+from dialects.notific import contracts, dates, media
 from dialects.notific.refuse import TooLong
 from dialects.notific.shapes import Properties, Shape
 
-JSON = "application/json; charset=utf-8"
-
 
 def entity(
-    _request: Request, shape: Shape, values: Properties, status: int = 200, location: str = ""
+    request: Request, shape: Shape, values: Properties, status: int = 200, location: str = ""
 ) -> Response:
     """One entity; `location` is its address, where it is a new one."""
+    media_type = media.accepted(request)
     headers = {"Location": location} if location else {}
-    return Response(status, json.dumps(_shown(shape, values), ensure_ascii=False), JSON, headers)
+    if media.is_xml(media_type):
+        body = contracts.entity(shape, values)
+    else:
+        body = _json(_shown(shape, values))
+    return Response(status, body, media.content_type(media_type), headers)
 
 
 def created(request: Request, shape: Shape, values: Properties) -> Response:
@@ -26,22 +30,30 @@ def created(request: Request, shape: Shape, values: Properties) -> Response:
     return entity(request, shape, values, 201, location)
 
 
-def entities(_request: Request, shape: Shape, rows: Sequence[Properties]) -> Response:
+def entities(request: Request, shape: Shape, rows: Sequence[Properties]) -> Response:
     """A list, whole.
 
     Raises:
         TooLong: It does not fit into one answer.
     """
-    body = json.dumps([_shown(shape, row) for row in rows], ensure_ascii=False)
-    answer = Response(200, body, JSON)
+    media_type = media.accepted(request)
+    if media.is_xml(media_type):
+        body = contracts.entities(shape, rows)
+    else:
+        body = _json([_shown(shape, row) for row in rows])
+    answer = Response(200, body, media.content_type(media_type))
     if not answers.fits(answer):
         raise TooLong
     return answer
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shown(shape: Shape, values: Properties) -> dict[str, object]:
     shown: dict[str, object] = {}
     for one in shape.shown:
         value = values.get(one.name)
-        shown[one.name] = f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+        shown[one.name] = dates.write(value) if isinstance(value, datetime) else value
     return shown
