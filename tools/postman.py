@@ -1,13 +1,15 @@
 """Postman collections of the families, made of their OpenAPI documents (format 2.1).
 
 What an endpoint takes is in the requests as the document's examples; a filter is there and switched
-off. The variables are those that the collections of the real products have.
+off. The variables are those that the collections of the real products have, where there are any.
+What deletes something comes last, so that a collection can be run from top to bottom.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +25,19 @@ SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 class Collection:
     """The requests to a part of an API.
 
-    `below` is where their paths begin; BASE_URL ends in it. `variables` are the others with their
-    first values, `given` which of them stand for a parameter.
+    `below` is where their paths begin; BASE_URL ends in it. `headers` go with all of them.
+    `variables` are the others with their first values, `given` which of them stand for a parameter
+    of the query string or a field of a body, by its name, or for a part of the path, by the part
+    before it and its name (`users/id`).
     """
 
     name: str
     api: str
     below: str
     description: str
-    variables: dict[str, str]
-    given: dict[str, str]
+    headers: Mapping[str, str]
+    variables: Mapping[str, str]
+    given: Mapping[str, str]
 
     @property
     def file(self) -> Path:
@@ -46,8 +51,52 @@ COLLECTIONS = (
         api="OsticketApi",
         below="/api/v1",
         description="The community's v1. Everything else: import /docs/openapi.json.",
+        headers={"X-API-Key": "{{API_KEY}}"},
         variables={"API_KEY": "", "TICKET_ID": "1"},
-        given={"id": "{{TICKET_ID}}", "X-API-Key": "{{API_KEY}}"},
+        given={"id": "{{TICKET_ID}}"},
+    ),
+    Collection(
+        name="Zammad REST API",
+        api="ZammadApi",
+        below="/api/v1",
+        description="Zammad's API: set API_KEY, and the ids of what there is in your desk.",
+        headers={"Authorization": "Token token={{API_KEY}}"},
+        variables={
+            "API_KEY": "",
+            "TICKET_ID": "1",
+            "TICKET_NUMBER": "",
+            "OTHER_TICKET_ID": "2",
+            **{f"{name}_ID": "1" for name in ("ARTICLE", "MAIL", "ATTACHMENT", "USER")},
+            **{f"{name}_ID": "1" for name in ("ORGANIZATION", "GROUP", "STATE", "PRIORITY")},
+            **{f"{name}_ID": "1" for name in ("TAG", "MENTION", "ACCOUNTING")},
+        },
+        given={
+            **{
+                f"{part}/id": "{{TICKET_ID}}" for part in ("tickets", "by_ticket", "ticket_history")
+            },
+            "ticket_attachment/ticket": "{{TICKET_ID}}",
+            "ticket_attachment/article": "{{ARTICLE_ID}}",
+            "ticket_attachment/id": "{{ATTACHMENT_ID}}",
+            "ticket_articles/id": "{{ARTICLE_ID}}",
+            "ticket_article_plain/id": "{{MAIL_ID}}",
+            "time_accountings/accounting": "{{ACCOUNTING_ID}}",
+            "ticket_merge/source": "{{OTHER_TICKET_ID}}",
+            "ticket_merge/target": "{{TICKET_NUMBER}}",
+            "users/id": "{{USER_ID}}",
+            "image/hash": "0",
+            "organizations/id": "{{ORGANIZATION_ID}}",
+            "groups/id": "{{GROUP_ID}}",
+            "ticket_states/id": "{{STATE_ID}}",
+            "ticket_priorities/id": "{{PRIORITY_ID}}",
+            "roles/id": "2",
+            "tag_list/id": "{{TAG_ID}}",
+            "mentions/id": "{{MENTION_ID}}",
+            **dict.fromkeys(
+                ("ticket_id", "o_id", "mentionable_id", "link_object_value"), "{{TICKET_ID}}"
+            ),
+            "link_object_source_value": "{{TICKET_ID}}",
+            "link_object_target_value": "{{OTHER_TICKET_ID}}",
+        },
     ),
 )
 
@@ -66,28 +115,42 @@ def _collection(collection: Collection, document: Document) -> Document:
             "schema": SCHEMA,
         },
         "variable": [
-            {"key": key, "value": value} for key, value in (base | collection.variables).items()
+            {"key": key, "value": value} for key, value in {**base, **collection.variables}.items()
         ],
-        "item": [
-            _item(collection, path, verb, operation)
-            for path, methods in document["paths"].items()
-            if path.startswith(f"{collection.below}/")
-            for verb, operation in methods.items()
-        ],
+        "item": [_item(collection, *call) for call in _calls(collection, document)],
     }
 
 
+def _calls(collection: Collection, document: Document) -> list[tuple[str, str, Document]]:
+    """Path, method and operation of all that needs a key and may go well."""
+    found = [
+        (path, verb, operation)
+        for path, methods in document["paths"].items()
+        if path.startswith(f"{collection.below}/")
+        for verb, operation in methods.items()
+        if operation.get("security") != []
+        if any(status.startswith("2") for status in operation["responses"])
+    ]
+    # What was described first stays the longest.
+    gone = [call for call in found if call[1] == "delete"]
+    return [*(call for call in found if call[1] != "delete"), *reversed(gone)]
+
+
 def _item(collection: Collection, path: str, verb: str, operation: Document) -> Document:
-    headers = {"X-API-Key": collection.given["X-API-Key"]}
+    headers = dict(collection.headers)
     body: Document = {}
     if "requestBody" in operation:
         ((kind, content),) = operation["requestBody"]["content"].items()
         headers["Content-Type"] = kind
-        raw = json.dumps(content["example"], indent=2, ensure_ascii=False)
+        given = {
+            name: collection.given.get(name, value) for name, value in content["example"].items()
+        }
+        raw = json.dumps(given, indent=2, ensure_ascii=False)
         body = {"body": {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}}
     query = list(_query(collection, operation))
     shown = "&".join(f"{one['key']}={one['value']}" for one in query if "disabled" not in one)
-    address = "{{BASE_URL}}" + path.removeprefix(collection.below)
+    way = _way(collection, path.removeprefix(collection.below))
+    address = "{{BASE_URL}}" + way
     return {
         "name": f"{operation['summary']} ({verb.upper()})",
         "request": {
@@ -97,7 +160,7 @@ def _item(collection: Collection, path: str, verb: str, operation: Document) -> 
             "url": {
                 "raw": f"{address}?{shown}" if shown else address,
                 "host": ["{{BASE_URL}}"],
-                "path": path.removeprefix(collection.below).strip("/").split("/"),
+                "path": way.strip("/").split("/"),
                 **({"query": query} if query else {}),
             },
             **body,
@@ -106,14 +169,32 @@ def _item(collection: Collection, path: str, verb: str, operation: Document) -> 
     }
 
 
+def _way(collection: Collection, path: str) -> str:
+    """A path with variables in place of its parameters."""
+    parts, literal = [], ""
+    for part in path.split("/"):
+        if name := re.fullmatch(r"\{(\w+)\}", part):
+            parts.append(collection.given[f"{literal}/{name[1]}"])
+        else:
+            literal = part
+            parts.append(part)
+    return "/".join(parts)
+
+
 def _query(collection: Collection, operation: Document) -> Iterator[Document]:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             schema, name = parameter["schema"], parameter["name"]
-            value = schema.get("default", schema.get("examples", [""])[0])
+            value = schema.get("default", (schema.get("examples") or schema.get("enum") or [""])[0])
+            switch = schema["type"] == "boolean"
             yield {
                 "key": name,
-                "value": collection.given.get(name, str(value)),
+                "value": "true" if switch else collection.given.get(name, str(value)),
                 **({"description": parameter["description"]} if "description" in parameter else {}),
-                **({} if parameter["required"] or "default" in schema else {"disabled": True}),
+                **({} if _is_on(parameter) else {"disabled": True}),
             }
+
+
+def _is_on(parameter: Document) -> bool:
+    schema = parameter["schema"]
+    return bool(parameter["required"] or ("default" in schema and schema["type"] != "boolean"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from dialects.describing import Operation, Shared
 from dialects.endpoint import Request
 from dialects.zammad.accountings import read as accountings
 from dialects.zammad.articles import read as articles
@@ -18,6 +21,7 @@ from dialects.zammad.mentions import read as mentions
 from dialects.zammad.organizations import read as organizations
 from dialects.zammad.people import read as people
 from dialects.zammad.read import Bag
+from dialects.zammad.refuse import Refusal
 from dialects.zammad.search import tickets as search
 from dialects.zammad.tags import read as tags
 from dialects.zammad.tickets import read as tickets
@@ -25,6 +29,7 @@ from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.actor import Actor
 from helpdesk.tickets import find
+from local.cloud import ROOT
 from tests.dialects.zammad.conftest import EVERY, Desk
 
 ACTOR = Actor(key=1, permissions=frozenset(EVERY))
@@ -142,3 +147,44 @@ def test_every_body_is_compared() -> None:
     shown |= {name for name in ZAMMAD.schemas if name.startswith("New")} | {"TagOfTicket"}
     # A change is a row of a ticket's history.
     assert shown - {"Change"} == set(READERS) | READ_IN_PARTS
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def _pattern(node: ast.expr) -> str | None:
+    """What a text in the code may become."""
+    if isinstance(node, ast.Constant):
+        return re.escape(node.value) if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        parts = (_pattern(part) if isinstance(part, ast.Constant) else ".+" for part in node.values)
+        return "".join(filter(None, parts))
+    return None
+
+
+def _said() -> re.Pattern[str]:
+    """Every text of the dialect's code, but for its descriptions."""
+    folder = ROOT / "layers/dialects/dialects/zammad"
+    files = [file for file in folder.rglob("*.py") if not file.stem.startswith("describ")]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+    found = (_pattern(node) for node in nodes if isinstance(node, ast.expr))
+    # A text of blanks alone would fit anything.
+    return re.compile("|".join(sorted({one for one in found if one and len(one) > 12})))
+
+
+def _refusals(operations: Iterable[Operation]) -> Iterator[Refusal]:
+    for operation in operations:
+        yield from (one for one in operation.refusals if isinstance(one, Refusal))
+        yield from _refusals(operation.paths.values())
+
+
+def test_texts_of_refusals_are_those_of_the_code() -> None:
+    said = _said()
+    told = {one.text for one in _refusals(ZAMMAD.operations.values())}
+    told |= {one.text for shared in ZAMMAD.shared.values() for one in _own(shared)}
+    assert len(told) > 40
+    assert [text for text in sorted(told) if not said.fullmatch(text)] == []
+
+
+def _own(shared: Shared) -> list[Refusal]:
+    return [one for one in shared.refusals if isinstance(one, Refusal)]

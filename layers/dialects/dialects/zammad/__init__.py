@@ -10,6 +10,8 @@
     staff     who may ask what of people, organizations and the catalogue
     version   what is the same for everybody
     denied    what a key that opens nothing is told
+    describing  what the descriptions of all nouns share, for the OpenAPI document
+    described   the family's whole description
 
 Each noun is a package with `read`, `show` and `described`.
 """

@@ -93,7 +93,9 @@ _SEARCH = Operation(
     answers=found("TicketWithIds", "ExpandedTicket"),
     refusals=(
         TooWide(),
-        Refusal(422, "Invalid condition: unknown operator 'resembles'"),
+        Refusal(422, "Invalid condition, expected an object."),
+        Refusal(422, "Invalid condition for 'ticket.title'."),
+        Refusal(422, "Invalid operator 'resembles' for 'ticket.title'."),
     ),
     description="A search that would have to read more than a search may is refused: an answer is "
     "never short.",
