@@ -28,7 +28,8 @@ class Collection:
     `below` is where their paths begin; BASE_URL ends in it. `headers` go with all of them.
     `variables` are the others with their first values, `given` which of them stand for a parameter
     of the query string or a field of a body, by its name, or for a part of the path, by the part
-    before it and its name (`users/id`).
+    before it and its name (`users/id`). `chosen` are parameters that are sent where one of several
+    must be.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Collection:
     headers: Mapping[str, str]
     variables: Mapping[str, str]
     given: Mapping[str, str]
+    chosen: frozenset[str] = frozenset()
 
     @property
     def file(self) -> Path:
@@ -97,6 +99,7 @@ COLLECTIONS = (
             "link_object_source_value": "{{TICKET_ID}}",
             "link_object_target_value": "{{OTHER_TICKET_ID}}",
         },
+        chosen=frozenset({"link_object_source_value"}),
     ),
 )
 
@@ -191,7 +194,7 @@ def _query(collection: Collection, operation: Document) -> Iterator[Document]:
                 "key": name,
                 "value": "true" if switch else collection.given.get(name, str(value)),
                 **({"description": parameter["description"]} if "description" in parameter else {}),
-                **({} if _is_on(parameter) else {"disabled": True}),
+                **({} if name in collection.chosen or _is_on(parameter) else {"disabled": True}),
             }
 
 

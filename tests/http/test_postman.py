@@ -85,7 +85,7 @@ def directory(desk: Desk) -> dict[str, Any]:
         "ORGANIZATION_ID": post(desk, "organizations", {"name": "Postman"})["id"],
         "GROUP_ID": post(desk, "groups", {"name": "Postmen"})["id"],
         "STATE_ID": post(desk, "ticket_states", state)["id"],
-        "PRIORITY_ID": post(desk, "ticket_priorities", {"name": "4 later"})["id"],
+        "PRIORITY_ID": post(desk, "ticket_priorities", {"name": "9 never"})["id"],
         "TAG_ID": tags["smoke"],
     }
 

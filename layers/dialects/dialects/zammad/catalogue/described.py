@@ -204,6 +204,7 @@ class _Kind:
     what: str
     many: str
     example: Mapping[str, object]
+    change: Mapping[str, object]
     refusals: tuple[Exception, ...]
     permissions: tuple[str, ...] = ()
     changes: tuple[Exception, ...] = ()
@@ -221,6 +222,7 @@ _KINDS = (
         "Group",
         "groups",
         {"name": "Billing"},
+        {"note": "Invoices."},
         (
             *_NAMED,
             *unnamed("parent"),
@@ -236,6 +238,7 @@ _KINDS = (
         "Ticket::State",
         "states",
         {"name": "waiting", "state_type_id": 2},
+        {"name": "on hold"},
         (
             *_NAMED,
             Invalid(Problem("state_type_id", "required")),
@@ -251,11 +254,12 @@ _KINDS = (
         "Ticket::Priority",
         "priorities",
         {"name": "4 later"},
+        {"name": "5 lowest"},
         (*_NAMED, Refusal(422, "Invalid value 'false' for field 'active'!")),
         changes=(_BUILT_IN,),
     ),
 )
-_ROLES = _Kind("roles", "Role", "Role", "roles", {"name": "Boss"}, (), permissions=_STAFF)
+_ROLES = _Kind("roles", "Role", "Role", "roles", {}, {}, (), permissions=_STAFF)
 _NO_ROLES = Refusal(422, "Roles are built in and cannot be changed.")
 
 
@@ -299,6 +303,7 @@ def _update(kind: _Kind) -> Operation:
         parameters=(by_id("The row."), *SHAPES),
         answers=one(kind.schema, f"Expanded{kind.schema}"),
         refusals=(OF_STAFF, kind.missing, *kind.refusals, *kind.changes, *OF_WRITES),
+        example=kind.change,
     )
 
 

@@ -59,10 +59,13 @@ def _told(name: str, schema: Words) -> Words:
 OPERATIONS = {
     "list_ticket_tags": Operation(
         tag=TAGS,
-        parameters=(query("object", _OBJECT), query("o_id", integer("The ticket.", examples=[1]))),
+        parameters=(
+            _told("object", _OBJECT),
+            _told("o_id", integer("The ticket.", examples=[1])),
+        ),
         answers=answers(thing({"tags": list_of(text(examples=["printer"]))})),
         refusals=NO_TICKET,
-        description="In order of attachment; none where no ticket is named.",
+        description="In order of attachment.",
     ),
     "add_tag": Operation(
         tag=TAGS,
