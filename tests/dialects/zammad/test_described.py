@@ -113,7 +113,10 @@ READERS: dict[str, tuple[Callable[[Bag, Catalogue], object], dict[str, Any]]] = 
     ),
     "TagOfTicket": (_tag, {"object": "Ticket", "o_id": 1, "item": "printer"}),
     "TagValues": (lambda v, _known: tags.item(v, "name"), {"name": "printer"}),
-    "TicketChange": (lambda v, known: tickets.change(v, ACTOR, known), {}),
+    "TicketChange": (
+        lambda v, known: tickets.change(v, ACTOR, known),
+        {"article": {"body": "It burns."}},
+    ),
     "TicketSearch": (
         lambda v, _known: search.search(ACTOR, v),
         {"query": "printer", "with_total_count": True},

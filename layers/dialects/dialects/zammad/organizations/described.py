@@ -28,9 +28,11 @@ from dialects.zammad.organizations.read import (
     LONGEST_NAME,
     LONGEST_NOTE,
     MOST_MEMBERS,
+    MOST_NAMED,
     MOST_SORTED,
 )
 from dialects.zammad.refuse import NotAccessible, Refusal
+from helpdesk import people
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 
 _PLAIN: dict[str, Words] = {
@@ -56,8 +58,10 @@ WRITTEN = {
         "active": boolean(default=True),
         "vip": boolean(default=False),
         "note": text(maxLength=LONGEST_NOTE),
-        "members": list_of(text(), "Logins or addresses: all whose first one it is to be."),
-        "member_ids": list_of(REFERENCE, "In place of `members`."),
+        "members": list_of(
+            text(), "Logins or addresses: all whose first one it is to be.", maxItems=MOST_NAMED
+        ),
+        "member_ids": list_of(REFERENCE, "In place of `members`.", maxItems=MOST_MEMBERS),
     },
 }
 
@@ -81,11 +85,12 @@ _OF_VALUES = (
     Conflict("name_taken"),
     *unnamed("members"),
     Refusal(422, "No value found for 'members' with id 99"),
-    Refusal(422, f"At most {MOST_MEMBERS} members can be set at once."),
+    Refusal(422, f"Invalid value for field 'members': at most {MOST_NAMED} can be named."),
+    Invalid(Problem("members", "too_many", detail=str(people.MOST_MOVED))),
     *OF_WRITES,
 )
 _MISSING = (NotFound("organization", 99999),)
-_MEMBERS = "Members change one by one: after an error, send the request again."
+_MEMBERS = f"At most {people.MOST_MOVED} members come or go at once."
 
 OPERATIONS = {
     "list_organizations": Operation(

@@ -195,7 +195,16 @@ NEW_TICKET = {
 }
 CHANGE = {
     "type": "object",
-    "properties": {**_WRITTEN, "customer": _CUSTOMER, "article": ref("NewArticle")},
+    "properties": {
+        **_WRITTEN,
+        "customer": _CUSTOMER,
+        "article": ref("NewArticle"),
+        "time_unit": {
+            "type": ["number", "string"],
+            "description": "Time that is booked on the new article; never refused here.",
+            "examples": ["15"],
+        },
+    },
     "additionalProperties": NEW_TICKET["additionalProperties"],
 }
 BODIES: Mapping[str, Words] = {"NewTicket": NEW_TICKET, "TicketChange": CHANGE}
