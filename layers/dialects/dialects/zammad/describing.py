@@ -82,7 +82,7 @@ def pages(default: int, most: int) -> tuple[Words, ...]:
 SORTS = (
     query(
         "sort_by",
-        text("Columns with commas between them, or `sort_by[]` several times.", examples=["name"]),
+        text("Columns with commas between them, or `sort_by[]` several times.", examples=["id"]),
     ),
     query(
         "order_by",
