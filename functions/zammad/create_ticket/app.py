@@ -1,10 +1,9 @@
 """POST /api/v1/tickets - open a ticket, with its first article where there is one."""
 
 from dialects.endpoint import Request, Response, endpoint
-from dialects.zammad import read, refuse
+from dialects.zammad import lookup, read, refuse
 from dialects.zammad.tickets import read as tickets
 from dialects.zammad.tickets import show
-from helpdesk.catalogue import cache
 from helpdesk.tickets import create
 
 
@@ -12,6 +11,9 @@ from helpdesk.tickets import create
 def handler(request: Request) -> Response:
     """The new ticket."""
     actor, values = read.actor(request), read.bag(request)
-    new = tickets.new_ticket(values, actor, cache.current())
     once = request.once(lambda made: show.written(made, values, actor, 201))
-    return show.written(create.open_ticket(actor, new, once), values, actor, 201)
+    made = lookup.by_catalogue(
+        lambda known: tickets.new_ticket(values, actor, known),
+        lambda new, known: create.open_ticket(actor, new, once, read_by=known),
+    )
+    return show.written(made, values, actor, 201)

@@ -108,6 +108,15 @@ class ChangedUnderYou(Conflict):
         super().__init__("changed_meanwhile")
 
 
+class Outdated(Conflict):
+    """The catalogue has changed since the caller has read the request by it. Nothing was written;
+    the catalogue that the container has is the new one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("changed_meanwhile")
+
+
 class Merged(Conflict):
     """The ticket was merged into another one at this moment."""
 

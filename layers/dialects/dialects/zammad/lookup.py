@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from dialects import parameters
@@ -12,12 +13,17 @@ from dialects.zammad import names
 from dialects.zammad.read import LONGEST_REFERENCE, Bag
 from dialects.zammad.refuse import Refusal
 from helpdesk import people
+from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue, fold
+from helpdesk.errors import ChangedUnderYou, DeskError, Outdated
 from helpdesk.model.actor import NOBODY, SYSTEM
 from helpdesk.model.catalogue import Agent, Department
 from helpdesk.model.people import Person
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+_ATTEMPTS = 3
 
 _NOT_WRITTEN = {names.MERGED, names.REMOVED}
 """States that nobody sets: they come of a merge or a deletion."""
@@ -80,6 +86,32 @@ def by_id(values: Bag, name: str, rows: Iterable[T], id_of: Callable[[T], int]) 
         if id_of(row) == wanted:
             return row
     raise unknown_id(f"{name}_id", value)
+
+
+def by_catalogue(read: Callable[[Catalogue], T], act: Callable[[T, Catalogue], R]) -> R:
+    """Reads what a request says by the catalogue that this container has, and acts on it; both once
+    more where an admin has changed it since. So it costs no round trip of its own.
+
+    Args:
+        read: Reads the request; raises what is wrong with it.
+        act: Does what it asks for, with the catalogue that it was read by; raises Outdated where
+            that one has changed.
+
+    Raises:
+        ChangedUnderYou: The catalogue kept changing.
+    """
+    for _ in range(_ATTEMPTS):
+        known = cache.seen()
+        try:
+            wanted = read(known)
+        except DeskError:
+            # What it does not know may be new.
+            if cache.current().version == known.version:
+                raise
+            continue
+        with suppress(Outdated):
+            return act(wanted, known)
+    raise ChangedUnderYou
 
 
 # --- the catalogue --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, as_id, as_row, as_settings
-from helpdesk.errors import Damaged
+from helpdesk.errors import Damaged, Outdated
 from helpdesk.model.settings import Settings
 from helpdesk.storage import table
 from helpdesk.storage.attributes import Item
@@ -77,6 +77,22 @@ def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
         return load()
     seen = (table.fetch([CATALOGUE_VERSION]) if found is None else found).get(CATALOGUE_VERSION)
     return kept if seen and seen.get("n") == kept.version else load()
+
+
+def still(read_by: Catalogue | None, found: Mapping[Key, Item]) -> Catalogue:
+    """The `current` catalogue, where it is still the one that a request was read by.
+
+    Args:
+        read_by: That one; None where the request was read without one.
+        found: As of `current`.
+
+    Raises:
+        Outdated: It is another one.
+    """
+    known = current(found)
+    if read_by is not None and read_by.version != known.version:
+        raise Outdated
+    return known
 
 
 def seen() -> Catalogue:

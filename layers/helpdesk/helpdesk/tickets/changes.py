@@ -37,7 +37,11 @@ from helpdesk.tickets.threads import new_entry
 
 
 def change_ticket(
-    actor: Actor, ref: int | str, change: Change, once: IdempotencyRecord | None = None
+    actor: Actor,
+    ref: int | str,
+    change: Change,
+    once: IdempotencyRecord | None = None,
+    read_by: Catalogue | None = None,
 ) -> Ticket:
     """Changes a ticket, with an entry beside where one is given; gives the ticket as it is then.
 
@@ -48,7 +52,16 @@ def change_ticket(
     and reopen it, and change what `change.customers` names. Rules: docs/osticket.md, rows 22, 24,
     26, 31, 32, B, I, J, K; docs/osticket.md 3.3.
 
+    Args:
+        actor: Who changes it.
+        ref: Its id or its number.
+        change: What is to become of it.
+        once: The idempotency record of the request, if it has one.
+        read_by: The catalogue by which names in the request have become ids of `change`, if any
+            have.
+
     Raises:
+        Outdated: That catalogue has changed.
         NotFound: No such ticket, parent, department, topic, status, SLA, agent, priority or person.
         Inactive: That department, topic, SLA or agent is switched off.
         Invalid: `subject`, `due`, `pending_until`, `services`, `end`, `closed_time`, a custom
@@ -82,7 +95,7 @@ def change_ticket(
             ids=_ids(new, stage),
             calls=stage.calls(),
         )
-        known = cache.current(found)
+        known = cache.still(read_by, found)
         items = find_items(actor, wanted, found, known)
         values = change_values.read(actor, change, known)
         if change.person is not None:

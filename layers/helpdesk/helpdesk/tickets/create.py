@@ -53,7 +53,12 @@ from helpdesk.tickets.routing import Route, route_ticket
 from helpdesk.tickets.working_hours import add_hours
 
 
-def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = None) -> Ticket:
+def open_ticket(
+    actor: Actor,
+    new: NewTicket,
+    once: IdempotencyRecord | None = None,
+    read_by: Catalogue | None = None,
+) -> Ticket:
     """Opens a ticket with its first message.
 
     Two round trips: the first reads all that must be known, allocates ids and stores the files;
@@ -61,7 +66,14 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
     idempotency record and the event that sends mail and feeds the lists. Rules:
     docs/osticket.md, rows 6-10, 20-27, H, J; routing as in docs/osticket.md 1.9.
 
+    Args:
+        actor: Who opens it.
+        new: The ticket.
+        once: The idempotency record of the request, if it has one.
+        read_by: The catalogue by which names in the request have become ids of `new`, if any have.
+
     Raises:
+        Outdated: That catalogue has changed.
         NotFound: No such department, topic, priority, parent or linked ticket for this actor.
         Inactive: The department or topic is switched off.
         Invalid: Everything that is wrong with the form and the files.
@@ -102,7 +114,7 @@ def open_ticket(actor: Actor, new: NewTicket, once: IdempotencyRecord | None = N
             calls=stage.calls(),
         )
         entries.check_mail(new.mail, found)
-        known = cache.current(found)
+        known = cache.still(read_by, found)
         if new.services and new.tells is None and not actor.may("can_manage_directory"):
             raise NotAllowed("can_manage_directory")
         services = change_values.services(actor, new.services, known)
