@@ -68,8 +68,12 @@ QUERIES: Mapping[str, str] = {
     "ZammadListLinks": "link_object=Ticket&link_object_value=1",
     "ZammadListMentions": "mentionable_type=Ticket&mentionable_id=1",
     "ZammadListTicketTags": "object=Ticket&o_id=1",
+    "ZammadSearchAll": "query=help",
+    "ZammadSearchOrganizations": "query=name:osticket",
+    "ZammadSearchRows": "query=users",
     "ZammadSearchTags": "term=print",
     "ZammadSearchTickets": "query=help",
+    "ZammadSearchUsers": "query=support",
 }
 """Query strings of the examples that need one."""
 

@@ -79,6 +79,18 @@ def search(talk: Talk) -> None:
     ask(200, "GET", f"{path}?query=organization_id:2&sort_by=title&order_by=asc")
     selector = {"ticket.title": {"operator": "contains", "value": "printer"}}
     ask(200, "POST", path, {"condition": selector, "only_total_count": True})
+    ask(200, "POST", path, {"query": '(printer OR "on fire") AND NOT state:closed'})
+    users = f"{BASE}/users/search"
+    for query in ("", "jane", "organization:corp", "organization_id:2", "active:true"):
+        ask(200, "GET", f"{users}?query={query}&full=true")
+    ask(200, "POST", users, {"term": "jane"})
+    for query in ("", "corp", "domain:example.zammad"):
+        ask(200, "GET", f"{BASE}/organizations/search?query={query}&expand=true")
+    for kind in ("groups", "roles"):
+        ask(200, "GET", f"{BASE}/{kind}/search?query=a&with_total_count=true")
+    ask(200, "GET", f"{BASE}/search?query=jane")
+    ask(200, "POST", f"{BASE}/search", {"query": ""})
+    ask(200, "GET", f"{BASE}/search/Ticket-Organization?query=owner.login:ann")
 
 
 def relations(talk: Talk) -> None:
@@ -114,6 +126,7 @@ def relations(talk: Talk) -> None:
     ask(200, "DELETE", f"{times}/{booked['id']}")
     ask(200, "GET", f"{BASE}/time_accounting/types")
     ask(200, "GET", f"{BASE}/ticket_history/{ticket}")
+    ask(200, "GET", f"{BASE}/tickets/{ticket}?all=true")
     merged = ask(200, "PUT", f"{BASE}/ticket_merge/{above['id']}/{one['number']}", once="merge")
     assert merged["result"] == "success"
 

@@ -21,7 +21,6 @@ from helpdesk.clock import now
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.people import Person, full_name, guess_names, split_name
@@ -156,6 +155,19 @@ def list_users(actor: Actor, *, offset: int, limit: int) -> list[User]:
     page = list(islice(merge(agents, people), offset, offset + limit))
     found = find_users(page)
     return [found[number] for number in page if number in found]
+
+
+def newest_people(limit: int) -> list[int]:
+    """The ids of the people who were made last, the newest first; one round trip for each 14,000 of
+    them, half a unit for each 70. A new one is listed within a second.
+    """
+    listed = table.query(person_items.LISTED, index="g11", newest_first=True, limit=limit)
+    return [int(item["s11"]) for item in listed if item["s11"].isdecimal()]
+
+
+def count_people() -> int:
+    """How many people there are; round trips and units as of a list of all."""
+    return sum(1 for _ in table.query(person_items.LISTED, index="g11"))
 
 
 # --- changes --------------------------------------------------------------------------------
@@ -296,6 +308,9 @@ def delete_person(actor: Actor, number: int) -> Person:
         Conflict: `in_use`.
         ChangedUnderYou: Others kept changing the person.
     """
+    # Most of those who look people up remove nobody, and need not load what makes keys.
+    from helpdesk.keys import manage  # noqa: PLC0415
+
     _check_may_change(actor)
     for _ in transact.attempts():
         before = _person(table.get(person_key(number)))

@@ -22,7 +22,9 @@ from dialects.zammad.organizations import read as organizations
 from dialects.zammad.people import read as people
 from dialects.zammad.read import Bag
 from dialects.zammad.refuse import Refusal
+from dialects.zammad.search import organizations as search_organizations
 from dialects.zammad.search import tickets as search
+from dialects.zammad.search import users as search_users
 from dialects.zammad.tags import read as tags
 from dialects.zammad.tickets import read as tickets
 from helpdesk.catalogue import cache
@@ -107,6 +109,10 @@ READERS: dict[str, tuple[Callable[[Bag, Catalogue], object], dict[str, Any]]] = 
     ),
     "OrganizationValues": (_organization, {"name": "Example Corp"}),
     "PriorityValues": (lambda v, known: rows.new_row("priorities", v, known), {"name": "later"}),
+    "RecordSearch": (
+        lambda v, _known: search_organizations.search(ACTOR, v),
+        {"query": "printer", "with_total_count": True},
+    ),
     "StateValues": (
         lambda v, known: rows.new_row("statuses", v, known),
         {"name": "waiting", "state_type": "open"},
@@ -119,6 +125,10 @@ READERS: dict[str, tuple[Callable[[Bag, Catalogue], object], dict[str, Any]]] = 
     ),
     "TicketSearch": (
         lambda v, _known: search.search(ACTOR, v),
+        {"query": "printer", "with_total_count": True},
+    ),
+    "UserSearch": (
+        lambda v, _known: search_users.search(ACTOR, v),
         {"query": "printer", "with_total_count": True},
     ),
     "UserValues": (_user, {"email": "ada@example.org"}),

@@ -24,6 +24,7 @@ from helpdesk.model.conditions import (
     HasText,
     IsSet,
     Not,
+    OfOrganization,
     OneOf,
     SaysWord,
     Within,
@@ -32,6 +33,7 @@ from helpdesk.model.entries import Body, Entry
 from helpdesk.model.people import Person
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Ticket
+from helpdesk.organizations import create_organization
 from helpdesk.queries import conditions, limits
 from helpdesk.queries.lists import find_tickets, list_tickets
 from helpdesk.storage import transact
@@ -41,6 +43,7 @@ from tests.helpdesk.queries.many import START, ids, in_order, naive, store, tick
 
 SUBJECTS = ("Printer on fire", "Drucker brennt", "Café #12", "", "fire-drill in B-12")
 SAYS = ("the printer burns", "bring water", "nothing at all", "Wasser im Keller", "burning burner")
+ACME = 2
 PEOPLE = {100: ("Jane Doe", "jane@example.com"), 101: ("Joan", "joan@example.org"), 102: ("", "")}
 
 
@@ -99,11 +102,13 @@ def _desk() -> Iterator[None]:
                 writes.append(transact.put(tagged_key(tag, one.id), {"v": 1}, where="index"))
         for person, (name, email) in PEOPLE.items():
             writes += postings.person_postings(Person(person, name, email))
+        create_organization(SYSTEM, {"id": ACME, "name": "Acme Corp"})
+        writes += postings.named_postings(ACME, ["Acme Corp"], "organization")
         transact.write_many(writes)
         yield
 
 
-def meets(  # noqa: PLR0911 - one return for each kind
+def meets(  # noqa: C901, PLR0911 - one return for each kind
     actor: Actor, condition: Condition, one: Ticket
 ) -> bool:
     """The words of `model.conditions`, by fnmatch and sets."""
@@ -124,6 +129,11 @@ def meets(  # noqa: PLR0911 - one return for each kind
             return bool(at and after and (condition.end is None or at < condition.end))
         case SaysWord():
             words = SAID[one.id]["public"] | (SAID[one.id]["note"] if not actor.customer else set())
+        case OfOrganization():
+            texts = ["acme corp"] if one.organization == ACME else []
+            words = {word for text in texts for word in text.split()}
+            among = texts if condition.whole else words
+            return any(fnmatchcase(text, condition.pattern) for text in among)
         case HasText():
             value = getattr(one, condition.attribute)
             texts = [postings.searched(t) for t in ([value] if isinstance(value, str) else value)]
@@ -160,6 +170,8 @@ LEAVES = st.one_of(
         st.sampled_from(["jane@example.com", "*@example.org", "*"]),
         _WHOLE,
     ),
+    st.builds(OfOrganization, st.sampled_from(["acme", "c*p", "jane", "doe*"])),
+    st.builds(OfOrganization, st.sampled_from(["*me co*", "acme"]), _WHOLE),
     st.builds(SaysWord, st.sampled_from(["printer", "bur*", "wa*r", "burn?r", "keller", "no*g"])),
     st.builds(Within, st.sampled_from(["updated", "pending_until"]), _TIMES, _TIMES),
     st.builds(IsSet, st.sampled_from(["agent", "organization", "tags", "note", "pending_until"])),

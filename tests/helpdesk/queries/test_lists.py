@@ -201,8 +201,8 @@ def test_of_a_text_no_more_postings_are_read_than_asked_for(
 ) -> None:
     store([ticket(number) for number in range(1, 4)])
     with Counted() as counted:
-        found, complete = listings.with_subject("printer", limit)
-    assert (len(found), complete) == (min(limit, 3), whole)
+        found, complete = listings.with_text("printer", limit)
+    assert (len(found["subject"]), complete) == (min(limit, 3), whole)
     (asked,) = counted.asked
     assert asked["Limit"] == limit
     # Postings lag anyway: half a read unit each will do.

@@ -19,39 +19,58 @@ DEFAULT_PAGE, LARGEST_PAGE = 500, 1000
 MOST_COLUMNS = 10
 
 
+def sorting(values: Bag, column: str = "id", direction: str = "asc") -> list[tuple[str, bool]]:
+    """The columns to sort by, and whether each falls: this `column` where none is named. One
+    without a direction of its own is left out; without any, the first one has this `direction`.
+
+    Raises:
+        Refusal: 422, for another direction than `asc` and `desc`.
+    """
+    columns = values.listed("sort_by")[:MOST_COLUMNS] or [column]
+    directions = [one.lower() for one in values.listed("order_by")] or [direction]
+    for one in directions:
+        if one not in {"asc", "desc"}:
+            shown = one[:LONGEST_REFERENCE]
+            text = f"Found invalid order by value {shown}. Please use 'asc' or 'desc'."
+            raise Refusal(422, text)
+    return [(name, one == "desc") for name, one in zip(columns, directions, strict=False)]
+
+
+def unknown_column(column: str) -> Refusal:
+    """The refusal of a column that nothing is sorted by."""
+    return Refusal(422, f"Found invalid column '{column[:LONGEST_REFERENCE]}' for sorting.")
+
+
 def order(records: Sequence[Record], values: Bag) -> list[Record]:
     """The records in the order that `sort_by` and `order_by` ask for; by id, as a rule.
 
     Raises:
         Refusal: 422, for a column that there is not and for another direction.
     """
-    ordered = list(records)
-    for column, direction in reversed(sorting(values)):
-        if records and not _sorts(records[0], column):
-            raise unknown_column(column)
-        ordered.sort(key=lambda row: _rank(row[column]), reverse=direction == "desc")
-    return ordered
+    return _ordered(records, sorting(values))
 
 
-def sorting(values: Bag) -> list[tuple[str, str]]:
-    """The columns to sort by, each with `asc` or `desc`; by id, as a rule.
+def order_found(records: Sequence[Record], values: Bag) -> list[Record]:
+    """What a search has found, in the order that is asked for; as a rule, what is active first,
+    then what was changed last (docs/zammad.md 17.16).
 
     Raises:
-        Refusal: 422, for another direction.
+        Refusal: As `order`.
     """
-    columns = values.listed("sort_by")[:MOST_COLUMNS] or ["id"]
-    directions = [one.lower() for one in values.listed("order_by")] or ["asc"]
-    for direction in directions:
-        if direction not in {"asc", "desc"}:
-            shown = direction[:LONGEST_REFERENCE]
-            text = f"Found invalid order by value {shown}. Please use 'asc' or 'desc'."
-            raise Refusal(422, text)
-    return list(zip(columns, directions, strict=False))
+    columns = sorting(values, "updated_at", "desc")
+    if values.listed("sort_by") or values.listed("order_by"):
+        return _ordered(records, columns)
+    last = sorted(records, key=lambda row: row["updated_at"] or "", reverse=True)
+    return sorted(last, key=lambda row: not row["active"])
 
 
-def unknown_column(column: str) -> Refusal:
-    """The refusal to sort by a column that there is not."""
-    return Refusal(422, f"Found invalid column '{column[:LONGEST_REFERENCE]}' for sorting.")
+def _ordered(records: Sequence[Record], columns: Sequence[tuple[str, bool]]) -> list[Record]:
+    ordered = list(records)
+    for column, falls in reversed(columns):
+        if records and not _sorts(records[0], column):
+            raise unknown_column(column)
+        ordered.sort(key=lambda row: _rank(row[column]), reverse=falls)
+    return ordered
 
 
 def _sorts(record: Record, column: str) -> bool:
@@ -109,3 +128,44 @@ def one(
     if values.flag("full"):
         return show.answer({"id": record["id"], "assets": assets([record])}, status)
     return show.answer(record, status)
+
+
+def found(
+    values: Bag,
+    records: Sequence[Record],
+    total: int,
+    *,
+    names: Callable[[Record], Mapping[str, Any]],
+    assets: Callable[[Sequence[Record]], Assets],
+    labelled: Callable[[Record], Record],
+) -> Response:
+    """A page of what a search has found, in the shape that is asked for; `full` goes before
+    `expand` here (docs/zammad.md 1.1).
+
+    Args:
+        values: The parameters.
+        records: The page.
+        total: How many there are in all.
+        names: What `expand` adds to a record.
+        assets: The records of a page with all that they refer to.
+        labelled: A record as `label` and `term` ask for it.
+    """
+    if values.flag("only_total_count"):
+        return show.answer({"total_count": total})
+    if values.flag("full"):
+        ids = [row["id"] for row in records]
+        body: Any = {"record_ids": ids, "assets": assets(records), "total_count": total}
+        return show.document(body, "records.json")
+    rows = list(records)
+    if values.flag("expand"):
+        rows = [{**row, **names(row)} for row in records]
+    elif "label" in values or "term" in values:
+        rows = [labelled(row) for row in records]
+    counted = values.flag("with_total_count")
+    body = {"records": rows, "total_count": total} if counted else rows
+    return show.document(body, "records.json")
+
+
+def labelled(row: Record) -> Record:
+    """A record with a name as a field that completes names takes it."""
+    return {"id": row["id"], "label": row["name"], "value": row["name"]}

@@ -87,6 +87,14 @@ class HasText:
 
 
 @dataclass(frozen=True, slots=True)
+class OfOrganization:
+    """The name of the ticket's organization matches a pattern, as of `HasText`."""
+
+    pattern: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SaysWord:
     """A word of what was written to the ticket matches a pattern, as far as the actor may read."""
 
@@ -109,7 +117,7 @@ class IsSet:
     attribute: Attribute | TextAttribute | Moment
 
 
-Condition = Every | AnyOf | Not | OneOf | HasText | SaysWord | Within | IsSet
+Condition = Every | AnyOf | Not | OneOf | HasText | OfOrganization | SaysWord | Within | IsSet
 
 EVERYTHING = Every(())
 NOTHING = AnyOf(())

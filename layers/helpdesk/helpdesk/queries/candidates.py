@@ -89,7 +89,9 @@ class WithText(NamedTuple):
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:  # noqa: ARG002 - as `Owned`
         """The tickets of the first so many postings; one round trip per MB."""
-        return CandidateList(*listings.with_subject(self.beginning, limit))
+        tickets, complete = listings.with_text(self.beginning, limit)
+        entries = [IndexEntry(padded(one), one) for one in sorted(tickets["subject"])]
+        return CandidateList(entries, complete)
 
 
 class ChangedIn(NamedTuple):
@@ -145,8 +147,6 @@ def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
         found.append(OwnedByAny(actor.customer, actor.organizations))
     if wanted.tickets is not None:
         found.append(Named(wanted.tickets))
-    if asked.condition and asked.condition.candidates is not None:
-        found.append(Named(tuple(asked.condition.candidates)))
     if asked.updated != Span() and sort != "updated":
         found.append(ChangedIn(*asked.updated.stamps))
     if asked.opened_as and sort != "created":

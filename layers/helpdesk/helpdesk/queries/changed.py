@@ -79,7 +79,12 @@ def find_changes(actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit
     found, _ = operations.first_round_trip([])
     known = cache.current(found)
     position = _position(cursor) if cursor else _beginning(since, known.settings.default_timezone)
-    asked = filters.resolve_first(actor, wanted)
+    asked = filters.resolve_first(wanted)
+    if asked and wanted.condition:
+        # Those who follow a desk have none so far, and need not load what finds tickets by one.
+        from helpdesk.queries import conditions  # noqa: PLC0415
+
+        asked = asked._replace(condition=conditions.resolve(actor, wanted.condition))
     resolved = asked and filters.resolve(actor, asked, known)
     if resolved is None:
         # What names nothing yet may do so tomorrow, so the position stays.

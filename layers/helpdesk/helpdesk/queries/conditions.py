@@ -7,10 +7,11 @@ ticket looked at, as far as `limits` allow. What was written to a ticket stands 
 a word that more tickets hold than may be read refuses the search: an answer is never short.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from helpdesk import organizations
 from helpdesk.catalogue.rows import fold
 from helpdesk.errors import TooWide
 from helpdesk.index import postings
@@ -22,15 +23,18 @@ from helpdesk.model.conditions import (
     HasText,
     IsSet,
     Not,
+    OfOrganization,
     OneOf,
     SaysWord,
     Within,
 )
+from helpdesk.model.people import Organization
 from helpdesk.model.tickets import Ticket
 from helpdesk.queries import limits
+from helpdesk.queries.naming import longest_piece
 from helpdesk.storage import aws, listings
 from helpdesk.storage.keys import Field, padded
-from helpdesk.storage.listings import KeyRange
+from helpdesk.storage.listings import KeyRange, Named, WithText
 
 MOST_OWNERS = 25
 """People, agents or organizations whose lists are read for one test."""
@@ -39,6 +43,7 @@ MOST_TESTS = 200
 """Tests of one condition."""
 
 _OWNERS = {"person": "g06", "organization": "g07", "agent": "g08"}
+_OF_PEOPLE = {"person_name", "person_email"}
 
 Sets = Mapping[Condition, frozenset[int] | None]
 """The tickets that may meet each test, where that is known."""
@@ -49,12 +54,12 @@ class Resolved(NamedTuple):
 
     Args:
         condition: the condition.
-        said: the tickets that meet each `SaysWord`.
+        said: the tickets that meet each `SaysWord`, the organizations of each `OfOrganization`.
         candidates: a set that holds all tickets that meet the condition; None where none is known.
     """
 
     condition: Condition
-    said: Mapping[SaysWord, frozenset[int]]
+    said: Mapping[Condition, frozenset[int]]
     candidates: frozenset[int] | None
 
     def holds(self, ticket: Ticket) -> bool:
@@ -70,28 +75,189 @@ def resolve(actor: Actor, condition: Condition) -> Resolved:
     """Reads what the indexes say: two round trips at most, one per MB of postings.
 
     Raises:
-        TooWide: there are more than MOST_TESTS tests, or a word is in too many tickets, or begins
-            with a wildcard.
+        TooWide: As `Lookup` and `Lookup.resolved`.
     """
-    tests = set(_tests(condition))
-    if len(tests) > MOST_TESTS:
-        raise TooWide
-    words = [test for test in tests if isinstance(test, SaysWord)]
-    others = [test for test in tests if not isinstance(test, SaysWord)]
-    found = aws.together(
-        *(partial(_said, actor, test) for test in words), *(partial(_may_meet, t) for t in others)
-    )
-    said = {
-        test: tickets for test, tickets in zip(words, found, strict=False) if tickets is not None
-    }
-    if len(said) < len(words):
-        raise TooWide
-    sets = dict(zip((*words, *others), found, strict=True))
-    people = {test: ids for test in others if (ids := _people_of(test)) is not None}
-    if people:
-        owned = aws.together(*(partial(_owned, "g06", ids) for ids in people.values()))
-        sets |= dict(zip(people, owned, strict=True))
-    return Resolved(condition, said, _candidates(condition, sets))
+    lookup = Lookup(actor, condition)
+    aws.together(*lookup.calls())
+    return lookup.resolved()
+
+
+class Lookup:
+    """What the indexes are asked about a condition: first postings, each once whatever tests need
+    it, then the lists of the people and organizations that were found by name.
+
+    Raises:
+        TooWide: There are more than MOST_TESTS tests.
+    """
+
+    def __init__(self, actor: Actor, condition: Condition) -> None:
+        self._actor, self._condition = actor, condition
+        self._tests = set(_tests(condition))
+        if len(self._tests) > MOST_TESTS:
+            raise TooWide
+        self._asked = {test: asked for test in self._tests if (asked := _question(actor, test))}
+        self._answers: dict[_Question, Any] = {}
+
+    def calls(self) -> list[Callable[[], None]]:
+        """What is asked first, all at the same time."""
+        questions = dict.fromkeys(self._asked.values())
+        return [partial(self._ask, question) for question in questions]
+
+    def _ask(self, question: "_Question") -> None:
+        self._answers[question] = _READERS[question.kind](*question.about)
+
+    def resolved(self) -> Resolved:
+        """The condition with all that is known of it: one round trip, or none.
+
+        Raises:
+            TooWide: A word is in too many tickets or begins with a wildcard, or too many names hold
+                one.
+        """
+        said: dict[Condition, frozenset[int]] = {
+            test: frozenset(self._said(test)) for test in self._tests if isinstance(test, SaysWord)
+        }
+        people = {test: ids for test in self._tests if (ids := self._people(test)) is not None}
+        named = {
+            test: self._organizations(test)
+            for test in self._tests
+            if isinstance(test, OfOrganization)
+        }
+        owners = {("g06", one) for ids in people.values() for one in ids} | {
+            ("g07", one) for ids in named.values() if len(ids) <= MOST_OWNERS for one in ids
+        }
+        rows: dict[int, Organization] = {}
+        every = {one for ids in named.values() for one in ids}
+        lists = _Lists()
+        aws.together(
+            lambda: rows.update(organizations.find_organizations(every)),
+            *(partial(lists.read, *owner) for owner in sorted(owners)),
+        )
+        sets: dict[Condition, frozenset[int] | None] = {**said}
+        sets |= {test: lists.of("g06", ids) for test, ids in people.items()}
+        for named_so, ids in named.items():
+            found = (rows[one] for one in ids if one in rows)
+            said[named_so] = frozenset(row.id for row in found if _matches(named_so, row.name))
+            sets[named_so] = lists.of("g07", said[named_so])
+        for test in self._tests - sets.keys():
+            sets[test] = self._may_meet(test)
+        return Resolved(self._condition, said, _candidates(self._condition, sets))
+
+    def _answer(self, test: Condition) -> Any:
+        return self._answers[self._asked[test]]
+
+    def _said(self, test: SaysWord) -> Iterator[int]:
+        """The tickets whose entries hold a word that the actor may read."""
+        read = self._answer(test) if test in self._asked else None
+        if read is None:
+            raise TooWide
+        return (ticket for word, ticket in read if postings.matches(test.pattern, word))
+
+    def _people(self, test: Condition) -> frozenset[int] | None:
+        """The people whose name or address may match; None for another test, and for too many."""
+        if not isinstance(test, HasText) or test.attribute not in _OF_PEOPLE:
+            return None
+        found = self._answer(test) if test in self._asked else None
+        return found.people if found and len(found.people) <= MOST_OWNERS else None
+
+    def _organizations(self, test: OfOrganization) -> frozenset[int]:
+        """The organizations whose name may match."""
+        if test not in self._asked:
+            raise TooWide
+        found: Named | None = self._answer(test)
+        if found is None:
+            raise TooWide
+        return found.organizations
+
+    def _may_meet(self, test: Condition) -> frozenset[int] | None:
+        match test:
+            case OneOf(attribute="id"):
+                return frozenset(one for one in test.values if isinstance(one, int))
+            case HasText(attribute="subject" | "number") if test in self._asked:
+                found: WithText = self._answer(test)
+                field: Field = "subject" if test.attribute == "subject" else "number"
+                return found.tickets[field] if found.complete else None
+            case HasText(attribute="tags", pattern=""):
+                return frozenset()
+            case HasText(attribute="tags") if test in self._asked:
+                tagged = self._answer(test)
+                return None if tagged is None else frozenset(tagged)
+            case OneOf() if test in self._asked:
+                owned: frozenset[int] | None = self._answer(test)
+                return owned
+        return None
+
+
+class _Question(NamedTuple):
+    """Something that the indexes are asked; `kind` says how."""
+
+    kind: Literal["word", "text", "named", "tagged", "owned"]
+    about: tuple[Any, ...]
+
+
+def _question(actor: Actor, test: Condition) -> _Question | None:  # noqa: PLR0911 - one for each kind
+    """What is asked about a test; None where no index knows."""
+    match test:
+        case SaysWord():
+            beginning = _literal(test.pattern)
+            if len(beginning) < postings.SHORTEST_WORD:
+                return None
+            return _Question("word", (beginning, actor.customer is None, beginning == test.pattern))
+        case OneOf() if test.attribute in _OWNERS and None not in test.values:
+            owners = sorted(one for one in test.values if isinstance(one, int))
+            return _Question("owned", (_OWNERS[test.attribute], tuple(owners)))
+        case HasText(attribute="tags", whole=True):
+            literal = test.pattern and not {"*", "?"} & {*test.pattern}
+            return _Question("tagged", (test.pattern,)) if literal else None
+        case HasText(attribute="subject" | "number"):
+            piece = longest_piece([test.pattern])
+            return _Question("text", (piece,)) if piece else None
+        case HasText(attribute="person_name" | "person_email") | OfOrganization():
+            piece = longest_piece([test.pattern])
+            return _Question("named", (piece,)) if piece else None
+    return None
+
+
+def _word(beginning: str, notes: bool, exact: bool) -> list[tuple[str, int]] | None:  # noqa: FBT001
+    return listings.with_word(beginning, limits.MOST_CANDIDATES, notes=notes, exact=exact)
+
+
+def _owned(index: str, owners: Sequence[int]) -> frozenset[int] | None:
+    """The tickets of several owners; None for too many."""
+    lists = _Lists()
+    for owner in owners[: MOST_OWNERS + 1]:
+        lists.read(index, owner)
+    return lists.of(index, owners)
+
+
+_READERS: Mapping[str, Callable[..., Any]] = {
+    "word": _word,
+    "text": lambda piece: listings.with_text(piece, limits.MOST_CANDIDATES),
+    "named": lambda piece: listings.named(piece, limits.MOST_CANDIDATES),
+    "tagged": lambda tag: listings.tagged(tag, limits.MOST_CANDIDATES),
+    "owned": _owned,
+}
+
+
+class _Lists:
+    """The tickets of people, organizations and agents, as far as they have been read."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], frozenset[int] | None] = {}
+
+    def read(self, index: str, owner: int) -> None:
+        """Reads those of one owner; one round trip."""
+        newest_first, most = KeyRange(descending=True), limits.MOST_CANDIDATES
+        entries = listings.read(index, padded(owner), newest_first, most)
+        whole = len(entries) < most
+        self._found[index, owner] = frozenset(one.ticket for one in entries) if whole else None
+
+    def of(self, index: str, owners: Collection[int]) -> frozenset[int] | None:
+        """Those of all of these owners; None for too many, and where one was not read."""
+        lists = [self._found.get((index, owner)) for owner in owners]
+        known = [one for one in lists if one is not None]
+        found = frozenset[int]().union(*known)
+        few = len(known) == len(lists) <= MOST_OWNERS and len(found) <= limits.MOST_CANDIDATES
+        return found if few else None
 
 
 def _tests(condition: Condition) -> Iterator[Condition]:
@@ -139,83 +305,17 @@ def _narrows(condition: Condition, attribute: str) -> frozenset[int | str | None
     return None
 
 
-def _said(actor: Actor, test: SaysWord) -> frozenset[int] | None:
-    """The tickets whose entries hold a word that the actor may read; None for too many."""
-    beginning = _literal(test.pattern)
-    if len(beginning) < postings.SHORTEST_WORD:
-        return None
-    read = listings.with_word(
-        beginning,
-        limits.MOST_CANDIDATES,
-        notes=actor.customer is None,
-        exact=beginning == test.pattern,
-    )
-    if read is None:
-        return None
-    return frozenset(ticket for word, ticket in read if postings.matches(test.pattern, word))
-
-
 def _literal(pattern: str) -> str:
     """The beginning of a pattern without wildcards, cut to the length of a stored word."""
     ends = [at for sign in "*?" if (at := pattern.find(sign)) >= 0]
     return pattern[: min(ends, default=len(pattern))][: postings.LONGEST_WORD]
 
 
-def _may_meet(test: Condition) -> frozenset[int] | None:
-    match test:
-        case OneOf(attribute="id"):
-            return frozenset(one for one in test.values if isinstance(one, int))
-        case OneOf() if test.attribute in _OWNERS:
-            owners = [one for one in test.values if isinstance(one, int)]
-            if len(owners) == len(test.values):
-                return _owned(_OWNERS[test.attribute], owners)
-        case HasText(attribute="tags", whole=True) if not {"*", "?"} & {*test.pattern}:
-            tagged = listings.tagged(test.pattern, limits.MOST_CANDIDATES) if test.pattern else []
-            return None if tagged is None else frozenset(tagged)
-        case HasText(attribute="subject" | "number"):
-            piece = _longest_piece(test.pattern)
-            if piece:
-                field: Field = "subject" if test.attribute == "subject" else "number"
-                limit = limits.MOST_CANDIDATES
-                entries, complete = listings.with_text(field, piece, limit)
-                return frozenset(entry.ticket for entry in entries) if complete else None
-    return None
-
-
-def _longest_piece(pattern: str) -> str:
-    pieces = pattern.replace("?", "*").split("*")
-    return max((piece.strip() for piece in pieces), key=len)[: postings.LONGEST_SUFFIX]
-
-
-def _people_of(test: Condition) -> list[int] | None:
-    """The people whose name or address may match; None for another test, and for too many."""
-    if not isinstance(test, HasText) or test.attribute not in {"person_name", "person_email"}:
-        return None
-    piece = _longest_piece(test.pattern)
-    found = listings.named_with_text("person", piece, limits.PROBE) if piece else None
-    return found if found is not None and len(found) <= MOST_OWNERS else None
-
-
-def _owned(index: str, owners: list[int]) -> frozenset[int] | None:
-    """The tickets of several owners; None for too many."""
-    if len(owners) > MOST_OWNERS:
-        return None
-    found: set[int] = set()
-    for owner in owners:
-        entries = listings.read(
-            index, padded(owner), KeyRange(descending=True), limits.MOST_CANDIDATES
-        )
-        if len(entries) == limits.MOST_CANDIDATES:
-            return None
-        found |= {entry.ticket for entry in entries}
-    return frozenset(found) if len(found) <= limits.MOST_CANDIDATES else None
-
-
 # --- whether a ticket meets it ----------------------------------------------------------------
 
 
 def _holds(  # noqa: PLR0911 - one return for each kind
-    condition: Condition, ticket: Ticket, said: Mapping[SaysWord, frozenset[int]]
+    condition: Condition, ticket: Ticket, said: Mapping[Condition, frozenset[int]]
 ) -> bool:
     match condition:
         case Every():
@@ -228,6 +328,8 @@ def _holds(  # noqa: PLR0911 - one return for each kind
             return getattr(ticket, condition.attribute) in condition.values
         case SaysWord():
             return ticket.id in said[condition]
+        case OfOrganization():
+            return ticket.organization in said[condition]
         case HasText():
             return _has_text(condition, ticket)
         case Within():
@@ -244,7 +346,10 @@ def _has_text(test: HasText, ticket: Ticket) -> bool:
     if test.attribute == "tags":
         # As tags are compared, and as they stand in keys: accents count.
         return any(postings.matches(test.pattern, fold(tag)) for tag in texts)
+    return any(_matches(test, text) for text in texts)
+
+
+def _matches(test: HasText | OfOrganization, text: str) -> bool:
     if test.whole:
-        return any(postings.matches(test.pattern, postings.searched(text)) for text in texts)
-    words = (word for text in texts for word in postings.split(text))
-    return any(postings.matches(test.pattern, word) for word in words)
+        return postings.matches(test.pattern, postings.searched(text))
+    return any(postings.matches(test.pattern, word) for word in postings.split(text))

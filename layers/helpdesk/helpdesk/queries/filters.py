@@ -50,7 +50,7 @@ class Asked(NamedTuple):
         created: when the tickets were opened.
         updated: when they were changed last.
         opened_as: the least and the greatest id of the tickets opened then; None for any.
-        condition: the further condition, with what the indexes say of it.
+        condition: the further condition, with what the indexes say of it; not known at first.
     """
 
     wanted: Wanted
@@ -139,7 +139,7 @@ class Filters(NamedTuple):
         )
 
 
-def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
+def resolve_first(wanted: Wanted) -> Asked | None:
     """What candidate lists are chosen by.
 
     No round trip where neither an address, a number, a name of an agent nor a time is asked for;
@@ -158,7 +158,7 @@ def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
     agent = wanted.agent if isinstance(wanted.agent, int) else None
     named = wanted.agent if isinstance(wanted.agent, str) else None
     if all(one is None for one in (wanted.email, wanted.number, named, *times_asked)):
-        return Asked(wanted, agent, condition=_condition(actor, wanted))
+        return Asked(wanted, agent)
     keys = [SEQUENCES]
     if wanted.email is not None:
         keys.append(person_items.holder_key(wanted.email[:LONGEST_ADDRESS]))
@@ -178,16 +178,7 @@ def resolve_first(actor: Actor, wanted: Wanted) -> Asked | None:
     opened_as = None
     if created != Span():
         opened_as = spans.ids_of(created, reference(found.get(SEQUENCES), "ticket") or 0)
-    return Asked(resolved, agent, created, updated, opened_as, _condition(actor, wanted))
-
-
-def _condition(actor: Actor, wanted: Wanted) -> Resolved | None:
-    if wanted.condition is None:
-        return None
-    # Most lists have none, and need not load what finds tickets by one.
-    from helpdesk.queries import conditions  # noqa: PLC0415
-
-    return conditions.resolve(actor, wanted.condition)
+    return Asked(resolved, agent, created, updated, opened_as)
 
 
 def _with_number(wanted: Wanted, found: Mapping[Key, Item]) -> Wanted | None:

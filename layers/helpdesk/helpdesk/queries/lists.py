@@ -11,8 +11,8 @@ the first of these plans (`plans`) that suits:
 2. A candidate list was read to its end, or the buckets hold few tickets: what stands in all such
    lists is fetched and sorted.
 3. One person, organization or agent, by id: their list is already in order.
-4. A text that many tickets contain, or a span of time that many lie in: the first tickets of the
-   list without it are looked at, which very likely hold a page of it.
+4. A text or a word that many tickets contain, or a span of time that many lie in: the first
+   tickets of the list without it are looked at, which very likely hold a page of it.
 5. Else the candidate lists are read on, and intersected where one of them ends.
 6. Else the list without the candidate lists is walked.
 
@@ -124,7 +124,7 @@ def _page(  # noqa: PLR0911 - one return for each plan
     candidates = intersect(query.lists, query.filters)
     if candidates is None:
         candidates = plans.read_few(query)
-    if candidates is not None:
+    if candidates is not None and not _frequent(query, candidates):
         return _of_candidates(query, candidates, fetch)
     if query.only_owner and query.page.sort == "created":
         return pages.serve(query, plans.scan_owner(query, query.only_owner), fetch)
@@ -132,10 +132,21 @@ def _page(  # noqa: PLR0911 - one return for each plan
         found = pages.serve(query, plans.sample_first(query), fetch)
         if len(found) == query.page.limit:
             return found
-    candidates = intersect(_read_on(query), query.filters)
+    if candidates is None:
+        candidates = intersect(_read_on(query), query.filters)
     if candidates is not None:
         return _of_candidates(query, candidates, fetch)
     return pages.serve(query, plans.walk(query), fetch)
+
+
+def _frequent(query: Query, candidates: Sequence[IndexEntry]) -> bool:
+    """Whether the first tickets of the list likely hold the page, so that not all candidates need
+    be fetched to put them in order.
+    """
+    if len(candidates) <= limits.SAMPLE or query.page.sort == "created":
+        return False
+    expected = limits.SAMPLE * len(candidates) / max(query.most_matches, 1)
+    return expected > query.skip + query.page.limit
 
 
 def _of_candidates(

@@ -6,7 +6,7 @@ tickets behind them are fetched, and looked at once more, there. Which plan suit
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from helpdesk.errors import TooWide
@@ -146,10 +146,21 @@ def sample_first(query: Query) -> Plan:
 def walk(query: Query) -> Plan:
     """The whole list without its candidate lists, as far as MOST_CANDIDATES tickets."""
     by_id = query.page.sort == "created" and query.wide
-    entries = _walk_ids(query) if by_id else _read_indexes(query)
+    entries = _walk_ids(query) if by_id else _from_the_first(query)
     if not query.sources:
         return _looked_at(query, entries)
     return Plan(entries, skip=query.skip, sample=limits.PROBE, most=limits.MOST_CANDIDATES)
+
+
+def _from_the_first(query: Query) -> Iterator[IndexEntry]:
+    """The tickets of the filters' buckets in order, those that have been read already first."""
+    if not (query.wide and query.first_of_all):
+        return _read_indexes(query)
+    first = _of_buckets(query, query.first_of_all)
+    if len(query.first_of_all) < limits.SAMPLE:
+        return iter(first)
+    behind = query.key_range._replace(after=query.first_of_all[-1].order)
+    return chain(first, _read_indexes(query._replace(key_range=behind), limits.SAMPLE))
 
 
 def _looked_at(query: Query, entries: Iterable[IndexEntry]) -> Plan:
@@ -157,6 +168,10 @@ def _looked_at(query: Query, entries: Iterable[IndexEntry]) -> Plan:
     the span bounds the entries.
     """
     sample = limits.SAMPLE if query.filters.looks else 0
+    if sample and query.wide and query.first_of_all:
+        # What has been read already, where that may be enough for the page.
+        ready = sum(_may_hold(query, entry) for entry in query.first_of_all)
+        sample = ready if ready > query.page.limit else sample
     return Plan(entries, skip=query.skip, sample=sample, most=limits.MOST_CANDIDATES)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from helpdesk import operations
 from helpdesk.catalogue import cache
@@ -10,7 +10,7 @@ from helpdesk.catalogue.rows import Catalogue
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import candidates, filters, limits
-from helpdesk.queries.candidates import CandidateList, Owned, Source
+from helpdesk.queries.candidates import CandidateList, Named, Owned, Source
 from helpdesk.queries.cursors import PageCursors
 from helpdesk.queries.filters import Filters
 from helpdesk.queries.spans import Span
@@ -18,6 +18,9 @@ from helpdesk.storage import listings
 from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
 from helpdesk.storage.reading import reference
+
+if TYPE_CHECKING:
+    from helpdesk.queries.conditions import Lookup
 
 
 class Query(NamedTuple):
@@ -32,7 +35,8 @@ class Query(NamedTuple):
         sources: the candidate lists of the filters.
         lists: the beginning of each of `sources`.
         first_of_all: the first SAMPLE entries of all tickets by update or number; read only for a
-            first page in such an order with a candidate list that is in no such order.
+            first page in such an order with a candidate list that is in no such order, or with a
+            condition.
         cursors: the page cursors of the list.
         key_range: the part of the list that is not passed over by its keys: what lies in a span of
             time that is asked for, after the page cursor.
@@ -89,7 +93,7 @@ class Query(NamedTuple):
 
 def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | None:
     """Makes the first round trip, for what all plans need to know; before it those of
-    `filters.resolve_first`.
+    `filters.resolve_first`, after it that of a condition (`conditions.Lookup.resolved`).
 
     Args:
         actor: who asks.
@@ -103,9 +107,10 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
     Raises:
         Invalid: `date`, for a bound of a span that is no time.
     """
-    asked = filters.resolve_first(actor, wanted)
+    asked = filters.resolve_first(wanted)
     if asked is None:
         return None
+    lookup = _lookup(actor, wanted)
     sources = candidates.sources(actor, asked, page.sort)
     cursors = PageCursors.of(actor, wanted, page)
     key_range = candidates.key_range(asked, page)
@@ -120,15 +125,24 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
     calls: list[Callable[[], object]] = [
         lambda: buckets.update(listings.bucket_counts()),
         *(lambda at=at, source=source: read_list(at, source) for at, source in enumerate(sources)),
+        *(lookup.calls() if lookup else ()),
     ]
     if page.offset:
         calls.append(lambda: after.append(cursors.find(page.offset)))
-    elif page.sort != "created" and any(not isinstance(source, Owned) for source in sources):
+    elif page.sort != "created" and (
+        lookup or any(not isinstance(source, Owned) for source in sources)
+    ):
         everything = listings.of_all(page.sort, key_range, limits.SAMPLE)
         calls.append(lambda: first_of_all.extend(islice(everything, limits.SAMPLE)))
     found, _ = operations.first_round_trip([SEQUENCES], calls=calls)
 
     known = cache.current(found)
+    if lookup:
+        condition = lookup.resolved()
+        asked = asked._replace(condition=condition)
+        if condition.candidates is not None:
+            sources.append(Named(tuple(sorted(condition.candidates))))
+            read_list(len(sources) - 1, sources[-1])
     resolved_filters = filters.resolve(actor, asked, known)
     if resolved_filters is None:
         return None
@@ -149,3 +163,13 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         key_range=key_range._replace(after=after[-1]),
         skip=page.offset if after[-1] is None else 0,
     )
+
+
+def _lookup(actor: Actor, wanted: Wanted) -> "Lookup | None":
+    """What the indexes are asked about the condition, if there is one."""
+    if wanted.condition is None:
+        return None
+    # Most lists have none, and need not load what finds tickets by one.
+    from helpdesk.queries.conditions import Lookup  # noqa: PLC0415
+
+    return Lookup(actor, wanted.condition)

@@ -23,7 +23,6 @@ from helpdesk.storage.keys import (
     PENDING,
     Field,
     Key,
-    Whose,
     name_suffix_key,
     padded,
     rank_key,
@@ -185,28 +184,30 @@ def of_buckets(
         size = max(size, min(size * 2, LONGEST_PAGE))
 
 
-def with_subject(beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
-    """`with_text` of subjects."""
-    return with_text("subject", beginning, limit)
-
-
-def with_text(field: Field, beginning: str, limit: int) -> tuple[list[IndexEntry], bool]:
-    """The tickets of the first so many postings of a text in the subject or the number, in no
-    order; and whether these are all.
+class WithText(NamedTuple):
+    """The tickets of the first so many postings of a text, by the field that holds it, in no order;
+    and whether these are all.
 
     A posting stands for one place in a text, so a ticket may have several.
     """
+
+    tickets: Mapping[Field, frozenset[int]]
+    complete: bool
+
+
+def with_text(beginning: str, limit: int) -> WithText:
+    """The tickets with a text in their subject or number; one round trip per MB."""
     count = 0
-    found: dict[int, IndexEntry] = {}
-    partition = suffix_key(beginning, 0, field).pk
+    found: dict[Field, set[int]] = {"subject": set(), "number": set()}
+    partition = suffix_key(beginning, 0, "subject").pk
     for item in table.query(
         partition, begins=beginning, where="index", limit=limit, consistent=False
     ):
         count += 1
         _, ticket, where = item["sk"].rsplit("#", 2)
-        if where == field and ticket.isdecimal():
-            found[int(ticket)] = IndexEntry(ticket, int(ticket))
-    return list(found.values()), count < limit
+        if where in found and ticket.isdecimal():
+            found[where].add(int(ticket))
+    return WithText({field: frozenset(ids) for field, ids in found.items()}, count < limit)
 
 
 def with_word(
@@ -236,15 +237,26 @@ def with_word(
     return found
 
 
-def named_with_text(whose: Whose, beginning: str, limit: int) -> list[int] | None:
-    """The people or organizations with a text in their name or address; None for too many postings
-    to be read. One round trip.
+class Named(NamedTuple):
+    """The people and the organizations with a text in their name, address or login."""
+
+    people: frozenset[int]
+    organizations: frozenset[int]
+
+
+def named(beginning: str, limit: int) -> Named | None:
+    """Who has a text in their name, address or login; None for too many postings to be read. One
+    round trip.
     """
-    items = _postings(name_suffix_key(beginning, 0, whose).pk, beginning, limit)
+    items = _postings(name_suffix_key(beginning, 0, "person").pk, beginning, limit)
     if items is None:
         return None
-    found = (item["sk"].rsplit("#", 2) for item in items)
-    return sorted({int(who) for _, who, whom in found if whom == whose and who.isdecimal()})
+    found: dict[str, set[int]] = {"person": set(), "organization": set()}
+    for item in items:
+        _, who, whose = item["sk"].rsplit("#", 2)
+        if who.isdecimal() and whose in found:
+            found[whose].add(int(who))
+    return Named(frozenset(found["person"]), frozenset(found["organization"]))
 
 
 def tagged(tag: str, limit: int) -> list[int] | None:

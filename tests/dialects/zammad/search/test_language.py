@@ -2,13 +2,16 @@
 
 import time
 from contextlib import suppress
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialects.zammad.search.language import (
-    DEEPEST,
+from dialects.zammad.search import grammar
+from dialects.zammad.search.grammar import DEEPEST
+from dialects.zammad.search.language import parse
+from dialects.zammad.search.tree import (
     All,
     Fielded,
     NotReadable,
@@ -17,7 +20,6 @@ from dialects.zammad.search.language import (
     Some,
     Term,
     Without,
-    parse,
 )
 
 
@@ -106,3 +108,33 @@ def test_brackets_nest_as_deep_as_is_read() -> None:
     for begin, end in (("(", ")"), ("!", ""), ("x:(", ")")):
         with pytest.raises(NotReadable):
             parse(begin * (DEEPEST + 1) + "a" + end * (DEEPEST + 1))
+
+
+WORDS = st.lists(
+    st.sampled_from(["AND", "OR", "NOT", "TO", "a", "b*", "x.y:z", "x:OR", "_exists_:a", "1-2"])
+    | st.from_regex(r"(\w{1,3}:)?[\w.,/@#*?:-]{1,6}", fullmatch=True),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(WORDS)
+def test_plain_words_are_read_as_the_grammar_reads_them(text: str) -> None:
+    """Without lark, and with it."""
+    try:
+        read: Query | None = grammar.parse(text)
+    except NotReadable:
+        read = None
+    try:
+        assert parse(text) == read
+    except NotReadable:
+        assert read is None
+
+
+def test_plain_words_need_no_grammar() -> None:
+    with patch.object(grammar, "parse", side_effect=RuntimeError):
+        assert parse("state.name:open  jane@x.example") == All(
+            (Fielded("state.name", Term("open")), Term("jane@x.example"))
+        )
+        with pytest.raises(RuntimeError):
+            parse("a OR b")

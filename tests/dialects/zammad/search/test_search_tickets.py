@@ -192,11 +192,20 @@ def test_order_and_pages(full: Desk) -> None:
     assert order(sort_by="title", order_by="asc") == [4, 2, 5, 1, 3]
     assert order(sort_by="title", order_by="desc") == [3, 1, 5, 2, 4]
     assert order(sort_by="priority_id,title", order_by="desc,asc") == [3, 4, 2, 5, 1]
-    assert order(sort_by="nothing", order_by="asc") == [2, 5, 4, 3, 1]
+    assert order(sort_by="escalation_at", order_by="asc") == [1, 2, 3, 4, 5]
     assert order(sort_by="title") == [3, 1, 5, 2, 4]
     assert order(limit=2) == [2, 5]
     assert order(limit=4, per_page=2, page=2) == [4, 3]
     assert order(page=9) == []
+
+
+def test_an_order_that_there_is_not_is_refused(full: Desk) -> None:
+    for column, direction, wrong in (
+        ("nothing", "asc", "Found invalid column 'nothing' for sorting."),
+        ("title", "up", "Found invalid order by value up. Please use 'asc' or 'desc'."),
+    ):
+        answer = full.call("GET", PATH, sort_by=column, order_by=direction)
+        assert (answer.status, answer.error) == (422, wrong)
 
 
 def test_shapes(full: Desk) -> None:
@@ -226,7 +235,7 @@ def test_who_sees_what(full: Desk) -> None:
     assert ids(full, "printer", key=sales) == []
     none = full.cloud.key(permissions=["can_read_stats"])["key"]
     # docs/zammad.md 3: not an empty list, as in Zammad, but the refusal of every other family.
-    assert full.call("GET", PATH, key=none).status == 403
+    assert full.denied("GET", PATH, key=none) == (403, "Not authorized (token)!")
 
 
 def test_a_customer_finds_nothing_by_internal_articles(full: Desk) -> None:

@@ -27,8 +27,8 @@ def page(values: Bag) -> Page:
     Raises:
         Refusal: 422, for another column, and for another direction.
     """
-    column, direction = sorting(values)[0]
+    column, falls = sorting(values)[0]
     if column not in COLUMNS:
         raise unknown_column(column)
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
-    return Page(descending=direction == "desc", offset=window.offset, limit=window.limit)
+    return Page(descending=falls, offset=window.offset, limit=window.limit)

@@ -205,6 +205,20 @@ def rows(kind: Kind, known: Catalogue, actor: Actor, values: Bag) -> Response:
     )
 
 
+def found(
+    kind: Kind, page: Sequence[Record], total: int, known: Catalogue, values: Bag
+) -> Response:
+    """A page of what a search has found."""
+    return collection.found(
+        values,
+        page,
+        total,
+        names=lambda row: _names(kind, row, known),
+        assets=lambda rows: _assets(kind, rows, known),
+        labelled=collection.labelled,
+    )
+
+
 def row(kind: Kind, record: Record, known: Catalogue, values: Bag, status: int = 200) -> Response:
     """One row."""
     return collection.one(

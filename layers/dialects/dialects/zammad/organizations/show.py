@@ -31,6 +31,29 @@ def rows(
     )
 
 
+def found(actor: Actor, page: Sequence[Organization], values: Bag, total: int) -> Response:
+    """A page of what a search has found; round trips as of `rows`."""
+    records = _records(actor, page)
+    users = _users(records, values)
+    return collection.found(
+        values,
+        records,
+        total,
+        names=lambda record: _names(actor, record, users),
+        assets=lambda shown: _assets(actor, shown, users),
+        labelled=collection.labelled,
+    )
+
+
+def with_members(actor: Actor, page: Sequence[Organization]) -> tuple[list[int], Assets]:
+    """The ids of some organizations, and the records with all that they refer to: two round
+    trips.
+    """
+    records = _records(actor, page)
+    users = _users(records, Bag({"full": True}))
+    return [record["id"] for record in records], _assets(actor, records, users)
+
+
 def row(actor: Actor, found: Organization, values: Bag, status: int = 200) -> Response:
     """One organization."""
     (record,) = _records(actor, [found])

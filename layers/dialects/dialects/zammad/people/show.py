@@ -16,6 +16,7 @@ from helpdesk.model.actor import NOBODY, THE_DESK, Actor
 from helpdesk.model.catalogue import Agent
 from helpdesk.model.people import Organization, Person, split_name
 from helpdesk.people import User, find_users
+from helpdesk.storage import aws
 
 _EPOCH = "1970-01-01T00:00:00.000Z"
 """When somebody was made of whom the desk does not keep it."""
@@ -169,7 +170,7 @@ def me(actor: Actor, values: Bag) -> Response:
 
 def user(actor: Actor, number: int, who: User | None, values: Bag, status: int = 200) -> Response:
     """One user, as this actor may see them."""
-    around = _Around([user_row(number, who, cache.seen())], values, actor)
+    around = Around([user_row(number, who, cache.seen())], values, actor)
     (row,) = around.records
     record = seen_by(actor, row)
     return collection.one(record, values, status=status, names=around.names, assets=around.assets)
@@ -178,7 +179,7 @@ def user(actor: Actor, number: int, who: User | None, values: Bag, status: int =
 def users(actor: Actor, found: Sequence[tuple[int, User | None]], values: Bag) -> Response:
     """A page of users."""
     known = cache.seen()
-    around = _Around([user_row(number, who, known) for number, who in found], values, actor)
+    around = Around([user_row(number, who, known) for number, who in found], values, actor)
     return collection.listing(
         [seen_by(actor, row) for row in around.records],
         values,
@@ -187,8 +188,8 @@ def users(actor: Actor, found: Sequence[tuple[int, User | None]], values: Bag) -
     )
 
 
-class _Around:
-    """Users with those and the organizations that they refer to: two round trips where they are
+class Around:
+    """Users with those and the organizations that they refer to: one round trip where they are
     shown with more than ids, else none.
     """
 
@@ -199,9 +200,13 @@ class _Around:
         self._organizations: Mapping[int, Organization] = {}
         if values.flag("expand") or values.flag("full"):
             makers = {row[name] for row in records for name in ("created_by_id", "updated_by_id")}
-            self._users = find_users(makers)
             wanted = {one for row in records for one in _organizations(row)}
-            self._organizations = organizations.find_organizations(wanted)
+            found: dict[str, Any] = {}
+            aws.together(
+                lambda: found.update(users=find_users(makers)),
+                lambda: found.update(rows=organizations.find_organizations(wanted)),
+            )
+            self._users, self._organizations = found["users"], found["rows"]
 
     def names(self, record: Record) -> dict[str, Any]:
         """What `expand` adds to a user."""

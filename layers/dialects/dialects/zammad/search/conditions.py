@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from dialects.zammad.refuse import Refusal
-from dialects.zammad.search import moments
+from dialects.zammad.search import language, moments
 from dialects.zammad.search.fields import KEYWORDS, MOMENTS, SAID, TEXTS, Fields, says
-from dialects.zammad.search.language import (
+from dialects.zammad.search.tree import (
     All,
     Fielded,
     NotReadable,
@@ -16,7 +16,6 @@ from dialects.zammad.search.language import (
     Some,
     Term,
     Without,
-    parse,
 )
 from helpdesk.catalogue.rows import Catalogue, fold
 from helpdesk.clock import now
@@ -35,27 +34,13 @@ from helpdesk.model.conditions import (
 
 def of_query(text: str, known: Catalogue) -> Condition | None:
     """The condition that a query stands for; None for a blank one, and nothing for what is no
-    query. Without a field, the last word may go on.
+    query.
     """
-    text = text.strip()
-    if text in {"", "*"}:
-        return None
     try:
-        query = parse(text)
+        query = language.read(text)
     except NotReadable:
         return NOTHING
-    if ":" not in text:
-        query = _open_ended(query)
-    return _condition(query, Fields(known), None)
-
-
-def _open_ended(query: Query) -> Query:
-    match query:
-        case Term(phrase=False) if not query.text.endswith(("*", "?")):
-            return Term(f"{query.text}*")
-        case All():
-            return All((*query.parts[:-1], _open_ended(query.parts[-1])))
-    return query
+    return _condition(query, Fields(known), None) if query else None
 
 
 def _condition(  # noqa: PLR0911 - one return for each kind
@@ -90,13 +75,8 @@ def _term(query: Term, fields: Fields, name: str | None) -> Condition:
 def _range(query: Range, name: str | None) -> Condition:
     if name is None or name not in MOMENTS:
         return NOTHING
-    low = moments.read(query.low) if query.low is not None else None
-    high = moments.read(query.high) if query.high is not None else None
-    if (query.low is not None and low is None) or (query.high is not None and high is None):
-        return NOTHING
-    start = (low.start if query.low_in else low.end) if low else None
-    end = (high.end if query.high_in else high.start) if high else None
-    return Within(MOMENTS[name], start, end)
+    span = moments.between(query)
+    return Within(MOMENTS[name], *span) if span else NOTHING
 
 
 Given = Mapping[str, Any]

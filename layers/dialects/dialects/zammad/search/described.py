@@ -1,4 +1,4 @@
-"""Searches as the OpenAPI document describes them (docs/zammad.md 7.6 to 7.8)."""
+"""Searches as the OpenAPI document describes them (docs/zammad.md 7.6 to 7.8, 17.16, 17.24)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,6 +9,7 @@ from dialects.describing import (
     boolean,
     integer,
     list_of,
+    path,
     query,
     ref,
     text,
@@ -18,12 +19,15 @@ from dialects.zammad.describing import (
     EXPAND,
     FULL,
     JSON,
+    OF_STAFF,
     REFERENCE,
     SEARCH,
+    UNSORTED,
     documents,
     pages,
 )
 from dialects.zammad.refuse import Refusal
+from dialects.zammad.search.everything import DEFAULT_PAGE as EACH_PAGE
 from dialects.zammad.search.tickets import DEFAULT_PAGE, LARGEST_PAGE
 from helpdesk.errors import TooWide
 
@@ -48,26 +52,41 @@ _TOTAL = boolean("The number of all records alone.", default=False)
 _TOTALS = boolean("The number of all records beside those of the page.", default=False)
 _LABEL = text("With any value: `label` and `value` in place of records.")
 
+_SOME = {"type": ["string", "array"], "items": REFERENCE, "examples": [[2]]}
+_ASKED: dict[str, Words] = {
+    "query": _QUERY,
+    "term": text("In place of `query`; asks for labels, too."),
+    "ids": _IDS,
+    "sort_by": _SORTS,
+    "order_by": _ORDERS,
+    "page": integer(default=1, minimum=1),
+    "per_page": integer(default=DEFAULT_PAGE, minimum=1),
+    "limit": integer("The same, heeded without `per_page`.", minimum=1),
+    "expand": boolean(default=False),
+    "full": boolean(default=False),
+    "only_total_count": _TOTAL,
+    "with_total_count": _TOTALS,
+    "label": _LABEL,
+}
+
 SCHEMAS: Mapping[str, Words] = {
     "Labelled": thing({"id": integer(examples=[5]), "label": text(), "value": text()}),
     "Total": thing({"total_count": integer(examples=[1])}),
-    "TicketSearch": {
+    "RecordSearch": {"type": "object", "properties": _ASKED},
+    "Searched": thing(
+        {
+            "result": list_of(thing({"type": text(examples=["User"]), "id": integer()})),
+            "assets": ref("Assets"),
+        }
+    ),
+    "TicketSearch": {"type": "object", "properties": {**_ASKED, "condition": _CONDITION}},
+    "UserSearch": {
         "type": "object",
         "properties": {
-            "query": _QUERY,
-            "term": text("In place of `query`; asks for labels, too."),
-            "condition": _CONDITION,
-            "ids": _IDS,
-            "sort_by": _SORTS,
-            "order_by": _ORDERS,
-            "page": integer(default=1, minimum=1),
-            "per_page": integer(default=DEFAULT_PAGE, minimum=1),
-            "limit": integer("The same, heeded without `per_page`.", minimum=1),
-            "expand": boolean(default=False),
-            "full": boolean(default=False),
-            "only_total_count": _TOTAL,
-            "with_total_count": _TOTALS,
-            "label": _LABEL,
+            **_ASKED,
+            "role_ids": _SOME,
+            "group_ids": {**_SOME, "type": ["string", "array", "object"]},
+            "permissions": {**_SOME, "items": text(), "examples": [["ticket.agent"]]},
         },
     },
 }
@@ -96,23 +115,86 @@ _SEARCH = Operation(
         Refusal(422, "Invalid condition, expected an object."),
         Refusal(422, "Invalid condition for 'ticket.title'."),
         Refusal(422, "Invalid operator 'resembles' for 'ticket.title'."),
+        *UNSORTED,
     ),
     description="A search that would have to read more than a search may is refused: an answer is "
     "never short.",
 )
 
+_NEVER_SHORT = (
+    "A search that would have to read more than a search may is refused: an answer is never short."
+)
+_QUERIES = (
+    query("query", _QUERY),
+    query("term", text("In place of `query`; asks for labels, too.")),
+    query("ids", text("Only these, with commas between them.", examples=["1,2"])),
+    query("sort_by", text("Columns with commas between them.", examples=["created_at"])),
+    query("order_by", text("`asc` or `desc` for each.", examples=["desc"])),
+    *pages(DEFAULT_PAGE, LARGEST_PAGE),
+    *FLAGS,
+)
+_OF_USERS = (
+    query("role_ids", text("Who has one of these roles.", examples=["2,3"])),
+    query("group_ids", text("Agents of one of these groups.", examples=["1"])),
+    query("permissions", text("Who has one of these.", examples=["ticket.agent"])),
+)
+
+
+def _too_many(what: str) -> Refusal:
+    return Refusal(422, f"Too many {what} match. Please narrow the search.")
+
+
+def _searched(
+    schema: str,
+    refusals: tuple[Exception, ...],
+    parameters: tuple[Words, ...] = _QUERIES,
+    description: str = "",
+) -> Operation:
+    return Operation(
+        tag=SEARCH,
+        parameters=parameters,
+        answers=found(schema, f"Expanded{schema}"),
+        refusals=(OF_STAFF, *UNSORTED, *refusals),
+        description=description,
+    )
+
+
+def _posted(of: Operation, body: str, summary: str) -> Operation:
+    """The same search by POST."""
+    asked = {"query": "name:users"}
+    return replace(of, parameters=(), body={JSON: ref(body)}, example=asked, summary=summary)
+
+
+_USERS = _searched("User", (_too_many("users"),), (*_QUERIES, *_OF_USERS), description=_NEVER_SHORT)
+_ORGANIZATIONS = _searched("Organization", (_too_many("organizations"),), description=_NEVER_SHORT)
+_GROUPS = _searched("Group", ())
+_ROLES = _searched("Role", ())
+_ALL = Operation(
+    tag=SEARCH,
+    parameters=(
+        query("query", _QUERY),
+        query("term", text("In place of `query`.")),
+        *pages(EACH_PAGE, LARGEST_PAGE),
+    ),
+    answers=documents(ref("Searched")),
+    refusals=(TooWide(), _too_many("users"), _too_many("organizations")),
+    description="Each kind of records has a page of its own. Customers find tickets only.",
+)
+_SOME_KINDS = replace(
+    _ALL,
+    parameters=(
+        path("objects", text("Kinds with a hyphen between them.", examples=["Ticket-User"])),
+        *_ALL.parameters,
+    ),
+    refusals=(*_ALL.refusals, Refusal(422, "Invalid value for param 'objects': \"Chat\"")),
+    summary="Find records of some kinds at once",
+)
+
+
 OPERATIONS = {
     "search_tickets": replace(
         _SEARCH,
-        parameters=(
-            query("query", _QUERY),
-            query("term", text("In place of `query`; asks for labels, too.")),
-            query("ids", text("Only these, with commas between them.", examples=["1,2"])),
-            query("sort_by", text("Columns with commas between them.", examples=["created_at"])),
-            query("order_by", text("`asc` or `desc` for each.", examples=["desc"])),
-            *pages(DEFAULT_PAGE, LARGEST_PAGE),
-            *FLAGS,
-        ),
+        parameters=_QUERIES,
         paths={
             "POST /api/v1/tickets/search": replace(
                 _SEARCH,
@@ -121,6 +203,37 @@ OPERATIONS = {
                     "condition": {"ticket.title": {"operator": "contains", "value": "printer"}}
                 },
             )
+        },
+    ),
+    "search_users": replace(
+        _USERS,
+        paths={"POST /api/v1/users/search": _posted(_USERS, "UserSearch", "Find users")},
+    ),
+    "search_organizations": replace(
+        _ORGANIZATIONS,
+        paths={
+            "POST /api/v1/organizations/search": _posted(
+                _ORGANIZATIONS, "RecordSearch", "Find organizations"
+            )
+        },
+    ),
+    "search_rows": replace(
+        _GROUPS,
+        paths={
+            "POST /api/v1/groups/search": _posted(_GROUPS, "RecordSearch", "Find groups"),
+            "GET /api/v1/roles/search": replace(_ROLES, summary="Find roles"),
+            "POST /api/v1/roles/search": _posted(_ROLES, "RecordSearch", "Find roles"),
+        },
+    ),
+    "search_all": replace(
+        _ALL,
+        paths={
+            "POST /api/v1/search": _posted(_ALL, "RecordSearch", "Find records of all kinds"),
+            "GET /api/v1/search/{objects}": _SOME_KINDS,
+            "POST /api/v1/search/{objects}": replace(
+                _posted(_SOME_KINDS, "RecordSearch", "Find records of some kinds"),
+                parameters=_SOME_KINDS.parameters[:1],
+            ),
         },
     ),
 }

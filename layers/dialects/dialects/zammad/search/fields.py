@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from dialects import parameters
 from dialects.zammad import names
+from dialects.zammad.search.words import named, tokens
 from helpdesk import text
 from helpdesk.catalogue.rows import Catalogue, fold
 from helpdesk.index import postings
@@ -21,11 +22,11 @@ from helpdesk.model.conditions import (
     HasText,
     IsSet,
     Not,
+    OfOrganization,
     OneOf,
     SaysWord,
     TextAttribute,
 )
-from helpdesk.queries import naming
 
 MOMENTS: dict[str, conditions.Moment] = {
     "created_at": "created",
@@ -83,12 +84,6 @@ _SET: dict[str, Attribute | TextAttribute] = {
     "customer": "person",
 }
 """What may be empty, of the fields that name something else."""
-
-
-def tokens(value: str) -> list[str]:
-    """The words of a value as the index has them; wildcards stay."""
-    apart = "".join(char if char in "*?" or char.isalnum() else " " for char in text.fold(value))
-    return [word[: postings.LONGEST_WORD] for word in apart.split()]
 
 
 class Fields:
@@ -228,10 +223,23 @@ class Fields:
         """Whether every word of a value stands somewhere about a ticket."""
         if not phrase and text.fold(value).startswith("ticket#"):
             return HasText("number", value[len("ticket#") :], whole=True)
-        if phrase:
-            words = _words("subject", value, phrase=True)
-            return AnyOf((words, says(value))) if tokens(value) else NOTHING
-        return Every(tuple(self._word(word) for word in tokens(value)))
+        words = tokens(value)
+        if len(words) > 1:
+            return self._together(value)
+        return self._word(words[0]) if words else Every(())
+
+    def _together(self, value: str) -> Condition:
+        """Whether several words stand one after the other; of what was written, all of them."""
+        pattern = f"*{postings.searched(value)}*"
+        attributes: tuple[TextAttribute, ...] = ("subject", "number", "person_name", "person_email")
+        return AnyOf(
+            (
+                *(HasText(attribute, pattern, whole=True) for attribute in attributes),
+                HasText("tags", fold(value.rstrip("*")), whole=True),
+                OfOrganization(pattern, whole=True),
+                says(value),
+            )
+        )
 
     def _word(self, word: str) -> Condition:
         if not word.strip("*"):
@@ -252,16 +260,10 @@ class Fields:
         for test in (self.owner(word), self.priority(word), self.group(word)):
             if isinstance(test, OneOf) and test.values:
                 yield test
-        state, organization = self.state(word), _organization(word)
-        yield from (test for test in (state, organization) if test != NOTHING)
-
-
-def named(value: str, name: str) -> bool:
-    """Whether all words of a value are words of a name."""
-    words, wanted = postings.split(name), tokens(value)
-    return bool(wanted) and all(
-        any(postings.matches(one, word) for word in words) for one in wanted
-    )
+        if (state := self.state(word)) != NOTHING:
+            yield state
+        if word.strip("*?"):
+            yield OfOrganization(word)
 
 
 def says(value: str) -> Condition:
@@ -282,5 +284,5 @@ def _called(agent: Agent) -> tuple[str, ...]:
 
 
 def _organization(value: str) -> Condition:
-    found = naming.organizations_like(tokens(value))
-    return OneOf("organization", frozenset(found)) if found else NOTHING
+    words = [word for word in tokens(value) if word.strip("*?")]
+    return Every(tuple(map(OfOrganization, words))) if words else NOTHING

@@ -1,106 +1,17 @@
 """The query language of searches (docs/zammad.md 7.7 and 17.15): from text to a tree.
 
-Terms that follow each other must all match. lark makes the parser of the grammar; it reads from
-left to right once, so its time grows with the text only.
+Terms that follow each other must all match.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import LarkError, VisitError
+from dialects.zammad.search.tree import All, Fielded, NotReadable, Query, Term
 
 LONGEST = 8_000
 """Characters of a query that are read."""
 
-DEEPEST = 40
-"""Levels of brackets and negations that are read."""
-
-GRAMMAR = r"""
-start: or_
-or_: and_ (_OR and_)*
-and_: clause (_AND? clause)*
-?clause: _NOT clause -> negated
-    | _PLUS clause -> plain
-    | atom
-?atom: group | term | fielded
-group: "(" or_ ")"
-fielded: FIELD (group | term | range | compared)
-term: WORD | PHRASE
-range: (OPEN | OPEN_WITHOUT) (WORD | PHRASE) _TO (WORD | PHRASE) (CLOSE | CLOSE_WITHOUT)
-compared: RELATION (WORD | PHRASE)
-
-_OR.5: /OR(?=[\s(]|$)|\|\|/
-_AND.5: /AND(?=[\s(]|$)|&&/
-_NOT.5: /NOT(?=[\s(]|$)|[!-](?=\S)/
-_TO.5: /TO(?=\s)/
-_PLUS.5: /\+(?=\S)/
-FIELD.4: /[\w.*][\w.*-]*:/
-RELATION: ">=" | "<=" | ">" | "<"
-OPEN: "["
-OPEN_WITHOUT: "{"
-CLOSE: "]"
-CLOSE_WITHOUT: "}"
-PHRASE.3: /"(\\.|[^"\\])*"(~[\d.]*)?(\^[\d.]+)?/
-WORD: /(\\.|[^\s()\[\]{}"<>:!\\+-])(\\.|[^\s()\[\]{}"\\])*/
-%ignore /\s+/
-"""
-
-
-class NotReadable(Exception):
-    """The text is no query."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word, in which `*` and `?` are wildcards, or the words of a phrase."""
-
-    text: str
-    phrase: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Values between two others; None is no bound. The bounds belong to it where they are `in`."""
-
-    low: str | None
-    high: str | None
-    low_in: bool = True
-    high_in: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Each of these."""
-
-    parts: tuple["Query", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """At least one of these."""
-
-    parts: tuple["Query", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """All but this."""
-
-    part: "Query"
-
-
-@dataclass(frozen=True, slots=True)
-class Fielded:
-    """Something in one field."""
-
-    name: str
-    part: "Query"
-
-
-Query = Term | Range | All | Some | Without | Fielded
+_PLAIN = re.compile(r"(?:(?P<field>[\w.]+):)?(?P<word>\w[\w.,/@#*?-]*)")
+_OPERATORS = {"AND", "OR", "NOT", "TO"}
 
 
 def parse(text: str) -> Query:
@@ -111,90 +22,46 @@ def parse(text: str) -> Query:
     """
     if len(text) > LONGEST:
         raise NotReadable
-    try:
-        # Brackets and negations nest; what is deeper than DEEPEST is refused as it is built.
-        tree: Any = _parser.parse(text)
-    except (LarkError, VisitError, RecursionError) as wrong:
-        raise NotReadable from wrong
-    found: Query = tree.query
-    return found
+    if plain := _plain(text):
+        return plain
+    # Most queries are words and fields, and need not load what reads all others.
+    from dialects.zammad.search import grammar  # noqa: PLC0415
+
+    return grammar.parse(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
-    query: Query
-    depth: int = 0
+def _plain(text: str) -> Query | None:
+    """The tree of a query without operators, brackets and quotes; None for any other."""
+    parts: list[Query] = []
+    for piece in text.split():
+        read = _PLAIN.fullmatch(piece)
+        if read is None or read["word"] in _OPERATORS:
+            return None
+        term = Term(read["word"])
+        parts.append(Fielded(read["field"], term) if read["field"] else term)
+    if len(parts) > 1:
+        return All(tuple(parts))
+    return parts[0] if parts else None
 
 
-@v_args(inline=True)
-class _Build(Transformer[Token, Any]):
-    """Builds the tree from its leaves on, as the parser meets them."""
+def read(text: str) -> Query | None:
+    """The tree of what a client searches for; None where that is everything. Without a field, the
+    last word may go on.
 
-    def start(self, found: _Built) -> _Built:
-        return found
-
-    def plain(self, found: _Built) -> _Built:
-        return found
-
-    def or_(self, *parts: _Built) -> _Built:
-        return _joined(Some, parts)
-
-    def and_(self, *parts: _Built) -> _Built:
-        return _joined(All, parts)
-
-    def group(self, found: _Built) -> _Built:
-        return _deeper(found, found.query)
-
-    def negated(self, found: _Built) -> _Built:
-        return _deeper(found, Without(found.query))
-
-    def fielded(self, name: Token, found: _Built) -> _Built:
-        return _deeper(found, Fielded(name[:-1], found.query))
-
-    def term(self, word: Token) -> _Built:
-        if word.type == "PHRASE":
-            return _Built(Term(_phrase(word), phrase=True))
-        return _Built(Term(_word(word)))
-
-    def range(self, opens: Token, low: Token, high: Token, closes: Token) -> _Built:
-        included = opens.type == "OPEN", closes.type == "CLOSE"
-        return _Built(Range(_bound(low), _bound(high), *included))
-
-    def compared(self, relation: Token, value: Token) -> _Built:
-        bound = _bound(value)
-        if relation.startswith(">"):
-            return _Built(Range(bound, None, low_in=relation == ">="))
-        return _Built(Range(None, bound, high_in=relation == "<="))
+    Raises:
+        NotReadable: It is no query.
+    """
+    text = text.strip()
+    if text in {"", "*"}:
+        return None
+    query = parse(text)
+    return query if ":" in text else _open_ended(query)
 
 
-def _joined(kind: Callable[[tuple[Query, ...]], Query], parts: tuple[_Built, ...]) -> _Built:
-    if len(parts) == 1:
-        return parts[0]
-    deepest = max(part.depth for part in parts)
-    return _Built(kind(tuple(part.query for part in parts)), deepest)
-
-
-def _deeper(found: _Built, query: Query) -> _Built:
-    if found.depth >= DEEPEST:
-        raise NotReadable
-    return _Built(query, found.depth + 1)
-
-
-_SUFFIX = re.compile(r"(?:~[\d.]*|\^[\d.]+)+$")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-
-
-def _word(token: str) -> str:
-    return _ESCAPED.sub(r"\1", _SUFFIX.sub("", token))
-
-
-def _phrase(token: str) -> str:
-    return _ESCAPED.sub(r"\1", token[1 : token.rindex('"')])
-
-
-def _bound(token: Token) -> str | None:
-    value = _phrase(token) if token.type == "PHRASE" else _word(token)
-    return None if value == "*" else value
-
-
-_parser = Lark(GRAMMAR, parser="lalr", transformer=_Build(), maybe_placeholders=False)
+def _open_ended(query: Query) -> Query:
+    match query:
+        case Term(phrase=False) if not query.text.endswith(("*", "?")):
+            return Term(f"{query.text}*")
+        case All():
+            return All((*query.parts[:-1], _open_ended(query.parts[-1])))
+    return query

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from dialects.zammad.search.tree import Range
 from helpdesk import times
 from helpdesk.clock import now
 
@@ -57,6 +58,28 @@ def read(value: str) -> Span | None:
     except ValueError:
         return Span(start, start + timedelta(milliseconds=1))
     return Span(start, start + timedelta(days=1))
+
+
+class Between(NamedTuple):
+    """The times from `start` on and before `end`; None is no bound."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a time is one of them."""
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+
+def between(asked: Range) -> Between | None:
+    """The times of a range; None where a bound is none."""
+    low = read(asked.low) if asked.low is not None else None
+    high = read(asked.high) if asked.high is not None else None
+    if (asked.low is not None and low is None) or (asked.high is not None and high is None):
+        return None
+    start = (low.start if asked.low_in else low.end) if low else None
+    end = (high.end if asked.high_in else high.start) if high else None
+    return Between(start, end)
 
 
 def shift(at: datetime, count: int, unit: str, back: bool) -> datetime | None:  # noqa: FBT001

@@ -5,10 +5,10 @@ from typing import Any
 
 from dialects import parameters
 from dialects.endpoint import Response
-from dialects.zammad import names, read, show
+from dialects.zammad import collection, names, read, show
 from dialects.zammad.read import Bag, Window
 from dialects.zammad.search import conditions
-from dialects.zammad.tickets.show import Shapes, created_by, updated_by
+from dialects.zammad.tickets.show import NO_SLA, Shapes, created_by, updated_by
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import to_iso
@@ -18,7 +18,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.queries import lists
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
-MOST_IDS, MOST_COLUMNS = 1_000, 10
+MOST_IDS = 1_000
 
 Found = tuple[Sequence[Ticket], int | None]
 """A page, and how many tickets match in all; None where nobody asks."""
@@ -28,19 +28,35 @@ def search(actor: Actor, values: Bag) -> Response:
     """The answer to a search. A key that may neither read nor search tickets finds none.
 
     Raises:
-        Refusal: 422, for a condition that cannot be read.
+        Refusal: 422, for a condition that cannot be read and an order that there is not.
         TooWide: More would have to be read than a search may.
     """
-    known = cache.current()
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
     counts = any(values.flag(one) for one in ("only_total_count", "with_total_count", "full"))
-    found: Found = ([], 0)
-    if actor.may("can_read_tickets", "can_search_tickets"):
-        found = _find(actor, wanted(actor, values, known), values, window, counts=counts)
-    tickets, total = found
+    shapes, total = find(actor, values, window, counts=counts)
     if values.flag("only_total_count"):
         return show.answer({"total_count": total})
-    return _shown(values, Shapes(actor, known, tickets), total)
+    return _shown(values, shapes, total)
+
+
+def find(
+    actor: Actor, values: Bag, window: Window, *, counts: bool = False
+) -> tuple[Shapes, int | None]:
+    """The tickets of a page, and how many match in all where that `counts`. Raises as `search`."""
+    known = cache.seen()
+    found = _found(actor, values, known, window, counts=counts)
+    if cache.seen() is not known:
+        # Rows have changed since this container has read them: names may name others now.
+        known = cache.seen()
+        found = _found(actor, values, known, window, counts=counts)
+    tickets, total = found
+    return Shapes(actor, known, tickets), total
+
+
+def _found(actor: Actor, values: Bag, known: Catalogue, window: Window, *, counts: bool) -> Found:
+    if not actor.may("can_read_tickets", "can_search_tickets"):
+        return [], 0
+    return _find(actor, wanted(actor, values, known), values, window, counts=counts)
 
 
 def wanted(actor: Actor, values: Bag, known: Catalogue) -> Wanted:
@@ -87,16 +103,18 @@ def _find(
 
 
 def _columns(actor: Actor, values: Bag) -> list[tuple[str, bool]]:
-    """The columns to sort by, and whether each falls. One without its own direction is dropped;
-    without any direction the first one falls. For a customer there is no order by the number of
-    articles, since it would tell of the internal ones.
+    """The columns to sort by, and whether each falls. For a customer there is no order by the
+    number of articles, since it would tell of the internal ones.
+
+    Raises:
+        Refusal: 422, for one that tickets do not have.
     """
-    names_of = values.listed("sort_by")[:MOST_COLUMNS]
-    directions = [one.lower() for one in values.listed("order_by")] or ["desc"]
-    pairs = zip(names_of, directions, strict=False)
+    found = collection.sorting(values, "updated_at", "desc")
+    for column, _ in found:
+        if column not in _KEYS and column not in _EMPTY:
+            raise collection.unknown_column(column)
     known = _KEYS.keys() - ({"article_count"} if actor.customer is not None else set())
-    found = [(name, one == "desc") for name, one in pairs if name in known]
-    return found or [("updated_at", True)]
+    return [(column, falls) for column, falls in found if column in known] or [("id", False)]
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
@@ -142,6 +160,13 @@ _KEYS: dict[str, Callable[[Ticket], Any]] = {
     "last_contact_agent_at": _time("agent_contact"),
     "last_contact_customer_at": _time("customer_contact"),
 }
+
+
+_EMPTY = frozenset(
+    {*NO_SLA, "escalation_at", "last_owner_update_at", "checklist_id", "time_unit"}
+    | {"create_article_type_id", "create_article_sender_id"}
+)
+"""Columns that say nothing of an order here: ids of names, and what is always null."""
 
 
 # --- shape ----------------------------------------------------------------------------------
