@@ -10,5 +10,10 @@ from helpdesk.tickets import find
 def handler(request: Request) -> Response:
     """The ticket, in the shape that is asked for."""
     actor, values = read.actor(request), read.bag(request)
-    ticket = find.find_ticket(actor, read.number(request, "ticket"))
-    return show.found(ticket, values, actor)
+    number = read.number(request, "ticket")
+    if values.flag("all") and not (values.flag("expand") or values.flag("full")):
+        # Who asks for a ticket alone need not load what shows all that belongs to it.
+        from dialects.zammad.tickets import whole  # noqa: PLC0415
+
+        return whole.ticket(find.find_thread(actor, number), actor, request.base_url)
+    return show.found(find.find_ticket(actor, number), values, actor)

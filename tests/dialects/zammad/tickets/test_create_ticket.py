@@ -1,9 +1,12 @@
 """POST /api/v1/tickets (docs/zammad.md 7.3)."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from helpdesk.catalogue import cache
+from helpdesk.errors import Outdated
 from tests.dialects.zammad.conftest import ARTICLE, TIME, Desk
 
 
@@ -105,3 +108,76 @@ def test_names_are_told_when_asked_for(desk: Desk) -> None:
     assert (shown["state"], shown["priority"]) == ("new", "2 normal")
     assert (shown["owner"], shown["customer"]) == ("ann", "jane@example.com")
     assert "organization" not in shown
+
+
+# --- rows that an admin has changed since this container has read them ----------------------
+
+
+def test_a_row_that_is_new_is_known_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = cache.seen()
+    number = desk.row("departments", name="Shipping")
+    monkeypatch.setattr(cache, "_kept", old)
+    assert desk.open(group="Shipping")["group_id"] == number
+    ticket = desk.open()["id"]
+    new = desk.row("departments", name="Receiving")
+    monkeypatch.setattr(cache, "_kept", old)
+    assert desk.change(ticket, group="Receiving")["group_id"] == new
+
+
+def test_a_name_is_that_of_the_row_that_has_it_now(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = desk.row("departments", name="Shipping")
+    old = cache.current()
+    answer = desk.cloud.call("PATCH", f"/api/admin/departments/{before}", {"name": "Old"})
+    assert answer.status == 200, answer.body
+    number = desk.row("departments", name="Shipping")
+    monkeypatch.setattr(cache, "_kept", old)
+    made = desk.open(group="Shipping", article={"body": "Files are put anew", "type": "note"})
+    assert made["group_id"] == number
+    monkeypatch.setattr(cache, "_kept", old)
+    assert desk.change(made["id"], group="Old")["group_id"] == before
+    assert [one["id"] for one in desk.get("/api/v1/tickets")] == [made["id"]]
+
+
+def test_a_catalogue_that_keeps_changing_is_a_conflict(desk: Desk) -> None:
+    with patch.object(cache, "still", side_effect=Outdated):
+        assert desk.refused()[0] == 409
+
+
+def test_all_that_belongs_to_a_ticket(desk: Desk) -> None:
+    ann, key = desk.agent()
+    other = desk.open(title="Other")
+    made = desk.open(
+        tags="a, b",
+        mentions=[ann],
+        links={"Ticket": {"normal": [other["id"]]}},
+        article=ARTICLE | {"time_unit": "3", "internal": True},
+        key=key,
+    )
+    path = f"/api/v1/tickets/{made['id']}"
+    whole = desk.get(path, all=True)
+    assert (whole["ticket_id"], whole["ticket_article_ids"]) == (made["id"], made["article_ids"])
+    link = {"link_type": "normal", "link_object": "Ticket", "link_object_value": other["id"]}
+    assert whole["links"] == [link]
+    assert (whole["tags"], whole["form_meta"]) == (["a", "b"], {})
+    (mention,) = whole["mentions"]
+    assets = whole["assets"]
+    assert assets["Mention"][str(mention)]["user_id"] == ann
+    assert whole["time_accountings"][0]["time_unit"] == "3.0"
+    assert set(assets["Ticket"]) == {str(made["id"]), str(other["id"])}
+    assert {str(ann), str(made["customer_id"])} <= set(assets["User"])
+    (article,) = made["article_ids"]
+    assert assets["TicketArticle"][str(article)]["body"] == ARTICLE["body"]
+    # `expand` and `full` go before it.
+    assert "title" in desk.get(path, all=True, expand=True)
+    assert "id" in desk.get(path, all=True, full=True)
+    permissions = ["can_read_tickets"]
+    hers = desk.cloud.key(customer=made["customer_id"], permissions=permissions)["key"]
+    seen = desk.get(path, all=True, key=hers)
+    assert (seen["tags"], seen["ticket_article_ids"]) == (["a", "b"], [])
+    assert (seen["links"], seen["mentions"], seen["time_accountings"]) == ([], [], [])
+    assert set(seen["assets"]["Ticket"]) == {str(made["id"])}
+    bob = desk.open(customer_id="guess:bob@example.com")["customer_id"]
+    his = desk.cloud.key(customer=bob, permissions=permissions)["key"]
+    assert desk.call("GET", path, key=his, all=True).status == 403

@@ -40,6 +40,13 @@ SCHEMAS: Mapping[str, Words] = {
             "updated_at": TIME,
         }
     ),
+    "LinkOfTicket": thing(
+        {
+            "link_type": text("What the other ticket is to this.", enum=list(INVERSE)),
+            "link_object": _OBJECT,
+            "link_object_value": integer("The other ticket.", examples=[2]),
+        }
+    ),
     "LinkValues": {
         "type": "object",
         "required": ["link_type", "link_object_target_value"],
@@ -54,15 +61,7 @@ SCHEMAS: Mapping[str, Words] = {
     },
     "Links": thing(
         {
-            "links": list_of(
-                thing(
-                    {
-                        "link_type": text("What the other ticket is to this.", enum=list(INVERSE)),
-                        "link_object": _OBJECT,
-                        "link_object_value": integer("The other ticket.", examples=[2]),
-                    }
-                )
-            ),
+            "links": list_of(ref("LinkOfTicket")),
             "assets": ref("Assets"),
         }
     ),

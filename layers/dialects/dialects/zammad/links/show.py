@@ -24,11 +24,15 @@ def listed(actor: Actor, linked: Sequence[Standing]) -> Response:
     tickets = {ticket.id: ticket for _, ticket in linked}
     shapes = Shapes(actor, cache.seen(), list(tickets.values()))
     shapes.read()
-    rows = [
+    return show.document({"links": links(linked), "assets": shapes.assets()}, "links.json")
+
+
+def links(linked: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Links as seen from their ticket."""
+    return [
         {"link_type": kind, "link_object": TICKET, "link_object_value": ticket.id}
         for kind, ticket in linked
     ]
-    return show.document({"links": rows, "assets": shapes.assets()}, "links.json")
 
 
 def created(link: Link) -> Response:

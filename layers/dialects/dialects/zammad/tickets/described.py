@@ -6,9 +6,11 @@ from dialects.describing import (
     Operation,
     Words,
     any_of,
+    boolean,
     integer,
     list_of,
     maybe,
+    query,
     ref,
     text,
     thing,
@@ -30,6 +32,7 @@ from dialects.zammad.describing import (
     TIME,
     answers,
     by_id,
+    documents,
     lists,
     one,
     pages,
@@ -106,7 +109,23 @@ def _ticket(
     return thing(properties, *optional, additionalProperties=True, description=words)
 
 
+_ALL = query(
+    "all", boolean("All that belongs to the ticket, without the other shapes.", default=False)
+)
+
 SCHEMAS: Mapping[str, Words] = {
+    "WholeTicket": thing(
+        {
+            "ticket_id": integer(examples=[1]),
+            "ticket_article_ids": list_of(integer(), "The oldest first."),
+            "assets": ref("Assets"),
+            "links": list_of(ref("LinkOfTicket")),
+            "tags": list_of(text()),
+            "mentions": list_of(integer(), "For staff."),
+            "time_accountings": list_of(ref("Accounting"), "For staff."),
+            "form_meta": EMPTY,
+        }
+    ),
     "Ticket": _ticket(_PLAIN),
     "TicketWithIds": _ticket(_WITH_IDS),
     "ExpandedTicket": _ticket(
@@ -258,8 +277,8 @@ OPERATIONS = {
     ),
     "get_ticket": Operation(
         tag=TICKETS,
-        parameters=(by_id("The ticket."), *SHAPES),
-        answers=one("Ticket", "ExpandedTicket"),
+        parameters=(by_id("The ticket."), *SHAPES, _ALL),
+        answers=documents(ref("Ticket"), ref("ExpandedTicket"), ref("Record"), ref("WholeTicket")),
         refusals=NO_TICKET,
     ),
     "update_ticket": Operation(
