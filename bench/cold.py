@@ -11,7 +11,8 @@ from io import BytesIO
 from pathlib import Path
 
 from bench.desk import Desk, Event
-from bench.operations import AUTHORIZER, CREATE, GET, Operation
+from bench.operations import AUTHORIZER, CREATE, GET, ZAMMAD_CREATE, ZAMMAD_GET, Operation
+from bench.searches import RARE_WORD, ZAMMAD
 from tools.emulator import BUILT, HOST, LAYERS, Emulator
 
 BASELINE = Path(__file__).parent / "baseline"
@@ -35,7 +36,27 @@ def starts(desk: Desk, ticket: tuple[int, str]) -> list[ColdStart]:
         event = operation.request(desk, ticket)
         return ColdStart(operation.what, operation.function, event, at_most)
 
-    return [start(GET, 1.3), start(CREATE, 1.7), start(AUTHORIZER, None)]
+    return [
+        start(GET, 1.3),
+        start(CREATE, 1.7),
+        start(AUTHORIZER, None),
+        start(ZAMMAD_GET, 1.3),
+        start(ZAMMAD_CREATE, 1.7),
+        *(ColdStart(what, ZAMMAD, _searching(desk, query), most) for what, query, most in QUERIES),
+    ]
+
+
+QUERIES = (
+    ("Zammad: search of a word", RARE_WORD, 1.3),
+    ("Zammad: search with operators", f"{RARE_WORD} OR (fire AND NOT smoke)", 1.5),
+)
+
+
+def _searching(desk: Desk, query: str) -> Event:
+    event = desk.example(ZAMMAD)
+    event["queryStringParameters"] = {"query": query}
+    event["multiValueQueryStringParameters"] = {"query": [query]}
+    return event
 
 
 def measure(desk: Desk, wanted: list[ColdStart], rounds: int) -> Mapping[str, float]:

@@ -23,7 +23,7 @@ from helpdesk.directory.changes import create_row
 from helpdesk.events import history
 from helpdesk.index import counters, postings
 from helpdesk.model.actor import SYSTEM
-from helpdesk.model.entries import Body
+from helpdesk.model.entries import Body, Entry
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import NewTicket, Ticket
 from helpdesk.storage import sequences, table, transact
@@ -84,10 +84,11 @@ class Load:
             for _ in range(more):
                 position = len(self.tickets)
                 first = len(self._waiting)
-                opened = create.open_ticket(SYSTEM, _ticket(position, rows))
+                new = _ticket(position, rows)
+                opened = create.open_ticket(SYSTEM, new)
                 self._take_note(self._waiting[first:])
                 self.tickets.append((opened.id, opened.number))
-                self._waiting.extend(_postings(opened))
+                self._waiting.extend(_postings(opened, new.body))
                 if len(self._waiting) >= _AT_ONCE:
                     self._flush()
         self._flush()
@@ -144,6 +145,9 @@ class _Rows:
         )
 
 
+SAYS_IT = 4
+"""The position of the ticket that says what is said once; its subject has the frequent word."""
+
 CLOSED_OF_MAINTENANCE = (7, 27, 47)
 """The positions of those tickets; there are no others, however many are loaded."""
 
@@ -158,7 +162,7 @@ def _ticket(position: int, rows: _Rows) -> NewTicket:
     return NewTicket(
         requester=NewPerson(email=who["email"], name=who["name"]),
         subject=_subject(position),
-        body=Body(sample.text(position, BODY)),
+        body=Body(_message(position)),
         topic=rows.closed if closed else rows.topics[position % len(rows.topics)],
         department=department,
         source="API",
@@ -174,12 +178,16 @@ def _subject(position: int) -> str:
     return subject[: -len(marked)] + marked if position // 4 % 2 else subject
 
 
-def _postings(ticket: Ticket) -> Iterator[Write]:
-    return (
-        posting
-        for posting in postings.ticket_postings(ticket)
-        if posting.key.pk[-1] in searches.POSTED
-    )
+def _message(position: int) -> str:
+    message = sample.text(position, BODY)
+    return f"{message} {searches.SAID_ONCE}" if position == SAYS_IT else message
+
+
+def _postings(ticket: Ticket, body: Body) -> Iterator[Write]:
+    """What of a ticket and its message is found by the measured searches."""
+    written = Entry(0, ticket.id, "message", body, "", ticket.created, title=ticket.subject)
+    every = (*postings.ticket_postings(ticket), *postings.entry_postings(written, ticket.version))
+    return (one for one in every if one.key.sk.startswith(searches.POSTED))
 
 
 def _done(write: Write) -> Mapping[str, Any]:

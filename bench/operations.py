@@ -168,6 +168,41 @@ def opened(*parent: int) -> Ticket:
     return open_ticket(SYSTEM, NewTicket(requester, sample.subject(1), body, parent=parent))
 
 
+# --- what is asked of Zammad's API ----------------------------------------------------------
+
+
+def zammad_create(event: Event, _ticket: tuple[int, str]) -> None:
+    """From somebody whom the desk knows, as zammad-py's users do it."""
+    article = {"subject": sample.subject(1), "body": sample.text(1, BODY), "type": "note"}
+    who = f"guess:{sample.person(0)['email']}"
+    body = {"title": sample.subject(1), "group": "Users", "customer_id": who}
+    set_body(event, json.dumps({**body, "article": article}))
+
+
+def zammad_show(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket by its id."""
+    event["pathParameters"] = {"id": str(ticket[0])}
+
+
+def zammad_show_names(event: Event, ticket: tuple[int, str]) -> None:
+    """With the names of what it refers to."""
+    zammad_show(event, ticket)
+    event["queryStringParameters"] = {"expand": "true"}
+    event["multiValueQueryStringParameters"] = {"expand": ["true"]}
+
+
+def zammad_close(event: Event, _ticket: tuple[int, str]) -> None:
+    """Closed, moved to another department, with another priority."""
+    event["pathParameters"] = {"id": str(opened().id)}
+    set_body(event, json.dumps({"state": "closed", "group": "Sales", "priority": "3 high"}))
+
+
+def zammad_answer(event: Event, _ticket: tuple[int, str]) -> None:
+    """A note and nothing else."""
+    body = {"ticket_id": opened().id, "body": sample.text(1, BODY), "internal": True}
+    set_body(event, json.dumps(body))
+
+
 def as_it_is(event: Event, _ticket: tuple[int, str]) -> None:
     """The example itself."""
     assert event
@@ -191,6 +226,17 @@ GET = Operation("get by number", "OsticketGetTicket", get_by_number, round_trips
 AUTHORIZER = Operation(
     "authorizer, a miss", "AuthorizerAuthorize", with_first_key, round_trips=1, grows=False
 )
+
+ZAMMAD_CREATE = Operation(
+    "Zammad: create",
+    "ZammadCreateTicket",
+    zammad_create,
+    round_trips=2,
+    cpu=10,
+    transactions=1,
+    write_units=45,
+)
+ZAMMAD_GET = Operation("Zammad: show", "ZammadGetTicket", zammad_show, round_trips=2, cpu=8)
 
 OPERATIONS = (
     CREATE,
@@ -283,5 +329,24 @@ OPERATIONS = (
     Operation("statistics", "OsticketGetStatistics", as_it_is, round_trips=3),
     Operation("cron, nothing due", "OsticketRunCron", as_it_is, round_trips=1),
     Operation("statuses", "OsticketListStatuses", as_it_is, round_trips=3),
+    ZAMMAD_CREATE,
+    ZAMMAD_GET,
+    Operation("Zammad: show, names", "ZammadGetTicket", zammad_show_names, round_trips=3, cpu=8),
+    Operation(
+        "Zammad: update, three fields",
+        "ZammadUpdateTicket",
+        zammad_close,
+        round_trips=2,
+        transactions=1,
+        write_units=40,
+    ),
+    Operation(
+        "Zammad: article, a note",
+        "ZammadCreateArticle",
+        zammad_answer,
+        round_trips=3,
+        transactions=1,
+        write_units=25,
+    ),
     AUTHORIZER,
 )

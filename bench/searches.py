@@ -1,22 +1,26 @@
 """What is searched for, and what the loader puts into the desk for that.
 
-Each search is one page of `GET /api/tickets-search.php`, or of v1's list, which has all that was
-written and the total besides. Its round trips are held at any size of the desk, its calls and units
-against those at another size, unless it is one of the few that grow: of these it says how far.
+Each search is one page of `GET /api/tickets-search.php`, of v1's list, which has all that was
+written and the total besides, or of Zammad's list and searches. Its round trips are held at any
+size of the desk, its calls and units against those at another size, unless it is one of the few
+that grow: of these it says how far.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench import sample
 from bench.desk import Cost, Desk, Event, counted
+from bench.operations import set_body
 from helpdesk.index import postings
 
 FUNCTION = "OsticketSearchTickets"
 V1 = "OsticketV1ListTickets"
+ZAMMAD, ZAMMAD_LIST = "ZammadSearchTickets", "ZammadListTickets"
 
 CLOSED, NIGHTS, MAINTENANCE = "Closed at once", "Nights", "Maintenance"
 """A topic whose tickets are born closed, a department under Support, and the department of which
@@ -28,8 +32,14 @@ RARE, FREQUENT, NOWHERE = "artrid", "rinte", "rhododendron"
 MARKED = {RARE: "Cartridge leaks, again and once again", FREQUENT: "printer"}
 """The one subject that holds the rare text, and the word that holds the frequent one."""
 
-POSTED = frozenset(postings.searched(text)[0] for text in (RARE, FREQUENT, NOWHERE))
-"""Letters whose postings are loaded. Others lie in partitions that no search reads here."""
+RARE_WORD, FREQUENT_WORD, SAID_ONCE = "cartridge", "printer", "gearwheel"
+"""Words: in one subject, in every second one, in one message, below a subject with the second."""
+
+POSTED = tuple(
+    postings.searched(text)
+    for text in (RARE, FREQUENT, NOWHERE, RARE_WORD, FREQUENT_WORD, SAID_ONCE)
+)
+"""What postings begin with that are loaded; no search here reads others."""
 
 FIRST, OF_FIRST = sample.person(0)["email"], 5
 """The address of the first person, and how many tickets that has sent."""
@@ -38,6 +48,9 @@ BUCKETS = 7
 """Combinations of status, department and topic that the loaded tickets come in."""
 
 PAGE = 20
+
+AT_MOST = 200
+"""Read units of a search that reads all postings that it may."""
 
 SMALLEST = 50 * PAGE
 """Tickets that there must be at least: searches go as far as page 50."""
@@ -53,6 +66,7 @@ class Search:
         found: tickets that must come back.
         round_trips: sequential round trips it may take.
         before: parameters of a search that comes before it, as of the page before.
+        body: what is sent by POST, if anything is.
         function: what answers it.
         at_a_million: read units that it comes to at a million tickets, where they grow; None where
             they do not.
@@ -63,6 +77,7 @@ class Search:
     found: int = PAGE
     round_trips: int = 3
     before: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
     function: str = FUNCTION
     at_a_million: float | None = None
 
@@ -93,6 +108,10 @@ class Search:
     def _asking(self, desk: Desk, query: Mapping[str, str]) -> Event:
         event = desk.example(self.function)
         event["queryStringParameters"] = dict(query)
+        event["multiValueQueryStringParameters"] = {name: [one] for name, one in query.items()}
+        if self.body is not None:
+            event["httpMethod"] = "POST"
+            set_body(event, json.dumps(self.body))
         return event
 
 
@@ -107,6 +126,54 @@ def _jump(**query: str) -> Mapping[str, str]:
 
 CLOSED_ONES = {"status": "Closed"}
 TEXT = {"query": FREQUENT}
+
+EXPANDED = {"expand": "true", "per_page": str(PAGE)}
+"""As zammad-py asks for each page."""
+
+
+def _zammad(query: str) -> Mapping[str, str]:
+    return {"query": query, **EXPANDED}
+
+
+ZAMMADS = (
+    Search("Zammad: list", {"per_page": str(PAGE)}, function=ZAMMAD_LIST),
+    Search("Zammad: list, names", EXPANDED, round_trips=4, function=ZAMMAD_LIST),
+    Search("Zammad: all", {"per_page": str(PAGE)}, function=ZAMMAD),
+    Search("Zammad: all, names", EXPANDED, round_trips=4, function=ZAMMAD),
+    Search("Zammad: rare word", _zammad(RARE_WORD), found=1, round_trips=4, function=ZAMMAD),
+    Search("Zammad: word in a message", _zammad(SAID_ONCE), 1, round_trips=4, function=ZAMMAD),
+    # All postings of the word are read, up to 5,000 of each kind; of more it is refused.
+    Search(
+        "Zammad: frequent word",
+        _zammad(FREQUENT_WORD),
+        round_trips=4,
+        function=ZAMMAD,
+        at_a_million=AT_MOST,
+    ),
+    Search(
+        "Zammad: two words",
+        _zammad(f"{FREQUENT_WORD} {SAID_ONCE}"),
+        found=1,
+        round_trips=4,
+        function=ZAMMAD,
+        at_a_million=AT_MOST,
+    ),
+    Search(
+        "Zammad: field and word",
+        _zammad(f"state.name:new {RARE_WORD}"),
+        found=1,
+        round_trips=4,
+        function=ZAMMAD,
+    ),
+    Search("Zammad: state", _zammad("state.name:new"), round_trips=4, function=ZAMMAD),
+    Search(
+        "Zammad: condition",
+        body={"condition": {"ticket.title": {"operator": "contains", "value": RARE}}, **EXPANDED},
+        found=1,
+        round_trips=4,
+        function=ZAMMAD,
+    ),
+)
 
 SEARCHES = (
     Search("all"),
@@ -148,4 +215,5 @@ SEARCHES = (
         at_a_million=4 * BUCKETS + PAGE + 6,
     ),
     Search("v1: one", {"id": "7"}, found=1, function=V1),
+    *ZAMMADS,
 )

@@ -16,6 +16,10 @@ MOST_READ = {
     # With the threads of the page: one read of a few units for each.
     "v1: all": 70,
     "v1: status": 70,
+    # With the people whom the page names.
+    "Zammad: all, names": 31,
+    "Zammad: rare word": 8,
+    "Zammad: field and word": 8,
 }
 """Read units of some: pages of twenty are 27 at most."""
 
