@@ -86,6 +86,7 @@ COLLECTIONS = (
             "ticket_merge/target": "{{TICKET_NUMBER}}",
             "users/id": "{{USER_ID}}",
             "image/hash": "0",
+            "search/objects": "Ticket-User-Organization",
             "organizations/id": "{{ORGANIZATION_ID}}",
             "groups/id": "{{GROUP_ID}}",
             "ticket_states/id": "{{STATE_ID}}",
