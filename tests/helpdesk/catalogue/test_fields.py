@@ -62,6 +62,10 @@ def test_all_problems_are_found_in_the_forms_order() -> None:
     ]
 
 
+def test_a_message_of_blanks_is_one() -> None:
+    assert told(read(asked(body=Body(" \n ")))) == []
+
+
 def test_a_topic_s_own_fields_are_read_in_their_order() -> None:
     late, early = (
         CustomField(number, name, name.title(), "topic", required=True, sort=sort)

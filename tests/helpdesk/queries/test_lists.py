@@ -23,7 +23,7 @@ from helpdesk.storage.keys import Key, bucket_key, ticket_key
 from helpdesk.storage.listings import KeyRange
 from helpdesk.tickets.overdue import mark_overdue
 from tests.gateway import cloud
-from tests.helpdesk.queries.many import count, ids, in_order, naive, store, ticket
+from tests.helpdesk.queries.many import START, count, ids, in_order, naive, store, ticket
 
 
 @pytest.fixture
@@ -136,7 +136,11 @@ def test_a_jump_passes_over_blocks_by_their_ranks(desk: None) -> None:
                 for offset in (9, 10, 11, 55, 140, 169, 170, 171, 400):
                     page = Page(descending=descending, offset=offset, limit=7)
                     expected = in_order(naive(actor, Wanted(), many), page)[offset : offset + 7]
-                    assert ids(find_tickets(actor, Wanted(), page)) == ids(expected)
+                    with Counted() as counted:
+                        assert ids(find_tickets(actor, Wanted(), page)) == ids(expected)
+                    # Nothing is read of what lies before the page's own block.
+                    most = counters.BLOCK + page.limit + limits.SPARE
+                    assert all(asked.get("Limit", 0) < most for asked in counted.asked)
 
 
 def test_a_jump_that_would_read_too_much_is_refused(desk: None) -> None:
@@ -227,3 +231,58 @@ def test_where_nothing_has_fallen_due_one_call_finds_out(desk: None) -> None:
     with Counted() as counted:
         assert mark_overdue() == 0
     assert counted.calls == ["Query"]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("wanted", [Wanted(person=100), Wanted(person=100, department=1)])
+def test_a_long_list_of_one_person_is_read_as_far_as_the_page(
+    desk: None, wanted: Wanted, *, descending: bool
+) -> None:
+    many = [ticket(n, department=n % 2 + 1, person=100 + n % 3 // 2) for n in range(1, 60)]
+    store(many)
+    page = Page(descending=descending, limit=5)
+    expected = in_order(naive(SYSTEM, wanted, many), page)
+    with patch.object(limits, "PROBE", 10):
+        for offset in (0, 5, 10, 12):
+            found = find_tickets(SYSTEM, wanted, replace(page, offset=offset))
+            assert ids(found) == ids(expected[offset : offset + 5])
+        with Counted() as counted:
+            find_tickets(SYSTEM, wanted, page)
+        # One for the counters, and one for the list: what was read to choose the plan is used.
+        assert counted.calls.count("Query") == (2 if wanted.department is None else 3)
+        with patch.object(limits, "DEEPEST_JUMP", 20), pytest.raises(TooWide):
+            find_tickets(SYSTEM, wanted, replace(page, offset=25))
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted", "queries"),
+    [
+        (Page(limit=5), Wanted(subject=("printer",)), 2),
+        (Page(limit=5, sort="updated"), Wanted(subject=("printer",)), 3),
+        (Page(limit=5, sort="updated", offset=3), Wanted(subject=("printer",)), 3),
+        (Page(limit=5), Wanted(priority=2), 1),
+    ],
+)
+def test_what_most_tickets_match_is_found_among_the_first(
+    desk: None, page: Page, wanted: Wanted, queries: int
+) -> None:
+    many = [ticket(number, status=number % 2 + 1) for number in range(1, 60)]
+    store(many)
+    expected = in_order(naive(SYSTEM, wanted, many), page)
+    with patch.object(limits, "PROBE", 3), patch.object(limits, "SAMPLE", 12), Counted() as counted:
+        found = find_tickets(SYSTEM, wanted, page)
+    assert ids(found) == ids(expected[page.offset : page.offset + 5])
+    assert (counted.calls.count("Query"), counted.fetched("T#")) == (queries, 12)
+
+
+def test_as_many_as_may_be_fetched_are_counted_and_no_more(desk: None) -> None:
+    wanted = Wanted(priority=2, created_from=START)
+    with patch.object(limits, "MOST_CANDIDATES", 10), patch.object(limits, "PROBE", 2):
+        store([ticket(number) for number in range(1, 11)])
+        assert count(SYSTEM, wanted) == 10
+        with Counted() as counted:
+            assert count(SYSTEM, Wanted(priority=2, status=1)) == 10
+        assert counted.calls.count("Query") == 2  # the counters, and their one bucket
+        store([ticket(11)])
+        with pytest.raises(TooWide):
+            count(SYSTEM, wanted)

@@ -1,13 +1,17 @@
-"""Items on their way to DynamoDB and back."""
+"""Items on their way to DynamoDB and back, and pages of them."""
 
 from typing import Any
 
+import pytest
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import pack, packed, unpack
-from helpdesk.storage.keys import padded
+from helpdesk.storage.keys import Key, padded
+from tests.desk import Desk
+from tests.faults import How
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -54,3 +58,21 @@ def test_an_item_leaves_out_what_is_empty() -> None:
 
 def test_ids_in_keys_sort_as_numbers() -> None:
     assert sorted(map(padded, (10, 9, 2**31))) == list(map(padded, (9, 10, 2**31)))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_newest_of_a_kind_end_where_there_are_no_more(desk: Desk, more: int) -> None:
+    for number in range(2 + more):
+        listed = {"p11": "kind", "s11": f"{number}a", "n": number}
+        transact.write(transact.put(Key(f"K#{number}", "A"), listed))
+    found, after = table.newest("kind", "", 2)
+    assert [item["n"] for item in found.values()] == [1 + more, more]
+    assert after == ("0a" if more else None)
+
+
+def test_a_query_goes_on_after_a_megabyte(desk: Desk) -> None:
+    for number in range(4):
+        transact.write(transact.put(Key("LONG", str(number)), {"text": "x" * 350_000}))
+    with desk.injector.fault(How.BEFORE, nth=1000) as watched:
+        assert [item["sk"] for item in table.query("LONG")] == ["0", "1", "2", "3"]
+    assert watched.calls == ["Query", "Query"]

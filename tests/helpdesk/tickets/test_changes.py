@@ -1,18 +1,21 @@
-"""What no dialect asks for yet: another subject, no agent any more."""
+"""What no dialect asks for yet (another subject, no agent any more), and what a change costs."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import permutations
 
 import pytest
 
-from helpdesk.errors import Invalid, NotFound
+from helpdesk.errors import Invalid, NotAllowed, NotFound
 from helpdesk.events import outbox
-from helpdesk.model.actor import SYSTEM
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.tickets import Change
-from helpdesk.storage import table
+from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, ticket_key
 from helpdesk.tickets import changes, find
 from tests.desk import Desk, new_desk
+from tests.faults import How
 from tests.world import items
 
 
@@ -90,3 +93,52 @@ def test_a_ticket_that_is_not_there(desk: Desk) -> None:
     desk.open()
     with pytest.raises(NotFound):
         changes.change_ticket(SYSTEM, 2, Change(status="Closed"))
+
+
+def test_two_round_trips_are_two_calls(desk: Desk) -> None:
+    desk.open()
+    changes.change_ticket(SYSTEM, 1, Change(subject="One"))
+    with desk.injector.fault(How.BEFORE, nth=1000) as watched:
+        changes.change_ticket(SYSTEM, 1, Change(subject="Two"))
+    assert watched.calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "allowed"),
+    [
+        (NewEntry(Body("Toner"), kind="message", person=150), True),
+        (NewEntry(Body("Toner"), kind="message", person=151), False),
+        (NewEntry(Body("Toner"), kind="response", person=150), False),
+    ],
+)
+def test_a_customer_adds_messages_of_their_own(desk: Desk, entry: NewEntry, allowed: bool) -> None:
+    desk.open(50)
+    change = Change(entry=entry, customers=frozenset({"entry"}))
+    with nullcontext() if allowed else pytest.raises(NotAllowed):
+        changes.change_ticket(Actor(customer=150), 50, change)
+    thread = find.find_thread(SYSTEM, 50)
+    assert len(thread.entries) == 1 + allowed
+    assert (thread.ticket.time_units, thread.ticket.version) == ("", 1)
+
+
+def test_what_others_change_meanwhile_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.open()
+    commit = transact.commit
+
+    def overtaken(writes: list[transact.Write]) -> None:
+        monkeypatch.setattr(transact, "commit", commit)
+        changes.change_ticket(SYSTEM, 1, Change(department=2))
+        commit(writes)
+
+    monkeypatch.setattr(transact, "commit", overtaken)
+    changes.change_ticket(SYSTEM, 1, Change(subject="Two"))
+    ticket = find.find_ticket(SYSTEM, 1)
+    assert (ticket.subject, ticket.department, ticket.version) == ("Two", 2, 3)
+
+
+def test_a_callers_own_values_are_added_to_those_there_are(desk: Desk) -> None:
+    desk.open()
+    changes.change_ticket(SYSTEM, 1, Change(preferences={"a": 1, "b": 1}, by=7))
+    changes.change_ticket(SYSTEM, 1, Change(preferences={"b": 2}))
+    ticket = find.find_ticket(SYSTEM, 1)
+    assert (ticket.preferences, ticket.updated_by) == ({"a": 1, "b": 2}, 7)

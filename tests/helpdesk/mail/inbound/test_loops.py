@@ -196,3 +196,25 @@ def test_mail_of_the_desks_own_address_starts_nothing(post: Post) -> None:
     post.bring(mail(own))
     assert play(post, {SUPPORT: threading(own, "x")}) == 0
     assert to(post, SUPPORT) == 0
+
+
+def test_a_mail_of_the_desks_that_comes_back_is_known_by_its_id_alone(post: Post) -> None:
+    post.bring(mail(ANN))
+    (sent, *_) = post.out()
+    post.bring(mail(ANN, "Undeliverable", message_id=sent["Message-ID"]))
+    assert len(post.only().entries) == 1
+
+
+def test_what_comes_from_the_desks_own_address_is_no_answer(post: Post) -> None:
+    post.bring(mail(ANN, message_id="<first@example.org>"))
+    own = mail(SUPPORT, "Re: Printer", In_Reply_To="<first@example.org>")
+    post.bring(own, sender=SUPPORT)
+    assert len(post.thread(1).entries) == 1
+
+
+def test_who_answers_their_own_mail_gets_no_confirmation(post: Post) -> None:
+    post.desk.change_settings(message_autoresponder=True)
+    post.bring(mail(ANN, message_id="<first@example.org>"))
+    post.bring(mail(ANN, "Printer", In_Reply_To="<first@example.org>"))
+    (event,) = post.events("message")
+    assert event["data"]["autorespond"] is False

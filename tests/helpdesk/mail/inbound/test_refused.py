@@ -5,8 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
+from helpdesk import organizations
 from helpdesk.mail.inbound import arrivals, receive
-from helpdesk.model.actor import Actor
+from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import table
 from helpdesk.storage.keys import quarantine_key
 from helpdesk.tickets import find
@@ -80,6 +81,16 @@ def test_strangers_are_refused_where_only_known_people_may_write(post: Post) -> 
     stranger = post.bring(mail("bob@example.net"))
     assert post.held() == {stranger: "banned"}
     assert post.send(mail("bob@example.net", body="!"))[0] == 403
+
+
+def test_who_has_the_domain_of_an_organization_is_no_stranger(post: Post) -> None:
+    post.desk.change_settings(accept_unregistered_email=False)
+    organizations.create_organization(SYSTEM, {"id": 1, "name": "Acme", "domain": "Example.net"})
+    post.bring(mail("bob@example.net"))
+    assert len(post.tickets()) == 1
+    organizations.update_organization(SYSTEM, 1, {"active": False})
+    late = post.bring(mail("eve@example.net"))
+    assert post.held() == {late: "banned"}
 
 
 def test_the_limit_of_open_tickets_holds_for_mail(post: Post) -> None:

@@ -108,9 +108,20 @@ def test_the_number_in_the_subject_counts_for_who_takes_part_only(post: Post) ->
     post.bring(mail(subject=f"About [#{number}]"))
     assert added(post).kind == "message"
     post.bring(mail("Eve <eve@example.org>", subject=f"About [#{number}]"))
+    # By now the desk knows her.
+    post.bring(mail("Eve <eve@example.org>", subject=f"About [#{number}]", body="And?"))
     post.bring(mail(subject=f"About [#{number}]", body="Won"), spam="FAIL")
     post.bring(mail(subject=f"About [#{number}]", body="Pay"), dmarc="FAIL")
-    assert [len(post.thread(ticket).entries) for ticket in (1, 2, 3, 4)] == [2, 1, 1, 1]
+    assert [len(post.thread(ticket).entries) for ticket in range(1, 6)] == [2, 1, 1, 1, 1]
+
+
+def test_a_stranger_who_answers_in_html_is_named_above(post: Post) -> None:
+    answer = answer_to(opened(post), "Eve <eve@example.org>", "")
+    answer.set_content("<p>It <b>smokes</b>.</p>", subtype="html")
+    post.bring(answer)
+    text = added(post).body.text
+    assert text.startswith("<p>Received From: Eve &lt;eve@example.org&gt;</p>")
+    assert "<b>smokes</b>" in text
 
 
 def test_who_takes_part_may_name_the_number(post: Post) -> None:
