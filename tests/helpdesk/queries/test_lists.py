@@ -17,7 +17,7 @@ from helpdesk.index import counters
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import cursors, limits
-from helpdesk.queries.lists import find_tickets
+from helpdesk.queries.lists import find_tickets, list_tickets
 from helpdesk.storage import aws, listings, ticket_items, transact
 from helpdesk.storage.keys import Key, bucket_key, ticket_key
 from helpdesk.storage.listings import KeyRange
@@ -286,3 +286,21 @@ def test_as_many_as_may_be_fetched_are_counted_and_no_more(desk: None) -> None:
         store([ticket(11)])
         with pytest.raises(TooWide):
             count(SYSTEM, wanted)
+
+
+def test_lists_that_are_read_on_hold_the_bucket_too(desk: None) -> None:
+    many = [ticket(n, status=n % 2 + 1, person=100 + 2 * (n % 3 // 2)) for n in range(1, 60)]
+    store(many)
+    wanted, page = Wanted(person=100, status=1, subject=("printer",)), Page(limit=30)
+    expected = in_order(naive(SYSTEM, wanted, many), page)
+    with patch.object(limits, "PROBE", 3), patch.object(limits, "SAMPLE", 12):
+        assert ids(find_tickets(SYSTEM, wanted, page)) == ids(expected)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(status=1), Wanted(person=100)])
+def test_a_total_is_known_without_fetching_all(desk: None, wanted: Wanted) -> None:
+    store([ticket(number) for number in range(1, 41)])
+    with Counted() as counted:
+        found, total = list_tickets(SYSTEM, wanted, Page(limit=5))
+    assert (len(found), total) == (5, 40)
+    assert counted.fetched("T#") <= 5 + limits.SPARE
