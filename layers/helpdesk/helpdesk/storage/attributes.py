@@ -40,7 +40,7 @@ def packed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line per type
         return {"S": value}
     if isinstance(value, bool):
         return {"BOOL": value}
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return {"N": str(value)}
     if value is None:
         return {"NULL": True}
