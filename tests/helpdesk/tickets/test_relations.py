@@ -166,6 +166,7 @@ def staffed(desk: Desk) -> Desk:
         Agent(7, "clerk", "Clerk", "c@desk.example"),
         Agent(8, "other", "Other", "o@desk.example", departments=(3,)),
         Agent(9, "gone", "Gone", "g@desk.example", active=False),
+        Agent(10, "apart", "Apart", "a@desk.example", department=3),
     ):
         desk.change("agents", agent.id, **vars_of(agent))
     return desk
@@ -194,7 +195,7 @@ def test_who_follows_a_ticket(staffed: Desk) -> None:
     assert history(1).count("mentioned") == 2
 
 
-@pytest.mark.parametrize("user", [8, 9, 101, 12345, 1])
+@pytest.mark.parametrize("user", [8, 9, 10, 101, 12345, 1])
 def test_who_does_not_see_a_ticket_cannot_follow_it(staffed: Desk, user: int) -> None:
     with pytest.raises(Invalid):
         mentions.mention(CLERK, 1, user)

@@ -129,7 +129,7 @@ def create_row(
 
 
 def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
-    """A row with other values.
+    """A row with other values. Where nothing would change, nothing is written.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -162,7 +162,7 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
             event="row_changed",
             data={"kind": kind, "row": number, "fields": sorted(values)},
             after=after,
-            writes=[_put(kind, number, row)],
+            writes=[_put(kind, number, row)] if row != old else [],
             last=highest,
             result=row,
         )
@@ -272,6 +272,8 @@ def _change(
         idempotency.check(once, found)
         before = found.get(CATALOGUE_VERSION, {"n": 0})
         change = make(cache.current(found), before.get("last", {}))
+        if not change.writes:
+            return change.result
         rules.check_states(change.after)
         event = history.audit_event(change.event, actor, now(), todo=change.todo, data=change.data)
         try:

@@ -150,6 +150,10 @@ class Agent:
         own = () if self.department is None else (self.department,)
         return frozenset((*own, *self.departments))
 
+    def works_in(self, department: int) -> bool:
+        """Whether the agent works in a department; one who names none works in all."""
+        return not self.scope or department in self.scope
+
 
 @dataclass(frozen=True, slots=True)
 class Service:

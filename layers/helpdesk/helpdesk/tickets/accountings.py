@@ -133,11 +133,13 @@ def book_time(
 
 
 def change_accounting(actor: Actor, ticket: int, number: int, unit: str) -> Accounting:
-    """Changes how much time was booked. Two round trips; errors as `book_time`, and NotFound
-    (`accounting`).
+    """Changes how much time was booked. The same time changes nothing. Two round trips; errors as
+    `book_time`, and NotFound (`accounting`).
     """
     for _ in transact.attempts():
         before, booked = _read(actor, ticket, number)
+        if booked.unit == unit:
+            return booked
         at = now()
         after = Accounting(number, ticket, unit, booked.by, booked.at, at, booked.entry)
         data = {"accounting": number, "from": booked.unit, "to": unit}

@@ -143,11 +143,7 @@ def check_users(department: int, users: Iterable[int], known: Catalogue) -> None
 
 def _sees(user: int, department: int, known: Catalogue) -> bool:
     agent = known.agents.get(user)
-    return user == THE_DESK or (
-        agent is not None
-        and agent.active
-        and (not agent.departments or department in agent.departments)
-    )
+    return user == THE_DESK or (agent is not None and agent.active and agent.works_in(department))
 
 
 def mention_writes(actor: Actor, made: Sequence[Mention]) -> list[Write]:

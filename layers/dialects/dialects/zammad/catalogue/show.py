@@ -46,7 +46,7 @@ def group_row(row: Department, known: Catalogue) -> Record:
     """A department as a group; its users are the agents who work in it."""
     name = names.group_name(row, known)
     agents = known.agents.values()
-    users = [agent.id for agent in agents if not agent.scope or row.id in agent.scope]
+    users = [agent.id for agent in agents if agent.works_in(row.id)]
     return {
         "id": row.id,
         "signature_id": None,

@@ -159,7 +159,7 @@ def change(values: Bag, actor: Actor, known: Catalogue) -> Change:
         customers=OF_CUSTOMERS,
     )
     if agent := known.agents.get(asked.agent if isinstance(asked.agent, int) else 0):
-        fit = agent.active and _reaches(agent.department, agent.departments, group)
+        fit = agent.active and (group is None or agent.works_in(group))
         asked = asked if fit else replace(asked, agent=None, release=True)
     return _with_rows(asked, rows)
 
@@ -173,11 +173,6 @@ def _with_rows(asked: Change, rows: Rows) -> Change:
         alike = {**asked.alike, "priority": rows.rank.alike}
         asked = replace(asked, priority=rows.rank.row, alike=alike)
     return asked
-
-
-def _reaches(own: int | None, others: tuple[int, ...], group: int | None) -> bool:
-    """Whether an agent works in a department; one who names none works in all."""
-    return group is None or (own is None and not others) or group in {own, *others}
 
 
 def _staffs(name: str) -> bool:
