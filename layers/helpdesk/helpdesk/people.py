@@ -40,10 +40,11 @@ from helpdesk.storage.transact import Cancelled, Write
 User = Person | Agent
 
 LONGEST: Mapping[str, int] = {
+    # Before the login, which is the address where nothing else is said.
+    "email": 254,
     "login": 255,
     "firstname": 100,
     "lastname": 100,
-    "email": 254,
     "phone": 100,
     "mobile": 100,
     "fax": 100,
