@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dialects import parameters
@@ -15,7 +15,7 @@ from dialects.zammad.links import read as links
 from dialects.zammad.lookup import Rows, text_of, unknown_id
 from dialects.zammad.read import Bag
 from dialects.zammad.refuse import NotAccessible, Refusal
-from helpdesk import addresses, people, text
+from helpdesk import addresses, people, text, times
 from helpdesk.catalogue import fields
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import Invalid, NotAllowed, Problem
@@ -229,7 +229,7 @@ def _note(values: Bag) -> str | None:
 
 
 def _time(values: Bag, name: str) -> datetime | None:
-    """A time in ISO 8601; without an offset it is UTC.
+    """A time, as all APIs read them; without an offset it is UTC.
 
     Raises:
         Refusal: 422, where it is none.
@@ -238,9 +238,8 @@ def _time(values: Bag, name: str) -> datetime | None:
     if not given_time:
         return None
     try:
-        at = datetime.fromisoformat(given_time)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError) as bad:
+        return times.read(given_time)
+    except ValueError as bad:
         raise Refusal(422, f"Invalid value for field '{name}'!") from bad
 
 
