@@ -4,11 +4,10 @@ work done (docs/aws.md m36).
 
 import os
 from contextlib import suppress
-from secrets import token_hex
 
 from aws_lambda_powertools import Logger
 
-from helpdesk import operations
+from helpdesk import mail_secret, operations
 from helpdesk.catalogue import rows, stock
 from helpdesk.clock import now
 from helpdesk.directory import changes
@@ -17,7 +16,7 @@ from helpdesk.keys import manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
 from helpdesk.storage import receipt_rules, secrets, sequences, table, transact
-from helpdesk.storage.keys import CATALOGUE_VERSION, MAIL_SECRET, catalogue_key
+from helpdesk.storage.keys import CATALOGUE_VERSION, catalogue_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
@@ -34,7 +33,7 @@ def set_up(first_key: str) -> None:
     """
     install_catalogue()
     with suppress(ConditionFailed):
-        transact.write(transact.put_new(MAIL_SECRET, {"secret": token_hex(32)}))
+        transact.write(mail_secret.new())
     usage_plan.share_one()
     manage.first_admin_key(secrets.secret(first_key))
 
@@ -61,7 +60,9 @@ def install_catalogue() -> None:
     """Writes all stock rows and the first agent in one transaction, where this desk has never had a
     catalogue: what an admin has changed or removed since is not written again.
     """
-    if table.get(CATALOGUE_VERSION):
+    # The version may be lost; fields stay, since nobody can remove those of the first day.
+    fields = (catalogue_key("fields", row.id) for row in stock.FIELDS)
+    if table.fetch([CATALOGUE_VERSION, *fields]):
         return  # or every deployment would allocate an id for an agent
     writes = [
         transact.put(catalogue_key(kind, row.id), rows.as_item(row))

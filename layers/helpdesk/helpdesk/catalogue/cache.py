@@ -7,6 +7,7 @@ whether they have changed since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, as_id, as_row, as_settings
@@ -15,6 +16,7 @@ from helpdesk.model.settings import Settings
 from helpdesk.storage import table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key
+from helpdesk.storage.reading import reading
 
 BUILT_IN = ("fields", "templates")
 """The kinds of rows that the desk itself relies on."""
@@ -44,10 +46,19 @@ def load() -> Catalogue:
             else:
                 rows[kind][row.id] = row
         elif item["sk"] == CATALOGUE_VERSION.sk:
-            version = item.get("n", 0)
+            version = _version(item)
     unread = {kind: frozenset(ids) for kind, ids in damaged.items()}
     _kept = read = Catalogue(version=version, settings=settings, damaged=unread, **rows)
     return read
+
+
+def _version(item: Item) -> int:
+    """The version that an item tells; 0 where it is damaged, until the next change mends it."""
+    with suppress(Damaged), reading("catalogue version", item):
+        if type(item["n"]) is not int:
+            raise TypeError("n")
+        return int(item["n"])
+    return 0
 
 
 def _stocked(kind: str, number: int) -> Row | None:

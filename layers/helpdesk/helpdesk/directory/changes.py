@@ -6,13 +6,14 @@ that rules of the whole (names are unique, what is named exists) always hold.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache, rows
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row
-from helpdesk.clock import now
+from helpdesk.clock import now, seconds
 from helpdesk.directory import rules
 from helpdesk.errors import (
     ChangedUnderYou,
@@ -32,6 +33,7 @@ from helpdesk.model.settings import Settings
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, catalogue_key, person_key
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled, Write
 
 T = TypeVar("T")
@@ -270,8 +272,8 @@ def _change(
     for _ in transact.attempts():
         found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
         idempotency.check(once, found)
-        before = found.get(CATALOGUE_VERSION, {"n": 0})
-        change = make(cache.current(found), before.get("last", {}))
+        before = found.get(CATALOGUE_VERSION, {})
+        change = make(cache.current(found), _last_ids(before))
         if not change.writes:
             return change.result
         rules.check_states(change.after)
@@ -293,14 +295,38 @@ def _change(
 
 
 def _next_version(before: Item, change: _Change[Any]) -> Write:
-    """The write of the catalogue's next version; it fails where the version has changed."""
+    """The write of the catalogue's next version; it fails where the version has changed. One that
+    is damaged is followed by one that no container can have seen.
+    """
+    seen = before.get("n", 0)
+    values: dict[str, Any] = {":n": seen}
+    if known := type(seen) is int:
+        condition = "attribute_not_exists(#n) OR #n = :n"
+    else:
+        condition = "NOT attribute_type(#n, :number) OR #n < :mended OR #n > :most"
+        values = {":number": "N", ":mended": _MENDED, ":most": _MENDED * 10}
+    following = {
+        "n": seen + 1 if known else seconds(now()),
+        "last": {**_last_ids(before), **change.last},
+    }
+    names = {"#n": "n"}
     return transact.put(
-        CATALOGUE_VERSION,
-        before | {"n": before["n"] + 1, "last": {**before.get("last", {}), **change.last}},
-        condition="attribute_not_exists(pk) OR #n = :n",
-        values={":n": before["n"]},
-        names={"#n": "n"},
+        CATALOGUE_VERSION, before | following, condition=condition, values=values, names=names
     )
+
+
+_MENDED = 10**9
+"""Versions that took the place of a damaged one, a time in seconds, are greater; no other is."""
+
+
+def _last_ids(version: Item) -> Mapping[str, int]:
+    """The highest id that any row of a kind has had; none where that is damaged."""
+    last: Mapping[str, int] = version.get("last", {})
+    with suppress(Damaged), reading("catalogue version", CATALOGUE_VERSION):
+        if not all(type(number) is int for number in last.values()):
+            raise TypeError("last")
+        return last
+    return {}
 
 
 def _with(known: Catalogue, kind: str, rows: Mapping[int, Row]) -> Catalogue:

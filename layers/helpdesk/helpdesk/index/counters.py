@@ -5,7 +5,7 @@ Exact, because one transaction changes the counters and marks the events as coun
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from helpdesk import tags
 from helpdesk.events.history import Event, Facets
@@ -57,11 +57,14 @@ def total(events: Iterable[Event]) -> Sums:
     return {counter: step for counter, step in sums.items() if step}
 
 
-def additions(sums: Sums) -> list[Write]:
-    """The writes that add these sums, one per counter item."""
+def additions(sums: Sums, damaged: Container[Key] = ()) -> list[Write]:
+    """The writes that add these sums, one per counter item, without those that are damaged. Each
+    fails where its counter is no number.
+    """
     by_key: dict[Key, dict[str, int]] = {}
     for (key, name), step in sums.items():
-        by_key.setdefault(key, {})[name] = step
+        if key not in damaged:
+            by_key.setdefault(key, {})[name] = step
     return [_add(key, steps) for key, steps in by_key.items()]
 
 
@@ -69,7 +72,10 @@ def _add(key: Key, steps: Mapping[str, int]) -> Write:
     return transact.update(
         key,
         "ADD " + ", ".join(f"#{name} :{name}" for name in steps),
-        {f":{name}": step for name, step in steps.items()},
+        {f":{name}": step for name, step in steps.items()} | {":number": "N"},
+        condition=" AND ".join(
+            f"(attribute_not_exists(#{name}) OR attribute_type(#{name}, :number))" for name in steps
+        ),
         names={f"#{name}": name for name in steps},
         where="index",
     )

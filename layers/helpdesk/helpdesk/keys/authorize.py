@@ -105,7 +105,7 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
         "permissions": tuple(grants["permissions"]),
         "departments": tuple(grants["departments"]),
         "expires": ends,
-        "usage": record.get("usage") or gateway.get("value", ""),
+        "usage": record.get("usage") or _shared_usage(gateway),
     }
     admission = make(Admission, values)
     if grants["active"] is not True:
@@ -116,6 +116,15 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
         raise Refused("network", number)
     used = record.get("used")
     return admission, bool(used) and at - from_iso(record["used"]) <= USED_RESOLUTION
+
+
+def _shared_usage(gateway: Item) -> str:
+    """The gateway key of those that have none of their own; each set-up writes it anew."""
+    with reading("gateway key", GATEWAY):
+        value = gateway.get("value", "")
+        if not isinstance(value, str):
+            raise TypeError("value")
+        return value
 
 
 def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:

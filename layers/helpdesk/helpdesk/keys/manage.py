@@ -28,7 +28,7 @@ from helpdesk.storage.keys import (
     secret_key,
 )
 from helpdesk.storage.reading import readable, reading
-from helpdesk.storage.transact import Cancelled, Write
+from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 LONGEST_OVERLAP = timedelta(hours=720)
 """How long two secrets of one key may work side by side: thirty days."""
@@ -60,15 +60,34 @@ def _commit(
         KeyReused: The Idempotency-Key was used at the same moment with another body.
         ChangedUnderYou: Others kept changing the items.
     """
-    try:
-        operations.commit(event, writes, once=once, result=result)
-    except Cancelled as cancelled:
-        if key_row(number) in cancelled.failed:
-            return False
-        if MANAGERS in cancelled.failed:
-            raise Conflict("last_managing_key") from cancelled
-        raise ChangedUnderYou from cancelled
-    return True
+    for _ in range(2):
+        try:
+            operations.commit(event, writes, once=once, result=result)
+        except Cancelled as cancelled:
+            if key_row(number) in cancelled.failed:
+                return False
+            if MANAGERS not in cancelled.failed:
+                raise ChangedUnderYou from cancelled
+            if _is_set(cancelled.failed[MANAGERS]):
+                raise Conflict("last_managing_key") from cancelled
+            _restore_managers()
+        else:
+            return True
+    raise ChangedUnderYou
+
+
+def _is_set(item: Item | None) -> bool:
+    with suppress(Damaged):
+        rows.managers(item)
+        return True
+    return False
+
+
+def _restore_managers() -> None:
+    """Makes the set of managing keys anew from the keys that can be read."""
+    known = readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS))
+    with suppress(ConditionFailed):
+        transact.write(rows.put_managers(key.id for key in known if rows.manages(key)))
 
 
 # --- the operations -------------------------------------------------------------------------
@@ -322,7 +341,9 @@ def _removal_of_damaged(actor: Actor, number: int) -> list[Write]:
     row = found.get(key_row(number))
     if row is None:
         raise NotFound("key", number)
-    ids = found.get(MANAGERS, {}).get("ids", set())
+    ids: frozenset[int] = frozenset()
+    with suppress(Damaged):
+        ids = rows.managers(found.get(MANAGERS))
     return [
         transact.delete(key_row(number)),
         *_secrets_removal(row),

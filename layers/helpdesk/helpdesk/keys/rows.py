@@ -2,7 +2,7 @@
 make any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
@@ -79,20 +79,49 @@ def manages(key: ApiKey) -> bool:
 
 def manager_writes(key: int, *, before: bool, after: bool) -> list[Write]:
     """The write that adds a key to the managing ones or removes it; removing the last one fails."""
-    ids, names = {":id": {key}}, {"#ids": "ids"}
     if after and not before:
-        return [transact.update(MANAGERS, "ADD #ids :id", ids, names=names)]
+        condition = "attribute_not_exists(pk) OR attribute_type(#ids, :numbers)"
+        return [_change_managers("ADD #ids :id", key, condition)]
     if before and not after:
-        return [
-            transact.update(
-                MANAGERS,
-                "DELETE #ids :id",
-                ids | {":one": 1},
-                condition="size(#ids) > :one",
-                names=names,
-            )
-        ]
+        condition = "attribute_type(#ids, :numbers) AND size(#ids) > :one"
+        return [_change_managers("DELETE #ids :id", key, condition, {":one": 1})]
     return []
+
+
+def _change_managers(
+    expression: str, key: int, condition: str, values: Mapping[str, Any] | None = None
+) -> Write:
+    return transact.update(
+        MANAGERS,
+        expression,
+        {":id": {key}, ":numbers": "NS", **(values or {})},
+        condition=condition,
+        names={"#ids": "ids"},
+    )
+
+
+def managers(item: Item | None) -> frozenset[int]:
+    """The ids that the set of managing keys holds; `item` is the one under MANAGERS.
+
+    Raises:
+        Damaged: It holds no set.
+    """
+    with reading("managing keys", MANAGERS):
+        ids = (item or {})["ids"]
+        if not isinstance(ids, set) or not all(type(number) is int for number in ids):
+            raise TypeError("ids")
+        return frozenset(ids)
+
+
+def put_managers(ids: Iterable[int]) -> Write:
+    """The write of the set anew; it fails where there is one that can be read."""
+    return transact.put(
+        MANAGERS,
+        {"ids": set(ids)},
+        condition="attribute_not_exists(#ids) OR NOT attribute_type(#ids, :numbers)",
+        values={":numbers": "NS"},
+        names={"#ids": "ids"},
+    )
 
 
 def put_row(key: ApiKey, row: Mapping[str, Any]) -> Write:

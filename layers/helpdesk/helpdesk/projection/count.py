@@ -9,6 +9,7 @@ from helpdesk.events.history import Event
 from helpdesk.index import counters
 from helpdesk.storage import transact
 from helpdesk.storage.keys import Key
+from helpdesk.storage.reading import report
 from helpdesk.storage.transact import Cancelled
 
 MOST_EVENTS, MOST_COUNTERS = 45, 50
@@ -43,13 +44,19 @@ def _counters(waiting: Iterable[Event]) -> set[Key]:
 
 def _count(group: Sequence[Event]) -> list[Event]:
     waiting: Sequence[Event] = group
+    damaged: set[Key] = set()
     while waiting:
         finished = [outbox.finished(event, "project") for event in waiting]
+        added = counters.additions(counters.total(waiting), damaged)
         try:
-            transact.commit_retried([*finished, *counters.additions(counters.total(waiting))])
-        except Cancelled:
+            transact.commit_retried([*finished, *added])
+        except Cancelled as cancelled:
             # Another delivery has counted some of them, or `notify` has finished one: those that
-            # still wait are counted again. Each can change only twice, so this ends.
+            # still wait are counted again. Each can change only twice, so this ends. A counter that
+            # is no number stays as it is: lists count anew what it stands for.
+            for key in {write.key for write in added} & cancelled.failed.keys():
+                report("counter", key, "TypeError")
+                damaged.add(key)
             waiting = outbox.load([event.id for event in waiting], "project")
         else:
             break

@@ -26,7 +26,7 @@ from helpdesk.model.tickets import Ticket
 from helpdesk.queries import spans
 from helpdesk.queries.spans import Span
 from helpdesk.scope import visible
-from helpdesk.storage import person_items, ticket_items
+from helpdesk.storage import listings, person_items, ticket_items
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import SEQUENCES, Key, number_key
 from helpdesk.storage.reading import reference
@@ -177,7 +177,7 @@ def resolve_first(wanted: Wanted) -> Asked | None:
         return None
     opened_as = None
     if created != Span():
-        opened_as = spans.ids_of(created, reference(found.get(SEQUENCES), "ticket") or 0)
+        opened_as = spans.ids_of(created, listings.last_ticket(found))
     return Asked(resolved, agent, created, updated, opened_as)
 
 

@@ -17,7 +17,6 @@ from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
 from helpdesk.storage.keys import SEQUENCES
 from helpdesk.storage.listings import IndexEntry, KeyRange
-from helpdesk.storage.reading import reference
 
 if TYPE_CHECKING:
     from helpdesk.queries.conditions import Lookup
@@ -150,7 +149,7 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         filters=resolved_filters,
         page=page,
         known=known,
-        last_id=reference(found.get(SEQUENCES), "ticket") or 0,
+        last_id=listings.last_ticket(found, buckets),
         buckets={
             bucket: count
             for bucket, count in buckets.items()

@@ -91,6 +91,9 @@ def table_name(where: Where) -> str:
 # --- keys of Desk ---------------------------------------------------------------------------
 
 
+HIGHEST_ID = 10**10 - 1
+
+
 def padded(number: int) -> str:
     """An id as a key holds it: ten digits, so that text order is number order."""
     return f"{number:010d}"

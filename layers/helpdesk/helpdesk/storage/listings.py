@@ -13,14 +13,17 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from helpdesk.clock import to_iso
+from helpdesk.errors import Damaged
 from helpdesk.model.queries import Counts, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
     DUE,
+    HIGHEST_ID,
     INDEXES,
     PENDING,
+    SEQUENCES,
     Field,
     Key,
     name_suffix_key,
@@ -30,7 +33,7 @@ from helpdesk.storage.keys import (
     tagged_key,
     word_key,
 )
-from helpdesk.storage.reading import readable, reading
+from helpdesk.storage.reading import readable, reading, reference
 
 LONGEST_PAGE = 1_000
 """Entries that are read at a time at most: some 120 KB."""
@@ -204,7 +207,7 @@ def with_text(beginning: str, limit: int) -> WithText:
         partition, begins=beginning, where="index", limit=limit, consistent=False
     ):
         count += 1
-        _, ticket, where = item["sk"].rsplit("#", 2)
+        _, ticket, where = _posting(item)
         if where in found and ticket.isdecimal():
             found[where].add(int(ticket))
     return WithText({field: frozenset(ids) for field, ids in found.items()}, count < limit)
@@ -231,7 +234,7 @@ def with_word(
     if items is None:
         return None
     for item in items:
-        word, ticket, seen = item["sk"].rsplit("#", 2)
+        word, ticket, seen = _posting(item)
         if ticket.isdecimal() and (notes or seen == "public"):
             found.append((word, int(ticket)))
     return found
@@ -253,10 +256,19 @@ def named(beginning: str, limit: int) -> Named | None:
         return None
     found: dict[str, set[int]] = {"person": set(), "organization": set()}
     for item in items:
-        _, who, whose = item["sk"].rsplit("#", 2)
+        _, who, whose = _posting(item)
         if who.isdecimal() and whose in found:
             found[whose].add(int(who))
     return Named(frozenset(found["person"]), frozenset(found["organization"]))
+
+
+def _posting(item: Item) -> tuple[str, str, str]:
+    """What a posting is of, by its key: a text, whose id, and where it stands; all empty where the
+    key has another shape.
+    """
+    before, _, where = item["sk"].rpartition("#")
+    text, _, number = before.rpartition("#")
+    return text, number, where
 
 
 def tagged(tag: str, limit: int) -> list[int] | None:
@@ -275,22 +287,49 @@ def _postings(partition: str, beginning: str, limit: int) -> list[Item] | None:
     return items if len(items) <= limit else None
 
 
+def last_ticket(found: Mapping[Key, Item], buckets: Iterable[str] | None = None) -> int:
+    """The id of the last ticket that was opened, by the sequence of ids. Where that is damaged, by
+    the indexes of the buckets, in another round trip.
+
+    Args:
+        found: Items that were fetched, with that of the sequences.
+        buckets: Those that have tickets, where they are known.
+    """
+    sequences = found.get(SEQUENCES, {})
+    if "ticket" in sequences:
+        last = reference(sequences, "ticket")
+        if last is not None and 0 < last <= HIGHEST_ID:
+            return last
+    newest = KeyRange(descending=True)
+    listed = bucket_counts() if buckets is None else buckets
+    tops = aws.together(*(partial(read, "g01", bucket, newest, 1) for bucket in listed))
+    return max((entry.ticket for top in tops for entry in top), default=0)
+
+
 def bucket_counts(*, consistent: bool = False) -> dict[str, int]:
-    """How many tickets lie in each bucket that has any; one round trip."""
-    counted = readable(_bucket_count, table.query("CELL", where="index", consistent=consistent))
+    """How many tickets lie in each bucket that has any; one round trip. Where a counter is damaged,
+    the bucket's index is counted: its tickets must not be missing from lists. Who asks for what is
+    `consistent` asks whether there are any, and is told that there are.
+    """
+    count_of = partial(_bucket_count, exact=not consistent)
+    counted = readable(count_of, table.query("CELL", where="index", consistent=consistent))
     return {bucket: count for bucket, count in counted if count > 0}
 
 
-def _bucket_count(item: Item) -> tuple[str, int]:
+def _bucket_count(item: Item, *, exact: bool) -> tuple[str, int]:
     with reading("counter", item):
         if not _BUCKET.fullmatch(item["sk"]):
             raise ValueError("sk")
-        return item["sk"], _counted(item, "n")
+    try:
+        with reading("counter", item):
+            return item["sk"], _counted(item, "n")
+    except Damaged:
+        return item["sk"], sum(1 for _ in table.query(item["sk"], index="g01")) if exact else 1
 
 
 def _counted(item: Item, name: str) -> int:
     count = item.get(name, 0)
-    if type(count) is not int:
+    if type(count) is not int or abs(count) > HIGHEST_ID:
         raise TypeError(name)
     return count
 
@@ -337,10 +376,13 @@ def still_asleep(found: Mapping[Key, Item], at: datetime) -> list[Item]:
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
     """How many tickets of these departments each block of ids holds (docs/aws.md m14); one
-    round trip.
+    round trip. Nothing where a counter is damaged: an offset by the others would be wrong.
     """
     partitions = [rank_key(department, 0).pk for department in departments]
-    parts = aws.together(*(partial(_block_counts, pk) for pk in partitions))
+    try:
+        parts = aws.together(*(partial(_block_counts, pk) for pk in partitions))
+    except Damaged:
+        return {}
     found: Counter[int] = Counter()
     for part in parts:
         found.update(part)
@@ -348,8 +390,7 @@ def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
 
 
 def _block_counts(partition: str) -> dict[int, int]:
-    items = table.query(partition, where="index", consistent=False)
-    return dict(readable(_block_count, items))
+    return dict(map(_block_count, table.query(partition, where="index", consistent=False)))
 
 
 def _block_count(item: Item) -> tuple[int, int]:

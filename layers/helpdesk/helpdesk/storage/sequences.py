@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from helpdesk.storage.keys import SEQUENCES
+from helpdesk.errors import Damaged
+from helpdesk.storage.keys import HIGHEST_ID, SEQUENCES
+from helpdesk.storage.reading import report
 from helpdesk.storage.transact import ConditionFailed, update, write
 
 FIRST_IDS = {"person": 3, "organization": 2}
@@ -18,6 +20,10 @@ def allocate_ids(**counts: int) -> dict[str, int]:
 
     One plain update outside any transaction, so that parallel creates never cancel each other
     (docs/aws.md m16). Ids of a failed operation are never used.
+
+    Raises:
+        Damaged: One of the sequences is at no number. Nobody can tell which ids are used, so none
+            is given out.
     """
     wanted = {name: count for name, count in counts.items() if count}
     assignments = ", ".join(f"#{n} = if_not_exists(#{n}, :{n}_before) + :{n}" for n in wanted)
@@ -25,11 +31,25 @@ def allocate_ids(**counts: int) -> dict[str, int]:
         SEQUENCES,
         f"SET {assignments}",
         {f":{name}": count for name, count in wanted.items()}
-        | {f":{name}_before": FIRST_IDS.get(name, 1) - 1 for name in wanted},
+        | {f":{name}_before": FIRST_IDS.get(name, 1) - 1 for name in wanted}
+        | {":number": "N"},
+        condition=" AND ".join(
+            f"(attribute_not_exists(#{n}) OR attribute_type(#{n}, :number))" for n in wanted
+        ),
         names={f"#{name}": name for name in wanted},
     )
-    last = write(change)
-    return {name: int(last[name]) - count + 1 for name, count in wanted.items()}
+    try:
+        last = write(change)
+    except ConditionFailed as there:
+        raise _damaged() from there
+    if not all(type(last[name]) is int and 0 < last[name] <= HIGHEST_ID for name in wanted):
+        raise _damaged()
+    return {name: last[name] - count + 1 for name, count in wanted.items()}
+
+
+def _damaged() -> Damaged:
+    report("sequence", SEQUENCES, "TypeError")
+    return Damaged("sequence")
 
 
 def reserve_id(sequence: str, taken: int) -> None:

@@ -107,11 +107,15 @@ def set_attributes(
 
     Each attribute gets a placeholder, since some of their names are reserved words of DynamoDB:
     `status` is `#status` and `:status`, also in the condition. `fields.suspicious` is the member
-    of a map. `values` and `names` are those that only the condition uses.
+    of a map. `values` and `names` are those that only the condition uses. What is appended to and
+    is not there begins with it.
     """
     appended, removed = dict(append or {}), list(remove)
     steps = [f"{_path(name)} = {_value(name)}" for name in attributes]
-    steps += [f"{_path(name)} = list_append({_path(name)}, {_value(name)})" for name in appended]
+    steps += [
+        f"{_path(name)} = list_append(if_not_exists({_path(name)}, :nothing), {_value(name)})"
+        for name in appended
+    ]
     expression = f"SET {', '.join(steps)}" if steps else ""
     if removed:
         expression += f" REMOVE {', '.join(map(_path, removed))}"
@@ -120,6 +124,7 @@ def set_attributes(
         key,
         expression.strip(),
         {_value(name): value for name, value in {**attributes, **appended}.items()}
+        | ({":nothing": []} if appended else {})
         | dict(values or {}),
         condition=condition,
         names={f"#{part}": part for part in parts} | dict(names or {}),

@@ -177,11 +177,13 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
     target takes nothing, or the source is gone.
     """
     ids = [entry.id for entry in moved]
-    writes = [
-        write
+    # By their keys: entries that were damaged may name the same file, and a transaction writes an
+    # item once.
+    writes = {
+        write.key: write
         for row, entry in zip(rows, moved, strict=True)
         for write in _of_entry(row, entry, source, target)
-    ]
+    }
     for _ in transact.attempts():
         found = table.fetch(
             [ticket_key(source), ticket_key(target), *(entry_key(source, one) for one in ids)]
@@ -205,7 +207,7 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
             condition="attribute_exists(pk) AND attribute_not_exists(merged_into)",
         )
         with suppress(Cancelled):
-            transact.commit_retried([source_write, target_write, *writes])
+            transact.commit_retried([source_write, target_write, *writes.values()])
             return True
     raise ChangedUnderYou
 

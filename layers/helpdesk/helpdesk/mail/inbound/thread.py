@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from helpdesk import mail_ids
+from helpdesk import mail_ids, mail_secret
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.errors import Duplicate
 from helpdesk.mail.inbound.incoming import IncomingMail
@@ -81,7 +81,7 @@ def _returned_headers(message: Message) -> Iterator[Header]:
 
 def _signed_identities(mail: IncomingMail, found: Mapping[Key, Item]) -> list[MailIdentity]:
     """The ids that the desk has signed, those of References first, then those in addresses."""
-    secret = found.get(MAIL_SECRET, {}).get("secret", "")
+    secret = mail_secret.read(found)
     if not secret:
         return []
     message = mail.message

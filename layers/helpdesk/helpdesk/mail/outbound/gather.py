@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
+from helpdesk import mail_secret
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.fields import SUSPICIOUS
 from helpdesk.events.history import Event
@@ -48,7 +49,7 @@ def gather(event: Event) -> MailContext | None:
     entry = next(iter(entry_items.with_bodies(list(read))), None)
     context = NotificationContext(event, told, cache.current(found), entry)
     whole = _of_new_ticket(context) if event.kind == "created" else _with_thread(context)
-    return MailContext(whole, found[MAIL_SECRET]["secret"])
+    return MailContext(whole, mail_secret.current(found))
 
 
 def _of_new_ticket(context: NotificationContext) -> NotificationContext:

@@ -42,7 +42,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.person_items import folded
-from helpdesk.storage.reading import reading
+from helpdesk.storage.reading import reading, report
 from helpdesk.storage.ses import MailRefused
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
@@ -66,6 +66,7 @@ address (docs/decisions/0015)."""
 
 
 _STATES = {"intent", "leased", "done", "refused"}
+_ROLES = {"U", "S"}
 
 
 class Underway(DeskError):
@@ -125,6 +126,8 @@ def checked(about: Item) -> Item:
         texts = [about[name] for name in ("to", "template", "state")]
         if not all(isinstance(text, str) for text in texts) or type(about["ticket"]) is not int:
             raise TypeError("to")
+        if type(about.get("entry", 0)) is not int or about.get("role", "U") not in _ROLES:
+            raise TypeError("entry")
         if about["state"] not in _STATES:
             raise ValueError("state")
         from_iso(about["intent"])
@@ -306,22 +309,30 @@ def _within_bounds(notification: Notification, context: NotificationContext, mai
     if entry and (who := entry.agent or entry.person):
         sender = str(who)
     mail_id = sha256(f"{mail.pk} {mail.sk}".encode()).hexdigest()[:12]
+    key = loop_key(f"{event.at:%Y-%m-%d} {sender}", notification.to.digest)
+    ttl = seconds(event.at + timedelta(days=2))
     counted = transact.update(
-        loop_key(f"{event.at:%Y-%m-%d} {sender}", notification.to.digest),
+        key,
         "ADD #mails :mail SET #ttl = :ttl",
         {
             ":mail": {mail_id},
             ":one": mail_id,
             ":most": MOST_CONFIRMATIONS if notification.confirms else MOST_OTHERS,
-            ":ttl": seconds(event.at + timedelta(days=2)),
+            ":texts": "SS",
+            ":ttl": ttl,
         },
-        condition="attribute_not_exists(#mails) OR contains(#mails, :one) OR size(#mails) < :most",
+        condition="attribute_not_exists(#mails) OR (attribute_type(#mails, :texts)"
+        " AND (contains(#mails, :one) OR size(#mails) < :most))",
         names={"#mails": "mails", "#ttl": "ttl"},
     )
     try:
         transact.write(counted)
-    except ConditionFailed:
-        return False
+    except ConditionFailed as there:
+        if isinstance((there.old or {}).get("mails"), set):
+            return False
+        # Nobody can tell how many there were: they are counted anew.
+        report("count of mails", key, "TypeError")
+        transact.write(transact.put(key, {"mails": {mail_id}, "ttl": ttl}))
     return True
 
 
