@@ -124,7 +124,7 @@ _KINDS = {
     "TicketArticle": ref("Article"),
     "User": any_of(ref("User"), ref("Colleague")),
     "Organization": ref("Organization"),
-    "Group": ref("Group"),
+    "Group": any_of(ref("Group"), ref("GroupOfCustomer")),
     "Role": ref("Role"),
     "TicketState": ref("State"),
     "TicketPriority": ref("Priority"),

@@ -18,6 +18,7 @@ from dialects.describing import (
     thing,
 )
 from dialects.zammad.catalogue.read import HIGHEST_COUNT, LONGEST_NAME, LONGEST_NOTE
+from dialects.zammad.catalogue.show import OF_CUSTOMERS
 from dialects.zammad.collection import DEFAULT_PAGE, LARGEST_PAGE
 from dialects.zammad.describing import (
     CATALOGUE,
@@ -175,6 +176,9 @@ SCHEMAS: Mapping[str, Words] = {
         "next_state",
     ),
     "Group": thing(GROUP),
+    "GroupOfCustomer": thing(
+        {name: GROUP[name] for name in OF_CUSTOMERS}, description="What a customer sees of it."
+    ),
     "GroupValues": GROUP_VALUES,
     "ObjectAttribute": ATTRIBUTE,
     "Priority": thing(PRIORITY),

@@ -66,7 +66,7 @@ def group_row(row: Department, known: Catalogue) -> Record:
     }
 
 
-_AMONG_CUSTOMERS = (
+OF_CUSTOMERS = (
     *("id", "name", "name_last", "parent_id", "follow_up_possible", "reopen_time_in_days"),
     "active",
 )
@@ -77,7 +77,7 @@ def group_seen_by(actor: Actor, row: Record) -> Record:
     """A group as an actor sees it: a customer sees neither who works in it nor its note."""
     if actor.customer is None:
         return row
-    return {name: row[name] for name in _AMONG_CUSTOMERS}
+    return {name: row[name] for name in OF_CUSTOMERS}
 
 
 def _groups(known: Catalogue, actor: Actor) -> list[Record]:
