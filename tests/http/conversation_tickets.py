@@ -45,6 +45,8 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     ask(200, "GET", plain)
     with patch.object(answers, "LARGEST_ANSWER", 100):
         ask(302, "GET", plain)
+        ask(302, "PUT", f"/api/v1/ticket_articles/{number}", {"internal": False})
+        ask(302, "POST", "/api/v1/ticket_articles", {"ticket_id": made["id"], "body": "long"})
     ask(200, "DELETE", f"/api/v1/ticket_articles/{note['id']}")
     ask(200, "GET", "/api/v1/tickets?expand=true&per_page=2&page=2")
     ask(200, "DELETE", path)

@@ -104,9 +104,9 @@ def answers(*schemas: Words, status: int = 200) -> dict[int, dict[str, Words]]:
     return {status: {JSON: schemas[0] if len(schemas) == 1 else any_of(*schemas)}}
 
 
-def documents(*schemas: Words) -> dict[int, dict[str, Words]]:
+def documents(*schemas: Words, status: int = 200) -> dict[int, dict[str, Words]]:
     """An answer that may be too large to be sent: then it is a redirect to the same content."""
-    return {**answers(*schemas), 302: {}}
+    return {**answers(*schemas, status=status), 302: {}}
 
 
 def lists(plain: str, expanded: str) -> dict[int, dict[str, Words]]:

@@ -324,3 +324,16 @@ def test_an_article_that_came_by_no_mail_has_no_raw_copy(desk: Desk) -> None:
 def test_no_such_article(desk: Desk, path: str) -> None:
     answer = desk.call("GET", f"/api/v1/{path}/99")
     assert (answer.status, answer.error) == (404, "Couldn't find Ticket::Article with 'id'=99")
+
+
+def test_an_article_too_large_for_an_answer_is_shown_elsewhere(desk: Desk) -> None:
+    ticket = desk.open()["id"]
+    # Lambda sends twelve bytes for each of these.
+    body = {"ticket_id": ticket, "body": "\N{FIRE}" * 520_000}
+    answer = desk.call("POST", "/api/v1/ticket_articles", body)
+    assert (answer.status, answer.text) == (302, "")
+    (number,) = desk.get(f"/api/v1/tickets/{ticket}", expand=True)["article_ids"]
+    for method, sent_body in (("GET", None), ("PUT", {"internal": True})):
+        answer = desk.call(method, f"/api/v1/ticket_articles/{number}", sent_body)
+        assert answer.status == 302
+        assert "/derived/" in answer.headers["Location"]

@@ -197,20 +197,20 @@ OPERATIONS = {
     "create_article": Operation(
         tag=ARTICLES,
         body={JSON: ref("NewArticleOfTicket")},
-        answers=answers(ref("Article"), status=201),
+        answers=documents(ref("Article"), status=201),
         refusals=(*NO_TICKET, *OF_ARTICLES, Conflict("follow_up"), *OF_WRITES),
     ),
     "get_article": Operation(
         tag=ARTICLES,
         parameters=(by_id("The article."),),
-        answers=answers(ref("Article")),
+        answers=documents(ref("Article")),
         refusals=NO_ARTICLE,
     ),
     "update_article": Operation(
         tag=ARTICLES,
         parameters=(by_id("The article."),),
         body={JSON: ref("ArticleChange")},
-        answers=answers(ref("Article")),
+        answers=documents(ref("Article")),
         refusals=(*NO_ARTICLE, *OF_WRITES),
     ),
     "delete_article": Operation(

@@ -164,9 +164,11 @@ def many(entries: Sequence[Entry], directory: Directory, prefix: str) -> list[di
 
 
 def one(entry: Entry, request: Request, status: int = 200) -> Response:
-    """An article that was looked for, written or changed."""
+    """An article that was looked for, written or changed: a mail, or one in letters that JSON
+    escapes, may be too large for an answer (docs/aws.md m20).
+    """
     (row,) = many([entry], Directory(cache.seen()), request.base_url)
-    return show.answer(row, status)
+    return answers.fitting(show.answer(row, status), "article.json")
 
 
 def listed(found: FoundEntries, actor: Actor, values: Bag, request: Request) -> Response:

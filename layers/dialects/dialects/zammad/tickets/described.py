@@ -256,6 +256,7 @@ OPERATIONS = {
     "create_ticket": Operation(
         tag=TICKETS,
         parameters=SHAPES,
+        permissions=("can_create_tickets",),
         body={JSON: ref("NewTicket")},
         answers=one("TicketWithIds", "ExpandedTicket", 201),
         refusals=(
