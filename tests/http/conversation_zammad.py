@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
+from unittest.mock import patch
+
+from dialects import answers
+from tests.http.desk import Desk, Item
 
 BASE = "/api/v1"
 
 
 class Talk(Protocol):
     """Who talks: one request, its answer's status, and what its body says."""
+
+    desk: Desk
+
+    def key(self, name: str, answer: Item) -> int:
+        """Notes the secret of an answer."""
 
     @property
     def zammad(self) -> Callable[..., Any]:
@@ -91,6 +100,18 @@ def search(talk: Talk) -> None:
     ask(200, "GET", f"{BASE}/search?query=jane")
     ask(200, "POST", f"{BASE}/search", {"query": ""})
     ask(200, "GET", f"{BASE}/search/Ticket-Organization?query=owner.login:ann")
+    for page in (1, 2):
+        ask(200, "GET", f"{BASE}/search/Ticket?query=state.name:closed&limit=1&page={page}")
+    made = ask(201, "POST", f"{BASE}/organizations", {"name": "Found Inc.", "members": ["ada"]})
+    ask(200, "GET", f"{BASE}/search?query=organization:found")
+    bound = talk.desk.make_key("can_read_tickets", departments=[1])
+    talk.key("a key bound to a group", bound)
+    carried = {"Authorization": f"Token token={bound['key']}"}
+    ask(200, "GET", f"{BASE}/search", headers=carried)
+    ask(200, "PUT", f"{BASE}/organizations/{made['id']}", {"members": []})
+    with patch.object(answers, "LARGEST_ANSWER", 100):
+        for where in ("users/search", "search"):
+            ask(302, "GET", f"{BASE}/{where}?query=jane")
 
 
 def relations(talk: Talk) -> None:
