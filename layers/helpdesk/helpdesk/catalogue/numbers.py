@@ -16,6 +16,13 @@ def plausible(ref: str) -> bool:
     return 0 < len(ref) <= LONGEST and ref.isprintable()
 
 
+def assignable(number: str) -> bool:
+    """Whether a caller may choose this number: one by which its ticket is found, and that no other
+    one's id is. Digits too few for a number are read as an id (docs/osticket.md, row E).
+    """
+    return plausible(number) and not (number.isdecimal() and len(number) < FEWEST_DIGITS)
+
+
 def new_number(pattern: str, ticket: int, sequence: Literal["random", "counter"]) -> str:
     r"""A number for the ticket with this id: every `#` of the pattern is a digit, `\#` a sign.
 

@@ -8,14 +8,16 @@ from helpdesk import idempotency, operations
 from helpdesk.addresses import is_address
 from helpdesk.catalogue import cache, fields
 from helpdesk.catalogue.fields import Forms
-from helpdesk.catalogue.numbers import new_number, plausible
+from helpdesk.catalogue.numbers import assignable, new_number, plausible
 from helpdesk.catalogue.rows import Catalogue
 from helpdesk.clock import now
 from helpdesk.errors import (
     ChangedUnderYou,
     Conflict,
+    Invalid,
     NotAllowed,
     NotFound,
+    Problem,
 )
 from helpdesk.events.history import facets_of, link_events, ticket_event
 from helpdesk.files import uploads
@@ -76,7 +78,8 @@ def open_ticket(
         Outdated: That catalogue has changed.
         NotFound: No such department, topic, priority, parent or linked ticket for this actor.
         Inactive: The department or topic is switched off.
-        Invalid: Everything that is wrong with the form and the files.
+        Invalid: `number`, where it is none that a ticket can be found by; everything that is wrong
+            with the form and the files.
         Banned: The requester's address is on the ban list.
         TooManyOpen: The requester has as many open tickets as the desk allows.
         NotAllowed: A customer's key asks for somebody else, or names services; or they are none
@@ -87,6 +90,8 @@ def open_ticket(
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing what the ticket rests on.
     """
+    if new.number and not assignable(new.number):
+        raise Invalid(Problem("number", "number"))
     at = now()
     first = _first_entry(new)
     normalized = entries.normalize(first.body, first.files, first.mail) if first else None

@@ -20,6 +20,12 @@ def test_the_smallest_ticket_has_no_article(desk: Desk) -> None:
     assert TIME.fullmatch(made["created_at"])
 
 
+def test_a_number_may_be_chosen(desk: Desk) -> None:
+    made = desk.open(number="220017")
+    assert made["number"] == "220017"
+    assert desk.refused(number="220017") == (422, "This object already exists.")
+
+
 def test_a_ticket_with_an_article_is_found_by_id(desk: Desk) -> None:
     made = desk.open(article=ARTICLE)
     found = desk.get(f"/api/v1/tickets/{made['id']}")
@@ -49,6 +55,9 @@ def test_a_ticket_with_an_article_is_found_by_id(desk: Desk) -> None:
         ({"customer_id": None}, 422, "Attribute 'customer_id' required!"),
         ({"customer_id": "guess:nonsense"}, 422, "Invalid email 'nonsense' of customer"),
         ({"title": None}, 422, "Attribute 'title' required!"),
+        ({"number": "12345"}, 422, "Invalid value for field 'number'!"),
+        ({"number": "1" * 101}, 422, "Invalid value for field 'number'!"),
+        ({"number": "a\x01b"}, 422, "Invalid value for field 'number'!"),
         ({"state": "merged"}, 422, "Invalid value '5' for field 'state_id'!"),
         (
             {"state": "pending reminder"},

@@ -76,7 +76,7 @@ def new_ticket(values: Bag, actor: Actor, known: Catalogue) -> NewTicket:
         phase=rows.state.phase if rows.state else None,
         pending_until=_time(values, "pending_time"),
         agent=owner if owner != NOBODY else None,
-        number=values.text("number").strip()[: fields.LONGEST_LINE],
+        number=values.text("number").strip(),
         note=_note(values) or "",
         kind=text.one_line(values.text("type"))[:LONGEST_NOTE],
         preferences=articles.preferences(values) if actor.customer is None else {},
