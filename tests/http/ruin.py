@@ -104,7 +104,7 @@ class Ruin:
             self._numbered(item, "sk", f"T {sk[0]}", part)
         elif own := _OWN_NUMBER.fullmatch(pk):
             self._numbered(item, "pk", own[1], own)
-        elif kind in {"T", "IN", "X", "MAIL", "M", "AUDIT"}:
+        elif kind in {"T", "IN", "X", "MAIL", "M", "AUDIT", "TAGS"}:
             self._beside(table, item)
 
     def _tickets(self, item: Item) -> None:
@@ -164,7 +164,7 @@ class Ruin:
         """Damaged copies under keys of their own in the same partition."""
         for count, made in enumerate(broken(item)):
             pk, sk = item["pk"]["S"], item["sk"]["S"]
-            if pk.startswith(("T#", "CELL", "STAT", "RANK", "SUF", "W#", "AUDIT", "MAIL#")):
+            if pk.startswith(("T#", "CELL", "STAT", "RANK", "SUF", "W#", "AUDIT", "MAIL#", "TAGS")):
                 made["sk"] = {"S": f"{sk}{count:03d}" if sk[0] in "VS" else f"{sk[:2]}x{count}"}
             elif pk.startswith("X#"):
                 self.addresses.append(f"beside{count}@example.org")

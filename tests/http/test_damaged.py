@@ -37,11 +37,34 @@ def numbers(cloud: LocalCloud, desk: Desk) -> tuple[str, str]:
     below = desk.open(subject="Toner", parentTicketNumber=above)
     held = b"From: test@example.com\r\nSubject: Hi\r\n\r\nHi"
     assert desk.call("POST", "/api/tickets.email", raw=held).status in {403, 401, 400}
+    _relate(desk, above, below)
     desk.stored()
     ruin = Ruin(cloud, desk)
     ruin.everything()
     desk.__dict__["ruin"] = ruin
     return above, below
+
+
+def _relate(desk: Desk, above: str, below: str) -> None:
+    """Gives a ticket what Zammad's tickets have: tags, links, mentions, booked time, a merge."""
+    ticket = desk.show(above)["id"]
+    link = {
+        "link_type": "normal",
+        "link_object_source_number": below,
+        "link_object_target_value": ticket,
+    }
+    for path, body in (
+        ("tags/add", {"object": "Ticket", "o_id": ticket, "item": "fire"}),
+        ("mentions", {"mentionable_type": "Ticket", "mentionable_id": ticket}),
+        ("time_accountings", {"ticket_id": ticket, "time_unit": 1}),
+        ("ticket_articles", {"ticket_id": ticket, "body": "Hm", "internal": True}),
+        ("links/add", link),
+    ):
+        made = desk.call("POST", f"/api/v1/{path}", body)
+        assert made.status == 201, (path, made.text)
+    merged = desk.show(desk.open(subject="Again"))["id"]
+    answer = desk.call("PUT", f"/api/v1/ticket_merge/{merged}/{above}")
+    assert answer.json["result"] == "success"
 
 
 def _ruin(desk: Desk) -> Ruin:
@@ -59,6 +82,19 @@ LISTS = (
     "/api/tickets-statuses.php",
     "/api/v1/tickets.php",
     "/api/v1/tickets.php?email=jane@customer.example",
+    "/api/v1/tickets?expand=true",
+    "/api/v1/tickets?full=true",
+    "/api/v1/tickets/search?query=Print&expand=true",
+    "/api/v1/ticket_articles?full=true",
+    "/api/v1/tag_list",
+    "/api/v1/tag_search?term=f",
+    *(
+        f"/api/v1/{kind}?full=true"
+        for kind in (
+            *("users", "organizations", "groups", "roles", "ticket_states", "ticket_priorities"),
+            "object_manager_attributes",
+        )
+    ),
     "/api/admin/keys",
     "/api/admin/settings",
     "/api/admin/held-mail",
@@ -78,6 +114,27 @@ def test_lists_are_served_without_what_is_damaged(
     desk: Desk, numbers: tuple[str, str], path: str
 ) -> None:
     answer = desk.call("GET", path)
+
+    assert answer.status == 200, answer.text
+
+
+OF_A_TICKET = (
+    "tickets/{}?full=true",
+    "ticket_articles/by_ticket/{}?full=true",
+    "tags?object=Ticket&o_id={}",
+    "links?link_object=Ticket&link_object_value={}",
+    "mentions?mentionable_type=Ticket&mentionable_id={}&full=true",
+    "tickets/{}/time_accountings",
+    "ticket_history/{}",
+)
+
+
+@pytest.mark.parametrize("path", OF_A_TICKET)
+def test_what_a_ticket_has_is_served_without_what_is_damaged(
+    desk: Desk, numbers: tuple[str, str], path: str
+) -> None:
+    ticket = desk.show(numbers[0])["id"]
+    answer = desk.call("GET", f"/api/v1/{path.format(ticket)}")
 
     assert answer.status == 200, answer.text
 

@@ -51,6 +51,12 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
+@pytest.mark.parametrize("digits", ["-1.5", "1E+37"])
+def test_a_number_that_the_desk_writes_never_goes_as_it_came(digits: str) -> None:
+    written = pack(unpack({"n": {"N": digits}}))["n"]["N"]
+    assert float(written) == float(digits)
+
+
 def test_an_item_leaves_out_what_is_empty() -> None:
     packed = pack({"a": None, "b": "", "c": set(), "d": [], "e": {}, "f": 0, "g": False})
     assert packed.keys() == {"d", "e", "f", "g"}
