@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from smtplib import SMTP, SMTPRecipientsRefused
 
@@ -10,51 +9,12 @@ import boto3
 import pytest
 
 from local import feed
-from local.cloud import LocalCloud
-from local.mail.mailbox import Mail
-from local.testing import KEY, RunningCloud
+from local.testing import RunningCloud
 from tests.helpdesk.mail.inbound.conftest import SUPPORT, answer_to, mail
 from tests.helpdesk.mail.inbound.ways import take_every_way
-from tests.http.desk import Answer, Desk, Item
+from tests.http.office import Office, as_received, number_of
 
 ANN, MAX = "Ann <ann@example.org>", "Max Agent <max@desk.example>"
-
-
-class Office(Desk):
-    """The desk as people see it: by mail, and through the API."""
-
-    def __init__(self, cloud: LocalCloud) -> None:
-        super().__init__(cloud, KEY)
-
-    def send(self, sent: EmailMessage, **verdicts: str) -> None:
-        for name, verdict in verdicts.items():
-            setattr(self.cloud.smtp.verdicts, name, verdict)
-        with SMTP("127.0.0.1", self.cloud.smtp.port) as server:
-            server.send_message(sent)
-
-    def post(self, raw: bytes) -> Answer:
-        return self.call("POST", "/api/tickets.email", raw=raw)
-
-    def mails(self) -> list[Mail]:
-        return [Mail(**sent) for sent in self.call("GET", "/local/mail").json]
-
-    def thread(self, number: str) -> list[Item]:
-        entries: list[Item] = self.show(number)["thread"]
-        return entries
-
-
-def as_received(sent: Mail) -> EmailMessage:
-    """A mail of /local/mail, as its recipient's program has it."""
-    made = EmailMessage()
-    for name in ("From", "Reply-To", "Subject", "References", "In-Reply-To", "Message-ID"):
-        if name in sent.headers:
-            made[name] = sent.headers[name].strip()
-    made.set_content(sent.text or "")
-    return made
-
-
-def number_of(confirmation: Mail) -> str:
-    return confirmation.subject.partition("#")[2].strip("]")
 
 
 @pytest.fixture
