@@ -158,10 +158,8 @@ _PROBLEMS: Mapping[str, str] = {
     "past": "Invalid value for field '{name}': it does not allow past dates.",
     "too_long": "Invalid value for field '{name}': at most {detail} characters are allowed.",
     "too_many": "Invalid value for field '{name}': at most {detail} are allowed.",
-    "too_many_files": "Too many attachments: at most {detail} are allowed.",
     "file_too_large": "Attachment '{label}' is too large: at most {detail} bytes are allowed.",
     "files_too_large": "Attachments are too large: at most {detail} bytes are allowed.",
-    "file_type": "Attachment '{label}' is of a type that is not allowed.",
 }
 
 

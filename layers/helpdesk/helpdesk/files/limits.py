@@ -1,6 +1,8 @@
 """The limits of the files of one request: how many, how large, of which types.
 
-The limits are seed 002's, and settings of the desk (docs/osticket.md, row 24).
+The limits are seed 002's, and settings of the desk (docs/osticket.md, row 24). Those of number and
+type are osTicket's; files that come through Zammad's API have only a size, as there
+(docs/zammad.md 8.2).
 """
 
 import re
@@ -97,12 +99,12 @@ def check_files(
     if not settings.allow_attachments:
         return (), ()
     problems: list[Problem] = []
-    if sum(not file.inline for file in files) > settings.max_files:
+    if sum(file.limited and not file.inline for file in files) > settings.max_files:
         problems.append(_problem("too_many_files", settings.max_files))
     for file in files:
         if file.size > settings.max_file_size:
             problems.append(_problem("file_too_large", settings.max_file_size, file.name))
-        if not _allowed(file, settings.file_types):
+        if file.limited and not _allowed(file, settings.file_types):
             problems.append(_problem("file_type", extension(file.name) or file.type, file.name))
     if sum(file.size for file in files) > settings.max_files_size:
         problems.append(_problem("files_too_large", settings.max_files_size))

@@ -10,7 +10,8 @@ class NewFile:
     """A file that came with a request, not stored yet; or the name of one that was uploaded.
 
     `upload` is the id of such an upload. Its type and `uploaded`, its size in bytes, are known once
-    it has been looked at, if there is any.
+    it has been looked at, if there is any. Without `limited` it may be of any type and one of any
+    number.
     """
 
     name: str
@@ -20,6 +21,7 @@ class NewFile:
     content_id: str = ""
     upload: str = ""
     uploaded: int | None = None
+    limited: bool = True
 
     @property
     def size(self) -> int:

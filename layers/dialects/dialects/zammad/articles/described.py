@@ -130,7 +130,7 @@ _WRITTEN: Mapping[str, Words] = {
     "origin_by": text("Login or address of the person on whose behalf it is written."),
     "origin_by_id": {**REFERENCE, "description": "In place of `origin_by`.", "examples": [7]},
     "preferences": PREFERENCES,
-    "attachments": list_of(ref("NewAttachment"), "At most 5 files of 10 MB each, in a stock desk."),
+    "attachments": list_of(ref("NewAttachment"), "At most 60 files; of 10 MB, in a stock desk."),
     "time_unit": {
         "type": ["number", "string"],
         "description": "Time that is booked on the ticket.",
@@ -172,9 +172,7 @@ OF_ARTICLES = (
     *unidentified("type_id", "sender_id", "origin_by_id"),
     Refusal(422, "Attachment needs 'mime-type' param for attachment with index '0'"),
     Refusal(422, "Invalid base64 for attachment with index '0'"),
-    Invalid(Problem("attachments", "too_many_files", detail="5")),
     Invalid(Problem("attachments", "file_too_large", label="file.txt", detail="10485760")),
-    Invalid(Problem("attachments", "file_type", label="file.exe")),
     Invalid(Problem("time_unit", "number")),
     Invalid(Problem("mail_to", "required")),
 )

@@ -305,4 +305,4 @@ def _file(sent: object, place: int) -> NewFile:
     if data is None:
         raise Refusal(422, f"Invalid base64 for attachment with index '{place}'")
     name = text.safe_name(values["filename"])
-    return NewFile(name, media_type(values["mime-type"], name), data)
+    return NewFile(name, media_type(values["mime-type"], name), data, limited=False)
