@@ -13,4 +13,5 @@ def handler(request: Request) -> Response:
     actor, values = staff.actor(request), read.bag(request)
     cache.current()
     once = request.once(lambda made: show.row(actor, made, values, 201))
-    return show.row(actor, organizations.create(actor, values, once), values, 201)
+    made, members = organizations.create(actor, values, once)
+    return show.row(actor, made, values, 201, members)

@@ -13,4 +13,5 @@ def handler(request: Request) -> Response:
     actor, values = staff.actor(request), read.bag(request)
     number = read.number(request, "organization")
     cache.current()
-    return show.row(actor, organizations.change(actor, number, values), values)
+    after, members = organizations.change(actor, number, values)
+    return show.row(actor, after, values, members=members)

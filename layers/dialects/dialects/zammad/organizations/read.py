@@ -135,16 +135,22 @@ def members(actor: Actor, values: Bag) -> list[int] | None:
     return [user.id for user in named if user]
 
 
-def create(actor: Actor, values: Bag, once: IdempotencyRecord | None) -> Organization:
-    """A new organization with its members, in one transaction."""
+def create(
+    actor: Actor, values: Bag, once: IdempotencyRecord | None
+) -> tuple[Organization, list[int] | None]:
+    """A new organization, and its members where the request names some, in one transaction."""
     said, joining = written(values, new=True), members(actor, values)
-    return organizations.create_organization(actor, said, once, _beside(actor, joining))
+    made = organizations.create_organization(actor, said, once, _beside(actor, joining))
+    return made, joining
 
 
-def change(actor: Actor, number: int, values: Bag) -> Organization:
-    """An organization with other values, and other members, in one transaction."""
+def change(actor: Actor, number: int, values: Bag) -> tuple[Organization, list[int] | None]:
+    """An organization with other values, and its members where the request names some, in one
+    transaction.
+    """
     said, joining = written(values, new=False), members(actor, values)
-    return organizations.update_organization(actor, number, said, _beside(actor, joining))
+    after = organizations.update_organization(actor, number, said, _beside(actor, joining))
+    return after, joining
 
 
 def _beside(actor: Actor, joining: list[int] | None) -> organizations.Beside | None:

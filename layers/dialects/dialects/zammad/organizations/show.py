@@ -54,9 +54,19 @@ def with_members(actor: Actor, page: Sequence[Organization]) -> tuple[list[int],
     return [record["id"] for record in records], _assets(actor, records, users)
 
 
-def row(actor: Actor, found: Organization, values: Bag, status: int = 200) -> Response:
-    """One organization."""
+def row(
+    actor: Actor,
+    found: Organization,
+    values: Bag,
+    status: int = 200,
+    members: Sequence[int] | None = None,
+) -> Response:
+    """One organization. `members` are those that it has just been given: the index tells of them
+    later.
+    """
     (record,) = _records(actor, [found])
+    if members is not None:
+        record["member_ids"] = sorted(set(members))
     users = _users([record], values)
     return collection.one(
         record,
