@@ -80,7 +80,7 @@ FIRST = {
     **{f"zammad/{verb}_tag": ("zammad/create_tag",) for verb in ("update", "delete")},
     **{
         f"zammad/{verb}_accounting": ("zammad/create_ticket", "zammad/create_accounting")
-        for verb in ("update", "delete")
+        for verb in ("get", "update", "delete")
     },
     "notific/create_ticket": ("notific/create_service",),
     "notific/create_customer": ("notific/create_service",),

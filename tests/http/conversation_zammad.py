@@ -144,7 +144,10 @@ def relations(talk: Talk) -> None:
     ask(201, "POST", times, {"time_unit": "0.5"}, once="time")
     ask(200, "GET", times)
     ask(200, "PUT", f"{times}/{booked['id']}", {"time_unit": 3})
-    ask(200, "DELETE", f"{times}/{booked['id']}")
+    own = f"{BASE}/time_accountings/{booked['id']}"
+    assert ask(200, "GET", own) == ask(200, "GET", f"{times}/{booked['id']}")
+    ask(200, "PUT", own, {"time_unit": 4})
+    ask(200, "DELETE", own)
     ask(200, "GET", f"{BASE}/time_accounting/types")
     ask(200, "GET", f"{BASE}/ticket_history/{ticket}")
     ask(200, "GET", f"{BASE}/tickets/{ticket}?all=true")

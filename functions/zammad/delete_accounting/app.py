@@ -3,12 +3,13 @@
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse
 from dialects.zammad import show as shown
-from helpdesk.tickets import accountings
+from dialects.zammad.accountings import read as accountings
+from helpdesk.tickets import accountings as desk
 
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """Nothing is left to show."""
-    actor, ticket = read.actor(request), read.number(request, "ticket")
-    accountings.delete_accounting(actor, ticket, read.number(request, "accounting", "accounting"))
+    """Nothing is left to show. The path may leave out the ticket, as zammadoo's does."""
+    actor = read.actor(request)
+    desk.delete_accounting(actor, *accountings.booking(request))
     return shown.answer({})

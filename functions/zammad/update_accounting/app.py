@@ -9,10 +9,9 @@ from helpdesk.tickets import accountings as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The booking as it is then."""
+    """The booking as it is then. The path may leave out the ticket, as zammadoo's does."""
     actor, values = read.actor(request), read.bag(request)
-    ticket = read.number(request, "ticket")
-    number = read.number(request, "accounting", "accounting")
+    ticket, number = accountings.booking(request)
     if "time_unit" not in values:
         return show.one(desk.find_accounting(actor, ticket, number), 200)
     unit = accountings.unit(values)

@@ -244,6 +244,9 @@ def test_time_is_summed_up(desk: Desk) -> None:
     for missing in (accountings.delete_accounting, accountings.find_accounting):
         with pytest.raises(NotFound):
             missing(CLERK, 1, first.id)
+    assert accountings.ticket_of(second.id) == 1
+    with pytest.raises(NotFound):
+        accountings.ticket_of(first.id)
     with pytest.raises(NotFound) as refused:
         accountings.book_time(CLERK, 1, "1", entry=5)
     assert refused.value.what == "entry"
@@ -297,6 +300,7 @@ def whole(number: int) -> bool:
     told = [kind for kind in history(number) if kind != "created"]
     booked = accountings.of_ticket(number)
     assert ticket(number).time_units == ("1.5" if booked else "")
+    assert all(accountings.ticket_of(one.id) == number for one in booked)
     here = relations.linked_with(ticket(number))
     there = relations.linked_with(ticket(100))
     assert bool(here) == any(other == number for _, other in there)

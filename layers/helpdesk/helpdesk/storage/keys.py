@@ -16,7 +16,7 @@ tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1
 a ticket's history                         pk T#id, sk V#              Desk    1      zammad
 a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1      zammad, mail
 a ticket's mentions, accounted time        pk T#id, sk U#, W#          Desk    1      zammad
-which ticket holds a mention               pk MN#id                    Desk    1      zammad
+which ticket holds a mention, booked time  pk MN#id, WN#id             Desk    1      zammad
 the tags; a tag by id                      pk TAGS; pk TAG#id          Desk    1      zammad
 a ticket's children                        pk T#id, sk C#              Desk    1      plugin
 which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
@@ -132,6 +132,10 @@ def mention_pointer_key(mention: int) -> Key:
 
 def accounting_key(ticket: int, accounting: int) -> Key:
     return Key(f"T#{padded(ticket)}", f"W#{padded(accounting)}")
+
+
+def accounting_pointer_key(accounting: int) -> Key:
+    return Key(f"WN#{padded(accounting)}", "WN")
 
 
 def tag_key(name: str) -> Key:

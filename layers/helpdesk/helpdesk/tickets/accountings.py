@@ -1,6 +1,7 @@
-"""Time that agents spend on tickets: one item per booking; their sum and their ids with the ticket.
+"""Time that agents spend on tickets: one item per booking; their sum and their ids with the ticket;
+a pointer that finds a booking by its own id.
 
-Both change in one transaction, on condition of the ticket's version. Rules: docs/zammad.md 17.19.
+They change in one transaction, on condition of the ticket's version. Rules: docs/zammad.md 17.19.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from helpdesk.model.relations import Accounting
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import table, ticket_items, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import accounting_key, ticket_key
+from helpdesk.storage.keys import accounting_key, accounting_pointer_key, ticket_key
 from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import versions
@@ -89,6 +90,18 @@ def find_accounting(actor: Actor, ticket: int, number: int) -> Accounting:
         NotAllowed: The key is a customer's.
     """
     return _read(actor, ticket, number)[1]
+
+
+def ticket_of(number: int) -> int:
+    """The id of the ticket on which a booking was made; one round trip.
+
+    Raises:
+        NotFound: `accounting`: there is none of this id.
+    """
+    pointer = table.get(accounting_pointer_key(number))
+    if pointer is None:
+        raise NotFound("accounting", number)
+    return int(pointer["ticket"])
 
 
 def book_time(
@@ -168,6 +181,7 @@ def delete_accounting(actor: Actor, ticket: int, number: int) -> Accounting:
         key, sum_ = accounting_key(ticket, number), total(before.time_units, less=booked.unit)
         writes = [
             transact.delete(key, condition="attribute_exists(pk)"),
+            transact.delete(accounting_pointer_key(number)),
             _summed(actor, before, at, sum_, [one for one in before.bookings if one != number]),
         ]
         if _committed(event, writes):
@@ -202,6 +216,7 @@ def book_writes(actor: Actor, made: Accounting) -> list[Write]:
     return [
         ticket_event("accounted", actor, made.ticket, made.at, todo=(), data=data),
         transact.put_new(accounting_key(made.ticket, made.id), _item(made)),
+        transact.put(accounting_pointer_key(made.id), {"ticket": made.ticket}),
     ]
 
 

@@ -4,9 +4,10 @@ docs/aws.md m17).
 One transaction removes number and ticket, and makes every write fail that has a condition on
 either. It leaves two events. `deleted` is history: there was a ticket with this number, and nothing
 of its contents. The tombstone is the deletion job, which `project` carries out: children lose their
-parent; mails, history, entries, files and postings are removed a page at a time, with links and
-mentions on their other side; the tombstone goes last. Each step may be repeated, so the next
-delivery goes on where one has stopped. A third event takes the ticket from its tags' counts.
+parent; mails, history, entries, files and postings are removed a page at a time, with links on
+their other side and the pointers of mentions and of booked time; the tombstone goes last. Each step
+may be repeated, so the next delivery goes on where one has stopped. A third event takes the ticket
+from its tags' counts.
 
 Two things stay beside the `deleted` event: people, and the records of Message-IDs of mails that
 came in or went out, so that a mail that comes again is still recognised. Backups and old versions
@@ -39,6 +40,7 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
     Where,
+    accounting_pointer_key,
     child_key,
     entry_pointer_key,
     file_key,
@@ -208,7 +210,7 @@ def _steps(tombstone: Event, follow: Follow) -> Iterator[None]:
         _remove_entries(ticket, thread)
         yield
     _remove_suffixes(ticket, _texts(tombstone, "subject"), "".join(_texts(tombstone, "number")))
-    for kind, key_of in (("L#", _other_side), ("U#", _mention_pointer)):
+    for kind, key_of in _POINTED:
         for page in _pages(ticket, kind, OTHERS):
             _delete_all(readable(partial(key_of, ticket), page))
             _delete_all(map(_key, page))
@@ -251,7 +253,7 @@ def _orphan(parent: int, child: int) -> None:
         transact.write(transact.delete(link))
 
 
-# --- links and mentions ---------------------------------------------------------------------
+# --- links, mentions, booked time -----------------------------------------------------------
 
 
 def _other_side(ticket: int, item: Item) -> Key:
@@ -262,6 +264,14 @@ def _other_side(ticket: int, item: Item) -> Key:
 
 def _mention_pointer(ticket: int, item: Item) -> Key:
     return mention_pointer_key(mentions.as_mention(ticket, item).id)
+
+
+def _accounting_pointer(_ticket: int, item: Item) -> Key:
+    return accounting_pointer_key(item["id"])
+
+
+_POINTED = (("L#", _other_side), ("U#", _mention_pointer), ("W#", _accounting_pointer))
+"""Items of a ticket that have another one elsewhere: how their sort keys begin, and where."""
 
 
 # --- history and mails ----------------------------------------------------------------------

@@ -327,11 +327,16 @@ def test_booked_time(desk: Desk, by: str) -> None:
     assert (row["time_unit"], row["ticket_id"], row["type_id"]) == ("11.0", ticket, None)
     assert row["ticket_article_id"] == made["article_ids"][0]
     assert desk.get(path) == [row]
-    one = f"/api/v1/tickets/{ticket}/time_accountings/{row['id']}"
+    above = path if by == "path" else "/api/v1/time_accountings"
+    one = f"{above}/{row['id']}"
+    assert desk.get(one) == row
     changed = desk.call("PUT", one, {"time_unit": "0.5"})
     assert changed.json["time_unit"] == "0.5"
+    assert desk.call("PUT", one, {"type_id": 1}).json == changed.json
     assert desk.call("DELETE", one).text == "{}"
     assert desk.get(path) == []
+    for method in ("GET", "PUT", "DELETE"):
+        assert desk.call(method, one, {"time_unit": 1}).status == 404
     assert desk.get("/api/v1/time_accounting/types") == []
 
 
@@ -397,6 +402,11 @@ def test_time_that_is_refused(desk: Desk) -> None:
     assert desk.call("DELETE", f"{path}/99").status == 404
     _, key = desk.customer()
     assert desk.call("POST", path, {"time_unit": 1}, key=key).status == 403
+    booked = desk.call("POST", path, {"time_unit": 1}).json["id"]
+    own = f"/api/v1/time_accountings/{booked}"
+    for method in ("GET", "PUT", "DELETE"):
+        assert desk.call(method, own, {"time_unit": 2}, key=key).status == 403
+    assert desk.get(own)["time_unit"] == "1.0"
 
 
 # --- history --------------------------------------------------------------------------------

@@ -87,6 +87,12 @@ OPERATIONS = {
         _create({"time_unit": "15"}),
         paths={"POST /api/v1/time_accountings": _create({"ticket_id": 1, "time_unit": "15"})},
     ),
+    "get_accounting": Operation(
+        tag=RELATIONS,
+        parameters=(_TICKET, _BOOKING),
+        answers=answers(ref("Accounting")),
+        refusals=_MISSING,
+    ),
     "update_accounting": Operation(
         tag=RELATIONS,
         parameters=(_TICKET, _BOOKING),

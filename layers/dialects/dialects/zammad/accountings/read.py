@@ -23,6 +23,19 @@ def ticket(request: Request, values: Bag) -> int:
     return number
 
 
+def booking(request: Request) -> tuple[int, int]:
+    """The ticket and the id of a booking. zammadoo asks for it without its ticket; that is one
+    round trip more.
+
+    Raises:
+        NotFound: No id that a ticket or a booking could have; `accounting`: there is none.
+    """
+    number = read.number(request, "accounting", "accounting")
+    if "id" in request.params:
+        return read.number(request, "ticket"), number
+    return accountings.ticket_of(number), number
+
+
 def unit(values: Bag) -> str:
     """The amount of time.
 
