@@ -49,7 +49,8 @@ class Entry:
     The kind alone says who may see it: notes are internal. `channel` says how it was said (`email`,
     `phone`, `web`, `note`, ...), `sender` as what its writer spoke; both follow from the kind where
     they are empty (`channel_of`, `sender_of`). `created_by` is who brought it into the desk, where
-    that is not who wrote it. `preferences` are a caller's own values.
+    that is not who wrote it. `preferences` are a caller's own values. `message_id` is that of the
+    mail that it came by, `mailed` that of the first mail that it went out by.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Entry:
     updated: datetime | None = None
     preferences: Mapping[str, object] = field(default_factory=dict)
     time_unit: str = ""
+    mailed: str = ""
 
     @property
     def internal(self) -> bool:

@@ -274,6 +274,7 @@ class _TicketPlan:
 
         Raises:
             ValueError: There is none.
+            Invalid: `mail_to`, where it is a mail and the requester has no address.
         """
         if self.first is None or self.normalized is None:
             raise ValueError
@@ -285,9 +286,8 @@ class _TicketPlan:
                 title=ticket.subject,
                 person=ticket.person,
             )
-        elif first.kind == "message" and first.person is None:
-            poster = first.poster or ticket.person_name
-            first = replace(first, person=ticket.person, poster=poster)
+        else:
+            first = entries.addressed(first, ticket)
         entry = threads.new_entry(first.kind, ticket.id, first, self.normalized, self.at)
         return replace(entry, id=self.ids["entry"], attachments=attachments)
 

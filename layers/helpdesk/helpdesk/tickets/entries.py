@@ -141,7 +141,8 @@ def checks(mail: FromMail | None, stage: StagedObjects) -> list[Check]:
 
 
 def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
-    """An entry with what only its ticket tells: who asks, where a message names nobody.
+    """An entry with what only its ticket tells: who asks, where a message names nobody, or a mail
+    no recipient.
 
     Raises:
         Invalid: `mail_to`, where a mail to those who take part would go to nobody.
@@ -150,9 +151,10 @@ def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
         new = replace(new, person=ticket.person)
     if new.kind == "message" and new.person == ticket.person and not new.poster:
         new = replace(new, poster=ticket.person_name or ticket.person_email)
-    nobody = new.mail_to is None and not ticket.person_email
-    if new.kind == "response" and new.channel == "email" and nobody:
-        raise Invalid(Problem("mail_to", "required"))
+    if new.kind == "response" and new.channel == "email" and new.mail_to is None:
+        if not ticket.person_email:
+            raise Invalid(Problem("mail_to", "required"))
+        new = replace(new, headers=replace(new.headers, to=ticket.person_email))
     return new
 
 

@@ -13,6 +13,8 @@ from tests import world
 from tests.dialects.osticket.conftest import Desk as Osticket
 from tests.dialects.zammad.conftest import ARTICLE, MINIMAL, Desk
 
+MAIL = {"type": "email"}
+
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
     "rkJggg=="
@@ -337,3 +339,49 @@ def test_an_article_too_large_for_an_answer_is_shown_elsewhere(desk: Desk) -> No
         answer = desk.call(method, f"/api/v1/ticket_articles/{number}", sent_body)
         assert answer.status == 302
         assert "/derived/" in answer.headers["Location"]
+
+
+def test_a_mail_tells_whom_it_is_from_and_to_and_how_it_went_out(desk: Desk) -> None:
+    _, key = desk.agent()
+    opened = desk.open(key=key, customer_id="guess:jane@example.com", article={"body": "Hi"} | MAIL)
+    added = [
+        add(desk, opened["id"], key=key, **MAIL),
+        add(desk, opened["id"], key=key, **MAIL, to="nobody"),
+        add(desk, opened["id"], key=key, **MAIL, to="x@example.org", **{"from": "me"}),
+        add(desk, opened["id"], **MAIL),
+    ]
+    assert added[0]["message_id"] is None
+    assert [to for to in mailed() if "boss" not in to] == [
+        *["jane@example.com"] * 4,
+        "x@example.org",
+    ]
+    rows = listed(desk, opened["id"])
+    assert [(row["from"], row["to"]) for row in rows] == [
+        ('"Ann Agent via Support" <support@desk.example>', "jane@example.com"),
+        ('"Ann Agent via Support" <support@desk.example>', "jane@example.com"),
+        ('"Ann Agent via Support" <support@desk.example>', "jane@example.com"),
+        ("me", "x@example.org"),
+        ('"Support" <support@desk.example>', "jane@example.com"),
+    ]
+    assert len({row["message_id"] for row in rows} - {None}) == 5
+
+
+def test_a_mail_to_a_customer_without_an_address_is_refused(desk: Desk) -> None:
+    person = desk.call("POST", "/api/v1/users", {"firstname": "Jane"}).json["id"]
+    text = "Sending an email without a valid recipient is not possible."
+    status, error = desk.refused(customer_id=person, article=ARTICLE | MAIL)
+    assert (status, error) == (422, text)
+    ticket = desk.open(customer_id=person)["id"]
+    body = {"ticket_id": ticket, **ARTICLE, **MAIL}
+    answer = desk.call("POST", "/api/v1/ticket_articles", body)
+    assert (answer.status, answer.error) == (422, text)
+    assert answer.json["invalid_attribute"] == {"email_recipient": text}
+
+
+def test_files_are_of_any_type_and_many(desk: Desk) -> None:
+    ticket = desk.open()["id"]
+    kinds = ("application/octet-stream", "application/x-unheard-of", "video/mp4")
+    files = [sent(b"x", f"{n}.bin", kind) for n in range(4) for kind in kinds]
+    assert len(add(desk, ticket, attachments=files)["attachments"]) == 12
+    body = {"ticket_id": ticket, **ARTICLE, "attachments": [sent(b"x")] * 61}
+    assert desk.call("POST", "/api/v1/ticket_articles", body).status == 413

@@ -1,5 +1,6 @@
 """Entries as articles (docs/zammad.md 8.3)."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import md5
@@ -62,7 +63,8 @@ def article(entry: Entry, directory: Directory, prefix: str) -> dict[str, Any]:
     channel, sender = channel_of(entry), sender_of(entry)
     number, name = names.SENDERS[sender]
     headers, origin = entry.headers, origin_of(entry)
-    message_id = f"<{entry.message_id}>" if entry.message_id else headers.message_id or None
+    known = entry.message_id or entry.mailed
+    message_id = f"<{known}>" if known else headers.message_id or None
     body = _body(entry, prefix)
     row = {
         "id": entry.id,
@@ -146,10 +148,20 @@ def _from(entry: Entry, channel: str, directory: Directory) -> str:
     if channel == "email":
         if entry.headers.sender:
             return entry.headers.sender
-        return f"{name} <{address}>" if address and origin and name != address else name or address
+        if not origin:
+            return _of_the_desk(name)
+        return f"{name} <{address}>" if address and name != address else name or address
     if origin and channel in {"web", "phone"} and address:
         return f"{name} <{address}>" if name and name != address else address
     return name or address
+
+
+def _of_the_desk(name: str) -> str:
+    """From whom the desk's mails are, as Zammad writes it (docs/zammad.md 17.6)."""
+    desk = os.environ["FROM_NAME"]
+    said = name if name == desk else f"{name} via {desk}"
+    said = said.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{said}" <{os.environ["FROM_ADDRESS"]}>'
 
 
 def _name(who: Person | Agent) -> str:

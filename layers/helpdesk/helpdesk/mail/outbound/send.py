@@ -35,6 +35,7 @@ from helpdesk.storage import person_items, ses, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
+    entry_key,
     loop_key,
     mail_key,
     message_id_key,
@@ -172,12 +173,14 @@ def _send(
 
 def _about(notification: Notification, context: NotificationContext) -> Item:
     at, shown = now(), context.shown
+    answers = context.entry is not None and context.entry.kind == "response"
     return {
         "ticket": context.ticket.id,
         "entry": shown.id if shown else None,
         "template": notification.template,
         "to": folded(notification.to.address),
         "role": notification.to.role,
+        "answers": (answers and notification.to.role == "U") or None,
         "intent": to_iso(at),
         "p11": f"mail#{at:%Y-%m-%d}",
         "s11": f"{to_iso(at)}#{context.event.id.sk}",
@@ -256,7 +259,8 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
     """Records that SES has accepted a mail, under the Message-ID that SES gave it.
 
     By that record an answer to the id finds the ticket, and an agent's answer is known if the mail
-    went to one; the next mail to the same address about the ticket names the id. May be done again.
+    went to one; the next mail to the same address about the ticket names the id, and so does the
+    answer of an agent whose mail it is. May be done again.
     """
     record = {name: about.get(name) for name in ("ticket", "entry", "to", "role")}
     transact.write(
@@ -270,6 +274,8 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
             names={f"#{name}": name for name in (*_SENT, "ttl")},
         )
     )
+    if about.get("answers"):
+        _name_entry(about, message_id)
     with suppress(ConditionFailed):
         transact.write(
             transact.update(
@@ -280,6 +286,19 @@ def record_sent(mail: Key, message_id: str, about: Item) -> None:
                 names={name: name[1:] for name in ("#state", "#done", "#lease", "#holder")},
             )
         )
+
+
+def _name_entry(about: Item, message_id: str) -> None:
+    """Lets an answer tell the Message-ID under which it went out first; one that is gone, or has
+    moved to another ticket, does not.
+    """
+    named = transact.set_attributes(
+        entry_key(about["ticket"], about["entry"]),
+        {"mailed": message_id},
+        condition="attribute_exists(pk) AND attribute_not_exists(#mailed)",
+    )
+    with suppress(ConditionFailed):
+        transact.write(named)
 
 
 _SENT = {"first", "latest"}
