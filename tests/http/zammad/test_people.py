@@ -1,12 +1,10 @@
 """Users, organizations, groups, roles, states and priorities over HTTP: conformance cases
-(docs/zammad.md), and zammad-py unmodified.
+(docs/zammad.md).
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -116,67 +114,3 @@ def test_colleagues_of_a_shared_organization_see_each_others_tickets(desk: Desk)
     # Of the first key the gateway still has the verdict of before, for a minute at most.
     answer = ask(desk, "GET", f"tickets/{ticket['id']}", key=other)
     assert (answer.status, answer.json["error"]) == (403, "Not authorized")
-
-
-# --- zammad-py ------------------------------------------------------------------------------
-
-
-def test_zammad_py_users(client: Any, desk: Desk) -> None:
-    user = client.user.create(
-        params={"firstname": "Py", "lastname": "Thon", "email": "Py@client.example"}
-    )
-    assert client.user.find(user["id"]) == user
-    assert client.user.update(user["id"], {"mobile": "0170"})["mobile"] == "0170"
-    assert client.user.me()["login"] == "desk"
-    desk.cloud.drain()
-    rows = [row for page in pages(client.user.all()) for row in page]
-    assert user["id"] in {row["id"] for row in rows}
-    assert all("roles" in row for row in rows)
-    assert client.user.destroy(user["id"]) == {}
-    with pytest.raises(Exception, match="Couldn't find User with 'id'"):
-        client.user.find(user["id"])
-
-
-def pages(page: Any) -> Iterator[list[Any]]:
-    while rows := list(page):
-        yield rows
-        page = page.next_page()
-
-
-def test_zammad_py_organizations(client: Any, desk: Desk) -> None:
-    ids = {client.organization.create(params={"name": f"Py {n}"})["id"] for n in range(12)}
-    desk.cloud.drain()
-    found = [row["id"] for page in pages(client.organization.all()) for row in page]
-    assert ids <= set(found)
-    assert found == sorted(found)
-    first = min(ids)
-    assert client.organization.update(first, {"note": "N"})["note"] == "N"
-    assert client.organization.find(first)["name"] == "Py 0"
-    assert client.organization.destroy(first) == {}
-
-
-@pytest.mark.parametrize(
-    ("resource", "row", "change"),
-    [
-        ("group", {"name": "Py"}, {"note": "N"}),
-        ("ticket_state", {"name": "py", "state_type_id": 2}, {"name": "thon"}),
-        ("ticket_priority", {"name": "py"}, {"name": "thon"}),
-    ],
-)
-def test_zammad_py_rows(
-    client: Any, resource: str, row: dict[str, Any], change: dict[str, Any]
-) -> None:
-    rows = getattr(client, resource)
-    new = rows.create(params=row)
-    assert rows.find(new["id"])["name"] == row["name"]
-    assert new["id"] in {one["id"] for page in pages(rows.all()) for one in page}
-    changed = rows.update(new["id"], change)
-    assert {name: changed[name] for name in change} == change
-    assert rows.destroy(new["id"]) == {}
-
-
-def test_zammad_py_roles(client: Any) -> None:
-    assert [row["name"] for row in client.role.all()] == ["Admin", "Agent", "Customer"]
-    assert client.role.find(2)["name"] == "Agent"
-    with pytest.raises(Exception, match="Roles are built in"):
-        client.role.create(params={"name": "Boss"})
