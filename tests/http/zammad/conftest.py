@@ -9,6 +9,7 @@ from zammad_py import ZammadAPI  # type: ignore[import-untyped]
 from tests.http.desk import Desk
 from tests.http.zammad import asking
 from tests.http.zammad.asking import Somebody
+from tests.http.zammad.program import ADDRESS
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ def jane(desk: Desk) -> Somebody:
 def xaver(desk: Desk) -> Somebody:
     """An agent of another department."""
     return asking.agent(desk, "xaver", at=2)
+
+
+@pytest.fixture(scope="module")
+def customer(desk: Desk) -> int:
+    """The customer whom the requests of other clients name."""
+    new = {"email": ADDRESS, "firstname": "Some", "lastname": "Customer"}
+    return int(asking.made(desk, "users", new)["id"])
