@@ -1,4 +1,6 @@
-"""The README's shell blocks, run as printed, against the service that `make run` starts."""
+"""The blocks of shell and Python in the documents, run as printed, against the service that `make
+run` starts.
+"""
 
 import json
 import os
@@ -12,13 +14,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KEY = "the-key-of-the-readme"
+DOCUMENTS = ("README.md", "docs/zammad.md")
 BLOCK = re.compile(
-    r"^```sh\n(?P<command>.*?)^```\n\n```(?P<kind>json|text)\n(?P<answer>.*?)^```",
+    r"^```(?P<language>sh|python)\n(?P<code>.*?)^```\n\n"
+    r"```(?P<kind>json|text)\n(?P<answer>.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
+INTERPRETERS = {"sh": "/bin/sh", "python": sys.executable}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def addresses() -> Iterator[dict[str, str]]:
     """What stands in the README for the service, and where it is in truth."""
     environment = os.environ | {
@@ -51,24 +56,31 @@ def read(kind: str, answer: str) -> object:
     return masked(json.loads(answer) if kind == "json" else answer.strip())
 
 
-def test_every_shell_block_answers_what_is_printed_below_it(
-    addresses: dict[str, str],
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_block_answers_what_is_printed_below_it(
+    addresses: dict[str, str], document: str
 ) -> None:
-    readme = (ROOT / "README.md").read_text()
-    blocks = list(BLOCK.finditer(readme))
-    assert len(blocks) == readme.count("```sh") >= 5
+    """One after the other, on a desk of their own: what a block leaves is there for the next."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    blocks = list(BLOCK.finditer(text))
+    assert len(blocks) == text.count("```sh") + text.count("```python") >= 3
     for block in blocks:
-        command = block["command"]
+        code = block["code"]
         for written, true in addresses.items():
-            command = command.replace(written, true)
-        ran = subprocess.run(  # noqa: S603 - the README is ours
-            ["/bin/sh", "-c", command],
-            cwd=ROOT,
-            env=os.environ | {"KEY": KEY},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        kind = block["kind"]
-        assert read(kind, ran.stdout) == read(kind, block["answer"]), command
+            code = code.replace(written, true)
+        kind, said = block["kind"], run(block["language"], code)
+        assert read(kind, said) == read(kind, block["answer"]), code
+
+
+def run(language: str, code: str) -> str:
+    """What a block prints."""
+    ran = subprocess.run(  # noqa: S603 - the documents are ours
+        [INTERPRETERS[language], "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return ran.stdout
