@@ -196,7 +196,8 @@ class _Merge:
 
     def _target_update(self, watched: Reparenting | None) -> Write:
         """The target is there, is seen, and is not merged itself; under the ticket that it was seen
-        under, where the source goes under it.
+        under, where the source goes under it. Who answered last in either thread did so in both,
+        so that they hear of the next message.
         """
         seen, values = seen_by(self.actor)
         conditions = ["attribute_exists(pk) AND attribute_not_exists(merged_into)", *seen]
@@ -204,12 +205,29 @@ class _Merge:
             same, parent = links.under_the_same(self.target)
             conditions.append(same)
             values = values | parent
+        touched = dict(versions.touched(self.target.id, self.at, self.actor))
+        if self._source_was_answered_last():
+            touched["respondent"] = self.source.respondent
+            if self.target.respondent is None:
+                conditions.append("attribute_not_exists(#respondent)")
+            else:
+                conditions.append("#respondent = :answered")
+                values = {**values, ":answered": self.target.respondent}
         return transact.set_attributes(
             ticket_key(self.target.id),
-            versions.touched(self.target.id, self.at, self.actor),
+            touched,
             condition=" AND ".join(conditions),
             values=values,
         )
+
+    def _source_was_answered_last(self) -> bool:
+        """Whether the latest answer of an agent is in the source's thread."""
+        ours, theirs = self.source.agent_contact, self.target.agent_contact
+        if self.source.respondent is None:
+            return False
+        if self.target.respondent is None:
+            return True
+        return ours is not None and (theirs is None or ours > theirs)
 
 
 def _one_each(writes: Sequence[Write]) -> list[Write]:
