@@ -36,7 +36,7 @@ from tests.faults import EVERY_UNCLEAR_WAY, EVERY_WAY, How
 from tests.helpdesk.mail.inbound.conftest import Post, answer_to, mail
 from tests.helpdesk.tickets.doomed import another, contents, fill, settle
 from tests.recount import assert_counted
-from tests.world import LONG_TEXT, REGION, items, objects, waiting
+from tests.world import LONG_TEXT, REGION, items, later, objects, waiting
 
 CLERK = Actor(key=2, permissions=frozenset({"can_update_tickets"}), agent=7)
 
@@ -87,6 +87,27 @@ def check_merged(desk: Desk, source: int, target: int) -> None:
     assert (old.ticket.status, old.ticket.merged_into, old.ticket.agent) == (3, target, None)
     assert old.ticket.closed
     assert_counted()
+
+
+def test_who_answered_last_in_either_thread_did_so_in_both(desk: Desk) -> None:
+    def answered(number: int, agent: int) -> None:
+        later(seconds=1)
+        threads.add_response(SYSTEM, number, NewEntry(Body("Yes"), agent=agent, channel="email"))
+
+    ids = [another(f"{n}", email="jane@example.org") for n in range(6)]
+    unanswered, first, second, last = ids[:4]
+    answered(first, 7)
+    answered(second, 8)
+    answered(last, 9)
+    for source, target, wanted in (
+        (unanswered, ids[4], None),
+        (first, ids[5], 7),
+        (ids[5], second, 8),
+        (last, second, 9),
+    ):
+        merges.merge_tickets(CLERK, source, ticket(target).number)
+        assert ticket(target).respondent == wanted
+    settle(desk)
 
 
 def test_the_thread_moves(desk: Desk) -> None:
