@@ -65,6 +65,8 @@ def test_basher83_s_server_works_on_a_ticket(basher: BasherMcp) -> None:
         f" AND customer.email:{ADDRESS}"
     )
     assert [row["id"] for row in basher.search("tickets", query)] == [ticket]
+    assert [row["email"] for row in basher.search("users", "some_customer")] == [ADDRESS]
+    assert basher.search("organizations", "nobody's") == []
     assert basher.get("tag_list") == []
     gone = basher.send("DELETE", f"ticket_attachment/{ticket}/{added['id']}/{file['id']}")
     assert gone.status == 404
@@ -100,6 +102,10 @@ def test_zammad_mcp_works_on_a_ticket(mcp: Program, customer: int) -> None:
     later = {"state": "pending reminder", "pending_time": "2099-01-01T00:00:00Z", "owner_id": 1}
     assert mcp.update(f"tickets/{ticket}", later)["state_id"] == 3
     assert mcp.get(f"users/{customer}")["email"] == address
+    for query in (f"email:{ADDRESS}", "Some Customer"):
+        (user,) = mcp.get("users/search", query=query, limit=5, expand="true")
+        assert user["email"] == ADDRESS
+    assert mcp.get("organizations/search", query="nothing", limit=5, expand="true") == []
     for path in ("groups", "ticket_states", "ticket_priorities"):
         assert mcp.get(path, per_page=100, page=1)
     assert mcp.get("time_accounting/types") == []

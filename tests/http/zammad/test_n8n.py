@@ -92,6 +92,11 @@ def test_people_and_groups(n8n: N8n) -> None:
     }
     user = n8n.create("users", new)
     assert new.items() <= n8n.get(f"users/{user['id']}").items()
+    n8n.desk.cloud.drain(retry=True)
+    assert user["id"] in {one["id"] for one in n8n.everything("users/search", query="")}
+    sort = {"sort_by": "email", "order_by": "asc"}
+    found = n8n.everything("users/search", query=str(new["email"]), **sort)
+    assert [one["id"] for one in found] == [user["id"]]
     assert n8n.update(f"users/{user['id']}", {"note": "N", "active": False})["active"] is False
     for path in ("organizations", "groups"):
         row = n8n.create(path, {"name": f"Node {name}", "note": "N"})

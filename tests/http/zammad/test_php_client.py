@@ -131,7 +131,9 @@ def test_people_and_rows(php: Php) -> None:
     changed = php.update(f"users/{user['id']}", {"organization_id": str(organization["id"])})
     assert changed["organization"] == "Php"
     php.update(f"users/{user['id']}", {"organization_id": ""})
-    php.desk.cloud.drain()
+    php.desk.cloud.drain(retry=True)
+    assert [row["id"] for row in php.search("users", "php@example.com")] == [user["id"]]
+    assert [row["id"] for row in php.search("organizations", "php")] == [organization["id"]]
     for path in ("users", "organizations", "groups", "ticket_states", "ticket_priorities"):
         assert all("created_by" in row for row in php.all(path))
     php.delete(f"organizations/{organization['id']}")

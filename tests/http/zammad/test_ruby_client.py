@@ -107,6 +107,8 @@ def test_saves_what_else_it_knows(
 ) -> None:
     made = ruby.create(path, new)
     assert ruby.find(path, made["id"]).keys() == made.keys()
+    ruby.desk.cloud.drain(retry=True)
+    assert [row["id"] for row in ruby.search(path, "ruby")] == [made["id"]]
     changed = ruby.update(f"{path}/{made['id']}", change)
     assert changed.items() >= change.items()
     ruby.delete(f"{path}/{made['id']}")

@@ -205,6 +205,7 @@ def test_users(client: Client, desk: Desk) -> None:
     assert (changed.mobile, changed.note) == ("0170", "N")
     desk.cloud.drain()
     assert user in list(client.users)
+    assert list(client.users.search("email:keeper@zoo.example")) == [user]
     me = client.users.me()
     assert me.group_access(1) == ["full"]
     with client.impersonation_of("keeper@zoo.example"):
@@ -221,6 +222,7 @@ def test_organizations(client: Client, desk: Desk) -> None:
     assert (made.members, made.secondary_members) == ([user], [])
     desk.cloud.drain()
     assert made in list(client.organizations)
+    assert list(client.organizations.search('name:"Zoo"')) == [made]
     user.reload()
     assert user.organization == made
     assert user.longname == "member@zoo.example (Zoo)"
