@@ -63,7 +63,7 @@ def own(where: Where, item: dict[str, Any], ticket: int) -> bool:
         return sk.split("#")[-2] == padded(ticket)
     if kind == "TAG":
         return sk == padded(ticket)
-    if kind in {"N", "E", "F", "O-F", "MAIL", "MN"}:
+    if kind in {"N", "E", "F", "O-F", "MAIL", "MN", "WN"}:
         return bool(item.get("ticket") == ticket)
     there = kind == "T" and (sk == f"C#{padded(ticket)}" or sk.endswith(f"#{padded(ticket)}"))
     return pk == f"T#{padded(ticket)}" or there
@@ -99,6 +99,7 @@ def test_all_of_it_goes_and_nothing_else(doomed: Doomed) -> None:
         "W/x",
         "TAG/0",
         "MN/M",
+        "WN/W",
         "T/L",
         "T/M",
         "T/U",
