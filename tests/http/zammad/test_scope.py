@@ -332,7 +332,7 @@ def _search_others(_: Scene) -> Iterator[Asked]:
 
 case(
     *(f"{method} {BASE}/{one}/search" for method in ("GET", "POST") for one in SEARCHED),
-    *(f"{method} {BASE}/search{more}" for method in ("GET", "POST") for more in ("", "/{model}")),
+    *(f"{method} {BASE}/search{more}" for method in ("GET", "POST") for more in ("", "/{objects}")),
 )(_search_others)
 
 
