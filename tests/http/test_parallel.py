@@ -1,52 +1,22 @@
 """A crowd: many requests at the same moment, from two processes, through the authorizer."""
 
 import base64
-import json
 import random
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import objects, table
-from helpdesk.storage.keys import TODO, ticket_key
+from helpdesk.storage.keys import ticket_key
 from helpdesk.tickets import find, links
 from local.cloud import LocalCloud
-from tests.http.conftest import KEY
+from tests.http.crowds import Asked, crowd
 from tests.http.desk import Desk
 from tests.recount import assert_counted
 
 pytestmark = pytest.mark.exhaustive
-
-BURST = Path(__file__).with_name("burst.py")
-
-Asked = dict[str, Any]
-
-
-def crowd(cloud: LocalCloud, requests: list[Asked]) -> list[tuple[int, str]]:
-    """The answers to these requests, half of them sent by each of two processes."""
-    running = []
-    for half in (requests[::2], requests[1::2]):
-        process = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, str(BURST), cloud.url, KEY],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert process.stdin
-        process.stdin.write(json.dumps(half).encode())
-        process.stdin.close()
-        process.stdin = None
-        running.append(process)
-    answers: list[tuple[int, str]] = [(0, "")] * len(requests)
-    for first, process in enumerate(running):
-        out, _ = process.communicate(timeout=200)
-        answers[first::2] = [(status, body) for status, body in json.loads(out)]
-    settle(cloud)
-    return answers
 
 
 def creates(count: int, once: str = "") -> list[Asked]:
@@ -70,15 +40,6 @@ def creates(count: int, once: str = "") -> list[Asked]:
         }
         for number in range(count)
     ]
-
-
-def settle(cloud: LocalCloud) -> None:
-    """Lets the outbox empty itself; what failed by a conflict is tried again."""
-    for _ in range(20):
-        cloud.drain(retry=True)
-        if not list(table.query(TODO, index="g10", limit=1)):
-            return
-    pytest.fail("events stay behind")
 
 
 def stored_files() -> set[str]:
