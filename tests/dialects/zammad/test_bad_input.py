@@ -129,6 +129,7 @@ FORMS = [
     ),
     Form("POST", "time_accountings", {"time_unit": 1, "ticket_id": "<ticket>"}),
     Form("PUT", "tickets/<ticket>/time_accountings/<time>", {"time_unit": 1}),
+    Form("PUT", "time_accountings/<time>", {"time_unit": 1}),
 ]
 """Every endpoint that reads a body."""
 

@@ -465,6 +465,8 @@ def _unmention(scene: Scene) -> Iterator[Asked]:
     "POST /api/v1/time_accountings",
     "PUT /api/v1/tickets/{id}/time_accountings/{accounting}",
     "DELETE /api/v1/tickets/{id}/time_accountings/{accounting}",
+    "GET /api/v1/tickets/{id}/time_accountings/{accounting}",
+    *(f"{method} /api/v1/time_accountings/{{accounting}}" for method in ("GET", "PUT", "DELETE")),
 )
 def _times(scene: Scene) -> Iterator[Asked]:
     ids = scene.ids
@@ -473,6 +475,7 @@ def _times(scene: Scene) -> Iterator[Asked]:
     yield "time_accountings", body
     yield f"tickets/{ids['theirs']}/time_accountings/{ids['their time']}", body
     yield f"tickets/{ids['own']}/time_accountings/{ids['their time']}", body
+    yield f"time_accountings/{ids['their time']}", body
 
 
 # --- the walk -------------------------------------------------------------------------------
