@@ -154,7 +154,8 @@ def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
     if new.kind == "response" and new.channel == "email" and new.mail_to is None:
         if not ticket.person_email:
             raise Invalid(Problem("mail_to", "required"))
-        new = replace(new, headers=replace(new.headers, to=ticket.person_email))
+        if not new.headers.to:
+            new = replace(new, headers=replace(new.headers, to=ticket.person_email))
     return new
 
 

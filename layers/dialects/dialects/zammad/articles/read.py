@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import getaddresses
 from typing import Any
@@ -71,6 +72,9 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
     if actor.customer is not None and channel not in _OF_CUSTOMERS:
         channel = NOTE
     headers = _headers(values)
+    mail_to = _mail_to(channel, sender, headers)
+    if mail_to is None:
+        headers = replace(headers, to="", cc="")  # they name nobody
     agent = known.agents.get(actor.agent or 0)
     public: EntryKind = "message" if sender == "customer" else "response"
     return NewEntry(
@@ -86,7 +90,7 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
         reopens=False,
         files=_files(values.get("attachments")),
         headers=headers,
-        mail_to=_mail_to(channel, sender, headers),
+        mail_to=mail_to,
         mentions=_mentions(body) if actor.customer is None else (),
         created_by=actor.me,
         preferences=preferences(values),
