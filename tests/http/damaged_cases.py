@@ -238,6 +238,18 @@ ZAMMAD: dict[str, list[Case]] = {
         "/api/v1/organizations/<organization!>", body={"note": "N"}
     ),
     "DELETE /api/v1/organizations/{id}": cases("/api/v1/organizations/<organization!>"),
+    **{
+        f"GET /api/v1/{path}search": cases(
+            *(f"/api/v1/{path}search?query={query}&full=true" for query in ("", "o", "id:1"))
+        )
+        for path in ("", "users/", "organizations/", "groups/", "roles/")
+    },
+    **{
+        f"POST /api/v1/{path}search": cases(f"/api/v1/{path}search", body={"query": "o"})
+        for path in ("", "users/", "organizations/", "groups/", "roles/")
+    },
+    "GET /api/v1/search/{objects}": cases("/api/v1/search/Ticket-User?query=o"),
+    "POST /api/v1/search/{objects}": cases("/api/v1/search/Ticket-User", body={"query": "o"}),
     "GET /api/v1/object_manager_attributes": cases("/api/v1/object_manager_attributes"),
     "GET /api/v1/version": cases("/api/v1/version"),
     "GET /api/v1/online_notifications": cases("/api/v1/online_notifications"),
