@@ -274,9 +274,14 @@ def _domain_keys(organization: Organization) -> list[Key]:
 
 
 def _unchanged(before: Organization) -> dict[str, Any]:
-    """The condition that an organization still has the version that was read."""
+    """The condition that an organization still has the version that was read; those of the past
+    have none.
+    """
+    unnumbered = "attribute_exists(pk) AND attribute_not_exists(#version)"
     return {
-        "condition": "#version = :version",
+        "condition": f"#version = :version OR ({unnumbered})"
+        if before.version == 1
+        else "#version = :version",
         "values": {":version": before.version},
         "names": {"#version": "version"},
     }
