@@ -95,7 +95,9 @@ def _badly_encoded(error: Exception, _request: Request) -> _Said:
 
 
 def _unknown_path(_error: Exception, request: Request) -> _Said:
-    return 404, f"No route matches [{request.method}] {request.path}", {}
+    # HEAD is GET without its body, whose length it tells.
+    method = "GET" if request.method == "HEAD" else request.method
+    return 404, f"No route matches [{method}] {request.path}", {}
 
 
 def _not_allowed(error: Exception, request: Request) -> _Said:
