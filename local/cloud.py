@@ -50,8 +50,10 @@ from local.serving import Server, listen, reason
 
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 
-PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example"}
-"""What the local desk has other than the template's defaults: staff that hears of new tickets."""
+PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example", "BroadcastsPerSecond": "0"}
+"""What the local desk has other than the template's defaults: staff that hears of new tickets, and
+subscribers who need not wait.
+"""
 
 STACK = "deskless-local"
 

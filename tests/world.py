@@ -60,6 +60,7 @@ ENVIRONMENT = {
     "ADMIN_EMAIL": ADMIN,
     "SUPPORT_ADDRESS": "support@desk.example",
     "MAIL_DOMAIN": "desk.example",
+    "NOTIFIC_URL": "https://desk.example",
     "APIS": '[["osticket","desk"],["admin","desk"]]',
     "FIRST_KEY_SECRET": "first-key",
     "POWERTOOLS_SERVICE_NAME": "deskless",
@@ -159,7 +160,7 @@ class World:
                 BillingMode="PAY_PER_REQUEST",
                 **{part: properties[part] for part in shape if part in properties},
             )
-        for name in ("notify", "project"):
+        for name in ("notify", "project", "broadcast"):
             self.queues[name] = aside("sqs").create_queue(QueueName=name)["QueueUrl"]
             self._environment[f"{name.upper()}_QUEUE_URL"] = self.queues[name]
         aside("s3").create_bucket(

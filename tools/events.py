@@ -62,6 +62,9 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
 }
 """The same for functions that the usual values lead to something else."""
 
+SIGNED = "MywxLDI.AAAAAAAAAAAAAAAAAAAAAA"
+"""What stands in a link of a mail: a person, services, and a signature."""
+
 QUERIES: Mapping[str, str] = {
     "OsticketV1UpdateTicket": "id=1",
     "OsticketV1DeleteTicket": "id=1",
@@ -74,6 +77,8 @@ QUERIES: Mapping[str, str] = {
     "ZammadSearchTags": "term=print",
     "ZammadSearchTickets": "query=help",
     "ZammadSearchUsers": "query=support",
+    "NotificShowUnsubscribe": f"token={SIGNED}",
+    "NotificUnsubscribe": f"token={SIGNED}",
 }
 """Query strings of the examples that need one."""
 
@@ -187,6 +192,7 @@ BODIES: Mapping[str, Any] = {
     "NotificUpdateService": {"Id": 1, "Name": "VPN", "Description": "Access from outside"},
     "NotificCreateOperator": {"Name": "Grace Hopper", "Email": "grace@example.org"},
     "NotificUpdateOperator": {"Id": 3, "Name": "Grace Hopper", "Email": "grace@example.org"},
+    "NotificUnsubscribe": "List-Unsubscribe=One-Click",
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
@@ -275,7 +281,7 @@ def _request(verb: str, path: str, body: Any, query: str = "") -> Request:
     headers = [("Accept", "*/*"), ("Host", "desk.example"), ("User-Agent", "curl/8.5.0")]
     zammad = path.startswith("/api/v1/") and not path.startswith("/api/v1/tickets.php")
     key = ("Authorization", f"Token token={KEY}") if zammad else ("X-API-Key", KEY)
-    headers += [] if query.startswith("key=") else [key]
+    headers += [] if query.startswith(("key=", "token=")) else [key]
     sent = body if isinstance(body, str) else json.dumps(body)
     if body is not None:
         headers.append(("Content-Type", _media_type(body)))
@@ -298,6 +304,8 @@ def _request(verb: str, path: str, body: Any, query: str = "") -> Request:
 def _media_type(body: Any) -> str:
     if not isinstance(body, str):
         return "application/json"
+    if body.startswith("List-Unsubscribe="):
+        return "application/x-www-form-urlencoded"
     return "application/xml" if body.startswith("<") else "message/rfc822"
 
 
@@ -359,6 +367,7 @@ def _background() -> Mapping[str, Event]:
             ]
         },
         "background/notify": _queue_event(arn.format("sqs", "NotifyQueue")),
+        "background/send_broadcast": _queue_event(arn.format("sqs", "BroadcastQueue")),
         "background/project": _queue_event(arn.format("sqs", "ProjectQueue")),
         "background/requeue_events": _schedule_event(arn.format("events", "rule/Requeue")),
         "background/mark_overdue": _schedule_event(arn.format("events", "rule/MarkOverdue")),

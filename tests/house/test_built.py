@@ -48,6 +48,9 @@ STATUSES = {
     "osticket/v1_create_ticket": 201,
     # The example's key acts as no agent, and the example names none.
     "osticket/reply_to_ticket": 400,
+    # The example's link is not signed by this desk.
+    "notific/show_unsubscribe": 400,
+    "notific/unsubscribe": 400,
     **{f"notific/create_{name}": 201 for name in ("ticket", "customer", "service", "operator")},
     **{
         f"zammad/{name}": 201

@@ -233,6 +233,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
         ("ZammadExplore", "/api/v1/docs/{file}"),
         ("", "/health"),
         ("", "/api/admin/health"),
+        ("NotificShowUnsubscribe", "/unsubscribe"),
+        ("NotificUnsubscribe", "/unsubscribe"),
     }
 
 

@@ -16,6 +16,8 @@ The values of a mail:
 `message`                what was written, as safe HTML; also `poster.name`, who wrote it
 `company.name`           the desk's name
 `assignee.name`          who has the ticket: in mail to staff only; also `comments`
+`ticket.services`        the services that a ticket is about: in mail to subscribers only; also
+                         `ticket.times`, and `unsubscribe`, the link that ends such mail
 =======================  =======================================================================
 
 A template with another name is refused. Of one that is stored already, the name is left as it is
@@ -39,6 +41,9 @@ VARIABLES = (
     "ticket.priority",
     "ticket.due_date",
     "assignee.name",
+    "ticket.services",
+    "ticket.times",
+    "unsubscribe",
 )
 """The names of all values."""
 
@@ -144,4 +149,20 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         + _FACTS
         + "<hr><div>%{message}</div>",
     ),
+    **{
+        f"broadcast.{what}": (
+            f"{subject}: %{{ticket.subject}} [#%{{ticket.number}}]",
+            "<p>Hello %{recipient.name},</p>"
+            f"<p>{words} <b>%{{ticket.subject}}</b></p>"
+            "<p>%{ticket.services}</p><div>%{message}</div><p>%{ticket.times}</p>"
+            + _SIGNED
+            + "%{unsubscribe}",
+        )
+        for what, subject, words in (
+            ("created", "New", "there is something new to know of:"),
+            ("updated", "Update", "there is news of this:"),
+            ("closed", "Closed", "this is over:"),
+            ("reopened", "Reopened", "this is not over yet:"),
+        )
+    },
 }

@@ -20,7 +20,7 @@ from helpdesk.storage.keys import TODO, Key, audit_key, event_key
 from helpdesk.storage.reading import make, reading
 from helpdesk.storage.transact import Write
 
-Consumer = Literal["notify", "project"]
+Consumer = Literal["notify", "project", "broadcast"]
 
 BOTH: tuple[Consumer, ...] = ("notify", "project")
 

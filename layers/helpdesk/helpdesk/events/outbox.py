@@ -35,7 +35,11 @@ PATIENCE = timedelta(minutes=10)
 ASIDE = "ASIDE"
 """The partition of the index that lists the damaged events."""
 
-QUEUES: Mapping[str, str] = {"notify": "NOTIFY_QUEUE_URL", "project": "PROJECT_QUEUE_URL"}
+QUEUES: Mapping[str, str] = {
+    "notify": "NOTIFY_QUEUE_URL",
+    "project": "PROJECT_QUEUE_URL",
+    "broadcast": "BROADCAST_QUEUE_URL",
+}
 """The environment variable that names each consumer's queue."""
 
 

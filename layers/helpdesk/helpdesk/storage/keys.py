@@ -33,6 +33,7 @@ was this request answered                  pk I#hash                   Desk    1
 an upload                                  pk UP#id                    Desk    1      osticket
 where a list's page ended                  pk PM#hash                  Index   1      lists
 a mail of an event                         pk MAIL#event               Desk    1      mail out
+how far a broadcast has come               pk BC#event                 Desk    1      admin
 what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
 may this address have mail                 pk X#address                Desk    1      mail out
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
@@ -248,6 +249,10 @@ def upload_key(upload: str) -> Key:
 
 def mail_key(event: str, recipient: str) -> Key:
     return Key(f"MAIL#{event}", recipient)
+
+
+def broadcast_key(event: str) -> Key:
+    return Key(f"BC#{event}", "BC")
 
 
 def sent_key(ticket: int, recipient: str) -> Key:

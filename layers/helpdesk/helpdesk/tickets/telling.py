@@ -57,7 +57,11 @@ def events(
     data |= _times(after)
     if after.description is not None:
         data["description"] = after.description
-    return [ticket_event(BROADCAST, actor, after.id, at, todo=(), person=after.person, data=data)]
+    return [
+        ticket_event(
+            BROADCAST, actor, after.id, at, todo=("broadcast",), person=after.person, data=data
+        )
+    ]
 
 
 def _what(

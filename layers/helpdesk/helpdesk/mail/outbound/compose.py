@@ -126,7 +126,7 @@ def _values(
             "ticket.due_date": f"{ticket.deadline:%Y-%m-%d %H:%M} UTC" if ticket.deadline else "",
             "assignee.name": agent.name if agent else "",
         }
-    return values
+    return {**values, **notification.values}
 
 
 def _shown(entry: Entry, files: Mapping[int, NewFile]) -> str:

@@ -51,12 +51,15 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One mail that an event causes: its template, its recipient, with the entry's files or not."""
+    """One mail that an event causes: its template, its recipient, with the entry's files or not.
+    `values` are those of the template that only this mail has.
+    """
 
     template: str
     to: Recipient
     headers: Mapping[str, str] = field(default_factory=dict)
     files: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

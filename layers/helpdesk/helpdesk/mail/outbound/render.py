@@ -19,7 +19,7 @@ from helpdesk.model.files import NewFile
 Values = Mapping[str, str]
 """The values of a template's placeholders, by their names."""
 
-HTML_VALUES = {"message", "comments"}
+HTML_VALUES = {"message", "comments", "ticket.times", "unsubscribe"}
 """Values that are safe HTML already; every other value is escaped where it goes into HTML."""
 
 _PLACEHOLDER = re.compile(r"%\{([a-z_.]+)\}")

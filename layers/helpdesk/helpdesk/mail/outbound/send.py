@@ -83,7 +83,7 @@ def notify(key: Key) -> None:
     """
     for event in outbox.load([key], "notify"):
         if mail_context := gather.gather(event):
-            _send_all(notices.messages(mail_context.context), mail_context)
+            send_all(notices.messages(mail_context.context), mail_context)
         if not outbox.finish(event, "notify"):
             sent_mail.forget_mails(event.id)  # the ticket was deleted meanwhile
 
@@ -91,7 +91,7 @@ def notify(key: Key) -> None:
 # --- sending it once ------------------------------------------------------------------------
 
 
-def _send_all(wanted: Iterable[Notification], mail_context: MailContext) -> None:
+def send_all(wanted: Iterable[Notification], mail_context: MailContext) -> None:
     """Sends each; one that fails does not hold up the others. Raises the first error."""
     event, ticket = _name(mail_context.context.event), mail_context.context.ticket.id
     mails = {mail_key(event, notification.name): notification for notification in wanted}

@@ -1,0 +1,1 @@
+"""Mail to the subscribers of services (docs/notific.md 9)."""

@@ -1,0 +1,264 @@
+"""The consumer `broadcast`: writes to everybody who is to hear of a change of a ticket, each once.
+
+People are written to in the order of their ids, a few at a time, and after each few the broadcast's
+item says how far it has come (`state`). Each mail has a state of its own, as every mail of the desk
+(`mail.outbound.send`): a run that is cut off loses nobody, and at most the one mail that SES took
+without the desk hearing so goes out twice.
+
+It has a queue and a function of its own, and keeps to a rate below that of the account: answers and
+alerts never wait for it.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from html import escape
+
+from helpdesk import mail_ids, people
+from helpdesk.broadcasts import state, unsubscribing
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.rows import SETTINGS, Catalogue, stored_zone
+from helpdesk.clock import from_iso
+from helpdesk.errors import Damaged, DeskError
+from helpdesk.events import outbox
+from helpdesk.events.history import Event
+from helpdesk.mail.outbound import send
+from helpdesk.mail.outbound.compose import MailContext
+from helpdesk.mail.outbound.notices import Notification, NotificationContext, Recipient
+from helpdesk.model.entries import Entry
+from helpdesk.model.people import Person
+from helpdesk.model.tickets import Ticket
+from helpdesk.people import User
+from helpdesk.storage import entry_items, table, ticket_items
+from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
+    MAIL_SECRET,
+    Key,
+    entry_key,
+    mail_key,
+    subscription_key,
+    ticket_key,
+)
+from helpdesk.storage.reading import readable
+from helpdesk.tickets import descriptions
+
+AT_ONCE = 10
+"""People who are written to between two notes of how far it has come."""
+
+MOST_SECONDS = 60.0
+"""How long one delivery goes on; a broadcast that is not done by then is queued again."""
+
+HEADERS = {
+    "Precedence": "bulk",
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "All",
+}
+
+
+def broadcast(key: Key) -> None:
+    """Goes on with the broadcast of one event, and takes `broadcast` off it when everybody has been
+    written to.
+
+    Raises:
+        Underway: Mails of an earlier run may have gone out: try again later.
+        MailRefused, Throttled, Unavailable.
+    """
+    for event in outbox.load([key], "broadcast"):
+        run = state.take(event)
+        if run is None:
+            continue  # another run has it; if that one crashes, `requeue` brings the event again
+        try:
+            done = _go_on(event, run)
+        except state.Lost:
+            continue
+        except Exception:
+            run.release(finished=False)
+            raise
+        run.release(finished=done)
+        if done:
+            outbox.finish(event, "broadcast")
+        else:
+            outbox.queue_again(event, "broadcast")
+
+
+def _go_on(event: Event, run: state.Run) -> bool:
+    """Whether everybody has been written to."""
+    mail_context = _gather(event)
+    if mail_context is None:
+        return True
+    ids = [number for number in _audience(event) if number > run.cursor]
+    run.count(len(ids))
+    end = time.monotonic() + MOST_SECONDS
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        began = time.monotonic()
+        sent, skipped, left = _write_to(some, event, mail_context)
+        run.advance(some[-1], sent=sent, skipped=skipped, again=run.again | left)
+        if time.monotonic() > end:
+            return False
+        _keep_pace(began, sent)
+    return _write_again(event, run, mail_context)
+
+
+def _write_again(event: Event, run: state.Run, mail_context: MailContext) -> bool:
+    """Whether nobody is left of those whose mail another run had begun.
+
+    Raises:
+        Underway: Somebody is.
+    """
+    waiting = sorted(run.again)
+    for start in range(0, len(waiting), AT_ONCE):
+        some = waiting[start : start + AT_ONCE]
+        sent, skipped, left = _write_to(some, event, mail_context)
+        settled = set(some) - left
+        run.advance(run.cursor, sent=sent, skipped=skipped, again=run.again - settled)
+    if run.again:
+        raise send.Underway
+    return True
+
+
+def _keep_pace(began: float, sent: int) -> None:
+    rate = float(os.environ.get("BROADCASTS_PER_SECOND") or 0)
+    if rate > 0:
+        time.sleep(max(sent / rate - (time.monotonic() - began), 0))
+
+
+# --- whom -----------------------------------------------------------------------------------
+
+
+def _audience(event: Event) -> list[int]:
+    """The ids of all who are to hear of it, in their order: who chose one of the services, or the
+    requester alone. One round trip for each service and for each megabyte of its subscribers.
+    """
+    services = _services(event)
+    if not services:
+        return [event.person] if event.person is not None else []
+    ids: set[int] = set()
+    for service in services:
+        for item in table.query(subscription_key(service, 0).pk, begins="P#"):
+            ids.add(int(item["sk"].removeprefix("P#")))
+    return sorted(ids)
+
+
+def _services(event: Event) -> list[int]:
+    named = event.data.get("services", ())
+    return [one for one in named if type(one) is int] if isinstance(named, Sequence) else []
+
+
+def _write_to(
+    ids: Sequence[int], event: Event, mail_context: MailContext
+) -> tuple[int, int, set[int]]:
+    """Writes to some people: how many have got their mail now, how many get none, and those of whom
+    that is not known yet.
+    """
+    found = people.find_users(ids)
+    wanted: dict[int, Notification] = {}
+    for number in ids:
+        if user := found.get(number):
+            notification = _notification(user, event, mail_context)
+            if notification is not None:
+                wanted[number] = notification
+    refusal: DeskError | None = None
+    try:
+        send.send_all(wanted.values(), mail_context)
+    except Damaged:
+        pass  # it has been logged, and counts below as a mail that nobody gets
+    except DeskError as error:
+        refusal = error
+    name = event.id.sk.removeprefix("V#")
+    keys = {number: mail_key(name, one.name) for number, one in wanted.items()}
+    items = table.fetch(list(keys.values()))
+    states = {number: items.get(key, {}).get("state") for number, key in keys.items()}
+    left = {number for number, one in states.items() if one not in {"done", "refused"}}
+    if refusal and left and left == wanted.keys():
+        raise refusal  # it is SES, not one of these mails
+    sent = sum(1 for one in states.values() if one == "done")
+    return sent, len(ids) - sent - len(left), left
+
+
+def _notification(user: User, event: Event, mail_context: MailContext) -> Notification | None:
+    """The mail to one of them; None where they want none any more, or cannot have one."""
+    context = mail_context.context
+    services = _services(event)
+    chosen = [one for one in services if isinstance(user, Person) and one in user.services]
+    unreachable = not user.email or mail_ids.is_ours(user.email) or not user.active
+    if unreachable or (services and not chosen):
+        return None
+    link, headers = "", dict(HEADERS)
+    if chosen and (base := os.environ.get("NOTIFIC_URL")):
+        signed = unsubscribing.sign(user.id, chosen, mail_context.secret)
+        link = f"{base}/unsubscribe?token={signed}"
+        headers["List-Unsubscribe"] = f"<{link}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    names = [context.known.services[one].name for one in services if one in context.known.services]
+    values = {
+        "ticket.services": ", ".join(names),
+        "ticket.times": _times(event, context.known),
+        "unsubscribe": _ending(link),
+    }
+    to = Recipient(user.id, user.name, user.email, "U")
+    return Notification(f"broadcast.{event.data['what']}", to, headers, values=values)
+
+
+# --- what -----------------------------------------------------------------------------------
+
+
+def _gather(event: Event) -> MailContext | None:
+    """What the mails are made from; None where the ticket is gone."""
+    if event.ticket is None:
+        return None
+    found = table.fetch([ticket_key(event.ticket), CATALOGUE_VERSION, MAIL_SECRET])
+    item = found.get(ticket_key(event.ticket))
+    if item is None:
+        return None
+    known = cache.current(found)
+    ticket = replace(ticket_items.as_ticket(item), subject=str(event.data.get("subject", "")))
+    entry = next(_description(ticket, event), None)
+    context = NotificationContext(event, ticket, known, entry)
+    return MailContext(context, found[MAIL_SECRET]["secret"])
+
+
+def _description(ticket: Ticket, event: Event) -> Iterator[Entry]:
+    """The entry that described the ticket when it happened. After a merge it lies with the other
+    ticket.
+    """
+    number = event.data.get("description")
+    if type(number) is not int:
+        yield from descriptions.find([ticket]).values()
+        return
+    for where in (ticket.id, ticket.merged_into):
+        item = table.get(entry_key(where, number)) if where is not None else None
+        read = readable(partial(entry_items.entry_and_body, where or 0), [item] if item else [])
+        for entry in entry_items.with_bodies(list(read)):
+            if not entry.internal:
+                yield entry
+
+
+_TIMES: Mapping[str, str] = {
+    "start": "Start",
+    "end": "End",
+    "due": "Expected resolution",
+    "next_update": "Next update",
+    "closed": "Closed",
+    "reopened": "Reopened",
+}
+
+
+def _times(event: Event, known: Catalogue) -> str:
+    """The times that are set, as HTML, in the desk's time zone."""
+    name = known.settings.default_timezone or "UTC"
+    zone = stored_zone(name, SETTINGS)
+    lines = []
+    for field, label in _TIMES.items():
+        if isinstance(stamp := event.data.get(field), str):
+            at: datetime = from_iso(stamp).astimezone(zone)
+            lines.append(f"{label}: {at:%Y-%m-%d %H:%M} {escape(name)}")
+    return "<br>".join(lines)
+
+
+def _ending(link: str) -> str:
+    where = escape(link, quote=True)
+    return f'<p><a href="{where}">No more mail about this</a></p>' if link else ""

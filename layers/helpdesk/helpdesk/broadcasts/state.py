@@ -1,0 +1,166 @@
+"""How far a broadcast has come, as an item: written after each few mails, so that whoever goes on
+after a crash knows where.
+
+One run at a time has it, by a lease. `again` are people whose mail another run has begun: whether
+SES took it is known when that mail's own lease ends.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+
+from helpdesk.clock import from_iso, now, seconds, to_iso
+from helpdesk.errors import NotFound
+from helpdesk.events.history import Event
+from helpdesk.model.broadcasts import Broadcast
+from helpdesk.storage import table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, broadcast_key
+from helpdesk.storage.reading import make, readable, reading
+from helpdesk.storage.transact import ConditionFailed
+
+LISTED = "broadcasts"
+
+LEASE = timedelta(minutes=2)
+"""How long a run that is not heard of keeps others out."""
+
+KEPT = timedelta(days=400)
+
+
+class Lost(Exception):
+    """Another run has taken the broadcast over."""
+
+
+class Run:
+    """One run's hold of a broadcast.
+
+    `cursor` is the last person that was dealt with, in the order of ids.
+    """
+
+    def __init__(self, key: Key, holder: str, item: Mapping[str, Any]) -> None:
+        self.key = key
+        self.holder = holder
+        self.cursor = int(item.get("cursor", 0))
+        self.done = int(item.get("sent", 0)) + int(item.get("skipped", 0))
+        self.again: set[int] = {int(one) for one in item.get("again", ())}
+
+    def count(self, left: int) -> None:
+        """Notes how many people are to be written to in all, of whom `left` have not been.
+
+        Raises:
+            Lost.
+        """
+        self._write("SET #total = :total", {":total": self.done + left + len(self.again)})
+
+    def advance(self, cursor: int, *, sent: int, skipped: int, again: set[int]) -> None:
+        """Notes what has become of the people up to `cursor`.
+
+        Raises:
+            Lost.
+        """
+        values: dict[str, Any] = {":cursor": cursor, ":sent": sent, ":skipped": skipped}
+        expression = "SET #cursor = :cursor ADD #sent :sent, #skipped :skipped"
+        if more := {str(one) for one in again - self.again}:
+            expression, values = f"{expression}, #again :more", values | {":more": more}
+        if fewer := {str(one) for one in self.again - again}:
+            expression, values = f"{expression} DELETE #again :fewer", values | {":fewer": fewer}
+        self._write(expression, values)
+        self.cursor, self.again = cursor, set(again)
+        self.done += sent + skipped
+
+    def release(self, *, finished: bool) -> None:
+        """Ends the run. Nothing where another one has taken over."""
+        expression, values = "REMOVE #holder, #lease", dict[str, Any]()
+        if finished:
+            expression, values = f"SET #finished = :now {expression}", {":now": to_iso(now())}
+        with suppress(Lost):
+            self._write(expression, values)
+
+    def _write(self, expression: str, values: Mapping[str, Any]) -> None:
+        if "#holder" not in expression:
+            # Whoever is heard of keeps it.
+            expression = expression.replace("SET", "SET #lease = :lease,", 1)
+            values = {**values, ":lease": to_iso(now() + LEASE)}
+        names = {f"#{name}": name for name in _NAMES if f"#{name}" in expression}
+        change = transact.update(
+            self.key,
+            expression,
+            {**values, ":holder": self.holder},
+            condition="#holder = :holder",
+            names=names | {"#holder": "holder"},
+        )
+        try:
+            transact.retried(lambda: transact.write(change))
+        except ConditionFailed as lost:
+            raise Lost from lost
+
+
+_NAMES = (*("total", "cursor", "sent", "skipped", "again", "finished", "lease", "holder", "ended"),)
+
+
+def take(event: Event) -> Run | None:
+    """Takes a broadcast, and begins it where nobody has; None while another run has it."""
+    name = event.id.sk.removeprefix("V#")
+    key, holder, at = broadcast_key(name), token_hex(8), now()
+    lease = {"holder": holder, "lease": to_iso(at + LEASE)}
+    found = table.get(key)
+    if found is None:
+        begun: Item = {
+            "id": name,
+            "ticket": event.ticket,
+            "what": event.data.get("what", ""),
+            "started": to_iso(at),
+            "p11": LISTED,
+            "s11": name,
+            "ttl": seconds(at + KEPT),
+            **lease,
+        }
+        try:
+            transact.write(transact.put_new(key, begun))
+        except ConditionFailed:
+            return None
+        return Run(key, holder, begun)
+    if "holder" in found and from_iso(found["lease"]) > at:
+        return None
+    seen = found.get("holder")
+    same = "#holder = :seen" if seen else "attribute_not_exists(#holder)"
+    taken = transact.update(
+        key,
+        "SET #holder = :holder, #lease = :lease",
+        {":holder": holder, ":lease": lease["lease"], **({":seen": seen} if seen else {})},
+        condition=same,
+        names={"#holder": "holder", "#lease": "lease"},
+    )
+    try:
+        transact.write(taken)
+    except ConditionFailed:
+        return None
+    return Run(key, holder, found)
+
+
+# --- what can be seen of it -----------------------------------------------------------------
+
+
+def find(name: str) -> Broadcast:
+    """A broadcast by its id.
+
+    Raises:
+        NotFound: There is none.
+    """
+    item = table.get(broadcast_key(name))
+    if item is None:
+        raise NotFound("broadcasts", name)
+    return _as_broadcast(item)
+
+
+def newest(before: str, limit: int) -> tuple[list[Broadcast], str | None]:
+    """A page of broadcasts, newest first, and where the next one begins; two round trips."""
+    found, more = table.newest(LISTED, before, limit)
+    return list(readable(_as_broadcast, found.values())), more
+
+
+def _as_broadcast(item: Item) -> Broadcast:
+    with reading("broadcast", item):
+        return make(Broadcast, item)
