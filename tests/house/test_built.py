@@ -50,6 +50,11 @@ STATUSES = {
     "osticket/reply_to_ticket": 400,
     # The example's link is not signed by this desk.
     "notific/show_unsubscribe": 400,
+    # A fresh desk shows no status, and has neither broadcasts nor customers.
+    "notific/show_status": 404,
+    "notific/show_status_feed": 404,
+    "admin/get_broadcast": 404,
+    "admin/lift_unsubscribing": 404,
     "notific/unsubscribe": 400,
     **{f"notific/create_{name}": 201 for name in ("ticket", "customer", "service", "operator")},
     **{

@@ -235,6 +235,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
         ("", "/api/admin/health"),
         ("NotificShowUnsubscribe", "/unsubscribe"),
         ("NotificUnsubscribe", "/unsubscribe"),
+        ("NotificShowStatus", "/status"),
+        ("NotificShowStatusFeed", "/status.atom"),
     }
 
 

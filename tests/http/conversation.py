@@ -128,6 +128,7 @@ def converse(cloud: LocalCloud) -> Told:
             conversation_tickets.tickets(talk.ask, cloud)
             conversation_zammad.search(talk)
             conversation_notific.tickets(talk)
+            conversation_notific.subscribers(talk)
             talk.refusals()
             talk.strangers()
             talk.mails()

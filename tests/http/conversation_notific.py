@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from tests.http.desk import Desk
+
 Ask = Callable[..., Any]
 
 LONG = random.Random(1).randbytes(12_000).hex()
@@ -18,6 +20,10 @@ class Talk(Protocol):
     @property
     def apart(self) -> Ask:
         """`ask`, after which all that follows has been done."""
+
+    @property
+    def desk(self) -> Desk:
+        """Who is spoken to."""
 
 
 def tickets(talk: Talk) -> None:
@@ -61,3 +67,25 @@ def _ticket(ask: Ask, customer: int, operator: int, services: list[int]) -> None
     closed = ask(200, "PUT", place, {**change, "ClosedTime": "2026-11-29T12:00:00Z"})
     ask(200, "PUT", place, {**closed, "ReopenedTime": "2026-11-29T13:00:00Z"})
     ask(200, "DELETE", f"/api/Tickets/{other['Id']}")
+
+
+def subscribers(talk: Talk) -> None:
+    """A mail to subscribers, its link, and what everybody and admins see of it."""
+    ask = talk.apart
+    service = ask(201, "POST", "/api/Services", {"Name": "Told"})["Id"]
+    eve = {"Name": "Eve", "Email": "eve@told.example", "Services": [service]}
+    number = ask(201, "POST", "/api/Customers", eve)["Id"]
+    new = {"Title": "Told", "Description": LONG[::-1], "Services": [service]}
+    ask(201, "POST", "/api/Tickets", new)
+    talk.desk.cloud.drain()
+    (mail,) = [one for one in talk.desk.cloud.mailbox.mails() if one.to == "eve@told.example"]
+    link = {name.lower(): value for name, value in mail.headers.items()}["list-unsubscribe"]
+    path = link[link.index("/unsubscribe") :].strip("<>")
+    ask(200, "GET", path, key=None)
+    ask(200, "POST", path, key=None)
+    ask(200, "DELETE", f"/api/admin/unsubscribed/{number}")
+    listed = ask(200, "GET", "/api/admin/broadcasts")["items"]
+    ask(200, "GET", f"/api/admin/broadcasts/{listed[0]['id']}")
+    ask(200, "PATCH", "/api/admin/settings", {"status_page": True})
+    ask(200, "GET", "/status", key=None)
+    ask(200, "GET", "/status.atom", key=None)

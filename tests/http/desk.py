@@ -64,7 +64,7 @@ RESOURCES = frozenset({"tickets", "customers", "services", "operators"})
 def in_query(path: str) -> bool:
     """Whether the family of a path takes the key in the query string."""
     parts = path.partition("?")[0].lower().split("/")
-    if parts[1:2] == ["unsubscribe"]:
+    if parts[1] in {"unsubscribe", "status", "status.atom"}:
         return True
     return parts[1:2] == ["api"] and not RESOURCES.isdisjoint(parts[2:3])
 

@@ -190,6 +190,21 @@ def resubscribe(number: int, services: Iterable[int]) -> Person:
     return _change(SYSTEM, number, again)
 
 
+def resubscribe_all(actor: Actor, number: int) -> Person:
+    """Lets a person hear again of all that they had unsubscribed from.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such person.
+        ChangedUnderYou: Others kept changing the person.
+    """
+    _check_may_change(actor)
+    left = find_customer(actor, number)
+    if not isinstance(left, Person):
+        raise NotFound("customer", number)
+    return resubscribe(number, left.unsubscribed)
+
+
 def forget_service(service: int) -> None:
     """Takes a service that is gone from all who chose it. May be called again, and goes on then."""
     for item in table.query(subscription_key(service, 0).pk, begins="P#"):

@@ -1,7 +1,6 @@
 """Broadcasts: who is written to, what it says, and that nobody is lost or written to twice."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -9,9 +8,10 @@ from unittest.mock import patch
 import pytest
 
 from helpdesk import customers
-from helpdesk.broadcasts import send, state, unsubscribing
+from helpdesk.broadcasts import progress, send, state, unsubscribing
 from helpdesk.customers import NewCustomer
 from helpdesk.directory import changes as directory
+from helpdesk.events import outbox
 from helpdesk.mail.outbound import suppression
 from helpdesk.model.actor import SYSTEM, THE_DESK, Actor
 from helpdesk.model.broadcasts import Broadcast
@@ -67,7 +67,7 @@ def event(ticket: Ticket) -> Key:
 def broadcast(desk: Desk, ticket: Ticket) -> Broadcast:
     key = event(ticket)
     assert desk.deliver("send_broadcast", key) == []
-    return state.find(key.sk.removeprefix("V#"))
+    return progress.find(SYSTEM, key.sk.removeprefix("V#"))
 
 
 def addressees(desk: Desk) -> list[str]:
@@ -234,7 +234,7 @@ def test_a_sender_that_is_killed_loses_nobody(desk: Desk, where: str) -> None:
     doubled = 1 if where == "after send" else 0
     assert len(desk.mails()) == SUBSCRIBERS + doubled
     assert len(set(addressees(desk))) == SUBSCRIBERS
-    done = state.find(key.sk.removeprefix("V#"))
+    done = progress.find(SYSTEM, key.sk.removeprefix("V#"))
     assert (done.total, done.sent, done.skipped, done.left) == (SUBSCRIBERS, SUBSCRIBERS, 0, 0)
 
 
@@ -243,7 +243,7 @@ def test_one_run_at_a_time(desk: Desk) -> None:
     customer(1, vpn)
     ticket = opened(vpn)
     key = event(ticket)
-    (told,) = send.outbox.load([key], "broadcast")
+    (told,) = outbox.load([key], "broadcast")
     held = state.take(told)
     assert held is not None
     assert desk.deliver("send_broadcast", key) == []
@@ -278,7 +278,7 @@ def test_while_ses_refuses_nothing_is_skipped(desk: Desk) -> None:
         customer(number, vpn)
     ticket = opened(vpn)
     key = event(ticket)
-    with patch.object(ses, "send", side_effect=send.send.MailRefused("TooMany")):
+    with patch.object(ses, "send", side_effect=ses.MailRefused("TooMany")):
         assert desk.deliver("send_broadcast", key) == [key]
     assert desk.deliver("send_broadcast", key) == []
     assert len(desk.mails()) == 3
@@ -313,7 +313,6 @@ def test_newest_first(desk: Desk) -> None:
     first = broadcast(desk, opened(vpn))
     later(seconds=1)
     second = broadcast(desk, opened(vpn))
-    assert [one.id for one in state.newest("", 5)[0]] == [second.id, first.id]
-    page, more = state.newest("", 1)
+    page, more = progress.list_broadcasts(SYSTEM, before="", limit=1)
     assert page == [second]
-    assert state.newest(more or "", 5)[0] == [replace(first)]
+    assert progress.list_broadcasts(SYSTEM, before=more or "", limit=5) == ([first], None)

@@ -12,7 +12,8 @@ from helpdesk.keys.manage import Issued
 from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.outbound.suppression import Suppressed
 from helpdesk.model.actor import ApiKey
-from helpdesk.model.people import Organization
+from helpdesk.model.broadcasts import Broadcast
+from helpdesk.model.people import Organization, Person
 from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
@@ -95,6 +96,25 @@ def held_mails(found: Iterable[QuarantinedMail], more: str | None) -> Response:
     """A page of mails that became no ticket."""
     items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
     return as_json({"items": items, "next": more})
+
+
+def broadcasts(found: Iterable[Broadcast], more: str | None) -> Response:
+    """A page of mails to subscribers."""
+    return as_json({"items": [_broadcast(one) for one in found], "next": more})
+
+
+def broadcast(found: Broadcast) -> Response:
+    """One mail to subscribers."""
+    return as_json(_broadcast(found))
+
+
+def _broadcast(one: Broadcast) -> dict[str, Any]:
+    return asdict(one) | {"left": one.left, "finished": one.finished or None}
+
+
+def subscribed(customer: Person) -> Response:
+    """What a customer hears of."""
+    return as_json({"id": customer.id, "services": list(customer.services)})
 
 
 def suppressed(found: Iterable[Suppressed], more: str | None) -> Response:

@@ -39,7 +39,7 @@ class TooLong(errors.DeskError):
 def refuse(error: Exception, request: Request) -> Response:
     """The response to whatever the desk refused, and to a fault of our own."""
     shape = shapes.of_path(request.path) or shapes.TICKET
-    status, message, state = _said(error, shape)
+    status, message, state = _said(error, request, shape)
     headers = {"Retry-After": "1"} if status == 503 else {}
     return refusal(request, status, message, state, headers)
 
@@ -67,7 +67,7 @@ _Said = tuple[int, str, ModelState]
 
 
 def _said(  # noqa: C901, PLR0911, PLR0912 - one for each kind
-    error: Exception, shape: Shape
+    error: Exception, request: Request, shape: Shape
 ) -> _Said:
     match error:
         case BadRequest():
@@ -82,6 +82,9 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one for each kind
             return 401, DENIED, {}
         case errors.NotAllowed():
             return 403, DENIED, {}
+        case errors.NotFound(what="status"):
+            where = f"{request.base_url}{request.path}"
+            return 404, f"No HTTP resource was found that matches the request URI '{where}'.", {}
         case errors.NotFound():
             return _not_found(error, shape)
         case errors.Inactive():

@@ -11,17 +11,13 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
+from helpdesk.broadcasts import progress
 from helpdesk.clock import from_iso, now, seconds, to_iso
-from helpdesk.errors import NotFound
 from helpdesk.events.history import Event
-from helpdesk.model.broadcasts import Broadcast
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, broadcast_key
-from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import ConditionFailed
-
-LISTED = "broadcasts"
 
 LEASE = timedelta(minutes=2)
 """How long a run that is not heard of keeps others out."""
@@ -112,7 +108,7 @@ def take(event: Event) -> Run | None:
             "ticket": event.ticket,
             "what": event.data.get("what", ""),
             "started": to_iso(at),
-            "p11": LISTED,
+            "p11": progress.LISTED,
             "s11": name,
             "ttl": seconds(at + KEPT),
             **lease,
@@ -138,29 +134,3 @@ def take(event: Event) -> Run | None:
     except ConditionFailed:
         return None
     return Run(key, holder, found)
-
-
-# --- what can be seen of it -----------------------------------------------------------------
-
-
-def find(name: str) -> Broadcast:
-    """A broadcast by its id.
-
-    Raises:
-        NotFound: There is none.
-    """
-    item = table.get(broadcast_key(name))
-    if item is None:
-        raise NotFound("broadcasts", name)
-    return _as_broadcast(item)
-
-
-def newest(before: str, limit: int) -> tuple[list[Broadcast], str | None]:
-    """A page of broadcasts, newest first, and where the next one begins; two round trips."""
-    found, more = table.newest(LISTED, before, limit)
-    return list(readable(_as_broadcast, found.values())), more
-
-
-def _as_broadcast(item: Item) -> Broadcast:
-    with reading("broadcast", item):
-        return make(Broadcast, item)

@@ -79,3 +79,4 @@ class Settings:
     tag_new: bool = True
     note_delete_seconds: int = 600
     time_accounting: bool = True
+    status_page: bool = False

@@ -27,6 +27,9 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import FAULTS, make, readable, reading, reference
 
+SERVICED = "serviced"
+"""What the tickets that are about services are listed as."""
+
 _TIMES = {
     "created",
     "updated",
@@ -93,6 +96,8 @@ def listed(ticket: Ticket, state: str) -> Item:
         "p6": padded(ticket.person),
         "p7": padded(organization) if organization else None,
         "p8": padded(agent) if agent else None,
+        "p11": SERVICED if ticket.services else None,
+        "s11": f"{to_iso(ticket.created)}#{number}" if ticket.services else None,
         "p9": waits if until else None,
         "s9": f"{to_iso(until)}#{number}" if until else None,
     }

@@ -1,0 +1,11 @@
+"""DELETE /api/admin/unsubscribed/{id} - let a customer hear again of what they had left."""
+
+from dialects.admin import read, refuse, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk import customers
+
+
+@endpoint(refuse, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The services that they hear of now."""
+    return show.subscribed(customers.resubscribe_all(request.actor, read.number(request)))

@@ -1,0 +1,12 @@
+"""GET /status - the status of the services, for everybody."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.notific import refuse
+from dialects.notific import status as shown
+from helpdesk.broadcasts import status
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """The page, where the desk shows one."""
+    return shown.show(request, status.find())

@@ -1,0 +1,12 @@
+"""GET /status.atom - the status of the services as a feed."""
+
+from dialects.endpoint import Request, Response, endpoint
+from dialects.notific import refuse
+from dialects.notific import status as shown
+from helpdesk.broadcasts import status
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """The feed, where the desk shows one."""
+    return shown.feed(request, status.find())
