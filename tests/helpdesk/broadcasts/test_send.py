@@ -148,7 +148,7 @@ def test_what_a_mail_says(desk: Desk) -> None:
     assert "Expected resolution: 2026-11-22 13:00 Europe/Berlin" in plain(told)
     assert "End:" not in plain(told)
     assert "%{" not in plain(told) + html(told) + str(told["Subject"])
-    link = told["List-Unsubscribe"].strip("<>")
+    link = told["List-Unsubscribe"].strip(" <>")
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     signed = link.removeprefix("https://desk.example/unsubscribe?token=")
     assert unsubscribing.verify(signed) == (number, (mail,))
@@ -225,10 +225,11 @@ def test_a_sender_that_is_killed_loses_nobody(desk: Desk, where: str) -> None:
     assert desk.todo(key) == {"broadcast"}
     assert desk.deliver("send_broadcast", key) == []  # the dead run still has it
     later(minutes=3)
-    if where == "after send":
-        # SES's own event did not come either: the mail is sent again when its lease ends.
+    if where != "after record":
+        # Nobody knows whether that one mail went out: SES's event did not come. All others do, and
+        # it is sent again when its own lease ends.
         assert desk.deliver("send_broadcast", key) == [key]
-        assert len(desk.mails()) == SUBSCRIBERS
+        assert len(desk.mails()) == SUBSCRIBERS - (where == "before send")
         later(minutes=8)
     assert desk.deliver("send_broadcast", key) == []
     doubled = 1 if where == "after send" else 0
@@ -268,7 +269,7 @@ def test_a_long_one_is_queued_again(desk: Desk) -> None:
             assert desk.deliver("send_broadcast", key) == []
             rounds += 1
             assert desk.queued("broadcast") == ([key] if desk.todo(key) else [])
-    assert rounds == 3 + (SUBSCRIBERS % 10 == 0)
+    assert rounds == 3
     assert len(desk.mails()) == SUBSCRIBERS
 
 

@@ -123,7 +123,7 @@ def left(notific: Notific, unique: str) -> tuple[dict[str, Any], str, int]:
     notific.make("Tickets", Title="T", Description="D", Services=[vpn])
     (mail,) = Outbox(notific.desk, f"ada-{unique}@").all()
     assert header(mail, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
-    link = header(mail, "List-Unsubscribe").strip("<>")
+    link = header(mail, "List-Unsubscribe").strip(" <>")
     return ada, link[link.index("/unsubscribe") :], vpn
 
 

@@ -97,7 +97,7 @@ def _go_on(event: Event, run: state.Run) -> bool:
         began = time.monotonic()
         sent, skipped, left = _write_to(some, event, mail_context)
         run.advance(some[-1], sent=sent, skipped=skipped, again=run.again | left)
-        if time.monotonic() > end:
+        if some[-1] != ids[-1] and time.monotonic() > end:
             return False
         _keep_pace(began, sent)
     return _write_again(event, run, mail_context)
