@@ -191,6 +191,8 @@ def test_a_body_that_cannot_be_read_is_refused(desk: Desk, every: list[Endpoint]
                 continue  # a rotation needs none
             if asked.family == "AdminApi" and name in NOT_UTF_8:
                 continue
+            if asked.family == "NotificApi" and name == "utf-16":
+                continue  # .NET's own encoding, which is read (docs/notific.md 2)
             if asked.family == "ZammadApi" and (name in NO_OBJECT or asked.resource == MERGE):
                 continue
             answer = desk.call(asked.method, asked.path(id=1), raw=body)

@@ -21,6 +21,13 @@ EXCUSES = (
     Excuse("s3:*", "*", BY_LAMBDA, role="RelayEvents"),
     Excuse("sqs:*", "*-NotifyQueue", BY_LAMBDA, role="SendMail"),
     Excuse("sqs:*", "*-ProjectQueue", BY_LAMBDA, role="ProjectEvents"),
+    Excuse("sqs:*", "*-BroadcastQueue", BY_LAMBDA, role="SendBroadcasts"),
+    Excuse(
+        "sqs:SendMessage",
+        "*-BroadcastQueue",
+        "nothing was lost on the way there: the other two queues show that it would be found",
+        role="RequeueEvents",
+    ),
     Excuse("sqs:SendMessage", "*-FailedCalls", BY_LAMBDA),
     Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="ReadTickets"),
     Excuse("s3:GetObject", "*/derived/*", "whoever has the link reads it", role="SearchTickets"),
@@ -43,6 +50,7 @@ EXCUSES = (
         "the action that the call's documentation names; for a raw mail SES asks for the other",
         role="SendMail",
     ),
+    Excuse("ses:SendEmail", "*", "as for SendMail", role="SendBroadcasts"),
 )
 
 
