@@ -57,9 +57,10 @@ def test_only_what_is_html_goes_in_as_html() -> None:
 def test_every_stock_template_finds_all_its_values() -> None:
     known = """ticket.number ticket.subject ticket.name ticket.email ticket.status ticket.priority
         ticket.dept.name ticket.topic.name ticket.create_date ticket.due_date recipient.name
-        company.name message comments assignee.name poster.name"""
+        company.name message comments assignee.name poster.name ticket.services ticket.times
+        unsubscribe"""
     values = dict.fromkeys(known.split(), "x")
-    assert len(TEMPLATES) == 15
+    assert len(TEMPLATES) == 19
     for subject, body in TEMPLATES.values():
         said = words(subject, body, values)
         assert "%{" not in said.subject + said.html
