@@ -136,8 +136,13 @@ def _calls(collection: Collection, document: Document) -> list[tuple[str, str, D
         if any(status.startswith("2") for status in operation["responses"])
     ]
     # What was described first stays the longest.
-    gone = [call for call in found if call[1] == "delete"]
-    return [*(call for call in found if call[1] != "delete"), *reversed(gone)]
+    gone = {
+        operation["summary"]: (path, verb, operation)
+        for path, verb, operation in reversed(found)
+        if verb == "delete"
+    }
+    # What has two paths goes by the first of them, once.
+    return [*(call for call in found if call[1] != "delete"), *gone.values()]
 
 
 def _item(collection: Collection, path: str, verb: str, operation: Document) -> Document:
