@@ -109,6 +109,9 @@ ADMIN: dict[str, list[Case]] = {
     "GET /api/admin/held-mail": cases("/api/admin/held-mail", "/api/admin/held-mail?limit=1"),
     "GET /api/admin/suppressed": cases("/api/admin/suppressed", "/api/admin/suppressed?limit=1"),
     "DELETE /api/admin/suppressed/{address}": cases("/api/admin/suppressed/<address>"),
+    "GET /api/admin/broadcasts": cases("/api/admin/broadcasts", "/api/admin/broadcasts?limit=1"),
+    "GET /api/admin/broadcasts/{id}": cases("/api/admin/broadcasts/nowhere", also=(404,)),
+    "DELETE /api/admin/unsubscribed/{id}": cases("/api/admin/unsubscribed/<customer>", also=(404,)),
     "GET /api/admin/{kind}": [
         case for kind in KINDS for case in cases(f"/api/admin/{kind}", f"/api/admin/{kind}?limit=1")
     ],
