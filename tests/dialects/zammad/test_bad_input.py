@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -38,7 +38,6 @@ class Form:
     path: str
     body: dict[str, Any]
     beside: tuple[str, ...] = ()
-    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -227,8 +226,9 @@ def test_any_value_is_read_ignored_or_refused_by_name(scene: Scene, form: Form) 
     fields = [*places(body), *(tuple(name.split(".")) for name in form.beside)]
     wrong: dict[str, Any] = {}
     before, state = stored(), Snapshot(world.REGION)
-    for place in fields:
-        for value in VALUES:
+    for number, place in enumerate(fields):
+        # A third of the values for each field, all of them for each form: the whole takes minutes.
+        for value in VALUES[number % 3 :: 3]:
             kept = world.objects()
             answer = desk.call(form.method, path, replaced(body, place, value))
             where = f"{'.'.join(map(str, place))} = {json.dumps(value)[:60]}"
@@ -252,6 +252,8 @@ def test_any_value_is_read_ignored_or_refused_by_name(scene: Scene, form: Form) 
 
 
 WORDS = {
+    "sort_by": ("for sorting",),
+    "order_by": ("order by",),
     "customer_id": ("customer",),
     "o_id": ("Ticket",),
     "ticket_id": ("Ticket",),
