@@ -442,7 +442,7 @@ def test_a_mail_on_its_way_leaves_no_trace_of_whom_it_went_to(
         deletion.delete_ticket(SYSTEM, 1)
         assert desk.deliver("project", *waiting()) == []
 
-    interrupt(monkeypatch, send, "_send_all", delete)
+    interrupt(monkeypatch, send, "send_all", delete)
     assert desk.deliver("notify", created) == []
     desk.hear_of_sending()
     assert len(desk.mails()) == 2

@@ -287,6 +287,9 @@ class _TicketPlan:
                 person=ticket.person,
             )
         else:
+            if first.kind == "message" and first.person is None:
+                # Whoever it is said to be from: a ticket begins with its requester's message.
+                first = replace(first, person=ticket.person)
             first = entries.addressed(first, ticket)
         entry = threads.new_entry(first.kind, ticket.id, first, self.normalized, self.at)
         return replace(entry, id=self.ids["entry"], attachments=attachments)
