@@ -55,7 +55,7 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
     "ZammadDeleteRow": {"id": "4"},
     **{
-        f"Notific{verb}{whose}": {"id": "3"}
+        f"Notific{verb}{whose}": {"id": "4"}
         for verb in ("Get", "Update", "Delete")
         for whose in ("Customer", "Operator")
     },
@@ -187,11 +187,11 @@ BODIES: Mapping[str, Any] = {
     "NotificCreateTicket": TICKET_OF_NOTIFIC,
     "NotificUpdateTicket": {**TICKET_OF_NOTIFIC, "Id": 1, "ClosedTime": "2001-01-01T12:00:00Z"},
     "NotificCreateCustomer": CUSTOMER,
-    "NotificUpdateCustomer": {**CUSTOMER, "Id": 3},
+    "NotificUpdateCustomer": {**CUSTOMER, "Id": 4},
     "NotificCreateService": {"Name": "VPN", "Description": "Access from outside"},
     "NotificUpdateService": {"Id": 1, "Name": "VPN", "Description": "Access from outside"},
     "NotificCreateOperator": {"Name": "Grace Hopper", "Email": "grace@example.org"},
-    "NotificUpdateOperator": {"Id": 3, "Name": "Grace Hopper", "Email": "grace@example.org"},
+    "NotificUpdateOperator": {"Id": 4, "Name": "Grace Hopper", "Email": "grace@example.org"},
     "NotificUnsubscribe": "List-Unsubscribe=One-Click",
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
