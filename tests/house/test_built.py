@@ -208,7 +208,9 @@ def test_the_relay_queues_the_event_for_both_consumers(cloud: LocalCloud) -> Non
         assert json.loads(message["Body"]) == events.EVENT_KEY
 
 
-@pytest.mark.parametrize("path", ["background/notify", "background/project"])
+@pytest.mark.parametrize(
+    "path", ["background/notify", "background/project", "background/send_broadcast"]
+)
 def test_a_consumer_leaves_alone_what_is_gone(cloud: LocalCloud, path: str) -> None:
     assert ask(cloud, path) == {"batchItemFailures": []}
 
@@ -258,6 +260,7 @@ def test_every_function_was_asked() -> None:
         "background/redrive_mail",
         "background/relay_events",
         "background/requeue_events",
+        "background/send_broadcast",
         "background/set_up_desk",
         "background/sweep_files",
     }

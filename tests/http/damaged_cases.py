@@ -321,6 +321,12 @@ ZAMMAD: dict[str, list[Case]] = {
         f"{TIMES}/<accounting!>", body={"time_unit": 3}
     ),
     "DELETE /api/v1/tickets/{id}/time_accountings/{accounting}": cases(f"{TIMES}/<accounting!>"),
+    "GET /api/v1/tickets/{id}/time_accountings/{accounting}": cases(f"{TIMES}/<accounting>"),
+    "GET /api/v1/time_accountings/{accounting}": cases("/api/v1/time_accountings/<accounting>"),
+    "PUT /api/v1/time_accountings/{accounting}": cases(
+        "/api/v1/time_accountings/<accounting!>", body={"time_unit": 3}
+    ),
+    "DELETE /api/v1/time_accountings/{accounting}": cases("/api/v1/time_accountings/<accounting!>"),
     "GET /api/v1/time_accounting/types": cases("/api/v1/time_accounting/types"),
     "GET /api/v1/ticket_history/{id}": cases("/api/v1/ticket_history/<ticket>"),
     "PUT /api/v1/ticket_merge/{source}/{target}": [

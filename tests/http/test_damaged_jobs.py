@@ -17,6 +17,7 @@ from helpdesk import clock, mail_ids
 from helpdesk.events import outbox
 from helpdesk.files import sweep
 from helpdesk.mail.inbound import arrivals
+from helpdesk.storage.keys import subscription_key
 from helpdesk.tickets import overdue, pending
 from local.cloud import ROOT, LocalCloud
 from tests.http.damaged_desk import SUPPORT, House
@@ -179,6 +180,24 @@ def set_up_desk(house: House) -> None:
     carry_out.call_args.args[2]()
 
 
+def send_broadcast(house: House) -> None:
+    """Subscribers whose items are damaged are passed over; the others hear of the ticket."""
+    service = house.healthy["services"]
+    person = house.make("customer")
+    assert isinstance(service, int)
+    assert isinstance(person, int)
+    kept = subscription_key(service, person)
+    item = house.desk.stored()[("DeskTable", kept.pk, kept.sk)]
+    for damaged in house.ruin.ids["U"]:
+        put(house.cloud, "DeskTable", {**item, "sk": {"S": subscription_key(service, damaged).sk}})
+    before = len(house.cloud.mailbox.mails())
+    ticket = {"Title": "Down", "Description": "All of it.", "Services": [service]}
+    house.ask("POST", "/api/Tickets", ticket)
+    house.cloud.drain(retry=True)
+    told = [mail.to for mail in house.cloud.mailbox.mails()[before:]]
+    assert [to for to in told if to.endswith("@notific.example")]
+
+
 JOBS: dict[str, Callable[[House], None]] = {
     "BackgroundMarkOverdue": mark_overdue,
     "BackgroundNotify": notify,
@@ -188,6 +207,7 @@ JOBS: dict[str, Callable[[House], None]] = {
     "BackgroundRedriveMail": redrive_mail,
     "BackgroundRelayEvents": relay_events,
     "BackgroundRequeueEvents": requeue_events,
+    "BackgroundSendBroadcast": send_broadcast,
     "BackgroundSetUpDesk": set_up_desk,
     "BackgroundSweepFiles": sweep_files,
 }
