@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
 
-from helpdesk.storage import aws
 from tools.mutants.changes import Mutant, put_in
 from tools.mutants.reach import Reach, reach_of
 
@@ -107,13 +107,23 @@ class Run:
 
     def _attack(self, items: Sequence[pytest.Item], mutant: Mutant) -> int:
         """Changes the function and runs the tests until one fails."""
-        # The threads of the warm-up stayed with the parent.
-        aws._threads.cache_clear()  # noqa: SLF001
+        _forget()
         put_in(mutant)
         self._failed = lambda: os._exit(KILLED)
         for item, following in zip(items, [*items[1:], None], strict=True):
             _run(item, following)
         return SURVIVED
+
+
+def _forget() -> None:
+    """Clears what the layers' functions keep of the warm-up: results of the code as it stands, and
+    a pool whose threads stayed with the parent.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in {"helpdesk", "dialects"}:
+            for value in vars(module).values():
+                if clear := getattr(value, "cache_clear", None):
+                    clear()
 
 
 def _run(item: pytest.Item, following: pytest.Item | None) -> None:
