@@ -12,6 +12,7 @@ def handler(request: Request) -> Response:
     """The new organization."""
     actor, values = staff.actor(request), read.bag(request)
     cache.current()
-    once = request.once(lambda made: show.row(actor, made, values, 201))
-    made, members = organizations.create(actor, values, once)
+    members = organizations.members(actor, values)
+    once = request.once(lambda made: show.row(actor, made, values, 201, members))
+    made = organizations.create(actor, values, members, once)
     return show.row(actor, made, values, 201, members)

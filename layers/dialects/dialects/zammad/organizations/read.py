@@ -136,12 +136,11 @@ def members(actor: Actor, values: Bag) -> list[int] | None:
 
 
 def create(
-    actor: Actor, values: Bag, once: IdempotencyRecord | None
-) -> tuple[Organization, list[int] | None]:
-    """A new organization, and its members where the request names some, in one transaction."""
-    said, joining = written(values, new=True), members(actor, values)
-    made = organizations.create_organization(actor, said, once, _beside(actor, joining))
-    return made, joining
+    actor: Actor, values: Bag, joining: list[int] | None, once: IdempotencyRecord | None
+) -> Organization:
+    """A new organization with `members`, where the request names some, in one transaction."""
+    said = written(values, new=True)
+    return organizations.create_organization(actor, said, once, _beside(actor, joining))
 
 
 def change(actor: Actor, number: int, values: Bag) -> tuple[Organization, list[int] | None]:
