@@ -46,6 +46,7 @@ class RunningCloud:
         with self.clients():
             self.cloud.start()
         self._snapshot = Snapshot()
+        self._used = frozenset(self.cloud.aws.used)
         self.cloud.leave()
 
     def clients(self) -> Any:
@@ -64,6 +65,8 @@ class RunningCloud:
         self.cloud.enter()
         self.cloud.options.__dict__.update(adverse_options().__dict__)
         self.cloud.reset(self._snapshot.restore)
+        # Roles are held to what is asked from here on, beside what the start asked for.
+        self.cloud.aws.used = set(self._used)
         cache.forget()
         with self.clients():
             yield self.cloud
