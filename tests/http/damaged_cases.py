@@ -108,7 +108,11 @@ ADMIN: dict[str, list[Case]] = {
     "PATCH /api/admin/settings": cases("/api/admin/settings", body={"helpdesk_title": "Support"}),
     "GET /api/admin/held-mail": cases("/api/admin/held-mail", "/api/admin/held-mail?limit=1"),
     "GET /api/admin/suppressed": cases("/api/admin/suppressed", "/api/admin/suppressed?limit=1"),
-    "DELETE /api/admin/suppressed/{address}": cases("/api/admin/suppressed/<address>"),
+    "DELETE /api/admin/suppressed/{address}": cases(
+        # 404 where the mail has not come back yet.
+        "/api/admin/suppressed/<address!>",
+        also=(404,),
+    ),
     "GET /api/admin/broadcasts": cases("/api/admin/broadcasts", "/api/admin/broadcasts?limit=1"),
     "GET /api/admin/broadcasts/{id}": cases("/api/admin/broadcasts/nowhere", also=(404,)),
     "DELETE /api/admin/unsubscribed/{id}": cases("/api/admin/unsubscribed/<customer>", also=(404,)),
