@@ -23,6 +23,9 @@ from local.cloud import LocalCloud
 from tests.http.desk import Answer, Desk
 from tests.http.endpoints import Endpoint, endpoints
 
+pytestmark = pytest.mark.exhaustive
+"""Each endpoint in each of its shapes, with each kind of key: minutes."""
+
 BASE = "/api/v1"
 FIRST = 81_000_000
 """Ids from here on stand for themselves wherever they are seen."""
