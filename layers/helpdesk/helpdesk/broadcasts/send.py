@@ -64,7 +64,7 @@ def broadcast(key: Key) -> None:
 
     Raises:
         Underway: Mails of an earlier run may have gone out: try again later.
-        MailRefused, Throttled, Unavailable.
+        MailRefused: SES takes no mail for now.
     """
     for event in outbox.load([key], "broadcast"):
         run = state.take(event)

@@ -22,9 +22,6 @@ def list_entries(actor: Actor, page: Page) -> FoundEntries:
 
     Raises:
         TooWide: There are more than `limits.MOST_CANDIDATES` tickets.
-        Throttled: DynamoDB refuses for now.
-        Unavailable: DynamoDB or S3 gives no answer.
-        ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
     """
     every = Page(descending=False, limit=limits.MOST_CANDIDATES)
     tickets, _ = lists.find_sorted(actor, Wanted(), list, every)
