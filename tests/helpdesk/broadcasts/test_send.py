@@ -19,7 +19,7 @@ from helpdesk.model.entries import Body, NewEntry
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import Change, NewTicket, Ticket
 from helpdesk.storage import ses, table, transact
-from helpdesk.storage.keys import Key, ticket_key
+from helpdesk.storage.keys import MAIL_SECRET, Key, broadcast_key, ticket_key
 from helpdesk.tickets import changes, create, deletion
 from tests.desk import Desk, new_desk
 from tests.world import html, later, plain
@@ -306,6 +306,29 @@ def test_only_the_desk_makes_links(desk: Desk) -> None:
         signed + "x",
     ):
         assert unsubscribing.verify(forged) is None
+
+
+@pytest.mark.parametrize("secret", [None, "", 5])
+def test_a_secret_that_is_gone_is_made_anew_and_opens_no_link(desk: Desk, secret: object) -> None:
+    signed = unsubscribing.sign(7, [1], "")
+    transact.write(transact.put(MAIL_SECRET, {} if secret is None else {"secret": secret}))
+    assert unsubscribing.verify(signed) is None
+    vpn = service()
+    customer(1, vpn)
+    done = broadcast(desk, opened(vpn))
+    assert (done.sent, len(desk.mails())) == (1, 1)
+    assert unsubscribing.verify(signed) is None
+
+
+def test_a_damaged_state_sets_its_event_aside(desk: Desk) -> None:
+    vpn = service()
+    customer(1, vpn)
+    key = event(opened(vpn))
+    damaged = {"holder": "x", "lease": "soon", "cursor": 0}
+    transact.write(transact.put(broadcast_key(key.sk.removeprefix("V#")), damaged))
+    assert desk.deliver("send_broadcast", key) == []
+    assert not desk.mails()
+    assert (table.get(key) or {})["p10"] == outbox.ASIDE
 
 
 def test_newest_first(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from html import escape
 
-from helpdesk import mail_ids, people
+from helpdesk import mail_ids, mail_secret, people
 from helpdesk.broadcasts import state, unsubscribing
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import SETTINGS, Catalogue, stored_zone
@@ -218,7 +218,7 @@ def _gather(event: Event) -> MailContext | None:
     ticket = replace(ticket_items.as_ticket(item), subject=str(event.data.get("subject", "")))
     entry = next(_description(ticket, event), None)
     context = NotificationContext(event, ticket, known, entry)
-    return MailContext(context, found[MAIL_SECRET]["secret"])
+    return MailContext(context, mail_secret.current(found))
 
 
 def _description(ticket: Ticket, event: Event) -> Iterator[Entry]:

@@ -17,6 +17,7 @@ from helpdesk.events.history import Event
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, broadcast_key
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import ConditionFailed
 
 LEASE = timedelta(minutes=2)
@@ -97,7 +98,11 @@ _NAMES = (*("total", "cursor", "sent", "skipped", "again", "finished", "lease", 
 
 
 def take(event: Event) -> Run | None:
-    """Takes a broadcast, and begins it where nobody has; None while another run has it."""
+    """Takes a broadcast, and begins it where nobody has; None while another run has it.
+
+    Raises:
+        Damaged: What is stored of it cannot be read.
+    """
     name = event.id.sk.removeprefix("V#")
     key, holder, at = broadcast_key(name), token_hex(8), now()
     lease = {"holder": holder, "lease": to_iso(at + LEASE)}
@@ -118,7 +123,10 @@ def take(event: Event) -> Run | None:
         except ConditionFailed:
             return None
         return Run(key, holder, begun)
-    if "holder" in found and from_iso(found["lease"]) > at:
+    with reading("broadcast", found):
+        held = "holder" in found and from_iso(found["lease"]) > at
+        run = Run(key, holder, found)
+    if held:
         return None
     seen = found.get("holder")
     same = "#holder = :seen" if seen else "attribute_not_exists(#holder)"
@@ -133,4 +141,4 @@ def take(event: Event) -> Run | None:
         transact.write(taken)
     except ConditionFailed:
         return None
-    return Run(key, holder, found)
+    return run

@@ -10,6 +10,7 @@ from binascii import Error as BadBase64
 from collections.abc import Iterable
 from hashlib import sha256
 
+from helpdesk import mail_secret
 from helpdesk.storage import table
 from helpdesk.storage.keys import MAIL_SECRET
 
@@ -31,8 +32,8 @@ def verify(signed: str) -> tuple[int, tuple[int, ...]] | None:
         said, signature = (_read(part) for part in signed.split("."))
     except (BadBase64, ValueError):
         return None
-    secret = (table.get(MAIL_SECRET) or {}).get("secret")
-    if not isinstance(secret, str):
+    secret = mail_secret.read(table.fetch([MAIL_SECRET]))
+    if not secret:
         return None
     if not hmac.compare_digest(signature, _signature(said, secret)):
         return None
