@@ -39,6 +39,9 @@ TOGETHER = {
 }
 """Files that share what takes long to make."""
 
+FIRST = ("tests/http/zammad/test_scope.py", "tests/http/test_doors.py")
+"""Files of minutes: begun last, they would go on alone while the other processes wait."""
+
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Gives each file to one worker, and files that share something to the same one."""
@@ -65,8 +68,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Notes which tests are cases of a contract."""
+    """Notes which tests are cases of a contract, and brings the longest files to the front."""
     contracts.note(items)
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
