@@ -34,7 +34,12 @@ from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
 from local.functions import Event, Functions
 from tests.helpdesk.mail.inbound.ways import take_every_way
-from tests.http import conversation_notific, conversation_tickets, conversation_zammad
+from tests.http import (
+    conversation_admin_tickets,
+    conversation_notific,
+    conversation_tickets,
+    conversation_zammad,
+)
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
 
@@ -126,6 +131,7 @@ def converse(cloud: LocalCloud) -> Told:
             conversation_zammad.people(talk)
             conversation_zammad.relations(talk)
             conversation_tickets.tickets(talk.ask, cloud)
+            conversation_admin_tickets.tickets(talk.ask, cloud)
             conversation_zammad.search(talk)
             conversation_notific.tickets(talk)
             conversation_notific.subscribers(talk)

@@ -52,6 +52,10 @@ ZAMMAD_SEARCHES = (
     *("", "printer", "title:Zammad", "owner.login:ann", "customer.email:jane@customer.example"),
     *("organization_id:<organization>", "tags:hot", "number:<number>", "created_at:>2020-01-01"),
 )
+ADMIN_SEARCHES = (
+    *("", "?q=printer", "?q=jane@customer.example", "?q=<number>", "?state=open&sort=number"),
+    *("?overdue=true", "?agent=<agents>", "?agent=0", "?person=<person>", "?department=1"),
+)
 NEW = {"title": "Zammad", "group": "Support", "customer_id": "<person>"}
 FILE = {"filename": "a.txt", "data": b64encode(b"x").decode(), "mime-type": "text/plain"}
 ARTICLE = {"body": "More.", "type": "note", "attachments": [FILE]}
@@ -116,6 +120,17 @@ ADMIN: dict[str, list[Case]] = {
     "GET /api/admin/broadcasts": cases("/api/admin/broadcasts", "/api/admin/broadcasts?limit=1"),
     "GET /api/admin/broadcasts/{id}": cases("/api/admin/broadcasts/nowhere", also=(404,)),
     "DELETE /api/admin/unsubscribed/{id}": cases("/api/admin/unsubscribed/<customer>", also=(404,)),
+    "GET /api/admin/tickets": cases(
+        *(f"/api/admin/tickets{query}" for query in ADMIN_SEARCHES), also=(422,)
+    ),
+    "GET /api/admin/tickets/{ref}": cases("/api/admin/tickets/<number>"),
+    "GET /api/admin/tickets/{ref}/entries/{id}/body": cases(
+        "/api/admin/tickets/<ticket>/entries/<article>/body", also=(404,)
+    ),
+    "GET /api/admin/tickets/{ref}/entries/{id}/raw": cases(
+        "/api/admin/tickets/<ticket>/entries/<mailed>/raw", also=(404,)
+    ),
+    "GET /api/admin/files/{id}": cases("/api/admin/files/<file>", also=(404,)),
     "GET /api/admin/{kind}": [
         case for kind in KINDS for case in cases(f"/api/admin/{kind}", f"/api/admin/{kind}?limit=1")
     ],

@@ -24,6 +24,8 @@ REASONS = {
     "page": "is not what a list has given",
     "names": "must have names that differ from each other and from the desk's own fields",
     "ids": "must have ids that no other field has",
+    "parameter": "is no parameter that is known here",
+    "inactive": "names something that is switched off",
 }
 """What is wrong with a field, where the reader of the body has not said it in words already."""
 
@@ -54,6 +56,8 @@ class Unreadable(errors.DeskError):
 PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (KeyExpired, 401, "unauthorized", "Valid API key required"),
     (errors.NotFound, 404, "not_found", "There is no such thing"),
+    (errors.NotAttached, 404, "not_found", "There is no such thing"),
+    (errors.TooWide, 422, "too_wide", "Too many match; please narrow the search"),
     (errors.TooLarge, 413, "too_large", "This is more than can be stored"),
     (errors.Throttled | errors.Unavailable, 503, "unavailable", "Try again in a moment"),
     (Exception, 500, "internal", "Something went wrong here"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
+from dialects.admin.times import shown as _time
 from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
@@ -18,13 +18,6 @@ from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
 """How long API Gateway may go by what the authorizer has said before (docs/aws.md m11)."""
-
-
-def _time(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def as_key(key: ApiKey) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from helpdesk.clock import now
 from helpdesk.errors import NotAttached, NotFound
 from helpdesk.files.limits import SERVED, UNKNOWN
 from helpdesk.model.actor import Actor
+from helpdesk.model.entries import Entry
 from helpdesk.model.files import Attachment
 from helpdesk.scope import visible
 from helpdesk.storage import objects, table, ticket_items
@@ -57,6 +58,11 @@ class Download:
         """A link to the file itself. No trip."""
         return objects.link(self.file.object, self.type, self.file.name)
 
+    @property
+    def expires(self) -> datetime:
+        """Until when a link that is given out now works."""
+        return _expires()
+
     def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
         """A link to a document that holds the file; `make` makes it where there is none yet
         (docs/aws.md m20). One round trip, or three.
@@ -81,6 +87,27 @@ def publish(contents: bytes, content_type: str, name: str) -> str:
     key = f"{objects.DERIVED}{uuid4().hex}"
     objects.put(key, contents, content_type)
     return objects.link(key, content_type, name)
+
+
+def raw_mail(actor: Actor, entry: Entry) -> tuple[str, datetime]:
+    """A link to the mail that an entry came by, as it came, and until when it works; one round
+    trip.
+
+    Raises:
+        NotFound: It came by none, the mail is no longer kept, or the actor is a customer: the mail
+            tells who else got it.
+    """
+    hidden = actor.customer is not None
+    if not entry.raw or hidden or not objects.put_since(entry.raw, _EVER):
+        raise NotFound("raw", entry.id, hidden=hidden)
+    return objects.link(entry.raw, "message/rfc822", f"{entry.id}.eml"), _expires()
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _expires() -> datetime:
+    return now().replace(microsecond=0) + timedelta(seconds=objects.LINK_SECONDS)
 
 
 def origin() -> str:

@@ -21,6 +21,7 @@ Attribute = Literal[
     "created_by",
     "updated_by",
     "merged_into",
+    "overdue",
 ]
 """What is compared as a whole; `stage` is that of `Ticket`."""
 
@@ -38,6 +39,7 @@ Moment = Literal[
     "customer_contact",
     "last_contact",
     "due",
+    "deadline",
 ]
 """Times of a ticket."""
 

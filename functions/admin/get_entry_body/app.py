@@ -1,0 +1,11 @@
+"""GET /api/admin/tickets/{ref}/entries/{id}/body - show what somebody has written, as safe HTML."""
+
+from dialects.admin import refuse
+from dialects.admin.tickets import body, read
+from dialects.endpoint import Request, Response, endpoint
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The body of an entry, with its own pictures and without those from elsewhere."""
+    return body.show(read.entry(request))

@@ -1,0 +1,12 @@
+"""GET /api/admin/tickets/{ref}/entries/{id}/raw - give out the mail that an entry came by."""
+
+from dialects.admin import refuse
+from dialects.admin.tickets import read, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.files import downloads
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The way to the mail as it came."""
+    return show.link(*downloads.raw_mail(request.actor, read.entry(request)))

@@ -1,0 +1,12 @@
+"""GET /api/admin/files/{id} - give out a file of a ticket."""
+
+from dialects.admin import read, refuse
+from dialects.admin.tickets import show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.files import downloads
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The way to the file; browsers save what they find there."""
+    return show.file(downloads.find_file(request.actor, read.number(request)))

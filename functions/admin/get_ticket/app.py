@@ -1,0 +1,11 @@
+"""GET /api/admin/tickets/{ref} - show a ticket with its thread, its history and who takes part."""
+
+from dialects.admin import refuse
+from dialects.admin.tickets import read, whole
+from dialects.endpoint import Request, Response, endpoint
+
+
+@endpoint(refuse, permission="can_read_tickets")
+def handler(request: Request) -> Response:
+    """The ticket with all that belongs to it but the bodies."""
+    return whole.ticket(request.actor, read.reference(request))

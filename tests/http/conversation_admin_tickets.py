@@ -1,0 +1,31 @@
+"""What is said to the admin API about tickets, in the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local.cloud import LocalCloud
+from tests.http.desk import ticket
+
+PATH = "/api/admin/tickets"
+
+
+def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
+    """Every function of tickets works once, on one with a file and a long body, and one by mail."""
+    long = " ".join(f"word{number}" for number in range(9_000))
+    picture = '<img src="data:image/png;base64,iVBORw0KGgo=">'
+    file = {"a.txt": "data:text/plain,x"}
+    new = ticket(message=f"data:text/html,{picture}{long}", attachments=[file])
+    number = ask(201, "POST", "/api/tickets.json", new)
+    mail = b"From: Ann <ann@admin.example>\r\nSubject: By mail to admins\r\n\r\nWords."
+    mailed = ask(201, "POST", "/api/tickets.email", raw=mail)
+    cloud.drain()
+    for query in ("", "?sort=number", "?sort=created", "?q=printer", "?agent=0&state=open"):
+        ask(200, "GET", f"{PATH}{query}")
+    shown = ask(200, "GET", f"{PATH}/{number}")
+    entry, file = shown["thread"][0], shown["files"][0]
+    ask(200, "GET", f"{PATH}/{number}/entries/{entry['id']}/body")
+    ask(200, "GET", f"/api/admin/files/{file['id']}")
+    came = ask(200, "GET", f"{PATH}/{mailed}")
+    ask(200, "GET", f"{PATH}/{mailed}/entries/{came['raw'][0]}/raw")
