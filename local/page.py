@@ -62,7 +62,7 @@ def page(
 <p class=dim>The whole system in one process. {escape(_kept(data))}</p>
 <p>Admin key, which may do everything: <code class=key>{escape(key or "none")}</code></p>
 <p>Every call with a form to try it: <a href=/docs>/docs</a>,
-<a href=/api/v1/docs>/api/v1/docs</a></p>
+<a href=/api/v1/docs>/api/v1/docs</a>, <a href=/api/docs>/api/docs</a></p>
 <p>Mail for the desk: SMTP on port <code>{smtp}</code>, or <code>make mail FILE=...</code></p>
 <h2>Mail that was sent ({len(mails)})</h2>
 <p class=dim>Nothing leaves this machine. The same as JSON: <a href=/local/mail>/local/mail</a></p>

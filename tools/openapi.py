@@ -14,7 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from pkgutil import resolve_name
@@ -24,6 +24,7 @@ from dialects.content_encoding import BadEncoding
 from dialects.describing import Family, Operation, Shared, header, thing
 from dialects.describing import text as string
 from dialects.endpoint import KeyExpired, Request, Response
+from dialects.notific.described import NOTIFIC
 from dialects.osticket.described import OSTICKET
 from dialects.zammad.described import ZAMMAD
 from helpdesk.errors import Invalid, KeyReused, NotAllowed, Problem
@@ -39,7 +40,7 @@ from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES
 
-FAMILIES = (OSTICKET, ZAMMAD)
+FAMILIES = (OSTICKET, ZAMMAD, NOTIFIC)
 
 Document = dict[str, Any]
 
@@ -334,7 +335,9 @@ def _refusals(call: Call) -> Iterator[Response]:
         errors = [KeyExpired(), *missing, *errors, *call.family.refusals]
     dialect = resolve_name(call.declared.dialect)
     for error in errors:
-        yield dialect.refuse(error, _request(call))
+        said = dialect.refuse(error, _request(call))
+        for kind in call.family.formats or (said.type,):
+            yield replace(said, type=kind)
     for kind in () if call.open else ASKED:
         yield from _of_the_gateway(call.api.responses[kind], call.family)
 
@@ -355,16 +358,19 @@ def _request(call: Call) -> Request:
 
 
 def _of_the_gateway(answer: GatewayResponse, family: Family) -> Iterator[Response]:
-    ((kind, body),) = answer.templates.items()
+    # Other formats say the same as the first.
+    body, *_ = answer.templates.values()
     headers = {name.rpartition(".")[2]: value for name, value in answer.headers.items()}
-    for words in family.denied if DENIED in body else ("",):
-        yield Response(answer.status or 0, body.replace(DENIED, words), kind, headers)
+    for kind in answer.templates:
+        for words in family.denied if DENIED in body else ("",):
+            yield Response(answer.status or 0, body.replace(DENIED, words), kind, headers)
 
 
 def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
     response = found.setdefault(answer.status, _response(answer.status, {}))
     kind = answer.type.partition(";")[0]
-    body = json.loads(answer.body) if kind == "application/json" else answer.body
+    is_json = kind in {"application/json", *family.formats}
+    body = json.loads(answer.body) if is_json else answer.body
     refused = family.refused[frozenset(body)] if isinstance(body, dict) else None
     schema = {"$ref": f"#/components/schemas/{refused}"} if refused else {"type": "string"}
     said = response.setdefault("content", {}).setdefault(kind, {"schema": schema, "examples": {}})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 class Collection:
     """The requests to a part of an API.
 
-    `below` is where their paths begin; BASE_URL ends in it. `headers` go with all of them.
+    `below` is where their paths begin; BASE_URL ends in it. `headers` and `query` go with all of
+    them.
     `variables` are the others with their first values, `given` which of them stand for a parameter
     of the query string or a field of a body, by its name, or for a part of the path, by the part
-    before it and its name (`users/id`). `chosen` are parameters that are sent where one of several
-    must be.
+    before it and its name (`users/id`); a field of a body that is named like such a part has the
+    same value. `chosen` are parameters that are sent where one of several must be.
     """
 
     name: str
@@ -38,8 +39,9 @@ class Collection:
     description: str
     headers: Mapping[str, str]
     variables: Mapping[str, str]
-    given: Mapping[str, str]
+    given: Mapping[str, Any]
     chosen: frozenset[str] = frozenset()
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:
@@ -102,6 +104,25 @@ COLLECTIONS = (
         },
         chosen=frozenset({"link_object_source_value"}),
     ),
+    Collection(
+        name="Notific REST API",
+        api="NotificApi",
+        below="/api",
+        description="Notific's API: set API_KEY, and the ids of what there is in your desk.",
+        headers={},
+        query={"key": "{{API_KEY}}"},
+        variables={
+            "API_KEY": "",
+            **{f"{name}_ID": "1" for name in ("TICKET", "CUSTOMER", "SERVICE", "OPERATOR")},
+        },
+        given={
+            "Tickets/id": "{{TICKET_ID}}",
+            "Customers/id": "{{CUSTOMER_ID}}",
+            "Services/id": "{{SERVICE_ID}}",
+            "Operators/id": "{{OPERATOR_ID}}",
+            "Services": ["{{SERVICE_ID}}"],
+        },
+    ),
 )
 
 
@@ -127,10 +148,12 @@ def _collection(collection: Collection, document: Document) -> Document:
 
 def _calls(collection: Collection, document: Document) -> list[tuple[str, str, Document]]:
     """Path, method and operation of all that needs a key and may go well."""
+    # Of paths that differ in case alone the first is enough.
+    once = {path.lower(): path for path in reversed(document["paths"])}
     found = [
         (path, verb, operation)
         for path, methods in document["paths"].items()
-        if path.startswith(f"{collection.below}/")
+        if path.startswith(f"{collection.below}/") and path in once.values()
         for verb, operation in methods.items()
         if operation.get("security") != []
         if any(status.startswith("2") for status in operation["responses"])
@@ -148,18 +171,21 @@ def _calls(collection: Collection, document: Document) -> list[tuple[str, str, D
 def _item(collection: Collection, path: str, verb: str, operation: Document) -> Document:
     headers = dict(collection.headers)
     body: Document = {}
+    way = _way(collection, path.removeprefix(collection.below))
     if "requestBody" in operation:
-        ((kind, content),) = operation["requestBody"]["content"].items()
+        # Of several formats the first is enough.
+        kind, content = next(iter(operation["requestBody"]["content"].items()))
         headers["Content-Type"] = kind
+        parts = dict(zip(path.removeprefix(collection.below).split("/"), way, strict=True))
         given = {
-            name: collection.given.get(name, value) for name, value in content["example"].items()
+            name: parts.get(f"{{{name.lower()}}}", collection.given.get(name, value))
+            for name, value in content["example"].items()
         }
         raw = json.dumps(given, indent=2, ensure_ascii=False)
         body = {"body": {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}}
     query = list(_query(collection, operation))
     shown = "&".join(f"{one['key']}={one['value']}" for one in query if "disabled" not in one)
-    way = _way(collection, path.removeprefix(collection.below))
-    address = "{{BASE_URL}}" + way
+    address = "{{BASE_URL}}" + "/".join(way)
     return {
         "name": f"{operation['summary']} ({verb.upper()})",
         "request": {
@@ -169,7 +195,7 @@ def _item(collection: Collection, path: str, verb: str, operation: Document) -> 
             "url": {
                 "raw": f"{address}?{shown}" if shown else address,
                 "host": ["{{BASE_URL}}"],
-                "path": way.strip("/").split("/"),
+                "path": [part for part in way if part],
                 **({"query": query} if query else {}),
             },
             **body,
@@ -178,8 +204,8 @@ def _item(collection: Collection, path: str, verb: str, operation: Document) -> 
     }
 
 
-def _way(collection: Collection, path: str) -> str:
-    """A path with variables in place of its parameters."""
+def _way(collection: Collection, path: str) -> list[str]:
+    """The parts of a path with variables in place of its parameters."""
     parts, literal = [], ""
     for part in path.split("/"):
         if name := re.fullmatch(r"\{(\w+)\}", part):
@@ -187,10 +213,11 @@ def _way(collection: Collection, path: str) -> str:
         else:
             literal = part
             parts.append(part)
-    return "/".join(parts)
+    return parts
 
 
 def _query(collection: Collection, operation: Document) -> Iterator[Document]:
+    yield from ({"key": name, "value": value} for name, value in collection.query.items())
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             schema, name = parameter["schema"], parameter["name"]

@@ -237,6 +237,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
         ("NotificUnsubscribe", "/unsubscribe"),
         ("NotificShowStatus", "/status"),
         ("NotificShowStatusFeed", "/status.atom"),
+        ("NotificExplore", "/api/docs"),
+        ("NotificExplore", "/api/docs/{file}"),
     }
 
 

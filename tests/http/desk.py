@@ -66,7 +66,7 @@ def in_query(path: str) -> bool:
     parts = path.partition("?")[0].lower().split("/")
     if parts[1] in {"unsubscribe", "status", "status.atom"}:
         return True
-    return parts[1:2] == ["api"] and not RESOURCES.isdisjoint(parts[2:3])
+    return parts[1:2] == ["api"] and not {*RESOURCES, "docs"}.isdisjoint(parts[2:3])
 
 
 def with_key(path: str, key: str) -> str:

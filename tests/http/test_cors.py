@@ -81,6 +81,7 @@ ANSWERS = [
     ("GET", "/api/admin/health", None, None, 200),
     ("GET", "/docs", None, None, 200),
     ("GET", "/api/v1/docs", None, None, 200),
+    ("GET", "/api/docs", None, None, 200),
     ("POST", "/api/tickets.json", "", ticket(), 201),
     ("POST", "/api/tickets.json", "", {}, 400),
     ("POST", "/api/v1/tickets.php", "", {}, 422),

@@ -14,8 +14,12 @@ from tests.http.desk import Answer, Desk
 DOCUMENTS = {
     "/docs": "functions/osticket/explore/openapi.json",
     "/api/v1/docs": "functions/zammad/explore/openapi.json",
+    "/api/docs": "functions/notific/explore/openapi.json",
 }
 """What each explorer shows."""
+
+AROUND = (("", ""), ("", "/"), ("/desk", ""))
+"""What may stand before and behind the path of each."""
 
 FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "start.js")
 
@@ -38,7 +42,7 @@ of_each = pytest.mark.parametrize("explorer", DOCUMENTS)
 
 
 @pytest.mark.parametrize(
-    "page", ["/docs", "/docs/", "/desk/docs", "/api/v1/docs", "/api/v1/docs/", "/desk/api/v1/docs"]
+    "page", [f"{before}{path}{after}" for path in DOCUMENTS for before, after in AROUND]
 )
 def test_the_page_and_all_that_it_loads(desk: Desk, page: str) -> None:
     shown = get(desk, page)
@@ -79,12 +83,17 @@ def test_nothing_else_is_there(desk: Desk, file: str) -> None:
     answer = desk.call("GET", f"/api/v1/docs/{file}", key=None)
     assert (answer.status, answer.type) == (404, "application/json; charset=utf-8")
     assert answer.json["error"].startswith("No route matches [GET] /api/v1/docs/")
+    answer = desk.call("GET", f"/api/docs/{file}", key=None)
+    assert (answer.status, answer.type) == (404, "application/json; charset=utf-8")
+    assert answer.json["Message"].startswith("No HTTP resource was found that matches")
 
 
 def test_it_can_only_be_read(desk: Desk) -> None:
     for path in ("/docs", "/docs/start.js"):
         answer = desk.call("POST", path)
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    answer = desk.call("POST", "/api/docs")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
     # In Zammad a wrong method is no route.
     assert desk.call("POST", "/api/v1/docs").status == 404
 

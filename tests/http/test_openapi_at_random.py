@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode, SerializationContext, openapi, serializer
+from schemathesis import (
+    Case,
+    DeserializationContext,
+    GenerationMode,
+    Response,
+    SerializationContext,
+    deserializer,
+    openapi,
+    serializer,
+)
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
@@ -22,9 +33,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from dialects.notific.media import TYPES
 from local.cloud import ROOT
 from tests.http.contract import ENDPOINTS, case_of
-from tests.http.desk import Desk, credentials, ticket
+from tests.http.desk import Desk, credentials, in_query, ticket
+from tests.http.notific.client import of_xml
 
 openapi.media_type("message/rfc822", st.text().map(str.encode) | st.binary())
 
@@ -32,6 +45,14 @@ openapi.media_type("message/rfc822", st.text().map(str.encode) | st.binary())
 @serializer("message/rfc822")
 def as_it_is(_: SerializationContext, mail: object) -> bytes:
     return mail if isinstance(mail, bytes) else str(mail).encode(errors="replace")
+
+
+@deserializer("application/xml", "text/xml")
+def of_contracts(_: DeserializationContext, response: Response) -> object:
+    """XML of Notific's API as what its schemas say; of other XML no schema says more than that it
+    is there.
+    """
+    return of_xml(ET.fromstring(response.content))  # noqa: S314 - ours
 
 
 _RESULTS = [
@@ -74,12 +95,24 @@ def there(desk: Desk) -> dict[str, Any]:
     """A ticket and its file, which some of the requests name, and a key of its customer."""
     number = desk.open(attachments=[{"a.txt": "data:,x"}])
     shown: dict[str, Any] = desk.show(number)
+    notific = {
+        "services": {"Name": "VPN"},
+        "customers": {"Name": "Ada", "Email": "ada@example.org"},
+        "operators": {"Name": "Grace", "Email": "grace@example.org"},
+        "tickets": {"Title": "No VPN", "Description": "Down."},
+    }
+    made = {
+        name: desk.call("POST", f"/api/{name}", new).json["Id"] for name, new in notific.items()
+    }
     may = [f"can_{verb}_tickets" for verb in ("create", "read", "search", "update")]
-    return {**shown, "key": desk.make_key(*may, customer=shown["userId"])["key"]}
+    return {**shown, "key": desk.make_key(*may, customer=shown["userId"])["key"], "notific": made}
 
 
 def lead_somewhere(case: Case[Any], there: dict[str, Any]) -> None:
     """Lets a request name what is there; made at random, it hardly ever would."""
+    if in_query(case.path):
+        _lead_somewhere_in_notific(case, there)
+        return
     if "X-API-Key" not in credentials(case.path, ""):
         _lead_somewhere_in_zammad(case, there)
         return
@@ -91,6 +124,24 @@ def lead_somewhere(case: Case[Any], there: dict[str, Any]) -> None:
         case.query["id"] = there["id"]
     if isinstance(case.body, dict) and "tickets." in case.path and case.method == "POST":
         case.body |= ticket()
+
+
+def _lead_somewhere_in_notific(case: Case[Any], there: dict[str, Any]) -> None:
+    """The path and the body name what is there, and the same."""
+    made = there["notific"]
+    plural = case.path.split("/")[2:3]
+    for name in case.path_parameters:
+        case.path_parameters[name] = made.get("".join(plural).lower(), 1)
+    named = {
+        "Id": case.path_parameters.get("id"),
+        "Services": [made["services"]],
+        "OperatorId": made["operators"],
+        "CustomerId": made["customers"],
+        "Email": f"{uuid4().hex}@example.org",
+        "Name": uuid4().hex,
+    }
+    if isinstance(case.body, dict):
+        case.body |= {name: value for name, value in named.items() if name in case.body}
 
 
 def _lead_somewhere_in_zammad(case: Case[Any], there: dict[str, Any]) -> None:
@@ -143,11 +194,19 @@ def ask(desk: Desk, there: dict[str, Any], name: str, examples: int) -> None:
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, hit=st.booleans(), key=st.sampled_from((desk.key, there["key"])))
-    def check(case: Case[Any], *, hit: bool, key: str) -> None:
+    @given(
+        case=cases,
+        hit=st.booleans(),
+        key=st.sampled_from((desk.key, there["key"])),
+        accept=st.sampled_from(("*/*", *TYPES)),
+    )
+    def check(case: Case[Any], *, hit: bool, key: str, accept: str) -> None:
         if hit:
             lead_somewhere(case, there)
         headers = credentials(case.path, key)
+        if in_query(case.path):
+            case.query["key"] = key
+            headers = {"Accept": accept}
         answer = case.call(base_url=desk.cloud.url, headers=headers)
         case.validate_response(answer, checks=CHECKS)
 

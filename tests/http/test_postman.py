@@ -44,7 +44,23 @@ def there(desk: Desk, collection: Collection) -> dict[str, Any]:
     """What a desk has, by the collection's variables."""
     if collection.api == "OsticketApi":
         return {"TICKET_ID": desk.show(desk.open())["id"]}
+    if collection.api == "NotificApi":
+        return notific(desk)
     return {**tickets(desk), **directory(desk)}
+
+
+def notific(desk: Desk) -> dict[str, Any]:
+    ids = {}
+    for name, values in {
+        "SERVICE": {"Name": "Postman"},
+        "CUSTOMER": {"Name": "Jane", "Email": "jane@notific.example"},
+        "OPERATOR": {"Name": "Otto", "Email": "otto@notific.example"},
+        "TICKET": {"Title": "Toner", "Description": "It burns."},
+    }.items():
+        answer = desk.call("POST", f"/api/{name.capitalize()}s", values)
+        assert answer.status == 201, answer.text
+        ids[f"{name}_ID"] = answer.json["Id"]
+    return ids
 
 
 def post(desk: Desk, path: str, body: Any) -> Any:

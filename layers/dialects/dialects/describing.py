@@ -53,7 +53,7 @@ class Family:
     folders, both in the order they are shown in. `refused` maps the keys of a refusal in JSON to
     the schema of it. `security` has the ways to carry a key, by their names. `shared` is by the
     name of the call. `denied` are the authorizer's own words, where a gateway response repeats
-    them.
+    them. `formats` are the media types in which it refuses alike, where there are several.
     """
 
     api: str
@@ -68,6 +68,7 @@ class Family:
     security: Mapping[str, Words]
     shared: Mapping[str, Shared] = field(default_factory=dict)
     denied: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 # --- schemas --------------------------------------------------------------------------------

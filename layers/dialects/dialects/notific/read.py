@@ -13,6 +13,7 @@ from dialects.notific.shapes import Properties, Shape, Value
 from helpdesk.errors import NotFound
 
 UNREADABLE = "An error has occurred."
+OTHER_ID = "The Id must be the same as in the address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +120,4 @@ def check_id(found: Properties, number: int, shape: Shape) -> None:
         BadRequest: Under `Id`.
     """
     if found.get("Id") != number:
-        where = f"{shape.argument}.Id"
-        raise BadRequest({where: ["The Id must be the same as in the address."]})
+        raise BadRequest({f"{shape.argument}.Id": [OTHER_ID]})

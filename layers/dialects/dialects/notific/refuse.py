@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from dialects.content_encoding import BadEncoding
-from dialects.endpoint import KeyExpired, Request, Response
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
 from dialects.notific import contracts, media, shapes
 from dialects.notific.shapes import Shape
 from helpdesk import errors
@@ -82,7 +82,7 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one for each kind
             return 401, DENIED, {}
         case errors.NotAllowed():
             return 403, DENIED, {}
-        case errors.NotFound(what="status"):
+        case UnknownPath() | errors.NotFound(what="status"):
             where = f"{request.base_url}{request.path}"
             return 404, f"No HTTP resource was found that matches the request URI '{where}'.", {}
         case errors.NotFound():
