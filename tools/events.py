@@ -199,6 +199,7 @@ BODIES: Mapping[str, Any] = {
     "AdminCreateRow": {"name": "Billing"},
     "AdminUpdateRow": {"name": "First Line"},
     "AdminUpdateSettings": {"ticket_autoresponder": False},
+    "AdminTakeInHeldMail": {},
 }
 
 GATE = "AuthorizerAuthorize"

@@ -36,6 +36,7 @@ from local.functions import Event, Functions
 from tests.helpdesk.mail.inbound.ways import take_every_way
 from tests.http import (
     conversation_admin_tickets,
+    conversation_mail,
     conversation_notific,
     conversation_tickets,
     conversation_zammad,
@@ -399,7 +400,7 @@ class _Talk:
             lambda mail: self.desk.call("POST", "/api/tickets.email", raw=mail),
             lambda settings: self.ask(200, "PATCH", "/api/admin/settings", settings),
         )
-        self.ask(200, "GET", "/api/admin/held-mail")
+        conversation_mail.held(self)
         gone = ticket(email="bounce@simulator.amazonses.com")
         self.ask(201, "POST", "/api/tickets.json", gone)
         self.desk.cloud.drain()

@@ -111,6 +111,12 @@ ADMIN: dict[str, list[Case]] = {
     "GET /api/admin/settings": cases("/api/admin/settings"),
     "PATCH /api/admin/settings": cases("/api/admin/settings", body={"helpdesk_title": "Support"}),
     "GET /api/admin/held-mail": cases("/api/admin/held-mail", "/api/admin/held-mail?limit=1"),
+    "GET /api/admin/held-mail/{id}": cases("/api/admin/held-mail/<held>"),
+    "GET /api/admin/held-mail/{id}/raw": cases("/api/admin/held-mail/<held>/raw"),
+    "POST /api/admin/held-mail/{id}/take-in": cases(
+        "/api/admin/held-mail/<held!>/take-in", body={}
+    ),
+    "DELETE /api/admin/held-mail/{id}": cases("/api/admin/held-mail/<held!>"),
     "GET /api/admin/suppressed": cases("/api/admin/suppressed", "/api/admin/suppressed?limit=1"),
     "DELETE /api/admin/suppressed/{address}": cases(
         # 404 where the mail has not come back yet.

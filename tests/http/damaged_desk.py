@@ -47,6 +47,7 @@ class House:
             "tag": [*ruin.ids["TAG"]],
             "key": [*ruin.keys],
             "address": [*ruin.addresses],
+            "held": [*ruin.held],
             **{kind: [n for of, n in ruin.rows if of == kind] for kind in KINDS},
             "state": [n for of, n in ruin.rows if of == "statuses"],
             "rank": [n for of, n in ruin.rows if of == "priorities"],
@@ -130,7 +131,8 @@ class House:
         self.cloud.smtp.bring(b"From: eve@example.org\r\n\r\nEvil", "eve@example.org", [SUPPORT])
         self.cloud.drain()
         self.cloud.smtp.clear()
-        self.healthy["address"] = self.make("address")
+        for noun in ("address", "held"):
+            self.healthy[noun] = self.make(noun)
 
 
 def _ticket_of(house: House, number: str) -> object:
@@ -147,6 +149,14 @@ def _bounced(house: House) -> object:
     house.desk.open(email=address)
     house.cloud.drain(retry=True)
     return address
+
+
+def _held(house: House, name: str) -> object:
+    """A mail of somebody whom the stock settings ban."""
+    raw = f"From: test@example.com\r\nSubject: {name}\r\n\r\nHi".encode()
+    mail = house.cloud.smtp.bring(raw, "test@example.com", [SUPPORT])
+    house.cloud.drain()
+    return mail
 
 
 _MAKERS: Mapping[str, Callable[[House, str], object]] = {
@@ -188,5 +198,6 @@ _MAKERS: Mapping[str, Callable[[House, str], object]] = {
     "tag": _new_tag,
     "key": lambda house, _: house.desk.make_key("can_read_tickets")["id"],
     "address": lambda house, _: _bounced(house),
+    "held": _held,
 }
 """How something of a noun that is no row of the catalogue is made."""

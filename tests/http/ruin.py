@@ -77,6 +77,7 @@ class Ruin:
         self.rows: list[tuple[str, int]] = []
         self.ids: defaultdict[str, list[int]] = defaultdict(list)
         self.addresses: list[str] = []
+        self.held: list[str] = []
 
     def everything(self) -> None:
         """Puts the damaged copies beside what is stored now."""
@@ -171,6 +172,8 @@ class Ruin:
                 made["pk"] = {"S": f"X#{self.addresses[-1]}"}
             else:
                 made["pk"] = {"S": f"{pk.partition('#')[0]}#beside{count}"}
+                if pk.startswith("IN#"):
+                    self.held.append(made["pk"]["S"].removeprefix("IN#"))
             if made.get("p10") == {"S": "TODO"}:
                 made["s10"] = {"S": f"2020-01-01T00:00:00.000Z#{count}"}
             put(self.cloud, table, made)

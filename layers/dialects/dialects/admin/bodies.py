@@ -53,6 +53,20 @@ class RotationBody(Body):
     overlap_hours: OverlapHours = 0
 
 
+class NoBody(Body):
+    """A body that holds nothing."""
+
+
+def nothing(request: Request) -> None:
+    """Checks that a body holds nothing: an empty object, or no byte at all.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: It holds something.
+    """
+    _read(NoBody, request.body or b"{}")
+
+
 def new_key(request: Request) -> KeyFacts:
     """The facts of a key to be made.
 

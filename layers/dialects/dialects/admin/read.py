@@ -35,6 +35,11 @@ def address(request: Request) -> str:
     return written if "@" in written else unquote(written)
 
 
+def mail(request: Request) -> str:
+    """The id of a mail in the path."""
+    return request.params.get("id", "")
+
+
 def page(request: Request) -> tuple[int, int]:
     """The id after which a list goes on (`next`), and how many items it may show (`limit`).
 

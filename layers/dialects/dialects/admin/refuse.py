@@ -45,6 +45,12 @@ CONFLICTS = {
     "last_of_state": "This is the last status of its state",
     "default_row": "The settings name this as the default for new tickets",
     "changed_meanwhile": "Others were changing this at the same time; try again",
+    "virus": "A virus was found in this mail: it cannot be taken in",
+    "banned": "Another rule holds this mail now: the sender is on the ban list, or unknown",
+    "too_many_open": (
+        "Another rule holds this mail now: the sender has as many open tickets as allowed"
+    ),
+    "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
     "idempotency_key_reused": "This Idempotency-Key came with another request before",
 }
 

@@ -9,7 +9,6 @@ from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
 from helpdesk.keys.manage import Issued
-from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.outbound.suppression import Suppressed
 from helpdesk.model.actor import ApiKey
 from helpdesk.model.broadcasts import Broadcast
@@ -83,12 +82,6 @@ def keys(found: list[ApiKey], after: int | None) -> Response:
 def listing(items: Iterable[dict[str, Any]], after: int | None) -> Response:
     """A page of anything; `next` is null on the last one."""
     return as_json({"items": list(items), "next": None if after is None else str(after)})
-
-
-def held_mails(found: Iterable[QuarantinedMail], more: str | None) -> Response:
-    """A page of mails that became no ticket."""
-    items = [asdict(mail) | {"at": _time(mail.at)} for mail in found]
-    return as_json({"items": items, "next": more})
 
 
 def broadcasts(found: Iterable[Broadcast], more: str | None) -> Response:

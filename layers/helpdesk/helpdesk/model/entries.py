@@ -112,7 +112,8 @@ class FromMail:
     itself is in `whole`.
     `identity` is a digest of sender, date and subject: another mail under the same Message-ID has
     another. `recipients` are the others it went to: active ones get what is answered. `suspicious`
-    says what is wrong with the mail, such as `spam`; the ticket is marked with it.
+    says what is wrong with the mail, such as `spam`; the ticket is marked with it. `passed` names
+    the rules that do not keep it out: `banned`, `too_many_open`.
     """
 
     message_id: str
@@ -123,6 +124,7 @@ class FromMail:
     recipients: tuple[NewPerson, ...] = ()
     recipients_active: bool = True
     suspicious: str = ""
+    passed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

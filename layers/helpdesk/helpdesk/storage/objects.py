@@ -61,8 +61,11 @@ def get(key: str) -> bytes:
     with aws.translated():
         try:
             return aws.s3().get_object(Bucket=bucket(), Key=key)["Body"].read()
-        except aws.s3().exceptions.NoSuchKey as error:
-            raise NotFound("object", key) from error
+        except ClientError as error:
+            # As in `put_since`: what may be read and is not there is AccessDenied, too.
+            if aws.error_code(error) in {"AccessDenied", "NoSuchKey"}:
+                raise NotFound("object", key) from error
+            raise
 
 
 def put_since(key: str, moment: datetime) -> bool:

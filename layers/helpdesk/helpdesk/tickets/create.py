@@ -136,7 +136,7 @@ def open_ticket(
             forms = requesters.as_mailed(forms, new)
         elif not new.form:
             forms = requesters.without_form(forms, new, person)
-        last = requesters.check_requester(forms, person, known)
+        last = requesters.check_requester(forms, person, known, new)
         plan = _TicketPlan(
             actor=actor,
             new=new,

@@ -96,11 +96,11 @@ def as_mailed(forms: Forms, new: NewTicket) -> Forms:
     )
 
 
-def check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bool:
+def check_requester(forms: Forms, person: Person | None, known: Catalogue, new: NewTicket) -> bool:
     """Refuses what the requester may not open.
 
     The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban hides
-    the rest of the form.
+    the rest of the form. A mail may have passed one of these rules.
 
     Returns:
         Whether this ticket is the last that the requester may have open.
@@ -110,10 +110,12 @@ def check_requester(forms: Forms, person: Person | None, known: Catalogue) -> bo
         TooManyOpen: There are as many open tickets as the desk allows.
         Invalid: The form has problems.
     """
-    before = 0
+    before, passed = 0, new.mail.passed if new.mail else frozenset()
     if not forms.early:
-        _check_ban(forms, known)
-        before = _count_open(person, known)
+        if "banned" not in passed:
+            _check_ban(forms, known)
+        if "too_many_open" not in passed:
+            before = _count_open(person, known)
     _check_problems(forms)
     return before + 1 == known.settings.max_open_tickets
 

@@ -31,8 +31,10 @@ from helpdesk.errors import (
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.mail.inbound import quarantine, receive
 from helpdesk.mail.inbound.incoming import Envelope, Verdicts
+from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.inbound.receive import Outcome
 from helpdesk.mail.parsing.header_block import read_header
+from helpdesk.mail.parsing.message import read_message
 from helpdesk.mail_syntax.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.storage import objects, transact
@@ -84,18 +86,17 @@ def take(came: Arrival) -> None:
         if objects.exists(KEPT + came.id) or objects.exists(HELD + came.id):
             return
         raise
-    header = read_header(raw)
-    envelope = came.envelope or _envelope_of(header)
+    envelope = came.envelope or envelope_of(read_header(raw))
     if envelope.verdicts.virus == "FAIL":
-        _quarantine(came.id, header, "virus")
+        _quarantine(came.id, raw, "virus")
         return
     try:
         outcome = receive.receive(SYSTEM, raw, envelope, KEPT + came.id)
     except (Banned, TooManyOpen) as refusal:
-        _quarantine(came.id, header, "banned" if isinstance(refusal, Banned) else "too_many_open")
+        _quarantine(came.id, raw, "banned" if isinstance(refusal, Banned) else "too_many_open")
         return
     if outcome.kind == "loop":
-        _quarantine(came.id, header, "loop")
+        _quarantine(came.id, raw, "loop")
         return
     log.info("mail taken in", mail=came.id, outcome=outcome.kind)
     if outcome.kept:
@@ -104,7 +105,7 @@ def take(came: Arrival) -> None:
         objects.delete([INCOMING + came.id])
 
 
-def _envelope_of(header: Header) -> Envelope:
+def envelope_of(header: Header) -> Envelope:
     """The envelope as SES wrote it into the header, above all that the sender wrote."""
     results = header.first("authentication-results")
     trusted = results if results.startswith("amazonses.com;") else ""
@@ -155,10 +156,21 @@ def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
 # --- quarantine ------------------------------------------------------------------------------
 
 
-def _quarantine(mail: str, header: Header, reason: str) -> None:
+def _quarantine(mail: str, raw: bytes, reason: str) -> None:
     """Moves a mail into quarantine. It is listed first, so that none lies there unlisted."""
-    sender, subject = decode_words(header.first("from")), decode_words(header.first("subject"))
-    transact.write(quarantine.listing(mail, reason, sender, subject, HELD + mail))
+    header = read_header(raw)
+    held = QuarantinedMail(
+        id=mail,
+        reason=reason,
+        at=now(),
+        sender=decode_words(header.first("from")),
+        subject=decode_words(header.first("subject")),
+        object=HELD + mail,
+        size=len(raw),
+        # What could not be read three times is not tried a fourth time.
+        files=None if reason == "failed" else len(read_message(raw).files),
+    )
+    transact.write(quarantine.listing(held))
     log.warning("mail held", mail=mail, reason=reason)
     objects.move(INCOMING + mail, HELD + mail)
 
@@ -176,7 +188,7 @@ def redrive() -> int:
         mail = key.removeprefix(INCOMING)
         try:
             if _attempts(mail) > MOST_ATTEMPTS:
-                _quarantine(mail, read_header(objects.get(key)), "failed")
+                _quarantine(mail, objects.get(key), "failed")
             else:
                 take(Arrival(mail))
         except Exception as fault:  # noqa: BLE001 - one mail must not keep the others waiting

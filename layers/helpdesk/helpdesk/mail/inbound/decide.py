@@ -154,6 +154,7 @@ def as_ticket(mail: IncomingMail, found: Mapping[Key, Item]) -> NewTicket:
 def _check_registered(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
     if (
         not mail.known.settings.accept_unregistered_email
+        and "banned" not in mail.passed
         and holder_key(mail.address) not in found
         and not _has_organization(mail.address)
     ):
@@ -198,6 +199,7 @@ def _from_mail(mail: IncomingMail, quoted: str, *, by_owner: bool) -> FromMail:
         recipients=tuple(_recipients(mail)) if mail.known.settings.add_email_collabs else (),
         recipients_active=by_owner,
         suspicious=mail.suspicious,
+        passed=mail.passed,
     )
 
 

@@ -42,7 +42,8 @@ class IncomingMail:
     """A mail with all that is known of it before anything is looked up.
 
     `raw_key` is the S3 key under which the whole mail is kept. `recorded_as` is the id under which
-    it is recorded that the mail has come, where that is not its Message-ID.
+    it is recorded that the mail has come, where that is not its Message-ID. `passed` names the
+    rules that do not hold it, since an admin has said so: `banned`, `too_many_open`, `loop`.
     """
 
     actor: Actor
@@ -52,6 +53,7 @@ class IncomingMail:
     raw_key: str
     known: Catalogue
     recorded_as: str = ""
+    passed: frozenset[str] = frozenset()
 
     @cached_property
     def sender(self) -> Sender:

@@ -1,11 +1,14 @@
-"""Mail that became no ticket: kept apart, and listed so that somebody can look into it."""
+"""Mail that became no ticket: kept apart, and listed so that somebody can look into it.
+
+`held` reads one of them, takes it in after all, and deletes it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.clock import from_iso, now, seconds, to_iso
+from helpdesk.clock import from_iso, seconds, to_iso
 from helpdesk.errors import NotAllowed
 from helpdesk.events.history import new_event_id
 from helpdesk.model.actor import Actor
@@ -27,7 +30,9 @@ LONGEST_SHOWN = 200
 @dataclass(frozen=True, slots=True)
 class QuarantinedMail:
     """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop` or `failed`;
-    `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole.
+    `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole. `size` is
+    in bytes, `files` the number of attachments; None where nobody has counted. `passed` names the
+    rules that held it before and that an admin has let it pass.
     """
 
     id: str
@@ -36,22 +41,26 @@ class QuarantinedMail:
     sender: str
     subject: str
     object: str
+    size: int | None = None
+    files: int | None = None
+    passed: tuple[str, ...] = ()
 
 
-def listing(mail: str, reason: str, sender: str, subject: str, raw_key: str) -> Write:
+def listing(mail: QuarantinedMail) -> Write:
     """The write that lists a mail; done again, it is still listed once."""
-    at = now()
     item = {
-        "reason": reason,
-        "at": to_iso(at),
-        "from": sender[:LONGEST_SHOWN],
-        "subject": subject[:LONGEST_SHOWN],
-        "object": raw_key,
+        "reason": mail.reason,
+        "at": to_iso(mail.at),
+        "from": mail.sender[:LONGEST_SHOWN],
+        "subject": mail.subject[:LONGEST_SHOWN],
+        "object": mail.object,
+        "size": mail.size,
+        "files": mail.files,
         "p11": LISTED,
-        "s11": new_event_id(at),
-        "ttl": seconds(at + KEPT),
+        "s11": new_event_id(mail.at),
+        "ttl": seconds(mail.at + KEPT),
     }
-    return transact.put(quarantine_key(mail), item)
+    return transact.put(quarantine_key(mail.id), item)
 
 
 def list_mails(
@@ -63,13 +72,32 @@ def list_mails(
     Raises:
         NotAllowed: the key sees a part of the desk only.
     """
+    check(actor)
+    found, more = table.newest(LISTED, before, limit)
+    return list(readable(as_mail, found.values())), more
+
+
+def check(actor: Actor) -> None:
+    """Refuses a key that sees a part of the desk only.
+
+    Raises:
+        NotAllowed
+    """
     if actor.bound:
         raise NotAllowed("can_manage_directory")
-    found, more = table.newest(LISTED, before, limit)
-    return list(readable(_as_mail, found.values())), more
 
 
-def _as_mail(item: Mapping[str, Any]) -> QuarantinedMail:
+def is_listed(item: Mapping[str, Any] | None) -> bool:
+    """Whether an item is a mail that is held; else only its attempts are counted in it."""
+    return item is not None and item.get("p11") == LISTED
+
+
+def as_mail(item: Mapping[str, Any]) -> QuarantinedMail:
+    """The mail that an item lists.
+
+    Raises:
+        Damaged: It lists none.
+    """
     with reading("held mail", item):
         values = {
             "subject": "",
@@ -77,5 +105,6 @@ def _as_mail(item: Mapping[str, Any]) -> QuarantinedMail:
             "id": item["pk"].partition("#")[2],
             "at": from_iso(item["at"]),
             "sender": item.get("from", ""),
+            "passed": tuple(item.get("passed", ())),
         }
         return make(QuarantinedMail, values)

@@ -20,6 +20,7 @@ from helpdesk.mail.inbound.incoming import Envelope, IncomingMail
 from helpdesk.mail.inbound.thread import Match
 from helpdesk.mail.parsing.message import read_message
 from helpdesk.model.actor import Actor
+from helpdesk.model.entries import Entry
 from helpdesk.scope import visible
 from helpdesk.storage import person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
@@ -33,12 +34,14 @@ class Outcome:
     """What a mail became.
 
     `number` is that of its ticket; empty for a loop whose ticket is gone. `kept` tells whether an
-    entry names the S3 key of the whole mail.
+    entry names the S3 key of the whole mail. `ticket` and `entry` are ids; 0 for a loop.
     """
 
     kind: Literal["opened", "added", "duplicate", "loop"]
     number: str
     kept: bool = True
+    ticket: int = 0
+    entry: int = 0
 
 
 _MOST_ATTEMPTS = 3
@@ -51,9 +54,12 @@ def receive(
     envelope: Envelope,
     raw_key: str,
     once: IdempotencyRecord | None = None,
+    *,
+    passed: frozenset[str] = frozenset(),
 ) -> Outcome:
     """Takes in a mail of any bytes; no content of a mail is an error. `raw_key` is the S3 key under
-    which the whole mail is kept, `once` records the number of the ticket.
+    which the whole mail is kept, `once` records the number of the ticket, `passed` is as of
+    `IncomingMail`.
 
     Raises:
         Banned, TooManyOpen: the desk takes no mail from this sender, or no more for now.
@@ -63,7 +69,7 @@ def receive(
     known = cache.current()
     settings = known.settings
     message = read_message(raw, settings.reply_separator if settings.strip_quoted_reply else "")
-    came = IncomingMail(actor, raw, message, envelope, raw_key, known)
+    came = IncomingMail(actor, raw, message, envelope, raw_key, known, passed=passed)
     for _ in range(_MOST_ATTEMPTS):
         found = table.fetch(thread.first_keys(came))
         _check_customer(came, found)
@@ -72,7 +78,8 @@ def receive(
             if actor.bound and not before.number:
                 raise NotFound("ticket")
             return before
-        if mail.address and is_banned(mail.address, settings.ban_list):
+        banned = mail.address and is_banned(mail.address, settings.ban_list)
+        if banned and "banned" not in passed:
             raise Banned(mail.address)
         # Where it was written at this moment, the next attempt finds what was written.
         with suppress(Duplicate):
@@ -108,7 +115,7 @@ def _received_before(
 def _outcome_before(
     mail: IncomingMail, found: Mapping[Key, Item]
 ) -> tuple[IncomingMail, Outcome | None]:
-    if loop := thread.find_own_mail(mail, found):
+    if "loop" not in mail.passed and (loop := thread.find_own_mail(mail, found)):
         return mail, Outcome("loop", _visible_number(mail.actor, loop), kept=False)
     record = _record(mail, found)
     if record and record.get("identity") != mail.identity:
@@ -122,7 +129,8 @@ def _outcome_before(
         written = int(record["entry"])
     number = _visible_number(mail.actor, ticket)
     entry = _entry(ticket.ticket, written)
-    return mail, Outcome("duplicate", number, kept=entry.get("raw") == mail.raw_key)
+    kept = entry.get("raw") == mail.raw_key
+    return mail, Outcome("duplicate", number, kept, ticket=ticket.ticket, entry=written)
 
 
 def _record(mail: IncomingMail, found: Mapping[Key, Item]) -> Item | None:
@@ -160,22 +168,23 @@ def _write(
         match = thread.find_thread(mail, found)
         if match is None:
             ticket = create.open_ticket(mail.actor, decide.as_ticket(mail, found), once)
-            return Outcome("opened", ticket.number)
+            return Outcome("opened", ticket.number, ticket=ticket.id, entry=ticket.entries[0])
         with suppress(Merged):
             # Merged at this moment: the mail goes to the other ticket.
-            _add(mail, match, _of_ticket(match, once))
-            return Outcome("added", match.ticket.number)
+            entry = _add(mail, match, _of_ticket(match, once))
+            number = match.ticket.number
+            return Outcome("added", number, ticket=match.ticket.id, entry=entry.id)
     raise ChangedUnderYou
 
 
-def _add(mail: IncomingMail, match: Match, once: IdempotencyRecord | None) -> None:
+def _add(mail: IncomingMail, match: Match, once: IdempotencyRecord | None) -> Entry:
     addition = decide.as_entry(mail, match)
     add = {
         "message": threads.add_message,
         "response": threads.add_response,
         "note": threads.add_note,
     }[addition.kind]
-    add(mail.actor, match.ticket.id, addition.entry, once)
+    return add(mail.actor, match.ticket.id, addition.entry, once)
 
 
 def _of_ticket(match: Match, once: IdempotencyRecord | None) -> IdempotencyRecord | None:

@@ -145,7 +145,7 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
     id of a mail that came in, the number in the subject from somebody who takes part. A merged
     ticket stands for the one that it was merged into. `found` are the items of `first_keys`.
     """
-    if mail_ids.is_ours(mail.address):
+    if mail_ids.is_ours(mail.address) and "loop" not in mail.passed:
         return None
     person = _known_sender(mail, found)
     candidates = _candidates(mail, person, found)

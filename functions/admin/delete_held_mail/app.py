@@ -1,0 +1,13 @@
+"""DELETE /api/admin/held-mail/{id} - delete a mail that became no ticket."""
+
+from dialects.admin import mails, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail.inbound import held
+
+
+@endpoint(refuse, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The mail that is gone."""
+    mail = read.mail(request)
+    held.delete(request.actor, mail)
+    return mails.deleted(mail)

@@ -1,0 +1,11 @@
+"""GET /api/admin/held-mail/{id} - what a mail says that became no ticket."""
+
+from dialects.admin import mails, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail.inbound import held
+
+
+@endpoint(refuse, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The mail, read."""
+    return mails.held_mail(held.read(request.actor, read.mail(request)))

@@ -1,0 +1,14 @@
+"""POST /api/admin/held-mail/{id}/take-in - make it a ticket, or an entry of one, after all."""
+
+from dialects.admin import bodies, mails, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail.inbound import held
+
+
+@endpoint(refuse, permission="can_manage_directory")
+def handler(request: Request) -> Response:
+    """The ticket and the entry that it became."""
+    mail = read.mail(request)
+    bodies.nothing(request)
+    once = request.once(mails.taken_in)
+    return mails.taken_in(held.take_in(request.actor, mail, once))
