@@ -18,6 +18,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 _LOG = logging.getLogger("local.serving")
 
+LONGEST_STOP = 10.0
+"""Seconds that a server which is to stop waits for what it is still answering."""
+
 WsgiApp = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 RAW_HEADERS = "local.headers"
@@ -67,8 +70,11 @@ class _Handler(MotoRequestHandler):
         _open[self.server].add(self.connection)
 
     def finish(self) -> None:
-        super().finish()
-        _open[self.server].discard(self.connection)
+        try:
+            super().finish()
+        finally:
+            # Whoever stops the server waits for it, whatever became of the last answer.
+            _open[self.server].discard(self.connection)
 
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()
@@ -171,8 +177,13 @@ class Server:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
-        for connection in list(_open[self._server]):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        while _open[self._server]:
+        until = time.monotonic() + LONGEST_STOP
+        # Again and again: a connection that was taken last may only now begin to be served.
+        while connections := list(_open[self._server]):
+            for connection in connections:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            if time.monotonic() > until:
+                _LOG.warning("%s stops while %d requests are served", self.url, len(connections))
+                break
             time.sleep(0.001)

@@ -1,7 +1,7 @@
 """The readers that every door shares, on whatever clients write: they read or refuse, and what they
 read can be kept and shown.
 
-    pytest --hypothesis-profile=readers -n 4 --dist load tests/dialects/test_readers.py
+    pytest --hypothesis-profile=readers --timeout=0 -n 4 --dist load tests/dialects/test_readers.py
 
 gives 100,000 values to each.
 """

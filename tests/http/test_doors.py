@@ -3,7 +3,7 @@ the field; and what was taken can be read, listed, changed and deleted afterward
 
 Ten of each through each door. 1,000 are sent by
 
-    pytest --hypothesis-profile=thorough -n 2 --dist load tests/http/test_doors.py
+    pytest --hypothesis-profile=thorough --timeout=0 -n 2 --dist load tests/http/test_doors.py
 """
 
 from __future__ import annotations
