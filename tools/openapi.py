@@ -20,6 +20,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from dialects.admin.described import ADMIN
 from dialects.content_encoding import BadEncoding
 from dialects.describing import Family, Operation, Shared, header, thing
 from dialects.describing import text as string
@@ -40,7 +41,7 @@ from tools import postman
 from tools.declared import Declared, declared
 from tools.events import BODIES
 
-FAMILIES = (OSTICKET, ZAMMAD, NOTIFIC)
+FAMILIES = (OSTICKET, ZAMMAD, NOTIFIC, ADMIN)
 
 Document = dict[str, Any]
 

@@ -231,6 +231,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
         ("OsticketExplore", "/docs/{file}"),
         ("ZammadExplore", "/api/v1/docs"),
         ("ZammadExplore", "/api/v1/docs/{file}"),
+        ("AdminExplore", "/api/admin/docs"),
+        ("AdminExplore", "/api/admin/docs/{file}"),
         ("", "/health"),
         ("", "/api/admin/health"),
         ("NotificShowUnsubscribe", "/unsubscribe"),

@@ -15,6 +15,7 @@ DOCUMENTS = {
     "/docs": "functions/osticket/explore/openapi.json",
     "/api/v1/docs": "functions/zammad/explore/openapi.json",
     "/api/docs": "functions/notific/explore/openapi.json",
+    "/api/admin/docs": "functions/admin/explore/openapi.json",
 }
 """What each explorer shows."""
 
@@ -86,6 +87,8 @@ def test_nothing_else_is_there(desk: Desk, file: str) -> None:
     answer = desk.call("GET", f"/api/docs/{file}", key=None)
     assert (answer.status, answer.type) == (404, "application/json; charset=utf-8")
     assert answer.json["Message"].startswith("No HTTP resource was found that matches")
+    answer = desk.call("GET", f"/api/admin/docs/{file}", key=None)
+    assert (answer.status, answer.json["error"]["code"]) == (404, "not_found")
 
 
 def test_it_can_only_be_read(desk: Desk) -> None:
@@ -94,6 +97,7 @@ def test_it_can_only_be_read(desk: Desk) -> None:
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     answer = desk.call("POST", "/api/docs")
     assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert desk.call("POST", "/api/admin/docs").status == 405
     # In Zammad a wrong method is no route.
     assert desk.call("POST", "/api/v1/docs").status == 404
 

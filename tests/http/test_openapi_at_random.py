@@ -108,10 +108,19 @@ def there(desk: Desk) -> dict[str, Any]:
     return {**shown, "key": desk.make_key(*may, customer=shown["userId"])["key"], "notific": made}
 
 
+def spare(case: Case[Any]) -> None:
+    """Keeps a request from taking away the key that all others are made with."""
+    if case.path.startswith("/api/admin/keys/") and case.path_parameters["id"] == 1:
+        case.path_parameters["id"] = 99999
+
+
 def lead_somewhere(case: Case[Any], there: dict[str, Any]) -> None:
     """Lets a request name what is there; made at random, it hardly ever would."""
     if in_query(case.path):
         _lead_somewhere_in_notific(case, there)
+        return
+    if case.path.startswith("/api/admin/"):
+        case.path_parameters |= {name: 1 for name in case.path_parameters if name == "id"}
         return
     if "X-API-Key" not in credentials(case.path, ""):
         _lead_somewhere_in_zammad(case, there)
@@ -203,6 +212,7 @@ def ask(desk: Desk, there: dict[str, Any], name: str, examples: int) -> None:
     def check(case: Case[Any], *, hit: bool, key: str, accept: str) -> None:
         if hit:
             lead_somewhere(case, there)
+        spare(case)
         headers = credentials(case.path, key)
         if in_query(case.path):
             case.query["key"] = key

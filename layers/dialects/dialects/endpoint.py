@@ -143,7 +143,9 @@ class Response:
 
 
 class Dialect(Protocol):
-    """What `endpoint` asks of a dialect: words for everything that can go wrong."""
+    """What `endpoint` asks of a dialect: words for everything that can go wrong. Where it has
+    `HEADERS`, every answer carries these, but for those that it says otherwise itself.
+    """
 
     def refuse(self, error: Exception, request: Request) -> Response:
         """The answer to a DeskError, or to any other exception as the dialect's own fault."""
@@ -161,6 +163,7 @@ def endpoint(
     open or the handler asks the desk itself.
     """
     wanted = (permission,) if isinstance(permission, str) else permission
+    usual: Mapping[str, str] = getattr(dialect, "HEADERS", {})
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
         @wraps(handler)
@@ -169,7 +172,8 @@ def endpoint(
             with log.append_context_keys(
                 request_id=event["requestContext"].get("requestId"), key=request.actor.key
             ):
-                return _answer(handler, dialect, wanted, event, request).for_gateway()
+                said = _answer(handler, dialect, wanted, event, request)
+                return replace(said, headers={**usual, **said.headers}).for_gateway()
 
         return answer
 

@@ -9,7 +9,7 @@ from types import UnionType
 
 from dialects.answers import as_json
 from dialects.content_encoding import BadEncoding
-from dialects.endpoint import KeyExpired, Request, Response
+from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
 from helpdesk import errors
 from helpdesk.keys.permissions import BeyondOwn
 
@@ -59,9 +59,12 @@ class Unreadable(errors.DeskError):
     """The body is no JSON; the message says where it stops being it."""
 
 
+HEADERS = {"Cache-Control": "no-store"}
+"""What every answer of the family carries: bodies tell of keys, people and mail."""
+
 PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (KeyExpired, 401, "unauthorized", "Valid API key required"),
-    (errors.NotFound, 404, "not_found", "There is no such thing"),
+    (errors.NotFound | UnknownPath, 404, "not_found", "There is no such thing"),
     (errors.NotAttached, 404, "not_found", "There is no such thing"),
     (errors.TooWide, 422, "too_wide", "Too many match; please narrow the search"),
     (errors.TooLarge, 413, "too_large", "This is more than can be stored"),

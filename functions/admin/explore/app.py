@@ -1,0 +1,13 @@
+"""GET /api/admin/docs - explore this API in a browser."""
+
+from pathlib import Path
+
+from dialects import explorer
+from dialects.admin import refuse
+from dialects.endpoint import Request, Response, endpoint
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """The page, or one of the files that it is made of."""
+    return explorer.show(request, Path(__file__).parent)

@@ -1,0 +1,111 @@
+"""Rows of the catalogue and organizations (docs/admin.md, Rows), and the settings."""
+
+from collections.abc import Mapping
+
+from dialects import models
+from dialects.admin.describing import (
+    DELETED,
+    JSON,
+    OF_BODIES,
+    OF_LISTS,
+    OF_WRITES,
+    PAGES,
+    TIME,
+    answers,
+    bodies,
+    by_id,
+    page_of,
+    record,
+)
+from dialects.admin.rows import BODIES
+from dialects.admin.settings import SettingsBody
+from dialects.describing import Operation, Words, any_of, maybe, path, ref, text
+from helpdesk.catalogue.rows import KINDS
+from helpdesk.errors import Conflict, NotFound
+from helpdesk.model.people import Organization
+from helpdesk.model.settings import Settings
+
+TAGS = {
+    "Catalogue": "Departments, topics, statuses, agents: everything that tickets refer to.",
+    "Settings": "What is set for the whole desk.",
+}
+_CATALOGUE, _SETTINGS = TAGS
+
+_CHANGES = {kind: models.partial(body) for kind, body in BODIES.items()}
+
+
+def _organization() -> Words:
+    shown = record(Organization, created=maybe(TIME), updated=maybe(TIME))
+    hidden = {"created_by", "updated_by", "version"}
+    return {
+        **shown,
+        "properties": {n: one for n, one in shown["properties"].items() if n not in hidden},
+        "required": [name for name in shown["required"] if name not in hidden],
+    }
+
+
+ROWS: Mapping[str, str] = {
+    **{kind: row.__name__ for kind, row in KINDS.items()},
+    "organizations": "Organization",
+}
+"""The schema of a row of each kind."""
+
+SCHEMAS: Mapping[str, Words] = {
+    **{row.__name__: record(row) for row in KINDS.values()},
+    "Organization": _organization(),
+    "Settings": record(Settings),
+    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody),
+}
+
+_KIND = path("kind", text("The kind of rows.", enum=list(BODIES), examples=["departments"]))
+_ROW = any_of(*(ref(name) for name in ROWS.values()))
+_ONE = (_KIND, by_id("The row."))
+_UNKNOWN = (NotFound("row", 1),)
+_TAKEN = (Conflict("name_taken"), Conflict("id_taken"), Conflict("built_in"))
+_IN_USE = (Conflict("in_use", "topics 10 (Maintenance)"), Conflict("last_row"))
+
+OPERATIONS = {
+    "list_rows": Operation(
+        tag=_CATALOGUE,
+        parameters=(_KIND, *PAGES),
+        answers=page_of(_ROW),
+        refusals=(*_UNKNOWN, *OF_LISTS),
+        description="By id.",
+    ),
+    "create_row": Operation(
+        tag=_CATALOGUE,
+        parameters=(_KIND,),
+        body={JSON: any_of(*(ref(body.__name__) for body in BODIES.values()))},
+        answers=answers(_ROW, 201),
+        refusals=(*_UNKNOWN, *_TAKEN, *OF_BODIES, *OF_WRITES),
+    ),
+    "get_row": Operation(tag=_CATALOGUE, parameters=_ONE, answers=answers(_ROW), refusals=_UNKNOWN),
+    "update_row": Operation(
+        tag=_CATALOGUE,
+        parameters=_ONE,
+        body={JSON: any_of(*(ref(body.__name__) for body in _CHANGES.values()))},
+        answers=answers(_ROW),
+        refusals=(
+            *_UNKNOWN,
+            *_TAKEN[::2],
+            *_IN_USE[:1],
+            Conflict("default_row"),
+            Conflict("last_of_state"),
+            *OF_BODIES,
+            *OF_WRITES,
+        ),
+    ),
+    "delete_row": Operation(
+        tag=_CATALOGUE,
+        parameters=_ONE,
+        answers=answers(DELETED),
+        refusals=(*_UNKNOWN, *_IN_USE, *_TAKEN[2:], Conflict("last_of_state"), *OF_WRITES),
+    ),
+    "get_settings": Operation(tag=_SETTINGS, answers=answers(ref("Settings"))),
+    "update_settings": Operation(
+        tag=_SETTINGS,
+        body={JSON: ref("SettingsBody")},
+        answers=answers(ref("Settings")),
+        refusals=(*OF_BODIES, *OF_WRITES),
+    ),
+}

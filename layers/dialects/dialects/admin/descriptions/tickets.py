@@ -1,0 +1,185 @@
+"""Tickets (docs/admin.md, Tickets)."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from dialects.admin.describing import OF_LISTS, PAGES, TIME, answers, by_id, documents, page_of
+from dialects.admin.tickets.search import SORTS, STATES
+from dialects.describing import (
+    Operation,
+    Words,
+    boolean,
+    integer,
+    list_of,
+    maybe,
+    path,
+    query,
+    ref,
+    text,
+    thing,
+)
+from helpdesk.errors import Invalid, NotFound, Problem, TooWide
+from helpdesk.model.catalogue import State
+
+TAGS = {"Tickets": "Find and read tickets, by the permissions of tickets."}
+_TICKETS = next(iter(TAGS))
+
+_ROW = thing({"id": integer(examples=[1]), "name": maybe(text(examples=["Support"]))})
+_STATUS = thing({**_ROW["properties"], "state": text(enum=list(get_args(State)))})
+_PERSON = thing({**_ROW["properties"], "email": text(examples=["ann@example.org"])})
+_FILE: dict[str, Words] = {
+    "id": integer(examples=[29]),
+    "name": text(examples=["screenshot.png"]),
+    "type": text(examples=["image/png"]),
+    "size": integer("In bytes."),
+    "inline": boolean("Whether it stands inside the body."),
+}
+_SUMMARY: dict[str, Words] = {
+    "id": integer(examples=[1]),
+    "number": text(examples=["781258"]),
+    "subject": text(examples=["Printer"]),
+    "status": _STATUS,
+    **{
+        name: maybe(ref("Named"))
+        for name in ("department", "topic", "priority", "sla", "agent", "team")
+    },
+    "person": {"anyOf": [_PERSON, {"type": "null"}]},
+    "source": text(examples=["Email"]),
+    "created": TIME,
+    "updated": TIME,
+    "closed": maybe(TIME),
+    "due": maybe({**TIME, "description": "The date that somebody has set."}),
+    "deadline": maybe({**TIME, "description": "`due`, else what the SLA promises."}),
+    "overdue": boolean("As the clock says."),
+    "answered": boolean("Whether an agent has written last."),
+}
+
+SCHEMAS: Mapping[str, Words] = {
+    "Named": _ROW,
+    "TicketSummary": thing(_SUMMARY),
+    "Ticket": thing(
+        {
+            **_SUMMARY,
+            "tags": list_of(text()),
+            "fields": list_of(thing({"name": text(), "label": text(), "value": {}})),
+            "thread": list_of(ref("TicketEntry"), "Oldest first."),
+            "history": list_of(ref("TicketChange"), "Oldest first."),
+            "people": list_of(
+                thing(
+                    {
+                        **_PERSON["properties"],
+                        "role": text(enum=["requester", "participant"]),
+                        "active": boolean("Whether they get what is answered."),
+                    }
+                )
+            ),
+            "files": list_of(thing({**_FILE, "entry": integer()})),
+            "raw": list_of(integer(), "Entries that came by mail and whose mail was kept."),
+            "links": list_of(
+                thing(
+                    {
+                        "kind": text(enum=["parent", "child", "normal"]),
+                        "id": integer(),
+                        "number": text(),
+                        "subject": text(),
+                    }
+                )
+            ),
+        }
+    ),
+    "TicketEntry": thing(
+        {
+            "id": integer(),
+            "kind": text(enum=["message", "response", "note"]),
+            "internal": boolean("Whether only staff sees it."),
+            "channel": text(),
+            "poster": text("The name of who wrote it."),
+            "agent": maybe(ref("Named")),
+            "person": maybe(ref("Named")),
+            "created": TIME,
+            "updated": maybe(TIME),
+            "title": text(),
+            "excerpt": text("The first words as one line."),
+            "quotes": boolean("Whether it quotes something."),
+            "headers": list_of(list_of(text(), minItems=2, maxItems=2)),
+            "raw": boolean(),
+            "attachments": list_of(thing(_FILE)),
+        }
+    ),
+    "TicketChange": thing(
+        {
+            "id": integer(),
+            "at": TIME,
+            "by": maybe(ref("Named")),
+            "what": text(),
+            "thing": text(),
+            "number": maybe(integer()),
+            "field": maybe(text()),
+            "before": {},
+            "after": {},
+        }
+    ),
+    "EntryBody": thing(
+        {
+            "html": text("Cleaned, with pictures of its own as `data:`."),
+            "quoted": text("What it quotes."),
+            "remote": integer("Pictures from elsewhere, which are removed."),
+            "left_out": integer("Pictures of its own that are gone or too large."),
+        }
+    ),
+    "Link": thing({"url": text(), "expires": TIME}),
+    "FileLink": thing({"url": text(), "expires": TIME, "name": text(), "type": text()}),
+}
+
+_REF = path("ref", text("The ticket's number, or its id.", examples=["781258"]))
+_ENTRY = (_REF, by_id("The entry."))
+_NO_TICKET = (NotFound("ticket"),)
+
+
+def _id_of(name: str, description: str) -> Words:
+    return query(name, integer(description, minimum=0, maximum=2**31 - 1))
+
+
+OPERATIONS = {
+    "list_tickets": Operation(
+        tag=_TICKETS,
+        parameters=(
+            query("q", text("Numbers, words, names and addresses.", maxLength=200)),
+            query("state", text(enum=list(STATES))),
+            _id_of("department", "The department."),
+            _id_of("agent", "The agent; 0 is nobody."),
+            _id_of("person", "The requester."),
+            query("overdue", boolean()),
+            query("sort", text(enum=[f"{way}{name}" for name in SORTS for way in ("", "-")])),
+            *PAGES,
+        ),
+        answers=page_of(ref("TicketSummary")),
+        refusals=(*OF_LISTS, Invalid(Problem("colour", "parameter")), TooWide()),
+    ),
+    "get_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        answers=documents(ref("Ticket")),
+        refusals=_NO_TICKET,
+    ),
+    "get_entry_body": Operation(
+        tag=_TICKETS,
+        parameters=_ENTRY,
+        answers=documents(ref("EntryBody")),
+        refusals=_NO_TICKET,
+    ),
+    "get_entry_raw": Operation(
+        tag=_TICKETS,
+        parameters=_ENTRY,
+        answers=answers(ref("Link")),
+        refusals=_NO_TICKET,
+        description="Whoever has the address can read it until it expires.",
+    ),
+    "get_file": Operation(
+        tag=_TICKETS,
+        parameters=(by_id("The file."),),
+        answers=answers(ref("FileLink")),
+        refusals=_NO_TICKET,
+        description="Whoever has the address can read it until it expires.",
+    ),
+}
