@@ -200,6 +200,11 @@ BODIES: Mapping[str, Any] = {
     "AdminUpdateRow": {"name": "First Line"},
     "AdminUpdateSettings": {"ticket_autoresponder": False},
     "AdminTakeInHeldMail": {},
+    "AdminCreateEntry": {
+        "text": "It is on its way.",
+        "attachments": [{"name": "note.txt", "type": "text/plain", "data": "Y29udGVudA=="}],
+    },
+    "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
 }
 
 GATE = "AuthorizerAuthorize"

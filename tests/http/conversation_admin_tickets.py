@@ -29,3 +29,17 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     ask(200, "GET", f"/api/admin/files/{file['id']}")
     came = ask(200, "GET", f"{PATH}/{mailed}")
     ask(200, "GET", f"{PATH}/{mailed}/entries/{came['raw'][0]}/raw")
+    changes(ask, number)
+
+
+def changes(ask: Callable[..., Any], number: str) -> None:
+    """An answer and a note, both once; a change, and the end."""
+    sent = {"text": "Answered.", "attachments": [{"name": "a.txt", "data": "eA=="}]}
+    for where in ("replies", "notes"):
+        path = f"{PATH}/{number}/{where}"
+        made = ask(201, "POST", path, sent, once=where)
+        assert ask(201, "POST", path, sent, once=where) == made
+    bad = {**sent, "attachments": [{"name": "a.exe", "data": "eA=="}]}
+    ask(422, "POST", f"{PATH}/{number}/notes", bad)
+    ask(200, "PATCH", f"{PATH}/{number}", {"due": "2031-01-31T12:00:00Z"})
+    ask(200, "DELETE", f"{PATH}/{number}")

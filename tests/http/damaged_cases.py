@@ -130,6 +130,16 @@ ADMIN: dict[str, list[Case]] = {
         *(f"/api/admin/tickets{query}" for query in ADMIN_SEARCHES), also=(422,)
     ),
     "GET /api/admin/tickets/{ref}": cases("/api/admin/tickets/<number>"),
+    "PATCH /api/admin/tickets/{ref}": cases(
+        "/api/admin/tickets/<number>", body={"due": "2031-01-31T12:00:00Z", "priority": 2}
+    ),
+    "DELETE /api/admin/tickets/{ref}": cases("/api/admin/tickets/<number!>"),
+    "POST /api/admin/tickets/{ref}/replies": cases(
+        "/api/admin/tickets/<number>/replies", body={"text": "More."}
+    ),
+    "POST /api/admin/tickets/{ref}/notes": cases(
+        "/api/admin/tickets/<number>/notes", body={"text": "More."}
+    ),
     "GET /api/admin/tickets/{ref}/entries/{id}/body": cases(
         "/api/admin/tickets/<ticket>/entries/<article>/body", also=(404,)
     ),

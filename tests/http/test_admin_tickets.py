@@ -300,3 +300,194 @@ def test_a_key_that_only_searches_finds_nothing_by_what_was_written(
 def test_managing_permissions_open_no_ticket(desk: Desk, path: str) -> None:
     key = desk.make_key("can_manage_keys", "can_manage_desk", "can_manage_directory")["key"]
     assert refusal(desk.call("GET", path, key=key)) == (403, "forbidden", None)
+
+
+# --- answers and notes ----------------------------------------------------------------------
+
+
+def test_an_answer_goes_to_all_who_take_part(desk: Desk, office: Office, cloud: LocalCloud) -> None:
+    key = desk.make_key("can_update_tickets", "can_read_tickets", agent=office.agent)["key"]
+    file = {"name": "../plan.pdf", "type": "application/pdf", "data": "JVBERi0="}
+    asked = {"text": "Tusks <b>grow</b> \U0001f469\u200d\U0001f52c", "attachments": [file]}
+    before = len(cloud.mailbox.mails())
+    path = f"{PATH}/{office.mailed}/replies"
+    for _ in range(2):
+        once = {"Idempotency-Key": "tusks"}
+        answer = desk.call("POST", path, asked, key=key, headers=once)
+        assert answer.status == 201
+    assert sorted(answer.json["told"]) == ["cat@sea.example", "dog@sea.example"]
+    cloud.drain(retry=True)
+    mails = cloud.mailbox.mails()[before:]
+    assert sorted(mail.to for mail in mails) == ["cat@sea.example", "dog@sea.example"]
+    shown = desk.call("GET", f"{PATH}/{office.mailed}").json
+    entry = shown["thread"][-1]
+    assert (entry["id"], entry["kind"]) == (answer.json["entry"], "response")
+    assert (entry["poster"], entry["agent"]["id"]) == ("Jane Doe", office.agent)
+    assert entry["excerpt"] == asked["text"]
+    assert [file["name"] for file in entry["attachments"]] == ["plan.pdf"]
+    assert {one["email"]: one["role"] for one in shown["people"]} == {
+        "cat@sea.example": "requester",
+        "dog@sea.example": "participant",
+    }
+    assert shown["answered"]
+    other = desk.call("POST", path, {"text": "Else"}, key=key, headers=once)
+    assert refusal(other) == (409, "idempotency_key_reused", None)
+
+
+def test_a_key_that_acts_as_nobody_answers_for_the_desk(desk: Desk, office: Office) -> None:
+    path = f"{PATH}/{office.ann}/replies"
+    assert desk.call("POST", path, {"text": "Soon."}).json["told"] == ["ann@lee.example"]
+    entry = desk.call("GET", f"{PATH}/{office.ann}").json["thread"][-1]
+    assert (entry["poster"], entry["agent"]) == ("Support", None)
+    key = desk.make_key("can_update_tickets")["key"]
+    answer = desk.call("POST", path, {"text": "Soon."}, key=key)
+    assert refusal(answer) == (403, "forbidden", None)
+    assert "can_act_for_others" in answer.json["error"]["message"]
+    assert desk.call("POST", f"{PATH}/{office.ann}/notes", {"text": "Hm."}, key=key).status == 201
+
+
+def test_a_note_is_for_staff_and_tells_whom_the_settings_say(
+    desk: Desk, office: Office, cloud: LocalCloud
+) -> None:
+    path = f"{PATH}/{office.bob}/notes"
+    assert desk.call("POST", path, {"text": "Quiet."}).json["told"] == []
+    desk.set("settings", note_alert_active=True, note_alert_assigned=True)
+    cloud.drain(retry=True)
+    before = len(cloud.mailbox.mails())
+    answer = desk.call("POST", path, {"text": "Loud."})
+    assert answer.json["told"] == ["jane@desk.example"]
+    cloud.drain(retry=True)
+    assert [mail.to for mail in cloud.mailbox.mails()[before:]] == ["jane@desk.example"]
+    assert desk.call("GET", f"{PATH}/{office.bob}").json["thread"][-1]["internal"]
+    desk.set("settings", note_alert_active=False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "said"),
+    [
+        ({}, "text", "text is required"),
+        ({"text": " \x00\n"}, "text", "text must not be empty"),
+        ({"text": 1}, "text", "text must be a valid string"),
+        ({"text": "x", "html": "<b>"}, "html", "html is no field that is known here"),
+        (
+            {"text": "x", "attachments": [{"name": "a.txt", "data": "é"}]},
+            "attachments",
+            "attachments.0.data must be base64",
+        ),
+        (
+            {"text": "x", "attachments": [{"name": "a.exe", "data": "AA=="}]},
+            "attachments",
+            "a.exe is of a type that the desk does not take (exe)",
+        ),
+        (
+            {"text": "x", "attachments": [{"name": f"{n}.txt", "data": "AA=="} for n in range(6)]},
+            "attachments",
+            "attachments must have at most 5 files",
+        ),
+    ],
+)
+def test_what_cannot_be_written_names_its_field(
+    desk: Desk, office: Office, sent: dict[str, Any], field: str, said: str
+) -> None:
+    stored = desk.stored()
+    for where in ("replies", "notes"):
+        answer = desk.call("POST", f"{PATH}/{office.ann}/{where}", sent)
+        assert refusal(answer) == (422, "invalid", field)
+        assert answer.json["error"]["message"] == said
+    assert desk.stored() == stored
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def test_each_value_changes_alone_and_null_takes_it_away(desk: Desk, office: Office) -> None:
+    path = f"{PATH}/{desk.open(alert=False, autorespond=False)}"
+    team = desk.make_row("teams", name="Night")
+    low = desk.make_row("priorities", name="Lowest", tag="lowest", urgency=9)
+    due = "2031-01-31T12:00:00Z"
+    changes: list[dict[str, Any]] = [
+        {"agent": office.agent, "team": team, "department": office.sales},
+        {"priority": low, "due": due},
+        {"agent": None, "team": None, "due": None},
+        {},
+    ]
+    told = [desk.call("PATCH", path, change).json for change in changes]
+    assert told[0]["agent"] == {"id": office.agent, "name": "Jane Doe"}
+    assert (told[0]["team"]["name"], told[0]["department"]["name"]) == ("Night", "Wholesale")
+    assert (told[1]["priority"]["name"], told[1]["due"], told[1]["deadline"]) == (
+        "Lowest",
+        due,
+        due,
+    )
+    assert told[1]["agent"] == told[0]["agent"]
+    assert (told[2]["agent"], told[2]["team"], told[2]["due"]) == (None, None, None)
+    assert told[3] == told[2]
+    closed = desk.call("GET", "/api/admin/statuses").json["items"]
+    number = next(row["id"] for row in closed if row["state"] == "closed")
+    assert desk.call("PATCH", path, {"status": number}).json["status"]["state"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "said"),
+    [
+        ({"agent": 999}, "agent", "agent names something that does not exist"),
+        ({"status": 999}, "status", "status names something that does not exist"),
+        ({"department": None}, "department", "department must be a valid integer"),
+        ({"status": "Closed"}, "status", "status must be a valid integer"),
+        ({"due": "soon"}, "due", "due must be a time such as 2027-01-31T23:59:59Z"),
+        ({"subject": "x"}, "subject", "subject is no field that is known here"),
+    ],
+)
+def test_what_cannot_be_changed_names_its_field(
+    desk: Desk, office: Office, sent: dict[str, Any], field: str, said: str
+) -> None:
+    answer = desk.call("PATCH", f"{PATH}/{office.ann}", sent)
+    assert refusal(answer) == (422, "invalid", field)
+    assert answer.json["error"]["message"] == said
+
+
+def test_rows_that_are_switched_off_and_the_status_of_the_deleted_are_refused(
+    desk: Desk, office: Office
+) -> None:
+    team = desk.make_row("teams", name="Gone", active=False)
+    answer = desk.call("PATCH", f"{PATH}/{office.ann}", {"team": team})
+    assert refusal(answer) == (422, "invalid", "team")
+    rows = desk.call("GET", "/api/admin/statuses").json["items"]
+    gone = next((row["id"] for row in rows if row["state"] == "deleted"), None)
+    gone = gone or desk.make_row("statuses", name="Binned", state="deleted")
+    answer = desk.call("PATCH", f"{PATH}/{office.ann}", {"status": gone})
+    assert refusal(answer) == (409, "deleted_status", None)
+
+
+def test_a_deleted_ticket_is_gone(desk: Desk, office: Office) -> None:
+    path = f"{PATH}/{desk.open(alert=False, autorespond=False)}"
+    number = desk.call("GET", path).json["id"]
+    assert desk.call("DELETE", path).json == {"id": number, "deleted": True}
+    for method in ("GET", "DELETE"):
+        assert refusal(desk.call(method, path)) == (404, "not_found", None)
+
+
+def test_only_the_permissions_of_tickets_change_them(desk: Desk, office: Office) -> None:
+    reader = desk.make_key("can_read_tickets", "can_manage_desk", "can_manage_directory")["key"]
+    sales = desk.make_key(
+        *("can_update_tickets", "can_delete_tickets", "can_act_for_others"),
+        departments=[office.sales],
+    )["key"]
+    ann = desk.make_key("can_update_tickets", "can_delete_tickets", customer=office.ann_id)["key"]
+    stored = desk.stored()
+    for method, where, sent in (
+        ("POST", "/replies", {"text": "x"}),
+        ("POST", "/notes", {"text": "x"}),
+        ("PATCH", "", {"due": None}),
+        ("DELETE", "", None),
+    ):
+        path = f"{PATH}/{office.ann}{where}"
+        answer = desk.call(method, path, sent, key=reader)
+        assert refusal(answer) == (403, "forbidden", None)
+        assert refusal(desk.call(method, path, sent, key=sales)) == (404, "not_found", None)
+    for where in ("/replies", "/notes"):
+        answer = desk.call("POST", f"{PATH}/{office.ann}{where}", {"text": "x"}, key=ann)
+        assert refusal(answer) == (403, "forbidden", None)
+    assert desk.call("DELETE", f"{PATH}/{office.ann}", key=ann).status == 403
+    assert desk.call("PATCH", f"{PATH}/{office.ann}", {"due": None}, key=ann).status == 403
+    assert desk.stored() == stored

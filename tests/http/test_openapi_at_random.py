@@ -120,7 +120,8 @@ def lead_somewhere(case: Case[Any], there: dict[str, Any]) -> None:
         _lead_somewhere_in_notific(case, there)
         return
     if case.path.startswith("/api/admin/"):
-        case.path_parameters |= {name: 1 for name in case.path_parameters if name == "id"}
+        known = {"id": 1, "ref": there["number"]}
+        case.path_parameters |= {n: known[n] for n in case.path_parameters if n in known}
         return
     if "X-API-Key" not in credentials(case.path, ""):
         _lead_somewhere_in_zammad(case, there)

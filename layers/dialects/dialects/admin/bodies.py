@@ -64,7 +64,7 @@ def nothing(request: Request) -> None:
         Unreadable: The body is no JSON.
         Invalid: It holds something.
     """
-    _read(NoBody, request.body or b"{}")
+    read_body(NoBody, request.body or b"{}")
 
 
 def new_key(request: Request) -> KeyFacts:
@@ -74,7 +74,7 @@ def new_key(request: Request) -> KeyFacts:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    return cast("KeyFacts", _read(KeyBody, request.body))
+    return cast("KeyFacts", read_body(KeyBody, request.body))
 
 
 def key_changes(request: Request) -> KeyFacts:
@@ -84,7 +84,7 @@ def key_changes(request: Request) -> KeyFacts:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    return cast("KeyFacts", _read(models.partial(KeyBody), request.body))
+    return cast("KeyFacts", read_body(models.partial(KeyBody), request.body))
 
 
 def overlap(request: Request) -> timedelta:
@@ -94,7 +94,7 @@ def overlap(request: Request) -> timedelta:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    return timedelta(hours=_read(RotationBody, request.body or b"{}").get("overlap_hours", 0))
+    return timedelta(hours=read_body(RotationBody, request.body or b"{}").get("overlap_hours", 0))
 
 
 def new_row(request: Request) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def new_row(request: Request) -> dict[str, Any]:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    return _values(_read(_body(request), request.body))
+    return _values(read_body(_body(request), request.body))
 
 
 def row_changes(request: Request) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def row_changes(request: Request) -> dict[str, Any]:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    values = _values(_read(models.partial(_body(request)), request.body))
+    values = _values(read_body(models.partial(_body(request)), request.body))
     if values.pop("id", read.number(request)) != read.number(request):
         raise Invalid(Problem("id", "read_only"))
     return values
@@ -129,7 +129,7 @@ def settings(request: Request) -> dict[str, Any]:
         Unreadable: The body is no JSON.
         Invalid: With every problem of the body.
     """
-    return _read(SettingsBody, request.body)
+    return read_body(SettingsBody, request.body)
 
 
 def _body(request: Request) -> type[Body]:
@@ -168,8 +168,13 @@ def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
     )
 
 
-def _read(body: type[Body], data: bytes) -> dict[str, Any]:
-    """The fields that a body holds."""
+def read_body(body: type[Body], data: bytes) -> dict[str, Any]:
+    """The fields that a body holds, as its model has them.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
     try:
         return models.validate_json(body, data, _problem).model_dump(exclude_unset=True)
     except models.NotJsonAt as bad:

@@ -26,8 +26,17 @@ REASONS = {
     "ids": "must have ids that no other field has",
     "parameter": "is no parameter that is known here",
     "inactive": "names something that is switched off",
+    "date": "must be a time such as 2027-01-31T23:59:59Z",
 }
 """What is wrong with a field, where the reader of the body has not said it in words already."""
+
+OF_FILES = {
+    "too_many_files": "must have at most {} files",
+    "file_too_large": "has more than {} bytes",
+    "files_too_large": "have more than {} bytes together",
+    "file_type": "is of a type that the desk does not take ({})",
+}
+"""What is wrong with a file, or with all of them; the detail is the limit, or the type."""
 
 CONFLICTS = {
     "last_managing_key": (
@@ -51,8 +60,14 @@ CONFLICTS = {
         "Another rule holds this mail now: the sender has as many open tickets as allowed"
     ),
     "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
+    "deleted_status": "A ticket is deleted by DELETE, not by its status",
+    "follow_up": "This closed ticket takes no more from its requester; open a new one",
     "idempotency_key_reused": "This Idempotency-Key came with another request before",
 }
+
+
+CONTRADICTS = "The request contradicts what is stored"
+"""What is said of any other conflict."""
 
 
 class Unreadable(errors.DeskError):
@@ -76,6 +91,7 @@ PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
 
 def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - one shape for all
     """The response to whatever the desk refused, and to a fault of our own."""
+    error = _as_problem(error)
     match error:
         case errors.NotAllowed():
             return _forbidden(error)
@@ -87,11 +103,27 @@ def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - on
             return _invalid(error)
         case errors.Conflict():
             field, taken, _ = error.reason.partition("_taken")
-            said = CONFLICTS[error.reason].format(error.detail)
+            said = CONFLICTS.get(error.reason, CONTRADICTS).format(error.detail)
             return _say(409, error.reason, said, field if taken else None)
     fits = ((status, code, said) for kind, status, code, said in PLAIN if isinstance(error, kind))
     status, code, message = next(fits)
     return _say(status, code, message)
+
+
+REFERRED = frozenset({"status", "agent", "team", "department", "priority"})
+"""What the desk calls the rows that a ticket names: not to find one is a fault of the body."""
+
+
+def _as_problem(error: Exception) -> Exception:
+    """A row that the body names and that is not there, or switched off, as a problem of its field;
+    any other error as it is.
+    """
+    match error:
+        case errors.NotFound() if error.what in REFERRED:
+            return errors.Invalid(errors.Problem(error.what, "unknown"))
+        case errors.Inactive():
+            return errors.Invalid(errors.Problem(error.what, "inactive"))
+    return error
 
 
 def _forbidden(error: errors.NotAllowed) -> Response:
@@ -105,10 +137,20 @@ def _forbidden(error: errors.NotAllowed) -> Response:
 
 def _invalid(error: errors.Invalid) -> Response:
     problem = error.problems[0]
-    said = problem.detail or REASONS[problem.reason]
+    said = _words(problem)
     if problem.field == "Idempotency-Key":
-        return _say(400, "invalid", f"{problem.field} {REASONS[problem.reason]}", problem.field)
+        return _say(400, "invalid", f"{problem.field} {said}", problem.field)
     return _say(422, "invalid", f"{problem.label or problem.field} {said}".strip(), problem.field)
+
+
+def _words(problem: errors.Problem) -> str:
+    """What is wrong, as the reader of a body or a query has said it already; else, since the desk
+    has found it, by its reason.
+    """
+    if problem.field == "attachments" and problem.reason in OF_FILES:
+        return OF_FILES[problem.reason].format(problem.detail)
+    known = REASONS.get(problem.reason)
+    return problem.detail if known is None or problem.label else known
 
 
 def _say(

@@ -93,15 +93,15 @@ def _is_visible(actor: Actor, item: Item) -> bool:
         raise
 
 
-def find_ticket(actor: Actor, number: int) -> Ticket:
-    """A ticket by its id, in one round trip.
+def find_ticket(actor: Actor, ref: int | str) -> Ticket:
+    """A ticket by its id, in one round trip; by its number in two.
 
     Raises:
         NotFound: No such ticket for this actor.
         Damaged: It cannot be read.
     """
-    found, _ = operations.first_round_trip([ticket_key(number)])
-    (item,) = find_items(actor, {"ticket": number}, found, cache.current(found))
+    found, _ = operations.first_round_trip(reference_keys(ref))
+    (item,) = find_items(actor, {"ticket": ref}, found, cache.current(found))
     return ticket_items.as_ticket(item)
 
 

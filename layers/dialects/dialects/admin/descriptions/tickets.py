@@ -3,7 +3,22 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from dialects.admin.describing import OF_LISTS, PAGES, TIME, answers, by_id, documents, page_of
+from dialects import models
+from dialects.admin.describing import (
+    DELETED,
+    JSON,
+    OF_BODIES,
+    OF_LISTS,
+    OF_WRITES,
+    PAGES,
+    TIME,
+    answers,
+    bodies,
+    by_id,
+    documents,
+    page_of,
+)
+from dialects.admin.tickets.bodies import ReplyBody, TicketBody
 from dialects.admin.tickets.search import SORTS, STATES
 from dialects.describing import (
     Operation,
@@ -18,10 +33,10 @@ from dialects.describing import (
     text,
     thing,
 )
-from helpdesk.errors import Invalid, NotFound, Problem, TooWide
+from helpdesk.errors import Conflict, Inactive, Invalid, NotFound, Problem, TooWide
 from helpdesk.model.catalogue import State
 
-TAGS = {"Tickets": "Find and read tickets, by the permissions of tickets."}
+TAGS = {"Tickets": "Find, read, answer and change tickets, by the permissions of tickets."}
 _TICKETS = next(iter(TAGS))
 
 _ROW = thing({"id": integer(examples=[1]), "name": maybe(text(examples=["Support"]))})
@@ -127,6 +142,13 @@ SCHEMAS: Mapping[str, Words] = {
             "left_out": integer("Pictures of its own that are gone or too large."),
         }
     ),
+    "WrittenEntry": thing(
+        {
+            "entry": integer("The new entry."),
+            "told": list_of(text(), "The addresses that it is mailed to."),
+        }
+    ),
+    **bodies(ReplyBody, models.partial(TicketBody)),
     "Link": thing({"url": text(), "expires": TIME}),
     "FileLink": thing({"url": text(), "expires": TIME, "name": text(), "type": text()}),
 }
@@ -139,6 +161,16 @@ _NO_TICKET = (NotFound("ticket"),)
 def _id_of(name: str, description: str) -> Words:
     return query(name, integer(description, minimum=0, maximum=2**31 - 1))
 
+
+_NOTES = Operation(
+    tag=_TICKETS,
+    parameters=(_REF,),
+    body={JSON: ref("ReplyBody")},
+    answers=answers(ref("WrittenEntry"), 201),
+    refusals=(*_NO_TICKET, NotFound("agent"), Inactive("agent"), *OF_BODIES, *OF_WRITES),
+    summary="Write what only staff sees",
+    description="Who writes is the agent that the key acts as, else the desk itself.",
+)
 
 OPERATIONS = {
     "list_tickets": Operation(
@@ -161,6 +193,38 @@ OPERATIONS = {
         parameters=(_REF,),
         answers=documents(ref("Ticket")),
         refusals=_NO_TICKET,
+    ),
+    "update_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("TicketBodyChanges")},
+        answers=answers(ref("TicketSummary")),
+        refusals=(
+            *_NO_TICKET,
+            NotFound("agent"),
+            Inactive("team"),
+            Conflict("deleted_status"),
+            Conflict("follow_up"),
+            *OF_BODIES,
+            *OF_WRITES,
+        ),
+    ),
+    "delete_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        answers=answers(DELETED),
+        refusals=(*_NO_TICKET, *OF_WRITES),
+    ),
+    "create_entry": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("ReplyBody")},
+        answers=answers(ref("WrittenEntry"), 201),
+        refusals=(*_NO_TICKET, NotFound("agent"), Inactive("agent"), *OF_BODIES, *OF_WRITES),
+        summary="Answer everybody who takes part",
+        description="Who writes is the agent that the key acts as; a key that acts as nobody "
+        "answers as the desk itself, if it has `can_act_for_others`.",
+        paths={"POST /api/admin/tickets/{ref}/notes": _NOTES},
     ),
     "get_entry_body": Operation(
         tag=_TICKETS,

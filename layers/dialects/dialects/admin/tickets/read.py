@@ -3,7 +3,7 @@
 from dialects import parameters
 from dialects.endpoint import Request
 from helpdesk.errors import NotFound
-from helpdesk.model.entries import Entry
+from helpdesk.model.entries import Entry, EntryKind
 from helpdesk.tickets import entry_changes, find
 
 LONGEST_REFERENCE = 64
@@ -21,6 +21,11 @@ def reference(request: Request) -> str:
         raise NotFound("ticket")
     find.reference_keys(ref)
     return ref
+
+
+def kind(request: Request) -> EntryKind:
+    """What is written, by the last part of the route: a reply or a note."""
+    return "response" if request.resource.endswith("/replies") else "note"
 
 
 def entry(request: Request) -> Entry:

@@ -24,8 +24,9 @@ from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 
 if TYPE_CHECKING:
-    # A type only: lists need not load what makes links.
+    # Types only: lists need not load what makes links and mails.
     from helpdesk.files.downloads import Download
+    from helpdesk.mail.outbound.staff import Written
 
 LONGEST_EXCERPT = 200
 """Characters of an entry's first words, as a folded entry shows them."""
@@ -49,6 +50,11 @@ def changed(ticket: Ticket, known: Catalogue) -> Response:
 def deleted(ticket: Ticket) -> Response:
     """A ticket that is gone."""
     return as_json({"id": ticket.id, "deleted": True})
+
+
+def written(made: Written) -> Response:
+    """A new entry, and the addresses that it is mailed to."""
+    return as_json({"entry": made.entry.id, "told": list(made.told)}, 201)
 
 
 def summary(ticket: Ticket, known: Catalogue) -> dict[str, Any]:
