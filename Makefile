@@ -11,6 +11,8 @@ BUILD := .aws-sam/$(ARCH)
 STAGE ?= default
 
 export ARCH
+# Each process of tests would compile all of its libraries and all tests anew: a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 
 BIN := .venv/bin

@@ -6,22 +6,37 @@ DynamoDB, is shorter. The tests compare answers with and without this.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from moto import backends
+from botocore import loaders, session
+from botocore.awsrequest import AWSPreparedRequest
+from moto import backend_index, backends
 from moto.core import responses, utils
+from moto.core.base_backend import BackendDict
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.loaders import create_loader
 from moto.core.model import StructureShape
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import normalize_request
 from moto.core.serialize import BaseJSONSerializer
-from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.core.utils import (
+    camelcase_to_underscores,
+    get_equivalent_url_in_aws_domain,
+    method_names_from_class,
+)
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.sqs import models as sqs
+from werkzeug.exceptions import HTTPException
 
 _import_backend = backends._import_backend  # noqa: SLF001 - moto has no other way in
 _structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no other way in
+_process_request = BotocoreStubber.process_request
+_deepcopy_item, _deepcopy_value = Item.__deepcopy__, DynamoType.__deepcopy__
 
 
 def _spell(
@@ -44,14 +59,87 @@ def _spell(
     serializer._default_serialize(serialized, found, shape, key)  # noqa: SLF001 - its own
 
 
+def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
+    """Answer a request of a client in this process.
+
+    moto compares its address with those of all services, and then of all operations of one.
+    """
+    address, _ = get_equivalent_url_in_aws_domain(request.url)
+    method = _method(f"{address.scheme}://{address.netloc}{address.path}")
+    if method is None:
+        return _process_request(stubber, request)
+    normal = normalize_request(request)
+    try:
+        return method(normal, normal.raw_url, normal.headers)
+    except HTTPException as error:
+        return error.code, error.get_headers(), error.get_body()
+
+
+@lru_cache(10_000)
+def _method(address: str) -> Callable[..., Any] | None:
+    for service, pattern in backend_index.backend_url_patterns:
+        if pattern.match(address):
+            found: Any = backends.get_backend(service)  # type: ignore[call-overload]
+            if not isinstance(found, BackendDict):
+                return None
+            account = found[DEFAULT_ACCOUNT_ID]
+            backend = account["us-east-1" if "us-east-1" in account else "aws"]
+            for url, method in backend.urls.items():
+                if re.match(url, address):
+                    found_method: Callable[..., Any] = method
+                    return found_method
+            return None
+    return None
+
+
+def _copy_item(item: Item, _: dict[int, Any]) -> Item:
+    # Item makes its objects by a method of its own, which would note each one.
+    copied: Item = object.__new__(Item)
+    copied.hash_key, copied.range_key = item.hash_key, item.range_key
+    copied.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    dict.update(copied.attrs, {name: _copy_value(value) for name, value in item.attrs.items()})
+    return copied
+
+
+def _copy_value(value: DynamoType, _: object = None) -> DynamoType:
+    copied = DynamoType.__new__(DynamoType)
+    copied.type, content = value.type, value.value
+    if isinstance(content, list):
+        content = [_copy_value(one) if isinstance(one, DynamoType) else one for one in content]
+    elif isinstance(content, dict):
+        content = {
+            name: _copy_value(one) if isinstance(one, DynamoType) else one
+            for name, one in content.items()
+        }
+    copied.value = content
+    return copied
+
+
 def _milliseconds() -> float:
     return time.time() * 1000
+
+
+_FAST: tuple[tuple[type, str, Any], ...] = (
+    (BaseJSONSerializer, "_serialize_type_structure", _spell),
+    (BotocoreStubber, "process_request", _process),
+    # Each item that a question finds is copied, and all of them for each test.
+    (Item, "__deepcopy__", _copy_item),
+    (DynamoType, "__deepcopy__", _copy_value),
+)
+_PLAIN: tuple[tuple[type, str, Any], ...] = (
+    (BaseJSONSerializer, "_serialize_type_structure", _structure),
+    (BotocoreStubber, "process_request", _process_request),
+    (Item, "__deepcopy__", _deepcopy_item),
+    (DynamoType, "__deepcopy__", _deepcopy_value),
+)
 
 
 def install() -> None:
     """Put this in moto's place, for the whole process."""
     # moto looks through all of botocore's files anew for each service.
     vars(utils)["create_loader"] = cache(create_loader)
+    # botocore does so for each session.
+    vars(session)["create_loader"] = cache(loaders.create_loader)
     # moto looks up a service's methods by reflection, each time.
     vars(responses)["method_names_from_class"] = cache(method_names_from_class)
     # moto imports the service's module, each time.
@@ -60,13 +148,15 @@ def install() -> None:
     # ask of every message that waits whether it is hidden now.
     vars(sqs)["camelcase_to_underscores"] = cache(camelcase_to_underscores)
     vars(sqs)["unix_time_millis"] = _milliseconds
-    setattr(BaseJSONSerializer, "_serialize_type_structure", _spell)  # noqa: B010 - mypy
+    for owner, name, value in _FAST:
+        setattr(owner, name, value)
 
 
 @contextmanager
 def plain_moto() -> Iterator[None]:
     """The plain thing, while the block runs: what a test compares with."""
-    setattr(BaseJSONSerializer, "_serialize_type_structure", _structure)  # noqa: B010 - mypy
+    for owner, name, value in _PLAIN:
+        setattr(owner, name, value)
     try:
         yield
     finally:

@@ -1,0 +1,1 @@
+"""People in the admin API: those who ask, found by name or address, shown and changed."""
