@@ -195,6 +195,7 @@ WILD = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("html", WILD.values(), ids=WILD)
 def test_wild_html_takes_no_longer_than_tame(html: str) -> None:
     started = time.process_time()
@@ -212,6 +213,7 @@ def test_large_html_stays_as_it_is_where_no_text_of_it_is_wild() -> None:
     assert [len(file.data) for file in files] == [900_000]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "`", ">", "- ", "<", "[a](b", "_*", "a\n"])
 def test_wild_markdown_takes_bounded_time(piece: str) -> None:
     started = time.process_time()

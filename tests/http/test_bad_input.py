@@ -243,6 +243,7 @@ def test_wrong_paths_name_nothing(desk: Desk) -> None:
     assert desk.stored() == stored
 
 
+@pytest.mark.exhaustive
 def test_wrong_queries_and_headers_do_no_harm(desk: Desk, every: list[Endpoint]) -> None:
     stored = desk.stored()
     wrong = {}

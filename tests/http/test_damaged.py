@@ -180,6 +180,7 @@ def test_jobs_go_on(
         assert not [r for r in caplog.records if getattr(r, "kind", "") == "event"]
 
 
+@pytest.mark.exhaustive
 def test_a_damaged_ticket_is_told_of_and_can_be_deleted(
     desk: Desk, numbers: tuple[str, str]
 ) -> None:
@@ -243,6 +244,7 @@ def test_log_lines_name_key_and_kind_only(
     assert SECRET not in json.dumps({name: str(value) for name, value in told.items()})
 
 
+@pytest.mark.exhaustive
 def test_items_from_the_future_are_read(desk: Desk, cloud: LocalCloud) -> None:
     number = desk.open(**ticket(subject="From the future"))
     for (table, _, _), item in desk.stored().items():

@@ -443,6 +443,7 @@ docs/zammad.md 3, docs/notific.md 6.
 """
 
 
+@pytest.mark.exhaustive
 def test_nothing_that_others_do_shows(desk: Desk, every: list[Endpoint], scene: Scene) -> None:
     """What a bound key is answered stays the same to the byte, in every endpoint, when somebody
     outside its bounds gets a ticket: no content, no count, no hint that there is such a thing.

@@ -110,6 +110,7 @@ def test_nothing_is_left_of_a_ticket(desk: Desk, friend: int, *, settled: bool) 
     assert tag["count"] == 0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("settled", [True, False])
 @pytest.mark.parametrize("order", ["source first", "target first", "target alone"])
 def test_nothing_is_left_of_merged_tickets(

@@ -239,6 +239,7 @@ def test_an_answer_to_it_opens_a_new_ticket(doomed: Doomed) -> None:
 # --- often, at once, in any order -----------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_of_many_at_once_one_deletes_it(doomed: Doomed) -> None:
     def delete(_: int) -> str:
         try:
@@ -272,6 +273,7 @@ def test_delivered_often_and_at_once_it_counts_once(doomed: Doomed) -> None:
 ORDERS = list(permutations(["created", "message", "deleted", "tombstone"]))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 def test_in_whatever_order_its_events_come(desk: Desk, order: tuple[str, ...]) -> None:
     ticket = another("Printer", email="new@example.org")
@@ -289,6 +291,7 @@ def test_in_whatever_order_its_events_come(desk: Desk, order: tuple[str, ...]) -
     assert any(key.startswith("new@example.org#") for key in desk.index("USUF#n"))
 
 
+@pytest.mark.exhaustive
 def test_while_everybody_works_on_it(desk: Desk) -> None:
     chance = random.Random(4)
     tickets = [another(f"Printer {number}") for number in range(6)]

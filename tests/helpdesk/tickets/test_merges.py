@@ -319,6 +319,7 @@ def test_mail_to_a_ticket_whose_target_is_gone_opens_it_again(post: Post) -> Non
 # --- faults ---------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 @EVERY_WAY
 def test_a_merge_that_failed_and_came_again_is_one(desk: Desk, how: How) -> None:
     for nth in count(1):
@@ -378,6 +379,7 @@ MEANWHILE: dict[str, Callable[[int, int], object]] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("when", ["before the transaction", "before the clean-up"])
 @pytest.mark.parametrize("name", MEANWHILE)
 def test_what_happens_at_the_same_moment(

@@ -277,6 +277,7 @@ OPERATIONS: dict[str, Callable[[int], object]] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", OPERATIONS)
 @EVERY_WAY
 def test_what_failed_is_whole_or_not_at_all(desk: Desk, how: How, name: str) -> None:

@@ -121,6 +121,7 @@ def test_bad_tags(desk: Desk) -> None:
     settle()
 
 
+@pytest.mark.exhaustive
 def test_events_in_any_order_leave_the_same_postings(desk: Desk) -> None:
     for number, order in enumerate(permutations(range(3)), start=1):
         opened(desk, number)

@@ -334,6 +334,7 @@ def test_the_environment_leads_here_only_while_entered(sample: LocalCloud) -> No
         sample.enter()
 
 
+@pytest.mark.exhaustive
 def test_keys_of_the_gateway_can_be_listed_while_others_are_made(clients: Clients) -> None:
     client, done = clients.apigateway, Event()
     for number in range(200):

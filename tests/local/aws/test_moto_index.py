@@ -239,6 +239,7 @@ def clients() -> Iterator[Clients]:
         partitions.set_lag(0)
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(script=st.lists(steps(), min_size=10, max_size=40))
 def test_the_index_changes_nothing_but_the_time(clients: Clients, script: list[Step]) -> None:

@@ -399,6 +399,7 @@ def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
         assert json_body(request(raw=b'{"a":' + body + b"}"))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "body",
     [

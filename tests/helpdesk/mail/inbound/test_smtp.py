@@ -199,5 +199,6 @@ def test_the_api_takes_the_same_mail_and_the_long_path(office: Office) -> None:
     assert (first.status, first.text) == (201, number_of(office.mails()[0]))
 
 
+@pytest.mark.exhaustive
 def test_every_way_leaves_nothing_in_between(office: Office) -> None:
     take_every_way(office.cloud, office.post, lambda values: office.set("settings", **values))

@@ -129,6 +129,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_time_is_bounded(raw: bytes) -> None:
     start = time.process_time()
