@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
-	lock bench bench-small mutants deploy stamp format clean
+	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -18,6 +18,12 @@ export SAM_CLI_TELEMETRY := 0
 BIN := .venv/bin
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 
+# Node and npm come as a Python wheel, so that nothing but Python is needed.
+NODE := PATH="$(CURDIR)/.venv-console/bin:$$PATH" node
+NPM := PATH="$(CURDIR)/.venv-console/bin:$$PATH" npm
+NODE_MODULES := console/node_modules/.package-lock.json
+CONSOLE := functions/admin/console/files
+
 # The first of these that runs and is new enough. A pyenv shim may be there and still not run.
 PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
@@ -29,21 +35,21 @@ PYTHON_313 = $(shell for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/ready ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY, DATA)
+run: .venv/ready console-if-possible ## serve the whole desk on this machine (PORT, SMTP_PORT, LOCAL_API_KEY, DATA)
 	@echo "Starting the desk"
 	@exec $(BIN)/python -m local
 
 mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
 	@$(BIN)/python -m local.feed "$(FILE)"
 
-test: .venv/ready ## run the tests of every endpoint and rule, in minutes
+test: .venv/ready console-if-possible chromium ## run the tests of every endpoint and rule, in minutes
 	$(BIN)/pytest -n auto --dist loadfile -m "not built and not exhaustive"
 
 test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
 # One run of pytest at the end, so that its last line sums up everything.
-check: lint types imports template build build-arm64 bench-small .venv-lambda/ready ## everything CI runs, with the matrices, the bench and the built artefacts
+check: lint types imports template build build-arm64 bench-small .venv-lambda/ready chromium ## everything CI runs, with the matrices, the bench and the built artefacts
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 lint: .venv/ready ## check style and format
@@ -54,11 +60,12 @@ format: .venv/ready ## mend style and format where a tool can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-types: .venv/ready ## check types
+types: .venv/ready $(NODE_MODULES) ## check types
 	$(BIN)/mypy
+	$(NODE) console/node_modules/.bin/tsc --project console
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events openapi bench bench-small mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi pictures bench bench-small mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -68,7 +75,7 @@ template: .venv-sam/ready .venv-checkov/ready ## check template.yaml
 	.venv-sam/bin/cfn-lint --template template.yaml
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
 
-build: .venv-sam/ready ## build functions and layers for this machine, or ARCH=arm64, into .aws-sam
+build: .venv-sam/ready console-if-possible ## build functions and layers for this machine, or ARCH=arm64, into .aws-sam
 	$(SAM) build --build-dir $(BUILD) --cache-dir .aws-sam/cache/$(ARCH) \
 		--parameter-overrides Architectures=$(ARCH)
 
@@ -87,6 +94,28 @@ bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figu
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
+
+console: $(CONSOLE) ## build the page that /console serves, where it has changed
+
+$(CONSOLE): $(NODE_MODULES) $(shell find console/src console/*.mjs -type f)
+	@echo "Building the console"
+	@$(NODE) console/build.mjs $@
+
+$(NODE_MODULES): console/package-lock.json | .venv-console/ready
+	@echo "Installing $< into console/node_modules"
+	@cd console && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# All else runs without it.
+console-if-possible:
+	@$(MAKE) --no-print-directory console || \
+		echo "The console is not built: /console says so. All else runs. Try 'make console' later." >&2
+
+chromium: .venv/ready
+	@$(BIN)/python -m tools.chromium
+
+pictures: .venv/ready console chromium ## write the pictures of docs/console.md anew
+	$(BIN)/python -m tools.pictures
 
 # The tests must be there to be run against each change, so this brings a venv with both.
 mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests notice (MODULE=, TESTS=, SAMPLE=)
@@ -113,11 +142,11 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
-	for purpose in uv dev sam checkov emulator mutants; do \
+	for purpose in uv dev sam checkov console emulator mutants; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
 clean: ## remove everything that make made
-	rm -rf .venv .venv-* .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .aws-sam console/node_modules $(CONSOLE) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Virtual environments, one per purpose, made again when its lock changes. uv fills one in seconds;
@@ -149,6 +178,9 @@ endef
 	$(call make_venv,$(PYTHON_313),3.13)
 
 .venv-checkov/ready: requirements/checkov.txt | .venv-uv/ready
+	$(call make_venv,$(PYTHON),3.11 or later)
+
+.venv-console/ready: requirements/console.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON),3.11 or later)
 
 .venv-mutants/ready: requirements/mutants.txt | .venv-uv/ready

@@ -235,6 +235,8 @@ def test_only_the_explorer_health_and_preflights_are_open(source: dict[str, Any]
         ("AdminExplore", "/api/admin/docs/{file}"),
         ("", "/health"),
         ("", "/api/admin/health"),
+        ("AdminConsole", "/console"),
+        ("AdminConsole", "/console/{file}"),
         ("NotificShowUnsubscribe", "/unsubscribe"),
         ("NotificUnsubscribe", "/unsubscribe"),
         ("NotificShowStatus", "/status"),

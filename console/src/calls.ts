@@ -1,0 +1,149 @@
+// How the page asks the desk: one queue, retries, and refusals as errors.
+
+import { allowedAgain, key } from "./key";
+import { words } from "./words";
+
+const AT_ONCE = 6;
+const PER_SECOND = 8;
+const TRIES = { GET: 4, PATCH: 2, DELETE: 2, POST: 2 };
+
+export type Method = keyof typeof TRIES;
+
+/** The desk refused, or gave no answer (status 0). */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null = null,
+    readonly request: string | null = null,
+    readonly body: unknown = null,
+  ) {
+    super(message);
+  }
+}
+
+export interface Asked {
+  query?: Record<string, string | number | undefined> | undefined;
+  body?: unknown;
+  /** The state that the change was made of; the desk refuses it where that has changed. */
+  match?: string | null | undefined;
+  /** Makes a repeated POST the same request. */
+  once?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Another key than the one signed in with; its refusal is told, not asked about. */
+  as?: string;
+}
+
+export interface Answer<T> {
+  data: T;
+  etag: string | null;
+}
+
+export const base = document.documentElement.dataset["base"] ?? "";
+const api = document.documentElement.dataset["api"] ?? "/api/admin";
+
+let running = 0;
+let started: number[] = [];
+const queue: (() => void)[] = [];
+
+/** Resolves when a request may start. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    queue.push(resolve);
+    next();
+  });
+}
+
+function next(): void {
+  const now = Date.now();
+  started = started.filter((at) => now - at < 1000);
+  while (queue.length > 0 && running < AT_ONCE && started.length < PER_SECOND) {
+    running += 1;
+    started.push(now);
+    queue.shift()?.();
+  }
+  if (queue.length > 0 && running < AT_ONCE) setTimeout(next, 1000 - (now - (started[0] ?? now)));
+}
+
+/** A word that names one press of a button, however often it is sent. */
+export function newOnce(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function wait(seconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000 * (0.8 + Math.random() * 0.4));
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new DOMException("", "AbortError"));
+    });
+  });
+}
+
+export async function call<T>(method: Method, path: string, asked: Asked = {}): Promise<Answer<T>> {
+  const again = method === "POST" && !asked.once ? 1 : TRIES[method];
+  for (let tried = 1; ; tried += 1) {
+    await turn();
+    let response: Response | null = null;
+    let body: unknown = null;
+    try {
+      response = await fetch(address(path, asked.query), options(method, asked));
+      const text = await response.text();
+      body = text ? JSON.parse(text) : null;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      // Lost on the way, or cut off in the middle: nobody knows whether it was done.
+      if (!response || response.ok) response = null;
+    } finally {
+      running -= 1;
+      next();
+    }
+    if (response?.ok) return { data: body as T, etag: response.headers.get("ETag") };
+    const busy = response?.status === 429 || response?.status === 503;
+    if ((busy || (!response && method === "GET")) && tried < again) {
+      await wait(Number(response?.headers.get("Retry-After")) || tried * 0.5, asked.signal);
+      continue;
+    }
+    const refused = refusal(response, body);
+    if (refused.status !== 401 || asked.as) throw refused;
+    await allowedAgain();
+    tried = 0;
+  }
+}
+
+function address(path: string, query: Asked["query"] = {}): string {
+  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const search = new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString();
+  return `${api}/${path}${search && `?${search}`}`;
+}
+
+function options(method: Method, asked: Asked): RequestInit {
+  const headers: Record<string, string> = { "X-API-Key": asked.as ?? key() ?? "" };
+  if (asked.body !== undefined) headers["Content-Type"] = "application/json";
+  if (asked.match) headers["If-Match"] = asked.match;
+  if (asked.once) headers["Idempotency-Key"] = asked.once;
+  const sent: RequestInit = {
+    method,
+    headers,
+    credentials: "omit",
+    cache: "no-store",
+    referrerPolicy: "no-referrer",
+  };
+  if (asked.body !== undefined) sent.body = JSON.stringify(asked.body);
+  if (asked.signal) sent.signal = asked.signal;
+  return sent;
+}
+
+function refusal(response: Response | null, body: unknown): Refused {
+  const request = response?.headers.get("x-amzn-RequestId") ?? null;
+  const error = (body as { error?: { code: string; message: string; field: string | null } } | null)
+    ?.error;
+  if (!response || response.status >= 500 || !error) {
+    return new Refused(response?.status ?? 0, error?.code ?? "no_answer", words.noAnswer, null, request);
+  }
+  const message = response.status === 404 ? words.gone : error.message;
+  return new Refused(response.status, error.code, message, error.field, request, body);
+}

@@ -1,0 +1,41 @@
+// What the whole page knows of the desk: its words for permissions, and what the key may do.
+
+import { signal } from "@preact/signals";
+
+import { askMe, schema as readSchema } from "./api";
+import { key, me } from "./key";
+import type { Me, Permission, Schema } from "./types";
+
+export const schema = signal<Schema | null>(null);
+
+/** Opens a place; a key with one of them sees it. */
+export const MANAGING = ["can_manage_keys", "can_manage_directory", "can_manage_desk"];
+
+export function may(...permissions: Permission[]): boolean {
+  return permissions.some((one) => me.value?.key.permissions.includes(one));
+}
+
+/** After a reload: whether the key that the tab kept still works. */
+export async function resume(): Promise<Me> {
+  const who = await askMe(key() ?? "");
+  me.value = who;
+  return who;
+}
+
+export async function loadSchema(): Promise<void> {
+  if (!schema.value) schema.value = await readSchema();
+}
+
+/** A permission in the desk's words. */
+export function permissionWords(name: Permission): string {
+  return schema.value?.permissions.find((one) => one.name === name)?.words ?? name;
+}
+
+/** Several of them, in the desk's order: "open tickets, read tickets". */
+export function permissionList(names: readonly Permission[]): string {
+  const known = schema.value?.permissions.map((one) => one.name) ?? [];
+  const sorted = [...names].sort((one, other) => known.indexOf(one) - known.indexOf(other));
+  return sorted.map((name) => lower(permissionWords(name))).join(", ");
+}
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

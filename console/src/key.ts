@@ -1,0 +1,114 @@
+// Who is signed in: the key lives as long as the tab, and ends after 30 idle minutes or 12 hours.
+
+import { signal } from "@preact/signals";
+
+import type { Me } from "./types";
+
+const STORED = "console-key";
+const IDLE_MINUTES = 30;
+const WARN_MINUTES = 2;
+const LONGEST_HOURS = 12;
+const MINUTE = 60_000;
+
+interface Stored {
+  key: string;
+  since: number;
+  seen: number;
+}
+
+let held: Stored | null = restore();
+
+/** What the desk says of the key that is signed in; null before it has answered, and after. */
+export const me = signal<Me | null>(null);
+
+/** Whether a key is held, tried or not. */
+export const signedIn = signal(held !== null);
+
+/** Shown over everything: the session is about to end, or the key works no more. */
+export const lock = signal<"" | "idle" | "refused">("");
+
+let waiting: (() => void)[] = [];
+
+function restore(): Stored | null {
+  try {
+    const read: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
+    if (typeof read !== "object" || read === null) return null;
+    const stored = read as Stored;
+    return alive(stored) ? stored : null;
+  } catch {
+    return null;
+  }
+}
+
+function alive({ since, seen }: Stored): boolean {
+  const now = Date.now();
+  return now - seen < IDLE_MINUTES * MINUTE && now - since < LONGEST_HOURS * 60 * MINUTE;
+}
+
+function keep(): void {
+  if (held) sessionStorage.setItem(STORED, JSON.stringify(held));
+  else sessionStorage.removeItem(STORED);
+}
+
+export function key(): string | null {
+  return held?.key ?? null;
+}
+
+/** Takes a key that the desk has let in. With the key of before, what waits for it goes on. */
+export function signIn(secret: string, who: Me): void {
+  const same = !held || held.key === secret;
+  held = { key: secret, since: Date.now(), seen: Date.now() };
+  keep();
+  if (!same) {
+    location.reload();
+    return;
+  }
+  me.value = who;
+  signedIn.value = true;
+  lock.value = "";
+  for (const go of waiting.splice(0)) go();
+}
+
+/** Forgets the key and, with the page, all that was read with it. */
+export function signOut(): void {
+  held = null;
+  keep();
+  location.hash = "#/sign-in";
+  location.reload();
+}
+
+/** Resolves once the key works again: somebody has signed in over the dialog. */
+export function allowedAgain(): Promise<void> {
+  lock.value = "refused";
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+  });
+}
+
+export function stay(): void {
+  seen();
+  lock.value = "";
+}
+
+function seen(): void {
+  if (!held || lock.value) return;
+  held.seen = Date.now();
+}
+
+for (const kind of ["keydown", "pointerdown", "pointermove", "touchstart"]) {
+  addEventListener(kind, seen, { passive: true, capture: true });
+}
+addEventListener("pagehide", () => held && keep());
+document.addEventListener("visibilitychange", () => held && keep());
+
+setInterval(() => {
+  if (!held || lock.value === "refused") return;
+  keep();
+  if (!alive(held)) {
+    // What is typed stays in memory; the same key goes on with it.
+    sessionStorage.removeItem(STORED);
+    lock.value = "refused";
+  } else if (Date.now() - held.seen > (IDLE_MINUTES - WARN_MINUTES) * MINUTE) {
+    lock.value = "idle";
+  }
+}, 5_000);

@@ -1,0 +1,70 @@
+// Starts the page: who is signed in, and the place that the fragment names.
+
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import "./console.css";
+import { Refused } from "./calls";
+import { loadSchema, may, resume } from "./desk";
+import { me, signedIn, signOut } from "./key";
+import "./keyboard";
+import { Asking } from "./parts/dialog";
+import { Heading } from "./parts/heading";
+import { Live } from "./parts/live";
+import { Refusal } from "./parts/note";
+import { place, replace } from "./places";
+import { Keys } from "./places/keys/keys";
+import { Locked, SignIn } from "./places/signin";
+import { firstPlace, needsOf, Shell } from "./shell";
+import "./theme";
+import { words } from "./words";
+
+function Place() {
+  const [first] = place.value.parts;
+  const needs = needsOf(first);
+  useEffect(() => {
+    if (!needs) replace(firstPlace());
+  }, [needs]);
+  if (!needs || !first) return null;
+  if (!may(...needs)) {
+    return (
+      <Shell>
+        <Heading title={words.nav[first as "keys"]} />
+        <p>{words.needs(needs.join(" / "))}</p>
+      </Shell>
+    );
+  }
+  return <Keys />;
+}
+
+function Resuming() {
+  const [refused, setRefused] = useState<Refused>();
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    setRefused(undefined);
+    Promise.all([resume(), loadSchema()]).catch((error: unknown) => {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status === 401) signOut();
+      else setRefused(error);
+    });
+  }, [round]);
+  return (
+    <main class="plain">
+      <Refusal refused={refused} again={() => setRound(round + 1)} />
+    </main>
+  );
+}
+
+function Console() {
+  return (
+    <>
+      {!signedIn.value ? <SignIn /> : me.value ? <Place /> : <Resuming />}
+      <Locked />
+      <Asking />
+      <Live />
+    </>
+  );
+}
+
+const root = document.getElementById("console");
+if (root) render(<Console />, root);

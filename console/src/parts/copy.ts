@@ -1,0 +1,14 @@
+// Copying to the clipboard, where the browser lets this page.
+
+import { say } from "./live";
+import { words } from "../words";
+
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    say(words.notCopied);
+    return false;
+  }
+}

@@ -1,0 +1,144 @@
+// What is said of a key in lists: its state, what it may do, who it is bound to.
+
+import { permissionWords } from "../../desk";
+import type { Key, Row } from "../../types";
+import { ago, date, daysSince, daysUntil, inDays } from "../../times";
+import { words } from "./words";
+
+const SOON_DAYS = 30;
+const UNUSED_DAYS = 90;
+const NEW_DAYS = 14;
+
+const TICKETS = [
+  "can_create_tickets",
+  "can_read_tickets",
+  "can_search_tickets",
+  "can_update_tickets",
+];
+
+export type Filter = "all" | "active" | "ending" | "unused" | "off";
+
+export interface State {
+  text: string;
+  /** The mark beside it: a disc, a ring, a square. */
+  mark: "" | "off" | "soon";
+}
+
+export function ended(key: Key): boolean {
+  return key.expires !== null && Date.parse(key.expires) <= Date.now();
+}
+
+export function endsSoon(key: Key): boolean {
+  return key.active && !ended(key) && key.expires !== null && daysUntil(key.expires) <= SOON_DAYS;
+}
+
+export function overlapping(key: Key): boolean {
+  return Boolean(key.old_secret && Date.parse(key.old_secret.ends) > Date.now());
+}
+
+function unusedDays(key: Key): number {
+  const since = key.last_used ?? key.created;
+  return since ? daysSince(since) : 0;
+}
+
+export function fits(key: Key, filter: Filter): boolean {
+  switch (filter) {
+    case "active":
+      return key.active && !ended(key);
+    case "ending":
+      return endsSoon(key);
+    case "unused":
+      return key.active && (key.last_used ? unusedDays(key) >= UNUSED_DAYS : unusedDays(key) >= NEW_DAYS);
+    case "off":
+      return !key.active || ended(key);
+    default:
+      return true;
+  }
+}
+
+export function stateOf(key: Key): State {
+  if (!key.active) return { text: words.states.off, mark: "off" };
+  if (ended(key)) return { text: words.states.ended, mark: "off" };
+  if (endsSoon(key)) {
+    return { text: words.states.ends(inDays(daysUntil(key.expires ?? ""))), mark: "soon" };
+  }
+  if (key.old_secret && overlapping(key)) {
+    return { text: words.states.two(date(key.old_secret.ends)), mark: "soon" };
+  }
+  return { text: words.states.active, mark: "" };
+}
+
+/** "Open, read" where the words are those of tickets; else each in whole. */
+export function mayOf(key: Pick<Key, "permissions">): string {
+  const has = new Set(key.permissions);
+  if (has.size === 0) return words.nothing;
+  const short: string[] = [];
+  if (TICKETS.every((one) => has.has(one))) {
+    short.push(words.everything);
+    for (const one of TICKETS) has.delete(one);
+  }
+  const rest = [...has];
+  const long = rest.map(permissionWords);
+  const tickets = long.filter((text) => text.endsWith(" tickets"));
+  // "Open tickets, read tickets" is read as "Open, read".
+  if (tickets.length > 1) {
+    short.push(...tickets.map((text) => text.replace(/ tickets$/, "")));
+    short.push(...long.filter((text) => !text.endsWith(" tickets")));
+  } else {
+    short.push(...long);
+  }
+  const said = short.map((text) => text.charAt(0).toLowerCase() + text.slice(1)).join(", ");
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}
+
+/** "Only Maintenance", "Acts as Jane Doe": what a key is bound to. */
+export function boundOf(key: Key, names: Names): string {
+  const said: string[] = [];
+  if (key.departments.length > 0) {
+    said.push(`${words.only} ${key.departments.map((id) => names.department(id)).join(", ")}`);
+  }
+  if (key.agent !== null) said.push(`${words.actsAs} ${names.agent(key.agent)}`);
+  if (key.customer !== null) said.push(`${words.only} ${names.person(key.customer)}`);
+  return said.join(", ");
+}
+
+/** A network of one address is that address. */
+export function shortNetwork(network: string): string {
+  return network.replace(network.includes(":") ? /\/128$/ : /\/32$/, "");
+}
+
+export function networkList(networks: readonly string[]): string {
+  return networks.map(shortNetwork).join(", ");
+}
+
+export function usedOf(key: Key): string {
+  return key.last_used ? ago(key.last_used) : words.never;
+}
+
+/** Why a key wants attention, after its name; nothing where it does not. */
+export function hintOf(key: Key): string {
+  if (endsSoon(key)) return words.endsSoon(inDays(daysUntil(key.expires ?? "")));
+  if (fits(key, "unused")) {
+    return key.last_used ? words.unused(unusedDays(key)) : words.neverUsed(unusedDays(key));
+  }
+  if (key.active && !ended(key) && key.permissions.includes("can_manage_keys") && key.networks.length === 0) {
+    return words.managesAnywhere;
+  }
+  return "";
+}
+
+export interface Names {
+  department: (id: number) => string;
+  agent: (id: number) => string;
+  person: (id: number) => string;
+}
+
+/** Names of what a key refers to; its number where the admin's key may not read them. */
+export function namesOf(departments: Row[], agents: Row[], people: Map<number, string>): Names {
+  const find = (rows: Row[], id: number): string => rows.find((row) => row.id === id)?.name ?? `#${id}`;
+  return {
+    department: (id) => find(departments, id),
+    agent: (id) => find(agents, id),
+    person: (id) => people.get(id) ?? `#${id}`,
+  };
+}

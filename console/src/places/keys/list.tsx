@@ -1,0 +1,268 @@
+// All keys: who may do what, from where, and since when unused.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { changeKey, keys as readKeys } from "../../api";
+import { useAct, useLoaded } from "../../loading";
+import { Link } from "../../parts/button";
+import { Segments } from "../../parts/field";
+import { Heading } from "../../parts/heading";
+import { Icon } from "../../parts/icons";
+import { Empty, Foot, List, Waiting, type Column } from "../../parts/list";
+import { say } from "../../parts/live";
+import { Menu } from "../../parts/menu";
+import { Note, Refusal } from "../../parts/note";
+import { Code, Told } from "../../parts/told";
+import { filter, go, place, to } from "../../places";
+import { Shell } from "../../shell";
+import { dateWithYear, full } from "../../times";
+import type { Key } from "../../types";
+import { useChoices } from "./choices";
+import {
+  boundOf,
+  fits,
+  hintOf,
+  mayOf,
+  networkList,
+  shortNetwork,
+  stateOf,
+  usedOf,
+  type Filter,
+  type Names,
+} from "./facts";
+import { askToDelete } from "./delete";
+import { Rotate } from "./rotate";
+import { words } from "./words";
+
+const FILTERS: Filter[] = ["all", "active", "ending", "unused", "off"];
+const SHOWN = 50;
+
+/** A whole secret that is pasted is cut before it goes anywhere. */
+function safe(query: string): string {
+  const text = query.trim();
+  return /^[0-9a-f]{7,}$/i.test(text) ? text.slice(0, 6).toLowerCase() : query;
+}
+
+export function KeyList() {
+  const { query } = place.value;
+  const q = query.get("q") ?? "";
+  const show = (FILTERS as string[]).includes(query.get("show") ?? "") ? (query.get("show") as Filter) : "all";
+  const [limit, setLimit] = useState(SHOWN);
+  const [rotating, setRotating] = useState<Key>();
+  const loaded = useLoaded((signal) => readKeys(signal), []);
+  const { names } = useChoices();
+  const { refused, run } = useAct();
+  const all = loaded.data;
+  const found = all?.filter(
+    (key) =>
+      fits(key, show) &&
+      (!q.trim() ||
+        key.name.toLowerCase().includes(q.trim().toLowerCase()) ||
+        key.hint?.startsWith(q.trim().toLowerCase())),
+  );
+  useEffect(() => setLimit(SHOWN), [q, show]);
+
+  const put = (changed: Key): void =>
+    loaded.set((all ?? []).map((one) => (one.id === changed.id ? { ...one, ...changed } : one)));
+  const turn = (key: Key, active: boolean): void => {
+    void run(async () => {
+      put((await changeKey(key.id, { active })).data);
+      say(active ? words.onNow : words.offNow, () => turn(key, !active));
+    });
+  };
+  const menu = (key: Key) => (
+    <Menu
+      label={words.menu.of(key.name)}
+      entries={[
+        { label: words.menu.rotate, act: () => setRotating(key) },
+        key.active
+          ? { label: words.menu.off, act: () => turn(key, false) }
+          : { label: words.menu.on, act: () => turn(key, true) },
+        { label: words.menu.like, act: () => go(to(["keys", "new"], { for: "like", like: String(key.id) })) },
+        {
+          label: words.menu.remove,
+          danger: true,
+          act: () => void askToDelete(key, run, () => loaded.set((all ?? []).filter((one) => one.id !== key.id))),
+        },
+      ]}
+    />
+  );
+  return (
+    <Shell>
+      <Heading
+        title={words.title}
+        lead={words.lead}
+        acts={
+          <a class="button main" data-key="new" href={to(["keys", "new"])}>
+            <Icon name="plus" size={16} />
+            {words.newKey}
+          </a>
+        }
+      />
+      <div class="stack">
+        {all && <Attention keys={all} />}
+        <div class="row">
+          <label class="find">
+            <span class="unseen">{words.find}</span>
+            <Icon name="search" size={16} />
+            <input
+              class="input"
+              type="search"
+              placeholder={words.find}
+              value={q}
+              onInput={(event) => {
+                event.currentTarget.value = safe(event.currentTarget.value);
+                filter({ q: event.currentTarget.value });
+              }}
+            />
+          </label>
+          <Segments<Filter>
+            legend={words.filter}
+            value={show}
+            choices={FILTERS.map((value) => ({ value, label: words.filters[value] }))}
+            onValue={(value) => filter({ show: value === "all" ? undefined : value })}
+          />
+        </div>
+        <Refusal refused={refused} />
+        <Waiting loaded={loaded} />
+        {found?.length === 0 ? (
+          <Nothing q={q} none={all?.length === 0} />
+        ) : (
+          <List<Key>
+            caption={words.title}
+            columns={columns(names)}
+            items={found?.slice(0, limit)}
+            id={(key) => key.id}
+            menu={menu}
+            busy={loaded.busy}
+          />
+        )}
+        {found && all && found.length > 0 && (
+          <Foot
+            text={words.count(Math.min(limit, found.length), all.length)}
+            more={found.length > limit ? () => setLimit(limit + SHOWN) : undefined}
+          />
+        )}
+      </div>
+      {rotating && <Rotate of={rotating} onClose={() => setRotating(undefined)} />}
+    </Shell>
+  );
+}
+
+function Nothing({ q, none }: { q: string; none: boolean }) {
+  if (none) {
+    return (
+      <Empty>
+        <p>{words.none}</p>
+        <a class="button main" href={to(["keys", "new"])}>
+          {words.newKey}
+        </a>
+      </Empty>
+    );
+  }
+  return (
+    <Empty>
+      <p role="status">{q ? words.noneCalled(q) : words.noneSuch}</p>
+      <Link onClick={() => filter({ q: undefined, show: undefined })}>{words.showAll}</Link>
+    </Empty>
+  );
+}
+
+function Attention({ keys }: { keys: Key[] }) {
+  const blamed = keys.filter((key) => hintOf(key));
+  if (blamed.length === 0) return null;
+  return (
+    <Note kind="warn">
+      <b>{words.attention(blamed.length)}</b>{" "}
+      {blamed.slice(0, 3).map((key) => (
+        <span key={key.id}>
+          <a href={to(["keys", key.id])}>
+            <Told text={key.name.length > 40 ? `${key.name.slice(0, 39)}…` : key.name} />
+          </a>
+          {hintOf(key)}
+        </span>
+      ))}
+    </Note>
+  );
+}
+
+const columns = (names: Names): Column<Key>[] => [
+  {
+    head: words.columns.name,
+    share: 23,
+    cell: (key) => (
+      <>
+        <a class="clamp" href={to(["keys", key.id])}>
+          <Told text={key.name} />
+        </a>
+        {key.hint && <Code class="muted" text={`${key.hint}…`} />}
+      </>
+    ),
+  },
+  { head: words.columns.state, share: 14, cell: (key) => <StateOf of={key} /> },
+  {
+    head: words.columns.may,
+    share: 18,
+    cell: (key) => (
+      <>
+        <div class="clamp">{mayOf(key)}</div>
+        {boundOf(key, names) && (
+          <div class="small muted clamp">
+            <Told text={boundOf(key, names)} />
+          </div>
+        )}
+      </>
+    ),
+  },
+  {
+    head: words.columns.from,
+    share: 16,
+    line: true,
+    cell: (key) => <From networks={key.networks} />,
+  },
+  {
+    head: words.columns.used,
+    share: 14,
+    line: true,
+    cell: (key) => (
+      <span title={key.last_used ? full(key.last_used) : undefined}>
+        <span class="only-narrow">{words.usedPrefix} </span>
+        {usedOf(key)}
+      </span>
+    ),
+  },
+  {
+    head: words.columns.ends,
+    share: 14,
+    line: true,
+    cell: (key) =>
+      key.expires ? (
+        <span title={full(key.expires)}>
+          <span class="only-narrow">{words.columns.ends} </span>
+          {dateWithYear(key.expires)}
+        </span>
+      ) : (
+        words.noEnd
+      ),
+  },
+];
+
+export function StateOf({ of }: { of: Key }) {
+  const state = stateOf(of);
+  return <span class={`state ${state.mark}`}>{state.text}</span>;
+}
+
+function From({ networks }: { networks: string[] }) {
+  const [first, ...others] = networks;
+  if (!first) return <span>{words.anyNetwork}</span>;
+  return (
+    <span>
+      <bdi dir="ltr">{shortNetwork(first)}</bdi>{" "}
+      {others.length > 0 && (
+        <span class="small muted" title={networkList(others)}>
+          {words.andMore(others.length)}
+        </span>
+      )}
+    </span>
+  );
+}

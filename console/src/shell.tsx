@@ -1,0 +1,194 @@
+// The frame around every place: where one can go, who is signed in, and what was just done.
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+import { base } from "./calls";
+import { may } from "./desk";
+import { me, signOut } from "./key";
+import { helping, singleKeys } from "./keyboard";
+import { Button, Link } from "./parts/button";
+import { Dialog } from "./parts/dialog";
+import { Check, Radios } from "./parts/field";
+import { Icon, type IconName } from "./parts/icons";
+import { Told } from "./parts/told";
+import { place, to } from "./places";
+import { theme, type Theme } from "./theme";
+import { words } from "./words";
+
+interface Door {
+  name: "start" | "keys" | "tickets" | "mail" | "catalogue" | "settings" | "history";
+  needs: string[];
+}
+
+/** The places that there are, in the order of the rail. */
+const DOORS: Door[] = [{ name: "keys", needs: ["can_manage_keys"] }];
+
+/** Those in the bar of a phone; the others stand in its last. */
+const IN_BAR = 4;
+
+function doors(): Door[] {
+  return DOORS.filter((door) => may(...door.needs));
+}
+
+/** Where a key begins: the first place that it may see. */
+export function firstPlace(): string {
+  return to([doors()[0]?.name ?? "sign-in"]);
+}
+
+export function needsOf(name: string | undefined): string[] | undefined {
+  return DOORS.find((door) => door.name === name)?.needs;
+}
+
+function Go({ door }: { door: Door }) {
+  const current = place.value.parts[0] === door.name;
+  return (
+    <a href={to([door.name])} aria-current={current ? "page" : undefined} title={words.nav[door.name]}>
+      <Icon name={door.name as IconName} />
+      <span class="word">{words.nav[door.name]}</span>
+    </a>
+  );
+}
+
+function Mark() {
+  const title = me.value?.desk.title ?? "";
+  return (
+    <>
+      <span class="mark" aria-hidden="true">
+        {[...title.trim()][0]?.toUpperCase() ?? "D"}
+      </span>
+      <span class="name">
+        <Told text={title} />
+      </span>
+    </>
+  );
+}
+
+function Others() {
+  return (
+    <div class="stack">
+      <Radios<Theme>
+        legend={words.theme.legend}
+        value={theme.value}
+        onValue={(value) => {
+          theme.value = value;
+        }}
+        choices={[
+          { value: "system", label: words.theme.system },
+          { value: "light", label: words.theme.light },
+          { value: "dark", label: words.theme.dark },
+        ]}
+      />
+      <Check
+        label={words.shortcuts.on}
+        hint={words.shortcuts.list.map(([keys]) => keys).join(" · ")}
+        checked={singleKeys.value}
+        onValue={(on) => {
+          singleKeys.value = on;
+        }}
+      />
+      <p>
+        <a href={`${base}/docs`} target="_blank" rel="noreferrer">
+          {words.nav.explorer}
+        </a>
+      </p>
+      <p class="muted small">
+        {words.nav.signedInWith} <Told class="strong" text={me.value?.key.name ?? ""} />
+      </p>
+      <Button onClick={signOut}>{words.nav.signOut}</Button>
+    </div>
+  );
+}
+
+export function Shell({ children, acts }: { children: ComponentChildren; acts?: ComponentChildren }) {
+  const [more, setMore] = useState(false);
+  const all = doors();
+  const inBar = all.length > IN_BAR + 1 ? all.slice(0, IN_BAR) : all;
+  const hidden = all.slice(inBar.length);
+  return (
+    <div class="frame">
+      <a class="skip" href="#content" onClick={skip}>
+        {words.skip}
+      </a>
+      <header class="rail">
+        <div class="desk">
+          <Mark />
+        </div>
+        <nav class="places" aria-label={words.places}>
+          {all.map((door) => (
+            <Go door={door} key={door.name} />
+          ))}
+        </nav>
+        <div class="who stack tight">
+          <div class="small">
+            <div class="muted">{words.nav.signedInWith}</div>
+            <Told class="strong" text={me.value?.key.name ?? ""} />
+          </div>
+          <div class="row">
+            <Link onClick={signOut}>{words.nav.signOut}</Link>
+            <Link onClick={() => setMore(true)}>{words.more}</Link>
+          </div>
+        </div>
+      </header>
+      <header class="top">
+        <Mark />
+      </header>
+      <main id="content">{children}</main>
+      {acts ?? (
+        <nav class="bar" aria-label={words.places}>
+          {inBar.map((door) => (
+            <Go door={door} key={door.name} />
+          ))}
+          <button type="button" onClick={() => setMore(true)}>
+            <Icon name="more" />
+            {words.more}
+          </button>
+        </nav>
+      )}
+      {more && (
+        <Dialog title={words.more} onClose={() => setMore(false)}>
+          {hidden.length > 0 && (
+            <nav class="places" aria-label={words.places} onClick={() => setMore(false)}>
+              {hidden.map((door) => (
+                <Go door={door} key={door.name} />
+              ))}
+            </nav>
+          )}
+          <Others />
+          <div class="acts">
+            <Button onClick={() => setMore(false)}>{words.shortcuts.close}</Button>
+          </div>
+        </Dialog>
+      )}
+      {helping.value && <Help />}
+    </div>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("main h1")?.focus();
+}
+
+function Help() {
+  const close = (): void => {
+    helping.value = false;
+  };
+  return (
+    <Dialog title={words.shortcuts.title} onClose={close}>
+      <dl class="facts">
+        {words.shortcuts.list.map(([keys, does]) => (
+          <>
+            <dt>
+              <kbd class="mono">{keys}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </>
+        ))}
+      </dl>
+      <div class="acts">
+        <Button onClick={close}>{words.shortcuts.close}</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,12 @@
+"""GET /console - manage the desk in a browser."""
+
+from pathlib import Path
+
+from dialects.admin import console, refuse
+from dialects.endpoint import Request, Response, endpoint
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """The document, or one of the files that it is made of."""
+    return console.show(request, Path(__file__).parent / "files")

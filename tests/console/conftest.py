@@ -1,0 +1,38 @@
+"""The console in a browser, over a desk that is fresh for each module of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from local.cloud import LocalCloud
+from local.testing import KEY, RunningCloud
+from tests.console.visitor import Visitor
+from tests.http.desk import Desk
+from tools import chromium
+
+
+@pytest.fixture(scope="module")
+def cloud(running_cloud: RunningCloud) -> Iterator[LocalCloud]:
+    yield from running_cloud.fresh()
+
+
+@pytest.fixture(scope="module")
+def desk(cloud: LocalCloud) -> Iterator[Desk]:
+    with Desk(cloud, KEY) as open_desk:
+        yield open_desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(browser: Browser, cloud: LocalCloud) -> Iterator[Visitor]:
+    """Somebody in front of a screen, not signed in."""
+    with Visitor(browser, cloud) as somebody:
+        yield somebody

@@ -1,0 +1,112 @@
+"""Somebody in front of the console: a browser's page, watched for what must never happen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, expect
+
+from local.cloud import ROOT, LocalCloud
+from local.testing import KEY
+
+PHONE = 360
+LAPTOP = 1280
+
+# The page may write to the clipboard and nobody may read it: what is written is noted on the way.
+_NOTE_COPIES = """
+const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+navigator.clipboard.writeText = (text) => { window.copied = text; return write(text); };
+"""
+
+_AXE = ROOT / "console/node_modules/axe-core/axe.min.js"
+
+
+class Visitor:
+    """A page of its own, with nothing kept from before.
+
+    Args:
+        browser: what shows it.
+        cloud: whose console it is.
+        width: of the window, in CSS pixels.
+        scheme: `light` or `dark`.
+    """
+
+    def __init__(
+        self, browser: Browser, cloud: LocalCloud, width: int = LAPTOP, scheme: str = "light"
+    ) -> None:
+        self.cloud = cloud
+        self.address = f"{cloud.url}/desk/console"
+        self.faults: list[str] = []
+        self.asked: list[Request] = []
+        self._context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            permissions=["clipboard-write"],
+            reduced_motion="reduce",
+        )
+        self._context.set_default_timeout(10_000)
+        self._context.add_init_script(path=_AXE)
+        self._context.add_init_script(_NOTE_COPIES)
+        self.page: Page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self._note)
+        self.page.on(
+            "console",
+            lambda said: self.faults.append(said.text) if "Content Security" in said.text else None,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.close()
+        assert self.faults == []
+        host = urlsplit(self.address).netloc
+        assert {urlsplit(asked.url).netloc for asked in self.asked} <= {host}
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith("data:"):
+            self.asked.append(request)
+
+    def sign_in(self, key: str = KEY, place: str = "") -> Page:
+        """Opens the console at a place of it, and signs in."""
+        self.page.goto(f"{self.address}{place}")
+        self.page.get_by_label("Key", exact=True).fill(key)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("heading", level=1).filter(has_not_text="Sign in").wait_for()
+        return self.page
+
+    def go(self, place: str, heading: str) -> None:
+        """Opens a place by its fragment, and waits for its heading."""
+        self.page.evaluate("place => { location.hash = place }", place)
+        self.heading(heading)
+
+    def heading(self, text: str) -> None:
+        """Waits for the h1 of a place, which has the focus."""
+        self.page.get_by_role("heading", level=1, name=text).wait_for()
+
+    def settled(self) -> None:
+        """Waits until nothing is being loaded."""
+        self.page.wait_for_load_state("networkidle")
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+
+    def clipboard(self) -> str:
+        """What was copied last."""
+        copied: str = self.page.evaluate("window.copied")
+        return copied
+
+    def check(self) -> None:
+        """No violation by axe, nothing wider than the window, one h1."""
+        self.settled()
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)"
+        )
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+        assert told == [], json.dumps(told, indent=1)
+        wide: list[int] = self.page.evaluate(
+            "[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide[0] <= wide[1]
+        assert self.page.locator("h1").count() == 1

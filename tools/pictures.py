@@ -1,0 +1,157 @@
+"""Writes the pictures of docs/console.md: `make pictures`. A desk of its own, with rows enough."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from local.cloud import ROOT, LocalCloud
+from tools import chromium
+
+KEY = "key-of-the-pictures-0123456789abcdef"
+FOLDER = ROOT / "docs/console"
+
+SCREENS = {"1280-light": (1280, "light"), "360-light": (360, "light"), "360-dark": (360, "dark")}
+
+
+class Desk:
+    """What the pictures show: made through the API, as everything is."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self._connection = HTTPConnection("127.0.0.1", cloud.port, timeout=60)
+
+    def ask(self, method: str, path: str, body: object = None, key: str = KEY) -> Any:
+        """The desk's answer; the request must not be refused."""
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {"X-API-Key": key, "Content-Type": "application/json"}
+        self._connection.request(method, path, sent, headers)
+        response = self._connection.getresponse()
+        text = response.read().decode()
+        if response.status >= 400:
+            raise RuntimeError(f"{method} {path}: {response.status} {text}")
+        return json.loads(text) if text.startswith(("{", "[")) else text
+
+    def key(self, name: str, *permissions: str, **facts: object) -> Any:
+        """A key, with its secret."""
+        wanted = {"name": name, "permissions": permissions, **facts}
+        return self.ask("POST", "/api/admin/keys", wanted)
+
+
+def furnish(desk: Desk) -> None:
+    """Puts names, keys and rows on the desk."""
+    desk.ask("PATCH", "/api/admin/settings", {"helpdesk_title": "Northwind Support"})
+    agent = {"name": "Jane Doe", "email": "jane@northwind.example", "username": "jane"}
+    jane = desk.ask("POST", "/api/admin/agents", agent)["id"]
+    only = [desk.ask("GET", "/api/admin/departments")["items"][1]["id"]]
+    off = desk.key("Old intranet", "can_create_tickets", networks=["172.16.0.0/12"])
+    desk.ask("PATCH", f"/api/admin/keys/{off['id']}", {"active": False})
+    portal = ("can_create_tickets", "can_read_tickets")
+    desk.key("بوابة العملاء", *portal)
+    everything = ("can_create_tickets", "can_read_tickets", "can_search_tickets")
+    zammad = desk.key(
+        "Zammad connector",
+        *everything,
+        "can_update_tickets",
+        agent=jane,
+        networks=["192.0.2.14"],
+        expires="2027-11-28T23:59:59Z",
+    )
+    desk.ask("POST", f"/api/admin/keys/{zammad['id']}/rotate", {"overlap_hours": 24})
+    desk.key(
+        "Monthly report for the management board and the works council",
+        "can_read_tickets",
+        "can_search_tickets",
+        "can_read_stats",
+    )
+    networks = ["10.0.0.0/8", "192.0.2.0/24"]
+    desk.key("Zabbix", *portal, departments=only, networks=networks)
+
+
+@contextmanager
+def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> Iterator[Page]:
+    """A page that shows the list of keys."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800 if width > 700 else 760},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+    )
+    page = context.new_page()
+    page.goto(f"{cloud.url}/console#/keys")
+    page.get_by_label("Key", exact=True).fill(KEY)
+    page.get_by_role("button", name="Sign in").click()
+    heading(page, "Keys")
+    yield page
+    context.close()
+
+
+def heading(page: Page, text: str) -> None:
+    """Waits for a place, with all that it loads."""
+    page.get_by_role("heading", level=1, name=text).wait_for()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def take(page: Page, name: str, *, whole: bool = False) -> None:
+    """Writes what is seen, or the whole page."""
+    page.screenshot(path=FOLDER / f"{name}.png", full_page=whole)
+
+
+def keys(page: Page, screen: str, desk: Desk) -> None:
+    """The places about keys."""
+    take(page, f"keys-{screen}", whole=True)
+    page.get_by_role("link", name="New key").click()
+    heading(page, "New key")
+    take(page, f"new-key-{screen}", whole=True)
+    page.get_by_label("Name", exact=True).fill("Shop web form")
+    page.locator("button:visible", has_text="Create key").click()
+    heading(page, "Shop web form is ready")
+    secret = page.locator("[data-secret]")
+    real = secret.inner_text()
+    # No picture shows a secret that has ever worked.
+    secret.evaluate(
+        "shown => { shown.textContent = '3ed0c2' + '0123456789abcdef'.repeat(3) + '0123456789' }"
+    )
+    page.get_by_role("heading", level=1).evaluate("heading => heading.blur()")
+    take(page, f"secret-{screen}", whole=True)
+    ticket = {"name": "Ann Lee", "email": "ann@example.org", "subject": "Hello", "message": "Hi."}
+    desk.ask("POST", "/api/tickets.json", ticket, key=real)
+    page.get_by_role("button", name="Copy secret").click()
+    page.locator("button:visible", has_text="Done, I have stored it").click()
+    heading(page, "Shop web form")
+    page.reload()
+    heading(page, "Shop web form")
+    take(page, f"key-{screen}", whole=True)
+    page.get_by_role("button", name="Rotate…").click()
+    take(page, f"rotate-{screen}")
+    page.keyboard.press("Escape")
+    made = page.url.rsplit("/", 1)[1]
+    desk.ask("DELETE", f"/api/admin/keys/{made}")
+
+
+def main() -> None:
+    """Writes every picture anew."""
+    FOLDER.mkdir(exist_ok=True)
+    for former in FOLDER.glob("*.png"):
+        former.unlink()
+    cloud = LocalCloud(first_key=KEY).start()
+    try:
+        desk = Desk(cloud)
+        furnish(desk)
+        with chromium.browser() as browser:
+            for screen, (width, scheme) in SCREENS.items():
+                with signed_in(browser, cloud, width, scheme) as page:
+                    keys(page, screen, desk)
+    finally:
+        cloud.stop()
+
+
+if __name__ == "__main__":
+    main()
