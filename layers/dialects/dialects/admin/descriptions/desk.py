@@ -12,6 +12,16 @@ _DESK = next(iter(TAGS))
 SCHEMAS: Mapping[str, Words] = {}
 
 OPERATIONS = {
+    "console": Operation(
+        tag=_DESK,
+        parameters=(path("file", text(examples=["app-0123456789abcdef.js"])),),
+        answers={200: {"text/html": text(), "text/css": text(), "text/javascript": text()}},
+        refusals=(UnknownPath(),),
+        description=(
+            "With the two files that the page loads. 304 where the browser has the page already; "
+            "503 where its files were not built (docs/console.md)."
+        ),
+    ),
     "explore": Operation(
         tag=_DESK,
         parameters=(path("file", text(examples=["openapi.json"])),),
