@@ -10,21 +10,18 @@ import pytest
 from helpdesk import customers
 from helpdesk.broadcasts import progress, send, state, unsubscribing
 from helpdesk.customers import NewCustomer
-from helpdesk.directory import changes as directory
 from helpdesk.events import outbox
 from helpdesk.mail.outbound import suppression
-from helpdesk.model.actor import SYSTEM, THE_DESK, Actor
+from helpdesk.model.actor import SYSTEM
 from helpdesk.model.broadcasts import Broadcast
-from helpdesk.model.entries import Body, NewEntry
-from helpdesk.model.people import NewPerson
-from helpdesk.model.tickets import Change, NewTicket, Ticket
+from helpdesk.model.tickets import Change, Ticket
 from helpdesk.storage import ses, table, transact
-from helpdesk.storage.keys import MAIL_SECRET, Key, broadcast_key, ticket_key
-from helpdesk.tickets import changes, create, deletion
+from helpdesk.storage.keys import MAIL_SECRET, broadcast_key
+from helpdesk.tickets import changes, deletion
 from tests.desk import Desk, new_desk
+from tests.helpdesk.broadcasts.telling import ADMIN, Killed, customer, event, opened, service
 from tests.world import html, later, plain
 
-ADMIN = Actor(key=1, permissions=frozenset({"can_manage_directory"}))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -32,36 +29,6 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def desk() -> Iterator[Desk]:
     with new_desk() as made:
         yield made
-
-
-def service(name: str = "VPN") -> int:
-    return directory.create_row(SYSTEM, "services", {"name": name}).id
-
-
-def customer(number: int, *services: int) -> int:
-    new = NewCustomer(f"C{number}", f"c{number}@example.org", services=services)
-    return customers.create_customer(ADMIN, new).id
-
-
-def opened(*services: int, **values: Any) -> Ticket:
-    new = NewTicket(
-        requester=NewPerson(""),
-        subject="No VPN",
-        body=Body(""),
-        form=False,
-        entry=NewEntry(Body("It is down & <out>."), kind="message"),
-        alert=False,
-        autorespond=False,
-        **{"person": THE_DESK, "tells": True, "services": services, **values},
-    )
-    return create.open_ticket(ADMIN, new)
-
-
-def event(ticket: Ticket) -> Key:
-    """The latest event that tells subscribers."""
-    items = table.query(ticket_key(ticket.id).pk, begins="V#")
-    told = [item for item in items if item["kind"] == "broadcast"]
-    return max((Key(item["pk"], item["sk"]) for item in told), key=lambda key: key.sk)
 
 
 def broadcast(desk: Desk, ticket: Ticket) -> Broadcast:
@@ -176,10 +143,6 @@ def test_what_has_happened_is_in_the_subject(desk: Desk) -> None:
 # --- cut off --------------------------------------------------------------------------------
 
 SUBSCRIBERS = 25
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 class Killer:
