@@ -14,20 +14,25 @@ from helpdesk.storage import table
 from helpdesk.storage.keys import TODO
 from local.cloud import LocalCloud
 from tests.http.conftest import KEY
-from tests.http.desk import credentials
+from tests.http.desk import credentials, in_query, with_key
 
 BURST = Path(__file__).with_name("burst.py")
 
 Asked = dict[str, Any]
 
 
+def with_credentials(asked: Asked) -> Asked:
+    """A request with the key where its family takes it."""
+    path, headers = asked["path"], asked.get("headers", {})
+    if in_query(path):
+        return {**asked, "path": with_key(path, KEY)}
+    return {**asked, "headers": {**credentials(path, KEY), **headers}}
+
+
 def crowd(cloud: LocalCloud, requests: list[Asked]) -> list[tuple[int, str]]:
     """The answers to these requests, half of them sent by each of two processes."""
     running = []
-    requests = [
-        {**one, "headers": {**credentials(one["path"], KEY), **one.get("headers", {})}}
-        for one in requests
-    ]
+    requests = [with_credentials(one) for one in requests]
     for half in (requests[::2], requests[1::2]):
         process = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, str(BURST), cloud.url, KEY],
