@@ -6,19 +6,15 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pytest
 
 from helpdesk.projection import project
-from local.aws.clients import Clients
-from local.cloud import PARAMETERS, ROOT, STACK
-from local.cloudformation.resources import Resources
-from local.cloudformation.template import Template
-from local.gateway.routes import Api, read_apis
 from tests import world
-from tests.gateway import Cloud, allowed, call, cloud, verdict
+from tests.dialects import routed
+from tests.dialects.routed import Answer
+from tests.gateway import Cloud, allowed, cloud, verdict
 
 SOURCES = "authorization:token,authorization:bearer,authorization:basic"
 
@@ -32,33 +28,6 @@ EVERY = [
 """Permissions that open all that is about tickets, people and the catalogue."""
 
 ARTICLE = {"subject": "It burns", "body": "Help!", "type": "note"}
-
-
-@cache
-def api() -> tuple[Api, Mapping[str, str]]:
-    """The API as the template has it, and the folder of each of its functions."""
-    template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
-    apis = read_apis(template, Resources(template, Clients(), "a key"))
-    found = next(one for one in apis if one.name == "ZammadApi")
-    folders = {
-        name: "/".join(function.folder.parts[-2:]) for name, function in template.functions.items()
-    }
-    return found, folders
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    text: str
-    headers: Mapping[str, str]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-    @property
-    def error(self) -> str:
-        return str(self.json["error"])
 
 
 @dataclass
@@ -82,36 +51,19 @@ class Desk:
         raw: bytes | None = None,
         **query: Any,
     ) -> Callable[[], Answer]:
-        """One request that the authorizer has let through already; calling it calls its function
-        and nothing else.
-        """
+        """One request that the authorizer has let through already."""
         secret = {"Authorization": f"Token token={key or self.cloud.admin}"}
         said = verdict(None, sources=SOURCES, headers=secret)
         assert allowed(said)
-        found, folders = api()
-        matched = found.match(path)
-        assert matched, path
-        route, params = matched
-        handler = route.method(method)
-        assert handler, (method, path)
-        assert isinstance(handler.integration, str)
-        folder = folders[handler.integration]
-
-        def ask() -> Answer:
-            answer = call(
-                folder,
-                method,
-                path,
-                said,
-                resource=route.resource,
-                params=params or None,
-                query={name.replace("__", "[]"): _text(value) for name, value in query.items()},
-                headers=headers,
-                body=raw if raw is not None else b"" if body is None else json.dumps(body).encode(),
-            )
-            return Answer(answer["statusCode"], answer["body"], answer["headers"])
-
-        return ask
+        return routed.prepared(
+            "ZammadApi",
+            said,
+            method,
+            path,
+            query={name.replace("__", "[]"): _text(value) for name, value in query.items()},
+            headers=headers,
+            raw=raw if raw is not None else b"" if body is None else json.dumps(body).encode(),
+        )
 
     def get(self, path: str, **options: Any) -> Any:
         """What a GET answers."""

@@ -15,7 +15,8 @@ import pytest
 from helpdesk.catalogue import cache
 from local.snapshot import Snapshot
 from tests import world
-from tests.dialects.zammad.conftest import Desk, api, stored
+from tests.dialects.routed import api
+from tests.dialects.zammad.conftest import Desk, stored
 
 pytestmark = pytest.mark.exhaustive
 
@@ -201,7 +202,7 @@ def replaced(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def test_every_endpoint_that_reads_a_body_has_a_form() -> None:
-    found, _ = api()
+    found, _ = api("ZammadApi")
     asked = {
         f"{method} {route.resource}"
         for route in found.routes

@@ -1,45 +1,32 @@
-"""Each AWS call of each operation fails, in every way; then the request comes again.
-
-What is stored is either as it was or as after the request without a fault, and after the repetition
-the latter. The same for what `project` does afterwards. States are compared whole: ids that were
-drawn and random names stand for the order in which they first occur.
+"""Each AWS call of each operation fails, in every way; then the request comes again. The same for
+what `project` does afterwards.
 """
 
 from __future__ import annotations
 
 import base64
-import json
-import re
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 
-from helpdesk.catalogue import cache
-from helpdesk.errors import DeskError
-from helpdesk.events import outbox
-from helpdesk.files import sweep
-from helpdesk.projection import project
-from helpdesk.storage import sequences
-from local.snapshot import Snapshot
 from tests import world
-from tests.dialects.zammad.conftest import Answer, Desk
+from tests.dialects.failing import (
+    Failing,
+    Operation,
+    check_done_once,
+    check_taken_up,
+    reserve_ids,
+    settle,
+)
+from tests.dialects.zammad.conftest import Desk
 from tests.faults import How
-from tests.helpdesk.tickets.doomed import contents, fill
-from tests.recount import assert_counted
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("timed")]
 
 BASE = "/api/v1"
-FIRST = 80_000_000
 SEQUENCES = (
     *("ticket", "entry", "file", "person", "organization", "link", "mention", "accounting", "tag"),
 )
-_DRAWN = re.compile(r"(?<![0-9a-f])0{0,2}8\d{7}(?![0-9a-f])")
-_RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}")
 
 PICTURE = "data:image/png;base64," + base64.b64encode(b"a picture").decode()
 FILES = [{"filename": "a.txt", "data": "aGVsbG8=", "mime-type": "text/plain"}]
@@ -51,20 +38,6 @@ ARTICLE = {
     "attachments": FILES,
     "time_unit": 3,
 }
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A request, and what it answers: where it is done, and where it comes again without an
-    Idempotency-Key after it was done.
-    """
-
-    name: str
-    method: str
-    path: str
-    body: Any = None
-    status: int = 200
-    again: int = 0
 
 
 def _link(kind: str, source: str, target: str) -> dict[str, Any]:
@@ -195,45 +168,9 @@ OPERATIONS = [
 ]
 
 
-@dataclass
-class Scene:
-    """A desk, what it has by name, and its state, to go back to."""
-
-    desk: Desk
-    has: dict[str, Any] = field(default_factory=dict)
-    state: Snapshot | None = None
-    put: dict[str, bytes] = field(default_factory=dict)
-
-    def keep(self) -> None:
-        self.state, self.put = Snapshot(world.REGION), contents()
-
-    def back(self) -> None:
-        assert self.state
-        self.state.restore()
-        fill(self.put)
-        cache.forget()
-
-    def ask(self, operation: Operation, once: str = "") -> Any:
-        headers = {"Idempotency-Key": once} if once else {}
-        path, body = self._filled(operation.path), self._filled(operation.body)
-        return self.desk.prepared(operation.method, f"{BASE}/{path}", body, headers=headers)
-
-    def _filled(self, value: Any) -> Any:
-        """With the ids of what it names."""
-        if isinstance(value, dict):
-            return {name: self._filled(one) for name, one in value.items()}
-        if isinstance(value, list):
-            return [self._filled(one) for one in value]
-        if not isinstance(value, str):
-            return value
-        if value[:1] == "<" and value[1:-1] in self.has:
-            return self.has[value[1:-1]]
-        return re.sub(r"<([a-z ]+)>", lambda found: str(self.has.get(found[1], found[0])), value)
-
-
 @pytest.fixture
-def scene(desk: Desk) -> Scene:
-    made = Scene(desk)
+def scene(desk: Desk) -> Failing:
+    made = Failing(desk.prepared, BASE)
     has = made.has
     # Numbers at random would differ from one run to the next.
     desk.settings(ticket_sequence="counter", ticket_number_format="########")
@@ -259,66 +196,15 @@ def scene(desk: Desk) -> Scene:
         has[name], has[f"number of {name}"] = opened["id"], opened["number"]
     has["article"] = ask("ticket_articles", {"ticket_id": has["one"], "body": LONG})["id"]
     for kind in ("normal", "parent"):
-        ask("links/add", made._filled(_link(kind, "one", "three")))
+        ask("links/add", made.filled(_link(kind, "one", "three")))
     follow = {"mentionable_type": "Ticket", "mentionable_id": has["one"]}
     has["mention"] = ask("mentions", follow)["id"]
     has["time"] = ask(f"tickets/{has['one']}/time_accountings", {"time_unit": 1})["id"]
     settle()
     has["tag"] = desk.get(f"{BASE}/tag_list")[0]["id"]
-    for place, name in enumerate(SEQUENCES):
-        sequences.reserve_id(name, FIRST + place * 10_000)
+    reserve_ids(SEQUENCES)
     made.keep()
     return made
-
-
-def settle() -> None:
-    """Lets all follow that waits for `project`; mails stay."""
-    for _ in range(6):
-        waiting = world.waiting("")
-        if not outbox.load(waiting, "project"):
-            return
-        project.project(waiting)
-    raise AssertionError(waiting)
-
-
-def state() -> list[str]:
-    """What is stored, but for the use of keys and ids that were drawn in vain."""
-    drawn: dict[str, list[int]] = defaultdict(list)
-    kept = [item for item in world.written() if not item["pk"]["S"].startswith("K#")]
-    text = json.dumps(kept, sort_keys=True, default=str)
-    numbers = sorted({int(found) for found in _DRAWN.findall(text)})
-    for number in numbers:
-        drawn[str(number // 10_000)].append(number)
-
-    def named(found: re.Match[str]) -> str:
-        number = int(found[0])
-        kind = str(number // 10_000)
-        return f"{kind}.{drawn[kind].index(number)}"
-
-    told = [json.dumps(item, sort_keys=True, default=str) for item in kept]
-    return sorted(_RANDOM.sub("?", _DRAWN.sub(named, one)) for one in told)
-
-
-def differences(one: list[str], other: list[str]) -> str:
-    return (
-        "\n".join(["-- " + row for row in one if row not in other][:8])
-        + "\n"
-        + "\n".join(["++ " + row for row in other if row not in one][:8])
-    )
-
-
-def without_records(rows: list[str]) -> list[str]:
-    """Without the answers that are kept under Idempotency-Keys."""
-    return [row for row in rows if '"pk": {"S": "I#' not in row]
-
-
-def check_bucket() -> None:
-    """Of what lies in the bucket, all is named by an item, or goes with the next sweep."""
-    world.later(days=2)
-    sweep.sweep_files()
-    named = json.dumps(world.items("desk"), default=str)
-    assert [key for key in world.objects() if key not in named] == []
-    world.Clock.current -= timedelta(days=2)
 
 
 IN_EVERY_WAY = {"create with all", "update", "merge", "organization", "delete"}
@@ -334,31 +220,9 @@ IN_EVERY_WAY = {"create with all", "update", "merge", "organization", "delete"}
     ],
 )
 def test_a_request_that_failed_and_came_again_is_done_once(
-    scene: Scene, how: How, operation: Operation
+    scene: Failing, how: How, operation: Operation
 ) -> None:
-    injector, before = world.world().injector, state()
-    answer = scene.ask(operation, "k")()
-    assert answer.status == operation.status, answer.text
-    wanted = state()
-    assert before != wanted
-    for nth in count(1):
-        scene.back()
-        asked, again = scene.ask(operation, "k"), scene.ask(operation, "k")
-        with injector.fault(how, nth) as fault:
-            first: Answer = asked()
-        after = state()
-        done = after == wanted
-        assert done or after == before, f"{fault}: {differences(wanted, after)}"
-        assert first.status in {operation.status, 503}, (fault, first.text)
-        assert done or first.status == 503, (fault, first)
-        second: Answer = again()
-        repeated = {operation.again or operation.status} if done else {operation.status}
-        assert second.status in repeated | {operation.status}, (fault, second.text)
-        assert state() == wanted, f"{fault}: {differences(wanted, state())}"
-        if fault.hit is None:
-            break
-    assert nth > 2
-    check_bucket()
+    check_done_once(scene, operation, how)
 
 
 FOLLOWED = [
@@ -383,30 +247,6 @@ FOLLOWED = [
 @pytest.mark.parametrize("operation", FOLLOWED, ids=lambda one: one.name)
 @pytest.mark.parametrize("how", [How.BEFORE, How.AFTER])
 def test_what_follows_is_taken_up_by_the_next_delivery(
-    scene: Scene, how: How, operation: Operation
+    scene: Failing, how: How, operation: Operation
 ) -> None:
-    injector = world.world().injector
-    assert scene.ask(operation)().status == operation.status
-    scene.keep()
-    settle()
-    wanted, kept = state(), world.objects()
-    for nth in count(1):
-        scene.back()
-        cache.current()
-        with injector.fault(how, nth) as fault:
-            deliver()
-        settle()
-        assert state() == wanted, f"{fault}: {differences(wanted, state())}"
-        assert world.objects() == kept, fault
-        assert_counted()
-        if fault.hit is None:
-            break
-    assert nth > 3
-
-
-def deliver() -> None:
-    """One delivery, which may fail."""
-    try:
-        project.project(world.waiting(""))
-    except DeskError:
-        return
+    check_taken_up(scene, operation, how)
