@@ -53,6 +53,7 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     # The first user, organization and group beyond those that every desk has or keeps free.
     **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
     **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
+    **{f"Admin{verb}Person": {"id": "3"} for verb in ("Get", "Update")},
     "ZammadDeleteRow": {"id": "4"},
     **{
         f"Notific{verb}{whose}": {"id": "4"}
@@ -204,6 +205,7 @@ BODIES: Mapping[str, Any] = {
         "text": "It is on its way.",
         "attachments": [{"name": "note.txt", "type": "text/plain", "data": "Y29udGVudA=="}],
     },
+    "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
 }
 

@@ -30,6 +30,7 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     came = ask(200, "GET", f"{PATH}/{mailed}")
     ask(200, "GET", f"{PATH}/{mailed}/entries/{came['raw'][0]}/raw")
     changes(ask, number)
+    people(ask)
 
 
 def changes(ask: Callable[..., Any], number: str) -> None:
@@ -43,3 +44,13 @@ def changes(ask: Callable[..., Any], number: str) -> None:
     ask(422, "POST", f"{PATH}/{number}/notes", bad)
     ask(200, "PATCH", f"{PATH}/{number}", {"due": "2031-01-31T12:00:00Z"})
     ask(200, "DELETE", f"{PATH}/{number}")
+
+
+def people(ask: Callable[..., Any]) -> None:
+    """Somebody is found, shown and put into an organization."""
+    organization = ask(201, "POST", "/api/admin/organizations", {"name": "Of admins"})["id"]
+    ask(200, "GET", "/api/admin/people?limit=1")
+    (found,) = ask(200, "GET", "/api/admin/people?q=ann@admin.ex")["items"]
+    path = f"/api/admin/people/{found['id']}"
+    ask(200, "PATCH", path, {"organization": organization, "name": "Ann Admin"})
+    ask(200, "GET", path)

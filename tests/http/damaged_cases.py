@@ -146,6 +146,13 @@ ADMIN: dict[str, list[Case]] = {
     "GET /api/admin/tickets/{ref}/entries/{id}/raw": cases(
         "/api/admin/tickets/<ticket>/entries/<mailed>/raw", also=(404,)
     ),
+    "GET /api/admin/people": cases(
+        "/api/admin/people", "/api/admin/people?limit=2", "/api/admin/people?q=jane"
+    ),
+    "GET /api/admin/people/{id}": cases("/api/admin/people/<person>", also=(404,)),
+    "PATCH /api/admin/people/{id}": cases(
+        "/api/admin/people/<person!>", body={"phone": "123"}, also=(404,)
+    ),
     "GET /api/admin/files/{id}": cases("/api/admin/files/<file>", also=(404,)),
     "GET /api/admin/{kind}": [
         case for kind in KINDS for case in cases(f"/api/admin/{kind}", f"/api/admin/{kind}?limit=1")

@@ -16,6 +16,7 @@ from helpdesk.keys.permissions import BeyondOwn
 REASONS = {
     "required": "is required",
     "unknown": "names something that does not exist",
+    "email": "must be an e-mail address",
     "circular": "would stand below itself",
     "unfit": "names something that new tickets cannot be given",
     "agent_or_customer": "cannot be set together with agent",
@@ -48,6 +49,7 @@ CONFLICTS = {
     "tag_taken": "This tag is taken",
     "email_taken": "This address is taken",
     "username_taken": "This username is taken",
+    "login_taken": "This login is taken",
     "in_use": "This is in use by {}",
     "built_in": "The desk relies on this: it cannot be added, removed or renamed",
     "last_row": "This is the last of its kind",

@@ -12,7 +12,6 @@ from helpdesk.index import postings
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Person
 from helpdesk.queries import limits
-from helpdesk.queries.naming import longest_piece
 from helpdesk.storage import aws, listings, person_items, table
 from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import KeyRange
@@ -63,8 +62,8 @@ def search(actor: Actor, text: str, offset: int, limit: int) -> FoundPeople:
         TooWide: More than `limits.PROBE` may match.
     """
     pieces = postings.searched(text).split()
-    piece = longest_piece(piece.replace("*", "?") for piece in pieces)
-    named = listings.named(piece, limits.MOST_CANDIDATES) if piece else None
+    longest = max(pieces, key=len)[: postings.LONGEST_SUFFIX]
+    named = listings.named(longest, limits.MOST_CANDIDATES)
     if named is None or len(named.people) > limits.PROBE:
         raise TooWide
     users = people.find_users(named.people).values()

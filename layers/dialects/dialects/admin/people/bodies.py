@@ -6,14 +6,15 @@ from pydantic import Field
 
 from dialects import models
 from dialects.admin.bodies import read_body
-from dialects.admin.values import Address, Body, Id, Line, Rows, Text
+from dialects.admin.values import Address, Body, Id, Line, Text
 from dialects.endpoint import Request
-from helpdesk.people import LONGEST
+from helpdesk.people import LONGEST, MOST_ORGANIZATIONS
 
 FirstName = Annotated[Line, Field(max_length=LONGEST["firstname"])]
 LastName = Annotated[Line, Field(max_length=LONGEST["lastname"])]
 WholeName = Annotated[Line, Field(min_length=1, max_length=LONGEST["lastname"])]
 Phone = Annotated[Line, Field(max_length=LONGEST["phone"])]
+Organizations = Annotated[tuple[Id, ...], Field(max_length=MOST_ORGANIZATIONS)]
 Notes = Annotated[Text, Field(max_length=LONGEST["notes"])]
 
 
@@ -28,7 +29,7 @@ class PersonBody(Body):
     mobile: Phone
     notes: Notes
     organization: Id | None
-    organizations: Rows
+    organizations: Organizations
     active: bool
     vip: bool
 
