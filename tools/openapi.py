@@ -21,6 +21,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from dialects.admin.described import ADMIN
+from dialects.admin.schema import schema
 from dialects.content_encoding import BadEncoding
 from dialects.describing import Family, Operation, Shared, header, thing
 from dialects.describing import text as string
@@ -49,6 +50,7 @@ STATUSES = {
     200: "Done",
     201: "Created",
     302: "Elsewhere",
+    304: "As it was",
     400: "Not understood, or not valid",
     401: "No good key",
     403: "Not allowed",
@@ -251,7 +253,9 @@ def _operation(call: Call) -> Document:
     ]
     permissions = described.permissions or call.declared.permissions
     needs = " or ".join(f"`{permission}`" for permission in permissions)
-    words = [described.description, f"Needs a key with {needs}." if needs else ""]
+    if not call.open:
+        needs = f"Needs a key with {needs}." if needs else "Any good key will do."
+    words = [described.description, needs]
     return {
         "operationId": call.id,
         "tags": [described.tag],
@@ -390,6 +394,20 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
 # --- files ----------------------------------------------------------------------------------
 
 
+def opened() -> dict[str, dict[str, set[str]]]:
+    """What each permission opens: calls by permission and by API, which an endpoint's dialect
+    names. Of an endpoint that asks for one of several, each of these opens it.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
+    for family in FAMILIES:
+        for call in calls(family):
+            api = call.declared.dialect.removesuffix(".refuse").rpartition(".")[2]
+            for permission in call.described.permissions or call.declared.permissions:
+                known = found.setdefault(permission, {}).setdefault(api, set())
+                known.add(f"{call.verb} {call.path}")
+    return found
+
+
 def files() -> dict[Path, str]:
     """Every document by where it stands: beside the code that serves it; and the collections."""
     made = {family.api: document(family) for family in FAMILIES}
@@ -398,6 +416,7 @@ def files() -> dict[Path, str]:
             ROOT / "functions" / family.folder / "explore/openapi.json": text(made[family.api])
             for family in FAMILIES
         },
+        ROOT / "functions/admin/get_schema/schema.json": text(schema(opened())),
         **{one.file: postman.text(one, made[one.api]) for one in postman.COLLECTIONS},
     }
 

@@ -8,6 +8,7 @@ import re
 import pytest
 from pydantic.fields import FieldInfo
 
+from dialects.admin import words
 from dialects.admin.bodies import KeyBody
 from dialects.admin.rows import BODIES
 from dialects.admin.settings import SettingsBody
@@ -41,6 +42,19 @@ def test_fields_and_defaults_are_those_of_the_code(heading: str) -> None:
         assert found.pop("file_types").startswith("[the stock list]")
         wanted.pop("file_types")
     assert found == wanted
+
+
+def test_the_words_of_settings_are_those_of_the_document() -> None:
+    (section,) = re.findall(r"^## Settings\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    written = dict(re.findall(r"^\| `(\w+)` \| (.+) \| .+ \|$", section, re.MULTILINE))
+    links = re.compile(r" \(\[.*?\]\(.*?\)\)")
+    told = {name: links.sub("", said) for name, said in written.items()}
+    assert told == {name: said for group in words.SETTINGS.values() for name, said in group.items()}
+    assert list(words.SETTINGS) == list(words.GROUPS)
+
+
+def test_every_permission_has_its_words() -> None:
+    assert words.PERMISSIONS.keys() == set(PERMISSIONS)
 
 
 def test_the_document_on_keys_says_what_each_permission_opens() -> None:

@@ -215,6 +215,8 @@ class _Talk:
         till = self.key("a key made once", once)
         assert "key" not in self.ask(201, "POST", "/api/admin/keys", {"name": "Till"}, once="till")
 
+        self.ask(200, "GET", "/api/admin/me")
+        self.ask(200, "GET", "/api/admin/schema")
         self.ask(200, "GET", "/api/admin/keys")
         self.ask(200, "GET", path)
         self.ask(200, "PATCH", path, {"networks": ["192.0.2.0/24"]})

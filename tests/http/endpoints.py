@@ -22,8 +22,8 @@ class Endpoint:
     """One method of one path.
 
     `family` is the logical id of its API. `dialect` is what words its refusals: the name that the
-    code gives to `@endpoint`. `permissions` are those of which a key needs one. Both are empty
-    where API Gateway itself refuses the method. `allowed` are the methods of the path.
+    code gives to `@endpoint`, empty where API Gateway itself refuses the method. `permissions` are
+    those of which a key needs one; empty where any will do. `allowed` are the methods of the path.
     """
 
     family: str
@@ -40,7 +40,7 @@ class Endpoint:
     @property
     def refuses(self) -> bool:
         """Whether it is there only to say that the path has no such method."""
-        return not self.permissions
+        return not self.dialect
 
     @property
     def takes_anything(self) -> bool:

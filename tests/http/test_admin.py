@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpdesk.keys.permissions import PERMISSIONS
 from local.cloud import LocalCloud
 from tests.http.desk import Desk
 from tests.http.endpoints import endpoints
@@ -13,6 +14,42 @@ from tests.http.endpoints import endpoints
 def every(cloud: LocalCloud) -> list[tuple[str, str]]:
     """Method and path of every endpoint of the family; the paths lead nowhere."""
     return [(one.method, one.path()) for one in endpoints(cloud) if one.family == "AdminApi"]
+
+
+def test_any_good_key_learns_who_it_is_and_where(desk: Desk) -> None:
+    made = desk.make_key(networks=["198.51.100.0/24"], departments=[1])
+    answer = desk.call("GET", "/api/admin/me", key=made["key"], source="198.51.100.7")
+    assert answer.status == 200, answer.text
+    told = answer.json
+    assert told["key"]["id"] == made["id"]
+    assert "key" not in told["key"]
+    assert told["address"] == "198.51.100.7"
+    assert told["limits"] == {"per_second": 10, "burst": 20}
+    assert told["families"] == ["osticket", "zammad", "notific", "admin"]
+    assert told["desk"].keys() == {"title", "version", "commit", "time_zone"}
+    assert desk.call("GET", "/api/admin/me", key=made["key"]).status == 401
+
+
+def test_any_good_key_learns_what_there_is_and_once_only(desk: Desk) -> None:
+    nothing = desk.make_key()["key"]
+    answer = desk.call("GET", "/api/admin/schema", key=nothing)
+    told = answer.json
+    assert [one["name"] for one in told["permissions"]] == list(PERMISSIONS)
+    opens = {one["name"]: one["opens"] for one in told["permissions"]}
+    assert "POST /api/tickets.json" in opens["can_create_tickets"]["core"]
+    assert all(call.startswith("POST ") for call in opens["can_create_tickets"]["core"])
+    assert "GET /api/admin/keys" in opens["can_manage_keys"]["admin"]
+    assert opens["can_read_tickets"].keys() >= {"plugin", "v1", "zammad", "notific", "admin"}
+    topics = told["kinds"]["topics"]
+    assert topics["references"]["department"] == "departments"
+    assert topics["schema"]["properties"]["name"]["maxLength"] == 128
+    assert told["kinds"]["templates"]["built_in"]
+    assert told["settings"]["schema"]["properties"]["max_files"]["description"]
+    for tag in (answer.headers["etag"], f'W/{answer.headers["etag"]}, "x"'):
+        again = desk.call("GET", "/api/admin/schema", headers={"If-None-Match": tag})
+        assert (again.status, again.body) == (304, b"")
+    other = desk.call("GET", "/api/admin/schema", headers={"If-None-Match": '"x"'})
+    assert other.body == answer.body
 
 
 def test_no_cache_may_keep_an_answer(desk: Desk, every: list[tuple[str, str]]) -> None:

@@ -3,8 +3,10 @@ the same content (docs/aws.md m20).
 """
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 
-from dialects.endpoint import Response
+from dialects.endpoint import Request, Response
 
 LARGEST_ANSWER = 6_000_000
 """Bytes of an answer as Lambda sends it, a little under the limit of 6 MB, headers left out."""
@@ -22,6 +24,24 @@ _MOST_ESCAPED = 12
 def as_json(body: object, status: int = 200) -> Response:
     """A response in plain JSON, UTF-8."""
     return Response(status, json.dumps(body, ensure_ascii=False))
+
+
+def unless_known(said: Response, request: Request) -> Response:
+    """The response with its ETag, a hash of what it shows; 304 where the request names that in
+    `If-None-Match`.
+    """
+    tagged = replace(said, headers={**said.headers, "ETag": etag(said.body)})
+    names = [name.strip() for name in request.headers.get("if-none-match", "").split(",")]
+    # What a cache in between has compressed has a weak tag of the same name.
+    if tagged.headers["ETag"] not in [name.removeprefix("W/") for name in names]:
+        return tagged
+    return replace(tagged, status=304, body="")
+
+
+def etag(body: str | bytes) -> str:
+    """The ETag of a body."""
+    data = body if isinstance(body, bytes) else body.encode()
+    return f'"{sha256(data).hexdigest()[:32]}"'
 
 
 def fits(said: Response) -> bool:

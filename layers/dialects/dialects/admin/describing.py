@@ -48,6 +48,14 @@ def bodies(*models: type[BaseModel]) -> dict[str, Words]:
     return found
 
 
+def standalone(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a body by itself."""
+    made = model.model_json_schema(schema_generator=_Plain)
+    parts = {f"#/$defs/{name}": part for name, part in made.pop("$defs", {}).items()}
+    found: dict[str, Any] = _tidy(made, parts)
+    return found
+
+
 def record(kind: type, **others: Words) -> dict[str, Any]:
     """The schema of a record as the desk's dataclass has it: every field is always there."""
     made = TypeAdapter(kind).json_schema(schema_generator=_Plain)
@@ -68,7 +76,7 @@ def _tidy(part: Any, parts: Mapping[str, Any] | None = None) -> Any:
     if not isinstance(part, dict):
         return part
     if parts and part.get("$ref") in parts:
-        return _whole(_tidy(parts[part["$ref"]], parts))
+        return _tidy(parts[part["$ref"]], parts)
     tidy = {name: _tidy(one, parts) for name, one in part.items()}
     if "prefixItems" in tidy:
         tidy["items"] = tidy.pop("prefixItems")[0]

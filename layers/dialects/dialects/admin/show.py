@@ -1,5 +1,6 @@
 """What the desk gives back, in the admin API's JSON."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -38,6 +39,28 @@ def as_key(key: ApiKey) -> dict[str, Any]:
 def key(found: ApiKey) -> Response:
     """One key."""
     return as_json(as_key(found))
+
+
+def me(found: ApiKey, settings: Settings, address: str) -> Response:
+    """A key that asks after itself, and the desk."""
+    environment = os.environ
+    return as_json(
+        {
+            "key": as_key(found),
+            "desk": {
+                "title": settings.helpdesk_title,
+                "version": environment["DESK_VERSION"],
+                "commit": environment["DESK_COMMIT"],
+                "time_zone": settings.default_timezone,
+            },
+            "address": address,
+            "limits": {
+                "per_second": int(environment["REQUESTS_PER_SECOND"]),
+                "burst": int(environment["REQUESTS_BURST"]),
+            },
+            "families": [name for name in environment["FAMILIES"].split(",") if name],
+        }
+    )
 
 
 def changed_key(found: ApiKey) -> Response:

@@ -138,6 +138,17 @@ def find_key(actor: Actor, number: int) -> ApiKey:
     return rows.as_key(number, row, _last_used({number: row})[number])
 
 
+def find_own(actor: Actor) -> ApiKey:
+    """The key that the actor has come with.
+
+    Raises:
+        NotFound: It has gone since the authorizer has let it in.
+    """
+    if actor.key is None:
+        raise NotFound("key")
+    return find_key(actor, actor.key)
+
+
 def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[ApiKey], int | None]:
     """The keys within the actor's bounds by id, beginning after `after`; and the id to go on after,
     or None at the end. Two round trips for up to a hundred keys.

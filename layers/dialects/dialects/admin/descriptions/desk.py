@@ -2,14 +2,31 @@
 
 from collections.abc import Mapping
 
-from dialects.admin.describing import JSON
-from dialects.describing import Operation, Words, path, text
+from dialects.admin.describing import JSON, answers
+from dialects.describing import (
+    Operation,
+    Words,
+    boolean,
+    header,
+    integer,
+    list_of,
+    map_of,
+    path,
+    ref,
+    text,
+    thing,
+)
 from dialects.endpoint import UnknownPath
+from helpdesk.errors import NotFound
+from helpdesk.keys.permissions import PERMISSIONS
 
 TAGS = {"Desk": "What there is beside all that."}
 _DESK = next(iter(TAGS))
 
 SCHEMAS: Mapping[str, Words] = {}
+
+_SCHEMA = {"type": "object", "description": "JSON Schema of a body."}
+_REFERENCES = map_of(text(), "Which field names rows of which kind.")
 
 OPERATIONS = {
     "console": Operation(
@@ -21,6 +38,89 @@ OPERATIONS = {
             "With the two files that the page loads. 304 where the browser has the page already; "
             "503 where its files were not built (docs/console.md)."
         ),
+    ),
+    "get_me": Operation(
+        tag=_DESK,
+        answers=answers(
+            thing(
+                {
+                    "key": ref("Key"),
+                    "desk": thing(
+                        {
+                            "title": text(examples=["Support"]),
+                            "version": text(examples=["1.0.0"]),
+                            "commit": text("Git's name of it.", examples=["0fb9a5fd1e2c"]),
+                            "time_zone": text(examples=["UTC"]),
+                        }
+                    ),
+                    "address": text("Where the request comes from.", examples=["203.0.113.7"]),
+                    "limits": thing(
+                        {"per_second": integer(examples=[10]), "burst": integer(examples=[20])},
+                        description="How many requests one key may send.",
+                    ),
+                    "families": list_of(text(examples=["osticket"]), "Those that are served."),
+                }
+            )
+        ),
+        refusals=(NotFound("key"),),
+    ),
+    "get_schema": Operation(
+        tag=_DESK,
+        parameters=(header("If-None-Match", text("The ETag of an answer that is known.")),),
+        answers={
+            **answers(
+                thing(
+                    {
+                        "permissions": list_of(
+                            thing(
+                                {
+                                    "name": text(enum=list(PERMISSIONS)),
+                                    "words": text(examples=["Open tickets"]),
+                                    "group": text(enum=["tickets", "desk"]),
+                                    "note": text("What its words do not say; may be empty."),
+                                    "opens": map_of(
+                                        list_of(text(examples=["GET /api/tickets-stats.php"])),
+                                        "Calls, by API, such as `plugin`.",
+                                    ),
+                                }
+                            )
+                        ),
+                        "keys": thing({"schema": _SCHEMA, "references": _REFERENCES}),
+                        "kinds": map_of(
+                            thing(
+                                {
+                                    "schema": _SCHEMA,
+                                    "references": _REFERENCES,
+                                    "unique": list_of(list_of(text()), "Fields, together."),
+                                    "built_in": list_of(integer(), "Rows that must stay."),
+                                    "fixed": list_of(text(), "What must stay of these."),
+                                    "sorted": boolean("Whether the rows have an order."),
+                                }
+                            )
+                        ),
+                        "settings": thing(
+                            {
+                                "schema": _SCHEMA,
+                                "references": _REFERENCES,
+                                "groups": list_of(
+                                    thing(
+                                        {
+                                            "name": text(examples=["mail"]),
+                                            "words": text(examples=["Mail"]),
+                                            "settings": list_of(text()),
+                                        }
+                                    )
+                                ),
+                            }
+                        ),
+                        "templates": thing({"values": list_of(text(), "`%{...}` of mails.")}),
+                        "errors": map_of(text(), "The words of codes."),
+                    }
+                )
+            ),
+            304: {},
+        },
+        description="It changes with the version only.",
     ),
     "explore": Operation(
         tag=_DESK,

@@ -1,0 +1,13 @@
+"""GET /api/admin/me - the key that asks, where it asks from, and which desk this is."""
+
+from dialects.admin import refuse, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.catalogue import cache
+from helpdesk.keys import manage
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """For any good key."""
+    key = manage.find_own(request.actor)
+    return show.me(key, cache.seen().settings, request.source_ip)

@@ -1,0 +1,15 @@
+"""GET /api/admin/schema - permissions, kinds of rows and settings, with their words."""
+
+from pathlib import Path
+
+from dialects import answers
+from dialects.admin import refuse
+from dialects.endpoint import Request, Response, endpoint
+
+SCHEMA = (Path(__file__).parent / "schema.json").read_text(encoding="utf-8")
+
+
+@endpoint(refuse)
+def handler(request: Request) -> Response:
+    """For any good key; it changes with the code only."""
+    return answers.unless_known(Response(200, SCHEMA), request)
