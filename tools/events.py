@@ -186,7 +186,12 @@ BODIES: Mapping[str, Any] = {
     "ZammadCreateRow": {"name": "Billing"},
     "ZammadUpdateRow": {"note": "Invoices."},
     "NotificCreateTicket": TICKET_OF_NOTIFIC,
-    "NotificUpdateTicket": {**TICKET_OF_NOTIFIC, "Id": 1, "ClosedTime": "2001-01-01T12:00:00Z"},
+    "NotificUpdateTicket": {
+        "Id": 1,
+        "Description": "It is back.",
+        "StartTime": "2001-01-01T11:00:00Z",
+        "ClosedTime": "2001-01-01T12:00:00Z",
+    },
     "NotificCreateCustomer": CUSTOMER,
     "NotificUpdateCustomer": {**CUSTOMER, "Id": 4, "Email": "ada.lovelace@example.org"},
     "NotificCreateService": {"Name": "VPN", "Description": "Access from outside"},
