@@ -7,6 +7,7 @@ Rules: API Gateway developer guide, "Input format of a Lambda function for proxy
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,7 +84,9 @@ def read_request(
         BodyUnreadable: a length that is none, broken chunks. After either of them some of the body
             may be left unread: the connection must be closed.
     """
-    path = str(environ["REQUEST_URI"]).split("?", 1)[0]
+    # A target may name its host, too (RFC 9112, section 3.2.2).
+    target = re.sub(r"^https?://[^/?]*", "", str(environ["REQUEST_URI"]), flags=re.IGNORECASE)
+    path = target.split("?", 1)[0] or "/"
     prefix = ""
     first, _, rest = path.lstrip("/").partition("/")
     if first in stages:

@@ -1,4 +1,4 @@
-"""The endpoints of the osTicket family, and how a request finds its own: to count cases by."""
+"""The endpoints of the families, and how a request finds its own: to count cases by."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ import pytest
 
 from local.cloud import ROOT
 
-DOCUMENT = json.loads((ROOT / "functions/osticket/explore/openapi.json").read_text("utf-8"))
-
 
 def _pattern(endpoint: str) -> re.Pattern[str]:
     literal = re.sub(r"\\\{\w+\\\}", "[^/?]+", re.escape(endpoint))
     return re.compile(rf"{literal}(\?.*)?")
 
 
-ENDPOINTS = {
-    name: _pattern(name)
-    for path, methods in DOCUMENT["paths"].items()
-    for verb, operation in methods.items()
-    if operation.get("security") != []
-    for name in [f"{verb.upper()} {path}"]
-}
-"""Every endpoint that needs a key, with what a request to it looks like."""
+def guarded(family: str) -> dict[str, re.Pattern[str]]:
+    """Every endpoint of a family that needs a key, with what a request to it looks like."""
+    document = json.loads((ROOT / f"functions/{family}/explore/openapi.json").read_text("utf-8"))
+    return {
+        name: _pattern(name)
+        for path, methods in document["paths"].items()
+        for verb, operation in methods.items()
+        if operation.get("security") != []
+        for name in [f"{verb.upper()} {path}"]
+    }
+
+
+ENDPOINTS = guarded("osticket")
+"""Those of the osTicket family."""
 
 
 def endpoint_of(request: str) -> str:

@@ -90,10 +90,10 @@ class Notific:
     def ask(
         self, method: str, path: str, values: Mapping[str, Any] | None = None, **options: Any
     ) -> Told:
-        """One request below /api, with an entity as its body where there is one."""
+        """One request below /api, with an entity as its body where there is one, or `raw`."""
         kind = TYPES[self.format]
         headers = {"Accept": kind, "Content-Type": kind, **options.pop("headers", {})}
-        raw = b""
+        raw = options.pop("raw", b"")
         if values is not None:
             name = path.strip("/").partition("/")[0].partition("?")[0].capitalize()[:-1]
             raw = to_xml(name, values) if self.format == "xml" else json.dumps(values).encode()

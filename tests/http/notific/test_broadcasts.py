@@ -1,4 +1,4 @@
-"""Mail to subscribers over HTTP (docs/notific.md 9): a client sends back all that it has read."""
+"""Mail to subscribers over HTTP (docs/notific.md 9), and the link that ends it."""
 
 from __future__ import annotations
 
@@ -9,53 +9,7 @@ import pytest
 from local.mail.mailbox import Mail
 from tests.http.desk import Answer, Desk
 from tests.http.notific.client import Notific
-
-ONE, TWO, THREE = (f"2001-01-01T{hour}:00:00Z" for hour in (13, 14, 15))
-
-
-class Outbox:
-    """The mails that addresses with a word in them have got."""
-
-    def __init__(self, desk: Desk, word: str) -> None:
-        self.desk, self.word, self.seen = desk, word, 0
-
-    def all(self) -> list[Mail]:
-        self.desk.cloud.drain()
-        return [mail for mail in self.desk.cloud.mailbox.mails() if self.word in mail.to]
-
-    def new(self) -> list[str]:
-        """Who has got mail since the last time that this was asked."""
-        mails = self.all()
-        fresh, self.seen = mails[self.seen :], len(mails)
-        return sorted(mail.to.partition("@")[0] for mail in fresh)
-
-
-def test_exactly_one_mail_for_each_change(notific: Notific, unique: str) -> None:
-    vpn = notific.make("Services", Name=f"{unique} VPN")["Id"]
-    other = notific.make("Services", Name=f"{unique} other")["Id"]
-    box = Outbox(notific.desk, f"-{unique}@")
-    for name, services in (("a", [vpn]), ("b", [vpn, other]), ("c", [])):
-        notific.make("Customers", Name=name, Email=f"{name}-{unique}@x.example", Services=services)
-    both = [f"a-{unique}", f"b-{unique}"]
-
-    ticket = notific.make("Tickets", Title="T", Description="D", Services=[vpn, other])
-    assert box.new() == both
-    assert notific.put("Tickets", ticket)["Id"] == ticket["Id"]
-    assert box.new() == []
-    ticket = notific.put("Tickets", ticket, Description="Worse.", NextUpdateTime=ONE)
-    assert box.new() == both
-    ticket = notific.put("Tickets", ticket, EndTime="2036-01-01T00:00:00Z", DoNotSendEmail=True)
-    assert box.new() == []
-    ticket = notific.put("Tickets", ticket, ClosedTime=ONE)
-    assert box.new() == both
-    ticket = notific.put("Tickets", ticket, ReopenedTime=TWO)
-    assert box.new() == both
-    ticket = notific.put("Tickets", ticket, ClosedTime=THREE, Description="Over.")
-    assert box.new() == both
-    assert notific.put("Tickets", ticket)["Status"] == "Closed"
-    assert box.new() == []
-    subjects = [mail.subject.partition(":")[0] for mail in box.all()[::2]]
-    assert subjects == ["New", "Update", "Closed", "Reopened", "Closed"]
+from tests.http.notific.outbox import Outbox
 
 
 def test_closing_elsewhere_is_told_and_notes_never(notific: Notific, unique: str) -> None:
