@@ -11,7 +11,14 @@ from tests.http.desk import Answer, Desk
 from tests.http.notific.client import Notific
 from tests.http.notific.outbox import Outbox
 
+OPEN = pytest.mark.contract("POST /api/Tickets")
+CHANGE = pytest.mark.contract("PUT /api/Tickets/{id}")
+REPLACE = pytest.mark.contract("PUT /api/Customers/{id}")
 
+NOON = "2001-01-01T12:00:00Z"
+
+
+@CHANGE
 def test_closing_elsewhere_is_told_and_notes_never(notific: Notific, unique: str) -> None:
     vpn = notific.make("Services", Name=unique)["Id"]
     box = Outbox(notific.desk, f"-{unique}@")
@@ -86,6 +93,7 @@ def one_click(desk: Desk, path: str, body: bytes = b"List-Unsubscribe=One-Click"
     return desk.call("POST", path, raw=body, key=None, headers=kind)
 
 
+@REPLACE
 def test_one_click_ends_mail_of_that_service(
     notific: Notific, left: tuple[dict[str, Any], str, int], unique: str
 ) -> None:
@@ -123,3 +131,106 @@ def test_a_link_of_somebody_elses_making_changes_nothing(
             assert "This link is not valid." in answer.text
             assert "VPN" not in answer.text
     assert desk.stored() == stored
+
+
+# --- what is told, and to whom --------------------------------------------------------------
+
+
+@OPEN
+def test_a_mail_names_the_ticket_what_happened_the_description_and_the_times(
+    notific: Notific, unique: str
+) -> None:
+    desk = notific.desk
+    desk.set("settings", default_timezone="Europe/Berlin")
+    vpn = notific.make("Services", Name=f"{unique} VPN")["Id"]
+    box = Outbox(desk, f"@{unique}.example")
+    notific.make("Customers", Name="Ada", Email=f"ada@{unique}.example", Services=[vpn])
+    times = {"StartTime": NOON, "ExpectedResolutionTime": "2001-06-01T12:00:00Z"}
+    ticket = notific.make("Tickets", Title="Down", Description="D & <d>.", Services=[vpn], **times)
+    notific.put("Tickets", ticket, ClosedTime="2001-01-01T13:00:00Z")
+    desk.set("settings", default_timezone="UTC")
+    opened, closed = box.all()
+    assert opened.subject == f"New: Down [#{ticket['Number']}]"
+    assert closed.subject == f"Closed: Down [#{ticket['Number']}]"
+    for mail in (opened, closed):
+        text = mail.text or ""
+        for told in ("Hello Ada", "D & <d>.", f"{unique} VPN", "Start: 2001-01-01 13:00 Europe/B"):
+            assert told in text
+        assert "Expected resolution: 2001-06-01 14:00 Europe/Berlin" in text
+        assert "Next update:" not in text
+    assert "Closed: 2001-01-01 14:00 Europe/Berlin" in (closed.text or "")
+
+
+@OPEN
+def test_a_ticket_without_services_tells_its_customer_alone(notific: Notific, unique: str) -> None:
+    """The mail stands in place of the automatic answer; staff gets its alert as ever."""
+    vpn = notific.make("Services", Name=unique)["Id"]
+    box, staff = Outbox(notific.desk, f"@{unique}.example"), Outbox(notific.desk, "admin@")
+    ada, bob = (
+        notific.make("Customers", Name=name, Email=f"{name}@{unique}.example", Services=[vpn])
+        for name in ("ada", "bob")
+    )
+    ticket = notific.make("Tickets", Title="T", Description="D", CustomerId=ada["Id"])
+    assert (ticket["CustomerId"], box.new(), staff.new()) == (ada["Id"], ["ada"], ["admin"])
+    notific.put("Tickets", ticket, ClosedTime=NOON)
+    assert box.new() == ["ada"]
+    # With services those who chose them are told, whoever reported it.
+    of_vpn = {"Title": "T", "Description": "D", "Services": [vpn]}
+    notific.make("Tickets", **of_vpn, CustomerId=ada["Id"])
+    assert box.new() == ["ada", "bob"]
+    notific.put("Customers", ada, Services=[])
+    notific.make("Tickets", **of_vpn, CustomerId=ada["Id"])
+    assert box.new() == ["bob"]
+    # Subscriptions go with who had them.
+    assert notific.ask("DELETE", f"Customers/{bob['Id']}").status == 200
+    notific.make("Tickets", **of_vpn)
+    assert box.new() == []
+
+
+@CHANGE
+def test_an_answer_by_mail_that_reopens_is_told(notific: Notific, unique: str) -> None:
+    desk = notific.desk
+    vpn = notific.make("Services", Name=unique)["Id"]
+    box = Outbox(desk, f"@{unique}.example")
+    eve = notific.make("Customers", Name="eve", Email=f"eve@{unique}.example")
+    notific.make("Customers", Name="ada", Email=f"ada@{unique}.example", Services=[vpn])
+    new = {"Title": "T", "Description": "D", "Services": [vpn], "CustomerId": eve["Id"]}
+    ticket = notific.make("Tickets", **new)
+    ticket = notific.put("Tickets", ticket, ClosedTime=NOON)
+    assert box.new() == ["ada", "ada"]
+    head = f"From: eve@{unique}.example\r\nSubject: Re: T [#{ticket['Number']}]\r\n"
+    raw = f"{head}Message-ID: <{unique}{notific.format}@x>\r\n\r\nsecret".encode()
+    assert desk.call("POST", "/api/tickets.email", raw=raw).status in {200, 201}
+    assert box.new() == ["ada"]
+    assert notific.get(f"Tickets/{ticket['Id']}")["Status"] == "Open"
+    assert box.all()[-1].subject.startswith("Reopened: ")
+    assert "secret" not in (box.all()[-1].text or "")
+
+
+def test_an_admin_sees_how_far_a_broadcast_has_come(notific: Notific, unique: str) -> None:
+    desk = notific.desk
+    vpn = notific.make("Services", Name=unique)["Id"]
+    # No mail reaches an address with such letters: SES knows none.
+    for name in ("ada", "bob", "\u00e9ve"):
+        email = f"{name}@{unique}.example"
+        notific.make("Customers", Name=name, Email=email, Services=[vpn])
+    number = notific.make("Tickets", Title="T", Description="D", Services=[vpn])["Id"]
+    desk.cloud.drain()
+    listed = desk.call("GET", "/api/admin/broadcasts").json["items"]
+    (found,) = [one for one in listed if one["ticket"] == number]
+    assert desk.call("GET", f"/api/admin/broadcasts/{found['id']}").json == found
+    counts = {name: found[name] for name in ("what", "total", "sent", "skipped", "left")}
+    assert counts == {"what": "created", "total": 3, "sent": 2, "skipped": 1, "left": 0}
+    assert found["started"] <= found["finished"]
+
+
+@REPLACE
+def test_an_admin_lets_somebody_hear_again(
+    notific: Notific, left: tuple[dict[str, Any], str, int]
+) -> None:
+    ada, path, vpn = left
+    assert one_click(notific.desk, path).status == 200
+    assert vpn not in notific.put("Customers", ada)["Services"]
+    lifted = notific.desk.call("DELETE", f"/api/admin/unsubscribed/{ada['Id']}")
+    assert lifted.status == 200
+    assert notific.put("Customers", ada) == ada

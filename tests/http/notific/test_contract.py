@@ -163,7 +163,7 @@ def refusals(plural: str) -> Iterator[Case]:
     # First the Id, then the values, then whether there is such a thing.
     other = {f"{argument}.Id": SAME_ID}
     values = new(plural, "nobody")
-    for body in (values, {**values, "Id": 1}, {**values, "Id": None}, {"Id": 1}):
+    for body in (values, {**values, "Id": 999998}, {**values, "Id": None}, {"Id": 999998}):
         yield Case("PUT", plural, "/<id>", 400, INVALID, body, other)
         yield Case("PUT", plural, "/999999", 400, INVALID, body, other)
     if plural != "Tickets":
