@@ -212,6 +212,8 @@ BODIES: Mapping[str, Any] = {
     },
     "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
+    "AdminSendMailAgain": {},
+    "AdminSuppress": {"address": "ann@example.org"},
 }
 
 GATE = "AuthorizerAuthorize"

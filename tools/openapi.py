@@ -49,6 +49,7 @@ Document = dict[str, Any]
 STATUSES = {
     200: "Done",
     201: "Created",
+    202: "Under way",
     302: "Elsewhere",
     304: "As it was",
     400: "Not understood, or not valid",

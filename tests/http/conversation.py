@@ -403,6 +403,7 @@ class _Talk:
             lambda settings: self.ask(200, "PATCH", "/api/admin/settings", settings),
         )
         conversation_mail.held(self)
+        conversation_mail.sent(self)
         gone = ticket(email="bounce@simulator.amazonses.com")
         self.ask(201, "POST", "/api/tickets.json", gone)
         self.desk.cloud.drain()

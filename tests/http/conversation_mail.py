@@ -11,7 +11,8 @@ from helpdesk.errors import Unavailable
 from helpdesk.mail.inbound import arrivals
 from helpdesk.mail.inbound import held as held_mail
 from tests.helpdesk.mail.inbound.ways import SUPPORT, raw
-from tests.http.conversation_notific import Talk
+from tests.http.conversation_notific import LONG, Talk
+from tests.http.desk import ticket
 
 
 def held(talk: Talk) -> None:
@@ -49,3 +50,22 @@ def held(talk: Talk) -> None:
     ask(409, "POST", f"{path}/odd/take-in", {})
     ask(200, "PATCH", settings, {"accept_unregistered_email": True})
     ask(200, "DELETE", full)
+
+
+def sent(talk: Talk) -> None:
+    """Mails that went out, one that was refused and is sent once more; addresses put back."""
+    ask, path, suppressed = talk.apart, "/api/admin/mail", "/api/admin/suppressed"
+    address = "later@elsewhere.example"
+    ask(201, "POST", suppressed, {"address": address})
+    number = ask(201, "POST", "/api/tickets.json", ticket(email=address, message=LONG))
+    ask(200, "GET", path)
+    ask(200, "GET", f"{path}?to={address}")
+    ask(200, "GET", f"{path}?state=refused")
+    found = ask(200, "GET", f"{path}?ticket={number}")["items"]
+    for mail in found:
+        ask(200, "GET", f"{path}/{mail['id']}")
+    refused = next(mail["id"] for mail in found if mail["state"] == "refused")
+    ask(200, "DELETE", f"{suppressed}/{address}")
+    ask(202, "POST", f"{path}/{refused}/send-again", {}, once="send again")
+    ask(201, "POST", suppressed, {"address": address}, once="suppress")
+    ask(200, "DELETE", f"{suppressed}/{address}")

@@ -117,7 +117,21 @@ ADMIN: dict[str, list[Case]] = {
         "/api/admin/held-mail/<held!>/take-in", body={}
     ),
     "DELETE /api/admin/held-mail/{id}": cases("/api/admin/held-mail/<held!>"),
-    "GET /api/admin/suppressed": cases("/api/admin/suppressed", "/api/admin/suppressed?limit=1"),
+    "GET /api/admin/mail": cases(
+        *(f"/api/admin/mail?{query}" for query in ("", "limit=1", "state=refused", "state=sent")),
+        "/api/admin/mail?to=jane@customer.example",
+        "/api/admin/mail?ticket=<number>",
+    ),
+    "GET /api/admin/mail/{id}": cases("/api/admin/mail/<mail>"),
+    "POST /api/admin/mail/{id}/send-again": cases(
+        "/api/admin/mail/<mail>/send-again", body={}, also=(202, 409)
+    ),
+    "POST /api/admin/suppressed": cases(
+        "/api/admin/suppressed", body={"address": "<unique>@example.org"}
+    ),
+    "GET /api/admin/suppressed": cases(
+        "/api/admin/suppressed?q=a", "/api/admin/suppressed", "/api/admin/suppressed?limit=1"
+    ),
     "DELETE /api/admin/suppressed/{address}": cases(
         # 404 where the mail has not come back yet.
         "/api/admin/suppressed/<address!>",

@@ -48,6 +48,7 @@ class House:
             "key": [*ruin.keys],
             "address": [*ruin.addresses],
             "held": [*ruin.held],
+            "mail": [*ruin.mails],
             **{kind: [n for of, n in ruin.rows if of == kind] for kind in KINDS},
             "state": [n for of, n in ruin.rows if of == "statuses"],
             "rank": [n for of, n in ruin.rows if of == "priorities"],
@@ -133,6 +134,7 @@ class House:
         self.cloud.smtp.clear()
         for noun in ("address", "held"):
             self.healthy[noun] = self.make(noun)
+        self.healthy["mail"] = self.ask("GET", "/api/admin/mail?limit=1")["items"][0]["id"]
 
 
 def _ticket_of(house: House, number: str) -> object:

@@ -78,6 +78,7 @@ class Ruin:
         self.ids: defaultdict[str, list[int]] = defaultdict(list)
         self.addresses: list[str] = []
         self.held: list[str] = []
+        self.mails: list[str] = []
 
     def everything(self) -> None:
         """Puts the damaged copies beside what is stored now."""
@@ -167,6 +168,8 @@ class Ruin:
             pk, sk = item["pk"]["S"], item["sk"]["S"]
             if pk.startswith(("T#", "CELL", "STAT", "RANK", "SUF", "W#", "AUDIT", "MAIL#", "TAGS")):
                 made["sk"] = {"S": f"{sk}{count:03d}" if sk[0] in "VS" else f"{sk[:2]}x{count}"}
+                if pk.startswith("MAIL#"):
+                    self.mails.append(f"{pk.removeprefix('MAIL#')}-{made['sk']['S']}")
             elif pk.startswith("X#"):
                 self.addresses.append(f"beside{count}@example.org")
                 made["pk"] = {"S": f"X#{self.addresses[-1]}"}

@@ -8,6 +8,8 @@ from helpdesk.mail.outbound import suppression
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """A page of addresses, newest first."""
-    before, limit = read.time_page(request)
-    listed, more = suppression.list_addresses(request.actor, before=before, limit=limit)
+    piece, before, limit = read.suppressed_page(request)
+    listed, more = suppression.list_addresses(
+        request.actor, piece=piece, before=before, limit=limit
+    )
     return show.suppressed(listed, more)

@@ -18,6 +18,7 @@ from dialects.admin.rows import BODIES
 from dialects.admin.settings import SettingsBody
 from dialects.admin.values import (
     MOST_ITEMS,
+    Address,
     Body,
     Id,
     Ids,
@@ -51,6 +52,22 @@ class RotationBody(Body):
     """For how long the secret before still works."""
 
     overlap_hours: OverlapHours = 0
+
+
+class SuppressionBody(Body):
+    """An address that is to get no more mail."""
+
+    address: Address
+
+
+def suppression(request: Request) -> str:
+    """The address that is to get no more mail.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return str(read_body(SuppressionBody, request.body)["address"])
 
 
 class NoBody(Body):

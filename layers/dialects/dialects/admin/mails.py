@@ -8,6 +8,8 @@ from dialects.admin import times
 from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk import text
+from helpdesk.broadcasts.mails import OpenedMail as OpenedSentMail
+from helpdesk.broadcasts.mails import SentMail
 from helpdesk.mail.inbound.held import OpenedMail
 from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.inbound.receive import Outcome
@@ -87,6 +89,51 @@ def _within(fields: list[list[str]], longest: int) -> list[list[str]]:
             break
         kept.append([name, value])
     return kept
+
+
+def sent_mails(found: Iterable[SentMail], more: str | None) -> Response:
+    """A page of the desk's mails. The place where the next begins is made a text without meaning
+    for callers.
+    """
+    following = more.encode().hex() if more else None
+    return as_json({"items": [_sent(mail) for mail in found], "next": following})
+
+
+def _sent(mail: SentMail) -> dict[str, Any]:
+    ticket = {"id": mail.ticket, "number": mail.number or None}
+    return {
+        "id": mail.id,
+        "at": times.shown(mail.at),
+        "to": mail.to,
+        "subject": mail.subject,
+        "template": mail.template,
+        "ticket": ticket if mail.ticket else None,
+        "state": mail.state,
+        "reason": mail.reason,
+        "size": mail.size,
+        "files": mail.files,
+    }
+
+
+_NOTHING: dict[str, Any] = {"text": "", "html": "", "headers": [], "attachments": [], "cut": False}
+
+
+def sent_mail(mail: OpenedSentMail) -> Response:
+    """One of the desk's mails with what it says."""
+    if mail.message is None:
+        return as_json(_sent(mail.sent) | _NOTHING | {"made_anew": False})
+    shown = said(mail.message)
+    if mail.sent.message_id:
+        shown["headers"].append(["Message-ID", f"<{mail.sent.message_id}>"])
+    sizes = {file.name: file.size for file in mail.files}
+    for file in shown["attachments"]:
+        file["size"] = sizes.get(file["name"], file["size"])
+    return as_json(_sent(mail.sent) | shown | {"made_anew": True})
+
+
+def asked_for(mail: str) -> Response:
+    """A mail that will go out."""
+    return as_json({"mail": mail}, 202)
 
 
 def link(url: str, expires: datetime) -> Response:

@@ -7,6 +7,9 @@ from dialects import parameters
 from dialects.endpoint import Request
 from helpdesk.errors import Invalid, NotFound, Problem
 
+LONGEST_PIECE = 320
+"""Characters of an address that is looked for."""
+
 MOST_ITEMS = 100
 """Items that a page of a list shows at most."""
 
@@ -40,6 +43,19 @@ def mail(request: Request) -> str:
     return request.params.get("id", "")
 
 
+def suppressed_page(request: Request) -> tuple[str, str, int]:
+    """A piece of the addresses that are asked for (`q`), and `time_page`.
+
+    Raises:
+        Invalid: A parameter is not known, or out of its bounds.
+    """
+    parameters.check_names(request.query, {"q", "next", "limit"})
+    piece = request.query.get("q", "").strip()
+    if len(piece) > LONGEST_PIECE:
+        raise Invalid(Problem("q", "too_long"))
+    return piece, *time_page(request)
+
+
 def page(request: Request) -> tuple[int, int]:
     """The id after which a list goes on (`next`), and how many items it may show (`limit`).
 
@@ -49,7 +65,7 @@ def page(request: Request) -> tuple[int, int]:
     after = parameters.id_of(request.query.get("next", "0"))
     if after is None or after > parameters.HIGHEST_ID:
         raise Invalid(Problem("next", "page"))
-    return after, _limit(request)
+    return after, limit(request)
 
 
 def time_page(request: Request) -> tuple[str, int]:
@@ -62,11 +78,16 @@ def time_page(request: Request) -> tuple[str, int]:
     before = request.query.get("next", "")
     if not re.fullmatch(r"[0-9a-f]{0,40}", before, re.ASCII):
         raise Invalid(Problem("next", "page"))
-    return before, _limit(request)
+    return before, limit(request)
 
 
-def _limit(request: Request) -> int:
-    limit = parameters.id_of(request.query.get("limit", str(MOST_ITEMS)))
-    if limit is None or not 1 <= limit <= MOST_ITEMS:
+def limit(request: Request) -> int:
+    """How many items a page may show.
+
+    Raises:
+        Invalid: It is out of its bounds.
+    """
+    number = parameters.id_of(request.query.get("limit", str(MOST_ITEMS)))
+    if number is None or not 1 <= number <= MOST_ITEMS:
         raise Invalid(Problem("limit", "page_size", detail=f"must be from 1 to {MOST_ITEMS}"))
-    return limit
+    return number

@@ -128,8 +128,16 @@ def subscribed(customer: Person) -> Response:
 
 def suppressed(found: Iterable[Suppressed], more: str | None) -> Response:
     """A page of addresses that get no more mail."""
-    items = [asdict(listed) | {"at": _time(listed.at)} for listed in found]
-    return as_json({"items": items, "next": more})
+    return as_json({"items": [_suppressed(listed) for listed in found], "next": more})
+
+
+def _suppressed(listed: Suppressed) -> dict[str, Any]:
+    return asdict(listed) | {"at": _time(listed.at)}
+
+
+def newly_suppressed(listed: Suppressed) -> Response:
+    """An address that gets no more mail from now on."""
+    return as_json(_suppressed(listed), 201)
 
 
 def lifted(address: str) -> Response:

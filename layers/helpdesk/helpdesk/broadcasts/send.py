@@ -25,14 +25,15 @@ from helpdesk.clock import from_iso
 from helpdesk.errors import Damaged, DeskError
 from helpdesk.events import outbox
 from helpdesk.events.history import Event
-from helpdesk.mail.outbound import send
+from helpdesk.mail.outbound import asked, send
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification, NotificationContext, Recipient
 from helpdesk.model.entries import Entry
 from helpdesk.model.people import Person
 from helpdesk.model.tickets import Ticket
 from helpdesk.people import User
-from helpdesk.storage import entry_items, table, ticket_items
+from helpdesk.storage import entry_items, person_items, table, ticket_items
+from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     CATALOGUE_VERSION,
     MAIL_SECRET,
@@ -42,7 +43,7 @@ from helpdesk.storage.keys import (
     subscription_key,
     ticket_key,
 )
-from helpdesk.storage.reading import readable
+from helpdesk.storage.reading import readable, reference
 from helpdesk.tickets import descriptions
 
 AT_ONCE = 10
@@ -67,6 +68,10 @@ def broadcast(key: Key) -> None:
         MailRefused: SES takes no mail for now.
     """
     for event in outbox.load([key], "broadcast"):
+        if event.kind == asked.AGAIN:
+            asked.send_again(event, rebuild)
+            outbox.finish(event, "broadcast")
+            continue
         run = state.take(event)
         if run is None:
             continue  # another run has it; if that one crashes, `requeue` brings the event again
@@ -201,6 +206,22 @@ def _notification(user: User, event: Event, mail_context: MailContext) -> Notifi
     }
     to = Recipient(user.id, user.name, user.email, "U")
     return Notification(f"broadcast.{event.data['what']}", to, headers, values=values)
+
+
+def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | None:
+    """A mail to a subscriber as its event causes it now; None where it causes it no longer, or
+    somebody else has the address by now.
+    """
+    holder = table.get(person_items.holder_key(about["to"]))
+    number = reference(holder, "id")
+    mail_context = _gather(event)
+    if mail_context is None or number is None:
+        return None
+    user = people.find_users([number]).get(number)
+    notification = _notification(user, event, mail_context) if user else None
+    if notification is None or notification.name != about["sk"]:
+        return None
+    return notification, mail_context
 
 
 # --- what -----------------------------------------------------------------------------------

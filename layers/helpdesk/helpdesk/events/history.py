@@ -135,6 +135,11 @@ def audit_event(
     return transact.put_new(key, item)
 
 
+def day_of(day: datetime) -> str:
+    """The partition that has the changes of a day."""
+    return audit_key(f"{day:%Y-%m-%d}", "").pk
+
+
 def _new_item(
     key: Key,
     kind: str,

@@ -33,6 +33,10 @@ was this request answered                  pk I#hash                   Desk    1
 an upload                                  pk UP#id                    Desk    1      osticket
 where a list's page ended                  pk PM#hash                  Index   1      lists
 a mail of an event                         pk MAIL#event               Desk    1      mail out
+mails of a ticket                          its events, pk MAIL#event   Desk    pages  admin
+mails of a day                             p11 mail#day, s11           g11     pages  admin
+mails to an address                        p6 mail#address, s1         g06     pages  admin
+mails refused, bounced, complained of      p8 mail#state, s1           g08     pages  admin
 how far a broadcast has come               pk BC#event                 Desk    1      admin
 what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
 may this address have mail                 pk X#address                Desk    1      mail out

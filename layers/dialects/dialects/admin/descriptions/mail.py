@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from dialects.admin.bodies import NoBody
+from dialects.admin.bodies import NoBody, SuppressionBody
 from dialects.admin.describing import (
     JSON,
     OF_BODIES,
@@ -24,11 +24,13 @@ from dialects.describing import (
     list_of,
     maybe,
     path,
+    query,
     ref,
     text,
     thing,
 )
-from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.broadcasts.mails import STATES
+from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.mail.outbound.suppression import Reason
 
 TAGS = {
@@ -48,21 +50,42 @@ _HELD: dict[str, Words] = {
     "files": maybe(integer("Attachments; null where nobody has counted.")),
 }
 
+_SAID: dict[str, Words] = {
+    "text": text(),
+    "html": text("Cleaned; empty for none."),
+    "headers": list_of(list_of(text(), minItems=2, maxItems=2, examples=[["Subject", "Help"]])),
+    "attachments": list_of(thing({"name": text(), "type": text(), "size": integer("In bytes.")})),
+    "cut": boolean("Whether the mail says more than is shown here."),
+}
+
+_SENT: dict[str, Words] = {
+    "id": text(),
+    "at": TIME,
+    "to": text(examples=["ann@example.org"]),
+    "subject": maybe(text("Null where nobody has noted it.")),
+    "template": text(examples=["ticket.reply"]),
+    "ticket": maybe(thing({"id": integer(), "number": maybe(text(examples=["781258"]))})),
+    "state": text(enum=list(STATES)),
+    "reason": text("A word of docs/mail.md; empty where there is nothing to say."),
+    "size": maybe(integer("In bytes; null where it has not been made yet.")),
+    "files": maybe(integer("Files that go along.")),
+}
+
 SCHEMAS: Mapping[str, Words] = {
     "HeldMail": thing(_HELD),
     "OpenedHeldMail": thing(
         {
             **_HELD,
-            "text": text(),
-            "html": text("Cleaned; empty for none."),
-            "headers": list_of(
-                list_of(text(), minItems=2, maxItems=2, examples=[["Subject", "Help"]])
-            ),
-            "attachments": list_of(
-                thing({"name": text(), "type": text(), "size": integer("In bytes.")})
-            ),
-            "cut": boolean("Whether the mail says more than is shown here."),
+            **_SAID,
             "may_take_in": boolean(),
+        }
+    ),
+    "SentMail": thing(_SENT),
+    "OpenedSentMail": thing(
+        {
+            **_SENT,
+            **_SAID,
+            "made_anew": boolean("Whether the rest is there: false where nothing causes it now."),
         }
     ),
     "SuppressedAddress": thing(
@@ -72,7 +95,7 @@ SCHEMAS: Mapping[str, Words] = {
             "at": TIME,
         }
     ),
-    **bodies(NoBody),
+    **bodies(NoBody, SuppressionBody),
     "Broadcast": thing(
         {
             "id": text(),
@@ -88,6 +111,8 @@ SCHEMAS: Mapping[str, Words] = {
     ),
 }
 
+_UNKNOWN = Invalid(Problem("colour", "parameter"))
+_WHOLE = NotAllowed("can_manage_desk")
 _MAIL_ID = path("id", text("The mail."))
 _NO_MAIL = (NotFound("mail"), NotAllowed("can_manage_directory"))
 
@@ -138,12 +163,54 @@ OPERATIONS = {
         ),
         description="Does what is done with all mail, but for the rule that held this one.",
     ),
+    "list_mail": Operation(
+        tag=_MAIL,
+        parameters=(
+            query("state", text(enum=list(STATES))),
+            query("to", text("An address.", examples=["ann@example.org"])),
+            query("ticket", text("A ticket's number or id.", examples=["781258"])),
+            *PAGES,
+        ),
+        answers=page_of(ref("SentMail")),
+        refusals=(*OF_LISTS, _UNKNOWN, NotFound("ticket"), _WHOLE),
+        description="Newest first, those of 90 days. A page may be shorter than `limit`, and "
+        "still name a `next`.",
+    ),
+    "get_mail": Operation(
+        tag=_MAIL,
+        parameters=(_MAIL_ID,),
+        answers=answers(ref("OpenedSentMail")),
+        refusals=(NotFound("mail"), _WHOLE),
+        description="Made anew from its ticket and the templates as they are now: what was sent is "
+        "not kept.",
+    ),
+    "send_mail_again": Operation(
+        tag=_MAIL,
+        parameters=(_MAIL_ID,),
+        body={JSON: ref("NoBody")},
+        answers=answers(thing({"mail": text()}), 202),
+        refusals=(
+            NotFound("mail"),
+            _WHOLE,
+            Conflict("not_refused"),
+            *OF_BODIES,
+            *OF_WRITES,
+        ),
+        description="It waits again, and is sent in a moment, made anew.",
+    ),
     "list_suppressed": Operation(
         tag=_MAIL,
-        parameters=PAGES,
+        parameters=(query("q", text("A piece of the address.")), *PAGES),
         answers=page_of(ref("SuppressedAddress")),
-        refusals=OF_LISTS,
+        refusals=(*OF_LISTS, _UNKNOWN, _WHOLE),
         description="Newest first.",
+    ),
+    "suppress": Operation(
+        tag=_MAIL,
+        body={JSON: ref("SuppressionBody")},
+        answers=answers(ref("SuppressedAddress"), 201),
+        refusals=(_WHOLE, *OF_BODIES, *OF_WRITES),
+        description="As it was listed before, where it was lifted less than a day ago.",
     ),
     "lift_suppression": Operation(
         tag=_MAIL,

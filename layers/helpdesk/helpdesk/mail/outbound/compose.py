@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 
@@ -27,10 +27,13 @@ LONGEST_MESSAGE = 500_000
 
 @dataclass(frozen=True)
 class MailContext:
-    """What the mails of one event are made from; `secret` signs their ids."""
+    """What the mails of one event are made from; `secret` signs their ids. Files are without their
+    bytes where it does not load them: for a mail that is only shown.
+    """
 
     context: NotificationContext
     secret: str
+    loads: bool = True
 
     @cached_property
     def files(self) -> Mapping[int, NewFile]:
@@ -42,6 +45,8 @@ class MailContext:
         sizes = [(file.name, file.size) for file in shown.attachments]
         fit = render.fitting(sizes, render.Words("", body, body))
         chosen = [file for file, fits in zip(shown.attachments, fit, strict=True) if fits]
+        if not self.loads:
+            return {file.id: replace(_file(file, b""), uploaded=file.size) for file in chosen}
         data = aws.together(*(lambda key=file.object: objects.get(key) for file in chosen))
         return {file.id: _file(file, whole) for file, whole in zip(chosen, data, strict=True)}
 
@@ -61,10 +66,8 @@ def compose(
     """
     context = mail_context.context
     settings, shown = context.known.settings, context.shown
-    templates = {row.name: row for row in context.known.templates.values()}
-    # A desk that was set up before a template was invented has no row of it.
-    template = templates.get(notification.template) or _stock(notification.template)
-    files = mail_context.files if notification.files else {}
+    template = _template(notification, context)
+    files = files_of(notification, mail_context)
     left = [file for file in shown.attachments if file.id not in files] if shown else []
     words = render.words(
         template,
@@ -83,15 +86,33 @@ def compose(
     return render.mail(words, envelope, list(files.values()))
 
 
+def files_of(notification: Notification, mail_context: MailContext) -> Mapping[int, NewFile]:
+    """The files that go along in a mail, by their ids."""
+    return mail_context.files if notification.files else {}
+
+
+def subject(notification: Notification, context: NotificationContext) -> str:
+    """The subject of a mail."""
+    values = _values(notification, context, None)
+    return render.words(replace(_template(notification, context), body=""), values).subject
+
+
+def _template(notification: Notification, context: NotificationContext) -> Template:
+    templates = {row.name: row for row in context.known.templates.values()}
+    # A desk that was set up before a template was invented has no row of it.
+    return templates.get(notification.template) or _stock(notification.template)
+
+
 def _stock(name: str) -> Template:
     return Template(0, name, *TEMPLATES[name])
 
 
 def _values(
-    notification: Notification, context: NotificationContext, files: Mapping[int, NewFile]
+    notification: Notification, context: NotificationContext, files: Mapping[int, NewFile] | None
 ) -> dict[str, str]:
     """The values of a template's placeholders. A mail to a person holds nothing that is for staff
-    only: who works on the ticket, its priority, notes.
+    only: who works on the ticket, its priority, notes. Without `files` nothing is said of what was
+    written: for a subject.
     """
     ticket, known, shown = context.ticket, context.known, context.shown
     department = context.department
@@ -115,7 +136,7 @@ def _values(
     if department and (staff or department.public):
         values["ticket.dept.name"] = department.name
     if shown and (staff or shown.kind != "note"):
-        values["message"] = _shown(shown, files)
+        values["message"] = "" if files is None else _shown(shown, files)
         values["poster.name"] = shown.poster
         values["comments"] = values["message"] if context.entry else ""
     if staff:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
+from helpdesk import sent_mail
 from helpdesk.clock import now, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.mail.outbound import send, suppression
@@ -15,6 +16,9 @@ from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled
 
 Outcome = Literal["bounce", "complaint", "reject", "delayed"]
+
+STATES = {"bounce": "bounced", "complaint": "complained", "reject": "refused"}
+"""What a mail is listed as of which somebody has told that nobody read it."""
 
 
 def hear(notice: str) -> None:
@@ -76,12 +80,12 @@ def _record(mail: Key, about: Item, outcome: Outcome) -> None:
     """
     at = now()
     first = "attribute_not_exists(#outcome)"
-    recorded = transact.update(
+    failure = {} if outcome == "delayed" else sent_mail.failed(STATES[outcome])
+    recorded = transact.set_attributes(
         mail,
-        "SET #outcome = :outcome, #at = :at",
-        {":outcome": outcome, ":at": to_iso(at), ":delayed": "delayed"},
+        {"outcome": outcome, "outcome_at": to_iso(at), **failure},
         condition=f"{first} OR (#outcome = :delayed AND #outcome <> :outcome)",
-        names={"#outcome": "outcome", "#at": "outcome_at"},
+        values={":delayed": "delayed"},
     )
     writes = [recorded]
     if outcome in {"bounce", "complaint"}:

@@ -82,17 +82,27 @@ def notify(key: Key) -> None:
         MailRefused, Underway.
     """
     for event in outbox.load([key], "notify"):
-        if mail_context := gather.gather(event):
-            send_all(notices.messages(mail_context.context), mail_context)
-        if not outbox.finish(event, "notify"):
-            sent_mail.forget_mails(event.id)  # the ticket was deleted meanwhile
+        tell(event)
+
+
+def tell(event: Event) -> None:
+    """`notify` of an event that has been read."""
+    if mail_context := gather.gather(event):
+        send_all(notices.messages(mail_context.context), mail_context)
+    if not outbox.finish(event, "notify"):
+        sent_mail.forget_mails(event.id)  # the ticket was deleted meanwhile
 
 
 # --- sending it once ------------------------------------------------------------------------
 
 
-def send_all(wanted: Iterable[Notification], mail_context: MailContext) -> None:
-    """Sends each; one that fails does not hold up the others. Raises the first error."""
+def send_all(
+    wanted: Iterable[Notification], mail_context: MailContext, *, asked: bool = False
+) -> None:
+    """Sends each; one that fails does not hold up the others. Raises the first error.
+
+    What an admin has `asked` for is not counted among the mails that its sender has caused.
+    """
     event, ticket = _name(mail_context.context.event), mail_context.context.ticket.id
     mails = {mail_key(event, notification.name): notification for notification in wanted}
     addresses = {notification.to.address: notification.to.digest for notification in mails.values()}
@@ -108,7 +118,7 @@ def send_all(wanted: Iterable[Notification], mail_context: MailContext) -> None:
         try:
             if _is_settled(checked(records[mail]) if mail in records else None):
                 continue  # before anything is composed: with its files, that may take seconds
-            _send(mail, notification, mail_context, records)
+            _send(mail, notification, mail_context, records, asked=asked)
         except DeskError as error:
             failures.append(error)
     # What comes again may go out then; what is damaged never does.
@@ -143,17 +153,24 @@ def _name(event: Event) -> str:
 
 
 def _send(
-    mail: Key, notification: Notification, mail_context: MailContext, records: Mapping[Key, Item]
+    mail: Key,
+    notification: Notification,
+    mail_context: MailContext,
+    records: Mapping[Key, Item],
+    *,
+    asked: bool,
 ) -> None:
-    to, about = notification.to, _about(notification, mail_context.context)
+    to, about = notification.to, _about(notification, mail_context)
     address = render.mailable(to.address)
-    if address is None or (error := _refused(notification, mail_context.context, mail, records)):
+    if address is None or (
+        error := _refused(notification, mail_context.context, mail, records, asked=asked)
+    ):
         _refuse(mail, about, "address" if address is None else error)
         return
     # Composed before the lease is taken: a failure here must not look like a mail half sent.
-    before = records.get(sent_key(mail_context.context.ticket.id, to.digest), {})
-    had = [text for name in _SENT if isinstance(text := before.get(name), str)]
+    had = sent_before(records.get(sent_key(mail_context.context.ticket.id, to.digest)))
     composed = compose.compose(notification, mail_context, address, had)
+    about |= {"size": len(composed), "files": len(compose.files_of(notification, mail_context))}
     if not _lease(mail, about):
         return
     try:
@@ -171,7 +188,15 @@ def _send(
         record_sent(mail, sent, about)
 
 
-def _about(notification: Notification, context: NotificationContext) -> Item:
+def sent_before(latest: Item | None) -> list[str]:
+    """The mails that somebody has got about a ticket, as `compose` takes them, from the item of
+    `sent_key`.
+    """
+    return [text for name in _SENT if isinstance(text := (latest or {}).get(name), str)]
+
+
+def _about(notification: Notification, mail_context: MailContext) -> Item:
+    context = mail_context.context
     at, shown = now(), context.shown
     answers = context.entry is not None and context.entry.kind == "response"
     return {
@@ -182,8 +207,9 @@ def _about(notification: Notification, context: NotificationContext) -> Item:
         "role": notification.to.role,
         "answers": (answers and notification.to.role == "U") or None,
         "intent": to_iso(at),
-        "p11": f"mail#{at:%Y-%m-%d}",
-        "s11": f"{to_iso(at)}#{context.event.id.sk}",
+        "number": context.ticket.number,
+        "subject": compose.subject(notification, context),
+        **sent_mail.listed(notification.to.digest, at, context.event.id),
         "ttl": seconds(at + KEPT),
     }
 
@@ -309,12 +335,19 @@ _SENT = {"first", "latest"}
 
 
 def _refused(
-    notification: Notification, context: NotificationContext, mail: Key, records: Mapping[Key, Item]
+    notification: Notification,
+    context: NotificationContext,
+    mail: Key,
+    records: Mapping[Key, Item],
+    *,
+    asked: bool,
 ) -> str:
     """Why a mail must not go out; empty where it may."""
     if suppression.key(notification.to.address) in records:
         return "suppressed"
-    return "" if not context.mailed or _within_bounds(notification, context, mail) else "loop"
+    return (
+        "" if asked or not context.mailed or _within_bounds(notification, context, mail) else "loop"
+    )
 
 
 def _within_bounds(notification: Notification, context: NotificationContext, mail: Key) -> bool:
@@ -363,6 +396,7 @@ def _refuse(mail: Key, about: Item, error: str, *, seen: str = "intent") -> None
             **{name: value for name, value in about.items() if name not in {"lease", "holder"}},
             "state": "refused",
             "error": error,
+            **sent_mail.failed("refused"),
         },
         condition="attribute_not_exists(pk) OR #state = :seen",
         values={":seen": seen},

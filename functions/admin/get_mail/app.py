@@ -1,0 +1,11 @@
+"""GET /api/admin/mail/{id} - a mail of the desk with what it says."""
+
+from dialects.admin import mails, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.broadcasts import mails as sent
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The mail, made anew."""
+    return mails.sent_mail(sent.read(request.actor, read.mail(request)))

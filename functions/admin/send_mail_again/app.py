@@ -1,0 +1,13 @@
+"""POST /api/admin/mail/{id}/send-again - send a mail once more that was refused."""
+
+from dialects.admin import bodies, mails, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.mail.outbound import asked
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The mail, which waits again."""
+    mail = read.mail(request)
+    bodies.nothing(request)
+    return mails.asked_for(asked.again(request.actor, mail, request.once(mails.asked_for)))

@@ -1,0 +1,178 @@
+"""Mails that an admin asks for: one that was refused, once more.
+
+Asking writes an event that says which mail; the consumer of the queue then makes the mail anew from
+the event that has caused it, and sends it by the operation that sends all mail (`send`).
+"""
+
+from collections.abc import Callable
+
+from helpdesk import operations, sent_mail
+from helpdesk.clock import now, to_iso
+from helpdesk.errors import Conflict, Damaged, NotAllowed, NotFound
+from helpdesk.events import history, outbox
+from helpdesk.events.history import Consumer, Event, audit_event
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.mail.outbound import gather, notices, send
+from helpdesk.mail.outbound.compose import MailContext
+from helpdesk.mail.outbound.notices import Notification
+from helpdesk.model.actor import Actor
+from helpdesk.storage import person_items, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, event_key, mail_key
+from helpdesk.storage.transact import Cancelled, ConditionFailed
+
+AGAIN = "mail_sent_again"
+"""The kind of events that ask for a mail once more."""
+
+LONGEST_ID = 200
+"""Characters of a mail's id: an event's, a hyphen, and a digest."""
+
+BROADCAST = "broadcast."
+"""What the names of templates for subscribers begin with."""
+
+Rebuild = Callable[[Event, Item], tuple[Notification, MailContext] | None]
+"""Makes a mail anew from the event that has caused it; None where it causes it no longer."""
+
+
+def check(actor: Actor) -> None:
+    """Refuses a key that sees a part of the desk only.
+
+    Raises:
+        NotAllowed
+    """
+    if actor.bound:
+        raise NotAllowed("can_manage_desk")
+
+
+def key_of(mail: str) -> Key:
+    """The key of the mail with this id, which is the tag that SES knows it by.
+
+    Raises:
+        NotFound: It is none.
+    """
+    event, _, name = mail.partition("-")
+    if not (event and name) or len(mail) > LONGEST_ID:
+        raise NotFound("mail", mail)
+    return mail_key(event, name)
+
+
+def find(mail: str) -> Item:
+    """The item of a mail. One round trip.
+
+    Raises:
+        NotFound: There is no such mail.
+        Damaged: Its item cannot be read.
+    """
+    item = table.get(key_of(mail))
+    if item is None:
+        raise NotFound("mail", mail)
+    return send.checked(item)
+
+
+# --- asking ---------------------------------------------------------------------------------
+
+
+def again(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> str:
+    """Asks for a mail that was refused once more; gives its id. Two round trips.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such mail.
+        Conflict: `not_refused`: it waits, or SES has accepted it.
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        Damaged: Its item cannot be read.
+    """
+    check(actor)
+    if once:
+        once.replay(table.get(once.key))
+    about = find(mail)
+    if about["state"] != "refused":
+        raise Conflict("not_refused")
+    at = now()
+    consumer: Consumer = "broadcast" if about["template"].startswith(BROADCAST) else "notify"
+    data = {"mail": mail, "of": about["ticket"], "template": about["template"]}
+    event = audit_event(AGAIN, actor, at, todo=[consumer], data=data)
+    there = Key(about["pk"], about["sk"])
+    digest = person_items.address_digest(about["to"])
+    waits = transact.set_attributes(
+        there,
+        {"state": "intent", "intent": to_iso(at), **sent_mail.listed(digest, at, event.key)},
+        remove=("error", "p8"),
+        condition="#state = :refused",
+        values={":refused": "refused"},
+    )
+    try:
+        operations.commit(event, [waits], once=once, result=mail)
+    except Cancelled as cancelled:
+        raise Conflict("not_refused") from cancelled
+    return mail
+
+
+# --- sending --------------------------------------------------------------------------------
+
+
+def notify(key: Key) -> None:
+    """`send.notify`, and the mails that admins have asked for.
+
+    Raises:
+        MailRefused, Underway.
+    """
+    for event in outbox.load([key], "notify"):
+        if event.kind == AGAIN:
+            send_again(event, rebuild)
+            outbox.finish(event, "notify")
+        else:
+            send.tell(event)
+
+
+def send_again(event: Event, rebuild: Rebuild) -> None:
+    """Sends the mail that an event asks for; one that nothing causes any more is refused.
+
+    Raises:
+        MailRefused, Underway.
+    """
+    try:
+        about = find(str(event.data.get("mail", "")))
+    except NotFound:
+        return  # its ticket has been deleted
+    cause = cause_of(about)
+    rebuilt = rebuild(cause, about) if cause else None
+    if rebuilt is None:
+        _refuse(about)
+        return
+    notification, mail_context = rebuilt
+    send.send_all([notification], mail_context, asked=True)
+
+
+def cause_of(about: Item) -> Event | None:
+    """The event that has caused a mail; None where it is gone or cannot be read."""
+    key = event_key(about["ticket"], about["pk"].partition("#")[2])
+    item = table.get(key)
+    try:
+        return history.as_event(key, item) if item else None
+    except Damaged:
+        return None
+
+
+def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | None:
+    """A mail of `notify` as its event causes it now."""
+    mail_context = gather.gather(event)
+    if mail_context is None:
+        return None
+    wanted = {one.name: one for one in notices.messages(mail_context.context)}
+    found = wanted.get(about["sk"])
+    return (found, mail_context) if found else None
+
+
+def _refuse(about: Item) -> None:
+    refused = transact.set_attributes(
+        Key(about["pk"], about["sk"]),
+        {"state": "refused", "error": "gone", **sent_mail.failed("refused")},
+        condition="#state = :intent",
+        values={":intent": "intent"},
+    )
+    try:
+        transact.write(refused)
+    except ConditionFailed:
+        return
