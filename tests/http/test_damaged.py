@@ -195,6 +195,7 @@ def test_a_damaged_ticket_is_told_of_and_can_be_deleted(
     desk.cloud.drain(retry=True)
 
 
+@pytest.mark.exhaustive
 def test_a_damaged_key_can_be_deleted(desk: Desk, numbers: tuple[str, str]) -> None:
     for number in _ruin(desk).keys[::2]:
         assert desk.call("GET", f"/api/admin/keys/{number}").status in {200, 500}
@@ -202,12 +203,14 @@ def test_a_damaged_key_can_be_deleted(desk: Desk, numbers: tuple[str, str]) -> N
         assert deleted.status in {200, 403, 409}, (number, deleted.text)
 
 
+@pytest.mark.exhaustive
 def test_a_damaged_row_can_be_deleted(desk: Desk, numbers: tuple[str, str]) -> None:
     for kind, number in _ruin(desk).rows[::5]:
         answer = desk.call("DELETE", f"/api/admin/{kind}/{number}")
         assert answer.status in {200, 409}, (kind, number, answer.text)
 
 
+@pytest.mark.exhaustive
 def test_both_healthy_tickets_can_be_deleted_with_all_damage(
     desk: Desk, numbers: tuple[str, str], cloud: LocalCloud
 ) -> None:

@@ -212,6 +212,7 @@ def test_without_a_permission_every_endpoint_refuses(desk: Desk, every: list[End
     assert not wrong
 
 
+@pytest.mark.exhaustive
 def test_each_endpoint_opens_by_its_own_permission_alone(desk: Desk, every: list[Endpoint]) -> None:
     guarded = [asked for asked in every if asked.permissions]
     wrong = {}

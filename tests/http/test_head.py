@@ -39,6 +39,7 @@ def paths(desk: Desk, cloud: LocalCloud) -> list[str]:
     return found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("key", ["", None, "no key of this desk"], ids=["good", "none", "bad"])
 def test_head_is_get_without_its_body(desk: Desk, paths: list[str], key: str | None) -> None:
     wrong = {}

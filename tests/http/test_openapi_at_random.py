@@ -82,8 +82,6 @@ CHECKS = [
 EXAMPLES = max(settings().max_examples // 4, 1)
 """Requests to each operation: of one profile more than of the other."""
 
-FEW = 2
-"""Requests to each operation in every run."""
 
 of_each = pytest.mark.parametrize(
     "name", [case_of(name, name) if name in ENDPOINTS else name for name in OPERATIONS]
@@ -186,18 +184,9 @@ def _lead_somewhere_in_zammad(case: Case[Any], there: dict[str, Any]) -> None:
             part |= {name: value for name, value in named.items() if name in part}
 
 
-@of_each
-def test_a_few_answers_are_as_described(desk: Desk, there: dict[str, Any], name: str) -> None:
-    ask(desk, there, name, FEW)
-
-
 @pytest.mark.exhaustive
 @of_each
 def test_answers_are_as_described(desk: Desk, there: dict[str, Any], name: str) -> None:
-    ask(desk, there, name, EXAMPLES)
-
-
-def ask(desk: Desk, there: dict[str, Any], name: str, examples: int) -> None:
     operation = OPERATIONS[name]
     cases = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
@@ -205,7 +194,7 @@ def ask(desk: Desk, there: dict[str, Any], name: str, examples: int) -> None:
     )
 
     @settings(
-        max_examples=examples,
+        max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -106,6 +106,7 @@ def directory(desk: Desk) -> dict[str, Any]:
     }
 
 
+@pytest.mark.exhaustive
 @of_each
 def test_every_request_of_a_collection_works(desk: Desk, collection: Collection) -> None:
     read_once = read(collection)

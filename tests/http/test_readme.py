@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).parents[2]
 KEY = "the-key-of-the-readme"
 DOCUMENTS = ("README.md", "docs/zammad.md")

@@ -121,6 +121,7 @@ def test_every_wrong_method_of_every_path_is_told_the_right_ones(
     assert desk.stored() == before
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"a" * 100_000], ids=len)
 @pytest.mark.parametrize("media_type", TYPES)
 def test_whatever_body_a_wrong_method_brings(

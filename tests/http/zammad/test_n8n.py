@@ -10,7 +10,7 @@ import pytest
 from tests.http.desk import Desk
 from tests.http.zammad.program import ADDRESS, Program
 
-pytestmark = pytest.mark.usefixtures("customer")
+pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("customer")]
 
 
 HEADERS = {"Authorization": "Token token={key}", "Accept": "application/json"}

@@ -9,7 +9,7 @@ import pytest
 from tests.http.desk import Desk
 from tests.http.zammad.program import ADDRESS, FILE, Program
 
-pytestmark = pytest.mark.usefixtures("customer")
+pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("customer")]
 
 
 HEADERS = {

@@ -13,6 +13,8 @@ from zammadoo.tickets import Ticket
 from tests.http.desk import Desk
 from tests.http.zammad.traffic import record
 
+pytestmark = pytest.mark.exhaustive
+
 CUSTOMER = "guess:zoe.zoo@client.example"
 
 
