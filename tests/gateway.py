@@ -21,6 +21,8 @@ ROUTES = {
     ("PATCH", "/api/admin/keys/{id}"): "update_key",
     ("DELETE", "/api/admin/keys/{id}"): "delete_key",
     ("POST", "/api/admin/keys/{id}/rotate"): "rotate_key",
+    ("POST", "/api/admin/keys/{id}/check"): "check_key",
+    ("DELETE", "/api/admin/keys/{id}/old-secret"): "end_overlap",
     ("GET", "/api/admin/settings"): "get_settings",
     ("PATCH", "/api/admin/settings"): "update_settings",
     ("GET", "/api/admin/held-mail"): "list_held_mail",

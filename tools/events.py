@@ -202,6 +202,7 @@ BODIES: Mapping[str, Any] = {
     "AdminCreateKey": {"name": "Shop", "permissions": ["can_create_tickets"]},
     "AdminUpdateKey": {"networks": ["198.51.100.0/24"]},
     "AdminRotateKey": {"overlap_hours": 24},
+    "AdminCheckKey": {"address": "198.51.100.7", "permission": "can_create_tickets"},
     "AdminCreateRow": {"name": "Billing"},
     "AdminUpdateRow": {"name": "First Line"},
     "AdminUpdateSettings": {"ticket_autoresponder": False},

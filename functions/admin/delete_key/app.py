@@ -1,6 +1,6 @@
 """DELETE /api/admin/keys/{id} - revoke a key for good."""
 
-from dialects.admin import read, refuse, show
+from dialects.admin import concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
@@ -9,5 +9,6 @@ from helpdesk.keys import manage
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     number = read.number(request)
-    manage.delete_key(request.actor, number)
+    unchanged = concurrency.unchanged(request, show.set_of_key)
+    manage.delete_key(request.actor, number, unchanged)
     return show.deleted_key(number)

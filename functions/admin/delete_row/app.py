@@ -1,6 +1,6 @@
 """DELETE /api/admin/{kind}/{id} - remove a row that nothing refers to any more."""
 
-from dialects.admin import read, refuse, show
+from dialects.admin import concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import manage
 
@@ -9,5 +9,6 @@ from helpdesk.directory import manage
 def handler(request: Request) -> Response:
     """The id of what is gone."""
     kind, number = read.kind(request), read.number(request)
-    manage.delete_row(request.actor, kind, number)
+    unchanged = concurrency.unchanged(request, show.as_row)
+    manage.delete_row(request.actor, kind, number, unchanged)
     return show.deleted_row(number)

@@ -1,12 +1,12 @@
 """GET /api/admin/keys - the keys within the caller's own bounds."""
 
-from dialects.admin import read, refuse, show
+from dialects.admin import read, refuse, show, wanted
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """A page of keys, by id."""
-    after, limit = read.page(request)
-    return show.keys(*manage.list_keys(request.actor, after=after, limit=limit))
+    asked, (after, limit) = wanted.keys(request), read.page(request)
+    return show.keys(*finding.find_keys(request.actor, asked, after=after, limit=limit))

@@ -1,6 +1,6 @@
 """PATCH /api/admin/keys/{id} - change what is given, leave the rest."""
 
-from dialects.admin import bodies, read, refuse, show
+from dialects.admin import bodies, concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.keys import manage
 
@@ -9,4 +9,5 @@ from helpdesk.keys import manage
 def handler(request: Request) -> Response:
     """The key as it is now."""
     number = read.number(request)
-    return show.changed_key(manage.change_key(request.actor, number, bodies.key_changes(request)))
+    facts, unchanged = bodies.key_changes(request), concurrency.unchanged(request, show.set_of_key)
+    return show.changed_key(manage.change_key(request.actor, number, facts, unchanged))

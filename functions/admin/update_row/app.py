@@ -1,6 +1,6 @@
 """PATCH /api/admin/{kind}/{id} - change what is given, leave the rest."""
 
-from dialects.admin import bodies, read, refuse, show
+from dialects.admin import bodies, concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import manage
 
@@ -9,4 +9,5 @@ from helpdesk.directory import manage
 def handler(request: Request) -> Response:
     """The row as it is now."""
     kind, number, values = read.kind(request), read.number(request), bodies.row_changes(request)
-    return show.row(manage.update_row(request.actor, kind, number, values))
+    unchanged = concurrency.unchanged(request, show.as_row)
+    return show.row(manage.update_row(request.actor, kind, number, values, unchanged))

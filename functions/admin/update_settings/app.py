@@ -1,6 +1,6 @@
 """PATCH /api/admin/settings - change what is given, leave the rest."""
 
-from dialects.admin import bodies, refuse, show
+from dialects.admin import bodies, concurrency, refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.directory import changes
 
@@ -9,4 +9,5 @@ from helpdesk.directory import changes
 def handler(request: Request) -> Response:
     """All settings as they are now."""
     values = bodies.settings(request)
-    return show.settings(changes.update_settings(request.actor, values))
+    unchanged = concurrency.unchanged(request, show.as_settings)
+    return show.settings(changes.update_settings(request.actor, values, unchanged))

@@ -202,7 +202,12 @@ def create_organization(
 
 
 def update_organization(
-    actor: Actor, number: int, values: Mapping[str, Any], beside: Beside | None = None
+    actor: Actor,
+    number: int,
+    values: Mapping[str, Any],
+    beside: Beside | None = None,
+    *,
+    unchanged: Callable[[Organization], None] | None = None,
 ) -> Organization:
     """An organization with other values. Where nothing would change, nothing is written.
 
@@ -215,6 +220,8 @@ def update_organization(
     _check_may_change(actor)
     for _ in transact.attempts():
         before, at = _read(number), now()
+        if unchanged:
+            unchanged(before)
         moving = beside(number, at) if beside else ()
         if replace(before, **values) == before and not moving:
             return before
@@ -235,7 +242,9 @@ def update_organization(
     raise ChangedUnderYou
 
 
-def delete_organization(actor: Actor, number: int) -> None:
+def delete_organization(
+    actor: Actor, number: int, unchanged: Callable[[Organization], None] | None = None
+) -> None:
     """Removes an organization without members and tickets.
 
     Raises:
@@ -246,14 +255,16 @@ def delete_organization(actor: Actor, number: int) -> None:
     """
     _check_may_change(actor)
     for _ in transact.attempts():
-        before, unchanged = _read_for_removal(number)
+        before, condition = _read_for_removal(number)
+        if unchanged:
+            unchanged(before)
         for listed, of in ((padded(number), "tickets"), (members_of(number), "people")):
             if any(True for _ in table.query(listed, index="g07", limit=1)):
                 raise Conflict("in_use", of)
         data = {"organization": number, "gone": [before.name] if before.name else []}
         event = _event("organization_deleted", actor, now(), data)
         writes = [
-            transact.delete(organization_key(number), **unchanged),
+            transact.delete(organization_key(number), **condition),
             *([transact.delete(_name_key(before.name))] if before.name else []),
             *(transact.delete(key) for key in _domain_keys(before)),
         ]

@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk import provisioning
 from helpdesk.errors import DeskError
-from helpdesk.keys import manage, usage_plan
+from helpdesk.keys import finding, manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.keys import GATEWAY, MAIL_SECRET, Key, person_key
@@ -229,7 +229,7 @@ def test_set_up_makes_everything_once(how: How) -> None:
             agents = [item for sk, item in catalogue.items() if sk.startswith("agents#")]
             assert [agent["email"] for agent in agents] == [ADMIN], fault
             assert table.get(person_key(agents[0]["id"])) is not None, fault
-            assert len(manage.list_keys(SYSTEM)[0]) == 1, fault
+            assert len(finding.find_keys(SYSTEM, finding.Wanted())[0]) == 1, fault
             assert len(gateway_keys()) == len(plan_keys()) == 1, fault
             shared = table.get(GATEWAY)
             assert shared, fault

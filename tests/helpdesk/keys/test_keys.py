@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk import clock
 from helpdesk.errors import Conflict
-from helpdesk.keys import authorize, manage, permissions, usage_plan
+from helpdesk.keys import authorize, finding, manage, permissions, usage_plan
 from helpdesk.model.actor import Actor
 from helpdesk.storage.attributes import unpack
 from tests.gateway import Cloud, allowed, verdict
@@ -28,7 +28,15 @@ SHOWN = {
     "agent",
     "customer",
     "last_used",
+    "secret_used",
+    "hint",
+    "created",
+    "created_by",
+    "old_secret",
+    "counted",
+    "dismissed",
 }
+GIVEN = SHOWN - {"id", "hint", "created", "created_by"}
 
 
 def later(patch: pytest.MonkeyPatch, **by: float) -> None:
@@ -43,7 +51,7 @@ def test_a_new_key_may_nothing_and_comes_from_anywhere(desk: Cloud) -> None:
 
     assert made.keys() == SHOWN | {"key"}
     assert len(made["key"]) == 64
-    assert {name: made[name] for name in SHOWN - {"id"}} == {
+    assert {name: made[name] for name in GIVEN} == {
         "name": "plain",
         "permissions": [],
         "networks": [],
@@ -53,6 +61,10 @@ def test_a_new_key_may_nothing_and_comes_from_anywhere(desk: Cloud) -> None:
         "agent": None,
         "customer": None,
         "last_used": None,
+        "secret_used": None,
+        "old_secret": None,
+        "counted": False,
+        "dismissed": {},
     }
 
 
@@ -69,12 +81,14 @@ def test_a_key_is_given_back_as_it_was_given_without_its_secret(desk: Cloud) -> 
         "departments": [1, 2],
         "agent": agent,
         "customer": None,
+        "dismissed": {"unused": "2099-01-31T12:00:00Z"},
     }
     made = desk.key(**facts)
     found = desk.call("GET", f"/api/admin/keys/{made['id']}")
 
     assert found.status == 200
-    assert found.body == facts | {"id": made["id"], "last_used": None}
+    assert found.body == {name: made[name] for name in SHOWN}
+    assert {name: found.body[name] for name in facts} == facts
 
 
 def test_keys_are_listed_in_pages_by_id(desk: Cloud) -> None:
@@ -424,7 +438,7 @@ def test_of_many_managers_that_go_at_once_one_stays(desk: Cloud) -> None:
     with crowd(len(ids)) as pool:
         gone = list(pool.map(go, ids))
 
-    (left,) = manage.list_keys(root)[0]
+    (left,) = finding.find_keys(root, finding.Wanted())[0]
     assert gone.count(False) == 1
     assert left.id == ids[gone.index(False)]
 

@@ -19,6 +19,7 @@ from dialects.admin.settings import SettingsBody
 from dialects.admin.values import (
     MOST_ITEMS,
     Address,
+    Advice,
     Body,
     Id,
     Ids,
@@ -26,7 +27,9 @@ from dialects.admin.values import (
     Network,
     OverlapHours,
     Permission,
+    SourceAddress,
     Time,
+    WrittenTime,
 )
 from dialects.endpoint import Request
 from helpdesk.catalogue.stock import FIELDS
@@ -46,6 +49,15 @@ class KeyBody(Body):
     departments: Ids = frozenset()
     agent: Id | None = None
     customer: Id | None = None
+    # No default_factory: `models.partial` gives the field another default.
+    dismissed: dict[Advice, WrittenTime] = Field(default={}, max_length=MOST_ITEMS)
+
+
+class KeyCheckBody(Body):
+    """What a key is tried with; without an address the caller's own."""
+
+    address: SourceAddress | None = None
+    permission: Permission | None = None
 
 
 class RotationBody(Body):
@@ -102,6 +114,16 @@ def key_changes(request: Request) -> KeyFacts:
         Invalid: With every problem of the body.
     """
     return cast("KeyFacts", read_body(models.partial(KeyBody), request.body))
+
+
+def key_check(request: Request) -> dict[str, Any]:
+    """`address` and `permission` that a key is to be tried with.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return read_body(KeyCheckBody, request.body or b"{}")
 
 
 def overlap(request: Request) -> timedelta:

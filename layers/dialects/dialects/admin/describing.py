@@ -10,8 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from dialects.admin.read import MOST_ITEMS
 from dialects.admin.refuse import Unreadable
-from dialects.describing import Words, integer, list_of, maybe, path, query, text, thing
-from helpdesk.errors import ChangedUnderYou, Invalid, Problem, TooLarge
+from dialects.describing import Words, header, integer, list_of, maybe, path, query, text, thing
+from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, Problem, TooLarge
 
 JSON = "application/json"
 
@@ -108,6 +108,11 @@ PAGES = (LIMIT, NEXT)
 """Which part of a list is asked for."""
 
 
+IF_MATCH = header(
+    "If-Match", text("The ETag of what is to be changed: what has another one is left as it is.")
+)
+
+
 def by_id(description: str) -> Words:
     """The id in a path."""
     return path("id", integer(description, minimum=1, examples=[1]))
@@ -146,6 +151,9 @@ OF_BODIES = (
     TooLarge("item", 0),
 )
 """What a body may be refused with."""
+
+CHANGED = (Conflict("changed"),)
+"""What a change may be refused with that says what it has seen."""
 
 OF_WRITES = (ChangedUnderYou(),)
 """What every write may be refused with."""

@@ -1,6 +1,8 @@
 """From paths and query strings of the admin API to the desk's operations."""
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 from urllib.parse import unquote
 
 from dialects import parameters
@@ -54,6 +56,24 @@ def suppressed_page(request: Request) -> tuple[str, str, int]:
     if len(piece) > LONGEST_PIECE:
         raise Invalid(Problem("q", "too_long"))
     return piece, *time_page(request)
+
+
+C = TypeVar("C", bound=str)
+
+
+def choice(request: Request, name: str, among: Sequence[C]) -> C | None:
+    """The one of several words that a parameter says; None where it says nothing.
+
+    Raises:
+        Invalid: It says something else.
+    """
+    said = request.query.get(name, "")
+    if not said:
+        return None
+    for word in among:
+        if word == said:
+            return word
+    raise Invalid(Problem(name, "choice", detail=f"must be one of {', '.join(among)}"))
 
 
 def page(request: Request) -> tuple[int, int]:

@@ -55,6 +55,7 @@ CONFLICTS = {
     "last_row": "This is the last of its kind",
     "last_of_state": "This is the last status of its state",
     "default_row": "The settings name this as the default for new tickets",
+    "changed": "Others have changed this since you have read it",
     "changed_meanwhile": "Others were changing this at the same time; try again",
     "virus": "A virus was found in this mail: it cannot be taken in",
     "banned": "Another rule holds this mail now: the sender is on the ban list, or unknown",

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from dialects.admin import concurrency
 from dialects.admin.times import shown as _time
 from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
+from helpdesk.keys.check import Barrier
 from helpdesk.keys.manage import Issued
 from helpdesk.mail.outbound.suppression import Suppressed
-from helpdesk.model.actor import ApiKey
+from helpdesk.model.actor import ApiKey, OldSecret
 from helpdesk.model.broadcasts import Broadcast
 from helpdesk.model.people import Organization, Person
 from helpdesk.model.settings import Settings
@@ -33,12 +35,36 @@ def as_key(key: ApiKey) -> dict[str, Any]:
         "agent": key.agent,
         "customer": key.customer,
         "last_used": _time(key.last_used),
+        "secret_used": _time(key.secret_used),
+        "hint": key.hint or None,
+        "created": _time(key.created),
+        "created_by": asdict(key.created_by) if key.created_by else None,
+        "old_secret": _old_secret(key.old_secret),
+        "counted": key.counted,
+        "dismissed": dict(key.dismissed),
     }
+
+
+def _old_secret(old: OldSecret | None) -> dict[str, Any] | None:
+    if old is None:
+        return None
+    return {
+        "hint": old.hint or None,
+        "ends": _time(old.ends),
+        "last_used": _time(old.last_used),
+    }
+
+
+def set_of_key(key: ApiKey) -> dict[str, Any]:
+    """What admins set of a key; its ETag is made of it, for the rest changes by itself."""
+    shown = as_key(key)
+    by_itself = ("last_used", "secret_used", "old_secret", "counted")
+    return {name: value for name, value in shown.items() if name not in by_itself}
 
 
 def key(found: ApiKey) -> Response:
     """One key."""
-    return as_json(as_key(found))
+    return _tagged_key(as_json(as_key(found)), found)
 
 
 def me(found: ApiKey, settings: Settings, address: str) -> Response:
@@ -65,24 +91,30 @@ def me(found: ApiKey, settings: Settings, address: str) -> Response:
 
 def changed_key(found: ApiKey) -> Response:
     """A key after a change."""
-    return as_json(as_key(found) | {"takes_effect": TAKES_EFFECT})
+    return _tagged_key(as_json(as_key(found) | {"takes_effect": TAKES_EFFECT}), found)
+
+
+def _tagged_key(response: Response, found: ApiKey) -> Response:
+    return concurrency.tagged(response, set_of_key(found))
 
 
 def new_key(issued: Issued) -> Response:
     """A new key with its secret, for the one time it is shown."""
-    return as_json(as_key(issued.key) | {"key": issued.secret}, 201)
+    response = as_json(as_key(issued.key) | {"key": issued.secret}, 201)
+    return _tagged_key(response, issued.key)
 
 
 def new_key_again(issued: Issued) -> Response:
     """The same answer as it is kept for a repeated request: the secret is not kept
     (docs/aws.md m18).
     """
-    return as_json(as_key(issued.key), 201)
+    return _tagged_key(as_json(as_key(issued.key), 201), issued.key)
 
 
 def rotated_key(issued: Issued) -> Response:
     """A key with its next secret, for the one time it is shown."""
-    return as_json(as_key(issued.key) | {"key": issued.secret, "takes_effect": TAKES_EFFECT})
+    shown = as_key(issued.key) | {"key": issued.secret, "takes_effect": TAKES_EFFECT}
+    return _tagged_key(as_json(shown), issued.key)
 
 
 def rotated_key_again(issued: Issued) -> Response:
@@ -95,6 +127,13 @@ def rotated_key_again(issued: Issued) -> Response:
 def deleted_key(number: int) -> Response:
     """A key that is gone."""
     return as_json({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
+
+
+def checked(address: str, barrier: Barrier | None) -> Response:
+    """Whether a key would be let in from an address, and what stands in its way."""
+    reason, field = barrier or (None, None)
+    allowed = barrier is None
+    return as_json({"allowed": allowed, "reason": reason, "field": field, "address": address})
 
 
 def keys(found: list[ApiKey], after: int | None) -> Response:
@@ -157,12 +196,12 @@ def as_row(row: Row | Organization) -> dict[str, Any]:
 
 def row(found: Row | Organization) -> Response:
     """One row."""
-    return as_json(as_row(found))
+    return concurrency.tagged(as_json(as_row(found)), as_row(found))
 
 
 def new_row(created: Row | Organization) -> Response:
     """A row that has just been made."""
-    return as_json(as_row(created), 201)
+    return concurrency.tagged(as_json(as_row(created), 201), as_row(created))
 
 
 def deleted_row(number: int) -> Response:
@@ -172,4 +211,9 @@ def deleted_row(number: int) -> Response:
 
 def settings(found: Settings) -> Response:
     """The settings, all of them."""
-    return as_json(asdict(found))
+    return concurrency.tagged(as_json(as_settings(found)), as_settings(found))
+
+
+def as_settings(found: Settings) -> dict[str, Any]:
+    """All settings by name."""
+    return asdict(found)

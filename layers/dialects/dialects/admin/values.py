@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -49,6 +50,13 @@ def _network(text: str) -> str:
         return network(text)
     except ValueError:
         raise PydanticCustomError("network", "must be a network such as 10.0.0.0/8") from None
+
+
+def _source_address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise PydanticCustomError("address", "must be an address such as 203.0.113.7") from None
 
 
 def _time(text: object) -> object:
@@ -163,6 +171,8 @@ Rows = Annotated[tuple[Id, ...], Field(max_length=MOST_ITEMS)]
 TemplateLine = Annotated[Short, AfterValidator(_template)]
 TemplateText = Annotated[Text, AfterValidator(_template)]
 Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
+SourceAddress = Annotated[str, Field(max_length=64), AfterValidator(_source_address)]
+Advice = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 Time = Annotated[datetime, BeforeValidator(_time)]
 WrittenTime = Annotated[Line, Field(max_length=64), AfterValidator(_moment)]
 TimeZone = Annotated[Line, AfterValidator(_time_zone)]

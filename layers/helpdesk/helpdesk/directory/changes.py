@@ -130,8 +130,15 @@ def create_row(
     return _change(actor, make, once)
 
 
-def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
-    """A row with other values. Where nothing would change, nothing is written.
+def update_row(
+    actor: Actor,
+    kind: str,
+    number: int,
+    values: Values,
+    unchanged: Callable[[Row], None] | None = None,
+) -> Row:
+    """A row with other values. Where nothing would change, nothing is written. `unchanged` is asked
+    about the row as it is, and raises where it is not what the caller has seen.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -145,6 +152,8 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
         known = rules.rows_of(before, kind)
         _check_damaged(before, kind, number)
         old = _row(known, kind, number)
+        if unchanged:
+            unchanged(old)
         row: Row = replace(old, **values)
         highest: dict[str, int] = {}
         if isinstance(row, Topic) and "fields" in values:
@@ -172,7 +181,14 @@ def update_row(actor: Actor, kind: str, number: int, values: Values) -> Row:
     return _change(actor, make)
 
 
-def delete_row(actor: Actor, kind: str, number: int, *, release: bool = False) -> Row | None:
+def delete_row(
+    actor: Actor,
+    kind: str,
+    number: int,
+    *,
+    release: bool = False,
+    unchanged: Callable[[Row], None] | None = None,
+) -> Row | None:
     """Removes a row that nothing refers to any more; gives it as it was, None where it could not be
     read. A service leaves all who chose it. With `release`, tickets do not keep an agent: those
     that are open lose theirs within a second.
@@ -188,7 +204,9 @@ def delete_row(actor: Actor, kind: str, number: int, *, release: bool = False) -
         known = rules.rows_of(before, kind)
         damaged = number in before.damaged.get(kind, ())
         if not damaged:
-            _row(known, kind, number)
+            old = _row(known, kind, number)
+            if unchanged:
+                unchanged(old)
         if number in rules.BUILT_IN.get(kind, ()):
             raise Conflict("built_in")
         if kind in rules.REFERENCES[SETTINGS].values() and known.keys() == {number}:
@@ -216,7 +234,9 @@ def delete_row(actor: Actor, kind: str, number: int, *, release: bool = False) -
     return _change(actor, make)
 
 
-def update_settings(actor: Actor, values: Values) -> Settings:
+def update_settings(
+    actor: Actor, values: Values, unchanged: Callable[[Settings], None] | None = None
+) -> Settings:
     """The settings with other values.
 
     Raises:
@@ -226,6 +246,8 @@ def update_settings(actor: Actor, values: Values) -> Settings:
     """
 
     def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[Settings]:
+        if unchanged:
+            unchanged(before.settings)
         settings = replace(before.settings, **values)
         after = replace(before, settings=settings)
         rules.check_references(after, SETTINGS, settings)

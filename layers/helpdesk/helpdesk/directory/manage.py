@@ -4,7 +4,7 @@ The kinds are those of the catalogue, and `organizations`, which are too many fo
 (docs/aws.md m31).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,9 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 
 ORGANIZATIONS = "organizations"
+
+Check = Callable[[Row | Organization], None]
+"""What a caller wants to hold of a row before it is changed; raises where it does not."""
 
 
 def list_rows(
@@ -60,26 +63,26 @@ def create_row(
 
 
 def update_row(
-    actor: Actor, kind: str, number: int, values: Mapping[str, Any]
+    actor: Actor, kind: str, number: int, values: Mapping[str, Any], unchanged: Check | None = None
 ) -> Row | Organization:
     """A row with other values. Errors as `changes.update_row` and
     `organizations.update_organization`.
     """
     _check_kind(kind)
     if kind == ORGANIZATIONS:
-        return organizations.update_organization(actor, number, values)
-    return changes.update_row(actor, kind, number, values)
+        return organizations.update_organization(actor, number, values, unchanged=unchanged)
+    return changes.update_row(actor, kind, number, values, unchanged)
 
 
-def delete_row(actor: Actor, kind: str, number: int) -> None:
+def delete_row(actor: Actor, kind: str, number: int, unchanged: Check | None = None) -> None:
     """Removes a row that nothing refers to. Errors as `changes.delete_row` and
     `organizations.delete_organization`.
     """
     _check_kind(kind)
     if kind == ORGANIZATIONS:
-        organizations.delete_organization(actor, number)
+        organizations.delete_organization(actor, number, unchanged)
     else:
-        changes.delete_row(actor, kind, number)
+        changes.delete_row(actor, kind, number, unchanged=unchanged)
 
 
 def _check_kind(kind: str) -> None:

@@ -112,7 +112,7 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
         raise Refused("inactive", number)
     if ends and from_iso(ends) <= at:
         raise Refused("expired", number)
-    if grants["networks"] and not _is_in(address, grants["networks"]):
+    if grants["networks"] and not is_in(address, grants["networks"]):
         raise Refused("network", number)
     used = record.get("used")
     return admission, bool(used) and at - from_iso(record["used"]) <= USED_RESOLUTION
@@ -125,6 +125,12 @@ def _shared_usage(gateway: Item) -> str:
         if not isinstance(value, str):
             raise TypeError("value")
         return value
+
+
+def customer_is_active(customer: int | None) -> bool:
+    """Whether the person whose key it is, if any, is there and active."""
+    person = table.get(person_key(customer)) if customer is not None else None
+    return bool((person or {}).get("active", True))
 
 
 def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:
@@ -154,7 +160,8 @@ def _shared(item: Item) -> int:
         return int(item["id"]) if shares else 0
 
 
-def _is_in(address: str, networks: list[str]) -> bool:
+def is_in(address: str, networks: Iterable[str]) -> bool:
+    """Whether an address is in one of these networks."""
     try:
         source = ip_address(address)
     except ValueError:

@@ -5,29 +5,30 @@ hash of what it was sent, so no comparison ever touches a secret. The secret rec
 holds everything the authorizer needs; it is written from the row in the list of keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from secrets import token_hex
 
 from helpdesk import idempotency, operations
-from helpdesk.clock import from_iso, now, seconds, to_iso
+from helpdesk.clock import now, seconds, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotFound
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.keys import authorize, permissions, rows
 from helpdesk.keys.permissions import PERMISSIONS, KeyFacts
-from helpdesk.model.actor import SYSTEM, Actor, ApiKey
+from helpdesk.model.actor import SYSTEM, Actor, ApiKey, Maker
 from helpdesk.storage import sequences, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     MANAGERS,
+    Key,
     key_row,
     padded,
     secret_key,
 )
-from helpdesk.storage.reading import readable, reading
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 LONGEST_OVERLAP = timedelta(hours=720)
@@ -108,24 +109,10 @@ def _read(actor: Actor, number: int) -> tuple[ApiKey, Item]:
     return key, row
 
 
-def _last_used(found: Mapping[int, Item]) -> dict[int, str]:
-    """When each key was last used, with any of its secrets; one round trip."""
-    used = {number: _used(row) for number, row in found.items()}
-    secrets = {secret_key(of): number for number, row in found.items() for of in rows.digests(row)}
-    for key, record in table.fetch(list(secrets)).items():
-        number = secrets[key]
-        used[number] = max(used[number], _used(record))
-    return used
-
-
-def _used(item: Item) -> str:
-    """When a secret was last used; empty where nobody has used it."""
-    used = item.get("used", "")
-    with suppress(Damaged), reading("secret", item):
-        if used:
-            from_iso(used)
-        return str(used)
-    return ""
+def _uses(found: Iterable[Item]) -> dict[str, str]:
+    """When each secret of some rows was last used, by digest; one round trip."""
+    secrets = {secret_key(of): of for row in found for of in rows.digests(row)}
+    return {secrets[key]: rows.used(record) for key, record in table.fetch(list(secrets)).items()}
 
 
 def find_key(actor: Actor, number: int) -> ApiKey:
@@ -135,7 +122,7 @@ def find_key(actor: Actor, number: int) -> ApiKey:
         NotFound: No such key within the actor's own bounds.
     """
     _, row = _read(actor, number)
-    return rows.as_key(number, row, _last_used({number: row})[number])
+    return rows.as_key(number, row, _uses([row]))
 
 
 def find_own(actor: Actor) -> ApiKey:
@@ -149,23 +136,16 @@ def find_own(actor: Actor) -> ApiKey:
     return find_key(actor, actor.key)
 
 
-def list_keys(actor: Actor, *, after: int = 0, limit: int = 100) -> tuple[list[ApiKey], int | None]:
-    """The keys within the actor's bounds by id, beginning after `after`; and the id to go on after,
-    or None at the end. Two round trips for up to a hundred keys.
-    """
-    found: dict[int, Item] = {}
-    for row in table.query(MANAGERS.pk, between=(padded(after + 1), _ALL_ROWS[1])):
-        for key in readable(_as_key, [row]):
-            if not permissions.outside(actor, key):
-                found[key.id] = row
-        if len(found) > limit:
-            break
-    more = len(found) > limit
-    if more:
-        found.popitem()
-    used = _last_used(found)
-    keys = [rows.as_key(number, row, used[number]) for number, row in found.items()]
-    return keys, keys[-1].id if more else None
+def as_keys(actor: Actor, found: Iterable[Item]) -> list[ApiKey]:
+    """The keys that rows hold, those within the actor's bounds that can be read; one round trip."""
+    mine = [
+        (key.id, row)
+        for row in found
+        for key in readable(_as_key, [row])
+        if not permissions.outside(actor, key)
+    ]
+    uses = _uses(row for _, row in mine)
+    return [rows.as_key(number, row, uses) for number, row in mine]
 
 
 def _as_key(row: Item) -> ApiKey:
@@ -194,14 +174,30 @@ def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = N
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the items.
     """
-    idempotency.check(once, table.fetch(idempotency.first_keys(once)))
+    own = [key_row(actor.key)] if actor.key is not None else []
+    found = table.fetch([*idempotency.first_keys(once), *own])
+    idempotency.check(once, found)
     wanted = replace(ApiKey(id=0, name=""), **facts)
     permissions.check_own(actor, wanted)
     permissions.check_references(wanted, facts)
-    key = replace(wanted, id=sequences.allocate_ids(key=1)["key"], created=now())
-    issued = Issued(key, token_hex(32))
+    secret = token_hex(32)
+    key = replace(
+        wanted,
+        id=sequences.allocate_ids(key=1)["key"],
+        created=now(),
+        created_by=_maker(found, own),
+        hint=secret[: rows.HINT],
+    )
+    issued = Issued(key, secret)
     _create(actor, issued, once)
     return issued
+
+
+def _maker(found: Mapping[Key, Item], own: Sequence[Key]) -> Maker | None:
+    for place in own:
+        name = found.get(place, {}).get("name", "")
+        return Maker(int(place.sk), name if isinstance(name, str) else "")
+    return None
 
 
 def _create(
@@ -214,6 +210,9 @@ def _create(
         "grants": rows.grants_of(key),
         "secret": hashed,
         "created": to_iso(key.created or at),
+        "hint": key.hint,
+        "by": asdict(key.created_by) if key.created_by else None,
+        "dismissed": dict(key.dismissed),
         # Not a secret: API Gateway counts requests under it, and it opens nothing.
         "gateway": token_hex(16),
         "version": key.version,
@@ -233,7 +232,13 @@ def _event(kind: str, actor: Actor, number: int, **data: object) -> Write:
     return history.audit_event(kind, actor, now(), todo=["project"], data=data)
 
 
-def change_key(actor: Actor, number: int, facts: KeyFacts) -> ApiKey:
+Check = Callable[[ApiKey], None]
+"""What a caller wants to hold of a key before it is changed; raises where it does not."""
+
+
+def change_key(
+    actor: Actor, number: int, facts: KeyFacts, unchanged: Check | None = None
+) -> ApiKey:
     """Sets what `facts` say. Takes effect for requests within 60 seconds at the latest
     (docs/aws.md m11).
 
@@ -246,6 +251,8 @@ def change_key(actor: Actor, number: int, facts: KeyFacts) -> ApiKey:
     """
     for _ in transact.attempts():
         before, row = _read(actor, number)
+        if unchanged:
+            unchanged(before)
         key = replace(before, **facts)
         permissions.check_own(actor, before)
         permissions.check_own(actor, key)
@@ -283,12 +290,14 @@ def rotate_key(
     for _ in transact.attempts():
         key, row = _read(actor, number)
         permissions.check_own(actor, key)
-        last_used = _last_used({number: row})[number]
-        issued = Issued(rows.as_key(number, row, last_used), secret)
+        uses = _uses([row])
+        last_used = rows.as_key(number, row, uses).last_used
         changed = row | {
             "secret": authorize.digest(secret),
-            "used": last_used,
+            "hint": secret[: rows.HINT],
+            "used": to_iso(last_used) if last_used else "",
             "old": "",
+            "old_hint": "",
             "ends": "",
         }
         record = {"key": number, "grants": row["grants"], "usage": row.get("usage")}
@@ -296,19 +305,44 @@ def rotate_key(
         ended = [row["old"]] if "old" in row else []
         if overlap:
             ends = now() + overlap
-            changed |= {"old": row["secret"], "ends": to_iso(ends)}
+            kept = {"old": row["secret"], "old_hint": row.get("hint", ""), "ends": to_iso(ends)}
+            changed |= kept
             ttl = seconds(ends + _KEPT_AFTER_END)
             writes.append(authorize.update_secret_record(row["secret"], ends=to_iso(ends), ttl=ttl))
         else:
             ended.append(row["secret"])
         writes += [transact.delete(secret_key(of)) for of in ended]
         event = _event("key_rotated", actor, number)
+        issued = Issued(rows.as_key(number, changed, uses), secret)
         if _commit(number, event, [*writes, rows.put_row(key, changed)], once, issued):
             return issued
     raise ChangedUnderYou
 
 
-def delete_key(actor: Actor, number: int) -> None:
+def end_overlap(actor: Actor, number: int) -> ApiKey:
+    """Ends the secret before the last rotation. Takes effect as `change_key`.
+
+    Raises:
+        NotFound: No such key for this actor, or no older secret of it works.
+        BeyondOwn: The key has more than the actor.
+        ChangedUnderYou: Others kept changing the key.
+    """
+    for _ in transact.attempts():
+        key, row = _read(actor, number)
+        permissions.check_own(actor, key)
+        if key.old_secret is None:
+            raise NotFound("old secret", number)
+        last_used = rows.as_key(number, row, _uses([row])).last_used
+        used = to_iso(last_used) if last_used else ""
+        changed = row | {"used": used, "old": "", "old_hint": "", "ends": ""}
+        writes = [transact.delete(secret_key(row["old"])), rows.put_row(key, changed)]
+        event = _event("key_changed", actor, number, fields=["old_secret"])
+        if _commit(number, event, writes):
+            return find_key(actor, number)
+    raise ChangedUnderYou
+
+
+def delete_key(actor: Actor, number: int, unchanged: Check | None = None) -> None:
     """Removes a key and its secrets. Takes effect for requests within 60 seconds at the latest
     (docs/aws.md m11).
 
@@ -324,6 +358,8 @@ def delete_key(actor: Actor, number: int) -> None:
         except Damaged:
             writes = _removal_of_damaged(actor, number)
         else:
+            if unchanged:
+                unchanged(key)
             permissions.check_own(actor, key)
             writes = [
                 transact.delete(key_row(number), **rows.unchanged(key.version)),
@@ -376,6 +412,7 @@ def first_admin_key(secret: str) -> bool:
         name="First admin key",
         permissions=frozenset(PERMISSIONS),
         created=now(),
+        hint=secret[: rows.HINT],
     )
     try:
         _create(SYSTEM, Issued(key, secret), first=True)

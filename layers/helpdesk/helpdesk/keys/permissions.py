@@ -1,5 +1,6 @@
 """What a key may have, and what it may give to others or change about them (docs/keys.md)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import IPv6Network, ip_network
 from typing import TypedDict
@@ -38,6 +39,7 @@ class KeyFacts(TypedDict, total=False):
     departments: frozenset[int]
     agent: int | None
     customer: int | None
+    dismissed: Mapping[str, str]
 
 
 class BeyondOwn(NotAllowed):

@@ -3,11 +3,14 @@ make any other.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.model.actor import ApiKey
+from helpdesk.errors import Damaged
+from helpdesk.model.actor import ApiKey, Maker, OldSecret
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import MANAGERS, key_row
@@ -28,8 +31,17 @@ def grants_of(key: ApiKey) -> Item:
     }
 
 
-def as_key(number: int, row: Mapping[str, Any], last_used: str = "") -> ApiKey:
+HINT = 6
+"""Characters of a secret that are kept, by which people recognise it: 232 bits stay unknown."""
+
+
+def as_key(number: int, row: Mapping[str, Any], uses: Mapping[str, str] | None = None) -> ApiKey:
     """The key that a row holds.
+
+    Args:
+        number: Its id.
+        row: The row.
+        uses: When each secret was last used, by digest.
 
     Raises:
         Damaged: It holds none. Nothing is assumed about what a key may do.
@@ -45,14 +57,47 @@ def as_key(number: int, row: Mapping[str, Any], last_used: str = "") -> ApiKey:
             "expires": from_iso(grants["expires"]) if grants["expires"] else None,
             "departments": frozenset(grants["departments"]),
             "created": from_iso(row["created"]) if "created" in row else None,
-            "last_used": from_iso(last_used) if last_used else None,
             "version": row["version"],
+            **_beside(row, uses or {}),
         }
         key = make(ApiKey, values)
         for network in key.networks:
             ip_network(network)
-        _digests(row)
     return key
+
+
+def _beside(row: Mapping[str, Any], uses: Mapping[str, str]) -> dict[str, Any]:
+    """What a row tells beside what its key may do; what is missing in rows of the past is empty."""
+    secret, *older = _digests(row)
+    of_each = [uses.get(digest, "") for digest in (secret, *older)]
+    latest = max([used(row), *of_each])
+    old = None
+    if older:
+        old = OldSecret(row.get("old_hint", ""), from_iso(row["ends"]), _moment(of_each[1]))
+    maker = row.get("by")
+    return {
+        "hint": row.get("hint", ""),
+        "created_by": make(Maker, maker) if maker else None,
+        "old_secret": old,
+        "last_used": _moment(latest),
+        "secret_used": _moment(of_each[0]),
+        "counted": bool(row.get("usage")),
+        "dismissed": row.get("dismissed", {}),
+    }
+
+
+def used(item: Mapping[str, Any]) -> str:
+    """When a secret was last used; empty where nobody has used it."""
+    used = item.get("used", "")
+    with suppress(Damaged), reading("secret", item):
+        if used:
+            from_iso(used)
+        return str(used)
+    return ""
+
+
+def _moment(written: str) -> datetime | None:
+    return from_iso(written) if written else None
 
 
 def digests(row: Mapping[str, Any]) -> list[str]:
@@ -126,7 +171,13 @@ def put_managers(ids: Iterable[int]) -> Write:
 
 def put_row(key: ApiKey, row: Mapping[str, Any]) -> Write:
     """The write of the row at its next version."""
-    item = {**row, "name": key.name, "grants": grants_of(key), "version": key.version + 1}
+    item = {
+        **row,
+        "name": key.name,
+        "grants": grants_of(key),
+        "dismissed": dict(key.dismissed),
+        "version": key.version + 1,
+    }
     return transact.put(key_row(key.id), item, **unchanged(key.version))
 
 

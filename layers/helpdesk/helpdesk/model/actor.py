@@ -1,6 +1,7 @@
 """Who acts, and the API keys that actors come from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 NOBODY = 1
@@ -45,8 +46,30 @@ SYSTEM = Actor()
 
 
 @dataclass(frozen=True, slots=True)
+class OldSecret:
+    """The secret before the last rotation, while it still works."""
+
+    hint: str
+    ends: datetime
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """The key that has made another one, and its name at that time."""
+
+    key: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key without its secret (docs/keys.md)."""
+    """An API key without its secret (docs/keys.md).
+
+    `hint` is the beginning of the secret, empty for those of the past. `last_used` is of any of its
+    secrets, `secret_used` of the newest. `counted` says whether API Gateway counts it on its own.
+    `dismissed` holds advice that admins do not want to see, and until when.
+    """
 
     id: int
     name: str
@@ -59,4 +82,10 @@ class ApiKey:
     customer: int | None = None
     created: datetime | None = None
     last_used: datetime | None = None
+    secret_used: datetime | None = None
+    hint: str = ""
+    created_by: Maker | None = None
+    old_secret: OldSecret | None = None
+    counted: bool = False
+    dismissed: Mapping[str, str] = field(default_factory=dict)
     version: int = 1

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from dialects import models
-from dialects.admin.bodies import KeyBody, RotationBody
+from dialects.admin.bodies import KeyBody, KeyCheckBody, RotationBody
 from dialects.admin.describing import (
+    CHANGED,
     DELETED,
+    IF_MATCH,
     JSON,
     OF_BODIES,
     OF_LISTS,
@@ -18,8 +20,22 @@ from dialects.admin.describing import (
     page_of,
 )
 from dialects.admin.refuse import CONFLICTS
-from dialects.describing import Operation, Words, boolean, integer, list_of, maybe, ref, text, thing
+from dialects.admin.wanted import ORDERS
+from dialects.describing import (
+    Operation,
+    Words,
+    boolean,
+    integer,
+    list_of,
+    map_of,
+    maybe,
+    query,
+    ref,
+    text,
+    thing,
+)
 from helpdesk.errors import Conflict, NotFound
+from helpdesk.keys.finding import STATES
 from helpdesk.keys.permissions import PERMISSIONS, BeyondOwn
 
 TAGS = {"Keys": "Who may do what, from where, and until when."}
@@ -35,7 +51,22 @@ _KEY: dict[str, Words] = {
     "departments": list_of(integer(), "Whose tickets it sees; empty is all."),
     "agent": maybe(integer("The agent that it acts as.")),
     "customer": maybe(integer("The one person whose tickets it sees.")),
-    "last_used": maybe({**TIME, "description": "Exact to an hour."}),
+    "last_used": maybe({**TIME, "description": "By any secret; exact to an hour."}),
+    "secret_used": maybe({**TIME, "description": "By the newest secret."}),
+    "hint": maybe(text("The beginning of the secret; null for older ones.", examples=["3ed0c2"])),
+    "created": maybe(TIME),
+    "created_by": {
+        "anyOf": [thing({"key": integer(), "name": text("At that time.")}), {"type": "null"}]
+    },
+    "old_secret": {
+        "description": "The secret before the last rotation, while it works.",
+        "anyOf": [
+            thing({"hint": maybe(text()), "ends": TIME, "last_used": maybe(TIME)}),
+            {"type": "null"},
+        ],
+    },
+    "counted": boolean("Whether API Gateway counts its requests on their own."),
+    "dismissed": map_of(text(), "Advice that is not to be shown, and until when."),
 }
 _SECRET = text("Shown this once.", examples=["3ed0c2" + 58 * "0"])
 _EFFECT = text("When a change holds.", examples=["within 60 seconds at the latest"])
@@ -45,7 +76,7 @@ SCHEMAS: Mapping[str, Words] = {
     "ChangedKey": thing({**_KEY, "takes_effect": _EFFECT}),
     "NewKey": thing({**_KEY, "key": _SECRET}, "key"),
     "RotatedKey": thing({**_KEY, "key": _SECRET, "takes_effect": _EFFECT}, "key"),
-    **bodies(KeyBody, models.partial(KeyBody), RotationBody),
+    **bodies(KeyBody, models.partial(KeyBody), RotationBody, KeyCheckBody),
 }
 
 _ONE = by_id("The key.")
@@ -56,7 +87,21 @@ _LAST = (Conflict("last_managing_key", CONFLICTS["last_managing_key"]),)
 OPERATIONS = {
     "list_keys": Operation(
         tag=_KEYS,
-        parameters=PAGES,
+        parameters=(
+            query("q", text("A part of the name, or the beginning of a secret.", maxLength=200)),
+            query(
+                "state",
+                text(
+                    "`ending` ends within 30 days; `unused` works and was not used for 90 days, "
+                    "or for 14 since it was made.",
+                    enum=list(STATES),
+                ),
+            ),
+            query("permission", text(enum=list(PERMISSIONS))),
+            query("customer", integer("The person whose tickets it sees.", minimum=1)),
+            query("order", text(enum=list(ORDERS), default=ORDERS[0])),
+            *PAGES,
+        ),
         answers=page_of(ref("Key")),
         refusals=OF_LISTS,
     ),
@@ -72,14 +117,14 @@ OPERATIONS = {
     ),
     "update_key": Operation(
         tag=_KEYS,
-        parameters=(_ONE,),
+        parameters=(_ONE, IF_MATCH),
         body={JSON: ref("KeyBodyChanges")},
         answers=answers(ref("ChangedKey")),
-        refusals=(*_UNKNOWN, *_BEYOND, *_LAST, *OF_BODIES, *OF_WRITES),
+        refusals=(*_UNKNOWN, *_BEYOND, *_LAST, *OF_BODIES, *CHANGED, *OF_WRITES),
     ),
     "delete_key": Operation(
         tag=_KEYS,
-        parameters=(_ONE,),
+        parameters=(_ONE, IF_MATCH),
         answers=answers(
             {
                 **DELETED,
@@ -87,7 +132,7 @@ OPERATIONS = {
                 "required": [*DELETED["required"], "takes_effect"],
             }
         ),
-        refusals=(*_UNKNOWN, *_BEYOND, *_LAST, *OF_WRITES),
+        refusals=(*_UNKNOWN, *_BEYOND, *_LAST, *CHANGED, *OF_WRITES),
     ),
     "rotate_key": Operation(
         tag=_KEYS,
@@ -97,5 +142,29 @@ OPERATIONS = {
         refusals=(*_UNKNOWN, *_BEYOND, *OF_BODIES, *OF_WRITES),
         description="A key has at most two secrets: one that still overlaps from an earlier "
         "rotation ends at once.",
+    ),
+    "check_key": Operation(
+        tag=_KEYS,
+        parameters=(_ONE,),
+        body={JSON: ref("KeyCheckBody")},
+        answers=answers(
+            thing(
+                {
+                    "allowed": boolean(),
+                    "reason": maybe(text("What stands in its way.", examples=["network"])),
+                    "field": maybe(text("The field that says so.", examples=["networks"])),
+                    "address": text("What was tried.", examples=["203.0.113.7"]),
+                }
+            )
+        ),
+        refusals=(*_UNKNOWN, *OF_BODIES),
+        description="Nothing is opened or changed.",
+    ),
+    "end_overlap": Operation(
+        tag=_KEYS,
+        parameters=(_ONE,),
+        answers=answers(ref("ChangedKey")),
+        refusals=(*_UNKNOWN, *_BEYOND, *OF_WRITES),
+        description="404 where there is no such secret any more.",
     ),
 }

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from dialects import models
 from dialects.admin.describing import (
+    CHANGED,
     DELETED,
+    IF_MATCH,
     JSON,
     OF_BODIES,
     OF_LISTS,
@@ -82,7 +84,7 @@ OPERATIONS = {
     "get_row": Operation(tag=_CATALOGUE, parameters=_ONE, answers=answers(_ROW), refusals=_UNKNOWN),
     "update_row": Operation(
         tag=_CATALOGUE,
-        parameters=_ONE,
+        parameters=(*_ONE, IF_MATCH),
         body={JSON: any_of(*(ref(body.__name__) for body in _CHANGES.values()))},
         answers=answers(_ROW),
         refusals=(
@@ -92,20 +94,29 @@ OPERATIONS = {
             Conflict("default_row"),
             Conflict("last_of_state"),
             *OF_BODIES,
+            *CHANGED,
             *OF_WRITES,
         ),
     ),
     "delete_row": Operation(
         tag=_CATALOGUE,
-        parameters=_ONE,
+        parameters=(*_ONE, IF_MATCH),
         answers=answers(DELETED),
-        refusals=(*_UNKNOWN, *_IN_USE, *_TAKEN[2:], Conflict("last_of_state"), *OF_WRITES),
+        refusals=(
+            *_UNKNOWN,
+            *_IN_USE,
+            *_TAKEN[2:],
+            Conflict("last_of_state"),
+            *CHANGED,
+            *OF_WRITES,
+        ),
     ),
     "get_settings": Operation(tag=_SETTINGS, answers=answers(ref("Settings"))),
     "update_settings": Operation(
         tag=_SETTINGS,
+        parameters=(IF_MATCH,),
         body={JSON: ref("SettingsBody")},
         answers=answers(ref("Settings")),
-        refusals=(*OF_BODIES, *OF_WRITES),
+        refusals=(*OF_BODIES, *CHANGED, *OF_WRITES),
     ),
 }

@@ -1,0 +1,15 @@
+"""POST /api/admin/keys/{id}/check - whether a key would get in, and with a permission at that."""
+
+from dialects.admin import bodies, read, refuse, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.keys import check
+
+
+@endpoint(refuse, permission="can_manage_keys")
+def handler(request: Request) -> Response:
+    """What stands in its way; nothing is opened or changed."""
+    number, question = read.number(request), bodies.key_check(request)
+    address = question.get("address") or request.source_ip
+    return show.checked(
+        address, check.check_key(request.actor, number, address, question.get("permission"))
+    )
