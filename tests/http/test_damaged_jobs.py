@@ -181,7 +181,9 @@ def set_up_desk(house: House) -> None:
 
 
 def send_broadcast(house: House) -> None:
-    """Subscribers whose items are damaged are passed over; the others hear of the ticket."""
+    """Subscribers whose items are damaged are passed over; the others hear of the ticket. Events
+    that are damaged are set aside.
+    """
     service = house.healthy["services"]
     person = house.make("customer")
     assert isinstance(service, int)
@@ -196,6 +198,20 @@ def send_broadcast(house: House) -> None:
     house.cloud.drain(retry=True)
     told = [mail.to for mail in house.cloud.mailbox.mails()[before:]]
     assert [to for to in told if to.endswith("@notific.example")]
+
+    (event, *_) = (
+        item
+        for (table, _, _), item in house.desk.stored().items()
+        if table == "DeskTable" and item.get("kind") == {"S": "broadcast"}
+    )
+    records = []
+    for count, made in enumerate([*broken({**event, "todo": {"SS": ["broadcast"]}})]):
+        made["sk"] = {"S": f"{event['sk']['S']}{count:03d}"}
+        put(house.cloud, "DeskTable", made)
+        body = {name: made[name]["S"] for name in ("pk", "sk")}
+        records.append({"messageId": str(count), "body": json.dumps(body)})
+    answer = house.cloud.invoke("BackgroundSendBroadcast", {"Records": records})
+    assert answer == {"batchItemFailures": []}
 
 
 JOBS: dict[str, Callable[[House], None]] = {

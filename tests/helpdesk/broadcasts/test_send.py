@@ -1,6 +1,7 @@
 """Broadcasts: who is written to, what it says, and that nobody is lost or written to twice."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -217,6 +218,27 @@ def test_one_run_at_a_time(desk: Desk) -> None:
     assert len(desk.mails()) == 1
     with pytest.raises(state.Lost):
         held.advance(99, sent=0, skipped=0, again=set())
+
+
+def test_writes_that_the_client_repeats_count_once(desk: Desk) -> None:
+    """Each answer is lost once: the AWS client sends the same write again."""
+    vpn = service()
+    for number in range(SUBSCRIBERS):
+        customer(number, vpn)
+    key = event(opened(vpn))
+    real = transact.write
+
+    def twice(change: transact.Write) -> Any:
+        with suppress(transact.ConditionFailed):
+            real(change)
+        return real(change)
+
+    with patch.object(transact, "write", twice):
+        assert desk.deliver("send_broadcast", key) == []
+    done = progress.find(SYSTEM, key.sk.removeprefix("V#"))
+    assert (done.total, done.sent, done.skipped) == (SUBSCRIBERS, SUBSCRIBERS, 0)
+    assert done.finished
+    assert len(desk.mails()) == SUBSCRIBERS
 
 
 def test_a_long_one_is_queued_again(desk: Desk) -> None:

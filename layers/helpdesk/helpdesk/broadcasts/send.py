@@ -16,8 +16,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from html import escape
+from typing import get_args
 
-from helpdesk import mail_ids, mail_secret, people
+from helpdesk import customers, mail_ids, mail_secret, people
 from helpdesk.broadcasts import state, unsubscribing
 from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import SETTINGS, Catalogue, stored_zone
@@ -40,11 +41,11 @@ from helpdesk.storage.keys import (
     Key,
     entry_key,
     mail_key,
-    subscription_key,
     ticket_key,
 )
-from helpdesk.storage.reading import readable, reference
+from helpdesk.storage.reading import readable, reading, reference
 from helpdesk.tickets import descriptions
+from helpdesk.tickets.telling import What
 
 AT_ONCE = 10
 """People who are written to between two notes of how far it has come."""
@@ -66,6 +67,7 @@ def broadcast(key: Key) -> None:
     Raises:
         Underway: Mails of an earlier run may have gone out: try again later.
         MailRefused: SES takes no mail for now.
+        Damaged: The event, or what is stored of the broadcast, cannot be read.
     """
     for event in outbox.load([key], "broadcast"):
         if event.kind == asked.AGAIN:
@@ -141,11 +143,7 @@ def _audience(event: Event) -> list[int]:
     services = _services(event)
     if not services:
         return [event.person] if event.person is not None else []
-    ids: set[int] = set()
-    for service in services:
-        for item in table.query(subscription_key(service, 0).pk, begins="P#"):
-            ids.add(int(item["sk"].removeprefix("P#")))
-    return sorted(ids)
+    return sorted({number for service in services for number in customers.subscribers(service)})
 
 
 def _services(event: Event) -> list[int]:
@@ -228,7 +226,11 @@ def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | Non
 
 
 def _gather(event: Event) -> MailContext | None:
-    """What the mails are made from; None where the ticket is gone."""
+    """What the mails are made from; None where the ticket is gone.
+
+    Raises:
+        Damaged: The event, or the ticket, cannot be read.
+    """
     if event.ticket is None:
         return None
     found = table.fetch([ticket_key(event.ticket), CATALOGUE_VERSION, MAIL_SECRET])
@@ -236,6 +238,11 @@ def _gather(event: Event) -> MailContext | None:
     if item is None:
         return None
     known = cache.current(found)
+    with reading("event", event.id):
+        # Read for every mail, and found out here once.
+        _times(event, known)
+        if event.data["what"] not in get_args(What):
+            raise ValueError("what")
     ticket = replace(ticket_items.as_ticket(item), subject=str(event.data.get("subject", "")))
     entry = next(_description(ticket, event), None)
     context = NotificationContext(event, ticket, known, entry)

@@ -18,7 +18,7 @@ from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, broadcast_key
 from helpdesk.storage.reading import reading
-from helpdesk.storage.transact import ConditionFailed
+from helpdesk.storage.transact import ConditionFailed, Write
 
 LEASE = timedelta(minutes=2)
 """How long a run that is not heard of keeps others out."""
@@ -33,14 +33,15 @@ class Lost(Exception):
 class Run:
     """One run's hold of a broadcast.
 
-    `cursor` is the last person that was dealt with, in the order of ids.
+    `cursor` is the last person that was dealt with, in the order of ids. Sums are written, and no
+    differences: the AWS client repeats a write whose answer was lost.
     """
 
     def __init__(self, key: Key, holder: str, item: Mapping[str, Any]) -> None:
         self.key = key
         self.holder = holder
         self.cursor = int(item.get("cursor", 0))
-        self.done = int(item.get("sent", 0)) + int(item.get("skipped", 0))
+        self.sent, self.skipped = (int(item.get(name, 0)) for name in ("sent", "skipped"))
         self.again: set[int] = {int(one) for one in item.get("again", ())}
 
     def count(self, left: int) -> None:
@@ -49,7 +50,8 @@ class Run:
         Raises:
             Lost.
         """
-        self._write("SET #total = :total", {":total": self.done + left + len(self.again)})
+        done = self.sent + self.skipped
+        self._write("SET #total = :total", {":total": done + left + len(self.again)})
 
     def advance(self, cursor: int, *, sent: int, skipped: int, again: set[int]) -> None:
         """Notes what has become of the people up to `cursor`.
@@ -57,15 +59,16 @@ class Run:
         Raises:
             Lost.
         """
+        sent, skipped = self.sent + sent, self.skipped + skipped
         values: dict[str, Any] = {":cursor": cursor, ":sent": sent, ":skipped": skipped}
-        expression = "SET #cursor = :cursor ADD #sent :sent, #skipped :skipped"
+        expression = "SET #cursor = :cursor, #sent = :sent, #skipped = :skipped"
         if more := {str(one) for one in again - self.again}:
-            expression, values = f"{expression}, #again :more", values | {":more": more}
+            expression, values = f"{expression} ADD #again :more", values | {":more": more}
         if fewer := {str(one) for one in self.again - again}:
             expression, values = f"{expression} DELETE #again :fewer", values | {":fewer": fewer}
         self._write(expression, values)
         self.cursor, self.again = cursor, set(again)
-        self.done += sent + skipped
+        self.sent, self.skipped = sent, skipped
 
     def release(self, *, finished: bool) -> None:
         """Ends the run. Nothing where another one has taken over."""
@@ -94,7 +97,7 @@ class Run:
             raise Lost from lost
 
 
-_NAMES = (*("total", "cursor", "sent", "skipped", "again", "finished", "lease", "holder", "ended"),)
+_NAMES = (*("total", "cursor", "sent", "skipped", "again", "finished", "lease", "holder"),)
 
 
 def take(event: Event) -> Run | None:
@@ -118,11 +121,7 @@ def take(event: Event) -> Run | None:
             "ttl": seconds(at + KEPT),
             **lease,
         }
-        try:
-            transact.write(transact.put_new(key, begun))
-        except ConditionFailed:
-            return None
-        return Run(key, holder, begun)
+        return _held(transact.put_new(key, begun), Run(key, holder, begun))
     with reading("broadcast", found):
         held = "holder" in found and from_iso(found["lease"]) > at
         run = Run(key, holder, found)
@@ -137,8 +136,15 @@ def take(event: Event) -> Run | None:
         condition=same,
         names={"#holder": "holder", "#lease": "lease"},
     )
+    return _held(taken, run)
+
+
+def _held(taking: Write, run: Run) -> Run | None:
+    """The run, where it has taken the broadcast by this write."""
     try:
-        transact.write(taken)
-    except ConditionFailed:
-        return None
+        transact.write(taking)
+    except ConditionFailed as there:
+        # The AWS client repeats a write whose answer was lost, and then meets its own hold.
+        if (there.old or {}).get("holder") != run.holder:
+            return None
     return run
