@@ -7,6 +7,7 @@ bound, or where a request is not answered as it must be.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -20,16 +21,19 @@ from typing import Any
 
 from bench import against, cold, outbox, sample
 from bench.cost import Prices, Run, together
-from bench.desk import HOLD, WARM_UP, Cost, Desk, counted, cpu_ms, median_cpu_ms
+from bench.desk import HOLD, WARM_UP, Cost, Desk, Event, counted, cpu_ms, median_cpu_ms
 from bench.load import Load
 from bench.operations import (
     AUTHORIZER,
     CREATE,
     GET,
+    NOTIFIC_CREATE,
     OPERATIONS,
     Operation,
     body_of_create,
+    notific_ticket,
     set_body,
+    subscribe,
 )
 from bench.questions import PAGE, QUESTIONS, About
 from bench.searches import SEARCHES, SMALLEST
@@ -42,6 +46,8 @@ MOST_WRITTEN = 100
 """Write units of one ticket without a message, whatever writes them."""
 MOST_WRITTEN_PER_BODY = 130
 """Write units more for every thousand characters of its message."""
+MOST_WRITTEN_PER_MAIL = 8
+"""Write units of one mail of a broadcast, SES's word of it included."""
 MOST_LAYERS = 10
 MEGABYTE = 1024 * 1024
 
@@ -83,6 +89,7 @@ def main() -> int:
         if not arguments.searches:
             _requests(report, desk, load, arguments)
             _ticket(report, desk, load, arguments.prices)
+            _broadcasts(report, desk, arguments.prices)
             if arguments.cold:
                 _cold(report, desk, load, arguments)
             sizes.append(_size(desk, load))
@@ -227,18 +234,26 @@ def _life(desk: Desk, requester: Mapping[str, str], characters: int) -> list[Run
     """Opens a ticket and does all that follows."""
     event = desk.example(CREATE.function)
     set_body(event, body_of_create(requester, characters))
-    handler = desk.handler(CREATE.function)
-    answers: list[Any] = []
-    taken: list[float] = []
-    cost = desk.cost(
-        lambda: taken.append(cpu_ms(lambda: answers.append(CREATE.run(handler, event)))), hold=HOLD
-    )
-    found = table.get(number_key(answers[0]["body"]))
+    opened, answer = _open(desk, CREATE, event)
+    found = table.get(number_key(answer))
     if not found:
         raise RuntimeError("a ticket that was opened is not there")
-    memory = desk.template.functions[CREATE.function].memory
-    opened = Run(CREATE.what, cost, taken[0], memory, gateway=True)
     return [opened, *outbox.follow(desk, found["ticket"])]
+
+
+def _open(desk: Desk, operation: Operation, event: Event) -> tuple[Run, str]:
+    """A run of a function that opens a ticket, and the body of its answer."""
+    handler = desk.handler(operation.function)
+    answers: list[Any] = []
+    taken: list[float] = []
+
+    def ask() -> None:
+        answers.append(operation.run(handler, event))
+
+    cost = desk.cost(lambda: taken.append(cpu_ms(ask)), hold=HOLD)
+    memory = desk.template.functions[operation.function].memory
+    opened = Run(operation.what, cost, taken[0], memory, gateway=True)
+    return opened, answers[0]["body"]
 
 
 def _run(desk: Desk, operation: Operation, load: Load, times: int) -> Run:
@@ -246,6 +261,43 @@ def _run(desk: Desk, operation: Operation, load: Load, times: int) -> Run:
     memory = desk.template.functions[operation.function].memory
     asked = operation is not AUTHORIZER
     return Run(operation.what, cost, _cpu(desk, operation, load, 20), memory, times, gateway=asked)
+
+
+# --- one broadcast --------------------------------------------------------------------------
+
+SUBSCRIBERS = (0, 10, 40)
+
+
+def _broadcasts(report: Report, desk: Desk, prices: Prices) -> None:
+    """What a ticket costs that subscribers are told of, by how many there are."""
+    lives = [_told(desk, number) for number in SUBSCRIBERS]
+    costs = [Cost.together(run.cost for run in runs) for runs in lives]
+    sender = outbox.CONSUMERS["broadcast"]
+    sending = [run.cost for runs in lives for run in runs if run.what == sender]
+    bills = [together(runs, prices) for runs in lives]
+    few, many = SUBSCRIBERS[1:]
+    each = (costs[2].units.written - costs[1].units.written) / (many - few)
+    rows: list[list[Cell]] = [
+        ["write units in all", *(Figure(cost.units.written) for cost in costs)],
+        ["of the sender", *(Figure(cost.units.written) for cost in sending)],
+        ["its read units", *(Figure(cost.units.read, digits=1) for cost in sending)],
+        ["its calls", *(Figure(cost.calls) for cost in sending)],
+        ["its round trips", *(Figure(cost.round_trips) for cost in sending)],
+        ["write units for one more", "", "", Figure(each, MOST_WRITTEN_PER_MAIL, digits=1)],
+        ["USD for a million", *(Figure(sum(bill.values()) * 1e6, digits=2) for bill in bills)],
+    ]
+    header = ["", *(f"{number} subscribers" for number in SUBSCRIBERS)]
+    report.table("One ticket of Notific's, everything that follows included", header, rows)
+
+
+def _told(desk: Desk, subscribers: int) -> list[Run]:
+    """Opens a ticket about a service and does all that follows."""
+    with desk.aws.unchanged():
+        subscribe(subscribers)
+        event = desk.example(NOTIFIC_CREATE.function)
+        set_body(event, json.dumps(notific_ticket()))
+        opened, answer = _open(desk, NOTIFIC_CREATE, event)
+        return [opened, *outbox.follow(desk, json.loads(answer)["Id"])]
 
 
 # --- cold starts and growth -----------------------------------------------------------------

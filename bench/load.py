@@ -121,6 +121,7 @@ def _add_rows() -> None:
     """What searches ask for and a fresh desk does not have."""
     create_row(SYSTEM, "topics", {"name": searches.CLOSED, "status": 3})
     create_row(SYSTEM, "departments", {"name": searches.NIGHTS, "parent": 1})
+    create_row(SYSTEM, "services", {"name": sample.SERVICE})
 
 
 @dataclass(frozen=True)

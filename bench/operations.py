@@ -15,10 +15,16 @@ from typing import Any
 
 from bench import sample
 from bench.desk import Desk, Event
+from helpdesk import mail_secret
+from helpdesk.broadcasts.unsubscribing import sign
+from helpdesk.catalogue import cache
+from helpdesk.customers import NewCustomer, create_customer
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body
 from helpdesk.model.people import NewPerson
 from helpdesk.model.tickets import NewTicket, Ticket
+from helpdesk.storage import table
+from helpdesk.storage.keys import MAIL_SECRET
 from helpdesk.tickets.create import open_ticket
 from tools import events
 
@@ -203,6 +209,84 @@ def zammad_answer(event: Event, _ticket: tuple[int, str]) -> None:
     set_body(event, json.dumps(body))
 
 
+# --- what is asked of Notific's API ---------------------------------------------------------
+
+
+def service() -> int:
+    """The id of the service that tickets are about."""
+    rows = cache.current().services.values()
+    return next(row.id for row in rows if row.name == sample.SERVICE)
+
+
+def put_body(event: Event, number: int, **values: object) -> None:
+    """Lets an event ask for an entity to be replaced."""
+    event["pathParameters"] = {"id": str(number)}
+    set_body(event, json.dumps({"Id": number, **values}))
+
+
+def notific_ticket(characters: int = BODY) -> dict[str, object]:
+    """The body of a ticket about a service."""
+    text = sample.text(1, characters)
+    times = {"StartTime": "2031-01-01T12:00:00Z", "NextUpdateTime": "2031-01-01T13:00:00Z"}
+    return {"Title": sample.subject(1), "Description": text, "Services": [service()], **times}
+
+
+def notific_create(event: Event, _ticket: tuple[int, str]) -> None:
+    """About a service, whose subscribers are told."""
+    set_body(event, json.dumps(notific_ticket()))
+
+
+def notific_show(event: Event, ticket: tuple[int, str]) -> None:
+    """A ticket by its id."""
+    event["pathParameters"] = {"id": str(ticket[0])}
+
+
+def notific_list(event: Event, _ticket: tuple[int, str]) -> None:
+    """The first twenty tickets."""
+    event["queryStringParameters"] = {"$top": "20"}
+
+
+def notific_close(event: Event, _ticket: tuple[int, str]) -> None:
+    """With another description and times, and over."""
+    closed = {**notific_ticket(), "ClosedTime": "2031-01-01T13:00:00Z"}
+    put_body(event, opened().id, **closed)
+
+
+def notific_subscribe(event: Event, _ticket: tuple[int, str]) -> None:
+    """Somebody whom the desk does not know."""
+    who = sample.person(3_000_000 + next(_fresh))
+    set_body(event, json.dumps({**named(who), "Services": [service()]}))
+
+
+def notific_change(event: Event, _ticket: tuple[int, str]) -> None:
+    """Somebody who chooses another service."""
+    who = sample.person(3_000_000 + next(_fresh))
+    made = create_customer(SYSTEM, NewCustomer(who["name"], who["email"]))
+    put_body(event, made.id, **named(who), Services=[service()])
+
+
+def named(who: Mapping[str, str]) -> dict[str, object]:
+    """A person as Notific's customer."""
+    return {"Name": who["name"], "Email": who["email"]}
+
+
+def subscribe(count: int) -> None:
+    """So many more people choose the service."""
+    for _ in range(count):
+        who = sample.person(3_000_000 + next(_fresh))
+        create_customer(SYSTEM, NewCustomer(who["name"], who["email"], services=(service(),)))
+
+
+def unsubscribed(event: Event, _ticket: tuple[int, str]) -> None:
+    """A click on the link of a mail."""
+    who = sample.person(3_000_000 + next(_fresh))
+    new = NewCustomer(who["name"], who["email"], services=(service(),))
+    made = create_customer(SYSTEM, new)
+    secret = mail_secret.current(table.fetch([MAIL_SECRET]))
+    event["queryStringParameters"] = {"token": sign(made.id, made.services, secret)}
+    set_body(event, "List-Unsubscribe=One-Click")
+
+
 def as_it_is(event: Event, _ticket: tuple[int, str]) -> None:
     """The example itself."""
     assert event
@@ -237,6 +321,17 @@ ZAMMAD_CREATE = Operation(
     write_units=45,
 )
 ZAMMAD_GET = Operation("Zammad: show", "ZammadGetTicket", zammad_show, round_trips=2, cpu=8)
+
+NOTIFIC_CREATE = Operation(
+    "Notific: create",
+    "NotificCreateTicket",
+    notific_create,
+    round_trips=2,
+    cpu=10,
+    transactions=1,
+    write_units=45,
+)
+NOTIFIC_GET = Operation("Notific: show", "NotificGetTicket", notific_show, round_trips=2, cpu=8)
 
 OPERATIONS = (
     CREATE,
@@ -347,6 +442,41 @@ OPERATIONS = (
         round_trips=3,
         transactions=1,
         write_units=25,
+    ),
+    NOTIFIC_CREATE,
+    NOTIFIC_GET,
+    Operation("Notific: list, 20", "NotificListTickets", notific_list, round_trips=3),
+    Operation(
+        "Notific: update and close",
+        "NotificUpdateTicket",
+        notific_close,
+        round_trips=4,
+        transactions=1,
+        write_units=55,
+    ),
+    Operation(
+        "Notific: new customer",
+        "NotificCreateCustomer",
+        notific_subscribe,
+        round_trips=3,
+        transactions=1,
+        write_units=25,
+    ),
+    Operation(
+        "Notific: change a customer",
+        "NotificUpdateCustomer",
+        notific_change,
+        round_trips=3,
+        transactions=1,
+        write_units=15,
+    ),
+    Operation(
+        "Notific: unsubscribe",
+        "NotificUnsubscribe",
+        unsubscribed,
+        round_trips=4,
+        transactions=1,
+        write_units=15,
     ),
     AUTHORIZER,
 )

@@ -5,7 +5,7 @@ out. Each function gets the event that AWS would bring it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.cost import Run
@@ -16,25 +16,36 @@ from helpdesk.storage.attributes import pack
 from helpdesk.storage.keys import SEQUENCES, Key, ticket_key
 from helpdesk.tickets.deletion import delete_ticket
 
+CONSUMERS = {
+    "notify": "BackgroundNotify",
+    "project": "BackgroundProject",
+    "broadcast": "BackgroundSendBroadcast",
+}
+"""The function of each queue, in the order in which they are measured."""
+
 
 def follow(desk: Desk, ticket: int) -> list[Run]:
-    """Does all that waits for the newest event of a ticket: a run of each function concerned."""
-    (found,) = table.query(ticket_key(ticket).pk, begins="V#", newest_first=True, limit=1)
+    """Does all that waits for the events of a ticket: a run of each function concerned."""
+    waiting = [item for item in table.query(ticket_key(ticket).pk, begins="V#") if "todo" in item]
+    if not waiting:
+        raise RuntimeError(f"no event of ticket {ticket} waits")
+    return [run for found in waiting for run in _follow_event(desk, found)]
+
+
+def _follow_event(desk: Desk, found: Mapping[str, Any]) -> Iterator[Run]:
     event = {"pk": found["pk"], "sk": found["sk"]}
-    runs = [
-        _invoke(desk, "BackgroundRelayEvents", _stream_event(desk, found)),
-        _invoke(desk, "BackgroundNotify", _queue_event(desk, "Notify", event)),
-        _invoke(desk, "BackgroundProject", _queue_event(desk, "Project", event)),
-    ]
+    yield _invoke(desk, "BackgroundRelayEvents", _stream_event(desk, found))
+    for consumer in sorted(found["todo"], key=list(CONSUMERS).index):
+        function = CONSUMERS[consumer]
+        yield _invoke(desk, function, _queue_event(desk, function, event))
     name = found["sk"].removeprefix("V#")
     for mail in table.query(f"MAIL#{name}"):
         if mail["state"] != "done":
-            raise RuntimeError(f"a mail about ticket {ticket} did not go out: {mail['state']}")
-        runs.append(_invoke(desk, "BackgroundRecordMailEvents", _sent_event(desk, name, mail)))
+            raise RuntimeError(f"a mail of event {name} did not go out: {mail['state']}")
+        yield _invoke(desk, "BackgroundRecordMailEvents", _sent_event(desk, name, mail))
     left = table.get(Key(**event))
     if left is None or "todo" in left:
-        raise RuntimeError(f"the event of ticket {ticket} was not dealt with: {left}")
-    return runs
+        raise RuntimeError(f"event {name} was not dealt with: {left}")
 
 
 def follow_deletion(desk: Desk) -> Run:
@@ -74,8 +85,8 @@ def _stream_event(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
     return event
 
 
-def _queue_event(desk: Desk, queue: str, about: Mapping[str, str]) -> dict[str, Any]:
-    event = desk.example(f"Background{queue}")
+def _queue_event(desk: Desk, function: str, about: Mapping[str, str]) -> dict[str, Any]:
+    event = desk.example(function)
     event["Records"][0]["body"] = json.dumps(about)
     return event
 

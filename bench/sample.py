@@ -8,6 +8,9 @@ from __future__ import annotations
 import random
 from itertools import product
 
+SERVICE = "VPN"
+"""The service that tickets by Notific's API are about."""
+
 _PARTS = [f"{consonant}{vowel}" for consonant in "bdfgklmnprst" for vowel in "ao"]
 
 
