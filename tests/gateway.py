@@ -25,6 +25,7 @@ ROUTES = {
     ("DELETE", "/api/admin/keys/{id}/old-secret"): "end_overlap",
     ("GET", "/api/admin/settings"): "get_settings",
     ("PATCH", "/api/admin/settings"): "update_settings",
+    ("PATCH", "/api/admin/ban-list"): "update_ban_list",
     ("GET", "/api/admin/held-mail"): "list_held_mail",
     ("GET", "/api/admin/held-mail/{id}"): "get_held_mail",
     ("DELETE", "/api/admin/held-mail/{id}"): "delete_held_mail",

@@ -211,6 +211,7 @@ BODIES: Mapping[str, Any] = {
         "text": "It is on its way.",
         "attachments": [{"name": "note.txt", "type": "text/plain", "data": "Y29udGVudA=="}],
     },
+    "AdminUpdateBanList": {"add": ["*@spam.example"]},
     "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
     "AdminSendMailAgain": {},

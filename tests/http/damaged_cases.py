@@ -110,6 +110,7 @@ ADMIN: dict[str, list[Case]] = {
     "DELETE /api/admin/keys/{id}": cases("/api/admin/keys/<key!>"),
     "GET /api/admin/settings": cases("/api/admin/settings"),
     "PATCH /api/admin/settings": cases("/api/admin/settings", body={"helpdesk_title": "Support"}),
+    "PATCH /api/admin/ban-list": cases("/api/admin/ban-list", body={"add": ["*@<unique>.example"]}),
     "GET /api/admin/held-mail": cases("/api/admin/held-mail", "/api/admin/held-mail?limit=1"),
     "GET /api/admin/held-mail/{id}": cases("/api/admin/held-mail/<held>"),
     "GET /api/admin/held-mail/{id}/raw": cases("/api/admin/held-mail/<held>/raw"),

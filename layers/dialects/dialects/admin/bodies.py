@@ -15,7 +15,7 @@ from dialects import models
 from dialects.admin import read
 from dialects.admin.refuse import Unreadable
 from dialects.admin.rows import BODIES
-from dialects.admin.settings import SettingsBody
+from dialects.admin.settings import BanListBody, SettingsBody
 from dialects.admin.values import (
     MOST_ITEMS,
     Address,
@@ -169,6 +169,17 @@ def settings(request: Request) -> dict[str, Any]:
         Invalid: With every problem of the body.
     """
     return read_body(SettingsBody, request.body)
+
+
+def ban_list(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses that are to come on the ban list, and those that are to go.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    sent = read_body(BanListBody, request.body)
+    return sent.get("add", ()), sent.get("remove", ())
 
 
 def _body(request: Request) -> type[Body]:

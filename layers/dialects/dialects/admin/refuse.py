@@ -31,6 +31,9 @@ REASONS = {
 }
 """What is wrong with a field, where the reader of the body has not said it in words already."""
 
+BOUNDS = {"too_many": "must leave at most {} of them"}
+"""What is wrong with a list; the detail is the limit."""
+
 OF_FILES = {
     "too_many_files": "must have at most {} files",
     "file_too_large": "has more than {} bytes",
@@ -153,6 +156,8 @@ def _words(problem: errors.Problem) -> str:
     """
     if problem.field == "attachments" and problem.reason in OF_FILES:
         return OF_FILES[problem.reason].format(problem.detail)
+    if problem.reason in BOUNDS and not problem.label:
+        return BOUNDS[problem.reason].format(problem.detail)
     known = REASONS.get(problem.reason)
     return problem.detail if known is None or problem.label else known
 
