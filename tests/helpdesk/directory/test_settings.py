@@ -84,7 +84,7 @@ def test_a_bad_entry_among_many_is_named_and_adds_none(desk: Cloud) -> None:
         ({"add": ["a@x.example", "no address"]}, "add.1 must be an e-mail address"),
         ({"add": ["*@*"]}, "add.0 must be an e-mail address or a pattern such as *@spam.example"),
         ({"add": [f"a{n}@x.example" for n in range(1000)]}, "add must leave at most 1000 of them"),
-        ({"remove": "a@x.example"}, "remove must be a valid tuple"),
+        ({"remove": "a@x.example"}, "remove must be a valid array"),
         ({"addresses": []}, "addresses is no field that is known here"),
     ):
         answer = desk.call("PATCH", BAN, sent)
