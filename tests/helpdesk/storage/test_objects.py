@@ -23,7 +23,7 @@ def test_a_form_has_each_field_that_its_policy_names(here: World) -> None:
     # S3 answers 403 to a form that lacks one (Amazon S3 user guide, POST policy).
     _, fields = objects.form("uploads/x", 1000, 60)
     policy = json.loads(b64decode(fields["policy"]))
-    named = set()
+    named: set[str] = set()
     for condition in policy["conditions"]:
         if isinstance(condition, dict):
             named |= condition.keys()
