@@ -130,6 +130,17 @@ ADMIN: dict[str, list[Case]] = {
     "POST /api/admin/suppressed": cases(
         "/api/admin/suppressed", body={"address": "<unique>@example.org"}
     ),
+    "GET /api/admin/queues": cases("/api/admin/queues"),
+    "GET /api/admin/queues/{name}/dead": cases("/api/admin/queues/notify/dead"),
+    "POST /api/admin/queues/{name}/dead/{id}/put-aside": cases(
+        "/api/admin/queues/notify/dead/nowhere/put-aside", body={"reason": "x"}, also=(404,)
+    ),
+    "POST /api/admin/queues/{name}/redrive": cases(
+        "/api/admin/queues/project/redrive", body={"count": 1}, also=(202, 409)
+    ),
+    "DELETE /api/admin/queues/{name}/redrive": cases(
+        "/api/admin/queues/project/redrive", also=(404,)
+    ),
     "GET /api/admin/suppressed": cases(
         "/api/admin/suppressed?q=a", "/api/admin/suppressed", "/api/admin/suppressed?limit=1"
     ),

@@ -27,6 +27,7 @@ from dialects.admin.values import (
     Network,
     OverlapHours,
     Permission,
+    Short,
     SourceAddress,
     Time,
     WrittenTime,
@@ -36,6 +37,7 @@ from helpdesk.catalogue.stock import FIELDS
 from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.keys.permissions import KeyFacts
 from helpdesk.model.catalogue import CustomField
+from helpdesk.monitoring.moves import MOST
 
 
 class KeyBody(Body):
@@ -64,6 +66,38 @@ class RotationBody(Body):
     """For how long the secret before still works."""
 
     overlap_hours: OverlapHours = 0
+
+
+class RedriveBody(Body):
+    """How many dead letters are to be tried again: as many as were counted."""
+
+    count: Annotated[int, Field(ge=1, le=MOST)]
+
+
+class AsideBody(Body):
+    """Why a dead letter is put aside."""
+
+    reason: Annotated[Short, Field(min_length=1)]
+
+
+def redrive(request: Request) -> int:
+    """How many dead letters are to be tried again.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return int(read_body(RedriveBody, request.body)["count"])
+
+
+def reason(request: Request) -> str:
+    """Why a dead letter is put aside.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return str(read_body(AsideBody, request.body)["reason"])
 
 
 class SuppressionBody(Body):

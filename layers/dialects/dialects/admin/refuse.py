@@ -68,6 +68,7 @@ CONFLICTS = {
     "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
     "deleted_status": "A ticket is deleted by DELETE, not by its status",
     "follow_up": "This closed ticket takes no more from its requester; open a new one",
+    "move_under_way": "Dead letters of this queue are being moved already",
     "not_refused": "This mail waits, or has gone out already",
     "idempotency_key_reused": "This Idempotency-Key came with another request before",
 }

@@ -156,6 +156,19 @@ def sqs() -> SQSClient:
     return client
 
 
+class Lambda(Protocol):
+    """What the desk calls of Lambda."""
+
+    def invoke(self, **request: Any) -> object:
+        """Calls a function."""
+
+
+def functions() -> Lambda:
+    """Lambda, to call functions that nobody waits for."""
+    client: Lambda = _client("lambda")
+    return client
+
+
 def secretsmanager() -> SecretsManagerClient:
     """Secrets Manager, which holds the first admin key."""
     client: SecretsManagerClient = _client("secretsmanager")
