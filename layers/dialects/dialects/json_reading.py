@@ -3,7 +3,10 @@
 import codecs
 import json
 import math
-from typing import Literal, NoReturn
+from collections.abc import Callable
+from typing import Any, Literal, NoReturn
+
+MakeObject = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
 DEEPEST = 512
 """Levels of nesting, as in PHP."""
@@ -22,8 +25,13 @@ class NotJson(ValueError):
         self.problem = problem
 
 
-def read(body: bytes) -> object:
+def read(body: bytes, make_object: MakeObject | None = None) -> object:
     """Reads a JSON document.
+
+    Args:
+        body: As it came.
+        make_object: Makes each object of its names and values, in their order. By default the last
+            of several values of one name counts, in the place of the first.
 
     Raises:
         NotJson: The bytes are not UTF-8, are not JSON (NaN and Infinity are not, nor are numbers
@@ -36,6 +44,7 @@ def read(body: bytes) -> object:
             parse_constant=_refuse_constant,
             parse_int=_whole_number,
             parse_float=_finite,
+            object_pairs_hook=make_object,
         )
     except UnicodeDecodeError as bad:
         raise NotJson("encoding") from bad

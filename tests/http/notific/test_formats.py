@@ -36,9 +36,11 @@ def test_each_media_type_is_taken_and_answered(desk: Desk, unique: str, kind: st
     xml = f"<Service><Name>{unique}</Name></Service>"
     body = xml if "xml" in kind else json.dumps({"Name": unique})
     for number, written in enumerate((kind, f"{kind}; charset=utf-8", kind.upper())):
-        answer = post(desk, "Services", body.replace(unique, f"{unique}{number}").encode(), written)
+        answer = post(
+            desk, "Services", body.replace(unique, f"{unique} {number}").encode(), written
+        )
         assert (answer.status, answer.type) == (201, f"{kind}; charset=utf-8")
-        assert f"{unique}{number}" in answer.text
+        assert f"{unique} {number}" in answer.text
 
 
 ACCEPTS = (
@@ -158,8 +160,10 @@ JSON_BODIES = {
     '"D", "Services": [{one}, {two}], "Id": 77, "Status": "Closed"}',
     "with null and nothing": '{"Title": "T", "Description": "D", "EndTime": null, "OperatorId": '
     '"", "CustomerId": null, "DoNotSendEmail": "", "Services": [{one}, {two}]}',
-    "with duplicates": '{"Title": 1, "Description": "D", "title": "y", "TITLE": "T", '
+    "with duplicates": '{"Title": {}, "Description": "D", "title": "y", "TITLE": "T", '
     '"Services": [999999], "Services": [{one}, {two}]}',
+    "with duplicates of duplicates": '{"Title": "x", "Description": "D", "title": "y", "Title": '
+    '"T", "services": [], "Services": [1.5], "services": [{one}, {two}]}',
 }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from dialects import json_reading
 from dialects.endpoint import Request
@@ -67,23 +67,22 @@ def entity(request: Request, shape: Shape) -> Properties:
     """
     known = {one.name.lower(): one for one in shape.properties}
     found: dict[str, Value] = {}
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, str] = {}
     for name, given, xml in _members(request, shape):
         if (one := known.get(name.lower())) is None:
             continue
         value = contracts.as_kind(given, many=one.kind == "ints") if xml else given
-        where = f"{shape.argument}.{one.name}"
         found.pop(one.name, None)
-        wrong.pop(where, None)
+        wrong.pop(one.name, None)
         try:
             read = values.read(one.kind, value)
         except values.Unreadable as bad:
-            wrong[f"{where}{bad.where}"] = [UNREADABLE]
+            wrong[one.name] = f"{shape.argument}.{one.name}{bad.where}"
         else:
             if read is not values.LEFT_OUT:
                 found[one.name] = cast("Value", read)
     if wrong:
-        raise BadRequest(wrong)
+        raise BadRequest({where: [UNREADABLE] for where in wrong.values()})
     return found
 
 
@@ -105,12 +104,23 @@ def _members(request: Request, shape: Shape) -> Iterator[tuple[str, object, bool
             raise nothing from bad
         return ((name, given, True) for name, given in members)
     try:
-        document = json_reading.read(body)
+        document = json_reading.read(body, _in_order)
     except json_reading.NotJson as bad:
         raise nothing from bad
     if not isinstance(document, dict):
         raise nothing
     return ((name, given, False) for name, given in document.items())
+
+
+def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names stand where they came last: of names that differ in case alone the last
+    counts, too.
+    """
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        made.pop(name, None)
+        made[name] = value
+    return made
 
 
 def check_id(found: Properties, number: int, shape: Shape) -> None:

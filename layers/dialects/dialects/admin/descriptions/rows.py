@@ -20,8 +20,8 @@ from dialects.admin.describing import (
     record,
 )
 from dialects.admin.rows import BODIES
-from dialects.admin.settings import BanListBody, SettingsBody
-from dialects.describing import Operation, Words, any_of, list_of, maybe, path, ref, text, thing
+from dialects.admin.settings import SettingsBody
+from dialects.describing import Operation, Words, any_of, maybe, path, ref, text
 from helpdesk.catalogue.rows import KINDS
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.model.people import Organization
@@ -56,14 +56,7 @@ SCHEMAS: Mapping[str, Words] = {
     **{row.__name__: record(row) for row in KINDS.values()},
     "Organization": _organization(),
     "Settings": record(Settings),
-    "BanList": thing(
-        {
-            "ban_list": list_of(text(examples=["*@spam.example"])),
-            "added": list_of(text()),
-            "removed": list_of(text()),
-        }
-    ),
-    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody, BanListBody),
+    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody),
 }
 
 _KIND = path("kind", text("The kind of rows.", enum=list(BODIES), examples=["departments"]))
@@ -125,12 +118,5 @@ OPERATIONS = {
         body={JSON: ref("SettingsBody")},
         answers=answers(ref("Settings")),
         refusals=(*OF_BODIES, *CHANGED, *OF_WRITES),
-    ),
-    "update_ban_list": Operation(
-        tag=_SETTINGS,
-        body={JSON: ref("BanListBody")},
-        answers=answers(ref("BanList")),
-        refusals=(*OF_BODIES, *OF_WRITES),
-        description="Changes of others at the same time stay.",
     ),
 }

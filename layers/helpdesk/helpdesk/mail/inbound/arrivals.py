@@ -49,9 +49,6 @@ INCOMING, KEPT, HELD = "incoming/", "raw/", "held/"
 LATE = timedelta(minutes=15)
 """Age of a mail in `incoming/` from which on `redrive` takes it: until then Lambda tries again."""
 
-NOTE = "AMAZON_SES_SETUP_NOTIFICATION"
-"""The object by which SES tries the bucket of a new receipt rule (SES developer guide)."""
-
 MOST_ATTEMPTS = 3
 """How often `redrive` takes in one mail before it quarantines it."""
 
@@ -187,11 +184,8 @@ def redrive() -> int:
     """
     count = 0
     for key in objects.listing(INCOMING, before=now() - LATE):
-        mail = key.removeprefix(INCOMING)
-        if mail == NOTE:
-            objects.delete([key])
-            continue
         count += 1
+        mail = key.removeprefix(INCOMING)
         try:
             if _attempts(mail) > MOST_ATTEMPTS:
                 _quarantine(mail, objects.get(key), "failed")

@@ -1,1 +1,0 @@
-"""What an admin looks after: queues and their dead letters."""
