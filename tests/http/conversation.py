@@ -139,7 +139,6 @@ def converse(cloud: LocalCloud) -> Told:
             talk.refusals()
             talk.strangers()
             talk.mails()
-            conversation_mail.queues(talk)
             talk.faults()
             cloud.drain(retry=True)
             items = desk.stored()

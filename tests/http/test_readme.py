@@ -16,7 +16,7 @@ pytestmark = pytest.mark.exhaustive
 
 ROOT = Path(__file__).parents[2]
 KEY = "the-key-of-the-readme"
-DOCUMENTS = ("README.md", "docs/zammad.md")
+DOCUMENTS = ("README.md", "docs/zammad.md", "docs/notific.md")
 BLOCK = re.compile(
     r"^```(?P<language>sh|python)\n(?P<code>.*?)^```\n\n"
     r"```(?P<kind>json|text)\n(?P<answer>.*?)^```",

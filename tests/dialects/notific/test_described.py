@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from unittest.mock import patch
@@ -14,6 +15,7 @@ from dialects.notific.shapes import SHAPES, Kind, Shape, Value
 from helpdesk.catalogue import cache
 from helpdesk.model.actor import Actor
 from helpdesk.tickets import changes, create, descriptions, find
+from local.cloud import ROOT
 
 TYPES: Mapping[Kind, str] = {
     "int": "integer",
@@ -110,3 +112,16 @@ def test_bodies_have_the_properties_that_are_read(shape: Shape) -> None:
         asked = Asked({**values, "Description": "" if read is _update else "D"})
         read(asked)
         assert asked.names.union(more) == set(properties(name))
+
+
+@pytest.mark.parametrize("name", ["Ticket", "Customer", "Service"])
+def test_the_sample_in_c_sharp_has_the_properties_of_the_shape(name: str) -> None:
+    """Nothing here compiles it: that is done by hand (docs/notific.md 12)."""
+    sample = (ROOT / "docs/samples/notific.cs").read_text("utf-8")
+    body = sample.partition(f"public class {name}\n")[2].partition("\n}\n")[0]
+    told = re.findall(r"\[DataMember\] public ([\w<>?]+) (\w+)", body)
+    kinds = {"int": "int", "string": "string", "ints": "List<int>", "time": "DateTime"}
+    (shape,) = (shape for shape in SHAPES if shape.name == name)
+    assert [(kind.removesuffix("?"), one) for kind, one in told] == [
+        ({**kinds, "bool": "bool"}[one.kind], one.name) for one in shape.properties
+    ]
