@@ -205,6 +205,7 @@ BODIES: Mapping[str, Any] = {
     "AdminCheckKey": {"address": "198.51.100.7", "permission": "can_create_tickets"},
     "AdminCreateRow": {"name": "Billing"},
     "AdminUpdateRow": {"name": "First Line"},
+    "AdminOrderRows": {"ids": [1, 2, 3, 4, 5]},
     "AdminUpdateSettings": {"ticket_autoresponder": False},
     "AdminTakeInHeldMail": {},
     "AdminCreateEntry": {

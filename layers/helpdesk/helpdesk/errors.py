@@ -101,6 +101,14 @@ class Conflict(DeskError):
         self.detail = detail
 
 
+class InUse(Conflict):
+    """Something still refers to a row; `uses` is what does (`helpdesk.directory.uses.Uses`)."""
+
+    def __init__(self, detail: str, uses: Any) -> None:
+        super().__init__("in_use", detail)
+        self.uses = uses
+
+
 class ChangedUnderYou(Conflict):
     """Others kept changing the same item for as long as the desk was willing to retry."""
 

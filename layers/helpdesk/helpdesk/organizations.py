@@ -186,7 +186,7 @@ def create_organization(
     by = {"created_by": actor.me, "updated_by": actor.me}
     new = Organization(**{**values, **by, "id": number, "created": at, "updated": at})
     for _ in transact.attempts():
-        event = _event("organization_created", actor, at, {"organization": new.id})
+        event = _event("organization_created", actor, at, {"organization": new.id}, None, new)
         writes = [
             transact.put_new(organization_key(new.id), _item(new)),
             transact.put_new(_name_key(new.name), {"organization": new.id}),
@@ -229,7 +229,7 @@ def update_organization(
             before, **values, updated=at, updated_by=actor.me, version=before.version + 1
         )
         data = {"organization": number, "fields": sorted(values), "gone": [before.name]}
-        event = _event("organization_changed", actor, at, data)
+        event = _event("organization_changed", actor, at, data, before, after)
         writes = [transact.put(organization_key(number), _item(after), **_unchanged(before))]
         old, new = _domain_keys(before), _domain_keys(after)
         writes += [transact.delete(key) for key in old if key not in new]
@@ -262,7 +262,7 @@ def delete_organization(
             if any(True for _ in table.query(listed, index="g07", limit=1)):
                 raise Conflict("in_use", of)
         data = {"organization": number, "gone": [before.name] if before.name else []}
-        event = _event("organization_deleted", actor, now(), data)
+        event = _event("organization_deleted", actor, now(), data, before, None)
         writes = [
             transact.delete(organization_key(number), **condition),
             *([transact.delete(_name_key(before.name))] if before.name else []),
@@ -273,8 +273,33 @@ def delete_organization(
     raise ChangedUnderYou
 
 
-def _event(kind: str, actor: Actor, at: datetime, data: Item) -> Write:
-    return history.audit_event(kind, actor, at, todo=["project"], data=data)
+def _event(
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    data: Item,
+    *states: Organization | None,
+) -> Write:
+    """The event of a change, with the organization before and after it."""
+    before, after = states
+    known = after or before
+    return history.audit_event(
+        kind,
+        actor,
+        at,
+        todo=["project"],
+        data=data,
+        changes=history.differences(_told(before), _told(after)),
+        about=(LISTED, data["organization"], known.name if known else ""),
+    )
+
+
+_SET = ("name", "shared", "domain", "domain_assignment", "active", "note", "vip")
+
+
+def _told(organization: Organization | None) -> Item:
+    """What admins set of an organization."""
+    return {name: getattr(organization, name) for name in _SET} if organization else {}
 
 
 def _domain_keys(organization: Organization) -> list[Key]:

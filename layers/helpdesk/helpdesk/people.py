@@ -319,8 +319,8 @@ def delete_person(actor: Actor, number: int) -> Person:
             raise NotFound("person", number)
         if any(True for _ in table.query(padded(number), index="g06", limit=1)):
             raise Conflict("in_use", "tickets")
-        if (key := manage.referring_key("people", number)) is not None:
-            raise Conflict("in_use", f"keys {key}")
+        for key in manage.referring_keys("people", number):
+            raise Conflict("in_use", f"keys {key.id}")
         data = {"person": number, "gone": searched_texts(before)}
         event = history.audit_event("person_deleted", actor, now(), todo=["project"], data=data)
         try:

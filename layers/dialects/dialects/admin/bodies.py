@@ -27,6 +27,7 @@ from dialects.admin.values import (
     Network,
     OverlapHours,
     Permission,
+    Rows,
     SourceAddress,
     Time,
     WrittenTime,
@@ -58,6 +59,12 @@ class KeyCheckBody(Body):
 
     address: SourceAddress | None = None
     permission: Permission | None = None
+
+
+class OrderBody(Body):
+    """The ids of all rows of a kind, in the order that they are to have."""
+
+    ids: Rows
 
 
 class RotationBody(Body):
@@ -159,6 +166,17 @@ def row_changes(request: Request) -> dict[str, Any]:
     if values.pop("id", read.number(request)) != read.number(request):
         raise Invalid(Problem("id", "read_only"))
     return values
+
+
+def order(request: Request) -> tuple[int, ...]:
+    """The ids of rows in their order.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    ids: tuple[int, ...] = read_body(OrderBody, request.body)["ids"]
+    return ids
 
 
 def settings(request: Request) -> dict[str, Any]:

@@ -10,7 +10,18 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from dialects.admin.read import MOST_ITEMS
 from dialects.admin.refuse import Unreadable
-from dialects.describing import Words, header, integer, list_of, maybe, path, query, text, thing
+from dialects.describing import (
+    Words,
+    header,
+    integer,
+    list_of,
+    maybe,
+    path,
+    query,
+    ref,
+    text,
+    thing,
+)
 from helpdesk.errors import ChangedUnderYou, Conflict, Invalid, Problem, TooLarge
 
 JSON = "application/json"
@@ -83,6 +94,18 @@ def _tidy(part: Any, parts: Mapping[str, Any] | None = None) -> Any:
     return tidy
 
 
+_NAMED = {"id": integer(examples=[10]), "name": text(examples=["Maintenance"])}
+USES = thing(
+    {
+        "items": list_of(thing({"kind": text(examples=["topics"]), **_NAMED})),
+        "settings": list_of(text(examples=["default_dept_id"])),
+        "keys": list_of(
+            thing({"id": integer(), "name": maybe(text("Null without can_manage_keys."))})
+        ),
+        "people": integer(),
+        "tickets": maybe(integer("Null where tickets do not matter; at most 1000 are counted.")),
+    }
+)
 REFUSAL = thing(
     {
         "error": thing(
@@ -92,12 +115,14 @@ REFUSAL = thing(
                 "field": maybe(
                     text("The body's field, the query's parameter or the header to blame.")
                 ),
-            }
+                "used_by": ref("Uses"),
+            },
+            "used_by",
         )
     }
 )
 
-SCHEMAS: Mapping[str, Words] = {"Refusal": REFUSAL}
+SCHEMAS: Mapping[str, Words] = {"Refusal": REFUSAL, "Uses": USES}
 
 
 # --- parameters -----------------------------------------------------------------------------

@@ -6,7 +6,9 @@ shape (template.yaml, AdminApi).
 """
 
 from types import UnionType
+from typing import Any
 
+from dialects.admin import uses
 from dialects.answers import as_json
 from dialects.content_encoding import BadEncoding
 from dialects.endpoint import KeyExpired, Request, Response, UnknownPath
@@ -24,6 +26,7 @@ REASONS = {
     "read_only": "cannot be changed",
     "page": "is not what a list has given",
     "names": "must have names that differ from each other and from the desk's own fields",
+    "order": "must name every row of the kind once",
     "ids": "must have ids that no other field has",
     "parameter": "is no parameter that is known here",
     "inactive": "names something that is switched off",
@@ -93,7 +96,7 @@ PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
 """What is always said in the same words; the first that fits."""
 
 
-def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - one shape for all
+def refuse(error: Exception, request: Request) -> Response:
     """The response to whatever the desk refused, and to a fault of our own."""
     error = _as_problem(error)
     match error:
@@ -106,9 +109,7 @@ def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - on
         case errors.Invalid():
             return _invalid(error)
         case errors.Conflict():
-            field, taken, _ = error.reason.partition("_taken")
-            said = CONFLICTS.get(error.reason, CONTRADICTS).format(error.detail)
-            return _say(409, error.reason, said, field if taken else None)
+            return _conflict(error, request)
     fits = ((status, code, said) for kind, status, code, said in PLAIN if isinstance(error, kind))
     status, code, message = next(fits)
     return _say(status, code, message)
@@ -128,6 +129,15 @@ def _as_problem(error: Exception) -> Exception:
         case errors.Inactive():
             return errors.Invalid(errors.Problem(error.what, "inactive"))
     return error
+
+
+def _conflict(error: errors.Conflict, request: Request) -> Response:
+    field, taken, _ = error.reason.partition("_taken")
+    said = CONFLICTS.get(error.reason, CONTRADICTS).format(error.detail)
+    beside: dict[str, Any] = {}
+    if isinstance(error, errors.InUse):
+        beside["used_by"] = uses.shown(error.uses, request.actor)
+    return _say(409, error.reason, said, field if taken else None, **beside)
 
 
 def _forbidden(error: errors.NotAllowed) -> Response:
@@ -162,6 +172,7 @@ def _say(
     code: str,
     message: str,
     field: str | None = None,
+    **beside: Any,
 ) -> Response:
-    body = {"error": {"code": code, "message": message, "field": field or None}}
+    body = {"error": {"code": code, "message": message, "field": field or None, **beside}}
     return as_json(body, status)

@@ -5,20 +5,21 @@ and writes the row together with the next version. Of two changes at once only o
 that rules of the whole (names are unique, what is named exists) always hold.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 from helpdesk import idempotency, operations
 from helpdesk.catalogue import cache, rows
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row
 from helpdesk.clock import now, seconds
-from helpdesk.directory import rules
+from helpdesk.directory import rules, uses
 from helpdesk.errors import (
     ChangedUnderYou,
     Conflict,
     Damaged,
+    InUse,
     Invalid,
     NotAllowed,
     NotFound,
@@ -26,7 +27,6 @@ from helpdesk.errors import (
 )
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.keys import manage
 from helpdesk.model.actor import Actor
 from helpdesk.model.catalogue import Topic
 from helpdesk.model.settings import Settings
@@ -120,6 +120,8 @@ def create_row(
         return _Change(
             event="row_created",
             data={"kind": kind, "row": new},
+            changes=history.differences({}, _told(row)),
+            name=row.name,
             after=after,
             # Under the id of a damaged row, this mends it.
             writes=[_put(kind, new, row)] if new in damaged else new_row(kind, row),
@@ -164,7 +166,7 @@ def update_row(
                     raise Conflict("built_in")
         if kind == "statuses" and getattr(row, "state", "") != getattr(old, "state", ""):
             # Counters count tickets by state, which must not change without an event.
-            rules.refuse_in_tickets(kind, number)
+            uses.refuse_in_tickets(kind, number)
         after = _with(before, kind, {**known, number: row})
         rules.check_row(after, kind, row)
         if rules.unfit_default(after):
@@ -172,6 +174,8 @@ def update_row(
         return _Change(
             event="row_changed",
             data={"kind": kind, "row": number, "fields": sorted(values)},
+            changes=history.differences(_told(old), _told(row)),
+            name=row.name,
             after=after,
             writes=[_put(kind, number, row)] if row != old else [],
             last=highest,
@@ -211,13 +215,9 @@ def delete_row(
             raise Conflict("built_in")
         if kind in rules.REFERENCES[SETTINGS].values() and known.keys() == {number}:
             raise Conflict("last_row")
-        for referrer in rules.references_to(before, kind, number):
-            raise Conflict("in_use", referrer)
-        key = manage.referring_key(kind, number) if kind in {"departments", "agents"} else None
-        if key is not None:
-            raise Conflict("in_use", f"keys {key}")
-        if not release:
-            rules.refuse_in_tickets(kind, number)
+        used = uses.of_row(before, kind, number, tickets=not release)
+        if used.first:
+            raise InUse(used.first, used)
         rest = {other: row for other, row in known.items() if other != number}
         gone = [transact.delete(catalogue_key(kind, number))]
         if kind == "agents":
@@ -225,6 +225,8 @@ def delete_row(
         return _Change(
             event="row_deleted",
             data={"kind": kind, "row": number},
+            changes=history.differences(_told(known.get(number)), {}),
+            name=getattr(known.get(number), "name", ""),
             after=_with(before, kind, rest),
             writes=gone,
             result=known.get(number),
@@ -232,6 +234,45 @@ def delete_row(
         )
 
     return _change(actor, make)
+
+
+def order_rows(actor: Actor, kind: str, ids: Sequence[int]) -> list[Row]:
+    """The rows of a kind that has an order, put into this one.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: The kind has no order.
+        Invalid: `ids` does not name every row once.
+        ChangedUnderYou: Others kept changing the catalogue.
+    """
+    if kind not in SORTED:
+        raise NotFound("order", kind)
+
+    def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[list[Row]]:
+        known = rules.rows_of(before, kind)
+        if sorted(ids) != sorted(known):
+            raise Invalid(Problem("ids", "order"))
+        changed: dict[str, Any] = {}
+        after: dict[int, Row] = {}
+        for place, number in enumerate(ids, 1):
+            changed["sort"] = place
+            after[number] = replace(known[number], **changed)
+        writes = [_put(kind, row.id, row) for row in after.values() if row != known[row.id]]
+        earlier = sorted(known, key=lambda number: (getattr(known[number], "sort", 0), number))
+        return _Change(
+            event="rows_ordered",
+            data={"kind": kind},
+            changes=history.differences({"order": earlier}, {"order": list(ids)}),
+            after=_with(before, kind, after),
+            writes=writes,
+            result=list(after.values()),
+        )
+
+    return _change(actor, make)
+
+
+SORTED = frozenset(kind for kind, row in KINDS.items() if "sort" in get_type_hints(row))
+"""The kinds whose rows have an order."""
 
 
 def update_settings(
@@ -256,6 +297,7 @@ def update_settings(
         return _Change(
             event="settings_changed",
             data={"fields": sorted(values)},
+            changes=history.differences(_told(before.settings), _told(settings)),
             after=after,
             writes=[_put(SETTINGS, 0, settings)],
             result=settings,
@@ -270,7 +312,8 @@ def update_settings(
 @dataclass(frozen=True, slots=True)
 class _Change(Generic[T]):
     """A change: its event, the catalogue after it, its writes, and `last`, the highest id that any
-    row of a kind has had. `todo` names who does what follows from it.
+    row of a kind has had. `todo` names who does what follows from it. `changes` and `name` are for
+    the audit: which fields have which values now, of what.
     """
 
     event: str
@@ -280,6 +323,8 @@ class _Change(Generic[T]):
     result: T
     last: Mapping[str, int] = field(default_factory=dict)
     todo: tuple[history.Consumer, ...] = ()
+    changes: Sequence[history.Difference] = ()
+    name: str = ""
 
 
 def _change(
@@ -299,7 +344,15 @@ def _change(
         if not change.writes:
             return change.result
         rules.check_states(change.after)
-        event = history.audit_event(change.event, actor, now(), todo=change.todo, data=change.data)
+        event = history.audit_event(
+            change.event,
+            actor,
+            now(),
+            todo=change.todo,
+            data=change.data,
+            changes=change.changes,
+            about=(change.data.get("kind", SETTINGS), change.data.get("row", 0), change.name),
+        )
         try:
             operations.commit(
                 event,
@@ -349,6 +402,11 @@ def _last_ids(version: Item) -> Mapping[str, int]:
             raise TypeError("last")
         return last
     return {}
+
+
+def _told(row: Row | Settings | None) -> Item:
+    """A row as the audit tells it; its id stands beside."""
+    return {} if row is None else {n: v for n, v in rows.as_item(row).items() if n != "id"}
 
 
 def _with(known: Catalogue, kind: str, rows: Mapping[int, Row]) -> Catalogue:

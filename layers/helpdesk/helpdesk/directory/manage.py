@@ -9,8 +9,11 @@ from itertools import islice
 from typing import Any
 
 from helpdesk import organizations
+from helpdesk.catalogue import cache
 from helpdesk.catalogue.rows import KINDS, Row
-from helpdesk.directory import changes
+from helpdesk.directory import changes, uses
+from helpdesk.directory.uses import Uses
+from helpdesk.directory.wanted import WantedRows
 from helpdesk.errors import NotFound
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
@@ -22,21 +25,52 @@ Check = Callable[[Row | Organization], None]
 """What a caller wants to hold of a row before it is changed; raises where it does not."""
 
 
+def find_uses(actor: Actor, kind: str, number: int) -> Uses:
+    """What uses a row; three round trips at most.
+
+    Raises:
+        NotAllowed: The key is a customer's.
+        NotFound: There is none.
+    """
+    find_row(actor, kind, number)
+    if kind == ORGANIZATIONS:
+        return uses.of_organization(number)
+    return uses.of_row(cache.seen(), kind, number)
+
+
 def list_rows(
-    actor: Actor, kind: str, *, after: int, limit: int
+    actor: Actor, kind: str, *, after: int, limit: int, wanted: WantedRows | None = None
 ) -> tuple[list[Row] | list[Organization], int | None]:
-    """Rows by id, beginning after `after`; and the id to go on after, or None at the end.
+    """Rows by id, beginning after `after`; and the id to go on after, or None at the end. Of
+    organizations as many are read as there are until a page is full.
 
     Raises:
         NotAllowed: The key is a customer's.
         NotFound: There is no such kind.
     """
     _check_kind(kind)
+    fits = (wanted or WantedRows()).fits
     if kind == ORGANIZATIONS:
-        return organizations.list_organizations(actor, after=after, limit=limit)
-    behind = (row for row in changes.list_rows(actor, kind) if row.id > after)
+        return _organizations(actor, fits, after, limit)
+    behind = (row for row in changes.list_rows(actor, kind) if row.id > after and fits(row))
     rows = list(islice(behind, limit + 1))
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def _organizations(
+    actor: Actor, fits: Callable[[Organization], bool], after: int, limit: int
+) -> tuple[list[Organization], int | None]:
+    found: list[Organization] = []
+    more: int | None = after
+    while more is not None and len(found) <= limit:
+        page, more = organizations.list_organizations(actor, after=more, limit=MOST_LISTED)
+        found += filter(fits, page)
+    following = len(found) > limit or more is not None
+    return found[:limit], found[limit - 1].id if following and len(found) >= limit else None
+
+
+MOST_LISTED = 100
+"""Organizations that are read at once."""
 
 
 def find_row(actor: Actor, kind: str, number: int) -> Row | Organization:

@@ -11,8 +11,6 @@ from helpdesk.catalogue.rows import SETTINGS, Catalogue, Row, fold
 from helpdesk.errors import Conflict, Invalid, Problem
 from helpdesk.model.catalogue import CustomField, Topic
 from helpdesk.model.settings import Settings
-from helpdesk.storage import listings, table
-from helpdesk.storage.keys import padded
 
 REFERENCES: dict[str, dict[str, str]] = {
     "departments": {
@@ -68,7 +66,8 @@ def rows_of(known: Catalogue, kind: str) -> Mapping[int, Row]:
     return rows
 
 
-def _named(value: object) -> tuple[int, ...]:
+def named(value: object) -> tuple[int, ...]:
+    """The ids that a field holds."""
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, int) else ()
@@ -80,7 +79,7 @@ def check_references(known: Catalogue, kind: str, row: Row | Settings) -> None:
     problems = [
         Problem(name, "unknown")
         for name, other in REFERENCES.get(kind, {}).items()
-        for wanted in _named(getattr(row, name))
+        for wanted in named(getattr(row, name))
         if wanted not in rows_of(known, other) and not (name in optional and wanted == 0)
     ]
     if problems:
@@ -132,38 +131,10 @@ def check_states(known: Catalogue) -> None:
         raise Conflict("last_of_state")
 
 
-def references_to(known: Catalogue, kind: str, number: int) -> Iterator[str]:
-    """What in the catalogue names this row: kind, id and name of a row, or the setting."""
+def fields_naming(kind: str) -> Iterator[tuple[str, str]]:
+    """The fields that name rows of a kind: each with the kind that has it."""
     for other, names in REFERENCES.items():
-        for name in (name for name, target in names.items() if target == kind):
-            if other == SETTINGS:
-                if number in _named(getattr(known.settings, name)):
-                    yield f"settings ({name})"
-                continue
-            for row in rows_of(known, other).values():
-                if number in _named(getattr(row, name)):
-                    yield f"{other} {row.id} ({row.name})"
-
-
-def refuse_in_tickets(kind: str, number: int) -> None:
-    """Refuses a row that tickets are known to have.
-
-    Raises:
-        Conflict: `in_use`.
-    """
-    if kind == "agents":
-        used = any(True for _ in table.query(padded(number), index="g08", limit=1))
-    elif kind in _POSITION_IN_BUCKET:
-        position = _POSITION_IN_BUCKET[kind]
-        buckets = listings.bucket_counts(consistent=True)
-        used = any(int(bucket.split("#")[position]) == number for bucket in buckets)
-    else:
-        return
-    if used:
-        raise Conflict("in_use", "tickets")
-
-
-_POSITION_IN_BUCKET = {"statuses": 0, "departments": 1, "topics": 2}
+        yield from ((other, name) for name, target in names.items() if target == kind)
 
 
 def field_ids(known: Catalogue, besides: int = 0) -> set[int]:

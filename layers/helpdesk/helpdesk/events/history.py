@@ -5,9 +5,10 @@ It is written with the names of the consumers that have not handled it yet (`tod
 index lists it until the last of them has removed its own name (docs/aws.md m2).
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from secrets import token_hex
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import TODO, Key, audit_key, event_key
+from helpdesk.storage.keys import TODO, Key, audit_key, audited, event_key
 from helpdesk.storage.reading import make, reading
 from helpdesk.storage.transact import Write
 
@@ -26,6 +27,10 @@ BOTH: tuple[Consumer, ...] = ("notify", "project")
 
 AUDIT_DAYS = 400
 """Days for which changes of keys and catalogue, and `deleted` events, are kept."""
+
+
+Difference = Mapping[str, Any]
+"""A field whose value has changed: `field`, `before`, `after`; None is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ def facets_of(ticket: Ticket, state: str) -> Facets:
 class Event:
     """One thing that happened. What `data` holds depends on the kind: entry id, options, key id.
 
+    `changes` and `about` are those of `audit_event`.
+
     `key`, `agent` and `person` say who did it. A new ticket has no `before`, a deleted one no
     `after`.
     """
@@ -76,11 +83,19 @@ class Event:
     before: Facets | None = None
     after: Facets | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    changes: Sequence[Difference] = ()
+    about: Sequence[Any] = ()
 
 
 def new_event_id(at: datetime) -> str:
     """A unique id that sorts by time: 48 bits of milliseconds, 80 random bits."""
     return f"{int(at.timestamp() * 1000):012x}{token_hex(10)}"
+
+
+def last_id_of(day: date) -> str:
+    """An id behind all that `new_event_id` makes on a day."""
+    end = datetime.combine(day, time.max, UTC)
+    return f"{int(end.timestamp() * 1000):012x}{'f' * 20}"
 
 
 def ticket_event(
@@ -124,15 +139,64 @@ def link_events(
 
 
 def audit_event(
-    kind: str, actor: Actor, at: datetime, *, todo: Iterable[Consumer] = (), data: Mapping[str, Any]
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    todo: Iterable[Consumer] = (),
+    data: Mapping[str, Any],
+    changes: Sequence[Difference] = (),
+    about: tuple[str, int, str] | None = None,
 ) -> Write:
     """The write that records a change of keys, catalogue or settings, a `put_new`; kept for
     AUDIT_DAYS.
+
+    `changes` are what has changed, `about` kind, id and name of what it has changed of, under which
+    it is listed.
     """
-    key = audit_key(f"{at:%Y-%m-%d}", new_event_id(at))
+    number = new_event_id(at)
+    key = audit_key(f"{at:%Y-%m-%d}", number)
     item = _new_item(key, kind, actor, at, todo=todo, data=data)
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
+    if changes:
+        item["changes"] = list(changes)
+    if about:
+        thing, of, name = about
+        item |= {"about": [thing, of, name], "p11": audited(thing, of), "s11": number}
     return transact.put_new(key, item)
+
+
+_LONGEST_TOLD, _LONGEST_LIST = 4_000, 50
+"""Characters of a value in JSON that an event holds, and items of a list that it holds whole."""
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """The fields in which two states differ, with both values. Of long lists only the items that
+    have gone and come are told, of other long values the beginning of their JSON: an event must
+    fit an item. What is empty in a thing that has come or gone is left out.
+    """
+    found: list[Difference] = []
+    for name in {**before, **after}:
+        was, now_is = before.get(name), after.get(name)
+        if was == now_is or ((not before or not after) and not (was or now_is)):
+            continue
+        if isinstance(was, list) and isinstance(now_is, list):
+            was, now_is = _apart(was, now_is)
+        found.append({"field": name, "before": _short(was), "after": _short(now_is)})
+    return found
+
+
+def _apart(was: list[Any], now_is: list[Any]) -> tuple[list[Any], list[Any]]:
+    if max(len(was), len(now_is)) <= _LONGEST_LIST:
+        return was, now_is
+    gone = [one for one in was if one not in now_is]
+    come = [one for one in now_is if one not in was]
+    return gone[:_LONGEST_LIST], come[:_LONGEST_LIST]
+
+
+def _short(value: Any) -> Any:
+    written = value if isinstance(value, str) else json.dumps(value, default=str)
+    return value if len(written) <= _LONGEST_TOLD else f"{written[:_LONGEST_TOLD]}…"
 
 
 def day_of(day: datetime) -> str:

@@ -5,7 +5,7 @@ hash of what it was sent, so no comparison ever touches a secret. The secret rec
 holds everything the authorizer needs; it is written from the row in the list of keys.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -153,15 +153,14 @@ def _as_key(row: Item) -> ApiKey:
     return rows.as_key(int(number) if number.isdecimal() else 0, row)
 
 
-def referring_key(kind: str, number: int) -> int | None:
-    """The first key that acts as this agent, is bound to this department or to one of these
-    `people`, as `kind` says.
+def referring_keys(kind: str, number: int) -> Iterator[ApiKey]:
+    """The keys that act as this agent, are bound to this department or to one of these `people`,
+    as `kind` says.
     """
     for key in readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS)):
         named = {"agents": {key.agent}, "people": {key.customer}}
         if number in named.get(kind, key.departments):
-            return key.id
-    return None
+            yield key
 
 
 def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
@@ -223,13 +222,35 @@ def _create(
         transact.put_new(secret_key(hashed), {"key": key.id, "grants": rows.grants_of(key)}),
         *([transact.put_new(MANAGERS, {"ids": {key.id}})] if first else managers),
     ]
-    if not _commit(key.id, _event("key_created", actor, key.id), writes, once, issued):
+    if not _commit(key.id, _event("key_created", actor, key.id, after=key), writes, once, issued):
         raise ChangedUnderYou
 
 
-def _event(kind: str, actor: Actor, number: int, **data: object) -> Write:
-    data = {"key": number, **data}
-    return history.audit_event(kind, actor, now(), todo=["project"], data=data)
+def _event(
+    kind: str,
+    actor: Actor,
+    number: int,
+    before: ApiKey | None = None,
+    after: ApiKey | None = None,
+    **data: object,
+) -> Write:
+    """The event of a change of a key, with what it has and may have changed, and never a secret."""
+    known = after or before
+    return history.audit_event(
+        kind,
+        actor,
+        now(),
+        todo=["project"],
+        data={"key": number, **data},
+        changes=history.differences(_told(before), _told(after)),
+        about=("keys", number, known.name if known else ""),
+    )
+
+
+def _told(key: ApiKey | None) -> Item:
+    if key is None:
+        return {}
+    return {"name": key.name, **rows.grants_of(key), "dismissed": dict(key.dismissed)}
 
 
 Check = Callable[[ApiKey], None]
@@ -265,7 +286,7 @@ def change_key(
             ),
             *rows.manager_writes(number, before=rows.manages(before), after=rows.manages(key)),
         ]
-        event = _event("key_changed", actor, number, fields=sorted(facts))
+        event = _event("key_changed", actor, number, before, key, fields=sorted(facts))
         if _commit(number, event, writes):
             return find_key(actor, number)
     raise ChangedUnderYou
@@ -312,7 +333,7 @@ def rotate_key(
         else:
             ended.append(row["secret"])
         writes += [transact.delete(secret_key(of)) for of in ended]
-        event = _event("key_rotated", actor, number)
+        event = _event("key_rotated", actor, number, key, key)
         issued = Issued(rows.as_key(number, changed, uses), secret)
         if _commit(number, event, [*writes, rows.put_row(key, changed)], once, issued):
             return issued
@@ -336,7 +357,7 @@ def end_overlap(actor: Actor, number: int) -> ApiKey:
         used = to_iso(last_used) if last_used else ""
         changed = row | {"used": used, "old": "", "old_hint": "", "ends": ""}
         writes = [transact.delete(secret_key(row["old"])), rows.put_row(key, changed)]
-        event = _event("key_changed", actor, number, fields=["old_secret"])
+        event = _event("key_changed", actor, number, key, key, fields=["old_secret"])
         if _commit(number, event, writes):
             return find_key(actor, number)
     raise ChangedUnderYou
@@ -353,10 +374,11 @@ def delete_key(actor: Actor, number: int, unchanged: Check | None = None) -> Non
         ChangedUnderYou: Others kept changing the key.
     """
     for _ in transact.attempts():
+        key: ApiKey | None
         try:
             key, row = _read(actor, number)
         except Damaged:
-            writes = _removal_of_damaged(actor, number)
+            key, writes = None, _removal_of_damaged(actor, number)
         else:
             if unchanged:
                 unchanged(key)
@@ -366,7 +388,7 @@ def delete_key(actor: Actor, number: int, unchanged: Check | None = None) -> Non
                 *_secrets_removal(row),
                 *rows.manager_writes(number, before=rows.manages(key), after=False),
             ]
-        if _commit(number, _event("key_deleted", actor, number), writes):
+        if _commit(number, _event("key_deleted", actor, number, before=key), writes):
             return
     raise ChangedUnderYou
 

@@ -56,7 +56,8 @@ an agent's tickets                         p8 agent, s1                g08     1
 what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
 people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad
-keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      console
+keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      admin
+the changes of one key, row, settings      p11 AUDIT#kind#id, s11      g11     2      admin
 subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
@@ -169,6 +170,10 @@ def event_key(ticket: int, ulid: str) -> Key:
 
 def audit_key(day: str, ulid: str) -> Key:
     return Key(f"AUDIT#{day}", f"V#{ulid}")
+
+
+def audited(kind: str, number: int) -> str:
+    return f"AUDIT#{kind}#{padded(number)}"
 
 
 def number_key(number: str) -> Key:

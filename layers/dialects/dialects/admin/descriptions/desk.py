@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dialects.admin.describing import JSON, answers
+from dialects.admin.describing import JSON, OF_LISTS, PAGES, TIME, answers, page_of
 from dialects.describing import (
     Operation,
     Words,
@@ -11,19 +11,48 @@ from dialects.describing import (
     integer,
     list_of,
     map_of,
+    maybe,
     path,
+    query,
     ref,
     text,
     thing,
 )
 from dialects.endpoint import UnknownPath
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotAllowed, NotFound, Problem
 from helpdesk.keys.permissions import PERMISSIONS
 
 TAGS = {"Desk": "What there is beside all that."}
 _DESK = next(iter(TAGS))
 
-SCHEMAS: Mapping[str, Words] = {}
+SCHEMAS: Mapping[str, Words] = {
+    "Change": thing(
+        {
+            "id": text(),
+            "at": TIME,
+            "kind": text(examples=["keys"]),
+            "what": text(examples=["key_changed"]),
+            "object": thing(
+                {
+                    "kind": text(examples=["keys"]),
+                    "id": {"type": ["integer", "string", "null"]},
+                    "name": maybe(text(examples=["Shop"])),
+                }
+            ),
+            "by": thing(
+                {
+                    "key": maybe(integer("Null for the desk itself.")),
+                    "name": maybe(text("Of the key.")),
+                    "agent": maybe(text("Whom the key acts as.")),
+                }
+            ),
+            "changes": list_of(
+                thing({"field": text(examples=["networks"]), "before": {}, "after": {}}),
+                "Of long lists what has gone and what has come.",
+            ),
+        }
+    )
+}
 
 _SCHEMA = {"type": "object", "description": "JSON Schema of a body."}
 _REFERENCES = map_of(text(), "Which field names rows of which kind.")
@@ -38,6 +67,25 @@ OPERATIONS = {
             "With the two files that the page loads. 304 where the browser has the page already; "
             "503 where its files were not built (docs/console.md)."
         ),
+    ),
+    "list_changes": Operation(
+        tag=_DESK,
+        parameters=(
+            query("day", text("UTC; without it the newest.", examples=["2026-11-28"])),
+            query("kind", text("What was changed.", examples=["keys"])),
+            query("id", integer("Which one of the kind.", minimum=0)),
+            query("key", integer("The key that has made the change.", minimum=1)),
+            *PAGES,
+        ),
+        answers=page_of(ref("Change")),
+        refusals=(
+            *OF_LISTS,
+            Invalid(Problem("colour", "parameter")),
+            NotAllowed("can_manage_desk"),
+        ),
+        description="Newest first. Keys are shown to who may manage keys, rows and people to who "
+        "may manage the directory, the rest to who may manage the desk. A page may be empty and "
+        "not the last.",
     ),
     "get_me": Operation(
         tag=_DESK,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dialects import models
+from dialects.admin.bodies import OrderBody
 from dialects.admin.describing import (
     CHANGED,
     DELETED,
@@ -21,9 +22,10 @@ from dialects.admin.describing import (
 )
 from dialects.admin.rows import BODIES
 from dialects.admin.settings import SettingsBody
-from dialects.describing import Operation, Words, any_of, maybe, path, ref, text
+from dialects.describing import Operation, Words, any_of, boolean, maybe, path, query, ref, text
 from helpdesk.catalogue.rows import KINDS
-from helpdesk.errors import Conflict, NotFound
+from helpdesk.directory.uses import Named, Uses
+from helpdesk.errors import Conflict, InUse, Invalid, NotFound, Problem
 from helpdesk.model.people import Organization
 from helpdesk.model.settings import Settings
 
@@ -56,7 +58,7 @@ SCHEMAS: Mapping[str, Words] = {
     **{row.__name__: record(row) for row in KINDS.values()},
     "Organization": _organization(),
     "Settings": record(Settings),
-    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody),
+    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody, OrderBody),
 }
 
 _KIND = path("kind", text("The kind of rows.", enum=list(BODIES), examples=["departments"]))
@@ -64,12 +66,18 @@ _ROW = any_of(*(ref(name) for name in ROWS.values()))
 _ONE = (_KIND, by_id("The row."))
 _UNKNOWN = (NotFound("row", 1),)
 _TAKEN = (Conflict("name_taken"), Conflict("id_taken"), Conflict("built_in"))
-_IN_USE = (Conflict("in_use", "topics 10 (Maintenance)"), Conflict("last_row"))
+_USED = Uses(rows=(Named("topics", 10, "Maintenance"),), tickets=12)
+_IN_USE = (InUse(_USED.first, _USED), Conflict("last_row"))
 
 OPERATIONS = {
     "list_rows": Operation(
         tag=_CATALOGUE,
-        parameters=(_KIND, *PAGES),
+        parameters=(
+            _KIND,
+            query("q", text("A part of what the row is called.", maxLength=200)),
+            query("active", boolean("Those that are switched on, or off.")),
+            *PAGES,
+        ),
         answers=page_of(_ROW),
         refusals=(*_UNKNOWN, *OF_LISTS),
         description="By id.",
@@ -110,6 +118,17 @@ OPERATIONS = {
             *CHANGED,
             *OF_WRITES,
         ),
+    ),
+    "order_rows": Operation(
+        tag=_CATALOGUE,
+        parameters=(_KIND,),
+        body={JSON: ref("OrderBody")},
+        answers=page_of(_ROW),
+        refusals=(*_UNKNOWN, Invalid(Problem("ids", "order")), *OF_BODIES, *OF_WRITES),
+        description="All rows at once. Only for kinds that have an order.",
+    ),
+    "get_uses": Operation(
+        tag=_CATALOGUE, parameters=_ONE, answers=answers(ref("Uses")), refusals=_UNKNOWN
     ),
     "get_settings": Operation(tag=_SETTINGS, answers=answers(ref("Settings"))),
     "update_settings": Operation(

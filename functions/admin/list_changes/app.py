@@ -1,0 +1,10 @@
+"""GET /api/admin/audit - who has changed which key, row or setting, and what it was before."""
+
+from dialects.admin import audit, refuse
+from dialects.endpoint import Request, Response, endpoint
+
+
+@endpoint(refuse, permission=("can_manage_keys", "can_manage_directory", "can_manage_desk"))
+def handler(request: Request) -> Response:
+    """A page of changes, newest first: of each part those that its own permission shows."""
+    return audit.changes(request)
