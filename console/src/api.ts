@@ -1,71 +1,16 @@
 // The admin API as the places use it: one function for each thing that can be asked.
 
 import { call, Refused, type Answer } from "./calls";
-import type { Issued, Key, Me, Page, PersonFound, Row, Schema } from "./types";
+import type { Issued, Key, Me, Page, PersonFound, Row, Schema, Values } from "./types";
 
-/** What the key may do, and the desk that it belongs to. */
+/** What a key may do, and the desk that it belongs to. */
 export async function askMe(key: string): Promise<Me> {
-  // Until the desk answers `me`, what a key may manage is found by asking for it.
-  const allowed = async (path: string): Promise<unknown> => {
-    try {
-      return (await call<unknown>("GET", path, { as: key })).data;
-    } catch (error) {
-      if (error instanceof Refused && error.status === 403) return null;
-      throw error;
-    }
-  };
-  const [keysPage, settings, departments] = await Promise.all([
-    allowed("keys?limit=1"),
-    allowed("settings"),
-    allowed("departments?limit=1"),
-  ]);
-  const title = (settings as { helpdesk_title?: string } | null)?.helpdesk_title ?? "Support";
-  const permissions = [
-    ...(keysPage ? ["can_manage_keys"] : []),
-    ...(settings ? ["can_manage_desk"] : []),
-    ...(departments ? ["can_manage_directory"] : []),
-    ...(keysPage ? PERMISSIONS.map((one) => one.name).filter((one) => !["can_manage_keys", "can_manage_desk", "can_manage_directory"].includes(one)) : []),
-  ];
-  return {
-    key: {
-      id: 0,
-      name: "a key",
-      permissions,
-      networks: [],
-      active: true,
-      expires: null,
-      departments: [],
-      agent: null,
-      customer: null,
-      last_used: null,
-    },
-    desk: { title, version: "", time_zone: "UTC" },
-    address: "",
-    limits: { per_second: 10, burst: 20 },
-    families: ["osticket", "zammad", "notific"],
-  };
+  return (await call<Me>("GET", "me", { as: key })).data;
 }
 
-export async function schema(): Promise<Schema> {
-  return Promise.resolve({ permissions: PERMISSIONS });
+export async function schema(key: string): Promise<Schema> {
+  return (await call<Schema>("GET", "schema", { as: key })).data;
 }
-
-const PERMISSIONS = (
-  [
-    ["can_create_tickets", "Open tickets", "tickets", "All APIs, and mail over HTTP. Also uploads."],
-    ["can_read_tickets", "Read tickets", "tickets", "Threads and files. Opens search, counts and statuses too."],
-    ["can_search_tickets", "Search tickets", "tickets", "Lists and search; v1’s list also shows what was written."],
-    ["can_update_tickets", "Answer and change tickets", "tickets", "Fields, notes, replies, assignment, closing. Also uploads."],
-    ["can_delete_tickets", "Delete tickets", "tickets", "For good, with files and mail. There is no undo."],
-    ["can_manage_subtickets", "Link tickets", "tickets", "Put a ticket under another, and take it away."],
-    ["can_read_stats", "See the numbers", "tickets", "Counts by department and agent, and the statuses."],
-    ["can_manage_directory", "Keep the catalogue", "desk", "Departments, topics, agents, people, held mail."],
-    ["can_manage_desk", "Change the desk", "desk", "Settings, suppressed addresses, sent mail, queues."],
-    ["can_manage_keys", "Manage keys", "desk", "Make, change and end keys, up to its own bounds."],
-    ["can_act_for_others", "Act for others", "desk", "Name another agent or person as the author."],
-    ["can_exec_cron", "Run the clock", "desk", "Mark overdue tickets now, without waiting a minute."],
-  ] as const
-).map(([name, words, group, opens]) => ({ name, words, group, opens }));
 
 export type KeyFilter = "all" | "active" | "ending" | "unused" | "off";
 
@@ -144,6 +89,33 @@ export async function rowsOrNone(kind: string, signal?: AbortSignal): Promise<Ro
   }
 }
 
+export const row = (kind: string, id: number, signal?: AbortSignal): Promise<Answer<Row>> =>
+  call<Row>("GET", `${kind}/${id}`, { signal });
+
+export async function createRow(kind: string, values: Values, once: string): Promise<Row> {
+  return (await call<Row>("POST", kind, { body: values, once })).data;
+}
+
+export const changeRow = (
+  kind: string,
+  id: number,
+  values: Values,
+  match?: string | null,
+): Promise<Answer<Row>> => call<Row>("PATCH", `${kind}/${id}`, { body: values, match });
+
+export async function deleteRow(kind: string, id: number): Promise<void> {
+  await call("DELETE", `${kind}/${id}`);
+}
+
+export const settings = (signal?: AbortSignal): Promise<Answer<Values>> =>
+  call<Values>("GET", "settings", { signal });
+
+export const changeSettings = (values: Values, match?: string | null): Promise<Answer<Values>> =>
+  call<Values>("PATCH", "settings", { body: values, match });
+
 export async function people(q: string, signal?: AbortSignal): Promise<PersonFound[]> {
   return (await call<Page<PersonFound>>("GET", "people", { query: { q }, signal })).data.items;
 }
+
+export const person = (id: number, signal?: AbortSignal): Promise<Answer<PersonFound>> =>
+  call<PersonFound>("GET", `people/${id}`, { signal });

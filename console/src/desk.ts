@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 import { askMe, schema as readSchema } from "./api";
 import { key, me } from "./key";
-import type { Me, Permission, Schema } from "./types";
+import type { Permission, Schema } from "./types";
 
 export const schema = signal<Schema | null>(null);
 
@@ -16,14 +16,14 @@ export function may(...permissions: Permission[]): boolean {
 }
 
 /** After a reload: whether the key that the tab kept still works. */
-export async function resume(): Promise<Me> {
-  const who = await askMe(key() ?? "");
+export async function resume(): Promise<void> {
+  const secret = key() ?? "";
+  const [who] = await Promise.all([askMe(secret), loadSchema(secret)]);
   me.value = who;
-  return who;
 }
 
-export async function loadSchema(): Promise<void> {
-  if (!schema.value) schema.value = await readSchema();
+export async function loadSchema(secret: string): Promise<void> {
+  if (!schema.value) schema.value = await readSchema(secret);
 }
 
 /** A permission in the desk's words. */

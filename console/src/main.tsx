@@ -1,11 +1,11 @@
 // Starts the page: who is signed in, and the place that the fragment names.
 
-import { render } from "preact";
+import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import "./console.css";
 import { Refused } from "./calls";
-import { loadSchema, may, resume } from "./desk";
+import { may, resume } from "./desk";
 import { me, signedIn, signOut } from "./key";
 import "./keyboard";
 import { Asking } from "./parts/dialog";
@@ -13,11 +13,21 @@ import { Heading } from "./parts/heading";
 import { Live } from "./parts/live";
 import { Refusal } from "./parts/note";
 import { place, replace } from "./places";
+import { Catalogue } from "./places/catalogue/catalogue";
 import { Keys } from "./places/keys/keys";
+import { Settings } from "./places/settings/settings";
+import { Tickets } from "./places/tickets/tickets";
 import { Locked, SignIn } from "./places/signin";
 import { firstPlace, needsOf, Shell } from "./shell";
 import "./theme";
 import { words } from "./words";
+
+const PLACES: Record<string, ComponentType> = {
+  keys: Keys,
+  tickets: Tickets,
+  catalogue: Catalogue,
+  settings: Settings,
+};
 
 function Place() {
   const [first] = place.value.parts;
@@ -34,7 +44,8 @@ function Place() {
       </Shell>
     );
   }
-  return <Keys />;
+  const Shown = PLACES[first];
+  return Shown ? <Shown /> : null;
 }
 
 function Resuming() {
@@ -42,7 +53,7 @@ function Resuming() {
   const [round, setRound] = useState(0);
   useEffect(() => {
     setRefused(undefined);
-    Promise.all([resume(), loadSchema()]).catch((error: unknown) => {
+    resume().catch((error: unknown) => {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) signOut();
       else setRefused(error);

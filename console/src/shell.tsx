@@ -22,7 +22,12 @@ interface Door {
 }
 
 /** The places that there are, in the order of the rail. */
-const DOORS: Door[] = [{ name: "keys", needs: ["can_manage_keys"] }];
+const DOORS: Door[] = [
+  { name: "keys", needs: ["can_manage_keys"] },
+  { name: "tickets", needs: ["can_read_tickets", "can_search_tickets"] },
+  { name: "catalogue", needs: ["can_manage_directory"] },
+  { name: "settings", needs: ["can_manage_desk"] },
+];
 
 /** Those in the bar of a phone; the others stand in its last. */
 const IN_BAR = 4;

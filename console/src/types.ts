@@ -13,6 +13,8 @@ export interface Key {
   agent: number | null;
   customer: number | null;
   last_used: string | null;
+  /** When the newest of its secrets was used. */
+  secret_used?: string | null;
   hint?: string | null;
   created?: string | null;
   created_by?: { key: number; name: string } | null;
@@ -36,17 +38,58 @@ export interface PermissionWords {
   name: Permission;
   words: string;
   group: string;
-  opens: string;
+  note: string;
+  opens: Record<string, string[]>;
+}
+
+/** JSON Schema, as far as the desk's has it. */
+export interface Property {
+  type?: string;
+  anyOf?: Property[];
+  enum?: string[];
+  const?: unknown;
+  default?: unknown;
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  items?: Property;
+  properties?: Record<string, Property>;
+  additionalProperties?: boolean | Property;
+}
+
+export interface Body {
+  schema: { properties: Record<string, Property>; required?: string[]; description?: string };
+  /** Which field names rows of which kind. */
+  references: Record<string, string>;
+}
+
+export interface Kind extends Body {
+  built_in: number[];
+  fixed: string[];
+  sorted: boolean;
+}
+
+export interface Group {
+  name: string;
+  words: string;
+  settings: string[];
 }
 
 export interface Schema {
   permissions: PermissionWords[];
+  kinds: Record<string, Kind>;
+  settings: Body & { groups: Group[] };
+  templates: { values: string[] };
 }
 
 export interface Page<T> {
   items: T[];
   next: string | null;
 }
+
+/** Fields of a row, or settings, by name. */
+export type Values = Record<string, unknown>;
 
 export interface Row {
   id: number;
@@ -58,4 +101,5 @@ export interface PersonFound {
   id: number;
   name: string;
   email: string;
+  organization?: { id: number; name: string } | null;
 }

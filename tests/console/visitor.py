@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from local.cloud import ROOT, LocalCloud
 from local.testing import KEY
@@ -51,24 +52,36 @@ class Visitor:
         self._context.add_init_script(_NOTE_COPIES)
         self.page: Page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self._under_way: set[Request] = set()
         self.page.on("request", self._note)
-        self.page.on(
-            "console",
-            lambda said: self.faults.append(said.text) if "Content Security" in said.text else None,
-        )
+        self.page.on("requestfinished", self._done)
+        self.page.on("requestfailed", self._done)
+        self.page.on("console", self._hear)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._context.close()
-        assert self.faults == []
+        if kind is not None:
+            return
+        assert self.faults == [], "\n".join(self.faults)
         host = urlsplit(self.address).netloc
         assert {urlsplit(asked.url).netloc for asked in self.asked} <= {host}
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        # What the policy refuses inside of a mail's frame is refused on purpose.
+        mail = said.location["url"].startswith("about:srcdoc")
+        if "Content Security" in said.text and not mail:
+            self.faults.append(f"{said.location['url']}: {said.text}")
+
+    def _done(self, request: Request) -> None:
+        self._under_way.discard(request)
 
     def _note(self, request: Request) -> None:
         if not request.url.startswith("data:"):
             self.asked.append(request)
+            self._under_way.add(request)
 
     def sign_in(self, key: str = KEY, place: str = "") -> Page:
         """Opens the console at a place of it, and signs in."""
@@ -89,7 +102,10 @@ class Visitor:
 
     def settled(self) -> None:
         """Waits until nothing is being loaded."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(30)  # what was pressed has asked by then
+        until = time.monotonic() + 20
+        while self._under_way and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def clipboard(self) -> str:

@@ -43,8 +43,7 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
     setWrong("");
     void run(async () => {
       try {
-        const who = await askMe(secret);
-        await loadSchema();
+        const [who] = await Promise.all([askMe(secret), loadSchema(secret)]);
         const { permissions } = who.key;
         if (MANAGING.some((one) => permissions.includes(one)) || permissions.includes("can_read_tickets")) {
           signIn(secret, who);

@@ -62,7 +62,7 @@ export function Permissions({ bounds, set, refused, open }: Props & { open: bool
                         {one.words} <code class="muted">{one.name}</code>
                       </>
                     }
-                    hint={`${one.opens}${mine ? "" : ` ${words.lacks}`}`}
+                    hint={[one.note, mine ? "" : words.lacks].filter(Boolean).join(" ") || undefined}
                     checked={has.has(one.name)}
                     disabled={!mine && !has.has(one.name)}
                     onValue={(ticked) => {

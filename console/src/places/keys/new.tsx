@@ -54,6 +54,14 @@ export function NewKey() {
     }));
   }, [card, like?.id]);
 
+  // From a person's own place: the key is for them.
+  const person = Number(query.get("customer")) || null;
+  useEffect(() => {
+    if (person === null) return;
+    choices.found(person, query.get("called") ?? `#${person}`);
+    setBounds((former) => ({ ...former, customer: person }));
+  }, [person, card]);
+
   const dirty = name !== "" || touched.size > 0;
   useEffect(() => {
     const { title, text, stay, leave } = common.unsaved;

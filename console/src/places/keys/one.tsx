@@ -177,7 +177,7 @@ function TwoSecrets({ of, ended }: { of: Key; ended: () => void }) {
   const used = (at: string | null): string => (at ? words.lastUsed(dateAndTime(at)) : words.notUsed);
   return (
     <Note kind="warn">
-      <b>{words.twoWork}</b> {words.twoNew(`${of.hint ?? ""}…`, used(of.last_used))}{" "}
+      <b>{words.twoWork}</b> {words.twoNew(`${of.hint ?? ""}…`, used(of.secret_used ?? null))}{" "}
       {words.twoOld(`${old.hint ?? ""}…`, used(old.last_used), dateAndTime(old.ends))}
       {!old.last_used && <p>{words.twoUnused}</p>}
       <Refusal refused={refused} />

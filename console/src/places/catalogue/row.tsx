@@ -1,0 +1,235 @@
+// A row with every field: read, changed, deleted; or a new one.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { changeRow, createRow, deleteRow, row as readRow } from "../../api";
+import { newOnce, type Answer, type Refused } from "../../calls";
+import { Control } from "../../forms/control";
+import { changesOf, fieldsOf, stockOf } from "../../forms/describe";
+import { ClashQuestion, isClash, saveMerged, type Clash } from "../../forms/merge";
+import { useAct, useLoaded } from "../../loading";
+import { Button } from "../../parts/button";
+import { ask } from "../../parts/dialog";
+import { Waiting } from "../../parts/list";
+import { say } from "../../parts/live";
+import { Note, Refusal } from "../../parts/note";
+import { Told } from "../../parts/told";
+import { go, hold, to } from "../../places";
+import type { Kind, Row, Values } from "../../types";
+import { words as common } from "../../words";
+import { shownValue } from "./rows";
+import { TemplateValues } from "./template";
+import { words } from "./words";
+
+interface Props {
+  kind: string;
+  /** Null is a new one. */
+  id: number | null;
+  body: Kind;
+  rows: Record<string, Row[]>;
+  changed: (row: Row) => void;
+  gone: () => void;
+}
+
+export function RowPanel(props: Props) {
+  const { kind, id } = props;
+  const loaded = useLoaded<Answer<Values> | null>(
+    (signal) => (id === null ? Promise.resolve(null) : readRow(kind, id, signal)),
+    [kind, id],
+  );
+  const box = useRef<HTMLElement>(null);
+  const ready = loaded.data !== undefined;
+  useEffect(() => {
+    if (ready) box.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
+  }, [ready]);
+  return (
+    <section class="panel open-row" ref={box} aria-busy={loaded.busy}>
+      <a class="back narrow-only" data-key="back" href={to(["catalogue", kind])}>
+        {words.kinds[kind] ?? kind}
+      </a>
+      <Waiting loaded={loaded} />
+      {loaded.data !== undefined && (
+        <RowForm
+          {...props}
+          key={loaded.data?.etag ?? "row"}
+          read={loaded.data}
+          put={(answer) => loaded.set(answer)}
+        />
+      )}
+    </section>
+  );
+}
+
+function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Answer<Values>) => void }) {
+  const { kind, id, body, rows, read } = props;
+  const fields = fieldsOf(body);
+  const before = read?.data ?? stockOf(fields);
+  const [values, setValues] = useState<Values>(before);
+  const [clash, setClash] = useState<Clash>();
+  const { busy, refused, run } = useAct();
+  const once = useRef(newOnce());
+  const changes = changesOf(before, values);
+  const dirty = Object.keys(changes).length > 0;
+  const fixed = id !== null && body.built_in.includes(id) ? body.fixed : [];
+  const name = String(before["name"] ?? "");
+  const one = words.one[kind] ?? kind;
+  useEffect(() => {
+    const { title, text, stay, leave } = common.unsaved;
+    hold(dirty ? () => ask({ title, text: <p>{text}</p>, safe: stay, act: leave }) : null);
+    return () => hold(null);
+  }, [dirty]);
+
+  const save = (read: Answer<Values>, changed: Values): Promise<boolean> =>
+    run(async () => {
+      if (id === null) return;
+      const saved = await saveMerged(
+        read,
+        changed,
+        (fresh, match) => changeRow(kind, id, fresh, match),
+        () => readRow(kind, id),
+      );
+      if (isClash(saved)) {
+        setClash(saved);
+        return;
+      }
+      setClash(undefined);
+      hold(null);
+      props.put(saved);
+      setValues(saved.data);
+      props.changed(saved.data as Row);
+      say(words.saved);
+    });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (read && dirty) void save(read, changes);
+    if (!read) {
+      void run(async () => {
+        const made = await createRow(kind, withoutEmpty(values, fields), once.current);
+        hold(null);
+        props.changed(made);
+        say(words.created(made.name));
+        go(to(["catalogue", kind, made.id]));
+      });
+    }
+  };
+  const remove = async (): Promise<void> => {
+    if (id === null) return;
+    const agreed = await ask({
+      title: words.removeTitle(name),
+      text: <p>{words.removeText}</p>,
+      safe: words.keep,
+      act: words.removeAct,
+      danger: true,
+    });
+    if (!agreed) return;
+    await run(async () => {
+      await deleteRow(kind, id);
+      hold(null);
+      props.gone();
+      say(words.removed(name));
+      go(to(["catalogue", kind]));
+    });
+  };
+  const known = fields.map((field) => field.name);
+  return (
+    <form class="stack" onSubmit={submit} noValidate>
+      <h2 tabIndex={-1}>{id === null ? words.add(one) : <Told text={name} />}</h2>
+      {fixed.length > 0 && <p class="hint">{words.builtIn}</p>}
+      {clash && read && (
+        <ClashQuestion
+          clash={clash}
+          mine={changes}
+          shown={(field, value) => shownValue(kind, field, value, rows)}
+          answer={(kept) => {
+            if (Object.keys(kept).length > 0) void save(clash.theirs, kept);
+            else {
+              setClash(undefined);
+              setValues(clash.theirs.data);
+              props.put(clash.theirs);
+              props.changed(clash.theirs.data as Row);
+            }
+          }}
+        />
+      )}
+      {fields.map((field) => (
+        <Control
+          key={field.name}
+          field={field}
+          value={values[field.name]}
+          onValue={(value) => setValues((former) => ({ ...former, [field.name]: value }))}
+          rows={rows}
+          refused={refused}
+          disabled={fixed.includes(field.name)}
+        />
+      ))}
+      {kind === "templates" && <TemplateValues values={values} set={setValues} />}
+      {refused && !known.includes(refused.field ?? "") && <Blame refused={refused} />}
+      <div class="row">
+        <Button
+          submit
+          kind="main"
+          busy={busy && (id === null ? words.creating : common.saving)}
+          disabled={id !== null && !dirty}
+        >
+          {id === null ? words.create : common.save}
+        </Button>
+        <a class="button" href={to(["catalogue", kind])}>
+          {words.close}
+        </a>
+        {id !== null && !body.built_in.includes(id) && (
+          <Button onClick={() => void remove()}>{words.remove}</Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** What is left out of a new row gets the desk's own value. */
+function withoutEmpty(values: Values, fields: ReturnType<typeof fieldsOf>): Values {
+  const optional = new Set(fields.filter((field) => !field.required).map((field) => field.name));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => !(optional.has(name) && (value === "" || value === null))),
+  );
+}
+
+interface UsedBy {
+  items?: { kind: string; id: number; name: string }[];
+  keys?: { id: number; name: string }[];
+  tickets?: number;
+  settings?: string[];
+}
+
+/** A refusal, and where a row is in use, by what. */
+function Blame({ refused }: { refused: Refused }) {
+  const used = (refused.body as { error?: { used_by?: UsedBy } } | null)?.error?.used_by;
+  if (refused.code !== "in_use" || !used) return <Refusal refused={refused} />;
+  return (
+    <Note kind="bad">
+      <p>{words.inUse}</p>
+      <ul>
+        {used.items?.map((one) => (
+          <li key={`${one.kind}-${one.id}`}>
+            {words.kinds[one.kind] ?? one.kind}:{" "}
+            <a href={to(["catalogue", one.kind, one.id])}>
+              <Told text={one.name} />
+            </a>
+          </li>
+        ))}
+        {used.keys?.map((one) => (
+          <li key={one.id}>
+            {common.nav.keys}:{" "}
+            <a href={to(["keys", one.id])}>
+              <Told text={one.name} />
+            </a>
+          </li>
+        ))}
+        {used.settings?.map((one) => (
+          <li key={one}>
+            {common.nav.settings}: <code>{one}</code>
+          </li>
+        ))}
+        {Boolean(used.tickets) && <li>{words.tickets(used.tickets ?? 0)}</li>}
+      </ul>
+    </Note>
+  );
+}

@@ -1,0 +1,48 @@
+// Beside the text of a mail template: the values that it may hold, and those that are none.
+
+import { schema } from "../../desk";
+import { Wrong } from "../../parts/field";
+import type { Values } from "../../types";
+import { words } from "./words";
+
+const VALUE = /%\{([^}]*)\}/g;
+
+export function TemplateValues(props: { values: Values; set: (change: (former: Values) => Values) => void }) {
+  const known = schema.value?.templates.values ?? [];
+  const text = `${String(props.values["subject"] ?? "")} ${String(props.values["body"] ?? "")}`;
+  const unknown = [...text.matchAll(VALUE)]
+    .map((match) => match[1] ?? "")
+    .filter((name) => !known.includes(name));
+  const insert = (name: string): void => {
+    const area = document.querySelector<HTMLTextAreaElement>(".open-row textarea");
+    props.set((former) => {
+      const body = String(former["body"] ?? "");
+      const at = area?.selectionStart ?? body.length;
+      return { ...former, body: `${body.slice(0, at)}%{${name}}${body.slice(at)}` };
+    });
+    area?.focus();
+  };
+  return (
+    <>
+      <div role="status">
+        <Wrong
+          text={
+            unknown.length > 0
+              ? words.unknown([...new Set(unknown)].map((name) => `%{${name}}`).join(", "))
+              : undefined
+          }
+        />
+      </div>
+      <details class="fold">
+        <summary>{words.values}</summary>
+        <div class="row">
+          {known.map((name) => (
+            <button type="button" class="button little mono" key={name} onClick={() => insert(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+// What the places about tickets ask of the desk.
+
+import { call } from "../../calls";
+import type { Page } from "../../types";
+import type { EntryBody, Summary, Ticket } from "./types";
+
+export type Filters = Record<string, string | undefined>;
+
+export async function tickets(
+  filters: Filters,
+  next: string | null,
+  signal: AbortSignal,
+): Promise<Page<Summary>> {
+  const query = { ...filters, limit: 50, next: next ?? undefined };
+  return (await call<Page<Summary>>("GET", "tickets", { query, signal })).data;
+}
+
+const at = (ref: string): string => `tickets/${encodeURIComponent(ref)}`;
+
+export async function ticket(ref: string, signal?: AbortSignal): Promise<Ticket> {
+  return (await call<Ticket>("GET", at(ref), { signal })).data;
+}
+
+export async function entryBody(ref: string, id: number, signal?: AbortSignal): Promise<EntryBody> {
+  return (await call<EntryBody>("GET", `${at(ref)}/entries/${id}/body`, { signal })).data;
+}
+
+export async function rawMail(ref: string, id: number): Promise<string> {
+  return (await call<{ url: string }>("GET", `${at(ref)}/entries/${id}/raw`)).data.url;
+}
+
+export async function fileLink(id: number): Promise<string> {
+  return (await call<{ url: string }>("GET", `files/${id}`)).data.url;
+}
+
+export interface Written {
+  text: string;
+  attachments: { name: string; type: string; data: string }[];
+}
+
+export async function write(
+  ref: string,
+  kind: "replies" | "notes",
+  body: Written,
+  once: string,
+): Promise<string[]> {
+  const made = await call<{ told: string[] }>("POST", `${at(ref)}/${kind}`, { body, once });
+  return made.data.told;
+}
+
+export async function changeTicket(ref: string, changes: Record<string, unknown>): Promise<Summary> {
+  return (await call<Summary>("PATCH", at(ref), { body: changes })).data;
+}
+
+export async function deleteTicket(ref: string): Promise<void> {
+  await call("DELETE", at(ref));
+}

@@ -1,0 +1,199 @@
+// One conversation: the thread, the facts beside it, and the box to answer.
+
+import { useRef, useState } from "preact/hooks";
+
+import { rowsOrNone } from "../../api";
+import { may } from "../../desk";
+import { useAct, useLoaded } from "../../loading";
+import { Button } from "../../parts/button";
+import { copy } from "../../parts/copy";
+import { ask } from "../../parts/dialog";
+import { Heading } from "../../parts/heading";
+import { Waiting } from "../../parts/list";
+import { say } from "../../parts/live";
+import { Menu } from "../../parts/menu";
+import { Refusal } from "../../parts/note";
+import { Told } from "../../parts/told";
+import { go, to } from "../../places";
+import { Shell } from "../../shell";
+import { date, dateWithYear, full } from "../../times";
+import type { Row } from "../../types";
+import { Answer } from "./answer";
+import { changeTicket, deleteTicket, ticket as readTicket } from "./api";
+import { EntryView } from "./entry";
+import { Facts } from "./facts";
+import { TicketState } from "./list";
+import type { Happening, Ticket } from "./types";
+import { words } from "./words";
+
+const KINDS = ["statuses", "departments", "agents", "teams", "priorities"];
+
+/** Entries before the last ten are folded, and load when they are opened. */
+const OPEN = 10;
+
+export type Rows = Record<string, Row[]>;
+
+export function OneTicket({ reference }: { reference: string }) {
+  const loaded = useLoaded((signal) => readTicket(reference, signal), [reference]);
+  const rows = useLoaded<Rows>(async (signal) => {
+    if (!may("can_manage_directory")) return {};
+    const all = await Promise.all(KINDS.map((kind) => rowsOrNone(kind, signal)));
+    return Object.fromEntries(KINDS.map((kind, at) => [kind, all[at] ?? []]));
+  }, []);
+  const { busy, refused, run } = useAct();
+  const end = useRef<HTMLDivElement>(null);
+  const back = { href: to(["tickets"]), label: words.back };
+  const ticket = loaded.data;
+  if (!ticket) {
+    return (
+      <Shell>
+        <Heading title={words.number(reference)} back={back} />
+        <Waiting loaded={loaded} />
+      </Shell>
+    );
+  }
+  const change = (changes: Record<string, unknown>, said: string, undo?: Record<string, unknown>): void => {
+    void run(async () => {
+      const changed = await changeTicket(ticket.number, changes);
+      loaded.set({ ...ticket, ...changed });
+      loaded.reload();
+      say(said, undo && (() => change(undo, words.changed)));
+    });
+  };
+  const statuses = rows.data?.["statuses"] ?? [];
+  const open = ticket.status.state === "open";
+  const wanted = statuses.find((row) => row["state"] === (open ? "closed" : "open"));
+  const remove = async (): Promise<void> => {
+    const agreed = await ask({
+      title: words.removeTitle(ticket.number),
+      text: <p>{words.removeText}</p>,
+      type: { name: ticket.number, label: words.removeType },
+      safe: words.keep,
+      act: words.removeAct,
+      danger: true,
+    });
+    if (!agreed) return;
+    await run(async () => {
+      await deleteTicket(ticket.number);
+      say(words.removed(ticket.number));
+      go(to(["tickets"]));
+    });
+  };
+  const entries = [
+    { label: words.copyLink, act: () => void copy(location.href) },
+    { label: words.print, act: () => print() },
+    ...(may("can_delete_tickets")
+      ? [{ label: words.remove, danger: true, act: () => void remove() }]
+      : []),
+  ];
+  const mayChange = may("can_update_tickets");
+  return (
+    <Shell>
+      <Heading
+        title={ticket.subject || words.noSubject}
+        back={back}
+        lead={<Lead of={ticket} />}
+        acts={
+          <>
+            {mayChange && wanted && (
+              <Button
+                busy={busy && (open ? words.close : words.reopen)}
+                onClick={() =>
+                  change({ status: wanted.id }, open ? words.closed : words.reopened, {
+                    status: ticket.status.id,
+                  })
+                }
+              >
+                {open ? words.close : words.reopen}
+              </Button>
+            )}
+            <Menu label={words.more(ticket.number)} entries={entries} />
+          </>
+        }
+      />
+      <div class="ticket">
+        <div class="stack">
+          <Refusal refused={refused} />
+          <h2 class="unseen">{words.thread}</h2>
+          <ol class="stack">
+            {ticket.thread.map((entry, at) => (
+              <EntryView
+                key={entry.id}
+                ticket={ticket.number}
+                entry={entry}
+                open={at >= ticket.thread.length - OPEN}
+              />
+            ))}
+          </ol>
+          <div ref={end} />
+          {mayChange && <Answer ticket={ticket} done={loaded.reload} />}
+        </div>
+        <aside>
+          <details class="fold" open={matchMedia("(min-width: 1024px)").matches}>
+            <summary>{words.details}</summary>
+            <div>
+              <Facts
+                ticket={ticket}
+                rows={mayChange ? rows.data ?? {} : {}}
+                change={(changes) => change(changes, words.changed)}
+              />
+            </div>
+          </details>
+          {ticket.history.length > 0 && <History of={ticket.history} />}
+        </aside>
+      </div>
+    </Shell>
+  );
+}
+
+function Lead({ of }: { of: Ticket }) {
+  const parts = [
+    of.department?.name,
+    of.agent?.name,
+    of.deadline && of.status.state === "open" ? words.due(date(of.deadline)) : null,
+    words.opened(dateWithYear(of.created)),
+  ].filter((part): part is string => Boolean(part));
+  return (
+    <span>
+      <TicketState of={of} /> · <bdi dir="ltr">{words.number(of.number)}</bdi>
+      {parts.map((part) => (
+        <span key={part}>
+          {" · "}
+          <Told text={part} />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function History({ of }: { of: Happening[] }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="fold" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        {words.happened}
+        <span class="sum">{of.length}</span>
+      </summary>
+      {open && (
+        <ol class="stack tight small">
+          {[...of].reverse().map((one) => (
+            <li key={one.id}>
+              <span class="muted" title={full(one.at)}>
+                {date(one.at)}
+              </span>{" "}
+              <Told text={sentence(one)} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </details>
+  );
+}
+
+function sentence(one: Happening): string {
+  const who = one.by?.name ?? words.theDesk;
+  const did = words.what[one.what] ?? one.what;
+  if (!one.field) return `${who} ${did} ${words.things[one.thing] ?? one.thing}`;
+  const values = [one.before, one.after].map((value) => (value === null ? "–" : String(value)));
+  return `${who} ${did} ${one.field.replaceAll("_", " ")}: ${values.join(" → ")}`;
+}
