@@ -360,6 +360,9 @@ class LocalCloud:
             self._known_gateway_keys = None
             if call.operation == "FlushStageAuthorizersCache":
                 self.authorization.flush(call.actions[0].resource.split("/")[2])
+        if call.service == "lambda" and call.operation == "Invoke":
+            (action,) = call.actions
+            self.deliveries.send(action.resource.rpartition(":")[2], json.loads(request))
         self.mailbox.hear(call, request, answer)
         self.background.hear(call)
 

@@ -42,6 +42,7 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
     "hash": "0",
     "id": "1",
     "kind": "departments",
+    "name": "notify",
     "ref": "1.json",
     "source": "1",
     "target": "123456",
@@ -212,9 +213,12 @@ BODIES: Mapping[str, Any] = {
         "text": "It is on its way.",
         "attachments": [{"name": "note.txt", "type": "text/plain", "data": "Y29udGVudA=="}],
     },
+    "AdminUpdateBanList": {"add": ["*@spam.example"]},
     "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
     "AdminSendMailAgain": {},
+    "AdminRedriveQueue": {"count": 12},
+    "AdminPutAside": {"reason": "Answered by phone."},
     "AdminSuppress": {"address": "ann@example.org"},
 }
 
@@ -386,6 +390,7 @@ def _background() -> Mapping[str, Event]:
         "background/notify": _queue_event(arn.format("sqs", "NotifyQueue")),
         "background/send_broadcast": _queue_event(arn.format("sqs", "BroadcastQueue")),
         "background/project": _queue_event(arn.format("sqs", "ProjectQueue")),
+        "background/move_messages": {"queue": "notify", "id": "1" * 32},
         "background/requeue_events": _schedule_event(arn.format("events", "rule/Requeue")),
         "background/mark_overdue": _schedule_event(arn.format("events", "rule/MarkOverdue")),
         "background/sweep_files": _schedule_event(arn.format("events", "rule/Sweep")),

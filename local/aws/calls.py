@@ -159,6 +159,14 @@ def _apigateway(operation: str, path: str, _body: bytes) -> Iterator[Action]:
     yield Action(f"apigateway:{verb}", unquote(path))
 
 
+def _lambda(operation: str, path: str, _body: bytes) -> Iterator[Action]:
+    parts = unquote(path).split("/")
+    if operation == "Invoke":
+        yield Action("lambda:InvokeFunction", f"function:{parts[-2]}")
+    else:
+        yield Action(f"lambda:{operation}", "*")
+
+
 _READERS: Mapping[str, Callable[[str, str, bytes], Iterator[Action]]] = {
     "dynamodb": _dynamodb,
     "s3": _s3,
@@ -166,4 +174,5 @@ _READERS: Mapping[str, Callable[[str, str, bytes], Iterator[Action]]] = {
     "sesv2": _sesv2,
     "secrets-manager": _secretsmanager,
     "api-gateway": _apigateway,
+    "lambda": _lambda,
 }

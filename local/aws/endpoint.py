@@ -1,8 +1,9 @@
 """The AWS endpoint: a proxy before moto that every request passes.
 
 It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
-transaction conflicts, flushing of authorizer caches, and SES's list of addresses. What happens
-further because of a call (mail events, streams, queues) is the business of listeners.
+transaction conflicts, flushing of authorizer caches, SES's list of addresses, and calls of
+functions that nobody waits for. What happens further because of a call (mail events, streams,
+queues) is the business of listeners.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ from local.serving import ConnectionDropped, WsgiApp, reason
 
 TOKEN_LIFE = 600.0
 """Seconds for which DynamoDB remembers a ClientRequestToken."""
+
+
+_ACCEPTED = {
+    ("api-gateway", "FlushStageAuthorizersCache"),
+    # A listener lets the function have the event (`LocalCloud`): moto would want Docker.
+    ("lambda", "Invoke"),
+}
+"""Calls that are answered without a word."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ class EndpointProxy:
     def _answer(
         self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
     ) -> Answer:
-        if operation == "FlushStageAuthorizersCache":
+        if (service, operation) in _ACCEPTED:
             return Answer(202, [("Content-Length", "0")], b"")
         if operation == "DeleteSuppressedDestination":
             return Answer(200, [("Content-Type", "application/json")], b"{}")

@@ -1,4 +1,4 @@
-"""Asynchronous invocations: what topics and schedules send to functions.
+"""Asynchronous invocations: what topics, schedules and functions send to functions.
 
 Rules: Lambda developer guide, "Asynchronous invocation": two more attempts after a failure, then
 the event goes to the function's dead-letter queue.
@@ -53,8 +53,8 @@ class Deliveries:
         self._waiting.clear()
 
     def concerns(self, call: Call) -> bool:
-        """Mail events are what calls set off."""
-        return call.operation == "SendEmail"
+        """Mail events are what calls set off, and so are calls that nobody waits for."""
+        return call.operation in {"SendEmail", "Invoke"}
 
     def work(self) -> Worked:
         """Deliver all that is waiting."""

@@ -11,13 +11,18 @@ from pydantic.fields import FieldInfo
 from dialects.admin import words
 from dialects.admin.bodies import KeyBody
 from dialects.admin.rows import BODIES
-from dialects.admin.settings import SettingsBody
+from dialects.admin.settings import BanListBody, SettingsBody
 from dialects.admin.values import Body
 from helpdesk.keys.permissions import PERMISSIONS
 from local.cloud import ROOT
 
 DOCUMENT = (ROOT / "docs/admin.md").read_text(encoding="utf-8")
-MODELS: dict[str, type[Body]] = {"Keys": KeyBody, **BODIES, "Settings": SettingsBody}
+MODELS: dict[str, type[Body]] = {
+    "Keys": KeyBody,
+    **BODIES,
+    "Settings": SettingsBody,
+    "Ban list": BanListBody,
+}
 
 
 def told(heading: str) -> dict[str, str]:

@@ -17,7 +17,13 @@ from tools import events
 CALLED = re.compile(r"\$\{(\w+)\.Arn\}/invocations")
 """The function of an integration's URI."""
 
-OWN = {"admin/get_me": ["Environment"]}
+OWN = {
+    f"admin/{name}": ["Environment"]
+    for name in (
+        *("get_me", "list_queues", "list_dead_letters", "put_aside"),
+        *("redrive_queue", "stop_redrive"),
+    )
+}
 """What the entry of an endpoint has beside what all have."""
 
 FOLDERS = sorted(file.parent for file in ROOT.glob("functions/*/*/app.py"))

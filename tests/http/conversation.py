@@ -139,6 +139,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.refusals()
             talk.strangers()
             talk.mails()
+            conversation_mail.queues(talk)
             talk.faults()
             cloud.drain(retry=True)
             items = desk.stored()

@@ -51,6 +51,7 @@ def people(ask: Callable[..., Any]) -> None:
     organization = ask(201, "POST", "/api/admin/organizations", {"name": "Of admins"})["id"]
     ask(200, "GET", "/api/admin/people?limit=1")
     (found,) = ask(200, "GET", "/api/admin/people?q=ann@admin.ex")["items"]
+    ask(200, "PATCH", "/api/admin/ban-list", {"add": ["*@spam.example"]})
     path = f"/api/admin/people/{found['id']}"
     ask(200, "PATCH", path, {"organization": organization, "name": "Ann Admin"})
     ask(200, "GET", path)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
 import boto3
 
+from helpdesk.clock import now
 from helpdesk.errors import Unavailable
 from helpdesk.mail.inbound import arrivals
 from helpdesk.mail.inbound import held as held_mail
+from helpdesk.monitoring import moves
+from local.mail.smtp import Verdicts, received
 from tests.helpdesk.mail.inbound.ways import SUPPORT, raw
 from tests.http.conversation_notific import LONG, Talk
 from tests.http.desk import ticket
@@ -69,3 +73,35 @@ def sent(talk: Talk) -> None:
     ask(202, "POST", f"{path}/{refused}/send-again", {}, once="send again")
     ask(201, "POST", suppressed, {"address": address}, once="suppress")
     ask(200, "DELETE", f"{suppressed}/{address}")
+
+
+def queues(talk: Talk) -> None:
+    """Dead letters of every queue: named, put aside, tried again, left where they are."""
+    ask, cloud, path = talk.apart, talk.desk.cloud, "/api/admin/queues"
+    sqs = boto3.client("sqs")
+    keys = ((pk, sk) for _, pk, sk in talk.desk.stored() if pk[0] == "T" and sk.startswith("V#"))
+    event = dict(zip(("pk", "sk"), next(keys), strict=True))
+    mail = received("nowhere", "ann@example.org", [SUPPORT], now(), Verdicts())
+    told = {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": "{}"}}]}
+    schedule = {"detail-type": "Scheduled Event"}
+    letters = {
+        "notify": ("NotifyDeadLetters", [event, event]),
+        "broadcast": ("BroadcastDeadLetters", [event, event]),
+        "project": ("ProjectDeadLetters", [event, event]),
+        "failed-calls": ("FailedCalls", [mail, told, schedule, schedule]),
+    }
+    for resource, bodies in letters.values():
+        url = cloud.resources.physical(resource).ref
+        for body in bodies:
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+    ask(200, "GET", path)
+    with patch.object(moves, "PER_SECOND", 1e9):
+        for name, (_, bodies) in letters.items():
+            found = ask(200, "GET", f"{path}/{name}/dead")["items"]
+            aside = next(
+                one["id"] for one in found if one["event"]["kind"] not in {"mail", "mail_event"}
+            )
+            ask(200, "POST", f"{path}/{name}/dead/{aside}/put-aside", {"reason": "Enough"})
+            count = {"count": len(bodies) - 1}
+            ask(202, "POST", f"{path}/{name}/redrive", count, once=name)
+            ask(404, "DELETE", f"{path}/{name}/redrive")

@@ -110,6 +110,7 @@ ADMIN: dict[str, list[Case]] = {
     "DELETE /api/admin/keys/{id}": cases("/api/admin/keys/<key!>"),
     "GET /api/admin/settings": cases("/api/admin/settings"),
     "PATCH /api/admin/settings": cases("/api/admin/settings", body={"helpdesk_title": "Support"}),
+    "PATCH /api/admin/ban-list": cases("/api/admin/ban-list", body={"add": ["*@<unique>.example"]}),
     "GET /api/admin/held-mail": cases("/api/admin/held-mail", "/api/admin/held-mail?limit=1"),
     "GET /api/admin/held-mail/{id}": cases("/api/admin/held-mail/<held>"),
     "GET /api/admin/held-mail/{id}/raw": cases("/api/admin/held-mail/<held>/raw"),
@@ -128,6 +129,17 @@ ADMIN: dict[str, list[Case]] = {
     ),
     "POST /api/admin/suppressed": cases(
         "/api/admin/suppressed", body={"address": "<unique>@example.org"}
+    ),
+    "GET /api/admin/queues": cases("/api/admin/queues"),
+    "GET /api/admin/queues/{name}/dead": cases("/api/admin/queues/notify/dead"),
+    "POST /api/admin/queues/{name}/dead/{id}/put-aside": cases(
+        "/api/admin/queues/notify/dead/nowhere/put-aside", body={"reason": "x"}, also=(404,)
+    ),
+    "POST /api/admin/queues/{name}/redrive": cases(
+        "/api/admin/queues/project/redrive", body={"count": 1}, also=(202, 409)
+    ),
+    "DELETE /api/admin/queues/{name}/redrive": cases(
+        "/api/admin/queues/project/redrive", also=(404,)
     ),
     "GET /api/admin/suppressed": cases(
         "/api/admin/suppressed?q=a", "/api/admin/suppressed", "/api/admin/suppressed?limit=1"

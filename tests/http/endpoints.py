@@ -75,6 +75,7 @@ NOWHERE: dict[str, object] = {
     "ref": "99999999.json",
     "id": 99999999,
     "kind": "departments",
+    "name": "nowhere",
     "objects": "Ticket",
 }
 """What a path says where it must not lead anywhere."""

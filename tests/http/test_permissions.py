@@ -43,6 +43,12 @@ EXCUSES = (
         "the admin hears once a day who has too many open tickets, and here by the other door",
         role="CreateTicketsByMail",
     ),
+    Excuse(
+        "sqs:ChangeMessageVisibility",
+        "*",
+        "what is left of a move that was stopped, as what no schedule needs",
+        role="MoveMessages",
+    ),
     Excuse("s3:PutObject", "*/uploads/*", "whoever has the form puts it", role="OpenUploads"),
     Excuse(
         "ses:SendEmail",

@@ -55,6 +55,51 @@ def test_a_ban_list_takes_patterns(desk: Cloud) -> None:
         assert (answer.status, answer.field) == (422, "ban_list")
 
 
+BAN = "/api/admin/ban-list"
+
+
+def test_addresses_come_on_the_ban_list_and_go(desk: Cloud) -> None:
+    desk.call("PATCH", PATH, {"ban_list": ["old@x.example", "kept@x.example"]})
+    sent = {
+        "add": ["*@Spam.example", "kept@x.example", "*@spam.example"],
+        "remove": ["OLD@x.example"],
+    }
+    answer = desk.call("PATCH", BAN, sent)
+    now = ["kept@x.example", "*@spam.example"]
+    assert (answer.status, answer.body) == (
+        200,
+        {"ban_list": now, "added": ["*@spam.example"], "removed": ["old@x.example"]},
+    )
+    assert desk.call("GET", PATH).body["ban_list"] == now
+    stored = written()
+    again = desk.call("PATCH", BAN, sent)
+    assert again.body == {"ban_list": now, "added": [], "removed": []}
+    assert desk.call("PATCH", BAN, {}).body == again.body
+    assert written() == stored
+
+
+def test_a_bad_entry_among_many_is_named_and_adds_none(desk: Cloud) -> None:
+    before = desk.call("GET", PATH).body["ban_list"]
+    for sent, said in (
+        ({"add": ["a@x.example", "no address"]}, "add.1 must be an e-mail address"),
+        ({"add": ["*@*"]}, "add.0 must be an e-mail address or a pattern such as *@spam.example"),
+        ({"add": [f"a{n}@x.example" for n in range(1000)]}, "add must leave at most 1000 of them"),
+        ({"remove": "a@x.example"}, "remove must be a valid array"),
+        ({"addresses": []}, "addresses is no field that is known here"),
+    ):
+        answer = desk.call("PATCH", BAN, sent)
+        assert (answer.status, answer.field) == (422, next(iter(sent)))
+        assert answer.body["error"]["message"] == said
+    assert desk.call("GET", PATH).body["ban_list"] == before
+
+
+def test_the_ban_list_is_for_keys_that_change_the_desk(desk: Cloud) -> None:
+    low = desk.key(permissions=["can_manage_directory", "can_manage_keys"])["key"]
+    bound = desk.key(permissions=["can_manage_desk"], departments=[1])["key"]
+    for key in (low, bound):
+        assert desk.call("PATCH", BAN, {"add": ["a@x.example"]}, key=key).status == 403
+
+
 def test_lengths_are_told_in_characters(desk: Cloud) -> None:
     for title, words in (("", "must not be empty"), ("x" * 129, "at most 128 characters")):
         answer = desk.call("PATCH", PATH, {"helpdesk_title": title})

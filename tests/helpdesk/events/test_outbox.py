@@ -200,6 +200,16 @@ def test_a_failure_is_told_without_its_words(bare: Desk, cloud_formation: CloudF
     assert answer["Reason"] == "Unavailable (log stream stream)"
 
 
+def test_what_aws_refused_is_named_since_a_rollback_deletes_the_log(
+    bare: Desk, cloud_formation: CloudFormation
+) -> None:
+    code = "AccessDeniedException"
+    with bare.injector.fault(How.REFUSED, only="GetSecretValue", code=code):
+        deploy("Create")
+    (answer,) = cloud_formation.answers
+    assert answer["Reason"] == f"GetSecretValue: {code} (log stream stream)"
+
+
 def test_delete_succeeds_and_leaves_everything(desk: Desk, cloud_formation: CloudFormation) -> None:
     deploy("Delete", PhysicalResourceId="Desk")
     assert [answer["Status"] for answer in cloud_formation.answers] == ["SUCCESS"]

@@ -15,7 +15,7 @@ from dialects import models
 from dialects.admin import read
 from dialects.admin.refuse import Unreadable
 from dialects.admin.rows import BODIES
-from dialects.admin.settings import SettingsBody
+from dialects.admin.settings import BanListBody, SettingsBody
 from dialects.admin.values import (
     MOST_ITEMS,
     Address,
@@ -28,6 +28,7 @@ from dialects.admin.values import (
     OverlapHours,
     Permission,
     Rows,
+    Short,
     SourceAddress,
     Time,
     WrittenTime,
@@ -37,6 +38,7 @@ from helpdesk.catalogue.stock import FIELDS
 from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.keys.permissions import KeyFacts
 from helpdesk.model.catalogue import CustomField
+from helpdesk.monitoring.moves import MOST
 
 
 class KeyBody(Body):
@@ -71,6 +73,38 @@ class RotationBody(Body):
     """For how long the secret before still works."""
 
     overlap_hours: OverlapHours = 0
+
+
+class RedriveBody(Body):
+    """How many dead letters are to be tried again: as many as were counted."""
+
+    count: Annotated[int, Field(ge=1, le=MOST)]
+
+
+class AsideBody(Body):
+    """Why a dead letter is put aside."""
+
+    reason: Annotated[Short, Field(min_length=1)]
+
+
+def redrive(request: Request) -> int:
+    """How many dead letters are to be tried again.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return int(read_body(RedriveBody, request.body)["count"])
+
+
+def reason(request: Request) -> str:
+    """Why a dead letter is put aside.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return str(read_body(AsideBody, request.body)["reason"])
 
 
 class SuppressionBody(Body):
@@ -187,6 +221,17 @@ def settings(request: Request) -> dict[str, Any]:
         Invalid: With every problem of the body.
     """
     return read_body(SettingsBody, request.body)
+
+
+def ban_list(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses that are to come on the ban list, and those that are to go.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    sent = read_body(BanListBody, request.body)
+    return sent.get("add", ()), sent.get("remove", ())
 
 
 def _body(request: Request) -> type[Body]:

@@ -40,8 +40,13 @@ def address(request: Request) -> str:
     return written if "@" in written else unquote(written)
 
 
+def queue(request: Request) -> str:
+    """The name of a queue in the path."""
+    return request.params.get("name", "")
+
+
 def mail(request: Request) -> str:
-    """The id of a mail in the path."""
+    """The id of a mail, or of a message of a queue, in the path."""
     return request.params.get("id", "")
 
 

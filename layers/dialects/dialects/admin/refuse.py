@@ -34,6 +34,9 @@ REASONS = {
 }
 """What is wrong with a field, where the reader of the body has not said it in words already."""
 
+BOUNDS = {"too_many": "must leave at most {} of them"}
+"""What is wrong with a list; the detail is the limit."""
+
 OF_FILES = {
     "too_many_files": "must have at most {} files",
     "file_too_large": "has more than {} bytes",
@@ -68,6 +71,7 @@ CONFLICTS = {
     "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
     "deleted_status": "A ticket is deleted by DELETE, not by its status",
     "follow_up": "This closed ticket takes no more from its requester; open a new one",
+    "move_under_way": "Dead letters of this queue are being moved already",
     "not_refused": "This mail waits, or has gone out already",
     "idempotency_key_reused": "This Idempotency-Key came with another request before",
 }
@@ -163,6 +167,8 @@ def _words(problem: errors.Problem) -> str:
     """
     if problem.field == "attachments" and problem.reason in OF_FILES:
         return OF_FILES[problem.reason].format(problem.detail)
+    if problem.reason in BOUNDS and not problem.label:
+        return BOUNDS[problem.reason].format(problem.detail)
     known = REASONS.get(problem.reason)
     return problem.detail if known is None or problem.label else known
 

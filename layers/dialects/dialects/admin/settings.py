@@ -12,11 +12,13 @@ from dialects.admin.values import (
     Count,
     FileType,
     Id,
+    Listed,
     Name,
     NumberFormat,
     Short,
     TimeZone,
 )
+from helpdesk.directory.changes import MOST_BANNED
 from helpdesk.model.settings import Settings
 
 _OF_A_TYPE: dict[Any, Any] = {int: Count, str: Short}
@@ -32,7 +34,7 @@ _OF_A_SETTING: dict[str, Any] = {
     "ticket_number_format": NumberFormat,
     "max_files": Annotated[int, Field(ge=0, le=60)],
     "file_types": Annotated[tuple[FileType, ...], Field(max_length=MOST_ITEMS)],
-    "ban_list": Annotated[tuple[Banned, ...], Field(max_length=1000)],
+    "ban_list": Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)],
 }
 """What a setting takes, where its type says too little."""
 
@@ -54,3 +56,10 @@ SettingsBody = create_model(
     __doc__="The settings; every one may be left out, and then stays as it is.",
     **_fields(),
 )
+
+
+class BanListBody(Body):
+    """What is to come on the ban list, and what is to go."""
+
+    add: Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)] = ()
+    remove: Annotated[tuple[Listed, ...], Field(max_length=MOST_BANNED)] = ()

@@ -10,6 +10,7 @@ from dialects.admin.times import shown as _time
 from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
+from helpdesk.directory.changes import BanList
 from helpdesk.keys.check import Barrier
 from helpdesk.keys.manage import Issued
 from helpdesk.mail.outbound.suppression import Suppressed
@@ -217,3 +218,8 @@ def settings(found: Settings) -> Response:
 def as_settings(found: Settings) -> dict[str, Any]:
     """All settings by name."""
     return asdict(found)
+
+
+def ban_list(found: BanList) -> Response:
+    """The ban list, and what of it has come and gone."""
+    return as_json({"ban_list": found.addresses, "added": found.added, "removed": found.removed})

@@ -5,7 +5,7 @@ and writes the row together with the next version. Of two changes at once only o
 that rules of the whole (names are unique, what is named exists) always hold.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -41,6 +41,9 @@ Values = Mapping[str, Any]
 
 HIGHEST_CHOSEN_ID = 999_999_999
 """The highest id a caller may choose: sequences go on behind it, and ids must fit 32 bits."""
+
+MOST_BANNED = 1_000
+"""Addresses on the ban list: it is one item with all other settings."""
 
 # --- the changes ----------------------------------------------------------------------------
 
@@ -301,6 +304,47 @@ def update_settings(
             after=after,
             writes=[_put(SETTINGS, 0, settings)],
             result=settings,
+        )
+
+    return _change(actor, make)
+
+
+@dataclass(frozen=True, slots=True)
+class BanList:
+    """The ban list after a change, and what of it has come and gone by that."""
+
+    addresses: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def update_ban_list(actor: Actor, add: Iterable[str], remove: Iterable[str]) -> BanList:
+    """The ban list with some addresses more and some fewer, whatever others change of it meanwhile.
+    What is there already is not added, what is not there not removed.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        Invalid: `add` (`too_many`): there would be more than MOST_BANNED.
+        ChangedUnderYou: Others kept changing the catalogue.
+    """
+    wanted, unwanted = tuple(dict.fromkeys(add)), frozenset(remove)
+
+    def make(before: Catalogue, _last: Mapping[str, int]) -> _Change[BanList]:
+        listed = before.settings.ban_list
+        kept = tuple(one for one in listed if one not in unwanted)
+        added = tuple(one for one in wanted if one not in kept)
+        if len(kept) + len(added) > MOST_BANNED:
+            raise Invalid(Problem("add", "too_many", detail=str(MOST_BANNED)))
+        settings = replace(before.settings, ban_list=(*kept, *added))
+        gone = tuple(one for one in listed if one not in settings.ban_list)
+        new = tuple(one for one in added if one not in listed)
+        return _Change(
+            event="settings_changed",
+            data={"fields": ["ban_list"]},
+            changes=history.differences(_told(before.settings), _told(settings)),
+            after=replace(before, settings=settings),
+            writes=[_put(SETTINGS, 0, settings)] if new or gone else [],
+            result=BanList(settings.ban_list, new, gone),
         )
 
     return _change(actor, make)

@@ -24,7 +24,7 @@ from helpdesk.events.history import Consumer, Event
 from helpdesk.storage import queues, table, transact
 from helpdesk.storage.attributes import Item, unpack
 from helpdesk.storage.keys import TODO, Key
-from helpdesk.storage.reading import reading
+from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
@@ -81,6 +81,24 @@ def set_aside(key: Key) -> None:
     )
     with suppress(ConditionFailed, Cancelled):
         transact.write(aside)
+
+
+def key_in(body: str) -> Key | None:
+    """The key of the event that a message of a queue is about; None where it is about none."""
+    try:
+        found = json.loads(body)
+        return Key(str(found["pk"]), str(found["sk"]))
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def oldest(limit: int) -> list[Event]:
+    """The events that have waited longest for one of their consumers; two round trips."""
+    waiting = table.query(TODO, index="g10", limit=limit)
+    keys = [Key(item["pk"], item["sk"]) for item in waiting]
+    found = table.fetch(keys)
+    known = [key for key in keys if key in found]
+    return list(readable(lambda key: history.as_event(key, found[key]), known))
 
 
 def queue_again(event: Event, consumer: Consumer) -> None:

@@ -156,6 +156,19 @@ def sqs() -> SQSClient:
     return client
 
 
+class Lambda(Protocol):
+    """What the desk calls of Lambda."""
+
+    def invoke(self, **request: Any) -> object:
+        """Calls a function."""
+
+
+def functions() -> Lambda:
+    """Lambda, to call functions that nobody waits for."""
+    client: Lambda = _client("lambda")
+    return client
+
+
 def secretsmanager() -> SecretsManagerClient:
     """Secrets Manager, which holds the first admin key."""
     client: SecretsManagerClient = _client("secretsmanager")
@@ -240,7 +253,9 @@ def translated() -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         if status >= 500:
             raise Unavailable(code) from error
-        if code == "ValidationException" and "size" in str(error):
+        # An expression that is too long is a fault of the desk's own.
+        words = str(error)
+        if code == "ValidationException" and "size" in words and "Expression size" not in words:
             raise TooLarge("item", LARGEST_ITEM) from error
         raise
     except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:

@@ -43,6 +43,7 @@ may this address have mail                 pk X#address                Desk    1
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
+how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
 the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
@@ -266,6 +267,10 @@ def broadcast_key(event: str) -> Key:
 
 def sent_key(ticket: int, recipient: str) -> Key:
     return Key(f"T#{padded(ticket)}", f"S#{recipient}")
+
+
+def move_key(queue: str) -> Key:
+    return Key(f"MOVE#{queue}", "MOVE")
 
 
 def suppressed_key(address: str) -> Key:

@@ -30,6 +30,11 @@ UPLOADS = "uploads/"
 LINK_SECONDS = 300
 """Seconds for which a link to an object is valid."""
 
+_ABSENT = frozenset({"403", "404", "AccessDenied", "NoSuchKey"})
+"""What S3 answers for an object that is not there: by a number where it has no body (HEAD), and by
+403 where the caller may not list the bucket (S3 API reference, GetObject).
+"""
+
 
 def bucket() -> str:
     """The bucket of files and bodies."""
@@ -62,8 +67,7 @@ def get(key: str) -> bytes:
         try:
             return aws.s3().get_object(Bucket=bucket(), Key=key)["Body"].read()
         except ClientError as error:
-            # As in `put_since`: what may be read and is not there is AccessDenied, too.
-            if aws.error_code(error) in {"AccessDenied", "NoSuchKey"}:
+            if aws.error_code(error) in _ABSENT:
                 raise NotFound("object", key) from error
             raise
 
@@ -74,8 +78,7 @@ def put_since(key: str, moment: datetime) -> bool:
         try:
             head = aws.s3().head_object(Bucket=bucket(), Key=key)
         except ClientError as error:
-            # S3 answers 403 for an absent key where the caller may not list the bucket.
-            if aws.error_code(error) in {"403", "404"}:
+            if aws.error_code(error) in _ABSENT:
                 return False
             raise
     return head["LastModified"] > moment
@@ -116,10 +119,14 @@ def origin() -> str:
 def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
     """URL and fields of a presigned form, valid for so many seconds, that puts one object of at
     most `largest` bytes, of any type. No round trip.
+
+    S3 refuses a form that lacks a field which its policy names, so the type is among the fields;
+    whoever knows a better one puts it in its place.
     """
     made = aws.s3().generate_presigned_post(
         Bucket=bucket(),
         Key=key,
+        Fields={"Content-Type": "application/octet-stream"},
         Conditions=[["content-length-range", 0, largest], ["starts-with", "$Content-Type", ""]],
         ExpiresIn=seconds,
     )
@@ -141,7 +148,7 @@ def copy(source: str, target: str) -> tuple[int, str] | None:
                 CopySourceIfMatch=head["ETag"],
             )
         except ClientError as error:
-            if aws.error_code(error) in {"403", "404", "NoSuchKey", "PreconditionFailed"}:
+            if aws.error_code(error) in {*_ABSENT, "PreconditionFailed"}:
                 return None
             raise
     return head["ContentLength"], head.get("ContentType", "")
@@ -163,7 +170,9 @@ def move(source: str, target: str) -> None:
             aws.s3().copy_object(
                 Bucket=bucket(), Key=target, CopySource={"Bucket": bucket(), "Key": source}
             )
-        except aws.s3().exceptions.NoSuchKey as error:
+        except ClientError as error:
+            if aws.error_code(error) not in _ABSENT:
+                raise
             if not exists(target):
                 raise NotFound("object", source) from error
     delete([source])

@@ -1,6 +1,8 @@
-"""SQS: sends messages to a queue."""
+"""SQS: sends messages to a queue, looks at those that wait, and takes them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from helpdesk.errors import Throttled, Unavailable
@@ -28,3 +30,65 @@ def send(url: str, bodies: Sequence[str]) -> list[int]:
         except (Throttled, Unavailable):
             missed += [int(entry["Id"]) for entry in entries]
     return missed
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was received: `at` is when it was first sent, `tries` how often it has been
+    received since it came to this queue.
+    """
+
+    id: str
+    body: str
+    receipt: str
+    at: datetime
+    tries: int
+
+
+def counts(url: str) -> tuple[int, int]:
+    """About how many messages of a queue wait, and how many somebody is working on."""
+    with aws.translated():
+        told = aws.sqs().get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+    return (
+        int(told["ApproximateNumberOfMessages"]),
+        int(told["ApproximateNumberOfMessagesNotVisible"]),
+    )
+
+
+def receive(url: str, most: int, *, hidden: int) -> list[Message]:
+    """Some messages of a queue, at most BATCH; nobody else receives them for `hidden` seconds."""
+    with aws.translated():
+        answer = aws.sqs().receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(most, BATCH),
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            VisibilityTimeout=hidden,
+            WaitTimeSeconds=0,
+        )
+    return [
+        Message(
+            id=found["MessageId"],
+            body=found["Body"],
+            receipt=found["ReceiptHandle"],
+            at=datetime.fromtimestamp(int(found["Attributes"]["SentTimestamp"]) / 1000, UTC),
+            tries=int(found["Attributes"]["ApproximateReceiveCount"]),
+        )
+        for found in answer.get("Messages", ())
+    ]
+
+
+def release(url: str, message: Message) -> None:
+    """Lets others receive a message again at once."""
+    with aws.translated():
+        aws.sqs().change_message_visibility(
+            QueueUrl=url, ReceiptHandle=message.receipt, VisibilityTimeout=0
+        )
+
+
+def remove(url: str, message: Message) -> None:
+    """Deletes a message that was received."""
+    with aws.translated():
+        aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message.receipt)

@@ -173,6 +173,15 @@ def test_what_nobody_dealt_with_is_taken_in_after_a_quarter_of_an_hour(
     assert post.objects("incoming/") == []
 
 
+def test_what_ses_tries_a_new_rule_with_is_no_mail(post: Post, real_time: None) -> None:
+    aside("s3").put_object(
+        Bucket=BUCKET, Key="incoming/AMAZON_SES_SETUP_NOTIFICATION", Body=mail().as_bytes()
+    )
+    later(minutes=16)
+    function("redrive_mail")({}, None)
+    assert (post.tickets(), post.held(), post.objects("")) == ([], {}, [])
+
+
 def test_what_ses_wrote_into_a_mail_counts_before_what_its_sender_wrote(
     post: Post, real_time: None
 ) -> None:

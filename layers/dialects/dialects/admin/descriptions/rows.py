@@ -21,8 +21,20 @@ from dialects.admin.describing import (
     record,
 )
 from dialects.admin.rows import BODIES
-from dialects.admin.settings import SettingsBody
-from dialects.describing import Operation, Words, any_of, boolean, maybe, path, query, ref, text
+from dialects.admin.settings import BanListBody, SettingsBody
+from dialects.describing import (
+    Operation,
+    Words,
+    any_of,
+    boolean,
+    list_of,
+    maybe,
+    path,
+    query,
+    ref,
+    text,
+    thing,
+)
 from helpdesk.catalogue.rows import KINDS
 from helpdesk.directory.uses import Named, Uses
 from helpdesk.errors import Conflict, InUse, Invalid, NotFound, Problem
@@ -58,7 +70,14 @@ SCHEMAS: Mapping[str, Words] = {
     **{row.__name__: record(row) for row in KINDS.values()},
     "Organization": _organization(),
     "Settings": record(Settings),
-    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody, OrderBody),
+    "BanList": thing(
+        {
+            "ban_list": list_of(text(examples=["*@spam.example"])),
+            "added": list_of(text()),
+            "removed": list_of(text()),
+        }
+    ),
+    **bodies(*BODIES.values(), *_CHANGES.values(), SettingsBody, BanListBody, OrderBody),
 }
 
 _KIND = path("kind", text("The kind of rows.", enum=list(BODIES), examples=["departments"]))
@@ -137,5 +156,12 @@ OPERATIONS = {
         body={JSON: ref("SettingsBody")},
         answers=answers(ref("Settings")),
         refusals=(*OF_BODIES, *CHANGED, *OF_WRITES),
+    ),
+    "update_ban_list": Operation(
+        tag=_SETTINGS,
+        body={JSON: ref("BanListBody")},
+        answers=answers(ref("BanList")),
+        refusals=(*OF_BODIES, *OF_WRITES),
+        description="Changes of others at the same time stay.",
     ),
 }

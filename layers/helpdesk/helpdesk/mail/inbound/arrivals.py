@@ -49,6 +49,9 @@ INCOMING, KEPT, HELD = "incoming/", "raw/", "held/"
 LATE = timedelta(minutes=15)
 """Age of a mail in `incoming/` from which on `redrive` takes it: until then Lambda tries again."""
 
+NOTE = "AMAZON_SES_SETUP_NOTIFICATION"
+"""The object by which SES tries the bucket of a new receipt rule (SES developer guide)."""
+
 MOST_ATTEMPTS = 3
 """How often `redrive` takes in one mail before it quarantines it."""
 
@@ -184,8 +187,11 @@ def redrive() -> int:
     """
     count = 0
     for key in objects.listing(INCOMING, before=now() - LATE):
-        count += 1
         mail = key.removeprefix(INCOMING)
+        if mail == NOTE:
+            objects.delete([key])
+            continue
+        count += 1
         try:
             if _attempts(mail) > MOST_ATTEMPTS:
                 _quarantine(mail, objects.get(key), "failed")

@@ -1,0 +1,11 @@
+"""GET /api/admin/queues/{name}/dead - a sample of what a queue has given up."""
+
+from dialects.admin import queues, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.monitoring import queues as known
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """What each is about; never what it says."""
+    return queues.dead_letters(known.list_dead(request.actor, read.queue(request)))

@@ -1,0 +1,13 @@
+"""POST /api/admin/queues/{name}/dead/{id}/put-aside - give up a dead letter for good."""
+
+from dialects.admin import bodies, queues, read, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.monitoring import queues as known
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The message that is gone."""
+    name, message, reason = read.queue(request), read.mail(request), bodies.reason(request)
+    known.put_aside(request.actor, name, message, reason)
+    return queues.put_aside(message)

@@ -1,0 +1,12 @@
+"""PATCH /api/admin/ban-list - add addresses to the ban list, and take some away."""
+
+from dialects.admin import bodies, refuse, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.directory import changes
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The ban list as it is now, and what has come and gone."""
+    add, remove = bodies.ban_list(request)
+    return show.ban_list(changes.update_ban_list(request.actor, add, remove))

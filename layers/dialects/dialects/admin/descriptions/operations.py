@@ -1,0 +1,100 @@
+"""Queues and their dead letters."""
+
+from collections.abc import Mapping
+
+from dialects.admin.bodies import AsideBody, RedriveBody
+from dialects.admin.describing import JSON, OF_BODIES, OF_WRITES, TIME, answers, bodies, page_of
+from dialects.describing import (
+    Operation,
+    Words,
+    integer,
+    maybe,
+    path,
+    ref,
+    text,
+    thing,
+)
+from helpdesk.errors import Conflict, NotAllowed, NotFound
+
+TAGS = {"Queues": "What waits in the background, and what was given up."}
+_QUEUES = next(iter(TAGS))
+
+SCHEMAS: Mapping[str, Words] = {
+    **bodies(AsideBody, RedriveBody),
+    "Move": thing(
+        {
+            "moved": integer(),
+            "of": integer("As many as were asked for."),
+            "state": text(enum=["running", "done", "stopped", "cut_off"]),
+        }
+    ),
+    "Queue": thing(
+        {
+            "name": text(examples=["notify"]),
+            "waiting": integer("About how many messages wait."),
+            "under_way": integer("About how many are being worked on."),
+            "dead": integer("About how many were given up."),
+            "oldest_seconds": maybe(integer("Age of the oldest event that waits for it.")),
+            "oldest_dead": maybe(TIME),
+            "move": maybe(ref("Move")),
+        }
+    ),
+    "DeadLetter": thing(
+        {
+            "id": text(),
+            "at": TIME,
+            "tries": integer("How often it has been looked at since it was given up."),
+            "event": thing(
+                {
+                    "kind": text(examples=["response"]),
+                    "ticket": maybe(integer()),
+                    "number": maybe(text(examples=["781258"])),
+                }
+            ),
+            "reason": text("SES's word for a mail that did not go out; empty where none is known."),
+        }
+    ),
+}
+
+_NAME = path("name", text(enum=["notify", "broadcast", "project", "failed-calls"]))
+_MESSAGE = path("id", text("The dead letter."))
+_REFUSED = (NotFound("queue"), NotAllowed("can_manage_desk"))
+
+OPERATIONS = {
+    "list_queues": Operation(
+        tag=_QUEUES,
+        answers=page_of(ref("Queue")),
+        refusals=(NotAllowed("can_manage_desk"),),
+        description="Counts are SQS's own, and approximate.",
+    ),
+    "list_dead_letters": Operation(
+        tag=_QUEUES,
+        parameters=(_NAME,),
+        answers=page_of(ref("DeadLetter"), sampled={"type": "boolean", "const": True}),
+        refusals=_REFUSED,
+        description="At most ten, the oldest first.",
+    ),
+    "put_aside": Operation(
+        tag=_QUEUES,
+        parameters=(_NAME, _MESSAGE),
+        body={JSON: ref("AsideBody")},
+        answers=answers(thing({"id": text(), "deleted": {"type": "boolean", "const": True}})),
+        refusals=(*_REFUSED, NotFound("message"), *OF_BODIES, *OF_WRITES),
+        description="What it asked for is not done, and not tried again. The reason is kept.",
+    ),
+    "redrive_queue": Operation(
+        tag=_QUEUES,
+        parameters=(_NAME,),
+        body={JSON: ref("RedriveBody")},
+        answers=answers(thing({"move": ref("Move")}), 202),
+        refusals=(*_REFUSED, Conflict("move_under_way"), *OF_BODIES, *OF_WRITES),
+        description="Five a second, and no more than are named.",
+    ),
+    "stop_redrive": Operation(
+        tag=_QUEUES,
+        parameters=(_NAME,),
+        answers=answers(thing({"move": ref("Move")})),
+        refusals=(*_REFUSED, NotFound("move"), *OF_WRITES),
+        description="What was moved stays moved.",
+    ),
+}
