@@ -1,7 +1,7 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-.PHONY: help run mail test test-built check lint types imports template build build-arm64 events openapi \
+.PHONY: help run mail smoke test test-built check lint types imports template build build-arm64 events openapi \
 	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
@@ -91,6 +91,9 @@ openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
 # All that is counted, at sizes between which a search changes its plan; no figure of time is held.
 bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figure of time is held
 	$(BIN)/python -m bench --tickets 1000 3000 --rounds 1 --cold 1 --untimed
+
+smoke: .venv/ready ## walk a desk through every family and clean up (STACK=, or URL= and KEY=)
+	@$(BIN)/python -m tools.smoke $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)" --key "$(KEY)")
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
