@@ -73,6 +73,7 @@ def sent(talk: Talk) -> None:
     ask(202, "POST", f"{path}/{refused}/send-again", {}, once="send again")
     ask(201, "POST", suppressed, {"address": address}, once="suppress")
     ask(200, "DELETE", f"{suppressed}/{address}")
+    templates(talk, number)
 
 
 def queues(talk: Talk) -> None:
@@ -105,3 +106,15 @@ def queues(talk: Talk) -> None:
             count = {"count": len(bodies) - 1}
             ask(202, "POST", f"{path}/{name}/redrive", count, once=name)
             ask(404, "DELETE", f"{path}/{name}/redrive")
+
+
+def templates(talk: Talk, number: str) -> None:
+    """A template tried on tickets, and given back its first words."""
+    ask, path = talk.apart, "/api/admin/templates/1"
+    words = {"subject": "[#%{ticket.number}] Yes", "body": "<p>%{message}</p>"}
+    ask(200, "POST", f"{path}/preview", words)
+    ask(200, "POST", f"{path}/preview", {**words, "ticket": number})
+    for about in (None, number):
+        body = {"to": "later@elsewhere.example", "ticket": about}
+        ask(202, "POST", f"{path}/test", body, once=f"test {about}")
+    ask(200, "POST", f"{path}/reset", {})

@@ -130,6 +130,16 @@ ADMIN: dict[str, list[Case]] = {
     "POST /api/admin/suppressed": cases(
         "/api/admin/suppressed", body={"address": "<unique>@example.org"}
     ),
+    "POST /api/admin/templates/{id}/preview": cases(
+        "/api/admin/templates/<templates>/preview",
+        body={"subject": "[#%{ticket.number}]", "body": "%{message}", "ticket": "<number>"},
+    ),
+    "POST /api/admin/templates/{id}/test": cases(
+        "/api/admin/templates/<templates>/test", body={"to": "ann@example.org"}, also=(202,)
+    ),
+    "POST /api/admin/templates/{id}/reset": cases(
+        "/api/admin/templates/<templates>/reset", body={}, also=(409,)
+    ),
     "GET /api/admin/queues": cases("/api/admin/queues"),
     "GET /api/admin/queues/{name}/dead": cases("/api/admin/queues/notify/dead"),
     "POST /api/admin/queues/{name}/dead/{id}/put-aside": cases(

@@ -30,6 +30,7 @@ from dialects.admin.values import (
     Rows,
     Short,
     SourceAddress,
+    Text,
     Time,
     WrittenTime,
 )
@@ -105,6 +106,47 @@ def reason(request: Request) -> str:
         Invalid: With every problem of the body.
     """
     return str(read_body(AsideBody, request.body)["reason"])
+
+
+TicketReference = Annotated[str, Field(min_length=1, max_length=64)] | Id
+"""A ticket by its number, or by its id where that is too short for one."""
+
+
+class DraftBody(Body):
+    """Words that a template may get, and a ticket to fill them in."""
+
+    subject: Annotated[str, Field(max_length=255)]
+    body: Text
+    ticket: TicketReference | None = None
+
+
+class TemplateTestBody(Body):
+    """To whom a mail goes that shows what a template makes of a ticket."""
+
+    to: Address
+    ticket: TicketReference | None = None
+
+
+def draft(request: Request) -> tuple[str, str, int | str | None]:
+    """Subject and body of a template, and a ticket.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    values = read_body(DraftBody, request.body)
+    return values["subject"], values["body"], values.get("ticket")
+
+
+def template_test(request: Request) -> tuple[str, int | str | None]:
+    """To whom a mail goes, and the ticket that it is about.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    values = read_body(TemplateTestBody, request.body)
+    return values["to"], values.get("ticket")
 
 
 class SuppressionBody(Body):

@@ -13,6 +13,7 @@ from helpdesk.broadcasts.mails import SentMail
 from helpdesk.mail.inbound.held import OpenedMail
 from helpdesk.mail.inbound.quarantine import QuarantinedMail
 from helpdesk.mail.inbound.receive import Outcome
+from helpdesk.mail.outbound.previews import Preview
 from helpdesk.mail.parsing.message import Message
 from helpdesk.mail_syntax import headers
 from helpdesk.model.entries import Body
@@ -134,6 +135,12 @@ def sent_mail(mail: OpenedSentMail) -> Response:
 def asked_for(mail: str) -> Response:
     """A mail that will go out."""
     return as_json({"mail": mail}, 202)
+
+
+def preview(made: Preview) -> Response:
+    """What a template makes of a ticket."""
+    words = {"subject": made.words.subject, "html": made.words.html, "text": made.words.text}
+    return as_json(words | {"unknown": list(made.unknown)})
 
 
 def link(url: str, expires: datetime) -> Response:

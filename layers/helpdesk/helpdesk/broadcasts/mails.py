@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from helpdesk import sent_mail
 from helpdesk.broadcasts import send as broadcasts
 from helpdesk.clock import from_iso, now
-from helpdesk.mail.outbound import asked, compose, render
+from helpdesk.mail.outbound import asked, compose, previews, render
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification
 from helpdesk.mail.outbound.send import KEPT, checked, sent_before
@@ -216,6 +216,9 @@ def read(actor: Actor, mail: str) -> OpenedMail:
     asked.check(actor)
     item = asked.find(mail)
     sent = as_sent(item)
+    if item.get("test"):
+        address = render.mailable(sent.to) or "unreachable@invalid"
+        return OpenedMail(sent, read_message(previews.compose_test(item, address), ""))
     cause = asked.cause_of(item)
     rebuilt = _rebuild(cause, item) if cause else None
     if rebuilt is None:

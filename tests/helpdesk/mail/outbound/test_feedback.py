@@ -195,13 +195,13 @@ def test_what_another_delivery_sends_or_has_sent_is_not_called_refused(
     assert [address for address, _ in listed()] == [ANN]
     before = history()
     event = desk.open(2, email=ANN, new_person=False)
-    real = send._refuse
+    real = send.refuse
 
     def after_another(mail: Key, about: Item, error: str, **named: Any) -> None:
         transact.write(transact.put(mail, about | {"state": state}))
         real(mail, about, error, **named)
 
-    monkeypatch.setattr(send, "_refuse", after_another)
+    monkeypatch.setattr(send, "refuse", after_another)
     assert desk.deliver("notify", event) == []
     assert mails(event)[ANN]["state"] == state
     assert (history(2), history()) == ([], before)

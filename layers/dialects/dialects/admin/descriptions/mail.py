@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from dialects.admin.bodies import NoBody, SuppressionBody
+from dialects.admin.bodies import DraftBody, NoBody, SuppressionBody, TemplateTestBody
 from dialects.admin.describing import (
     JSON,
     OF_BODIES,
@@ -95,7 +95,7 @@ SCHEMAS: Mapping[str, Words] = {
             "at": TIME,
         }
     ),
-    **bodies(NoBody, SuppressionBody),
+    **bodies(DraftBody, NoBody, SuppressionBody, TemplateTestBody),
     "Broadcast": thing(
         {
             "id": text(),
@@ -113,6 +113,12 @@ SCHEMAS: Mapping[str, Words] = {
 
 _UNKNOWN = Invalid(Problem("colour", "parameter"))
 _WHOLE = NotAllowed("can_manage_desk")
+_OF_TEMPLATES = (
+    NotFound("template"),
+    NotAllowed("can_manage_directory"),
+    NotAllowed("can_read_tickets"),
+    *OF_BODIES,
+)
 _MAIL_ID = path("id", text("The mail."))
 _NO_MAIL = (NotFound("mail"), NotAllowed("can_manage_directory"))
 
@@ -197,6 +203,39 @@ OPERATIONS = {
             *OF_WRITES,
         ),
         description="It waits again, and is sent in a moment, made anew.",
+    ),
+    "preview_template": Operation(
+        tag=_MAIL,
+        parameters=(by_id("The template."),),
+        body={JSON: ref("DraftBody")},
+        answers=answers(
+            thing(
+                {
+                    "subject": text(),
+                    "html": text(),
+                    "text": text(),
+                    "unknown": list_of(text(examples=["ticket.nmae"])),
+                }
+            )
+        ),
+        refusals=_OF_TEMPLATES,
+        description="Sends nothing. Without a ticket it takes the one that changed last, or a "
+        "made-up one where there is none or the key may not read tickets.",
+    ),
+    "test_template": Operation(
+        tag=_MAIL,
+        parameters=(by_id("The template."),),
+        body={JSON: ref("TemplateTestBody")},
+        answers=answers(thing({"mail": text()}), 202),
+        refusals=(*_OF_TEMPLATES, *OF_WRITES),
+        description="The mail is listed among the sent ones. No answer to it finds the ticket.",
+    ),
+    "reset_template": Operation(
+        tag=_MAIL,
+        parameters=(by_id("The template."),),
+        body={JSON: ref("NoBody")},
+        answers=answers(ref("Template")),
+        refusals=(NotFound("template"), NotAllowed("can_manage_directory"), *OF_BODIES, *OF_WRITES),
     ),
     "list_suppressed": Operation(
         tag=_MAIL,

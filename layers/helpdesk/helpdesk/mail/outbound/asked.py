@@ -5,6 +5,7 @@ the event that has caused it, and sends it by the operation that sends all mail 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from helpdesk import operations, sent_mail
 from helpdesk.clock import now, to_iso
@@ -12,7 +13,7 @@ from helpdesk.errors import Conflict, Damaged, NotAllowed, NotFound
 from helpdesk.events import history, outbox
 from helpdesk.events.history import Consumer, Event, audit_event
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.mail.outbound import gather, notices, send
+from helpdesk.mail.outbound import gather, notices, previews, send
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification
 from helpdesk.model.actor import Actor
@@ -122,6 +123,9 @@ def notify(key: Key) -> None:
         if event.kind == AGAIN:
             send_again(event, rebuild)
             outbox.finish(event, "notify")
+        elif event.kind == previews.TEST:
+            _send_tests(event)
+            outbox.finish(event, "notify")
         else:
             send.tell(event)
 
@@ -136,6 +140,9 @@ def send_again(event: Event, rebuild: Rebuild) -> None:
         about = find(str(event.data.get("mail", "")))
     except NotFound:
         return  # its ticket has been deleted
+    if about.get("test"):
+        previews.send_test(about)
+        return
     cause = cause_of(about)
     rebuilt = rebuild(cause, about) if cause else None
     if rebuilt is None:
@@ -143,6 +150,15 @@ def send_again(event: Event, rebuild: Rebuild) -> None:
         return
     notification, mail_context = rebuilt
     send.send_all([notification], mail_context, asked=True)
+
+
+def _send_tests(event: Event) -> None:
+    """Sends the mail to try that an event has asked for."""
+    for item in table.query(f"MAIL#{event.id.sk.removeprefix('V#')}"):
+        with suppress(Damaged):
+            about = send.checked(item)
+            if about["state"] in {"intent", "leased"}:
+                previews.send_test(about)
 
 
 def cause_of(about: Item) -> Event | None:

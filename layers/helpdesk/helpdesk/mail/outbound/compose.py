@@ -91,6 +91,13 @@ def files_of(notification: Notification, mail_context: MailContext) -> Mapping[i
     return mail_context.files if notification.files else {}
 
 
+def words(
+    template: Template, notification: Notification, context: NotificationContext
+) -> render.Words:
+    """The words of a template, without files: for a mail that is tried or shown."""
+    return render.words(template, _values(notification, context, {}))
+
+
 def subject(notification: Notification, context: NotificationContext) -> str:
     """The subject of a mail."""
     values = _values(notification, context, None)

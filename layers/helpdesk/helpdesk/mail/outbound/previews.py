@@ -1,0 +1,276 @@
+"""What a template makes of a ticket, and mails by which an admin tries one: nobody who takes part
+in the ticket hears of it.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk import operations, sent_mail
+from helpdesk.catalogue import cache
+from helpdesk.catalogue.mail_templates import TEMPLATES, VARIABLES
+from helpdesk.catalogue.rows import Catalogue
+from helpdesk.clock import now, seconds, to_iso
+from helpdesk.errors import Damaged, DeskError, NotAllowed, NotFound
+from helpdesk.events.history import Event, audit_event
+from helpdesk.idempotency import IdempotencyRecord
+from helpdesk.mail.outbound import compose, render, send, suppression
+from helpdesk.mail.outbound.notices import (
+    ALERT_HEADERS,
+    Notification,
+    NotificationContext,
+    Recipient,
+)
+from helpdesk.mail.outbound.render import Words
+from helpdesk.model.actor import NOBODY, SYSTEM, Actor
+from helpdesk.model.catalogue import Template
+from helpdesk.model.entries import Body, Entry
+from helpdesk.model.tickets import Thread, Ticket
+from helpdesk.scope import reads_threads
+from helpdesk.storage import person_items, ses, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import ALL, Key, event_key, mail_key
+from helpdesk.storage.person_items import folded
+from helpdesk.storage.ses import MailRefused
+from helpdesk.tickets import find
+
+TEST = "mail_tested"
+"""The kind of events that ask for a mail to try."""
+
+SETUP = "test"
+"""The name of the template of a mail that only shows that mail goes out."""
+
+_SETUP = Template(
+    0,
+    SETUP,
+    "A test from %{company.name}",
+    "<p>This is a test. If you can read it, the desk sends mail.</p>",
+)
+
+_STAFF = {"ticket.overdue", "ticket.reminder"}
+"""Templates for staff, beside all that are alerts."""
+
+_PLACEHOLDER = re.compile(r"%\{([^{}]{0,60})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A template filled in; `unknown` names the placeholders that stay as they are written."""
+
+    words: Words
+    unknown: tuple[str, ...]
+
+
+def find_template(known: Catalogue, number: int) -> Template:
+    """A template by its id.
+
+    Raises:
+        NotFound: There is none.
+    """
+    if number not in known.templates:
+        raise NotFound("template", number)
+    return known.templates[number]
+
+
+def stock(actor: Actor, number: int) -> dict[str, str]:
+    """The subject and the body that a template has in a new desk.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only.
+        NotFound: There is no such template.
+    """
+    _check(actor)
+    subject, body = TEMPLATES[find_template(cache.current(), number).name]
+    return {"subject": subject, "body": body}
+
+
+def preview(actor: Actor, number: int, subject: str, body: str, ref: int | str | None) -> Preview:
+    """A template with these words as a ticket fills it in: one by number or id, else the one that
+    changed last; a made-up one where there is none, or the key may not read tickets.
+
+    Raises:
+        NotAllowed: The key sees a part of the desk only; or names a ticket and may not read it.
+        NotFound: There is no such template, or no such ticket.
+    """
+    _check(actor)
+    known = cache.current()
+    template = find_template(known, number)
+    thread = _thread(actor, ref, known)
+    draft = Template(number, template.name, subject, body)
+    used = (*_PLACEHOLDER.findall(subject), *_PLACEHOLDER.findall(body))
+    unknown = tuple(dict.fromkeys(name for name in used if name not in VARIABLES))
+    return Preview(_words(draft, thread, known), unknown)
+
+
+def _check(actor: Actor) -> None:
+    if actor.bound:
+        raise NotAllowed("can_manage_directory")
+
+
+# --- the ticket -----------------------------------------------------------------------------
+
+
+def _thread(actor: Actor, ref: int | str | None, known: Catalogue) -> Thread:
+    if ref is not None:
+        if not reads_threads(actor):
+            raise NotAllowed("can_read_tickets")
+        return find.find_thread(actor, ref)
+    latest = next(iter(table.query(ALL, index="g04", newest_first=True, limit=1)), None)
+    if latest and reads_threads(actor):
+        number = int(latest["pk"].removeprefix("T#"))
+        # It may be gone or damaged: then the made-up one will do.
+        try:
+            return find.find_thread(actor, number)
+        except (NotFound, Damaged):
+            pass
+    return _made_up(known)
+
+
+def _made_up(known: Catalogue) -> Thread:
+    at, settings = now(), known.settings
+    ticket = Ticket(
+        id=0,
+        number="123456",
+        subject="The printer is on fire",
+        status=settings.default_ticket_status_id,
+        department=settings.default_dept_id,
+        priority=settings.default_priority_id,
+        person=NOBODY,
+        person_name="Jane Doe",
+        person_email="jane@example.org",
+        source="Email",
+        created=at,
+        updated=at,
+        due=at,
+        entries=(0,),
+    )
+    body = Body("It burns. Please send somebody.")
+    return Thread(ticket, (), (Entry(0, 0, "message", body, "Jane Doe", at),))
+
+
+# --- the words ------------------------------------------------------------------------------
+
+
+def _words(template: Template, thread: Thread, known: Catalogue) -> Words:
+    ticket = thread.ticket
+    staff = template.name in _STAFF or template.name.endswith(".alert")
+    wanted = "response" if template.name == "ticket.reply" else "message"
+    shown = [entry for entry in thread.entries if not entry.internal]
+    fits = [entry for entry in shown if entry.kind == wanted] or shown
+    event = Event(event_key(ticket.id, "0"), "created", now(), ticket=ticket.id)
+    context = NotificationContext(event, ticket, known, fits[-1] if fits else None)
+    agent = known.agents.get(ticket.agent or 0)
+    name = ticket.person_name
+    if staff:
+        name = agent.name if agent else known.settings.helpdesk_title
+    services = [known.services[one].name for one in ticket.services if one in known.services]
+    values = {
+        "ticket.services": ", ".join(services),
+        "ticket.times": f"Start: {_minute(ticket.start or ticket.created)} UTC",
+        "unsubscribe": "<p>No more mail about this</p>",
+    }
+    to = Recipient(0, name, "", "S" if staff else "U")
+    return compose.words(template, Notification(template.name, to, values=values), context)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+# --- a mail to try --------------------------------------------------------------------------
+
+
+def ask_test(
+    actor: Actor,
+    number: int | None,
+    to: str,
+    ref: int | str | None = None,
+    once: IdempotencyRecord | None = None,
+) -> str:
+    """Asks for a mail that shows what a template makes of a ticket, as `preview`; without a
+    template, one that only shows that mail goes out. Gives the id of the mail, which is listed
+    among the desk's own.
+
+    Raises:
+        AlreadyAnswered: The request has been answered.
+        KeyReused: The Idempotency-Key came with another body.
+        Others as `preview`.
+    """
+    _check(actor)
+    if once:
+        once.replay(table.get(once.key))
+    known, at = cache.current(), now()
+    template = _SETUP if number is None else find_template(known, number)
+    thread = _made_up(known) if number is None else _thread(actor, ref, known)
+    ticket = thread.ticket
+    event = audit_event(TEST, actor, at, todo=["notify"], data={"template": template.name})
+    digest = person_items.address_digest(to)
+    key = mail_key(event.key.sk.removeprefix("V#"), digest)
+    about = {
+        "ticket": ticket.id,
+        "number": ticket.number if ticket.id else None,
+        "subject": _words(template, thread, known).subject,
+        "template": template.name,
+        "to": folded(to),
+        "role": "U",
+        "test": True,
+        "state": "intent",
+        "intent": to_iso(at),
+        **sent_mail.listed(digest, at, event.key),
+        "ttl": seconds(at + send.KEPT),
+    }
+    mail = f"{key.pk.partition('#')[2]}-{key.sk}"
+    operations.commit(event, [transact.put_new(key, about)], once=once, result=mail)
+    return mail
+
+
+def send_test(about: Item) -> None:
+    """Sends a mail that somebody has asked for to try.
+
+    Raises:
+        MailRefused, Underway.
+    """
+    key = Key(about["pk"], about["sk"])
+    address = render.mailable(about["to"])
+    if address is None or table.get(suppression.key(about["to"])):
+        send.refuse(key, about, "address" if address is None else "suppressed")
+        return
+    composed = compose_test(about, address)
+    if not send.lease(key, about):
+        return
+    try:
+        sent = ses.send(
+            composed,
+            sender=os.environ["FROM_ADDRESS"],
+            recipient=address,
+            configuration_set=os.environ["CONFIGURATION_SET"],
+            tag=f"{about['pk'].partition('#')[2]}-{about['sk']}",
+        )
+    except MailRefused as refusal:
+        if send.release(key, refusal):
+            raise
+    else:
+        send.record_sent(key, sent, about)
+
+
+def compose_test(about: Item, address: str) -> bytes:
+    """A mail to try: by the template and the ticket as they are now. No answer to
+    it finds the ticket.
+    """
+    known = cache.current()
+    rows = {row.name: row for row in known.templates.values()}
+    template = rows.get(about["template"], _SETUP)
+    try:
+        thread = find.find_thread(SYSTEM, about["ticket"]) if about["ticket"] else _made_up(known)
+    except DeskError:
+        thread = _made_up(known)
+    words = _words(template, thread, known)
+    envelope = render.Envelope(
+        sender=(os.environ["FROM_NAME"], os.environ["FROM_ADDRESS"]),
+        recipient=("", address),
+        reply_to=os.environ["SUPPORT_ADDRESS"],
+        date=now(),
+        headers=ALERT_HEADERS,
+    )
+    return render.mail(words, envelope)
