@@ -246,9 +246,9 @@ class _Talk:
                 self.ask(200, "GET", f"{path}?limit=1")
                 self.ask(200, "GET", place)
                 self.ask(200, "PATCH", place, OF_THEIR_OWN_WAY[kind])
-            self.ask(200, "DELETE", place)
             if kind in {"departments", "agents", "organizations"}:
-                self.ask(200, "GET", f"{path}/1/uses" if kind != "agents" else f"{path}/3/uses")
+                self.ask(200, "GET", f"{place}/uses")
+            self.ask(200, "DELETE", place)
         self.ask(200, "PATCH", "/api/admin/statuses/order", {"ids": [5, 4, 3, 2, 1]})
         self.ask(200, "GET", "/api/admin/audit")
         self.ask(200, "GET", "/api/admin/audit?kind=settings&id=0")
