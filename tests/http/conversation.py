@@ -27,6 +27,7 @@ from dialects import answers
 from helpdesk import clock
 from helpdesk.catalogue import cache
 from helpdesk.events import outbox
+from helpdesk.queries import numbers
 from helpdesk.tickets import create, overdue
 from local.aws.calls import OUTSIDE, Call
 from local.aws.endpoint import Answer as AwsAnswer
@@ -327,7 +328,11 @@ class _Talk:
     def cron(self) -> None:
         """Marks what is overdue, by the clock and when it is asked to; and counts."""
         month = timedelta(days=30)
-        with patch.object(overdue, "now", lambda: clock.now() + month):
+        midnight = clock.now().replace(hour=0, minute=1)
+        with (
+            patch.object(overdue, "now", lambda: clock.now() + month),
+            patch.object(numbers, "now", lambda: midnight),
+        ):
             self.schedule("BackgroundMarkOverdue")
             self.ask(201, "POST", "/api/tickets.json", ticket(message=BODIES["again"]))
             self.ask(200, "POST", "/api/tasks/cron", {})

@@ -31,6 +31,7 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     ask(200, "GET", f"{PATH}/{mailed}/entries/{came['raw'][0]}/raw")
     changes(ask, number)
     people(ask)
+    ask(200, "GET", "/api/admin/numbers")
 
 
 def changes(ask: Callable[..., Any], number: str) -> None:

@@ -189,6 +189,7 @@ ADMIN: dict[str, list[Case]] = {
     "PATCH /api/admin/people/{id}": cases(
         "/api/admin/people/<person!>", body={"phone": "123"}, also=(404,)
     ),
+    "GET /api/admin/numbers": cases("/api/admin/numbers", "/api/admin/numbers?by=agent"),
     "GET /api/admin/files/{id}": cases("/api/admin/files/<file>", also=(404,)),
     "GET /api/admin/{kind}": [
         case for kind in KINDS for case in cases(f"/api/admin/{kind}", f"/api/admin/{kind}?limit=1")

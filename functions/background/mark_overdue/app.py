@@ -1,7 +1,8 @@
-"""Every minute: marks the tickets whose deadline has passed, and wakes those that were pending."""
+"""Every minute: marks what is overdue, wakes what was pending, keeps the numbers of a day."""
 
 from aws_lambda_powertools import Logger
 
+from helpdesk.queries import numbers
 from helpdesk.tickets import overdue, pending
 
 log = Logger()
@@ -15,3 +16,5 @@ def handler(_event: object, _context: object) -> None:
     log.info("marked overdue", tickets=count)
     count = pending.wake_pending()
     log.info("woken", tickets=count)
+    if day := numbers.keep_day():
+        log.info("numbers kept", day=day.isoformat())

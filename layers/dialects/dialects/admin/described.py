@@ -1,11 +1,20 @@
 """The admin family as its OpenAPI document describes it, put together from its nouns."""
 
 from dialects.admin import describing
-from dialects.admin.descriptions import desk, keys, mail, operations, people, rows, tickets
+from dialects.admin.descriptions import (
+    desk,
+    keys,
+    mail,
+    numbers,
+    operations,
+    people,
+    rows,
+    tickets,
+)
 from dialects.describing import Family, Operation
 from helpdesk.errors import Throttled, Unavailable
 
-_NOUNS = (keys, rows, tickets, people, mail, operations, desk)
+_NOUNS = (keys, rows, tickets, people, numbers, mail, operations, desk)
 
 _TAGS: dict[str, str] = {}
 _OPERATIONS: dict[str, Operation] = {}

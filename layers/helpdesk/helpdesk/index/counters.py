@@ -1,4 +1,5 @@
-"""Counters: how many tickets each bucket, each department and agent, and each block of ids has.
+"""Counters: how many tickets each bucket, each department and agent, and each block of ids has;
+and how many were opened and closed on each day, which `queries.numbers` takes over.
 
 Exact, because one transaction changes the counters and marks the events as counted
 (docs/aws.md m32).
@@ -6,17 +7,24 @@ Exact, because one transaction changes the counters and marks the events as coun
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
+from datetime import timedelta
 
 from helpdesk import tags
+from helpdesk.clock import from_iso, seconds
 from helpdesk.events.history import Event, Facets
 from helpdesk.storage import transact
-from helpdesk.storage.keys import Key, bucket_key, rank_key, stat_key, tag_count_key
+from helpdesk.storage.keys import Key, bucket_key, flow_key, rank_key, stat_key, tag_count_key
 from helpdesk.storage.transact import Write
 
 BLOCK = 1000
 """Ids that one counter of RANK covers: any offset into a list by id is found in two round trips
 (docs/aws.md m14).
 """
+
+FLOW = "FLOW#"
+
+KEPT = timedelta(days=30)
+"""How long the counters of a day are kept: longer than an event may wait to be counted."""
 
 Sums = Mapping[tuple[Key, str], int]
 """What to add, by the counter's key and the name of its attribute."""
@@ -35,6 +43,8 @@ def changes(event: Event) -> Sums:
             if facets is not None and facets.state != "deleted":
                 for counter in _counters(event.ticket, facets):
                     sums[counter] += step
+    for counter in _flow(event):
+        sums[counter] += 1
     for name in event.data["tags"] if event.kind in _TAG_STEPS else ():
         sums[tag_count_key(tags.folded(name)), "n"] += _TAG_STEPS[event.kind]
     return {counter: step for counter, step in sums.items() if step}
@@ -47,6 +57,18 @@ def _counters(ticket: int, facets: Facets) -> Iterable[tuple[Key, str]]:
     yield with_agent, "open" if facets.state == "open" else "closed"
     if facets.overdue and facets.state == "open":
         yield with_agent, "overdue"
+
+
+def _flow(event: Event) -> Iterable[tuple[Key, str]]:
+    """What the day of an event counts: that a ticket was opened, or closed."""
+    before, after = event.before, event.after
+    if event.ticket is None or after is None or after.state == "deleted":
+        return
+    key = flow_key(f"{event.at:%Y-%m-%d}", after.department, after.agent)
+    if before is None:
+        yield key, "opened"
+    if after.state != "open" and (before is None or before.state == "open"):
+        yield key, "closed"
 
 
 def total(events: Iterable[Event]) -> Sums:
@@ -69,13 +91,20 @@ def additions(sums: Sums, damaged: Container[Key] = ()) -> list[Write]:
 
 
 def _add(key: Key, steps: Mapping[str, int]) -> Write:
+    added = "ADD " + ", ".join(f"#{name} :{name}" for name in steps)
+    values: dict[str, int | str] = {f":{name}": step for name, step in steps.items()}
+    names = {f"#{name}": name for name in steps}
+    if key.pk.startswith(FLOW):
+        added += " SET #ttl = if_not_exists(#ttl, :ttl)"
+        values[":ttl"] = seconds(from_iso(f"{key.pk.removeprefix(FLOW)}T00:00Z") + KEPT)
+        names["#ttl"] = "ttl"
     return transact.update(
         key,
-        "ADD " + ", ".join(f"#{name} :{name}" for name in steps),
-        {f":{name}": step for name, step in steps.items()} | {":number": "N"},
+        added,
+        values | {":number": "N"},
         condition=" AND ".join(
             f"(attribute_not_exists(#{name}) OR attribute_type(#{name}, :number))" for name in steps
         ),
-        names={f"#{name}": name for name in steps},
+        names=names,
         where="index",
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from helpdesk.model.conditions import Condition
@@ -85,6 +85,41 @@ class Counts:
         return Counts(
             self.open + other.open, self.closed + other.closed, self.overdue + other.overdue
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many tickets were opened and closed within a time. Whoever is reopened and closed again
+    is closed twice.
+    """
+
+    opened: int = 0
+    closed: int = 0
+
+    def __add__(self, other: "Flow") -> "Flow":
+        return Flow(self.opened + other.opened, self.closed + other.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many tickets were open and overdue at the end of a day, and what it brought."""
+
+    open: int = 0
+    overdue: int = 0
+    flow: Flow = Flow()
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.open + other.open, self.overdue + other.overdue, self.flow + other.flow)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day (UTC) by department and agent; agent 0 is nobody. Of the day that is not over, it
+    says what holds now.
+    """
+
+    day: date
+    pairs: Mapping[tuple[int, int], Tally]
 
 
 @dataclass(frozen=True, slots=True)

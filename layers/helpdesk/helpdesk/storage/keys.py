@@ -59,6 +59,7 @@ events not done yet                        p10 TODO, s10 time#event    g10     1
 people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad
 keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      admin
 the changes of one key, row, settings      p11 AUDIT#kind#id, s11      g11     2      admin
+what tickets came to on each day           pk DAY, sk day              Desk    1      console
 subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
 bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
@@ -66,6 +67,7 @@ tickets with a tag; how many each has      pk TAG#tag; pk TAGS         Index   1
 tickets per bucket                         pk CELL                     Index   1      lists, totals
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
+tickets opened and closed on a day         pk FLOW#day                 Index   1      console
 =========================================  ==========================  ======  =====  ==============
 
 What grows: CELL with the non-empty combinations of status, department and topic; STAT with
@@ -175,6 +177,10 @@ def audit_key(day: str, ulid: str) -> Key:
 
 def audited(kind: str, number: int) -> str:
     return f"AUDIT#{kind}#{padded(number)}"
+
+
+def day_key(day: str) -> Key:
+    return Key("DAY", day)
 
 
 def number_key(number: str) -> Key:
@@ -315,6 +321,10 @@ def bucket_key(bucket: str) -> Key:
 
 def stat_key(department: int, agent: int) -> Key:
     return Key("STAT", f"{padded(department)}#{padded(agent)}")
+
+
+def flow_key(day: str, department: int, agent: int) -> Key:
+    return Key(f"FLOW#{day}", f"{padded(department)}#{padded(agent)}")
 
 
 def page_cursor_key(digest: str) -> Key:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from helpdesk.clock import to_iso
 from helpdesk.errors import Damaged
-from helpdesk.model.queries import Counts, Sort
+from helpdesk.model.queries import Counts, Flow, Sort
 from helpdesk.storage import aws, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
@@ -26,6 +26,7 @@ from helpdesk.storage.keys import (
     SEQUENCES,
     Field,
     Key,
+    flow_key,
     name_suffix_key,
     padded,
     rank_key,
@@ -344,6 +345,20 @@ def _counts(item: Item) -> tuple[tuple[int, int], Counts]:
         department, agent = map(int, item["sk"].split("#"))
         named = {name: _counted(item, name) for name in ("open", "closed", "overdue")}
         return (department, agent), Counts(**named)
+
+
+def flows(day: str) -> dict[tuple[int, int], Flow]:
+    """How many tickets of each department and agent (0 for nobody) were opened and closed on a day;
+    one round trip.
+    """
+    return dict(readable(_flow, table.query(flow_key(day, 0, 0).pk, where="index")))
+
+
+def _flow(item: Item) -> tuple[tuple[int, int], Flow]:
+    with reading("counter", item):
+        department, agent = map(int, item["sk"].split("#"))
+        named = {name: _counted(item, name) for name in ("opened", "closed")}
+        return (department, agent), Flow(**named)
 
 
 def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:

@@ -1,0 +1,14 @@
+"""GET /api/admin/numbers - what tickets came to on each day, by department or agent."""
+
+from dialects.admin import numbers, refuse
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.catalogue import cache
+from helpdesk.queries.numbers import read_days
+
+
+@endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
+def handler(request: Request) -> Response:
+    """The days that are known, oldest first."""
+    asked = numbers.asked(request)
+    days = read_days(request.actor, asked.first, asked.last)
+    return numbers.show(days, asked.by, cache.current())

@@ -1,0 +1,150 @@
+"""What tickets came to on each day: open, overdue, opened and closed, by department and agent.
+
+Counters say what holds now, and how many tickets were opened and closed on each day
+(`index.counters`). The sweep keeps one item for each day (UTC) that is over. What is counted late,
+since its event had to wait, is added to the items of the last LATE days with the next one.
+"""
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from helpdesk.clock import now, to_iso
+from helpdesk.errors import NotAllowed
+from helpdesk.model.actor import Actor
+from helpdesk.model.queries import Counts, Day, Flow, Tally
+from helpdesk.storage import aws, listings, table, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import Key, day_key
+from helpdesk.storage.reading import readable, reading
+from helpdesk.storage.transact import ConditionFailed
+
+FIRST_HOURS = 3
+"""Hours after a day's end in which what holds is taken for what held then. A sweep that comes later
+keeps nothing: a gap is no lie.
+"""
+
+LATE = 14
+"""Days after which an event may still be counted: as long as queues keep dead letters."""
+
+Pairs = Mapping[tuple[int, int], Tally]
+
+
+# --- the sweep ------------------------------------------------------------------------------
+
+
+def keep_day() -> date | None:
+    """Keeps the numbers of the day that is over, once; gives that day where this call has.
+
+    No round trip but in the first hours of a day; then one, and three where the day is new.
+    """
+    at = now()
+    if at.hour >= FIRST_HOURS:
+        return None
+    today = at.date()
+    over = today - timedelta(days=1)
+    earlier = [today - timedelta(days=back) for back in range(2, LATE + 1)]
+    found = table.fetch([_key(day) for day in (over, *earlier)])
+    if _key(over) in found:
+        return None
+    kept = dict(readable(_as_day, (found[_key(day)] for day in earlier if _key(day) in found)))
+    flows = _flows([over, *kept])
+    for day, pairs in kept.items():
+        _add_late(day, pairs, flows[day])
+    pairs = _tallies(listings.counts(), flows[over])
+    try:
+        transact.write(transact.put_new(_key(over), _as_item(pairs)))
+    except ConditionFailed:
+        return None  # another sweep was faster
+    return over
+
+
+def _flows(days: Sequence[date]) -> Mapping[date, Mapping[tuple[int, int], Flow]]:
+    read = aws.together(*(partial(listings.flows, day.isoformat()) for day in days))
+    return dict(zip(days, read, strict=True))
+
+
+def _add_late(day: date, kept: Pairs, counted: Mapping[tuple[int, int], Flow]) -> None:
+    """Writes what a day brought anew, where more of it has been counted since."""
+    flows = {pair: tally.flow for pair, tally in kept.items() if tally.flow != Flow()}
+    if any(flows.get(pair, Flow()) != flow for pair, flow in counted.items()):
+        pairs = {
+            pair: Tally(one.open, one.overdue, counted.get(pair, one.flow))
+            for pair, one in ({pair: Tally() for pair in counted} | dict(kept)).items()
+        }
+        transact.write(transact.put(_key(day), _as_item(pairs)))
+
+
+def _tallies(
+    levels: Mapping[tuple[int, int], Counts], flows: Mapping[tuple[int, int], Flow]
+) -> Pairs:
+    found = {
+        pair: Tally(counts.open, counts.overdue, flows.get(pair, Flow()))
+        for pair, counts in ({pair: Counts() for pair in flows} | dict(levels)).items()
+    }
+    return {pair: tally for pair, tally in found.items() if tally != Tally()}
+
+
+# --- what is kept ---------------------------------------------------------------------------
+
+
+def _key(day: date) -> Key:
+    return day_key(day.isoformat())
+
+
+def _as_item(pairs: Pairs) -> Item:
+    rows = [
+        [*pair, one.open, one.overdue, one.flow.opened, one.flow.closed]
+        for pair, one in sorted(pairs.items())
+    ]
+    return {"at": to_iso(now()), "packed": zlib.compress(json.dumps(rows).encode())}
+
+
+def _as_day(item: Item) -> tuple[date, Pairs]:
+    with reading("day", item):
+        day = date.fromisoformat(item["sk"])
+        pairs: dict[tuple[int, int], Tally] = {}
+        for row in json.loads(zlib.decompress(item["packed"])):
+            department, agent, opened, overdue, came, went = map(int, row)
+            pairs[department, agent] = Tally(opened, overdue, Flow(came, went))
+        return day, pairs
+
+
+# --- what is read ---------------------------------------------------------------------------
+
+
+def read_days(actor: Actor, first: date, last: date) -> list[Day]:
+    """The numbers of these days, as far as they are known, oldest first; of today what holds now.
+    One round trip, and one per MB: a day with 100 pairs of department and agent takes a kilobyte.
+
+    Raises:
+        NotAllowed: The actor is a customer's key.
+    """
+    if actor.customer is not None:
+        raise NotAllowed("can_read_stats")
+    today = now().date()
+    kept: dict[date, Pairs] = {}
+    counts: dict[tuple[int, int], Counts] = {}
+    flows: dict[tuple[int, int], Flow] = {}
+    live = first <= today <= last
+    aws.together(
+        lambda: kept.update(_kept(first, last)),
+        *([lambda: counts.update(listings.counts())] if live else []),
+        *([lambda: flows.update(listings.flows(today.isoformat()))] if live else []),
+    )
+    if live:
+        kept[today] = _tallies(counts, flows)
+    return [Day(day, _seen_by(actor, kept[day])) for day in sorted(kept)]
+
+
+def _kept(first: date, last: date) -> Iterator[tuple[date, Pairs]]:
+    between = (first.isoformat(), last.isoformat())
+    return readable(_as_day, table.query(_key(first).pk, between=between, consistent=False))
+
+
+def _seen_by(actor: Actor, pairs: Pairs) -> Pairs:
+    if not actor.departments:
+        return pairs
+    return {pair: tally for pair, tally in pairs.items() if pair[0] in actor.departments}
