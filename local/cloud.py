@@ -9,10 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.s3.models import s3_backends
@@ -165,6 +166,7 @@ class LocalCloud:
         self._known_gateway_keys: frozenset[str] | None = None
         self._gateway_changes = 0
         self.authorization = Authorization(self.functions, self._gateway_keys)
+        self.aws.usage = lambda query: _usage(self.clients, self.authorization.counted, query)
         self.smtp = SmtpListener(
             self.template,
             self.resources,
@@ -290,6 +292,7 @@ class LocalCloud:
             self.mailbox.clear()
             self.smtp.clear()
             self.authorization.flush()
+            self.authorization.counted.clear()
             self._known_gateway_keys = None
             self._dice.seed(0)
 
@@ -386,6 +389,16 @@ def _respond(start: StartResponse, status: int, media_type: str, text: str) -> l
     body = text.encode()
     start(reason(status), [("Content-Type", media_type), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _usage(clients: Clients, counted: Mapping[tuple[str, str], int], query: str) -> object:
+    """What API Gateway says of a gateway key's requests, by day (API reference, GetUsage)."""
+    asked = dict(parse_qsl(query))
+    value = clients.apigateway.get_api_key(apiKey=asked["keyId"], includeValue=True)["value"]
+    first, last = (date.fromisoformat(asked[name]) for name in ("startDate", "endDate"))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    told = [[counted.get((value, f"{day}"), 0), 0] for day in days]
+    return {**asked, "values": {asked["keyId"]: told}}
 
 
 def _values_of_gateway_keys(clients: Clients) -> frozenset[str]:

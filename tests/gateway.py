@@ -22,6 +22,7 @@ ROUTES = {
     ("DELETE", "/api/admin/keys/{id}"): "delete_key",
     ("POST", "/api/admin/keys/{id}/rotate"): "rotate_key",
     ("POST", "/api/admin/keys/{id}/check"): "check_key",
+    ("GET", "/api/admin/keys/{id}/usage"): "get_key_usage",
     ("DELETE", "/api/admin/keys/{id}/old-secret"): "end_overlap",
     ("GET", "/api/admin/settings"): "get_settings",
     ("PATCH", "/api/admin/settings"): "update_settings",

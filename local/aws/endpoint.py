@@ -1,9 +1,9 @@
 """The AWS endpoint: a proxy before moto that every request passes.
 
 It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
-transaction conflicts, flushing of authorizer caches, SES's list of addresses, and calls of
-functions that nobody waits for. What happens further because of a call (mail events, streams,
-queues) is the business of listeners.
+transaction conflicts, flushing of authorizer caches, usage of gateway keys, SES's addresses,
+and calls of functions that nobody waits for. What happens further because of a call (mail events,
+streams, queues) is the business of listeners.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class EndpointProxy:
         self.faults = Faults()
         self.listeners: list[Listener] = []
         self.used: set[Used] = set()
+        self.usage: Callable[[str], object] = lambda _query: {"values": {}}
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
@@ -166,8 +167,10 @@ class EndpointProxy:
     ) -> Answer:
         if (service, operation) in _ACCEPTED:
             return Answer(202, [("Content-Length", "0")], b"")
-        if operation == "DeleteSuppressedDestination":
-            return Answer(200, [("Content-Type", "application/json")], b"{}")
+        if operation in {"DeleteSuppressedDestination", "GetUsage"}:
+            told = self.usage(environ["QUERY_STRING"]) if operation == "GetUsage" else {}
+            said = json.dumps(told).encode()
+            return Answer(200, [("Content-Type", "application/json"), _length(said)], said)
         if service == "api-gateway":
             with self._gateway:
                 return self._forward(environ)

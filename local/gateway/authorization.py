@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
@@ -61,7 +63,8 @@ _CacheKey = tuple[str, str, tuple[str, ...]]
 
 
 class Authorization:
-    """Asks authorizers and checks gateway keys.
+    """Asks authorizers and checks gateway keys; `counted` has how many requests have come under the
+    value of each, by day.
 
     Args:
         functions: runs the authorizers.
@@ -73,6 +76,7 @@ class Authorization:
         self._gateway_keys = gateway_keys
         self._cache: dict[_CacheKey, tuple[float, Verdict]] = {}
         self._lock = Lock()
+        self.counted: Counter[tuple[str, str]] = Counter()
 
     def flush(self, api_id: str | None = None) -> None:
         """Forget what authorizers have said, of one API or of all."""
@@ -98,6 +102,9 @@ class Authorization:
             raise Refused("ACCESS_DENIED", verdict.context)
         if method.needs_key and verdict.gateway_key not in self._gateway_keys():
             raise Refused("INVALID_API_KEY", verdict.context)
+        if method.needs_key and verdict.gateway_key:
+            with self._lock:
+                self.counted[verdict.gateway_key, f"{datetime.now(UTC):%Y-%m-%d}"] += 1
         context = {name: _context_text(value) for name, value in verdict.context.items()}
         handed_on = {"principalId": verdict.principal, "integrationLatency": 0, **context}
         return Authorized(handed_on, verdict.gateway_key if method.needs_key else None)

@@ -223,6 +223,8 @@ class _Talk:
         self.ask(200, "GET", path)
         self.ask(200, "PATCH", path, {"networks": ["192.0.2.0/24"]})
         self.ask(200, "PATCH", path, {"permissions": ["can_read_tickets"]})
+        self.desk.cloud.drain()
+        self.ask(200, "GET", f"{path}/usage")
         self.ask(200, "POST", f"{path}/check", {"permission": "can_read_tickets"})
         for name, hours in (("second", 2), ("third", 1), ("fourth", 0)):
             turned = self.ask(200, "POST", f"{path}/rotate", {"overlap_hours": hours}, once=name)
@@ -247,10 +249,10 @@ class _Talk:
                 self.ask(200, "GET", f"{path}?limit=1")
                 self.ask(200, "GET", place)
                 self.ask(200, "PATCH", place, OF_THEIR_OWN_WAY[kind])
-            if kind in {"departments", "agents", "organizations"}:
-                self.ask(200, "GET", f"{place}/uses")
+            self.ask(200, "GET", f"{place}/uses")
             self.ask(200, "DELETE", place)
-        self.ask(200, "PATCH", "/api/admin/statuses/order", {"ids": [5, 4, 3, 2, 1]})
+        ids = [one["id"] for one in self.ask(200, "GET", "/api/admin/statuses")["items"]]
+        self.ask(200, "PATCH", "/api/admin/statuses/order", {"ids": ids[::-1]})
         self.ask(200, "GET", "/api/admin/audit")
         self.ask(200, "GET", "/api/admin/audit?kind=settings&id=0")
         self.ask(409, "DELETE", "/api/admin/departments/1")

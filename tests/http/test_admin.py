@@ -52,6 +52,26 @@ def test_any_good_key_learns_what_there_is_and_once_only(desk: Desk) -> None:
     assert other.body == answer.body
 
 
+def test_requests_are_counted_by_key_and_day(desk: Desk) -> None:
+    made = desk.make_key("can_read_stats")
+    path = f"/api/admin/keys/{made['id']}"
+    desk.cloud.drain()
+    desk.cloud.authorization.flush()
+    for _ in range(3):
+        desk.call("GET", "/api/tickets-statuses.php", key=made["key"])
+    told = desk.call("GET", f"{path}/usage?days=2").json
+    assert told["shared"] is False
+    assert [day["requests"] for day in told["days"]] == [0, 3]
+    assert told["as_of"].startswith(told["days"][-1]["day"])
+    # What was told is told again: API Gateway is asked a few times a second at most.
+    desk.call("GET", "/api/tickets-statuses.php", key=made["key"])
+    assert desk.call("GET", f"{path}/usage?days=2").json == told
+    assert [day["requests"] for day in desk.call("GET", f"{path}/usage").json["days"]][-1] == 4
+    assert desk.call("GET", path).json["counted"] is True
+    for query in ("days=0", "days=91", "days=x", "weeks=1"):
+        assert desk.call("GET", f"{path}/usage?{query}").status == 422
+
+
 def test_no_cache_may_keep_an_answer(desk: Desk, every: list[tuple[str, str]]) -> None:
     paths = [*every, ("GET", "/api/admin/health"), ("GET", "/api/admin/no/such/path")]
     for method, path in paths:

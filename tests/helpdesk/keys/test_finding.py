@@ -151,6 +151,14 @@ def test_a_check_says_what_the_gate_would(
     assert desk.call("GET", path).body["last_used"] is None or told["allowed"]
 
 
+def test_a_key_that_is_not_counted_on_its_own_yet_says_so(desk: Cloud) -> None:
+    made = desk.key(name="Shop")
+    told = desk.call("GET", f"/api/admin/keys/{made['id']}/usage").body
+    assert (told["days"], told["shared"]) == ([], True)
+    assert desk.call("GET", f"/api/admin/keys/{made['id']}").body["counted"] is False
+    assert desk.call("GET", "/api/admin/keys/99/usage").status == 404
+
+
 def test_an_address_that_is_none_is_refused(desk: Cloud) -> None:
     answer = desk.call("POST", "/api/admin/keys/1/check", {"address": "10.0.0.0/8"})
     assert (answer.status, answer.body["error"]["field"]) == (422, "address")

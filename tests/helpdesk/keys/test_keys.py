@@ -551,7 +551,7 @@ def test_every_change_is_an_event_that_the_background_must_hear_of(desk: Cloud) 
 
 def test_a_key_is_counted_apart_as_soon_as_it_has_a_gateway_key(desk: Cloud) -> None:
     assert "usageIdentifierKey" not in verdict(desk.admin)
-    usage_plan.share_gateway_key("shared-gateway-key-value")
+    usage_plan.share_gateway_key("shared-gateway-key-value", "plan")
     made = desk.key()
     assert verdict(made["key"])["usageIdentifierKey"] == "shared-gateway-key-value"
 

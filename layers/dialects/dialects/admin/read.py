@@ -81,6 +81,19 @@ def choice(request: Request, name: str, among: Sequence[C]) -> C | None:
     raise Invalid(Problem(name, "choice", detail=f"must be one of {', '.join(among)}"))
 
 
+def days(request: Request, most: int) -> int:
+    """How many days are asked for (`days`); without it 30.
+
+    Raises:
+        Invalid: It is out of its bounds, or another parameter is not known.
+    """
+    parameters.check_names(request.query, {"days"})
+    number = parameters.id_of(request.query.get("days", "30"))
+    if number is None or not 1 <= number <= most:
+        raise Invalid(Problem("days", "page_size", detail=f"must be from 1 to {most}"))
+    return number
+
+
 def page(request: Request) -> tuple[int, int]:
     """The id after which a list goes on (`next`), and how many items it may show (`limit`).
 

@@ -13,6 +13,7 @@ from helpdesk.catalogue.rows import Row
 from helpdesk.directory.changes import BanList
 from helpdesk.keys.check import Barrier
 from helpdesk.keys.manage import Issued
+from helpdesk.keys.usage import Usage
 from helpdesk.mail.outbound.suppression import Suppressed
 from helpdesk.model.actor import ApiKey, OldSecret
 from helpdesk.model.broadcasts import Broadcast
@@ -135,6 +136,12 @@ def checked(address: str, barrier: Barrier | None) -> Response:
     reason, field = barrier or (None, None)
     allowed = barrier is None
     return as_json({"allowed": allowed, "reason": reason, "field": field, "address": address})
+
+
+def usage(found: Usage) -> Response:
+    """How many requests a key has made."""
+    days = [{"day": day, "requests": count} for day, count in found.days.items()]
+    return as_json({"days": days, "as_of": _time(found.as_of), "shared": found.shared})
 
 
 def keys(found: list[ApiKey], after: int | None) -> Response:

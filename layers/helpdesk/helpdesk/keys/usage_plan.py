@@ -53,7 +53,7 @@ def share_one() -> None:
         value = token_hex(16)
         found = api_gateway.make_key(name, value), value
     api_gateway.join_plan(found[0], _plan())
-    share_gateway_key(found[1])
+    share_gateway_key(found[1], _plan())
 
 
 def _plan() -> str:
@@ -88,11 +88,11 @@ def _remove_gateway_key(number: int) -> None:
 # --- what the authorizer reads ---------------------------------------------------------------
 
 
-def share_gateway_key(value: str) -> None:
+def share_gateway_key(value: str, plan: str) -> None:
     """Stores the gateway key that counts requests of keys without one of their own
-    (docs/aws.md m10).
+    (docs/aws.md m10), and the plan of all: endpoints cannot name it, since it names their APIs.
     """
-    transact.write(transact.put(GATEWAY, {"value": value}))
+    transact.write(transact.put(GATEWAY, {"value": value, "plan": plan}))
 
 
 def gateway_value(number: int) -> str | None:

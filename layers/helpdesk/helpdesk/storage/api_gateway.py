@@ -5,6 +5,7 @@ which a request is counted and throttled (docs/aws.md m10). Names are not unique
 """
 
 from contextlib import suppress
+from datetime import date, timedelta
 
 from helpdesk.errors import DeskError, NotFound
 from helpdesk.storage import aws
@@ -59,6 +60,28 @@ def remove_key(key: str) -> None:
     client = aws.apigateway()
     with aws.translated(), suppress(client.exceptions.NotFoundException):
         client.delete_api_key(apiKey=key)
+
+
+def usage(plan: str, key: str, first: date, last: date) -> dict[str, int]:
+    """How many requests were counted under a gateway key, by day (`2026-11-28`), both ends among
+    them.
+
+    Raises:
+        NotFound: The plan has no such key.
+    """
+    client = aws.apigateway()
+    counted: list[list[int]] = []
+    with aws.translated():
+        pages = client.get_paginator("get_usage").paginate(
+            usagePlanId=plan, keyId=key, startDate=f"{first}", endDate=f"{last}"
+        )
+        try:
+            for page in pages:
+                # Of each day what was used, and what is left of a quota.
+                counted += page.get("items", {}).get(key, [])
+        except client.exceptions.NotFoundException as error:
+            raise NotFound("gateway key", key) from error
+    return {f"{first + timedelta(days=n)}": used for n, (used, *_) in enumerate(counted)}
 
 
 def flush_authorizer_cache(api: str, stage: str) -> None:

@@ -68,6 +68,7 @@ tickets per bucket                         pk CELL                     Index   1
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
 tickets opened and closed on a day         pk FLOW#day                 Index   1      console
+requests of a key, as told last            pk KU#key                   Index   1      admin
 =========================================  ==========================  ======  =====  ==============
 
 What grows: CELL with the non-empty combinations of status, department and topic; STAT with
@@ -329,6 +330,10 @@ def flow_key(day: str, department: int, agent: int) -> Key:
 
 def page_cursor_key(digest: str) -> Key:
     return Key(f"PM#{digest}", "PM")
+
+
+def key_usage_key(key: int, days: int) -> Key:
+    return Key(f"KU#{padded(key)}", padded(days))
 
 
 def rank_key(department: int, block: int) -> Key:

@@ -34,9 +34,10 @@ from dialects.describing import (
     text,
     thing,
 )
-from helpdesk.errors import Conflict, NotFound
+from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 from helpdesk.keys.finding import STATES
 from helpdesk.keys.permissions import PERMISSIONS, BeyondOwn
+from helpdesk.keys.usage import MOST_DAYS
 
 TAGS = {"Keys": "Who may do what, from where, and until when."}
 _KEYS = next(iter(TAGS))
@@ -159,6 +160,27 @@ OPERATIONS = {
         ),
         refusals=(*_UNKNOWN, *OF_BODIES),
         description="Nothing is opened or changed.",
+    ),
+    "get_key_usage": Operation(
+        tag=_KEYS,
+        parameters=(
+            _ONE,
+            query("days", integer(minimum=1, maximum=MOST_DAYS, default=30)),
+        ),
+        answers=answers(
+            thing(
+                {
+                    "days": list_of(
+                        thing({"day": text(examples=["2026-11-28"]), "requests": integer()}),
+                        "Of UTC, the oldest first.",
+                    ),
+                    "as_of": {**TIME, "description": "When API Gateway has told so."},
+                    "shared": boolean("Whether it is not counted on its own yet."),
+                }
+            )
+        ),
+        refusals=(*_UNKNOWN, Invalid(Problem("days", "page_size", detail="must be from 1 to 90"))),
+        description="As API Gateway has counted them, up to 15 minutes ago.",
     ),
     "end_overlap": Operation(
         tag=_KEYS,

@@ -1,0 +1,12 @@
+"""GET /api/admin/keys/{id}/usage - how many requests a key has made on each day."""
+
+from dialects.admin import read, refuse, show
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.keys import usage
+
+
+@endpoint(refuse, permission="can_manage_keys")
+def handler(request: Request) -> Response:
+    """Days of UTC, the oldest first."""
+    number, days = read.number(request), read.days(request, usage.MOST_DAYS)
+    return show.usage(usage.read_usage(request.actor, number, days))
