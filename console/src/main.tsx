@@ -15,7 +15,10 @@ import { Refusal } from "./parts/note";
 import { place, replace } from "./places";
 import { Catalogue } from "./places/catalogue/catalogue";
 import { Keys } from "./places/keys/keys";
+import { History } from "./places/history/history";
+import { MailPlaces } from "./places/mail/mail";
 import { Settings } from "./places/settings/settings";
+import { Start } from "./places/start/start";
 import { Tickets } from "./places/tickets/tickets";
 import { Locked, SignIn } from "./places/signin";
 import { firstPlace, needsOf, Shell } from "./shell";
@@ -23,10 +26,13 @@ import "./theme";
 import { words } from "./words";
 
 const PLACES: Record<string, ComponentType> = {
+  start: Start,
   keys: Keys,
   tickets: Tickets,
   catalogue: Catalogue,
+  mail: MailPlaces,
   settings: Settings,
+  history: History,
 };
 
 function Place() {

@@ -23,10 +23,13 @@ interface Door {
 
 /** The places that there are, in the order of the rail. */
 const DOORS: Door[] = [
+  { name: "start", needs: ["can_manage_keys", "can_manage_directory", "can_manage_desk"] },
   { name: "keys", needs: ["can_manage_keys"] },
   { name: "tickets", needs: ["can_read_tickets", "can_search_tickets"] },
+  { name: "mail", needs: ["can_manage_desk", "can_manage_directory"] },
   { name: "catalogue", needs: ["can_manage_directory"] },
   { name: "settings", needs: ["can_manage_desk"] },
+  { name: "history", needs: ["can_manage_keys", "can_manage_directory", "can_manage_desk"] },
 ];
 
 /** Those in the bar of a phone; the others stand in its last. */

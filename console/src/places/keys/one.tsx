@@ -19,6 +19,7 @@ import { Shell } from "../../shell";
 import { date, dateAndTime, dateWithYear, dayHere, full } from "../../times";
 import type { Key } from "../../types";
 import { words as common } from "../../words";
+import { Changes } from "../history/history";
 import { Narrower, Networks, Permissions, Until } from "./bounds";
 import { useChoices } from "./choices";
 import { askToDelete } from "./delete";
@@ -116,6 +117,12 @@ export function OneKey({ id }: { id: number }) {
           )}
         </div>
       </div>
+      {!changing && (
+        <section class="stack tight happened">
+          <h2>{words.happened}</h2>
+          <Changes kind="keys" id={String(id)} />
+        </section>
+      )}
       {rotating && <Rotate of={key} onClose={() => setRotating(false)} />}
     </Shell>
   );

@@ -1,0 +1,30 @@
+// The words of the history.
+
+export const words = {
+  title: "History",
+  lead: "Who changed what, for 400 days. Secrets are in none of it.",
+  day: "Day (UTC)",
+  kind: "Of",
+  all: "Everything",
+  kinds: { keys: "Keys", settings: "Settings", people: "People", "held-mail": "Held mail", suppressed: "Suppressed" } as Record<string, string>,
+  none: "Nothing was changed.",
+  noneSuch: "Nothing fits.",
+  showAll: "Show all",
+  more: "Look further back",
+  theDesk: "The desk",
+  did: {
+    created: "made",
+    changed: "changed",
+    updated: "changed",
+    deleted: "deleted",
+    rotated: "rotated",
+    suppressed: "stopped mail to",
+    lifted: "let mail through to",
+    installed: "set up the",
+  } as Record<string, string>,
+  before: "Before",
+  after: "After",
+  field: "Field",
+  nothing: "–",
+  as: (name: string) => ` as ${name}`,
+};

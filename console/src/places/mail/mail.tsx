@@ -1,0 +1,44 @@
+// The places about mail: what went out, what is held, who gets none, what is stuck.
+
+import type { ComponentType } from "preact";
+
+import { may } from "../../desk";
+import { Heading } from "../../parts/heading";
+import { place, to } from "../../places";
+import { Shell } from "../../shell";
+import { HeldPlace } from "./held";
+import { Queues } from "./queues";
+import { SentPlace } from "./sent";
+import { SuppressedPlace } from "./suppressed";
+import { words } from "./words";
+
+type Part = keyof typeof words.tabs;
+
+const PARTS: Record<Part, { needs: string; shown: ComponentType }> = {
+  sent: { needs: "can_manage_desk", shown: SentPlace },
+  held: { needs: "can_manage_directory", shown: HeldPlace },
+  suppressed: { needs: "can_manage_desk", shown: SuppressedPlace },
+  queues: { needs: "can_manage_desk", shown: Queues },
+};
+
+export function MailPlaces() {
+  const open = (Object.keys(PARTS) as Part[]).filter((part) => may(PARTS[part].needs));
+  const part = open.find((one) => one === place.value.parts[1]) ?? open[0];
+  if (!part) return null;
+  const { shown: Shown } = PARTS[part];
+  return (
+    <Shell>
+      <Heading key={part} title={`${words.title}: ${words.tabs[part].toLowerCase()}`} lead={words.leads[part]} />
+      <div class="stack">
+        <nav class="tabs" aria-label={words.places}>
+          {open.map((one) => (
+            <a key={one} href={to(["mail", one])} aria-current={one === part ? "page" : undefined}>
+              {words.tabs[one]}
+            </a>
+          ))}
+        </nav>
+        <Shown key={part} />
+      </div>
+    </Shell>
+  );
+}
