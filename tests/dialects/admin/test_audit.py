@@ -70,6 +70,24 @@ def test_a_change_of_rows_and_settings_is_told_with_both_values(desk: Cloud) -> 
     assert vip["changes"] == [{"field": "vip", "before": False, "after": True}]
 
 
+def test_what_others_do_is_told_under_what_it_is_about(desk: Cloud) -> None:
+    told: dict[str, tuple[Item, str, int | str | None]] = {
+        "person_deleted": ({"person": 7, "gone": ["Ann"]}, "people", 7),
+        "tag_created": ({"tag": 3, "name": "vip"}, "tags", 3),
+        "suppressed": ({"address": "a@b.example"}, "suppressed", "a@b.example"),
+        "suppression_lifted": ({"address": "a@b.example"}, "suppressed", "a@b.example"),
+        "mail_taken_in": ({"mail": "m"}, "held-mail", "m"),
+        "queue_redriven": ({"queue": "notify", "count": 2}, "queues", "notify"),
+        "something_new": ({}, "something", None),
+    }
+    for kind, (data, *_) in told.items():
+        transact.write(history.audit_event(kind, Actor(key=1), now(), data=data))
+    found = {one["what"]: (one["kind"], one["object"]["id"]) for one in changes(desk)}
+    assert {kind: found[kind] for kind in told} == {k: (of, n) for k, (_, of, n) in told.items()}
+    assert [one["what"] for one in changes(desk, kind="people", id="7")] == ["person_deleted"]
+    assert "Ann" not in json.dumps(changes(desk))
+
+
 def test_what_is_long_is_told_in_part(desk: Cloud) -> None:
     addresses = [f"a{number}@spam.example" for number in range(1000)]
     desk.call("PATCH", "/api/admin/settings", {"ban_list": addresses})

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from helpdesk.clock import now
 from helpdesk.errors import Damaged, NotAllowed
 from helpdesk.events import history
-from helpdesk.events.history import AUDIT_DAYS, Event
+from helpdesk.events.history import AUDIT_DAYS, THINGS, Event
 from helpdesk.model.actor import Actor
 from helpdesk.storage import table
 from helpdesk.storage.keys import Key, audit_key, audited, key_row
@@ -26,15 +26,19 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "rows": ("", "can_manage_directory"),
     "catalogue": ("catalogue", "can_manage_directory"),
     "organization": ("organizations", "can_manage_directory"),
-    "person": ("people", "can_manage_directory"),
-    "tag": ("tags", "can_manage_directory"),
-    "mail": ("held-mail", "can_manage_directory"),
-    "held": ("held-mail", "can_manage_directory"),
+    "person": (THINGS["person"], "can_manage_directory"),
+    "tag": (THINGS["tag"], "can_manage_directory"),
+    "mail_taken_in": ("held-mail", "can_manage_directory"),
+    "held_mail_deleted": ("held-mail", "can_manage_directory"),
+    "mail_tested": ("templates", "can_manage_directory"),
+    "mail_sent_again": ("mail", "can_manage_desk"),
     "settings": ("settings", "can_manage_desk"),
     "suppression": ("suppressed", "can_manage_desk"),
+    "queue": ("queues", "can_manage_desk"),
+    "dead": ("queues", "can_manage_desk"),
 }
-"""By the first word of an event's kind: what it is about, and who may hear of it. A row says itself
-of which kind it is; everything else is the whole desk's.
+"""By an event's kind or the first word of it: what it is about, and who may hear of it. A row says
+itself of which kind it is; everything else is the whole desk's.
 """
 
 
@@ -69,7 +73,7 @@ class Asked:
             (self.key, change.event.key),
         )
         told = all(asked is None or asked == found for asked, found in wanted)
-        return told and actor.may(_permission(change.event))
+        return told and actor.may(_part(change.event)[1])
 
 
 def list_changes(
@@ -147,22 +151,26 @@ def _readable(key: Key, item: Mapping[str, object]) -> Iterator[tuple[str, Chang
 
 
 def _change(event: Event) -> Change:
-    word = event.kind.partition("_")[0]
-    kind = _PARTS.get(word, (word, ""))[0] or str(event.data.get("kind", ""))
+    kind = _part(event)[0] or str(event.data.get("kind", ""))
     with reading("event", event.id):
         if event.about:
             thing, number, name = event.about
             return Change(event, str(thing), number, str(name))
         if kind == "settings":
             return Change(event, kind, 0, "")
-        ids = (event.data.get(name) for name in (word, "row", "address", "mail"))
+        ids = (event.data.get(name) for name in (event.kind.partition("_")[0], *_IDS))
         found = next((one for one in ids if isinstance(one, int | str)), None)
         return Change(event, kind, found, str(event.data.get("name", "")))
     raise AssertionError("unreachable")
 
 
-def _permission(event: Event) -> str:
-    return _PARTS.get(event.kind.partition("_")[0], ("", "can_manage_desk"))[1]
+_IDS = ("row", "address", "mail", "queue")
+"""Where an event's data has the id of what it is about, beside the first word of its kind."""
+
+
+def _part(event: Event) -> tuple[str, str]:
+    word = event.kind.partition("_")[0]
+    return _PARTS.get(event.kind) or _PARTS.get(word) or (word, "can_manage_desk")
 
 
 def _named(found: list[Change]) -> list[Change]:

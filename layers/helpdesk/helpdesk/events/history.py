@@ -160,10 +160,22 @@ def audit_event(
     item["ttl"] = seconds(at) + AUDIT_DAYS * 86_400
     if changes:
         item["changes"] = list(changes)
-    if about:
+    if about or (about := _about(kind, data)):
         thing, of, name = about
         item |= {"about": [thing, of, name], "p11": audited(thing, of), "s11": number}
     return transact.put_new(key, item)
+
+
+THINGS: Mapping[str, str] = {"person": "people", "tag": "tags"}
+"""What events are about, by the first word of their kind, where their data has its id and nobody's
+name is to stay.
+"""
+
+
+def _about(kind: str, data: Mapping[str, Any]) -> tuple[str, int, str] | None:
+    word = kind.partition("_")[0]
+    number = data.get(word)
+    return (THINGS[word], number, "") if word in THINGS and type(number) is int else None
 
 
 _LONGEST_TOLD, _LONGEST_LIST = 4_000, 50
