@@ -1,8 +1,9 @@
 // A client of Notific's API: it reports an incident, tells who chose the service, and sends back all
 // that it has read, as Notific's own samples do.
 //
-//     mcs -r:System.Net.Http -r:System.Runtime.Serialization docs/samples/notific.cs
-//     mono docs/samples/notific.exe http://localhost:8080 KEY xml
+//     mkdir -p build && mcs -out:build/notific.exe -r:System.Net.Http \
+//       -r:System.Runtime.Serialization docs/samples/notific.cs
+//     mono build/notific.exe http://localhost:8080 KEY xml
 //
 // With .NET: the same file in a console project. `json` in place of `xml` speaks JSON.
 
