@@ -133,6 +133,20 @@ def test_a_template_says_which_values_are_none(visitor: Visitor, desk: Desk) -> 
     expect(page.get_by_text("Saved.").last).to_be_visible()
     assert desk.call("GET", "/api/admin/templates/1").json["body"] == "<p>Ticket %{ticket.number}"
 
+    number = desk.open()
+    panel.get_by_label("On ticket").fill(number)
+    expect(panel.frame_locator("iframe").get_by_text(f"Ticket {number}")).to_be_visible()
+    panel.get_by_label("Send a test to").fill("me@desk.example")
+    panel.get_by_role("button", name="Send me a test").click()
+    expect(page.get_by_text("A test goes to me@desk.example.").last).to_be_visible()
+    desk.cloud.drain(retry=True)
+    (mail,) = desk.call("GET", "/api/admin/mail?to=me@desk.example").json["items"]
+    assert mail["state"] == "sent"
+    visitor.check()
+    panel.get_by_role("button", name="Back to stock text").click()
+    page.get_by_role("dialog").get_by_role("button", name="Back to stock text").click()
+    expect(body).to_have_value(re.compile("your request has reached us"))
+
 
 def test_settings_are_saved_one_by_one(visitor: Visitor, desk: Desk) -> None:
     page = visitor.sign_in(place="#/settings")

@@ -12,6 +12,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from local.cloud import ROOT, LocalCloud
 from local.testing import KEY
 
+PATIENCE = 60_000
+"""Milliseconds after which something does not come any more, on a machine with much else to do."""
+
+expect.set_options(timeout=PATIENCE / 2)
+
 PHONE = 360
 LAPTOP = 1280
 
@@ -47,7 +52,7 @@ class Visitor:
             permissions=["clipboard-write"],
             reduced_motion="reduce",
         )
-        self._context.set_default_timeout(10_000)
+        self._context.set_default_timeout(PATIENCE)
         self._context.add_init_script(path=_AXE)
         self._context.add_init_script(_NOTE_COPIES)
         self.page: Page = self._context.new_page()
@@ -103,7 +108,7 @@ class Visitor:
     def settled(self) -> None:
         """Waits until nothing is being loaded."""
         self.page.wait_for_timeout(30)  # what was pressed has asked by then
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE / 1000
         while self._under_way and time.monotonic() < until:
             self.page.wait_for_timeout(20)
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)

@@ -22,7 +22,7 @@ export function Catalogue() {
   const shown = known ?? (matchMedia("(min-width: 1024px)").matches ? kinds[0] : undefined);
   return (
     <Shell>
-      <div class={`catalogue ${known ? "" : "at-kinds"} ${which ? "with-row" : ""}`}>
+      <div class={`catalogue ${known ? "" : "at-kinds"} ${which ? "with-row" : ""} ${shown === "templates" ? "broad" : ""}`}>
         <nav class="kinds" aria-label={words.kindsLabel}>
           {!known && !shown && <Heading title={words.title} lead={words.lead} />}
           <ul class="places">

@@ -19,6 +19,7 @@ import type { Kind, Row, Values } from "../../types";
 import { words as common } from "../../words";
 import { shownValue } from "./rows";
 import { TemplateValues } from "./template";
+import { Trial } from "./trial";
 import { words } from "./words";
 
 interface Props {
@@ -51,7 +52,6 @@ export function RowPanel(props: Props) {
       {loaded.data !== undefined && (
         <RowForm
           {...props}
-          key={loaded.data?.etag ?? "row"}
           read={loaded.data}
           put={(answer) => loaded.set(answer)}
         />
@@ -132,55 +132,69 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
   };
   const known = fields.map((field) => field.name);
   return (
-    <form class="stack" onSubmit={submit} noValidate>
-      <h2 tabIndex={-1}>{id === null ? words.add(one) : <Told text={name} />}</h2>
-      {fixed.length > 0 && <p class="hint">{words.builtIn}</p>}
-      {clash && read && (
-        <ClashQuestion
-          clash={clash}
-          mine={changes}
-          shown={(field, value) => shownValue(kind, field, value, rows)}
-          answer={(kept) => {
-            if (Object.keys(kept).length > 0) void save(clash.theirs, kept);
-            else {
-              setClash(undefined);
-              setValues(clash.theirs.data);
-              props.put(clash.theirs);
-              props.changed(clash.theirs.data as Row);
-            }
+    <>
+      <form class="stack" onSubmit={submit} noValidate>
+        <h2 tabIndex={-1}>{id === null ? words.add(one) : <Told text={name} />}</h2>
+        {fixed.length > 0 && <p class="hint">{words.builtIn}</p>}
+        {clash && read && (
+          <ClashQuestion
+            clash={clash}
+            mine={changes}
+            shown={(field, value) => shownValue(kind, field, value, rows)}
+            answer={(kept) => {
+              if (Object.keys(kept).length > 0) void save(clash.theirs, kept);
+              else {
+                setClash(undefined);
+                setValues(clash.theirs.data);
+                props.put(clash.theirs);
+                props.changed(clash.theirs.data as Row);
+              }
+            }}
+          />
+        )}
+        {fields.map((field) => (
+          <Control
+            key={field.name}
+            field={field}
+            value={values[field.name]}
+            onValue={(value) => setValues((former) => ({ ...former, [field.name]: value }))}
+            rows={rows}
+            refused={refused}
+            disabled={fixed.includes(field.name)}
+          />
+        ))}
+        {kind === "templates" && <TemplateValues values={values} set={setValues} />}
+        {refused && !known.includes(refused.field ?? "") && <Blame refused={refused} />}
+        <div class="row">
+          <Button
+            submit
+            kind="main"
+            busy={busy && (id === null ? words.creating : common.saving)}
+            disabled={id !== null && !dirty}
+          >
+            {id === null ? words.create : common.save}
+          </Button>
+          <a class="button" href={to(["catalogue", kind])}>
+            {words.close}
+          </a>
+          {id !== null && !body.built_in.includes(id) && (
+            <Button onClick={() => void remove()}>{words.remove}</Button>
+          )}
+        </div>
+      </form>
+      {kind === "templates" && id !== null && (
+        <Trial
+          id={id}
+          values={values}
+          dirty={dirty}
+          reset={(answer) => {
+            props.put(answer);
+            setValues(answer.data);
+            props.changed(answer.data as Row);
           }}
         />
       )}
-      {fields.map((field) => (
-        <Control
-          key={field.name}
-          field={field}
-          value={values[field.name]}
-          onValue={(value) => setValues((former) => ({ ...former, [field.name]: value }))}
-          rows={rows}
-          refused={refused}
-          disabled={fixed.includes(field.name)}
-        />
-      ))}
-      {kind === "templates" && <TemplateValues values={values} set={setValues} />}
-      {refused && !known.includes(refused.field ?? "") && <Blame refused={refused} />}
-      <div class="row">
-        <Button
-          submit
-          kind="main"
-          busy={busy && (id === null ? words.creating : common.saving)}
-          disabled={id !== null && !dirty}
-        >
-          {id === null ? words.create : common.save}
-        </Button>
-        <a class="button" href={to(["catalogue", kind])}>
-          {words.close}
-        </a>
-        {id !== null && !body.built_in.includes(id) && (
-          <Button onClick={() => void remove()}>{words.remove}</Button>
-        )}
-      </div>
-    </form>
+    </>
   );
 }
 
