@@ -16,7 +16,26 @@ from tools import chromium
 KEY = "key-of-the-pictures-0123456789abcdef"
 FOLDER = ROOT / "docs/console"
 
-SCREENS = {"1280-light": (1280, "light"), "360-light": (360, "light"), "360-dark": (360, "dark")}
+SCREENS = {"1280-light": (1280, "light"), "360-dark": (360, "dark")}
+
+
+TICKETS = (
+    ("Ola Nordmann", "gone@example.net", "Where is my parcel?", "Ordered three weeks ago."),
+    ("Ann Lee", "ann@example.org", "Cannot log in to the portal since the update", "Since Monday."),
+    ("مريم", "maryam@example.org", "طلب جديد", "مرحبا"),
+    (
+        "Bob Stone",
+        "bob@example.net",
+        "Printer on fire",
+        "data:text/html,<p>The printer in room 2.13 is <b>on fire</b>.</p><p>Please come.</p>",
+    ),
+)
+"""Name, address, subject and message of each."""
+
+SPAM = (
+    b"From: Pills <pills@spam.example>\r\nTo: support@desk.example\r\nSubject: Cheap pills\r\n"
+    b"\r\nBuy now.\r\n"
+)
 
 
 class Desk:
@@ -71,6 +90,27 @@ def furnish(desk: Desk) -> None:
     )
     networks = ["10.0.0.0/8", "192.0.2.0/24"]
     desk.key("Zabbix", *portal, departments=only, networks=networks)
+    converse(desk, jane)
+
+
+def converse(desk: Desk, agent: int) -> None:
+    """Tickets, answers, and mail that goes to nobody or comes to nothing."""
+    desk.ask("POST", "/api/admin/suppressed", {"address": "gone@example.net"})
+    numbers = [
+        desk.ask(
+            "POST",
+            "/api/tickets.json",
+            {"name": name, "email": email, "subject": subject, "message": message},
+        )
+        for name, email, subject, message in TICKETS
+    ]
+    whole = f"/api/admin/tickets/{numbers[-1]}"
+    desk.ask("POST", f"{whole}/notes", {"text": "The extinguisher is in room 2.14."})
+    desk.ask("POST", f"{whole}/replies", {"text": "We are on our way. Please leave the room."})
+    desk.ask("PATCH", whole, {"agent": agent})
+    desk.ask("PATCH", "/api/admin/ban-list", {"add": ["pills@spam.example"]})
+    desk.cloud.smtp.bring(SPAM, "pills@spam.example", ["support@desk.example"])
+    desk.cloud.drain(retry=True)
 
 
 @contextmanager
@@ -84,6 +124,7 @@ def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> I
         timezone_id="Europe/Berlin",
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)
     page.goto(f"{cloud.url}/console#/keys")
     page.get_by_label("Key", exact=True).fill(KEY)
     page.get_by_role("button", name="Sign in").click()
@@ -95,8 +136,7 @@ def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> I
 def heading(page: Page, text: str) -> None:
     """Waits for a place, with all that it loads."""
     page.get_by_role("heading", level=1, name=text).wait_for()
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=120_000)
 
 
 def take(page: Page, name: str, *, whole: bool = False) -> None:
@@ -136,6 +176,39 @@ def keys(page: Page, screen: str, desk: Desk) -> None:
     desk.ask("DELETE", f"/api/admin/keys/{made}")
 
 
+def others(page: Page, screen: str) -> None:
+    """Every other place, once."""
+    for place, title, name in PLACES:
+        page.evaluate("place => { location.hash = place }", place)
+        heading(page, title)
+        page.wait_for_timeout(300)  # frames of mail find their height
+        take(page, f"{name}-{screen}")
+    page.evaluate("location.hash = '#/tickets'")
+    heading(page, "Tickets")
+    page.get_by_role("link", name="Printer on fire").click()
+    heading(page, "Printer on fire")
+    page.wait_for_timeout(600)
+    take(page, f"ticket-{screen}", whole=True)
+    page.evaluate("location.hash = '#/mail/held'")
+    heading(page, "Mail: held")
+    page.get_by_role("link", name="Cheap pills").click()
+    page.get_by_role("button", name="Take it in").wait_for()
+    take(page, f"held-{screen}")
+
+
+PLACES = (
+    ("#/start", "Start", "start"),
+    ("#/tickets", "Tickets", "tickets"),
+    ("#/mail/sent", "Mail: sent", "sent"),
+    ("#/mail/queues", "Mail: queues", "queues"),
+    ("#/catalogue/departments/2", "Departments", "catalogue"),
+    ("#/catalogue/templates/1", "Mail templates", "template"),
+    ("#/settings/alerts", "Settings", "settings"),
+    ("#/history", "History", "history"),
+)
+"""Fragment, heading and picture of each place that is only looked at."""
+
+
 def main() -> None:
     """Writes every picture anew."""
     FOLDER.mkdir(exist_ok=True)
@@ -147,6 +220,8 @@ def main() -> None:
         furnish(desk)
         with chromium.browser() as browser:
             for screen, (width, scheme) in SCREENS.items():
+                with signed_in(browser, cloud, width, scheme) as page:
+                    others(page, screen)
                 with signed_in(browser, cloud, width, scheme) as page:
                     keys(page, screen, desk)
     finally:
