@@ -217,6 +217,8 @@ BODIES: Mapping[str, Any] = {
     "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},
     "AdminSendMailAgain": {},
+    "AdminConfirmSetup": {},
+    "AdminSendTestMail": {"to": "ann@example.org"},
     "AdminPreviewTemplate": {"subject": "[#%{ticket.number}]", "body": "<p>%{message}</p>"},
     "AdminTestTemplate": {"to": "ann@example.org"},
     "AdminResetTemplate": {},

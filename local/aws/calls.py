@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import unescape
 
 from local.aws.hooks import hook
@@ -126,7 +126,10 @@ def _sqs(operation: str, _path: str, body: bytes) -> Iterator[Action]:
     yield Action(f"sqs:{operation.removesuffix('Batch')}", queue)
 
 
-def _sesv2(operation: str, _path: str, body: bytes) -> Iterator[Action]:
+def _sesv2(operation: str, path: str, body: bytes) -> Iterator[Action]:
+    if operation == "GetEmailIdentity":
+        yield Action("ses:GetEmailIdentity", f"identity/{unquote(path).rpartition('/')[2]}")
+        return
     if operation != "SendEmail":
         yield Action(f"ses:{operation}", "*")
         return
@@ -159,6 +162,11 @@ def _apigateway(operation: str, path: str, _body: bytes) -> Iterator[Action]:
     yield Action(f"apigateway:{verb}", unquote(path))
 
 
+def _sns(operation: str, _path: str, body: bytes) -> Iterator[Action]:
+    (topic,) = parse_qs(body.decode()).get("TopicArn", ["*"])
+    yield Action(f"sns:{operation}", topic.rpartition(":")[2])
+
+
 def _lambda(operation: str, path: str, _body: bytes) -> Iterator[Action]:
     parts = unquote(path).split("/")
     if operation == "Invoke":
@@ -175,4 +183,5 @@ _READERS: Mapping[str, Callable[[str, str, bytes], Iterator[Action]]] = {
     "secrets-manager": _secretsmanager,
     "api-gateway": _apigateway,
     "lambda": _lambda,
+    "sns": _sns,
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -42,6 +42,24 @@ _ACCEPTED = {
     ("lambda", "Invoke"),
 }
 """Calls that are answered without a word."""
+
+
+_TOLD: Mapping[tuple[str, str], object] = {
+    ("sesv2", "DeleteSuppressedDestination"): {},
+    ("sesv2", "GetAccount"): {
+        "ProductionAccessEnabled": True,
+        "SendingEnabled": True,
+        "EnforcementStatus": "HEALTHY",
+        "SendQuota": {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0},
+    },
+    ("lambda", "GetAccountSettings"): {
+        "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900},
+        "AccountUsage": {"FunctionCount": 0},
+    },
+}
+"""What moto does not say: of an address that was suppressed, and of an account that is out of SES's
+sandbox and may run many functions.
+"""
 
 
 @dataclass(frozen=True)
@@ -165,12 +183,10 @@ class EndpointProxy:
     def _answer(
         self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
     ) -> Answer:
-        if (service, operation) in _ACCEPTED:
-            return Answer(202, [("Content-Length", "0")], b"")
-        if operation in {"DeleteSuppressedDestination", "GetUsage"}:
-            told = self.usage(environ["QUERY_STRING"]) if operation == "GetUsage" else {}
-            said = json.dumps(told).encode()
-            return Answer(200, [("Content-Type", "application/json"), _length(said)], said)
+        if operation == "GetUsage":
+            return _said(self.usage(environ["QUERY_STRING"]))
+        if known := _without_moto(service, operation):
+            return known
         if service == "api-gateway":
             with self._gateway:
                 return self._forward(environ)
@@ -218,6 +234,26 @@ class EndpointProxy:
         return Answer(status[-1], headers, body)
 
 
+def _without_moto(service: str, operation: str) -> Answer | None:
+    """The answer to what moto does not know; None where it does."""
+    if (service, operation) in _ACCEPTED:
+        return Answer(202, [("Content-Length", "0")], b"")
+    if (service, operation) == ("sns", "ListSubscriptionsByTopic"):
+        # Topics are names here (`local.cloudformation.resources`): nobody has subscribed.
+        name = "ListSubscriptionsByTopic"
+        result = f"<{name}Result><Subscriptions/></{name}Result>"
+        listed = f"<{name}Response>{result}</{name}Response>".encode()
+        return Answer(200, [("Content-Type", "text/xml"), _length(listed)], listed)
+    if (service, operation) in _TOLD:
+        return _said(_TOLD[service, operation])
+    return None
+
+
+def _said(answer: object) -> Answer:
+    body = json.dumps(answer).encode()
+    return Answer(200, [("Content-Type", "application/json"), _length(body)], body)
+
+
 def _no_write(_: bytes) -> None:
     raise NotImplementedError("moto does not use WSGI's write()")
 
@@ -239,10 +275,14 @@ def _read(environ: WSGIEnvironment) -> bytes:
 
 
 def _failure(service: str, status: int, code: str) -> Answer:
-    """An error in the words of the service's protocol (S3 speaks XML, the others JSON)."""
+    """An error in the words of the service's protocol (S3 and SNS speak XML, the others JSON)."""
     if service == "s3":
         body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
         return Answer(status, [("Content-Type", "application/xml"), _length(body)], body)
+    if service == "sns":
+        error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
+        body = f"<ErrorResponse>{error}</ErrorResponse>".encode()
+        return Answer(status, [("Content-Type", "text/xml"), _length(body)], body)
     body = json.dumps({"__type": code, "message": "injected"}).encode()
     headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), _length(body)]
     return Answer(status, headers, body)

@@ -21,7 +21,7 @@ OWN = {
     f"admin/{name}": ["Environment"]
     for name in (
         *("get_me", "list_queues", "list_dead_letters", "put_aside"),
-        *("redrive_queue", "stop_redrive"),
+        *("redrive_queue", "stop_redrive", "get_setup", "confirm_setup", "get_attention"),
     )
 }
 """What the entry of an endpoint has beside what all have."""

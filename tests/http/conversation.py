@@ -141,6 +141,7 @@ def converse(cloud: LocalCloud) -> Told:
             talk.strangers()
             talk.mails()
             conversation_mail.queues(talk)
+            conversation_mail.setup(talk)
             talk.faults()
             cloud.drain(retry=True)
             items = desk.stored()

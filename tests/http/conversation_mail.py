@@ -12,7 +12,7 @@ from helpdesk.clock import now
 from helpdesk.errors import Unavailable
 from helpdesk.mail.inbound import arrivals
 from helpdesk.mail.inbound import held as held_mail
-from helpdesk.monitoring import moves
+from helpdesk.monitoring import attention, moves
 from local.mail.smtp import Verdicts, received
 from tests.helpdesk.mail.inbound.ways import SUPPORT, raw
 from tests.http.conversation_notific import LONG, Talk
@@ -118,3 +118,14 @@ def templates(talk: Talk, number: str) -> None:
         body = {"to": "later@elsewhere.example", "ticket": about}
         ask(202, "POST", f"{path}/test", body, once=f"test {about}")
     ask(200, "POST", f"{path}/reset", {})
+
+
+def setup(talk: Talk) -> None:
+    """What is to be set up, and what wants an admin."""
+    ask, path = talk.apart, "/api/admin/setup"
+    ask(202, "POST", f"{path}/test-mail", {"to": "later@elsewhere.example"}, once="test")
+    ask(200, "GET", path)
+    ask(200, "POST", f"{path}/spf_dmarc/confirm", {})
+    ask(200, "POST", f"{path}/rows/dismiss", {})
+    attention.forget()
+    ask(200, "GET", "/api/admin/attention")

@@ -140,6 +140,13 @@ ADMIN: dict[str, list[Case]] = {
     "POST /api/admin/templates/{id}/reset": cases(
         "/api/admin/templates/<templates>/reset", body={}, also=(409,)
     ),
+    "GET /api/admin/setup": cases("/api/admin/setup"),
+    "POST /api/admin/setup/test-mail": cases(
+        "/api/admin/setup/test-mail", body={"to": "ann@example.org"}, also=(202,)
+    ),
+    "POST /api/admin/setup/{id}/confirm": cases("/api/admin/setup/rows/confirm", body={}),
+    "POST /api/admin/setup/{id}/dismiss": cases("/api/admin/setup/rows/dismiss", body={}),
+    "GET /api/admin/attention": cases("/api/admin/attention"),
     "GET /api/admin/queues": cases("/api/admin/queues"),
     "GET /api/admin/queues/{name}/dead": cases("/api/admin/queues/notify/dead"),
     "POST /api/admin/queues/{name}/dead/{id}/put-aside": cases(

@@ -149,6 +149,22 @@ def template_test(request: Request) -> tuple[str, int | str | None]:
     return values["to"], values.get("ticket")
 
 
+class TrialBody(Body):
+    """To whom a test goes."""
+
+    to: Address
+
+
+def trial(request: Request) -> str:
+    """To whom a test goes.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    return str(read_body(TrialBody, request.body)["to"])
+
+
 class SuppressionBody(Body):
     """An address that is to get no more mail."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import unquote
 
 from dialects import parameters
@@ -38,6 +38,11 @@ def address(request: Request) -> str:
     """The address in the path. Whether API Gateway has decoded it is not documented."""
     written = request.params.get("address", "")
     return written if "@" in written else unquote(written)
+
+
+def marked(request: Request) -> Literal["confirmed", "dismissed"]:
+    """What the path says of a step: that it is done, or that nobody wants to be asked about it."""
+    return "dismissed" if request.resource.endswith("/dismiss") else "confirmed"
 
 
 def queue(request: Request) -> str:

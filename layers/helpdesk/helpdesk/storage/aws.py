@@ -162,6 +162,22 @@ class Lambda(Protocol):
     def invoke(self, **request: Any) -> object:
         """Calls a function."""
 
+    def get_account_settings(self) -> dict[str, Any]:
+        """What the account may run."""
+
+
+class Sns(Protocol):
+    """What the desk calls of SNS."""
+
+    def list_subscriptions_by_topic(self, **request: str) -> dict[str, Any]:
+        """Who hears of a topic."""
+
+
+def sns() -> Sns:
+    """SNS, to see who hears of alarms."""
+    client: Sns = _client("sns")
+    return client
+
 
 def functions() -> Lambda:
     """Lambda, to call functions that nobody waits for."""

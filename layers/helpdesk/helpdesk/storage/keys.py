@@ -43,6 +43,7 @@ may this address have mail                 pk X#address                Desk    1
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
+what is set up, as an admin has said       pk SETUP                    Desk    1      admin
 how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
@@ -114,6 +115,7 @@ GATEWAY = Key("GATEWAY", "GATEWAY")
 MAIL_SECRET = Key("MAIL", "SECRET")
 CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
+SETUP = Key("SETUP", "SETUP")
 
 
 def ticket_key(ticket: int) -> Key:

@@ -1,13 +1,16 @@
-"""Queues and their dead letters."""
+"""Queues and their dead letters; what is to be set up, and what wants an admin."""
 
 from collections.abc import Mapping
+from typing import get_args
 
-from dialects.admin.bodies import AsideBody, RedriveBody
+from dialects.admin.bodies import AsideBody, RedriveBody, TrialBody
 from dialects.admin.describing import JSON, OF_BODIES, OF_WRITES, TIME, answers, bodies, page_of
 from dialects.describing import (
     Operation,
     Words,
+    boolean,
     integer,
+    list_of,
     maybe,
     path,
     ref,
@@ -15,12 +18,43 @@ from dialects.describing import (
     thing,
 )
 from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.monitoring.setup import IDS, State
 
-TAGS = {"Queues": "What waits in the background, and what was given up."}
-_QUEUES = next(iter(TAGS))
+TAGS = {
+    "Queues": "What waits in the background, and what was given up.",
+    "Setup": "What a new desk has yet to be given, and what wants an admin today.",
+}
+_QUEUES, _SETUP = TAGS
 
 SCHEMAS: Mapping[str, Words] = {
-    **bodies(AsideBody, RedriveBody),
+    **bodies(AsideBody, RedriveBody, TrialBody),
+    "Step": thing(
+        {
+            "id": text(enum=sorted(IDS)),
+            "state": text(enum=list(get_args(State))),
+            "message": text("For people."),
+            "records": list_of(
+                thing(
+                    {
+                        "type": text(examples=["CNAME"]),
+                        "name": text(),
+                        "value": text(),
+                        "state": text(enum=list(get_args(State))),
+                    }
+                ),
+                "Records for DNS.",
+            ),
+            "dismissed": boolean("Whether nobody wants to be asked about it any more."),
+            "checked": TIME,
+        }
+    ),
+    "Matter": thing(
+        {
+            "what": text(examples=["held_mail"]),
+            "count": integer("100 of mails may be more."),
+            "place": text("Of the console.", examples=["#/mail/held"]),
+        }
+    ),
     "Move": thing(
         {
             "moved": integer(),
@@ -96,5 +130,31 @@ OPERATIONS = {
         answers=answers(thing({"move": ref("Move")})),
         refusals=(*_REFUSED, NotFound("move"), *OF_WRITES),
         description="What was moved stays moved.",
+    ),
+    "get_setup": Operation(
+        tag=_SETUP,
+        answers=page_of(ref("Step")),
+        refusals=(NotAllowed("can_manage_desk"),),
+        description="Where AWS does not answer, the state of a step is `unknown`.",
+    ),
+    "send_test_mail": Operation(
+        tag=_SETUP,
+        body={JSON: ref("TrialBody")},
+        answers=answers(thing({"mail": text()}), 202),
+        refusals=(NotAllowed("can_manage_desk"), *OF_BODIES, *OF_WRITES),
+        description="What became of it is told among the steps, and among the sent mails.",
+    ),
+    "confirm_setup": Operation(
+        tag=_SETUP,
+        parameters=(path("id", text("The step.", enum=sorted(IDS))),),
+        body={JSON: ref("NoBody")},
+        answers=answers(ref("Step")),
+        refusals=(NotFound("step"), NotAllowed("can_manage_desk"), *OF_BODIES, *OF_WRITES),
+        description="What is known to be wrong stays so.",
+    ),
+    "get_attention": Operation(
+        tag=_SETUP,
+        answers=page_of(ref("Matter")),
+        description="What this key can look at. An answer may be 30 seconds old.",
     ),
 }

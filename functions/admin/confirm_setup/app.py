@@ -1,0 +1,13 @@
+"""POST /api/admin/setup/{id}/confirm - say that a step is done, or to be asked about no more."""
+
+from dialects.admin import bodies, read, refuse, steps
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.monitoring import setup
+
+
+@endpoint(refuse, permission="can_manage_desk")
+def handler(request: Request) -> Response:
+    """The step as it stands now."""
+    step, as_what = read.mail(request), read.marked(request)
+    bodies.nothing(request)
+    return steps.step(setup.mark(request.actor, step, as_what))

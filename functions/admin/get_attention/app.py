@@ -1,0 +1,11 @@
+"""GET /api/admin/attention - what wants an admin today."""
+
+from dialects.admin import refuse, steps
+from dialects.endpoint import Request, Response, endpoint
+from helpdesk.monitoring import attention
+
+
+@endpoint(refuse, permission=("can_manage_desk", "can_manage_directory", "can_manage_keys"))
+def handler(request: Request) -> Response:
+    """What there is for this key to look at."""
+    return steps.attention(attention.list_matters(request.actor))

@@ -1,0 +1,119 @@
+"""What wants an admin today: one cheap call, for the first place of the console and its counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk import sent_mail
+from helpdesk.clock import now
+from helpdesk.events import outbox
+from helpdesk.keys import manage
+from helpdesk.mail.inbound import quarantine
+from helpdesk.model.actor import SYSTEM, Actor
+from helpdesk.monitoring import queues
+from helpdesk.monitoring.setup import WHOLE
+from helpdesk.queries.statistics import read_statistics
+from helpdesk.storage import aws, table
+from helpdesk.storage.keys import key_row
+
+KEPT = timedelta(seconds=30)
+"""How long an answer is kept in a container."""
+
+MOST = 100
+"""Held and refused mails that are counted; more is this many."""
+
+LATE = timedelta(minutes=10)
+"""Age of an event from which on its queue is late."""
+
+ENDING, UNUSED = timedelta(days=30), timedelta(days=90)
+"""How soon a key ends, and since when nobody has used it."""
+
+LATELY = timedelta(days=7)
+"""How old a refused mail may be to be told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something to look at: how many of what, and the place of the console that shows them.
+    `needs` are the permissions of which one opens it.
+    """
+
+    what: str
+    count: int
+    place: str
+    needs: tuple[str, ...]
+
+
+_kept: list[tuple[datetime, list[Matter]]] = []
+
+
+def list_matters(actor: Actor) -> list[Matter]:
+    """What there is to look at for this actor; nothing for a key that sees a part of the desk."""
+    if actor.bound:
+        return []
+    return [one for one in _current() if one.count and actor.may(*one.needs)]
+
+
+def _current() -> list[Matter]:
+    at = now()
+    if not _kept or not timedelta() <= at - _kept[0][0] < KEPT:
+        found = aws.together(_held, _dead, _late, _keys, _refused, _overdue)
+        _kept[:] = [(at, [matter for some in found for matter in some])]
+    return _kept[0][1]
+
+
+def forget() -> None:
+    """Drops what is kept."""
+    _kept.clear()
+
+
+def _held() -> list[Matter]:
+    listed = table.query(quarantine.LISTED, index="g11", limit=MOST)
+    return [Matter("held_mail", _count(listed), "#/mail/held", ("can_manage_directory",))]
+
+
+def _dead() -> list[Matter]:
+    desk = ("can_manage_desk",)
+    return [Matter("dead_letters", queues.count_dead(), "#/mail/queues", desk)]
+
+
+def _late() -> list[Matter]:
+    at = now()
+    late = {name for event in outbox.oldest(1) if at - event.at > LATE for name in event.todo}
+    return [Matter("queues_late", len(late), "#/mail/queues", ("can_manage_desk",))]
+
+
+def _keys() -> list[Matter]:
+    at, needs = now(), ("can_manage_keys",)
+    rows = table.query(key_row(0).pk, between=("0", "9~"))
+    keys = [key for key in manage.as_keys(WHOLE, rows) if key.active]
+    ending = [key for key in keys if key.expires and at < key.expires < at + ENDING]
+    unused = [
+        key
+        for key in keys
+        if (latest := key.last_used or key.created) is not None and latest < at - UNUSED
+    ]
+    return [
+        Matter("keys_ending", len(ending), "#/keys?show=ending", needs),
+        Matter("keys_unused", len(unused), "#/keys?show=unused", needs),
+    ]
+
+
+def _refused() -> list[Matter]:
+    since = f"{now() - LATELY:%Y-%m-%d}"
+    listed = table.query(
+        sent_mail.in_state("refused"), index="g08", between=(since, "~"), limit=MOST
+    )
+    place = "#/mail/sent?state=refused"
+    return [Matter("refused_mail", _count(listed), place, ("can_manage_desk",))]
+
+
+def _overdue() -> list[Matter]:
+    found = read_statistics(SYSTEM)
+    overdue = sum(counts.overdue for counts in found.departments.values())
+    needs = ("can_read_stats", "can_read_tickets")
+    return [Matter("overdue_tickets", overdue, "#/tickets?state=open&overdue=true", needs)]
+
+
+def _count(listed: Iterable[object]) -> int:
+    return sum(1 for _ in listed)
