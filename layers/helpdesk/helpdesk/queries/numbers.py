@@ -1,8 +1,9 @@
 """What tickets came to on each day: open, overdue, opened and closed, by department and agent.
 
 Counters say what holds now, and how many tickets were opened and closed on each day
-(`index.counters`). The sweep keeps one item for each day (UTC) that is over. What is counted late,
-since its event had to wait, is added to the items of the last LATE days with the next one.
+(`index.counters`). The sweep keeps one item for each day (UTC) that is over (docs/decisions/0025).
+What is counted late, since its event had to wait, is added to the items of the last LATE days with
+the next one.
 """
 
 import json
