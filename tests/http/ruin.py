@@ -166,7 +166,7 @@ class Ruin:
         """Damaged copies under keys of their own in the same partition."""
         for count, made in enumerate(broken(item)):
             pk, sk = item["pk"]["S"], item["sk"]["S"]
-            if pk.startswith(("T#", "CELL", "STAT", "RANK", "SUF", "W#", "AUDIT", "MAIL#", "TAGS")):
+            if pk.startswith(_TOGETHER):
                 made["sk"] = {"S": f"{sk}{count:03d}" if sk[0] in "VS" else f"{sk[:2]}x{count}"}
                 if pk.startswith("MAIL#"):
                     self.mails.append(f"{pk.removeprefix('MAIL#')}-{made['sk']['S']}")
@@ -180,6 +180,10 @@ class Ruin:
             if made.get("p10") == {"S": "TODO"}:
                 made["s10"] = {"S": f"2020-01-01T00:00:00.000Z#{count}"}
             put(self.cloud, table, made)
+
+
+_TOGETHER = ("T#", "CELL", "STAT", "RANK", "FLOW", "SUF", "W#", "AUDIT", "MAIL#", "TAGS")
+"""Partitions that are read as a whole: damaged copies stand within them."""
 
 
 def _renumber(item: Item, made: Item, number: int) -> None:

@@ -84,6 +84,8 @@ OLDEST: dict[str, set[str]] = {
     "CELL": {"n"},
     "RANK": {"n"},
     "STAT": {"open", "closed", "overdue"},
+    "FLOW": {"opened", "closed"},
+    "DAY": {"at", "packed"},
     "SUF": {"v"},
     "USUF": set(),
     "W": {"v"},
