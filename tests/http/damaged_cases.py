@@ -108,6 +108,22 @@ ADMIN: dict[str, list[Case]] = {
     "PATCH /api/admin/keys/{id}": cases("/api/admin/keys/<key!>", body={"name": "Other"}),
     "POST /api/admin/keys/{id}/rotate": cases("/api/admin/keys/<key!>/rotate", body={}),
     "DELETE /api/admin/keys/{id}": cases("/api/admin/keys/<key!>"),
+    "POST /api/admin/keys/{id}/check": cases("/api/admin/keys/<key>/check", body={}),
+    "GET /api/admin/keys/{id}/usage": cases("/api/admin/keys/<key>/usage"),
+    "DELETE /api/admin/keys/{id}/old-secret": cases(
+        "/api/admin/keys/<key!>/old-secret", also=(404,)
+    ),
+    "GET /api/admin/me": cases("/api/admin/me"),
+    "GET /api/admin/schema": cases("/api/admin/schema"),
+    "GET /api/admin/audit": cases(
+        *(f"/api/admin/audit{query}" for query in ("", "?limit=5", "?kind=settings&id=0")),
+    ),
+    "GET /api/admin/{kind}/{id}/uses": [
+        case for kind in KINDS for case in cases(f"/api/admin/{kind}/<{kind}>/uses", also=(404,))
+    ],
+    "PATCH /api/admin/{kind}/order": cases(
+        "/api/admin/statuses/order", body={"ids": [5, 4, 3, 2, 1]}, also=(409, 422)
+    ),
     "GET /api/admin/settings": cases("/api/admin/settings"),
     "PATCH /api/admin/settings": cases("/api/admin/settings", body={"helpdesk_title": "Support"}),
     "PATCH /api/admin/ban-list": cases("/api/admin/ban-list", body={"add": ["*@<unique>.example"]}),
