@@ -10,6 +10,7 @@ const dayOfYear = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "sh
 const whole = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short" });
 const clockUtc = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short", timeZone: "UTC" });
+const dayInFull = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "always" });
 const figure = new Intl.NumberFormat(LANGUAGE);
 
@@ -36,6 +37,11 @@ export function dateAndTime(at: string): string {
 export function full(at: string): string {
   const moment = new Date(at);
   return `${whole.format(moment)} your time (${clockUtc.format(moment)} UTC)`;
+}
+
+/** "Sunday 29 November 2026", of a day of UTC as `2026-11-29`. */
+export function fullDay(utc: string): string {
+  return dayInFull.format(new Date(`${utc}T12:00:00Z`));
 }
 
 export function daysUntil(at: string): number {

@@ -1,6 +1,6 @@
 // Signing in, and signing in again over whatever was being done.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { askMe } from "../api";
 import { Refused } from "../calls";
@@ -24,6 +24,8 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
   const [failed, setFailed] = useState(0);
   const [left, setLeft] = useState(0);
   const { busy, refused, run } = useAct();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     if (left <= 0) return undefined;
     const timer = setTimeout(() => setLeft(left - 1), 1000);
@@ -63,12 +65,12 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
           <div class="joined">
             <input
               {...joined}
+              ref={field}
               class="input mono"
               dir="ltr"
               type={(shown ? "text" : "password") as "password"}
               autocomplete="current-password"
               spellcheck={false}
-              autofocus
               value={typed}
               onInput={(event) => setTyped(event.currentTarget.value)}
             />

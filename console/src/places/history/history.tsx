@@ -10,7 +10,7 @@ import { Told } from "../../parts/told";
 import { call } from "../../calls";
 import { filter, place, to } from "../../places";
 import { Shell } from "../../shell";
-import { full } from "../../times";
+import { full, fullDay } from "../../times";
 import type { Page } from "../../types";
 import { words as kinds } from "../catalogue/words";
 import { words } from "./words";
@@ -95,7 +95,7 @@ export function Changes(props: { day?: string; kind?: string; id?: string }) {
       )}
       {[...days].map(([day, changes]) => (
         <section class="stack tight" key={day}>
-          <h2 class="day-head">{dayWords(day)}</h2>
+          <h2 class="day-head">{fullDay(day)}</h2>
           <ol class="panel">
             {changes.map((change) => (
               <One key={change.id} of={change} />
@@ -112,10 +112,6 @@ export function Changes(props: { day?: string; kind?: string; id?: string }) {
       )}
     </div>
   );
-}
-
-function dayWords(day: string): string {
-  return full(`${day}T12:00:00Z`).replace(/(,| at) \d.*/, "");
 }
 
 const SHORT = 40;
