@@ -81,7 +81,11 @@ def stock(actor: Actor, number: int) -> dict[str, str]:
         NotFound: There is no such template.
     """
     _check(actor)
-    subject, body = TEMPLATES[find_template(cache.current(), number).name]
+    name = find_template(cache.current(), number).name
+    if name not in TEMPLATES:
+        # A row that is damaged in its name.
+        raise NotFound("template", number)
+    subject, body = TEMPLATES[name]
     return {"subject": subject, "body": body}
 
 
