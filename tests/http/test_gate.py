@@ -436,13 +436,16 @@ DENIED = (403, '{"error": "Not authorized", "error_human": "Not authorized"}')
 EVERYBODYS = ("/api/v1/ticket_states", "/api/v1/ticket_priorities")
 """Rows of the catalogue, which are the whole desk's."""
 
-PEOPLES = ("/api/Customers", "/api/customers")
+PEOPLES = ("/api/Customers", "/api/customers", "/api/admin/people")
 
-OF_STAFF = ("/api/v1/groups", "/api/v1/roles", "/api/v1/users", "/api/v1/search")
+OF_STAFF = (
+    *("/api/v1/groups", "/api/v1/roles", "/api/v1/users", "/api/v1/search"),
+    *("/api/Operators", "/api/operators"),
+)
 
 STAFFS = (*EVERYBODYS, *OF_STAFF, *PEOPLES)
 """Besides, what all agents see, such as people, whom a search of everything finds, too:
-docs/zammad.md 3, docs/notific.md 6.
+docs/zammad.md 3, docs/notific.md 6 and 8, docs/admin.md "People".
 """
 
 

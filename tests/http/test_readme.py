@@ -50,7 +50,7 @@ def masked(value: object, name: str = "") -> object:
     if isinstance(value, list):
         return [masked(inner) for inner in value]
     if isinstance(value, str):
-        return re.sub(r"\d", "0", value) if name != "key" else len(value)
+        return len(value) if name in {"key", "hint"} else re.sub(r"\d", "0", value)
     return value
 
 
