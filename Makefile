@@ -42,7 +42,7 @@ run: .venv/ready console-if-possible ## serve the whole desk on this machine (PO
 mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
 	@$(BIN)/python -m local.feed "$(FILE)"
 
-test: .venv/ready console-if-possible chromium ## run the tests of every endpoint and rule, in minutes
+test: .venv/ready console-if-possible ## run the tests of every endpoint and rule, in minutes
 	$(BIN)/pytest -n auto --dist loadfile -m "not built and not exhaustive"
 
 test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts

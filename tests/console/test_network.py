@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
+
+pytestmark = pytest.mark.exhaustive
 
 DELAY_SECONDS = 0.4
 
