@@ -7,13 +7,16 @@ import { base } from "./calls";
 import { may } from "./desk";
 import { me, signOut } from "./key";
 import { helping, singleKeys } from "./keyboard";
+import { toDo, updated } from "./news";
 import { Button, Link } from "./parts/button";
 import { Dialog } from "./parts/dialog";
 import { Check, Radios } from "./parts/field";
 import { Icon, type IconName } from "./parts/icons";
+import { Note } from "./parts/note";
 import { Told } from "./parts/told";
 import { place, to } from "./places";
 import { theme, type Theme } from "./theme";
+import { number } from "./times";
 import { words } from "./words";
 
 interface Door {
@@ -50,10 +53,17 @@ export function needsOf(name: string | undefined): string[] | undefined {
 
 function Go({ door }: { door: Door }) {
   const current = place.value.parts[0] === door.name;
+  const count = toDo(door.name);
   return (
     <a href={to([door.name])} aria-current={current ? "page" : undefined} title={words.nav[door.name]}>
       <Icon name={door.name as IconName} />
       <span class="word">{words.nav[door.name]}</span>
+      {count > 0 && (
+        <span class="count">
+          <span aria-hidden="true">{number(count)}</span>
+          <span class="unseen">{words.nav.toDo(count)}</span>
+        </span>
+      )}
     </a>
   );
 }
@@ -141,7 +151,16 @@ export function Shell({ children, acts }: { children: ComponentChildren; acts?: 
       <header class="top">
         <Mark />
       </header>
-      <main id="content">{children}</main>
+      <main id="content">
+        {updated.value && (
+          <div class="banner" role="status">
+            <Note kind="warn">
+              {words.updated} <Link onClick={() => location.reload()}>{words.reload}</Link>
+            </Note>
+          </div>
+        )}
+        {children}
+      </main>
       {acts ?? (
         <nav class="bar" aria-label={words.places}>
           {inBar.map((door) => (

@@ -28,7 +28,7 @@ export interface Issued extends Key {
 
 export interface Me {
   key: Key;
-  desk: { title: string; version: string; time_zone: string };
+  desk: { title: string; version: string; commit?: string; time_zone: string };
   address: string;
   limits: { per_second: number; burst: number };
   families: string[];

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from helpdesk.monitoring import attention
 from local.cloud import LocalCloud
 from local.testing import KEY, RunningCloud
 from tests.console.visitor import Visitor
@@ -29,6 +30,12 @@ def desk(cloud: LocalCloud) -> Iterator[Desk]:
 def browser() -> Iterator[Browser]:
     with chromium.browser() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What wants somebody is counted anew, not as it was for the test before."""
+    attention.forget()
 
 
 @pytest.fixture
