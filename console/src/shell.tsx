@@ -28,7 +28,7 @@ interface Door {
 const DOORS: Door[] = [
   { name: "start", needs: ["can_manage_keys", "can_manage_directory", "can_manage_desk"] },
   { name: "keys", needs: ["can_manage_keys"] },
-  { name: "tickets", needs: ["can_read_tickets", "can_search_tickets"] },
+  { name: "tickets", needs: ["can_read_tickets", "can_search_tickets", "can_read_stats"] },
   { name: "mail", needs: ["can_manage_desk", "can_manage_directory"] },
   { name: "catalogue", needs: ["can_manage_directory"] },
   { name: "settings", needs: ["can_manage_desk"] },

@@ -11,6 +11,7 @@ const whole = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: 
 const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short" });
 const clockUtc = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short", timeZone: "UTC" });
 const dayInFull = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeZone: "UTC" });
+const dayUtc = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "always" });
 const figure = new Intl.NumberFormat(LANGUAGE);
 
@@ -37,6 +38,11 @@ export function dateAndTime(at: string): string {
 export function full(at: string): string {
   const moment = new Date(at);
   return `${whole.format(moment)} your time (${clockUtc.format(moment)} UTC)`;
+}
+
+/** "29 Nov", of a day of UTC as `2026-11-29`. */
+export function dayOfUtc(utc: string): string {
+  return dayUtc.format(new Date(`${utc}T12:00:00Z`));
 }
 
 /** "Sunday 29 November 2026", of a day of UTC as `2026-11-29`. */

@@ -55,3 +55,26 @@ export async function changeTicket(ref: string, changes: Record<string, unknown>
 export async function deleteTicket(ref: string): Promise<void> {
   await call("DELETE", at(ref));
 }
+
+export interface Counts {
+  open: number;
+  overdue: number;
+  opened: number;
+  closed: number;
+}
+
+/** A day of UTC: how many were open and overdue at its end, opened and closed during it. */
+export interface DayOfTickets extends Counts {
+  day: string;
+  by: Record<string, Counts | undefined>;
+}
+
+export interface Numbers {
+  days: DayOfTickets[];
+  /** Of departments or agents, by id; null where the row is gone, and of nobody. */
+  names: Record<string, string | null>;
+}
+
+export async function numbers(by: "department" | "agent", signal: AbortSignal): Promise<Numbers> {
+  return (await call<Numbers>("GET", "numbers", { query: { by }, signal })).data;
+}

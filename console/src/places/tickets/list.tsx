@@ -15,6 +15,7 @@ import { ago, date, full } from "../../times";
 import type { Row } from "../../types";
 import { usePages } from "../../pages";
 import { tickets } from "./api";
+import { mayCount } from "./numbers";
 import type { Summary } from "./types";
 import { words } from "./words";
 
@@ -39,7 +40,17 @@ export function TicketList() {
   const narrowed = Boolean(q || wanted.department || wanted.agent || wanted.person || wanted.overdue);
   return (
     <Shell>
-      <Heading title={words.title} lead={words.lead} />
+      <Heading
+        title={words.title}
+        lead={words.lead}
+        acts={
+          mayCount() && (
+            <a class="button" href={to(["tickets", "numbers"])}>
+              {words.toNumbers}
+            </a>
+          )
+        }
+      />
       <div class="stack">
         <div class="row">
           <label class="find">

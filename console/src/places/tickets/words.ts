@@ -115,4 +115,26 @@ export const words = {
   removed: (number: string) => `Ticket ${number} is deleted.`,
   print: "Print",
   copyLink: "Copy the link",
+  toNumbers: "Numbers",
+  numbers: {
+    title: "Numbers",
+    lead: "What tickets came to on each of the last 60 days, in days of UTC.",
+    none: "No day is counted yet.",
+    open: (count: number) => (count === 1 ? "ticket is open." : "tickets are open."),
+    overdue: (count: number) => (count === 1 ? "of them is overdue." : "of them are overdue."),
+    closed: (count: number, opened: string, days: number) =>
+      `${count === 1 ? "was" : "were"} closed and ${opened} opened ${days === 1 ? "today" : `in ${days} days`}.`,
+    chart: "Day by day",
+    series: { open: "Open", overdue: "Overdue", closed: "Closed" },
+    inWords: (name: string, highest: string, day: string, last: string) =>
+      `${name}: at most ${highest} on ${day}, last ${last}.`,
+    table: "Where and whose",
+    by: "By",
+    byDepartment: "Department",
+    byAgent: "Agent",
+    columns: { open: "Open", overdue: "Overdue", opened: "Opened", closed: "Closed" },
+    nobody: "Nobody",
+    gone: (id: string) => `#${id}`,
+    all: "All",
+  },
 };
