@@ -16,6 +16,8 @@ export interface Key {
   /** When the newest of its secrets was used. */
   secret_used?: string | null;
   hint?: string | null;
+  /** Advice that is not to be shown, and until when. */
+  dismissed?: Record<string, string>;
   created?: string | null;
   created_by?: { key: number; name: string } | null;
   old_secret?: { hint: string | null; ends: string; last_used: string | null } | null;

@@ -86,3 +86,43 @@ def test_a_key_that_sees_numbers_alone(browser: Browser, cloud: LocalCloud, desk
         visitor.heading("Numbers")
         expect(page.locator("main").get_by_role("link")).to_have_count(0)
         visitor.check()
+
+
+def test_how_much_a_key_is_used_and_advice_that_is_dismissed(visitor: Visitor, desk: Desk) -> None:
+    made = desk.make_key("can_read_tickets", "can_manage_keys", name="Northwind")
+    number = desk.open()
+    desk.cloud.drain()  # the key is counted on its own from then on
+    desk.cloud.authorization.flush()
+    for _ in range(3):
+        assert desk.call("GET", f"/api/admin/tickets/{number}", key=made["key"]).status == 200
+    page = visitor.sign_in(place=f"#/keys/{made['id']}?days=90")
+    visitor.heading("Northwind")
+    expect(page.get_by_text("3 in 90 days, in days of UTC.")).to_be_visible()
+    expect(page.get_by_role("img", name="Requests a day: at most 3 on")).to_be_visible()
+    expect(page.locator("svg .bar-of")).to_have_count(1)
+    page.get_by_text("30 days", exact=True).click()
+    expect(page.get_by_text("3 in 30 days, in days of UTC.")).to_be_visible()
+    page.get_by_role("button", name="Show as a table").click()
+    table = page.get_by_role("table", name="Requests a day")
+    expect(table.get_by_role("row")).to_have_count(31)  # with the heads
+    expect(table.get_by_role("row").nth(1).get_by_role("cell").last).to_have_text("3")
+    visitor.check()
+
+    dismiss = page.get_by_role("button", name="Dismiss for 90 days: Northwind")
+    dismiss.click()
+    expect(page.get_by_text("Not told again for 90 days.").last).to_be_visible()
+    expect(dismiss).to_have_count(0)
+    path = f"/api/admin/keys/{made['id']}"
+    assert list(desk.call("GET", path).json["dismissed"]) == ["any_network"]
+    page.get_by_role("button", name="Undo").click()
+    expect(dismiss).to_be_visible()
+    assert desk.call("GET", path).json["dismissed"] == {}
+
+    visitor.go("#/keys", "Keys")
+    expect(page.get_by_text("2 keys need attention.")).to_be_visible()
+    visitor.check()
+    dismiss.click()
+    expect(page.get_by_text("1 key needs attention.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("1 key needs attention.")).to_be_visible()
+    expect(dismiss).to_have_count(0)

@@ -46,15 +46,15 @@ function path(values: readonly (number | null)[], { x, y }: Frame): string {
     .join("");
 }
 
-/** Where the words stand: at the last value that is known, none over another. */
+/** Where the words stand: at the last value that is known, none over another, none below zero. */
 function labels(series: Series[], { y }: Frame): { label: string; y: number }[] {
-  let least = -Infinity;
+  let lowest = Infinity;
   return series
     .map(({ label, values }) => ({ label, y: y(values.findLast((value) => value !== null) ?? 0) + 4 }))
     .sort((one, other) => other.y - one.y)
-    .reverse()
     .map(({ label, y: wanted }) => {
-      least = Math.max(wanted, least + LABEL_HEIGHT);
-      return { label, y: least };
+      const free = Math.min(wanted, lowest);
+      lowest = free - LABEL_HEIGHT;
+      return { label, y: free };
     });
 }

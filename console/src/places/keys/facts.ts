@@ -115,16 +115,28 @@ export function usedOf(key: Key): string {
   return key.last_used ? ago(key.last_used) : words.never;
 }
 
-/** Why a key wants attention, after its name; nothing where it does not. */
-export function hintOf(key: Key): string {
-  if (endsSoon(key)) return words.endsSoon(inDays(daysUntil(key.expires ?? "")));
+export interface Advice {
+  /** The desk's word for it, under which it is dismissed. */
+  id: string;
+  /** What stands after the key's name. */
+  text: string;
+}
+
+/** Why a key wants attention; nothing where it does not, or where nobody wants to hear of it. */
+export function adviceOf(key: Key): Advice | undefined {
+  const found: Advice[] = [];
+  if (endsSoon(key)) {
+    found.push({ id: "ending", text: words.endsSoon(inDays(daysUntil(key.expires ?? ""))) });
+  }
   if (fits(key, "unused")) {
-    return key.last_used ? words.unused(unusedDays(key)) : words.neverUsed(unusedDays(key));
+    const text = key.last_used ? words.unused(unusedDays(key)) : words.neverUsed(unusedDays(key));
+    found.push({ id: "unused", text });
   }
-  if (key.active && !ended(key) && key.permissions.includes("can_manage_keys") && key.networks.length === 0) {
-    return words.managesAnywhere;
+  const makesOthers = key.permissions.includes("can_manage_keys") && key.networks.length === 0;
+  if (key.active && !ended(key) && makesOthers) {
+    found.push({ id: "any_network", text: words.managesAnywhere });
   }
-  return "";
+  return found.find(({ id }) => !(Date.parse(key.dismissed?.[id] ?? "") > Date.now()));
 }
 
 export interface Names {

@@ -11,17 +11,17 @@ import { Icon } from "../../parts/icons";
 import { Empty, Foot, List, Waiting, type Column } from "../../parts/list";
 import { say } from "../../parts/live";
 import { Menu } from "../../parts/menu";
-import { Note, Refusal } from "../../parts/note";
+import { Refusal } from "../../parts/note";
 import { Code, Told } from "../../parts/told";
 import { filter, go, place, to } from "../../places";
 import { Shell } from "../../shell";
 import { dateWithYear, full } from "../../times";
 import type { Key } from "../../types";
+import { Attention } from "./advice";
 import { useChoices } from "./choices";
 import {
   boundOf,
   fits,
-  hintOf,
   mayOf,
   networkList,
   shortNetwork,
@@ -100,7 +100,7 @@ export function KeyList() {
         }
       />
       <div class="stack">
-        {all && <Attention keys={all} />}
+        {all && <Attention keys={all} linked changed={({ data }) => put(data)} />}
         <div class="row">
           <label class="find">
             <span class="unseen">{words.find}</span>
@@ -165,24 +165,6 @@ function Nothing({ q, none }: { q: string; none: boolean }) {
       <p role="status">{q ? words.noneCalled(q) : words.noneSuch}</p>
       <Link onClick={() => filter({ q: undefined, show: undefined })}>{words.showAll}</Link>
     </Empty>
-  );
-}
-
-function Attention({ keys }: { keys: Key[] }) {
-  const blamed = keys.filter((key) => hintOf(key));
-  if (blamed.length === 0) return null;
-  return (
-    <Note kind="warn">
-      <b>{words.attention(blamed.length)}</b>{" "}
-      {blamed.slice(0, 3).map((key) => (
-        <span key={key.id}>
-          <a href={to(["keys", key.id])}>
-            <Told text={key.name.length > 40 ? `${key.name.slice(0, 39)}…` : key.name} />
-          </a>
-          {hintOf(key)}
-        </span>
-      ))}
-    </Note>
   );
 }
 

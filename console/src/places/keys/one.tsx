@@ -20,6 +20,7 @@ import { date, dateAndTime, dateWithYear, dayHere, full } from "../../times";
 import type { Key } from "../../types";
 import { words as common } from "../../words";
 import { Changes } from "../history/history";
+import { Attention } from "./advice";
 import { Narrower, Networks, Permissions, Until } from "./bounds";
 import { useChoices } from "./choices";
 import { askToDelete } from "./delete";
@@ -28,6 +29,7 @@ import { StateOf } from "./list";
 import { Rotate } from "./rotate";
 import { CheckKey } from "./secret";
 import { endOf, type Bounds } from "./templates";
+import { UsageOf } from "./usage";
 import { words } from "./words";
 
 export function OneKey({ id }: { id: number }) {
@@ -84,6 +86,7 @@ export function OneKey({ id }: { id: number }) {
       />
       <div class="stack">
         <Refusal refused={refused} />
+        <Attention keys={[key]} linked={false} changed={loaded.set} />
         <TwoSecrets of={key} ended={loaded.reload} />
         <div class={changing ? "" : "columns"}>
           <section class="panel">
@@ -116,6 +119,7 @@ export function OneKey({ id }: { id: number }) {
             </section>
           )}
         </div>
+        {!changing && <UsageOf id={id} />}
       </div>
       {!changing && (
         <section class="stack tight happened">

@@ -27,6 +27,9 @@ export const words = {
   neverUsed: (days: number) => ` was made ${days} days ago and never used. `,
   unused: (days: number) => ` was last used ${days} days ago. `,
   managesAnywhere: " manages keys from any network. ",
+  dismiss: "Dismiss for 90 days",
+  dismissOf: (name: string) => `Dismiss for 90 days: ${name}`,
+  dismissed: "Not told again for 90 days.",
   states: {
     active: "Active",
     off: "Off",
@@ -238,7 +241,10 @@ export const words = {
   deleteAct: "Delete key",
   deleted: (name: string) => `${name} is deleted.`,
   usage: "Requests a day",
-  usageSum: (sum: string, days: number) => `${sum} in ${days} days, in days of UTC`,
+  usageSpan: "How far back",
+  usageDays: (days: string) => `${days} days`,
+  usageSum: (sum: string, days: number) => `${sum} in ${days} days, in days of UTC.`,
+  usageAsOf: (when: string) => `Counted until ${when}.`,
   usageNone: "No request is counted yet.",
   usageShared: "Not counted on its own yet.",
   usageChart: (highest: string, on: string, last: string, sum: string) =>
