@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from local.cloud import ROOT, LocalCloud
 from tools import chromium
@@ -113,6 +114,38 @@ def converse(desk: Desk, agent: int) -> None:
     desk.cloud.drain(retry=True)
 
 
+# What takes weeks to come is put into the desk's answers.
+
+
+def numbers(route: Route) -> None:
+    """Sixty days of tickets in two departments: fewer come at weekends, some are late."""
+    days = []
+    left = {"1": 21, "2": 9}
+    for ago in range(59, -1, -1):
+        day = datetime.now(UTC).date() - timedelta(ago)
+        by = {}
+        for at, name in enumerate(left):
+            opened = 2 if day.weekday() > 4 else 9 - 3 * at + ago % 4
+            closed = min(left[name] + opened, 0 if day.weekday() > 4 else 8 - 3 * at + ago * 3 % 7)
+            left[name] += opened - closed
+            late = left[name] // 6
+            by[name] = {"open": left[name], "overdue": late, "opened": opened, "closed": closed}
+        whole = {key: sum(one[key] for one in by.values()) for key in by["1"]}
+        days.append({"day": f"{day}", **whole, "by": by})
+    route.fulfill(json={"days": days, "names": {"1": "Support", "2": "Sales"}})
+
+
+def usage(route: Route) -> None:
+    """Thirty days of a shop's form."""
+    at = datetime.now(UTC)
+    counted = [
+        {"day": f"{at.date() - timedelta(ago)}", "requests": 30 + ago * 17 % 23 - ago // 3}
+        for ago in range(29, -1, -1)
+    ]
+    as_of = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    route.fulfill(json={"days": counted, "as_of": as_of, "shared": False})
+
+
 @contextmanager
 def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> Iterator[Page]:
     """A page that shows the list of keys."""
@@ -125,6 +158,8 @@ def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> I
     )
     page = context.new_page()
     page.set_default_timeout(120_000)
+    page.route("**/api/admin/numbers?*", numbers)
+    page.route("**/usage?*", usage)
     page.goto(f"{cloud.url}/console#/keys")
     page.get_by_label("Key", exact=True).fill(KEY)
     page.get_by_role("button", name="Sign in").click()
@@ -199,6 +234,7 @@ def others(page: Page, screen: str) -> None:
 PLACES = (
     ("#/start", "Start", "start"),
     ("#/tickets", "Tickets", "tickets"),
+    ("#/tickets/numbers", "Numbers", "numbers"),
     ("#/mail/sent", "Mail: sent", "sent"),
     ("#/mail/queues", "Mail: queues", "queues"),
     ("#/catalogue/departments/2", "Departments", "catalogue"),

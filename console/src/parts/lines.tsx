@@ -23,8 +23,8 @@ export function Lines({ said, days, series }: { said: string; days: readonly str
               <path d={path(values, frame)} stroke-dasharray={DASHES[at]} />
             </g>
           ))}
-          {labels(series, frame).map(({ label, y }) => (
-            <text key={label} x={frame.x(days.length - 1) + 8} y={y}>
+          {labels(series, frame).map(({ label, nth, y }) => (
+            <text class={`nth-${nth}`} key={label} x={frame.x(days.length - 1) + 8} y={y}>
               {label}
             </text>
           ))}
@@ -47,14 +47,17 @@ function path(values: readonly (number | null)[], { x, y }: Frame): string {
 }
 
 /** Where the words stand: at the last value that is known, none over another, none below zero. */
-function labels(series: Series[], { y }: Frame): { label: string; y: number }[] {
+function labels(series: Series[], { y }: Frame): { label: string; nth: number; y: number }[] {
   let lowest = Infinity;
   return series
-    .map(({ label, values }) => ({ label, y: y(values.findLast((value) => value !== null) ?? 0) + 4 }))
+    .map(({ label, values }, nth) => {
+      const last = values.findLast((value) => value !== null) ?? 0;
+      return { label, nth, y: y(last) + 4 };
+    })
     .sort((one, other) => other.y - one.y)
-    .map(({ label, y: wanted }) => {
-      const free = Math.min(wanted, lowest);
+    .map((one) => {
+      const free = Math.min(one.y, lowest);
       lowest = free - LABEL_HEIGHT;
-      return { label, y: free };
+      return { ...one, y: free };
     });
 }
