@@ -54,7 +54,16 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     # The first user, organization and group beyond those that every desk has or keeps free.
     **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
     **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
-    **{f"Admin{verb}Person": {"id": "3"} for verb in ("Get", "Update")},
+    **{f"Admin{verb}Person": {"id": "4"} for verb in ("Get", "Update")},
+    "AdminOrderRows": {"kind": "statuses"},
+    # The admin API names tickets without a format.
+    **{
+        f"Admin{name}": {"ref": "1"}
+        for name in (
+            *("GetTicket", "UpdateTicket", "DeleteTicket", "CreateEntry"),
+            *("GetEntryBody", "GetEntryRaw"),
+        )
+    },
     "ZammadDeleteRow": {"id": "4"},
     **{
         f"Notific{verb}{whose}": {"id": "4"}

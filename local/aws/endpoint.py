@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,28 @@ _TOLD: Mapping[tuple[str, str], object] = {
 """What moto does not say: of an address that was suppressed, and of an account that is out of SES's
 sandbox and may run many functions.
 """
+
+
+_ADDRESSES = {
+    re.compile(pattern): operation
+    for pattern, operation in {
+        r"GET /usageplans/[^/]+/usage": "api-gateway GetUsage",
+        r"DELETE /restapis/[^/]+/stages/[^/]+/cache/authorizers": (
+            "api-gateway FlushStageAuthorizersCache"
+        ),
+        r"POST /2015-03-31/functions/[^/]+/invocations": "lambda Invoke",
+        r"GET /2016-08-19/account-settings/?": "lambda GetAccountSettings",
+        r"GET /v2/email/account": "sesv2 GetAccount",
+        r"DELETE /v2/email/suppression/addresses/[^/]+": "sesv2 DeleteSuppressedDestination",
+    }.items()
+}
+"""What is answered without moto, as other processes ask for it: theirs do not name operations."""
+
+
+def _operation(environ: WSGIEnvironment) -> str:
+    asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    found = (named for pattern, named in _ADDRESSES.items() if pattern.fullmatch(asked))
+    return next(found, "unnamed -")
 
 
 @dataclass(frozen=True)
@@ -142,7 +165,8 @@ class EndpointProxy:
         started = time.monotonic()
         body = _read(environ)
         caller, _, request_id = environ.get(_key(FUNCTION_HEADER), OUTSIDE).partition(" ")
-        service, _, operation = environ.get(_key(OPERATION_HEADER), "unnamed -").partition(" ")
+        named = environ.get(_key(OPERATION_HEADER)) or _operation(environ)
+        service, _, operation = named.partition(" ")
         invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         own = _key(OWN_HEADER) in environ
         fault = None if own else self.faults.strike(caller, service, operation, invocation)
