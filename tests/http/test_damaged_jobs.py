@@ -214,8 +214,19 @@ def send_broadcast(house: House) -> None:
     assert answer == {"batchItemFailures": []}
 
 
+def move_messages(house: House) -> None:
+    house.desk.call("POST", "/api/admin/queues/notify/redrive", {"count": 1})
+    house.cloud.drain(retry=True)
+    (item,) = (found for (_, pk, _), found in house.desk.stored().items() if pk == "MOVE#notify")
+    for made in [*broken(item)]:
+        put(house.cloud, "DeskTable", made)
+        asked = {"queue": "notify", "id": item["id"]["S"]}
+        assert house.cloud.invoke("BackgroundMoveMessages", asked) == {"moved": 0}
+
+
 JOBS: dict[str, Callable[[House], None]] = {
     "BackgroundMarkOverdue": mark_overdue,
+    "BackgroundMoveMessages": move_messages,
     "BackgroundNotify": notify,
     "BackgroundProject": project,
     "BackgroundReceiveMail": receive_mail,

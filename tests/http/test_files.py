@@ -112,8 +112,8 @@ def test_curl_sends_a_file_up(desk: Desk, tmp_path: Path) -> None:
     key = ("-H", f"X-API-Key: {desk.key}")
     url = f"http://127.0.0.1:{desk.cloud.port}/api/uploads"
     place = json.loads(curl("-X", "POST", *key, url))
-    form = [f"{name}={value}" for name, value in place["fields"].items()]
-    form += ["Content-Type=application/pdf", f"file=@{sent}"]
+    fields = place["fields"] | {"Content-Type": "application/pdf"}
+    form = [*(f"{name}={value}" for name, value in fields.items()), f"file=@{sent}"]
     status = curl("-w", "%{http_code}", *(a for part in form for a in ("-F", part)), place["url"])
     assert status.endswith(b"204")
     assert named(desk, place)

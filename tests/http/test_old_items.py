@@ -65,6 +65,8 @@ OLDEST: dict[str, set[str]] = {
     "BC BC": {"id", "ticket", "what", "started"},
     "I I": {"request", "answer"},
     "UP UP": {"key"},
+    "SETUP": set(),
+    "MOVE": {"id", "of", "moved", "state", "beat"},
     "K K": {"key", "grants"},
     "KEYS": {"grants", "secret", "gateway", "version", "ids"},
     "GATEWAY GATEWAY": {"value"},

@@ -169,12 +169,16 @@ def _as_move(item: Item, at: datetime) -> Move:
 
 def carry_out(name: str, identity: str) -> int:
     """Moves the messages of a move that was begun; gives how many. Ends where it is stopped, where
-    another has begun, or where nothing is left.
+    another has begun, or where nothing is left. One that cannot be read moves nothing.
     """
     item = table.get(move_key(name))
     if item is None or item.get("id") != identity:
         return 0
-    left, moved, empty = int(item["of"]) - int(item["moved"]), 0, 0
+    try:
+        move = _as_move(item, now())
+    except Damaged:
+        return 0
+    left, moved, empty = move.of - move.moved, 0, 0
     kept: list[Message] = []
     main, dead = url_of(name)
     while left > moved and empty < _EMPTY:
