@@ -237,6 +237,10 @@ def test_a_consumer_leaves_alone_what_is_gone(cloud: LocalCloud, path: str) -> N
     assert ask(cloud, path) == {"batchItemFailures": []}
 
 
+def test_a_move_that_nobody_has_begun_moves_nothing(cloud: LocalCloud) -> None:
+    assert ask(cloud, "background/move_messages") == {"moved": 0}
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -275,6 +279,7 @@ def test_every_function_was_asked() -> None:
     others = {
         "authorizer/authorize",
         "background/mark_overdue",
+        "background/move_messages",
         "background/notify",
         "background/project",
         "background/receive_mail",
