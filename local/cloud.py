@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,6 +62,10 @@ STACK = "deskless-local"
 MOST_REQUESTS = 8
 """Requests that run at once, the others wait. On AWS each has a machine of its own; a hundred
 sharing this process would all time out."""
+
+
+_API = re.compile(r"https://[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/desk")
+"""The address of an API on AWS: links in mails lead here instead."""
 
 
 class LocalCloud:
@@ -162,7 +167,10 @@ class LocalCloud:
         self.streams, self.queues = self._mappings()
         saver = self._saver()
         prepare_process(self.template)
-        self._set_environment(self.resources.environment())
+        here = f"{self.url}/desk" if self.options.stage_prefix else self.url
+        self._set_environment(
+            {name: _API.sub(here, value) for name, value in self.resources.environment().items()}
+        )
         self._known_gateway_keys: frozenset[str] | None = None
         self._gateway_changes = 0
         self.authorization = Authorization(self.functions, self._gateway_keys)

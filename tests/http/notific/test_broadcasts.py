@@ -85,6 +85,7 @@ def left(notific: Notific, unique: str) -> tuple[dict[str, Any], str, int]:
     (mail,) = Outbox(notific.desk, f"ada-{unique}@").all()
     assert header(mail, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
     link = header(mail, "List-Unsubscribe").strip(" <>")
+    assert link.startswith(f"{notific.desk.cloud.url}/")
     return ada, link[link.index("/unsubscribe") :], vpn
 
 
