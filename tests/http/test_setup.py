@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -147,7 +148,8 @@ def test_what_wants_an_admin_is_counted_for_who_can_look_at_it(desk: Desk) -> No
     number = desk.open(email="no@customer.example")
     answer = desk.call("PATCH", f"/api/tickets-update.php/{number}.json", {"dueDate": "2020-01-01"})
     assert answer.status == 200, answer.text
-    desk.make_key("can_read_tickets", expires="2026-12-10T00:00:00Z")
+    soon = f"{datetime.now(UTC) + timedelta(days=10):%Y-%m-%dT%H:%M:%SZ}"
+    ends = [desk.make_key("can_read_tickets", expires=soon)["id"] for _ in range(2)]
     desk.cloud.drain(retry=True)
     attention.forget()
 
@@ -155,6 +157,12 @@ def test_what_wants_an_admin_is_counted_for_who_can_look_at_it(desk: Desk) -> No
         answer = desk.call("GET", ATTENTION, **how)  # type: ignore[arg-type]
         assert answer.status == 200, answer.text
         return {item["what"]: item["count"] for item in answer.json["items"]}
+
+    before = told()["keys_ending"]
+    dismissed = {"dismissed": {"ending": "2099-01-01T00:00:00Z"}}
+    assert desk.call("PATCH", f"/api/admin/keys/{ends[0]}", dismissed).status == 200
+    attention.forget()
+    assert told()["keys_ending"] == before - 1
 
     whole = told()
     assert whole["held_mail"] >= 1

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Literal, get_args
 
 from helpdesk.catalogue.rows import fold
-from helpdesk.clock import now
+from helpdesk.clock import now, to_iso
 from helpdesk.keys import manage
 from helpdesk.model.actor import Actor, ApiKey
 from helpdesk.storage import table
@@ -60,6 +60,11 @@ def _is_unused(key: ApiKey, at: datetime) -> bool:
     if key.last_used is not None:
         return _works(key, at) and key.last_used < at - UNUSED
     return _works(key, at) and key.created is not None and key.created < at - NEVER_USED
+
+
+def has_advice(key: ApiKey, state: State, at: datetime) -> bool:
+    """Whether a key is in a state of which admins should hear, and nobody has dismissed that."""
+    return _IS[state](key, at) and not str(key.dismissed.get(state, "")) > to_iso(at)
 
 
 _IS: dict[State, Callable[[ApiKey, datetime], bool]] = {

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from helpdesk import sent_mail
 from helpdesk.clock import now
 from helpdesk.events import outbox
-from helpdesk.keys import manage
+from helpdesk.keys import finding, manage
 from helpdesk.mail.inbound import quarantine
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.monitoring import queues
@@ -24,9 +24,6 @@ MOST = 100
 
 LATE = timedelta(minutes=10)
 """Age of an event from which on its queue is late."""
-
-ENDING, UNUSED = timedelta(days=30), timedelta(days=90)
-"""How soon a key ends, and since when nobody has used it."""
 
 LATELY = timedelta(days=7)
 """How old a refused mail may be to be told of."""
@@ -86,16 +83,16 @@ def _late() -> list[Matter]:
 def _keys() -> list[Matter]:
     at, needs = now(), ("can_manage_keys",)
     rows = table.query(key_row(0).pk, between=("0", "9~"))
-    keys = [key for key in manage.as_keys(WHOLE, rows) if key.active]
-    ending = [key for key in keys if key.expires and at < key.expires < at + ENDING]
-    unused = [
-        key
-        for key in keys
-        if (latest := key.last_used or key.created) is not None and latest < at - UNUSED
-    ]
+    keys = manage.as_keys(WHOLE, rows)
+    told: tuple[finding.State, ...] = ("ending", "unused")
     return [
-        Matter("keys_ending", len(ending), "#/keys?show=ending", needs),
-        Matter("keys_unused", len(unused), "#/keys?show=unused", needs),
+        Matter(
+            f"keys_{state}",
+            sum(finding.has_advice(key, state, at) for key in keys),
+            f"#/keys?show={state}",
+            needs,
+        )
+        for state in told
     ]
 
 
