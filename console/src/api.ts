@@ -40,8 +40,8 @@ export async function endOldSecret(id: number): Promise<void> {
   await call("DELETE", `keys/${id}/old-secret`);
 }
 
-export async function deleteKey(id: number): Promise<void> {
-  await call("DELETE", `keys/${id}`);
+export async function deleteKey(id: number, match?: string | null): Promise<void> {
+  await call("DELETE", `keys/${id}`, { match });
 }
 
 export interface Checked {
@@ -103,8 +103,8 @@ export const changeRow = (
   match?: string | null,
 ): Promise<Answer<Row>> => call<Row>("PATCH", `${kind}/${id}`, { body: values, match });
 
-export async function deleteRow(kind: string, id: number): Promise<void> {
-  await call("DELETE", `${kind}/${id}`);
+export async function deleteRow(kind: string, id: number, match?: string | null): Promise<void> {
+  await call("DELETE", `${kind}/${id}`, { match });
 }
 
 export const settings = (signal?: AbortSignal): Promise<Answer<Values>> =>

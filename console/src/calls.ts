@@ -23,6 +23,10 @@ export class Refused extends Error {
   }
 }
 
+/** Whether the desk refused because others have changed the thing since it was read. */
+export const isChanged = (error: unknown): boolean =>
+  error instanceof Refused && error.code === "changed";
+
 export interface Asked {
   query?: Record<string, string | number | undefined> | undefined;
   body?: unknown;

@@ -15,6 +15,8 @@ export interface Loaded<T> {
   reload: () => void;
   /** Puts a change in place that the desk has confirmed. */
   set: (data: T) => void;
+  /** The same for a part of what is there by then. */
+  update: (change: (data: T) => T) => void;
 }
 
 export function useLoaded<T>(
@@ -49,7 +51,12 @@ export function useLoaded<T>(
   }, [...wanted, round]);
   const reload = useCallback(() => setRound((count) => count + 1), []);
   const set = useCallback((data: T) => change({ data, busy: false }), []);
-  return { data: state.data, refused: state.refused, busy: state.busy, slow, reload, set };
+  const update = useCallback(
+    (alter: (data: T) => T) =>
+      change((former) => (former.data === undefined ? former : { ...former, data: alter(former.data) })),
+    [],
+  );
+  return { data: state.data, refused: state.refused, busy: state.busy, slow, reload, set, update };
 }
 
 /** One act at a time: pressed again while it runs, a button does nothing. */

@@ -42,11 +42,13 @@ export function usePages<T>(
       .finally(() => setBusy(false));
   }, [next, busy]);
   const items = first.data && [...first.data.items, ...(further?.items ?? [])];
+  const set = (changed: T[]): void => first.set({ items: changed, next: next ?? null });
   return {
     ...first,
     data: items,
     refused: first.refused ?? refused,
-    set: (changed) => first.set({ items: changed, next: next ?? null }),
+    set,
+    update: (alter) => items && set(alter(items)),
     more: next ? more : undefined,
     moreBusy: busy,
   };

@@ -22,6 +22,8 @@ export interface ControlProps {
   disabled?: boolean;
   label?: string;
   hint?: ComponentChildren;
+  /** In a table, whose heads are its labels: the label is for screen readers alone. */
+  quiet?: boolean;
 }
 
 export function labelOf(name: string): string {
@@ -31,7 +33,7 @@ export function labelOf(name: string): string {
 export const optionOf = (option: string): string => words.options[option] ?? humanized(option);
 
 export function Control(props: ControlProps) {
-  const { field, value, onValue, rows, refused, disabled = false } = props;
+  const { field, value, onValue, rows, refused, disabled = false, quiet = false } = props;
   const label = props.label ?? labelOf(field.name);
   const { name, control } = field;
   if (control === "boolean") {
@@ -39,7 +41,7 @@ export function Control(props: ControlProps) {
       <Check label={label} hint={props.hint} checked={value === true} disabled={disabled} onValue={onValue} />
     );
   }
-  if (control === "choice" && field.options.length <= 3 && !disabled) {
+  if (control === "choice" && field.options.length <= 3 && !disabled && !quiet) {
     return (
       <Radios
         legend={label}
@@ -79,7 +81,7 @@ export function Control(props: ControlProps) {
   }
   const hint = props.hint ?? hintOf(field);
   return (
-    <Field label={label} name={name} refused={refused} hint={hint}>
+    <Field label={label} name={name} refused={refused} hint={hint} quiet={quiet}>
       {(joined) => {
         if (control === "row") {
           const none = field.empty ? "" : "0";

@@ -2,97 +2,123 @@
 
 import { useState } from "preact/hooks";
 
-import { Refused, type Answer } from "../calls";
+import { isChanged, type Answer } from "../calls";
+import { useAct } from "../loading";
 import { Button } from "../parts/button";
 import { Note } from "../parts/note";
 import { Told } from "../parts/told";
-import type { Values } from "../types";
 import { labelOf } from "./control";
-import { changesOf, same } from "./describe";
-import { words } from "../places/catalogue/words";
+import { same } from "./describe";
+import { words } from "./words";
 
-/** Fields that were changed on both sides, as the desk has them now. */
-export interface Clash {
-  theirs: Answer<Values>;
-  fields: string[];
+/** Fields that were changed on both sides: as the desk has them now, and as they were to be. */
+interface Clash<T> {
+  theirs: Answer<T>;
+  mine: Partial<T>;
+  fields: (keyof T & string)[];
 }
 
-/** Saves changes that were made of `read`.
+interface Ways<T> {
+  /** Saves changes of the state that the ETag names. */
+  change: (changes: Partial<T>, match: string | null) => Promise<Answer<T>>;
+  read: () => Promise<Answer<T>>;
+  /** Takes what the desk has now; `changed` where that was by these changes. */
+  saved: (answer: Answer<T>, changed: boolean) => void;
+}
+
+/** How often others may be faster. */
+const TRIES = 4;
+
+const names = <T extends object>(of: Partial<T>): (keyof T & string)[] =>
+  Object.keys(of) as (keyof T & string)[];
+
+/** Saves changes that were made of `read`; without its ETag the desk is asked for it first.
 
 Where the desk has others meanwhile, they are merged and saved again; where both changed the same
 field, nothing is saved and the clash is returned.
 */
-export async function saveMerged(
-  read: Answer<Values>,
-  changes: Values,
-  save: (changes: Values, match: string | null) => Promise<Answer<Values>>,
-  readAgain: () => Promise<Answer<Values>>,
-): Promise<Answer<Values> | Clash> {
-  try {
-    return await save(changes, read.etag);
-  } catch (error) {
-    if (!(error instanceof Refused) || error.code !== "changed") throw error;
+async function saveMerged<T extends object>(
+  read: Answer<T>,
+  mine: Partial<T>,
+  { change, read: readAgain }: Ways<T>,
+): Promise<Answer<T> | Clash<T>> {
+  let { etag } = read;
+  let changes = mine;
+  for (let tried = 1; ; tried += 1) {
+    try {
+      if (etag) return await change(changes, etag);
+    } catch (error) {
+      if (!isChanged(error) || tried >= TRIES) throw error;
+    }
+    const theirs = await readAgain();
+    const left = names<T>(changes).filter((name) => !same(theirs.data[name], changes[name]));
+    const fields = left.filter((name) => !same(theirs.data[name], read.data[name]));
+    if (fields.length > 0) return { theirs, mine, fields };
+    if (left.length === 0) return theirs;
+    changes = Object.fromEntries(left.map((name) => [name, changes[name]])) as Partial<T>;
+    etag = theirs.etag;
   }
-  const theirs = await readAgain();
-  const fields = Object.keys(changes).filter(
-    (name) => !same(theirs.data[name], read.data[name]) && !same(theirs.data[name], changes[name]),
-  );
-  if (fields.length > 0) return { theirs, fields };
-  return save(changesOf(theirs.data, { ...theirs.data, ...changes }), theirs.etag);
 }
 
-export function isClash(found: Answer<Values> | Clash): found is Clash {
-  return "fields" in found;
-}
-
-export function ClashQuestion(props: {
-  clash: Clash;
-  mine: Values;
-  shown: (name: string, value: unknown) => string;
-  answer: (kept: Values) => void;
-}) {
-  const { clash, mine, shown, answer } = props;
-  const [busy, setBusy] = useState(false);
-  const settle = (kept: Values): void => {
-    setBusy(true);
-    answer(kept);
+/** Saving of changes, one act at a time, with the question that a clash leads to. */
+export function useSaving<T extends object>(ways: Ways<T>) {
+  const { busy, refused, run } = useAct();
+  const [clash, setClash] = useState<Clash<T>>();
+  const save = (read: Answer<T>, changes: Partial<T>): Promise<boolean> =>
+    run(async () => {
+      const found = await saveMerged(read, changes, ways);
+      if ("fields" in found) {
+        setClash(found);
+        return;
+      }
+      setClash(undefined);
+      ways.saved(found, true);
+    });
+  const settle = ({ theirs, mine, fields }: Clash<T>, keep: boolean): void => {
+    const kept = names<T>(mine).filter((name) => keep || !fields.includes(name));
+    if (kept.length > 0) {
+      void save(theirs, Object.fromEntries(kept.map((name) => [name, mine[name]])) as Partial<T>);
+      return;
+    }
+    setClash(undefined);
+    ways.saved(theirs, false);
   };
-  const others = Object.fromEntries(
-    Object.entries(mine).filter(([name]) => !clash.fields.includes(name)),
-  );
-  return (
-    <Note kind="warn">
-      <p>{words.both}</p>
-      <table class="clash">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{words.mine}</th>
-            <th scope="col">{words.theirs}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {clash.fields.map((name) => (
-            <tr key={name}>
-              <th scope="row">{labelOf(name)}</th>
-              <td>
-                <Told text={shown(name, mine[name])} />
-              </td>
-              <td>
-                <Told text={shown(name, clash.theirs.data[name])} />
-              </td>
+  /** Both values of each field that both sides have changed; nothing where there is none. */
+  const question = (shown: (name: keyof T & string, value: unknown) => string) =>
+    clash && (
+      <Note kind="warn">
+        <p>{words.both}</p>
+        <table class="clash">
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">{words.mine}</th>
+              <th scope="col">{words.theirs}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-      <div class="row">
-        <Button little disabled={busy} onClick={() => settle(mine)}>
-          {words.keepMine}
-        </Button>
-        <Button little disabled={busy} onClick={() => settle(others)}>
-          {words.takeTheirs}
-        </Button>
-      </div>
-    </Note>
-  );
+          </thead>
+          <tbody>
+            {clash.fields.map((name) => (
+              <tr key={name}>
+                <th scope="row">{labelOf(name)}</th>
+                <td>
+                  <Told text={shown(name, clash.mine[name])} />
+                </td>
+                <td>
+                  <Told text={shown(name, clash.theirs.data[name])} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <div class="row">
+          <Button little disabled={busy} onClick={() => settle(clash, true)}>
+            {words.keepMine}
+          </Button>
+          <Button little disabled={busy} onClick={() => settle(clash, false)}>
+            {words.takeTheirs}
+          </Button>
+        </div>
+      </Note>
+    );
+  return { busy, refused, run, save, question, clashes: clash !== undefined };
 }

@@ -2,6 +2,12 @@
 
 export const words = {
   none: "None",
+  nothing: "–",
+  both: "Somebody changed this meanwhile. Both values:",
+  mine: "Yours",
+  theirs: "Theirs",
+  keepMine: "Keep mine",
+  takeTheirs: "Take theirs",
   yes: "Yes",
   no: "No",
   closed: "Closed",

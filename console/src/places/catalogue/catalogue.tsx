@@ -56,6 +56,11 @@ function OneKind({ kind, which }: { kind: string; which: string | undefined }) {
   if (!described) return null;
   const rows: Record<string, Row[]> = loaded.data ?? {};
   const id = Number(which);
+  const put = (row: Row): void =>
+    loaded.update((all) => {
+      const others = (all[kind] ?? []).filter((one) => one.id !== row.id);
+      return { ...all, [kind]: [...others, row].sort((one, other) => one.id - other.id) };
+    });
   return (
     <>
       <section class="rows">
@@ -72,7 +77,7 @@ function OneKind({ kind, which }: { kind: string; which: string | undefined }) {
             )
           }
         />
-        <RowList kind={kind} loaded={loaded} chosen={id} />
+        <RowList kind={kind} loaded={loaded} chosen={id} changed={put} />
       </section>
       {which && (
         <RowPanel
@@ -83,11 +88,11 @@ function OneKind({ kind, which }: { kind: string; which: string | undefined }) {
           rows={rows}
           changed={(row) => {
             if (which === "new") setMade(made + 1);
-            const others = (rows[kind] ?? []).filter((one) => one.id !== row.id);
-            const list = [...others, row].sort((one, other) => one.id - other.id);
-            loaded.set({ ...rows, [kind]: list });
+            put(row);
           }}
-          gone={() => loaded.set({ ...rows, [kind]: (rows[kind] ?? []).filter((one) => one.id !== id) })}
+          gone={() =>
+            loaded.update((all) => ({ ...all, [kind]: (all[kind] ?? []).filter((one) => one.id !== id) }))
+          }
         />
       )}
     </>

@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { changeRow, createRow, deleteRow, row as readRow } from "../../api";
-import { newOnce, type Answer, type Refused } from "../../calls";
+import { isChanged, newOnce, type Answer, type Refused } from "../../calls";
 import { Control } from "../../forms/control";
-import { changesOf, fieldsOf, stockOf } from "../../forms/describe";
-import { ClashQuestion, isClash, saveMerged, type Clash } from "../../forms/merge";
-import { useAct, useLoaded } from "../../loading";
+import { changesOf, describe, fieldsOf, same, stockOf } from "../../forms/describe";
+import { useSaving } from "../../forms/merge";
+import { shownValue } from "../../forms/shown";
+import { useLoaded } from "../../loading";
 import { Button } from "../../parts/button";
 import { ask } from "../../parts/dialog";
 import { Waiting } from "../../parts/list";
@@ -17,7 +18,6 @@ import { Told } from "../../parts/told";
 import { go, hold, to } from "../../places";
 import type { Kind, Row, Values } from "../../types";
 import { words as common } from "../../words";
-import { shownValue } from "./rows";
 import { TemplateValues } from "./template";
 import { Trial } from "./trial";
 import { words } from "./words";
@@ -33,13 +33,19 @@ interface Props {
 }
 
 export function RowPanel(props: Props) {
-  const { kind, id } = props;
+  const { kind, id, rows } = props;
   const loaded = useLoaded<Answer<Values> | null>(
     (signal) => (id === null ? Promise.resolve(null) : readRow(kind, id, signal)),
     [kind, id],
   );
   const box = useRef<HTMLElement>(null);
   const ready = loaded.data !== undefined;
+  const listed = id === null ? undefined : rows[kind]?.find((row) => row.id === id);
+  useEffect(() => {
+    // Changed in the table beside: what is typed here stays.
+    const read = loaded.data?.data;
+    if (listed && read && !loaded.busy && !same(listed, read)) loaded.reload();
+  }, [listed]);
   useEffect(() => {
     if (ready) box.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
   }, [ready]);
@@ -64,10 +70,9 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
   const { kind, id, body, rows, read } = props;
   const fields = fieldsOf(body);
   const before = read?.data ?? stockOf(fields);
-  const [values, setValues] = useState<Values>(before);
-  const [clash, setClash] = useState<Clash>();
-  const { busy, refused, run } = useAct();
+  const [typed, setTyped] = useState<Values>({});
   const once = useRef(newOnce());
+  const values = { ...before, ...typed };
   const changes = changesOf(before, values);
   const dirty = Object.keys(changes).length > 0;
   const fixed = id !== null && body.built_in.includes(id) ? body.fixed : [];
@@ -79,26 +84,20 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
     return () => hold(null);
   }, [dirty]);
 
-  const save = (read: Answer<Values>, changed: Values): Promise<boolean> =>
-    run(async () => {
-      if (id === null) return;
-      const saved = await saveMerged(
-        read,
-        changed,
-        (fresh, match) => changeRow(kind, id, fresh, match),
-        () => readRow(kind, id),
-      );
-      if (isClash(saved)) {
-        setClash(saved);
-        return;
-      }
-      setClash(undefined);
-      hold(null);
-      props.put(saved);
-      setValues(saved.data);
-      props.changed(saved.data as Row);
-      say(words.saved);
-    });
+  const take = (answer: Answer<Values>): void => {
+    hold(null);
+    props.put(answer);
+    setTyped({});
+    props.changed(answer.data as Row);
+  };
+  const { busy, refused, run, save, question } = useSaving<Values>({
+    change: (fresh, match) => changeRow(kind, id ?? 0, fresh, match),
+    read: () => readRow(kind, id ?? 0),
+    saved: (answer, changed) => {
+      take(answer);
+      if (changed) say(words.saved);
+    },
+  });
   const submit = (event: Event): void => {
     event.preventDefault();
     if (read && dirty) void save(read, changes);
@@ -123,7 +122,12 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
     });
     if (!agreed) return;
     await run(async () => {
-      await deleteRow(kind, id);
+      try {
+        await deleteRow(kind, id, read?.etag);
+      } catch (error) {
+        if (isChanged(error)) props.put(await readRow(kind, id));
+        throw error;
+      }
       hold(null);
       props.gone();
       say(words.removed(name));
@@ -136,34 +140,19 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
       <form class="stack" onSubmit={submit} noValidate>
         <h2 tabIndex={-1}>{id === null ? words.add(one) : <Told text={name} />}</h2>
         {fixed.length > 0 && <p class="hint">{words.builtIn}</p>}
-        {clash && read && (
-          <ClashQuestion
-            clash={clash}
-            mine={changes}
-            shown={(field, value) => shownValue(kind, field, value, rows)}
-            answer={(kept) => {
-              if (Object.keys(kept).length > 0) void save(clash.theirs, kept);
-              else {
-                setClash(undefined);
-                setValues(clash.theirs.data);
-                props.put(clash.theirs);
-                props.changed(clash.theirs.data as Row);
-              }
-            }}
-          />
-        )}
+        {question((field, value) => shownValue(describe(body, field), value, rows))}
         {fields.map((field) => (
           <Control
             key={field.name}
             field={field}
             value={values[field.name]}
-            onValue={(value) => setValues((former) => ({ ...former, [field.name]: value }))}
+            onValue={(value) => setTyped((former) => ({ ...former, [field.name]: value }))}
             rows={rows}
             refused={refused}
             disabled={fixed.includes(field.name)}
           />
         ))}
-        {kind === "templates" && <TemplateValues values={values} set={setValues} />}
+        {kind === "templates" && <TemplateValues values={values} set={(name, value) => setTyped({ ...typed, [name]: value })} />}
         {refused && !known.includes(refused.field ?? "") && <Blame refused={refused} />}
         <div class="row">
           <Button
@@ -187,11 +176,7 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
           id={id}
           values={values}
           dirty={dirty}
-          reset={(answer) => {
-            props.put(answer);
-            setValues(answer.data);
-            props.changed(answer.data as Row);
-          }}
+          reset={take}
         />
       )}
     </>

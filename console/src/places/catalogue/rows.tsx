@@ -1,8 +1,8 @@
 // The rows of a kind as a table.
 
-import { hoursInWords } from "../../forms/days";
-import { labelOf, optionOf } from "../../forms/control";
-import { describe } from "../../forms/describe";
+import { labelOf } from "../../forms/control";
+import { describe, type Described } from "../../forms/describe";
+import { shownValue } from "../../forms/shown";
 import { schema } from "../../desk";
 import type { Loaded } from "../../loading";
 import { Link } from "../../parts/button";
@@ -11,6 +11,7 @@ import { Empty, Foot, List, Waiting, type Column } from "../../parts/list";
 import { Told } from "../../parts/told";
 import { filter, place, to } from "../../places";
 import type { Row } from "../../types";
+import { Cell, fitsCell } from "./cell";
 import { words } from "./words";
 
 /** What a table shows beside the name; all else stands in the row. */
@@ -31,8 +32,13 @@ const COLUMNS: Record<string, string[]> = {
 
 type Rows = Record<string, Row[]>;
 
-export function RowList(props: { kind: string; loaded: Loaded<Rows>; chosen: number }) {
-  const { kind, loaded, chosen } = props;
+export function RowList(props: {
+  kind: string;
+  loaded: Loaded<Rows>;
+  chosen: number;
+  changed: (row: Row) => void;
+}) {
+  const { kind, loaded, chosen, changed } = props;
   const q = place.value.query.get("q") ?? "";
   const rows = loaded.data;
   const all = rows?.[kind];
@@ -62,7 +68,7 @@ export function RowList(props: { kind: string; loaded: Loaded<Rows>; chosen: num
       ) : (
         <List<Row>
           caption={words.kinds[kind] ?? kind}
-          columns={columns(kind, rows ?? {})}
+          columns={columns(kind, rows ?? {}, changed)}
           items={found}
           id={(row) => row.id}
           busy={loaded.busy}
@@ -84,65 +90,67 @@ function inOrder(kind: string): (one: Row, other: Row) => number {
   return (one, other) => Number(one[by]) - Number(other[by]) || one.id - other.id;
 }
 
-function columns(kind: string, rows: Rows): Column<Row>[] {
-  const builtIn = schema.value?.kinds[kind]?.built_in ?? [];
+function columns(kind: string, rows: Rows, changed: (row: Row) => void): Column<Row>[] {
+  const body = schema.value?.kinds[kind];
+  if (!body) return [];
+  const { built_in: builtIn, fixed } = body;
+  const changes = (row: Row, field: Described): boolean =>
+    fitsCell(field) && !(builtIn.includes(row.id) && fixed.includes(field.name));
   const others = (COLUMNS[kind] ?? []).map((name): Column<Row> => {
     const wide = ["email", "subject", "description", "days"].includes(name);
     const head = labelOf(name).replace(/[:(].*/, "").trim();
+    const field = describe(body, name);
     return {
       head,
       share: wide ? 30 : 16,
       line: true,
       cell: (row) => {
-        const shown = shownValue(kind, name, row[name], rows);
+        const shown = shownValue(field, row[name], rows);
         // In a line without heads only what says something stands: "Public: No".
         const usual = shown === words.none_ || row[name] === true;
         const named = typeof row[name] === "boolean" || typeof row[name] === "number";
         return (
-          <span class={`clamp ${usual ? "nothing" : ""}`}>
+          <div class={usual ? "nothing" : ""}>
             {named && <span class="only-narrow">{head}: </span>}
-            <Told text={shown} />
-          </span>
+            {changes(row, field) ? (
+              <Cell {...{ kind, row, field, head, rows, changed }} />
+            ) : (
+              <Told class="clamp" text={shown} />
+            )}
+          </div>
         );
       },
     };
   });
+  const name = describe(body, "name");
   return [
     {
       head: words.name,
       share: 30,
-      cell: (row) => (
-        <>
+      cell: (row) => {
+        const link = (
           <a class={`clamp ${typeof row["parent"] === "number" ? "below" : ""}`} href={to(["catalogue", kind, row.id], { q: place.value.query.get("q") ?? undefined })}>
             <Told text={nameOf(row)} />
           </a>
-          {builtIn.includes(row.id) && kind !== "templates" && (
-            <span class="small muted" title={words.builtIn}>
-              <Icon name="lock" size={12} /> <span class="unseen">{words.builtIn}</span>
-            </span>
-          )}
-        </>
-      ),
+        );
+        return (
+          <>
+            {changes(row, name) ? (
+              <Cell {...{ kind, row, rows, changed }} field={name} head={words.name}>
+                {link}
+              </Cell>
+            ) : (
+              link
+            )}
+            {builtIn.includes(row.id) && kind !== "templates" && (
+              <span class="small muted" title={words.builtIn}>
+                <Icon name="lock" size={12} /> <span class="unseen">{words.builtIn}</span>
+              </span>
+            )}
+          </>
+        );
+      },
     },
     ...others,
   ];
-}
-
-/** A value as text: names of rows, words of booleans. */
-export function shownValue(kind: string, name: string, value: unknown, rows: Rows): string {
-  const body = schema.value?.kinds[kind];
-  if (!body) return String(value);
-  const field = describe(body, name);
-  const called = (id: unknown): string =>
-    rows[field.of ?? ""]?.find((row) => row.id === id)?.name ?? `#${String(id)}`;
-  if (value === null || value === undefined || value === "") return words.none_;
-  if (field.control === "boolean") return value === true ? words.yes : words.no;
-  if (field.control === "row") return called(value);
-  if (field.control === "rows") return (value as number[]).map(called).join(", ") || words.none_;
-  if (field.control === "days") return hoursInWords(value);
-  if (field.control === "fields") return String((value as unknown[]).length || words.none_);
-  if (field.control === "choice") return optionOf(String(value));
-  if (Array.isArray(value)) return value.join(", ") || words.none_;
-  if (typeof value === "object") return Object.values(value).join(", ") || words.none_;
-  return String(value);
 }

@@ -7,7 +7,7 @@ import { words } from "./words";
 
 const VALUE = /%\{([^}]*)\}/g;
 
-export function TemplateValues(props: { values: Values; set: (change: (former: Values) => Values) => void }) {
+export function TemplateValues(props: { values: Values; set: (name: string, value: string) => void }) {
   const known = schema.value?.templates.values ?? [];
   const text = `${String(props.values["subject"] ?? "")} ${String(props.values["body"] ?? "")}`;
   const unknown = [...text.matchAll(VALUE)]
@@ -15,11 +15,9 @@ export function TemplateValues(props: { values: Values; set: (change: (former: V
     .filter((name) => !known.includes(name));
   const insert = (name: string): void => {
     const area = document.querySelector<HTMLTextAreaElement>(".open-row textarea");
-    props.set((former) => {
-      const body = String(former["body"] ?? "");
-      const at = area?.selectionStart ?? body.length;
-      return { ...former, body: `${body.slice(0, at)}%{${name}}${body.slice(at)}` };
-    });
+    const body = String(props.values["body"] ?? "");
+    const at = area?.selectionStart ?? body.length;
+    props.set("body", `${body.slice(0, at)}%{${name}}${body.slice(at)}`);
     area?.focus();
   };
   return (

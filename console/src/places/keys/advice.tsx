@@ -1,6 +1,6 @@
 // Why keys want attention, and the button after which one is not told so for 90 days.
 
-import { changeKey } from "../../api";
+import { changeKey, key as readKey } from "../../api";
 import type { Answer } from "../../calls";
 import { useAct } from "../../loading";
 import { Link } from "../../parts/button";
@@ -28,15 +28,15 @@ export function Attention(props: {
   const { refused, run } = useAct();
   const blamed = keys.filter((key) => adviceOf(key));
   if (blamed.length === 0) return refused ? <Refusal refused={refused} /> : null;
-  const put = (id: number, dismissed: Record<string, string>, undo?: () => void): void => {
+  const dismiss = (key: Key, id: string, until: string | undefined): void => {
     void run(async () => {
-      changed(await changeKey(id, { dismissed }));
-      if (undo) say(words.dismissed, undo);
+      // Others may have dismissed another advice of this key meanwhile.
+      const { data, etag } = await readKey(key.id);
+      const { [id]: before, ...others } = data.dismissed ?? {};
+      const dismissed = until ? { ...others, [id]: until } : others;
+      changed(await changeKey(key.id, { dismissed }, etag));
+      if (until) say(words.dismissed, () => dismiss(key, id, before));
     });
-  };
-  const dismiss = (key: Key, id: string): void => {
-    const before = key.dismissed ?? {};
-    put(key.id, { ...before, [id]: endIn(DAYS) }, () => put(key.id, before));
   };
   return (
     <Note kind="warn">
@@ -51,7 +51,7 @@ export function Attention(props: {
               <li key={key.id}>
                 {linked ? <a href={to(["keys", key.id])}>{name}</a> : name}
                 {advice.text}
-                <Link label={words.dismissOf(key.name)} onClick={() => dismiss(key, advice.id)}>
+                <Link label={words.dismissOf(key.name)} onClick={() => dismiss(key, advice.id, endIn(DAYS))}>
                   {words.dismiss}
                 </Link>
               </li>

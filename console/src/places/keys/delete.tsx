@@ -10,7 +10,12 @@ import { words } from "./words";
 
 type Run = (act: () => Promise<void>) => Promise<boolean>;
 
-export async function askToDelete(key: Key, run: Run, gone: () => void): Promise<void> {
+export async function askToDelete(
+  key: Key,
+  run: Run,
+  gone: () => void,
+  match?: string | null,
+): Promise<void> {
   const used = key.last_used !== null && daysSince(key.last_used) < 1;
   const own = me.value?.key.id === key.id;
   const agreed = await ask({
@@ -29,7 +34,7 @@ export async function askToDelete(key: Key, run: Run, gone: () => void): Promise
   });
   if (!agreed) return;
   await run(async () => {
-    await deleteKey(key.id);
+    await deleteKey(key.id, match);
     if (own) signOut();
     gone();
     say(words.deleted(key.name));

@@ -4,6 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { changeKey, endOldSecret, key as readKey } from "../../api";
 import { permissionList } from "../../desk";
+import type { Answer } from "../../calls";
+import { useSaving } from "../../forms/merge";
 import { useAct, useLoaded } from "../../loading";
 import { Button } from "../../parts/button";
 import { ask } from "../../parts/dialog";
@@ -36,7 +38,11 @@ export function OneKey({ id }: { id: number }) {
   const loaded = useLoaded((signal) => readKey(id, signal), [id]);
   const [rotating, setRotating] = useState(false);
   const [changing, setChanging] = useState(false);
-  const { refused, run } = useAct();
+  const { refused, run, save } = useSaving<Key>({
+    change: (changes, match) => changeKey(id, changes, match),
+    read: () => readKey(id),
+    saved: loaded.set,
+  });
   const choices = useChoices();
   const back = { href: to(["keys"]), label: words.title };
   if (!loaded.data) {
@@ -47,11 +53,11 @@ export function OneKey({ id }: { id: number }) {
       </Shell>
     );
   }
-  const { data: key, etag } = loaded.data;
+  const read = loaded.data;
+  const { data: key, etag } = read;
   const turn = (active: boolean): void => {
-    void run(async () => {
-      loaded.set(await changeKey(id, { active }));
-      say(active ? words.onNow : words.offNow, () => turn(!active));
+    void save({ ...read, data: { ...key, active: !active } }, { active }).then((done) => {
+      if (done) say(active ? words.onNow : words.offNow, () => turn(!active));
     });
   };
   const acts = (
@@ -65,7 +71,7 @@ export function OneKey({ id }: { id: number }) {
           {
             label: words.menu.remove,
             danger: true,
-            act: () => void askToDelete(key, run, () => go(to(["keys"]))),
+            act: () => void askToDelete(key, run, () => go(to(["keys"])), etag),
           },
         ]}
       />
@@ -93,8 +99,7 @@ export function OneKey({ id }: { id: number }) {
             <h2>{words.bounds}</h2>
             {changing ? (
               <Change
-                of={key}
-                etag={etag}
+                read={read}
                 choices={choices}
                 close={() => setChanging(false)}
                 saved={(answer) => {
@@ -282,17 +287,33 @@ function told(key: Key, changes: Partial<Key>, names: Names): string[] {
   return said;
 }
 
+/** One value of a key as text. */
+function shownBound(field: keyof Key, value: unknown, names: Names): string {
+  const list = Array.isArray(value) ? (value as (string | number)[]) : [];
+  if (field === "permissions") return permissionList(list.map(String)) || words.nothing;
+  if (field === "networks") return networkList(list.map(String)) || words.anyNetwork;
+  if (field === "expires") return value ? full(String(value)) : words.noEnd;
+  if (field === "departments") return list.map((one) => names.department(Number(one))).join(", ") || words.all;
+  if (field === "agent") return value === null ? words.itself : names.agent(Number(value));
+  if (field === "customer") return value === null ? words.nobody : names.person(Number(value));
+  return String(value);
+}
+
 function Change(props: {
-  of: Key;
-  etag: string | null;
+  read: Answer<Key>;
   choices: ReturnType<typeof useChoices>;
   close: () => void;
-  saved: (answer: Awaited<ReturnType<typeof changeKey>>) => void;
+  saved: (answer: Answer<Key>) => void;
 }) {
-  const { of, etag, choices, close, saved } = props;
+  const { read, choices, close, saved } = props;
+  const of = read.data;
   const [name, setName] = useState(of.name);
   const [bounds, setBounds] = useState(() => boundsOf(of));
-  const { busy, refused, run } = useAct();
+  const { busy, refused, save, question } = useSaving<Key>({
+    change: (changes, match) => changeKey(of.id, changes, match),
+    read: () => readKey(of.id),
+    saved,
+  });
   const changes = changesOf(of, name, bounds);
   const sentences = told(of, changes, choices.names);
   const dirty = sentences.length > 0;
@@ -302,10 +323,9 @@ function Change(props: {
     hold(dirty ? () => ask({ title, text: <p>{text}</p>, safe: stay, act: leave }) : null);
     return () => hold(null);
   }, [dirty]);
-  const save = (event: Event): void => {
+  const submit = (event: Event): void => {
     event.preventDefault();
-    if (!dirty || incomplete) return;
-    void run(async () => saved(await changeKey(of.id, changes, etag)));
+    if (dirty && !incomplete) void save(read, changes);
   };
   const parts = {
     bounds,
@@ -315,7 +335,7 @@ function Change(props: {
   };
   const known = ["name", "permissions", "networks", "expires", "departments", "agent", "customer"];
   return (
-    <form class="stack wide" onSubmit={save} noValidate>
+    <form class="stack wide" onSubmit={submit} noValidate>
       <TextField
         label={words.name}
         name="name"
@@ -346,6 +366,7 @@ function Change(props: {
         {incomplete && <p class="wrong">{words.networkNeeded}</p>}
       </section>
       {refused && !known.includes(refused.field ?? "") && <Refusal refused={refused} />}
+      {question((field, value) => shownBound(field, value, choices.names))}
       <div class="row">
         <Button submit kind="main" busy={busy && common.saving} disabled={!dirty || incomplete}>
           {common.save}

@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 
-import { changeSettings } from "../../api";
+import { changeSettings, settings as readSettings } from "../../api";
 import type { Answer } from "../../calls";
 import { schema } from "../../desk";
-import { useAct } from "../../loading";
+import { useSaving } from "../../forms/merge";
 import { tell } from "../../parts/live";
 import { Refusal } from "../../parts/note";
 import type { Values } from "../../types";
@@ -19,7 +19,11 @@ export function isAlert(name: string): boolean {
 }
 
 export function Alerts({ answer, put }: { answer: Answer<Values>; put: (answer: Answer<Values>) => void }) {
-  const { busy, refused, run } = useAct();
+  const { busy, refused, save } = useSaving<Values>({
+    change: changeSettings,
+    read: readSettings,
+    saved: (answer) => put(answer),
+  });
   const [pressed, setPressed] = useState<Values>({});
   const names = Object.keys(schema.value?.settings.schema.properties ?? {}).filter(isAlert);
   const who = Object.keys(words.who).filter((one) => names.some((name) => name.endsWith(`_alert_${one}`)));
@@ -34,10 +38,10 @@ export function Alerts({ answer, put }: { answer: Answer<Values>; put: (answer: 
         onChange={(change) => {
           const on = change.currentTarget.checked;
           setPressed({ [name]: on });
-          void run(async () => {
-            put(await changeSettings({ [name]: on }));
-            tell(words.saved(`${words.events[event] ?? event}: ${label}`));
-          }).then(() => setPressed({}));
+          void save(answer, { [name]: on }).then((saved) => {
+            setPressed({});
+            if (saved) tell(words.saved(`${words.events[event] ?? event}: ${label}`));
+          });
         }}
       />
     );

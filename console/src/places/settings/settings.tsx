@@ -7,7 +7,9 @@ import type { Answer } from "../../calls";
 import { schema } from "../../desk";
 import { Control } from "../../forms/control";
 import { describe, same, type Described } from "../../forms/describe";
-import { useAct, useLoaded } from "../../loading";
+import { useSaving } from "../../forms/merge";
+import { shownValue } from "../../forms/shown";
+import { useLoaded } from "../../loading";
 import { Button, Link } from "../../parts/button";
 import { Heading } from "../../parts/heading";
 import { Waiting } from "../../parts/list";
@@ -70,6 +72,9 @@ export function Settings() {
   );
 }
 
+/** Characters of a value that is named beside its setting. */
+const LONGEST = 60;
+
 interface Props {
   field: Described;
   answer: Answer<Values>;
@@ -86,20 +91,24 @@ function sentence(field: Described): string {
 function Setting({ field, answer, rows, put }: Props) {
   const stored = answer.data[field.name];
   const [typed, setTyped] = useState<{ value: unknown }>();
-  const { busy, refused, run } = useAct();
   const value = typed ? typed.value : stored;
   const label = sentence(field);
+  const { busy, refused, save: send, question, clashes } = useSaving<Values>({
+    change: changeSettings,
+    read: readSettings,
+    saved: (answer, changed) => {
+      put(answer);
+      setTyped(undefined);
+      if (changed) tell(words.saved(label));
+    },
+  });
   const save = (value: unknown): void => {
     if (same(value, stored)) {
       setTyped(undefined);
       return;
     }
     setTyped({ value });
-    void run(async () => {
-      put(await changeSettings({ [field.name]: value }));
-      setTyped(undefined);
-      tell(words.saved(label));
-    });
+    void send(answer, { [field.name]: value });
   };
   const atOnce = ["boolean", "choice", "row"].includes(field.control);
   const differs = !same(stored, field.stock);
@@ -114,7 +123,7 @@ function Setting({ field, answer, rows, put }: Props) {
       onFocusOut={(event) => {
         // Leaving the field saves it, unless one only goes on to its buttons.
         const next = event.relatedTarget as Node | null;
-        if (!atOnce && typed && !event.currentTarget.contains(next)) save(value);
+        if (!atOnce && typed && !clashes && !event.currentTarget.contains(next)) save(value);
       }}
     >
       <div class="narrow">
@@ -135,6 +144,7 @@ function Setting({ field, answer, rows, put }: Props) {
         />
       </div>
       {refused && refused.field !== field.name && <Refusal refused={refused} />}
+      {question((_, value) => short(field, value, rows))}
       <div class="row">
         {!atOnce && typed && (
           <Button little submit busy={busy && common.saving}>
@@ -151,7 +161,7 @@ function Setting({ field, answer, rows, put }: Props) {
             >
               {words.backToStock}
             </Link>{" "}
-            (<Told text={shown(field, rows)} />)
+            (<Told text={short(field, field.stock, rows)} />)
           </span>
         )}
       </div>
@@ -159,10 +169,7 @@ function Setting({ field, answer, rows, put }: Props) {
   );
 }
 
-function shown(field: Described, rows: Record<string, Row[]>): string {
-  const { stock } = field;
-  if (typeof stock === "boolean") return stock ? words.yes : words.no;
-  if (field.of) return rows[field.of]?.find((row) => row.id === stock)?.name ?? words.nothing;
-  const text = Array.isArray(stock) ? stock.join(", ") : String(stock ?? "");
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text || words.nothing;
+function short(field: Described, value: unknown, rows: Record<string, Row[]>): string {
+  const text = shownValue(field, value, rows);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
