@@ -44,6 +44,7 @@ from local.gateway.application import Gateway
 from local.gateway.authorization import Authorization
 from local.gateway.requests import read_request
 from local.gateway.routes import read_apis
+from local.gateway.throttles import Throttles
 from local.mail.mailbox import Mailbox
 from local.mail.smtp import SmtpListener
 from local.options import FaultOptions
@@ -173,7 +174,9 @@ class LocalCloud:
         )
         self._known_gateway_keys: frozenset[str] | None = None
         self._gateway_changes = 0
-        self.authorization = Authorization(self.functions, self._gateway_keys)
+        self.authorization = Authorization(
+            self.functions, self._gateway_keys, Throttles(self.options)
+        )
         self.aws.usage = lambda query: _usage(self.clients, self.authorization.counted, query)
         self.smtp = SmtpListener(
             self.template,
@@ -301,6 +304,7 @@ class LocalCloud:
             self.smtp.clear()
             self.authorization.flush()
             self.authorization.counted.clear()
+            self.authorization.throttles.forget()
             self._known_gateway_keys = None
             self._dice.seed(0)
 

@@ -20,5 +20,9 @@ class FaultOptions:
     """Share of queue messages and stream records that are delivered twice."""
     stage_prefix: bool = False
     """Serve the APIs under `/<stage>/` as well, as their own addresses do on AWS."""
+    strict: bool = False
+    """Refuse what AWS's documentation says that AWS refuses, and moto lets pass."""
+    rates: float = 1.0
+    """How many times the template's rates of requests `strict` lets through: tests ask fast."""
     source_header: str = ""
     """Name of a header that is believed to hold the caller's address; empty believes none."""

@@ -57,6 +57,7 @@ class Settings:
                 conflict_rate=_number(environment, "LOCAL_CONFLICT_RATE", 1),
                 duplicate_rate=_number(environment, "LOCAL_DUPLICATE_RATE", 1),
                 stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
+                strict=environment.get("LOCAL_STRICT", "") == "1",
                 source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
             ),
         )

@@ -33,6 +33,8 @@ def adverse_options() -> FaultOptions:
         conflict_rate=0.05,
         duplicate_rate=0.1,
         stage_prefix=True,
+        strict=True,
+        rates=1000,
         source_header=SOURCE_HEADER,
     )
 

@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.functions import FunctionFailed, Functions, RequestTooLarge
 from local.gateway.authorization import Authorization, Refused
+from local.gateway.compression import packed, unpacked
 from local.gateway.mocks import Mock
 from local.gateway.requests import (
     BodyTooLarge,
@@ -38,7 +39,7 @@ class Gateway:
     Args:
         apis: what to serve.
         functions: what runs behind them.
-        authorization: asks authorizers and checks gateway keys.
+        authorization: asks authorizers, checks gateway keys and rates.
         options: stage prefix, source address.
     """
 
@@ -60,12 +61,13 @@ class Gateway:
         source = self._source(environ)
         stages = frozenset(api.stage for api in self.apis if self.options.stage_prefix)
         try:
-            request = read_request(environ, source, stages)
+            request = unpacked(read_request(environ, source, stages))
         except (BodyTooLarge, BodyUnreadable) as error:
             request = read_request(environ, source, stages, body=False)
             kind = "REQUEST_TOO_LARGE" if isinstance(error, BodyTooLarge) else "DEFAULT_4XX"
             return gateway_answer(kind, request, self.apis.serving(request.path), last=True)
-        return self._serve(request, self.apis.serving(request.path))
+        api = self.apis.serving(request.path)
+        return packed(self._serve(request, api), request, api)
 
     def _source(self, environ: WSGIEnvironment) -> str:
         if self.options.source_header:

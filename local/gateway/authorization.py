@@ -20,6 +20,7 @@ from typing import Any
 from local.functions import FunctionFailed, Functions, RequestTooLarge
 from local.gateway.requests import Request, authorizer_event, method_arn
 from local.gateway.routes import Api, Authorizer, Method, Route
+from local.gateway.throttles import Throttles
 
 
 class Refused(Exception):
@@ -69,10 +70,17 @@ class Authorization:
     Args:
         functions: runs the authorizers.
         gateway_keys: gives the values of the gateway keys that are good.
+        throttles: counts what is asked of each method and by each key that has a rate.
     """
 
-    def __init__(self, functions: Functions, gateway_keys: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        gateway_keys: Callable[[], frozenset[str]],
+        throttles: Throttles,
+    ) -> None:
         self._functions = functions
+        self.throttles = throttles
         self._gateway_keys = gateway_keys
         self._cache: dict[_CacheKey, tuple[float, Verdict]] = {}
         self._lock = Lock()
@@ -93,8 +101,13 @@ class Authorization:
         """Ask the method's authorizer, then for its gateway key.
 
         Raises:
-            Refused: UNAUTHORIZED, ACCESS_DENIED, INVALID_API_KEY or an authorizer's failure.
+            Refused: UNAUTHORIZED, ACCESS_DENIED, INVALID_API_KEY, THROTTLED or an authorizer's
+                failure.
         """
+        served = request.method if request.method in route.methods else "ANY"
+        rated = (route.resource, served)
+        if not self.throttles.lets_through((api.id, *rated), api.rates.get(rated)):
+            raise Refused("THROTTLED")
         if method.authorizer is None:
             return Authorized(None, None)
         verdict = self._verdict(request, api, route, method.authorizer, parameters)
@@ -103,6 +116,8 @@ class Authorization:
         if method.needs_key and verdict.gateway_key not in self._gateway_keys():
             raise Refused("INVALID_API_KEY", verdict.context)
         if method.needs_key and verdict.gateway_key:
+            if not self.throttles.lets_through(verdict.gateway_key, api.key_rate):
+                raise Refused("THROTTLED", verdict.context)
             with self._lock:
                 self.counted[verdict.gateway_key, f"{datetime.now(UTC):%Y-%m-%d}"] += 1
         context = {name: _context_text(value) for name, value in verdict.context.items()}

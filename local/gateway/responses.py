@@ -31,6 +31,7 @@ _DEFAULTS: Mapping[str, tuple[int, str]] = {
     "INVALID_API_KEY": (403, "Forbidden"),
     "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token"),
     "REQUEST_TOO_LARGE": (413, "Request Too Long"),
+    "THROTTLED": (429, "Too Many Requests"),
     "UNAUTHORIZED": (401, "Unauthorized"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type"),
     # What a function's failure gives: a 502 in the words of the default of its class.

@@ -17,6 +17,7 @@ from local.cloudformation.intrinsics import TemplateError
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Document, Template
 from local.gateway.mocks import Mock, read_mock
+from local.gateway.throttles import Rate
 
 _LITERAL = re.compile(r"[a-zA-Z0-9._:-]+")
 _PARAMETER = re.compile(r"\{([a-zA-Z0-9._-]+)(\+?)\}")
@@ -83,6 +84,12 @@ class Api:
     rest.
     """
     variables: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[tuple[str, str], Rate] = field(default_factory=dict)
+    """The rates of methods that have one of their own, by path and HTTP method."""
+    key_rate: Rate | None = None
+    """How much each key may ask for, by the usage plan that this API belongs to."""
+    compresses: int | None = None
+    """Bytes from which on answers are packed, where they are."""
 
     def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
         """The route of a raw (still encoded) path, with its decoded path parameters."""
@@ -151,23 +158,18 @@ def read_apis(template: Template, resources: Resources) -> Apis:
     Raises:
         TemplateError: a path that API Gateway would refuse at deployment.
     """
-    stages = {
-        resources.resolve(stage.properties["RestApiId"]): str(
-            resources.resolve(stage.properties["StageName"])
-        )
-        for stage in template.of_type("AWS::ApiGateway::Stage")
+    stages: dict[str, Document] = {
+        stage["RestApiId"]: stage
+        for stage in map(resources.properties, template.of_type("AWS::ApiGateway::Stage"))
     }
-    variables = {
-        resources.resolve(stage.properties["RestApiId"]): resources.resolve(
-            stage.properties.get("Variables", {})
-        )
-        for stage in template.of_type("AWS::ApiGateway::Stage")
-    }
+    key_rates = _key_rates(template, resources)
     base_paths = _base_paths(template)
     apis = []
     for resource in template.of_type("AWS::ApiGateway::RestApi"):
         physical = resources.physical(resource.name)
-        body: Document = resources.resolve(resource.properties["Body"])
+        properties = resources.properties(resource)
+        body: Document = properties["Body"]
+        stage = stages[physical.ref]
         schemes = body.get("components", {}).get("securitySchemes", {})
         authorizers = {
             name: _authorizer(name, scheme["x-amazon-apigateway-authorizer"])
@@ -179,7 +181,7 @@ def read_apis(template: Template, resources: Resources) -> Apis:
             Api(
                 name=resource.name,
                 id=physical.ref,
-                stage=stages[physical.ref],
+                stage=str(stage["StageName"]),
                 binary_types=binary_types,
                 routes=tuple(
                     _route(path, methods, authorizers, binary=bool(binary_types))
@@ -192,10 +194,47 @@ def read_apis(template: Template, resources: Resources) -> Apis:
                     ).items()
                 },
                 base_paths=base_paths.get(resource.name, ()),
-                variables=variables[physical.ref],
+                variables=stage.get("Variables", {}),
+                rates=_rates(stage),
+                key_rate=key_rates.get(physical.ref),
+                compresses=_whole(properties.get("MinimumCompressionSize")),
             )
         )
     return Apis(apis)
+
+
+def _rates(stage: Document) -> dict[tuple[str, str], Rate]:
+    """What a stage's settings say of single methods."""
+    return {
+        (_path(setting["ResourcePath"]), setting["HttpMethod"]): _rate(
+            setting["ThrottlingRateLimit"], setting["ThrottlingBurstLimit"]
+        )
+        for setting in stage.get("MethodSettings", ())
+        if "ThrottlingRateLimit" in setting
+    }
+
+
+def _path(encoded: str) -> str:
+    # CloudFormation, MethodSetting: a slash is ~1, but for the first.
+    return encoded[1:].replace("~1", "/") or "/"
+
+
+def _key_rates(template: Template, resources: Resources) -> dict[str, Rate]:
+    """How much a key may ask each API for."""
+    return {
+        stage["ApiId"]: _rate(plan["Throttle"]["RateLimit"], plan["Throttle"]["BurstLimit"])
+        for plan in map(resources.properties, template.of_type("AWS::ApiGateway::UsagePlan"))
+        if "Throttle" in plan
+        for stage in plan.get("ApiStages", ())
+    }
+
+
+def _rate(per_second: str | float, burst: str | int) -> Rate:
+    return Rate(float(per_second), int(burst))
+
+
+def _whole(value: str | int | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _base_paths(template: Template) -> dict[str, tuple[tuple[str, ...], ...]]:

@@ -18,10 +18,11 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
-from local.cloud import ROOT
+from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
+from local.gateway.throttles import Rate
 from tools.emulator import BUILT, HOST
 
 MOST_RESOURCES = 450
@@ -179,6 +180,34 @@ def test_every_family_words_all_that_the_gateway_answers_by_itself(
             # The two defaults stand in for others, and keep the status of what they stand in for.
             assert (response.status is None) == kind.startswith("DEFAULT_")
         assert len(shapes) == 1
+
+
+@pytest.mark.parametrize("explorers", ["on", "off"])
+def test_every_path_without_a_key_has_a_rate_and_no_other_has(explorers: str) -> None:
+    # The usage plan counts by key: without one nothing else holds a flood off the functions.
+    template = Template(ROOT / "template.yaml", {**PARAMETERS, "Explorers": explorers}, STACK)
+    apis = list(read_apis(template, Resources(template, Clients(), None)))
+    for api in apis:
+        served = {
+            (route.resource, name)
+            for route in api.routes
+            for name, method in route.methods.items()
+            if method.authorizer is None and name != "OPTIONS"  # a MOCK, of every path
+        }
+        assert set(api.rates) == served, api.name
+        assert set(api.rates.values()) <= {Rate(20, 40)}
+        assert any("/docs" in path for path, _ in served) == (explorers == "on")
+
+
+def test_no_path_takes_in_all_that_are_unknown(transformed: Template) -> None:
+    # API Gateway itself answers those, without a function (docs/decisions/0019).
+    for api in read_apis(transformed, Resources(transformed, Clients(), None)):
+        assert [route.resource for route in api.routes if "+}" in route.resource] == []
+
+
+def test_every_api_packs_large_answers(transformed: Template) -> None:
+    for api in read_apis(transformed, Resources(transformed, Clients(), None)):
+        assert api.compresses == 1400
 
 
 def test_a_missing_key_and_a_bad_one_are_refused_alike(transformed: Template) -> None:

@@ -48,14 +48,16 @@ def test_json_is_read_whatever_it_is_called(desk: Desk, kind: str) -> None:
 def test_gzip_is_read_where_it_says_so(desk: Desk) -> None:
     for path in ("/api/tickets.json", "/api/v1/tickets.php"):
         assert desk.call("POST", path, raw=packed(BODY), headers=GZIP).status == 201
-    assert desk.tickets() == 2
+        # As API Gateway may hand it on: decompressed, and the header still there.
+        assert desk.call("POST", path, raw=BODY, headers=GZIP).status == 201
+    assert desk.tickets() == 4
 
 
 @pytest.mark.parametrize(
     ("raw", "headers", "status", "words"),
     [
         (packed(BODY), {}, 400, "Content-Encoding: gzip"),
-        (BODY, GZIP, 400, "no gzip"),
+        (packed(BODY)[:3] + BODY, GZIP, 400, "no gzip"),
         (packed(BODY)[:-9], GZIP, 400, "cut off"),
         (packed(b" " * (LARGEST_BODY + 1)), GZIP, 413, "too large"),
         (BODY, {"Content-Encoding": "br"}, 415, "must be gzip"),
