@@ -68,7 +68,8 @@ def methods(source: dict[str, Any]) -> list[Written]:
         for name, resource in source["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Api"
         for path, verbs in resource["Properties"]["DefinitionBody"]["paths"].items()
-        for verb, method in verbs.items()
+        # One that a parameter can take away stands in an !If.
+        for verb, method in verbs.get("Fn::If", [None, verbs])[1].items()
         for integration in [method["x-amazon-apigateway-integration"]]
     ]
 
