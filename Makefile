@@ -17,6 +17,8 @@ export SAM_CLI_TELEMETRY := 0
 
 BIN := .venv/bin
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+# Deploys: as YAML the template is more than CloudFormation takes.
+SAM_COMPACT := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/python -m tools.sam
 
 # Node and npm come as a Python wheel, so that nothing but Python is needed.
 NODE := PATH="$(CURDIR)/.venv-console/bin:$$PATH" node
@@ -129,7 +131,7 @@ mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests 
 COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
 	@$(MAKE) --no-print-directory stamp ARCH=arm64
-	$(SAM) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
+	$(SAM_COMPACT) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
 
 # Fails where the placeholders are written otherwise.

@@ -24,12 +24,16 @@ from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
 from local.gateway.throttles import Rate
 from tools.emulator import BUILT, HOST
+from tools.sam import compact
 
 MOST_RESOURCES = 450
 """Of the 500 that CloudFormation takes (docs/aws.md m4)."""
 
 MOST_OF_TEMPLATE = 1_000_000
 """Bytes of the transformed template, of the 1 MB that CloudFormation takes."""
+
+LONGEST_URI = len("s3://") + 63 + len("/deskless-production/") + 32
+"""Characters of the address that SAM gives a folder of code: bucket, prefix (samconfig.toml), hash."""
 
 MOST_OF_ROLE = 10_240
 """Characters of a role's own policies that IAM takes, not counting white space."""
@@ -116,6 +120,19 @@ def test_the_transformed_template_is_no_larger_than_cloudformation_takes(
 ) -> None:
     whole = [(found.name, found.type, found.properties) for found in transformed.resources.values()]
     assert len(json.dumps(whole)) <= MOST_OF_TEMPLATE
+
+
+def test_the_template_that_is_deployed_is_no_larger_than_cloudformation_takes(
+    source: dict[str, Any],
+) -> None:
+    """`make deploy` sends it as tools/sam.py writes it, with an address for each folder."""
+    folders = sum(
+        name in found.get("Properties", {})
+        for found in source["Resources"].values()
+        for name in ("CodeUri", "ContentUri")
+    )
+    assert folders > 100
+    assert len(compact(source).encode()) + folders * LONGEST_URI <= MOST_OF_TEMPLATE
 
 
 def test_the_roles_of_the_apis_name_no_more_functions_than_iam_takes(
