@@ -33,7 +33,7 @@ MOST_OF_TEMPLATE = 1_000_000
 """Bytes of the transformed template, of the 1 MB that CloudFormation takes."""
 
 LONGEST_URI = len("s3://") + 63 + len("/deskless-production/") + 32
-"""Characters of the address that SAM gives a folder of code: bucket, prefix (samconfig.toml), hash."""
+"""Characters of the address that SAM gives a folder of code: bucket, prefix, hash."""
 
 MOST_OF_ROLE = 10_240
 """Characters of a role's own policies that IAM takes, not counting white space."""
