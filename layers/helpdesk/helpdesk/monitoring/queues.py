@@ -95,13 +95,14 @@ def list_queues(actor: Actor) -> list[Queue]:
 def count_dead() -> int:
     """How many dead letters there are, of all queues."""
     dead = [url for _, url in moves.urls().values()]
-    return sum(waiting for waiting, _ in aws.together(*(partial(queues.counts, u) for u in dead)))
+    # What a move or a search has in its hands is a dead letter until it is deleted.
+    return sum(sum(found) for found in aws.together(*(partial(queues.counts, url) for url in dead)))
 
 
 def _queue(name: str, events: list[Event]) -> Queue:
     main, dead = moves.urls()[name]
     waiting, under_way = queues.counts(main) if main else (0, 0)
-    letters = queues.counts(dead)[0]
+    letters = sum(queues.counts(dead))
     sample = queues.receive(dead, SAMPLE, hidden=0) if letters else []
     ages = [now() - event.at for event in events if name in event.todo]
     return Queue(
