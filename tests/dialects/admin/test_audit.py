@@ -84,6 +84,8 @@ def test_what_others_do_is_told_under_what_it_is_about(desk: Cloud) -> None:
         transact.write(history.audit_event(kind, Actor(key=1), now(), data=data))
     found = {one["what"]: (one["kind"], one["object"]["id"]) for one in changes(desk)}
     assert {kind: found[kind] for kind in told} == {k: (of, n) for k, (_, of, n) in told.items()}
+    (redriven,) = changes(desk, kind="queues")
+    assert redriven["changes"] == [{"field": "count", "before": None, "after": 2}]
     assert [one["what"] for one in changes(desk, kind="people", id="7")] == ["person_deleted"]
     assert "Ann" not in json.dumps(changes(desk))
 

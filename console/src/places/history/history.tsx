@@ -13,6 +13,7 @@ import { Shell } from "../../shell";
 import { full, fullDay } from "../../times";
 import type { Page } from "../../types";
 import { words as kinds } from "../catalogue/words";
+import { words as mails } from "../mail/words";
 import { words } from "./words";
 
 export interface Change {
@@ -127,6 +128,7 @@ function placeOf({ object }: Change): string | null {
   if (kind === "settings") return to(["settings"]);
   if (kind === "suppressed") return to(["mail", "suppressed"]);
   if (kind === "held-mail") return to(["mail", "held"]);
+  if (kind === "queues") return to(["mail", "queues"]);
   if (typeof id !== "number" || !id) return null;
   if (kind === "keys") return to(["keys", id]);
   return kind in kinds.kinds ? to(["catalogue", kind, id]) : null;
@@ -135,6 +137,7 @@ function placeOf({ object }: Change): string | null {
 function nameOf({ object }: Change): string {
   const { kind, id, name } = object;
   if (name) return name;
+  if (kind === "queues") return mails.queues.names[String(id)] ?? String(id);
   if (typeof id === "string") return id;
   return words.kinds[kind] ?? `${kinds.one[kind] ?? kind}${id ? ` #${id}` : ""}`;
 }

@@ -58,12 +58,20 @@ def _id(request: Request, name: str) -> int | None:
     return number
 
 
+_SAID = ("reason", "count")
+"""What an admin has said with an act that changes no field of anything."""
+
+
+def _difference(name: str, value: object) -> dict[str, Any]:
+    return {"field": name, "before": None, "after": value}
+
+
 def _shown(change: Change) -> dict[str, Any]:
     event = change.event
     told = list(event.changes) or [
         # Events of the past have no values, only names.
-        {"field": name, "before": None, "after": None}
-        for name in event.data.get("fields", ())
+        *(_difference(name, None) for name in event.data.get("fields", ())),
+        *(_difference(name, event.data[name]) for name in _SAID if name in event.data),
     ]
     agent = cache.seen().agents.get(event.agent) if event.agent else None
     return {

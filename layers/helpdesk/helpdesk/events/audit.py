@@ -164,7 +164,7 @@ def _change(event: Event) -> Change:
     raise AssertionError("unreachable")
 
 
-_IDS = ("row", "address", "mail", "queue")
+_IDS = ("row", "address", "mail", "queue", "step")
 """Where an event's data has the id of what it is about, beside the first word of its kind."""
 
 
