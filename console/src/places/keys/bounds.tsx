@@ -1,6 +1,6 @@
 // The bounds of a key as fields: what it may do, from where, until when, and narrower still.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { people } from "../../api";
 import type { Refused } from "../../calls";
@@ -38,6 +38,11 @@ export function Permissions({ bounds, set, refused, open }: Props & { open: bool
   const all = schema.value?.permissions ?? [];
   const has = new Set(bounds.permissions);
   const beyond = refused?.field === "permissions" ? refused.message : undefined;
+  useEffect(() => {
+    // What the desk has refused to give is named there, and not asked for again.
+    const given = bounds.permissions.filter((one) => own.includes(one));
+    if (beyond && refused?.status === 403) set({ permissions: given });
+  }, [refused]);
   return (
     <details class="fold" open={open || beyond !== undefined}>
       <summary>

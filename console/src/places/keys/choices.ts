@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { rowsOrNone } from "../../api";
+import { me } from "../../key";
 import { useLoaded } from "../../loading";
 import type { Choices } from "./bounds";
 import { namesOf } from "./facts";
@@ -16,7 +17,10 @@ export function useChoices(): Choices {
     (signal) => Promise.all([rowsOrNone("departments", signal), rowsOrNone("agents", signal)]),
     [],
   );
-  const [departments, agents] = data ?? [[], []];
+  const [read, agents] = data ?? [[], []];
+  // A key that may not read the catalogue still knows the departments that it is limited to.
+  const own = me.value?.key.departments ?? [];
+  const departments = read.length > 0 ? read : own.map((id) => ({ id, name: `#${id}` }));
   return {
     departments,
     agents,

@@ -30,7 +30,7 @@ const FIELDS = ["name", "permissions", "networks", "expires", "departments", "ag
 
 export function NewKey() {
   const { query } = place.value;
-  const own = me.value?.key.permissions ?? [];
+  const own = me.value?.key ?? { permissions: [], departments: [] };
   const card = CARDS.find((one) => one === query.get("for")) ?? "form";
   const likeId = Number(query.get("like")) || null;
   const [name, setName] = useState("");

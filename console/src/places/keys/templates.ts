@@ -78,21 +78,24 @@ const STARTS: Record<Exclude<Card, "like">, Partial<Bounds>> = {
   nothing: {},
 };
 
+type Own = Pick<Key, "permissions" | "departments">;
+
 /** What a card begins with, as far as the admin's own key can give it. */
-export function begin(card: Exclude<Card, "like">, own: readonly Permission[]): Bounds {
-  const wanted = { ...NONE, ...STARTS[card] };
-  return { ...wanted, permissions: wanted.permissions.filter((one) => own.includes(one)) };
+export function begin(card: Exclude<Card, "like">, own: Own): Bounds {
+  const { permissions, departments } = own;
+  const wanted = { ...NONE, ...STARTS[card], departments };
+  return { ...wanted, permissions: wanted.permissions.filter((one) => permissions.includes(one)) };
 }
 
 /** The bounds of a key, as far as the admin's own key can give them. */
-export function likeKey(key: Key, own: readonly Permission[]): Bounds {
+export function likeKey(key: Key, own: Own): Bounds {
   return {
-    permissions: key.permissions.filter((one) => own.includes(one)),
+    permissions: key.permissions.filter((one) => own.permissions.includes(one)),
     limited: key.networks.length > 0,
     networks: key.networks,
     end: key.expires ? "d365" : "none",
     day: "",
-    departments: key.departments,
+    departments: key.departments.length > 0 ? key.departments : own.departments,
     agent: key.agent,
     customer: key.customer,
   };

@@ -10,6 +10,7 @@ import { HeldPlace } from "./held";
 import { Queues } from "./queues";
 import { SentPlace } from "./sent";
 import { SuppressedPlace } from "./suppressed";
+import { words as common } from "../../words";
 import { words } from "./words";
 
 type Part = keyof typeof words.tabs;
@@ -23,9 +24,10 @@ const PARTS: Record<Part, { needs: string; shown: ComponentType }> = {
 
 export function MailPlaces() {
   const open = (Object.keys(PARTS) as Part[]).filter((part) => may(PARTS[part].needs));
-  const part = open.find((one) => one === place.value.parts[1]) ?? open[0];
+  const named = Object.keys(PARTS).find((one) => one === place.value.parts[1]) as Part | undefined;
+  const part = named ?? open[0];
   if (!part) return null;
-  const { shown: Shown } = PARTS[part];
+  const { needs, shown: Shown } = PARTS[part];
   return (
     <Shell>
       <Heading key={part} title={`${words.title}: ${words.tabs[part].toLowerCase()}`} lead={words.leads[part]} />
@@ -37,7 +39,7 @@ export function MailPlaces() {
             </a>
           ))}
         </nav>
-        <Shown key={part} />
+        {may(needs) ? <Shown key={part} /> : <p>{common.needs(needs)}</p>}
       </div>
     </Shell>
   );
