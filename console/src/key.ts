@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 
+import { hold } from "./places";
 import type { Me } from "./types";
 
 const STORED = "console-key";
@@ -34,7 +35,9 @@ function restore(): Stored | null {
     const read: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
     if (typeof read !== "object" || read === null) return null;
     const stored = read as Stored;
-    return alive(stored) ? stored : null;
+    if (alive(stored)) return stored;
+    sessionStorage.removeItem(STORED);
+    return null;
   } catch {
     return null;
   }
@@ -46,7 +49,7 @@ function alive({ since, seen }: Stored): boolean {
 }
 
 function keep(): void {
-  if (held) sessionStorage.setItem(STORED, JSON.stringify(held));
+  if (held && alive(held)) sessionStorage.setItem(STORED, JSON.stringify(held));
   else sessionStorage.removeItem(STORED);
 }
 
@@ -60,6 +63,7 @@ export function signIn(secret: string, who: Me): void {
   held = { key: secret, since: Date.now(), seen: Date.now() };
   keep();
   if (!same) {
+    hold(null);
     location.reload();
     return;
   }
@@ -73,6 +77,7 @@ export function signIn(secret: string, who: Me): void {
 export function signOut(): void {
   held = null;
   keep();
+  hold(null);
   location.hash = "#/sign-in";
   location.reload();
 }
@@ -86,13 +91,21 @@ export function allowedAgain(): Promise<void> {
 }
 
 export function stay(): void {
-  seen();
   lock.value = "";
+  seen();
 }
 
 function seen(): void {
-  if (!held || lock.value) return;
-  held.seen = Date.now();
+  // A machine that has slept wakes up with a touch, before any timer.
+  if (held && !lock.value && !ended()) held.seen = Date.now();
+}
+
+/** Whether the time is over. What is typed stays in memory; the same key goes on with it. */
+function ended(): boolean {
+  if (!held || alive(held)) return false;
+  sessionStorage.removeItem(STORED);
+  lock.value = "refused";
+  return true;
 }
 
 for (const kind of ["keydown", "pointerdown", "pointermove", "touchstart"]) {
@@ -104,11 +117,5 @@ document.addEventListener("visibilitychange", () => held && keep());
 setInterval(() => {
   if (!held || lock.value === "refused") return;
   keep();
-  if (!alive(held)) {
-    // What is typed stays in memory; the same key goes on with it.
-    sessionStorage.removeItem(STORED);
-    lock.value = "refused";
-  } else if (Date.now() - held.seen > (IDLE_MINUTES - WARN_MINUTES) * MINUTE) {
-    lock.value = "idle";
-  }
+  if (!ended() && Date.now() - held.seen > (IDLE_MINUTES - WARN_MINUTES) * MINUTE) lock.value = "idle";
 }, 5_000);

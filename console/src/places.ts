@@ -60,6 +60,13 @@ export function hold(ask: (() => Promise<boolean>) | null): void {
   unsaved = ask;
 }
 
+/** Whether one may leave: asks where something is typed. */
+export async function mayLeave(): Promise<boolean> {
+  if (unsaved && !(await unsaved())) return false;
+  unsaved = null;
+  return true;
+}
+
 function show(): void {
   shown = location.hash;
   place.value = read(shown);
@@ -69,8 +76,7 @@ addEventListener("hashchange", async () => {
   const wanted = location.hash;
   if (unsaved && wanted !== shown) {
     history.replaceState(null, "", shown || "#/");
-    if (!(await unsaved())) return;
-    unsaved = null;
+    if (!(await mayLeave())) return;
     history.replaceState(null, "", wanted);
   }
   show();

@@ -14,7 +14,7 @@ import { Check, Radios } from "./parts/field";
 import { Icon, type IconName } from "./parts/icons";
 import { Note } from "./parts/note";
 import { Told } from "./parts/told";
-import { place, to } from "./places";
+import { mayLeave, place, to } from "./places";
 import { theme, type Theme } from "./theme";
 import { number } from "./times";
 import { words } from "./words";
@@ -68,6 +68,10 @@ function Go({ door }: { door: Door }) {
   );
 }
 
+async function leave(): Promise<void> {
+  if (await mayLeave()) signOut();
+}
+
 function Mark() {
   const title = me.value?.desk.title ?? "";
   return (
@@ -113,7 +117,7 @@ function Others() {
       <p class="muted small">
         {words.nav.signedInWith} <Told class="strong" text={me.value?.key.name ?? ""} />
       </p>
-      <Button onClick={signOut}>{words.nav.signOut}</Button>
+      <Button onClick={() => void leave()}>{words.nav.signOut}</Button>
     </div>
   );
 }
@@ -143,7 +147,7 @@ export function Shell({ children, acts }: { children: ComponentChildren; acts?: 
             <Told class="strong" text={me.value?.key.name ?? ""} />
           </div>
           <div class="row">
-            <Link onClick={signOut}>{words.nav.signOut}</Link>
+            <Link onClick={() => void leave()}>{words.nav.signOut}</Link>
             <Link onClick={() => setMore(true)}>{words.more}</Link>
           </div>
         </div>
