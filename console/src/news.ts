@@ -43,6 +43,14 @@ export function toDo(name: string): number {
 
 let asked = 0;
 
+/** A place has just read how many there are, or none any more: newer than what was asked before. */
+export function saw(what: string, count: number): void {
+  const known = matters.peek().find((one) => one.what === what);
+  if (!known || known.count === count) return;
+  matters.value = matters.peek().flatMap((one) => (one !== known ? [one] : count > 0 ? [{ ...one, count }] : []));
+  asked = Date.now();
+}
+
 async function look(): Promise<void> {
   const secret = key();
   const first = me.peek();

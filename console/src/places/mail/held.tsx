@@ -1,10 +1,11 @@
 // Mail that became no ticket: read, taken in after all, deleted.
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { newOnce } from "../../calls";
 import { may } from "../../desk";
 import { useAct, useLoaded } from "../../loading";
+import { saw } from "../../news";
 import { usePages } from "../../pages";
 import { Button } from "../../parts/button";
 import { ask } from "../../parts/dialog";
@@ -23,6 +24,9 @@ import { words } from "./words";
 export function HeldPlace() {
   const id = place.value.parts[2];
   const loaded = usePages((next, signal) => held(next, signal), []);
+  useEffect(() => {
+    if (loaded.data && !loaded.more) saw("held_mail", loaded.data.length);
+  }, [loaded.data?.length, loaded.more === undefined]);
   const gone = (): void => loaded.set((loaded.data ?? []).filter((one) => one.id !== id));
   return (
     <div class={id ? "beside" : ""}>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { useAct, useLoaded } from "../../loading";
+import { saw } from "../../news";
 import { Button, Link } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { TextField } from "../../parts/field";
@@ -24,6 +25,9 @@ const SECONDS = 2;
 export function Queues() {
   const loaded = useLoaded((signal) => readQueues(signal), []);
   const running = loaded.data?.some((queue) => queue.move?.state === "running");
+  useEffect(() => {
+    if (loaded.data) saw("dead_letters", loaded.data.reduce((sum, queue) => sum + queue.dead, 0));
+  }, [loaded.data]);
   useEffect(() => {
     if (!running || loaded.busy) return undefined;
     const timer = setTimeout(loaded.reload, SECONDS * 1000);
@@ -47,7 +51,7 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
   const running = queue.move?.state === "running" ? queue.move : null;
   const sample = useLoaded(
     (signal) => (queue.dead > 0 ? dead(queue.name, signal) : Promise.resolve([])),
-    [queue.name, queue.dead],
+    [running ? queue.name : queue],
   );
   const start = (count: number): void => {
     void run(async () => {
