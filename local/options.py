@@ -26,3 +26,11 @@ class FaultOptions:
     """How many times the template's rates of requests `strict` lets through: tests ask fast."""
     source_header: str = ""
     """Name of a header that is believed to hold the caller's address; empty believes none."""
+    ses_sandbox: bool = False
+    """Whether SES's account is in its sandbox: only verified addresses get mail."""
+    ses_verified: frozenset[str] = frozenset({"desk.example"})
+    """Addresses and domains, in lower case, that are verified there."""
+    ses_rate: float = 0.0
+    """Mails a second that SES takes; 0 is any number."""
+    ses_quota: int = 0
+    """Mails that SES takes in 24 hours; 0 is any number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.options import FaultOptions
 
@@ -59,8 +60,25 @@ class Settings:
                 stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
                 strict=environment.get("LOCAL_STRICT", "") == "1",
                 source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
+                **_ses(environment),
             ),
         )
+
+
+def _ses(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The options of SES's limits: in its sandbox those that SES sets, where nothing else is
+    said.
+    """
+    sandbox = environment.get("LOCAL_SES_SANDBOX", "") == "1"
+    usual = {"LOCAL_SES_RATE": "1", "LOCAL_SES_QUOTA": "200"} if sandbox else {}
+    given = {name: value for name, value in environment.items() if value}
+    verified = environment.get("LOCAL_SES_VERIFIED", "").lower().replace(",", " ").split()
+    return {
+        "ses_sandbox": sandbox,
+        "ses_verified": frozenset({"desk.example", *verified}),
+        "ses_rate": _number({**usual, **given}, "LOCAL_SES_RATE", 100_000),
+        "ses_quota": int(_number({**usual, **given}, "LOCAL_SES_QUOTA", 1e9)),
+    }
 
 
 _PORTS = {"PORT": 8080, "SMTP_PORT": 2525}

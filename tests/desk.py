@@ -111,12 +111,24 @@ class Desk:
         return event.key
 
     def deliver(self, name: str, *keys: Key) -> list[Key]:
-        """Brings events to a consumer as SQS does; gives those that must come again."""
+        """Brings events to a consumer as SQS does; gives those that must come again: the message,
+        or the event at a later time.
+        """
         records = [
             {"messageId": str(at), "body": json.dumps(key._asdict())} for at, key in enumerate(keys)
         ]
+        consumer = {"send_broadcast": "broadcast"}.get(name, name)
         answer = function(name)({"Records": records}, Context())
-        return [keys[int(failed["itemIdentifier"])] for failed in answer["batchItemFailures"]]
+        failed = {keys[int(one["itemIdentifier"])] for one in answer["batchItemFailures"]}
+        return [key for key in keys if key in failed or self.waits(consumer, key)]
+
+    def waits(self, consumer: str, key: Key) -> bool:
+        """Whether a consumer has put an event off."""
+        names = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        item = aside("dynamodb").get_item(TableName="desk", Key=names).get("Item", {})
+        waiting = consumer in item.get("todo", {}).get("SS", ())
+        until: str = item.get(f"next_{consumer}", {}).get("S", "")
+        return waiting and until > clock.to_iso(clock.now())
 
     def relay(self, *keys: Key) -> list[Key]:
         """Brings events to the relay as the stream does; gives those that must come again."""

@@ -36,6 +36,7 @@ class Fault:
     nth: int
     only: str | None = None
     code: str = "ThrottlingException"
+    said: str = ""
     calls: list[str] = field(default_factory=list)
     hit: str | None = None
 
@@ -53,21 +54,27 @@ class Injector:
     @contextmanager
     def stub(self, operation: str, answer: Callable[[Any], dict[str, Any]]) -> Iterator[None]:
         """Answers an operation here while the block runs: what moto does not know or never says."""
-        self._stubs[operation] = answer
+        before = self._stubs
+        self._stubs = {**before, operation: answer}
         try:
             yield
         finally:
-            del self._stubs[operation]
+            self._stubs = before
 
     @contextmanager
     def fault(
-        self, how: How, nth: int = 1, only: str | None = None, code: str = "ThrottlingException"
+        self,
+        how: How,
+        nth: int = 1,
+        only: str | None = None,
+        code: str = "ThrottlingException",
+        said: str = "",
     ) -> Iterator[Fault]:
         """Lets the n-th call fail while the block runs, of all calls or of one operation's.
 
-        `code` is AWS's word where it refuses.
+        `code` is AWS's word where it refuses, `said` its sentence.
         """
-        self._fault = fault = Fault(how, nth, only, code)
+        self._fault = fault = Fault(how, nth, only, code, said)
         try:
             yield fault
         finally:
@@ -77,7 +84,7 @@ class Injector:
         fault = self._strikes(model.name)
         context["fault"] = how = fault and fault.how
         if fault and how is How.REFUSED:
-            return _answer(400, fault.code)
+            return _answer(400, fault.code, fault.said)
         if how is How.BEFORE:
             return _answer(500, "InternalServerError")
         if how is How.TIMEOUT:
@@ -106,10 +113,10 @@ def _response(status: int) -> AWSResponse:
     return AWSResponse("https://aws", status, HTTPHeaders(), b"")
 
 
-def _answer(status: int, code: str) -> tuple[AWSResponse, dict[str, Any]]:
+def _answer(status: int, code: str, said: str = "") -> tuple[AWSResponse, dict[str, Any]]:
     response = _response(status)
     parsed = {
-        "Error": {"Code": code, "Message": ""},
+        "Error": {"Code": code, "Message": said},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return response, parsed

@@ -68,6 +68,10 @@ ENVIRONMENT = {
 }
 
 
+SENDING: dict[str, Any] = {"SendQuota": {"MaxSendRate": 1e6, "Max24HourSend": -1.0}}
+"""What SES says of the account (moto does not know): nothing has to wait."""
+
+
 @functools.cache
 def function(path: str) -> Any:
     """The module of a function's folder, such as `authorizer/authorize`."""
@@ -138,7 +142,10 @@ class World:
 
     @contextmanager
     def _entered(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            self.injector.stub("GetAccount", lambda _: SENDING),
+        ):
             for name, value in self._environment.items():
                 patch.setenv(name, value)
             patch.setattr(boto3, "DEFAULT_SESSION", self.session)

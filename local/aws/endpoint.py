@@ -30,6 +30,7 @@ from local.aws.calls import (
     actions,
 )
 from local.aws.faults import Faults, How
+from local.aws.ses_limits import SesLimits
 from local.options import FaultOptions
 from local.serving import ConnectionDropped, WsgiApp, reason
 
@@ -47,19 +48,13 @@ _ACCEPTED = {
 
 _TOLD: Mapping[tuple[str, str], object] = {
     ("sesv2", "DeleteSuppressedDestination"): {},
-    ("sesv2", "GetAccount"): {
-        "ProductionAccessEnabled": True,
-        "SendingEnabled": True,
-        "EnforcementStatus": "HEALTHY",
-        "SendQuota": {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0},
-    },
     ("lambda", "GetAccountSettings"): {
         "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900},
         "AccountUsage": {"FunctionCount": 0},
     },
 }
-"""What moto does not say: of an address that was suppressed, and of an account that is out of SES's
-sandbox and may run many functions.
+"""What moto does not say: of an address that was suppressed, and of an account that may run many
+functions.
 """
 
 
@@ -131,6 +126,7 @@ class EndpointProxy:
         self.listeners: list[Listener] = []
         self.used: set[Used] = set()
         self.usage: Callable[[str], object] = lambda _query: {"values": {}}
+        self.ses = SesLimits(options)
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
@@ -154,6 +150,7 @@ class EndpointProxy:
     def forget(self) -> None:
         """Forget transactions that were answered, and begin the dice anew."""
         self._tokens.clear()
+        self.ses.forget()
         self._dice.seed(self._seed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -209,7 +206,7 @@ class EndpointProxy:
     ) -> Answer:
         if operation == "GetUsage":
             return _said(self.usage(environ["QUERY_STRING"]))
-        if known := _without_moto(service, operation):
+        if known := self._of_ses(operation, body) or _without_moto(service, operation):
             return known
         if service == "api-gateway":
             with self._gateway:
@@ -220,6 +217,14 @@ class EndpointProxy:
             if operation == "TransactWriteItems":
                 return self._transact(environ, body)
             return self._forward(environ)
+
+    def _of_ses(self, operation: str, body: bytes) -> Answer | None:
+        """What SES says of the account and its limits; None where it has nothing to say."""
+        if operation == "GetAccount":
+            return _said(self.ses.account())
+        if operation == "SendEmail" and (refusal := self.ses.refuse(body)):
+            return _failure("sesv2", refusal.status, refusal.code, refusal.words)
+        return None
 
     def _transact(self, environ: WSGIEnvironment, body: bytes) -> Answer:
         # DynamoDB API reference, TransactWriteItems: the same token with the same content within
@@ -298,7 +303,7 @@ def _read(environ: WSGIEnvironment) -> bytes:
     return body
 
 
-def _failure(service: str, status: int, code: str) -> Answer:
+def _failure(service: str, status: int, code: str, words: str = "injected") -> Answer:
     """An error in the words of the service's protocol (S3 and SNS speak XML, the others JSON)."""
     if service == "s3":
         body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
@@ -307,7 +312,7 @@ def _failure(service: str, status: int, code: str) -> Answer:
         error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
         body = f"<ErrorResponse>{error}</ErrorResponse>".encode()
         return Answer(status, [("Content-Type", "text/xml"), _length(body)], body)
-    body = json.dumps({"__type": code, "message": "injected"}).encode()
+    body = json.dumps({"__type": code, "message": words}).encode()
     headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), _length(body)]
     return Answer(status, headers, body)
 

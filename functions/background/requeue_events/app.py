@@ -1,4 +1,4 @@
-"""Every five minutes: queues again the events that stood for more than ten."""
+"""Every minute: queues again the events that were lost or put off."""
 
 from aws_lambda_powertools import Logger
 

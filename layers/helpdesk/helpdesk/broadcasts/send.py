@@ -26,7 +26,7 @@ from helpdesk.clock import from_iso
 from helpdesk.errors import Damaged, DeskError
 from helpdesk.events import outbox
 from helpdesk.events.history import Event
-from helpdesk.mail.outbound import asked, send
+from helpdesk.mail.outbound import asked, send, sending
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification, NotificationContext, Recipient
 from helpdesk.model.entries import Entry
@@ -53,6 +53,9 @@ AT_ONCE = 10
 MOST_SECONDS = 60.0
 """How long one delivery goes on; a broadcast that is not done by then is queued again."""
 
+MOST_OF_RATE, AT_A_TIME = 0.6, 2
+"""The part of the account's rate that broadcasts take in all, and how many go on at a time."""
+
 HEADERS = {
     "Precedence": "bulk",
     "Auto-Submitted": "auto-generated",
@@ -62,33 +65,37 @@ HEADERS = {
 
 def broadcast(key: Key) -> None:
     """Goes on with the broadcast of one event, and takes `broadcast` off it when everybody has been
-    written to.
+    written to. The event is put off where mails of an earlier run may have gone out, and where SES
+    takes no mail for now.
 
     Raises:
-        Underway: Mails of an earlier run may have gone out: try again later.
-        MailRefused: SES takes no mail for now.
         Damaged: The event, or what is stored of the broadcast, cannot be read.
     """
-    for event in outbox.load([key], "broadcast"):
-        if event.kind == asked.AGAIN:
-            asked.send_again(event, rebuild)
-            outbox.finish(event, "broadcast")
-            continue
-        run = state.take(event)
-        if run is None:
-            continue  # another run has it; if that one crashes, `requeue` brings the event again
-        try:
-            done = _go_on(event, run)
-        except state.Lost:
-            continue
-        except Exception:
-            run.release(finished=False)
-            raise
-        run.release(finished=done)
-        if done:
-            outbox.finish(event, "broadcast")
-        else:
-            outbox.queue_again(event, "broadcast")
+    for event in asked.to_send(key, "broadcast"):
+        with send.deferring(event, "broadcast"):
+            if event.kind == asked.AGAIN:
+                asked.send_again(event, rebuild)
+                outbox.finish(event, "broadcast")
+            else:
+                _broadcast(event)
+
+
+def _broadcast(event: Event) -> None:
+    run = state.take(event)
+    if run is None:
+        return  # another run has it; if that one crashes, `requeue` brings the event again
+    try:
+        done = _go_on(event, run)
+    except state.Lost:
+        return
+    except Exception:
+        run.release(finished=False)
+        raise
+    run.release(finished=done)
+    if done:
+        outbox.finish(event, "broadcast")
+    else:
+        outbox.queue_again(event, "broadcast")
 
 
 def _go_on(event: Event, run: state.Run) -> bool:
@@ -130,6 +137,7 @@ def _write_again(event: Event, run: state.Run, mail_context: MailContext) -> boo
 def _keep_pace(began: float, sent: int) -> None:
     rate = float(os.environ.get("BROADCASTS_PER_SECOND") or 0)
     if rate > 0:
+        rate = min(rate, sending.rate() * MOST_OF_RATE / AT_A_TIME)
         time.sleep(max(sent / rate - (time.monotonic() - began), 0))
 
 
@@ -165,6 +173,7 @@ def _write_to(
             if notification is not None:
                 wanted[number] = notification
     refusal: DeskError | None = None
+    sending.begin(MOST_SECONDS / 2)
     try:
         send.send_all(wanted.values(), mail_context)
     except Damaged:

@@ -68,6 +68,9 @@ class Event:
 
     `changes` and `about` are those of `audit_event`.
 
+    `next` is when consumers that could not handle it yet are to try again, `tries` how often they
+    have tried.
+
     `key`, `agent` and `person` say who did it. A new ticket has no `before`, a deleted one no
     `after`.
     """
@@ -85,6 +88,12 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
     changes: Sequence[Difference] = ()
     about: Sequence[Any] = ()
+    next: Mapping[str, datetime] = field(default_factory=dict)
+    tries: Mapping[str, int] = field(default_factory=dict)
+
+    def waits_since(self, consumer: str) -> datetime:
+        """Since when a consumer could have handled it."""
+        return max(self.at, self.next.get(consumer, self.at))
 
 
 def new_event_id(at: datetime) -> str:
@@ -247,6 +256,9 @@ def as_event(key: Key, item: Item) -> Event:
     with reading("event", key):
         values = dict(item, id=key, at=from_iso(item["at"]), key=item.get("by_key"))
         values["todo"] = frozenset(item.get("todo", ()))
+        later = {one: item[f"next_{one}"] for one in values["todo"] if f"next_{one}" in item}
+        values["next"] = {one: from_iso(stamped) for one, stamped in later.items()}
+        values["tries"] = {one: item.get(f"tries_{one}", 1) for one in later}
         for name in ("before", "after"):
             if name in item:
                 values[name] = make(Facets, item[name])

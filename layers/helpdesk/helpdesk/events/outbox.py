@@ -4,6 +4,11 @@ A sparse index lists an event until each of its consumers has removed its own na
 stream queues an event within a second or two; `requeue` finds in the index what was lost between
 the stream, the queues and the consumers, and queues it again (docs/aws.md m2). So every event may
 be delivered more than once, and late.
+
+The index is by the time from which an event counts as lost, less PATIENCE: at first that is when it
+happened. A consumer that cannot handle an event yet puts it off (`defer`): the message is done, and
+`requeue` brings the event when its time has come. So no attempt counts against a message, and what
+waits stands in no queue (docs/decisions/0027).
 """
 
 import json
@@ -11,7 +16,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,7 +27,7 @@ from helpdesk.clock import now, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
-from helpdesk.storage import queues, table, transact
+from helpdesk.storage import aws, queues, table, transact
 from helpdesk.storage.attributes import Item, unpack
 from helpdesk.storage.keys import TODO, Key
 from helpdesk.storage.reading import readable, reading
@@ -31,6 +37,11 @@ log = Logger()
 
 PATIENCE = timedelta(minutes=10)
 """How old an event may be before it is queued again: as a rule it is handled in a second or two."""
+
+MOST_DOUBLINGS = 6
+"""How often that time doubles for an event that was queued again and is not done: to ten hours, so
+that a queue which is late does not fill with copies.
+"""
 
 ASIDE = "ASIDE"
 """The partition of the index that lists the damaged events."""
@@ -62,14 +73,64 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def requeue() -> int:
-    """Queues every event that has waited for longer than PATIENCE; gives how many."""
-    waiting = table.query(TODO, between=("0", to_iso(now() - PATIENCE)), index="g10")
+    """Queues every event that has waited for longer than PATIENCE, or whose time has come; gives
+    how many. Each waits twice as long as before until it is queued once more.
+    """
+    waiting = table.query(TODO, between=("0", f"{to_iso(now() - PATIENCE)}~"), index="g10")
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(waiting, 100)]:
         # The index may lag behind: the table has the consumers that are left.
-        _queue(table.fetch(page).items())
-        count += len(page)
+        found = {key: item for key, item in table.fetch(page).items() if "s10" in item}
+        missed = _queue(found.items())
+        queued = [(key, item) for key, item in found.items() if key not in missed]
+        count += aws.count_done(partial(_wait_longer, at=now()), queued)
     return count
+
+
+def _wait_longer(found: tuple[Key, Item], at: datetime) -> bool:
+    """Lets an event that has been queued again wait; True where nobody has done so meanwhile."""
+    key, item = found
+    times = item.get("requeued", 0)
+    times = times if type(times) is int and times >= 0 else 0
+    later = at + PATIENCE * 2 ** min(times, MOST_DOUBLINGS)
+    waits = transact.set_attributes(
+        key,
+        {"s10": _place(key, later), "requeued": times + 1},
+        condition="#s10 = :seen",
+        values={":seen": item["s10"]},
+    )
+    try:
+        transact.write(waits)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def defer(event: Event, consumer: Consumer, until: datetime) -> None:
+    """Notes that a consumer will handle an event at a later time; until then it stands in no queue
+    of that consumer's. `requeue` brings it, within a minute of its time.
+    """
+    others = (at for one, at in event.next.items() if one != consumer and one in event.todo)
+    due = min([until, *(at for at in others if at > now())])
+    deferred = transact.set_attributes(
+        event.id,
+        {
+            f"next_{consumer}": to_iso(until),
+            f"tries_{consumer}": event.tries.get(consumer, 0) + 1,
+            "s10": _place(event.id, due),
+        },
+        remove=["requeued"],
+        condition="contains(#todo, :consumer)",
+        values={":consumer": consumer},
+        names={"#todo": "todo"},
+    )
+    with suppress(ConditionFailed):
+        transact.retried(lambda: transact.write(deferred))
+
+
+def _place(key: Key, due: datetime) -> str:
+    """Where an event stands in the index that is to be queued at a time."""
+    return f"{to_iso(due - PATIENCE)}#{key.pk}#{key.sk}"
 
 
 def set_aside(key: Key) -> None:
@@ -200,9 +261,20 @@ def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
     Raises:
         Damaged: One of them cannot be read.
     """
-    found = table.fetch(list(keys))
+    return waiting(table.fetch(list(keys)), consumer)
+
+
+def waiting(found: Mapping[Key, Item], consumer: Consumer) -> list[Event]:
+    """Those of these events that a consumer has yet to handle, and may by now.
+
+    Raises:
+        Damaged: One of them cannot be read.
+    """
     known = (history.as_event(key, item) for key, item in found.items())
-    return [event for event in known if consumer in event.todo]
+    at = now()
+    return [
+        event for event in known if consumer in event.todo and event.next.get(consumer, at) <= at
+    ]
 
 
 def finished(event: Event, consumer: Consumer) -> Write:
@@ -211,9 +283,12 @@ def finished(event: Event, consumer: Consumer) -> Write:
     The last one removes the event from the index.
     """
     last = event.todo == {consumer}
+    mine = (f", next_{consumer}, tries_{consumer}") if consumer in event.next else ""
     return transact.update(
         event.id,
-        "REMOVE #todo, p10, s10" if last else "DELETE #todo :names",
+        f"REMOVE #todo, p10, s10, requeued{mine}"
+        if last
+        else f"DELETE #todo :names{mine and ' REMOVE'}{mine[1:]}",
         {":name": consumer, ":one": 1} | ({} if last else {":names": {consumer}}),
         condition=f"contains(#todo, :name) AND size(#todo) {'=' if last else '>'} :one",
         names={"#todo": "todo"},

@@ -76,7 +76,8 @@ def _dead() -> list[Matter]:
 
 def _late() -> list[Matter]:
     at = now()
-    late = {name for event in outbox.oldest(1) if at - event.at > LATE for name in event.todo}
+    waiting = [(event, name) for event in outbox.oldest(MOST) for name in event.todo]
+    late = {name for event, name in waiting if at - event.waits_since(name) > LATE}
     return [Matter("queues_late", len(late), "#/mail/queues", ("can_manage_desk",))]
 
 

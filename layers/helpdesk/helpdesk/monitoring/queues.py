@@ -100,11 +100,12 @@ def count_dead() -> int:
 
 
 def _queue(name: str, events: list[Event]) -> Queue:
-    main, dead = moves.urls()[name]
+    (main, dead), at = moves.urls()[name], now()
     waiting, under_way = queues.counts(main) if main else (0, 0)
     letters = sum(queues.counts(dead))
     sample = queues.receive(dead, SAMPLE, hidden=0) if letters else []
-    ages = [now() - event.at for event in events if name in event.todo]
+    since = (event.waits_since(name) for event in events if name in event.todo)
+    ages = [at - one for one in since if one <= at]
     return Queue(
         name=name,
         waiting=waiting,

@@ -42,6 +42,7 @@ what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1
 may this address have mail                 pk X#address                Desk    1      mail out
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
+does SES take mail of this account         pk MAIL                     Desk    1      mail out
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 what is set up, as an admin has said       pk SETUP                    Desk    1      admin
 how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
@@ -113,6 +114,7 @@ def padded(number: int) -> str:
 SEQUENCES = Key("SEQ", "SEQ")
 GATEWAY = Key("GATEWAY", "GATEWAY")
 MAIL_SECRET = Key("MAIL", "SECRET")
+MAIL_STOPPED = Key("MAIL", "STOPPED")
 CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
 SETUP = Key("SETUP", "SETUP")

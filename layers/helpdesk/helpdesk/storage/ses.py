@@ -1,4 +1,7 @@
-"""SES: sends finished mails."""
+"""SES: sends finished mails, and tells its refusals apart (docs/mail.md, "What SES refuses")."""
+
+import re
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
@@ -7,11 +10,29 @@ from helpdesk.storage import aws
 
 
 class MailRefused(DeskError):
-    """SES has certainly not accepted the mail; `code` is AWS's error code."""
+    """SES has certainly not accepted the mail. It may accept it later, unless this is one of the
+    classes below that says otherwise; `code` is a word of docs/mail.md or AWS's error code.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class MailRejected(MailRefused):
+    """SES will never accept this mail."""
+
+
+class SendingTooFast(MailRefused):
+    """The account sends more a second than it may."""
+
+
+class SendingStopped(MailRefused):
+    """SES accepts no mail of this account for now. `until` is when to ask again, once that is
+    known.
+    """
+
+    until: datetime | None = None
 
 
 def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, tag: str) -> str:
@@ -21,7 +42,9 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
     and `-` only.
 
     Raises:
-        MailRefused: The mail was certainly not sent.
+        MailRejected, SendingTooFast, SendingStopped: The mail was certainly not sent, for this
+            reason.
+        MailRefused: It was certainly not sent, for another one.
         Unavailable: Whether it was sent is not known (docs/aws.md m8).
     """
     with aws.translated():
@@ -36,9 +59,52 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
         except ClientError as error:
             # Throttling is a refusal, too: the mail was certainly not sent.
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
-                raise MailRefused(aws.error_code(error)) from error
+                said = str(error.response.get("Error", {}).get("Message", ""))
+                raise refusal(aws.error_code(error), said, sender) from error
             raise
     return message_id(answer["MessageId"])
+
+
+_NEVER = {"BadRequestException", "MessageRejected"}
+
+_STOPPED = {
+    "AccountSuspendedException": "suspended",
+    "SendingPausedException": "paused",
+    "MailFromDomainNotVerifiedException": "sender",
+    "LimitExceededException": "quota",
+    # What the desk names or is allowed is wrong: no mail of it would fare better.
+    "AccessDenied": "setup",
+    "AccessDeniedException": "setup",
+    "NotFoundException": "setup",
+}
+
+_TOO_FAST = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
+
+_UNVERIFIED = re.compile(r"identities failed the check in region [^:]*:(.*)", re.DOTALL)
+
+
+def refusal(code: str, said: str, sender: str) -> MailRefused:
+    """What an error of SendEmail means; `said` are SES's words, `sender` is From's address."""
+    words = said.lower()
+    if code in _STOPPED:
+        return SendingStopped(_STOPPED[code])
+    if code in _TOO_FAST:
+        return SendingStopped("quota") if "quota" in words else SendingTooFast(code)
+    return _about_mail(code, said, sender) if code in _NEVER else MailRefused(code)
+
+
+def _about_mail(code: str, said: str, sender: str) -> MailRefused:
+    """What it means that SES does not take this mail: in its sandbox it names the identities that
+    are not verified, and where the account may not send it may say so in these words, too.
+    """
+    if unverified := _UNVERIFIED.search(said):
+        named = {one.strip().lower() for one in unverified[1].split(",")}
+        if named & {sender.lower(), sender.lower().rpartition("@")[2]}:
+            return SendingStopped("sender")
+        return MailRejected("unverified")
+    if re.search(r"(sending|account)\b.*\b(paused|suspended|shut ?down|disabled)", said.lower()):
+        return SendingStopped("paused")
+    return MailRejected(code)
 
 
 def forgive(address: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from helpdesk.events import outbox
-from helpdesk.mail.outbound import send
+from helpdesk.mail.outbound import asked
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import MAIL_SECRET
 from tests import world
@@ -288,7 +288,7 @@ def mailed() -> list[str]:
     before = len(world.mails())
     for key in world.waiting():
         for event in outbox.load([key], "notify"):
-            send.notify(event.id)
+            asked.notify(event.id)
     return sorted(mail["To"].addresses[0].addr_spec for mail in world.mails()[before:])
 
 

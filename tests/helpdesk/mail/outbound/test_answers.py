@@ -287,8 +287,9 @@ def test_what_comes_after_it_is_not_what_a_mail_answers(desk: Desk) -> None:
 
 def test_a_mail_that_has_gone_out_is_not_made_again(desk: Desk) -> None:
     event = add("response")
-    with desk.injector.fault(How.REFUSED, 2, only="SendEmail"):
+    with desk.injector.fault(How.REFUSED, 2, only="SendEmail", code="RequestExpired"):
         assert desk.deliver("notify", event) == [event]
+    later(minutes=1)
     with patch.object(render, "mail", wraps=render.mail) as made:
         assert desk.deliver("notify", event) == []
     assert made.call_count == 1

@@ -178,9 +178,10 @@ def test_a_refusal_of_a_mail_waits_for_nobody(desk: Desk) -> None:
     """A mail that could not go, and whose address is suppressed meanwhile, is refused then."""
     opened(desk)
     event = desk.open(2, email=ANN, new_person=False)
-    with desk.injector.fault(How.REFUSED, only="SendEmail"):
+    with desk.injector.fault(How.REFUSED, only="SendEmail", code="RequestExpired"):
         assert desk.deliver("notify", event) == [event]
     tell(desk, "Bounce", PERMANENT)
+    later(minutes=1)
     assert desk.deliver("notify", event) == []
     assert mails(event)[ANN]["error"] == "suppressed"
     assert desk.todo(event) == {"project"}

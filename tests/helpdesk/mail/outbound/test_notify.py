@@ -287,25 +287,28 @@ def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
 
 def test_a_refusal_of_ses_gives_the_mail_free_at_once(desk: Desk) -> None:
     event = desk.open()
-    with desk.injector.fault(How.REFUSED, only="SendEmail"):
+    with desk.injector.fault(How.REFUSED, only="SendEmail", code="RequestExpired"):
         assert desk.deliver("notify", event) == [event]
     assert desk.addressees() == [ADMIN]
     assert {m["state"] for m in table.query(f"MAIL#{event.sk[2:]}")} == {"done", "intent"}
+    later(minutes=1)
     assert desk.deliver("notify", event) == []
     assert desk.addressees() == ["ann1@example.org", ADMIN]
 
 
-def test_what_ses_refuses_for_a_day_is_left(desk: Desk) -> None:
+def test_what_ses_refuses_for_four_days_is_left(desk: Desk) -> None:
     event = desk.open()
-    with desk.injector.fault(How.REFUSED, only="SendEmail"):
-        assert desk.deliver("notify", event) == [event]
+    for waited in ({"hours": 0}, {"days": 3}):
+        later(**waited)
+        with desk.injector.fault(How.REFUSED, only="SendEmail", code="RequestExpired"):
+            assert desk.deliver("notify", event) == [event]
     later(hours=25)
-    with desk.injector.fault(How.REFUSED, only="SendEmail"):
+    with desk.injector.fault(How.REFUSED, only="SendEmail", code="RequestExpired"):
         assert desk.deliver("notify", event) == []
     assert desk.addressees() == [ADMIN]
     assert desk.todo(event) == {"project"}
     left = [m for m in table.query(f"MAIL#{event.sk[2:]}") if m["state"] == "refused"]
-    assert [m["error"] for m in left] == ["ThrottlingException"]
+    assert [m["error"] for m in left] == ["RequestExpired"]
 
 
 def test_other_notices_of_ses_and_its_greeting_change_nothing(desk: Desk) -> None:
@@ -359,9 +362,9 @@ def test_no_log_line_holds_an_address_or_a_body(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     event = desk.open(body=Body("very private"))
-    with desk.injector.fault(How.REFUSED, only="SendEmail"):
+    with desk.injector.fault(How.REFUSED, only="SendEmail", code="RequestExpired"):
         desk.deliver("notify", event)
     logged = "\n".join(str(vars(record)) for record in caplog.records)
-    assert "not done" in logged
+    assert "put off" in logged
     for private in ("ann1", "example.org", "very private", "Printer", "mail-secret"):
         assert private not in logged

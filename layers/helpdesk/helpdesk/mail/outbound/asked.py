@@ -13,13 +13,13 @@ from helpdesk.errors import Conflict, Damaged, NotAllowed, NotFound
 from helpdesk.events import history, outbox
 from helpdesk.events.history import Consumer, Event, audit_event
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.mail.outbound import gather, notices, previews, send
+from helpdesk.mail.outbound import gather, notices, previews, send, sending
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification
 from helpdesk.model.actor import Actor
 from helpdesk.storage import person_items, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, event_key, mail_key
+from helpdesk.storage.keys import MAIL_STOPPED, Key, event_key, mail_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed
 
 AGAIN = "mail_sent_again"
@@ -114,20 +114,36 @@ def again(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> str
 
 
 def notify(key: Key) -> None:
-    """`send.notify`, and the mails that admins have asked for.
-
-    Raises:
-        MailRefused, Underway.
+    """Sends the mails of one event, and those that admins have asked for. Where SES does not take
+    them now, the event is put off.
     """
-    for event in outbox.load([key], "notify"):
-        if event.kind == AGAIN:
-            send_again(event, rebuild)
-            outbox.finish(event, "notify")
-        elif event.kind == previews.TEST:
-            _send_tests(event)
-            outbox.finish(event, "notify")
-        else:
-            send.tell(event)
+    for event in to_send(key, "notify"):
+        with send.deferring(event, "notify"):
+            if event.kind == AGAIN:
+                send_again(event, rebuild)
+                outbox.finish(event, "notify")
+            elif event.kind == previews.TEST:
+                _send_tests(event)
+                outbox.finish(event, "notify")
+            else:
+                send.tell(event)
+
+
+def to_send(key: Key, consumer: Consumer) -> list[Event]:
+    """The event, where it has mail for this consumer to send now. While SES takes no mail it is put
+    off, unless it is time to give up: then SES has the last word. One round trip.
+    """
+    sending.begin()
+    found = table.fetch([key, MAIL_STOPPED])
+    stop, at = sending.read_stop(found.pop(MAIL_STOPPED, None)), now()
+    events = outbox.waiting(found, consumer)
+    if stop is None or stop.until <= at:
+        return events
+    due = [event for event in events if at - event.at > send.GIVE_UP]
+    for event in events:
+        if event not in due:
+            outbox.defer(event, consumer, stop.until)
+    return due
 
 
 def send_again(event: Event, rebuild: Rebuild) -> None:

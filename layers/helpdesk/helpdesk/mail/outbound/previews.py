@@ -28,11 +28,10 @@ from helpdesk.model.catalogue import Template
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.scope import reads_threads
-from helpdesk.storage import person_items, ses, table, transact
+from helpdesk.storage import person_items, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import ALL, Key, event_key, mail_key
 from helpdesk.storage.person_items import folded
-from helpdesk.storage.ses import MailRefused
 from helpdesk.tickets import find
 
 TEST = "mail_tested"
@@ -240,22 +239,8 @@ def send_test(about: Item) -> None:
     if address is None or table.get(suppression.key(about["to"])):
         send.refuse(key, about, "address" if address is None else "suppressed")
         return
-    composed = compose_test(about, address)
-    if not send.lease(key, about):
-        return
-    try:
-        sent = ses.send(
-            composed,
-            sender=os.environ["FROM_ADDRESS"],
-            recipient=address,
-            configuration_set=os.environ["CONFIGURATION_SET"],
-            tag=f"{about['pk'].partition('#')[2]}-{about['sk']}",
-        )
-    except MailRefused as refusal:
-        if send.release(key, refusal):
-            raise
-    else:
-        send.record_sent(key, sent, about)
+    tag = f"{about['pk'].partition('#')[2]}-{about['sk']}"
+    send.send_leased(key, about, compose_test(about, address), address, tag, since=None)
 
 
 def compose_test(about: Item, address: str) -> bytes:

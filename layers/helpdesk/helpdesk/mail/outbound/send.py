@@ -8,15 +8,17 @@ item per event and recipient holds the state of a mail (docs/aws.md m8):
     done      SES has accepted it, as its answer or its SEND event said
     refused   it can never be sent; `error` says why
 
+What SES refuses for the mail's own sake is refused at once. All else is tried again, the event put
+off meanwhile (`deferring`), until GIVE_UP.
+
 A crash between SES's answer and `done` leaves the lease. SES's SEND event then writes `done`; where
 none comes before the lease ends, the mail is sent again, since a mail sent twice does less harm
 than one that is never sent.
 """
 
-import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 
@@ -24,14 +26,14 @@ from aws_lambda_powertools import Logger
 
 from helpdesk import mail_ids, sent_mail
 from helpdesk.clock import from_iso, now, seconds, to_iso
-from helpdesk.errors import Damaged, DeskError
+from helpdesk.errors import Damaged, DeskError, Throttled, Unavailable
 from helpdesk.events import outbox
-from helpdesk.events.history import Event, ticket_event
-from helpdesk.mail.outbound import compose, gather, notices, render, suppression
+from helpdesk.events.history import Consumer, Event, ticket_event
+from helpdesk.mail.outbound import compose, gather, notices, render, sending, suppression
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification, NotificationContext
 from helpdesk.model.actor import SYSTEM
-from helpdesk.storage import person_items, ses, table, transact
+from helpdesk.storage import person_items, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -44,7 +46,7 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.person_items import folded
 from helpdesk.storage.reading import reading, report
-from helpdesk.storage.ses import MailRefused
+from helpdesk.storage.ses import MailRefused, MailRejected, SendingStopped
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
@@ -54,9 +56,13 @@ LEASE = timedelta(minutes=10)
 (docs/aws.md m8).
 """
 
-GIVE_UP = timedelta(days=1)
-"""How long SES may refuse a mail before no more attempt is made; the alarm on the dead-letter queue
-has gone off by then."""
+GIVE_UP = timedelta(days=4)
+"""How long SES may refuse a mail for now before no more attempt is made (RFC 5321, 4.5.4.1)."""
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
+"""How long an event waits whose mail SES did not take at this moment: at first, and at most; each
+time twice as long as before. SES asks for ten minutes at most (docs/mail.md).
+"""
 
 KEPT = timedelta(days=90)
 """How long the items of mails that went out are kept."""
@@ -71,22 +77,39 @@ _ROLES = {"U", "S"}
 
 
 class Underway(DeskError):
-    """Another run is sending this mail, or crashed while doing so: try again later."""
+    """Another run is sending this mail, or crashed while doing so: try again at `until`, or after a
+    while.
+    """
+
+    def __init__(self, until: datetime | None = None) -> None:
+        super().__init__()
+        self.until = until
 
 
-def notify(key: Key) -> None:
+@contextmanager
+def deferring(event: Event, consumer: Consumer) -> Iterator[None]:
+    """Puts an event off whose mail could not be sent inside the block."""
+    try:
+        yield
+    except (SendingStopped, Underway) as later:
+        until = later.until
+    except MailRefused:
+        until = None
+    else:
+        return
+    wait = min(FIRST_WAIT * 2 ** min(event.tries.get(consumer, 0), 10), LONGEST_WAIT)
+    until = until or now() + wait
+    log.info("put off", about=" ".join(event.id), until=to_iso(until))
+    outbox.defer(event, consumer, until)
+
+
+def tell(event: Event) -> None:
     """Sends the mails of one event, and takes `notify` off it when all of them are done. Another
     call sends what is left.
 
     Raises:
         MailRefused, Underway.
     """
-    for event in outbox.load([key], "notify"):
-        tell(event)
-
-
-def tell(event: Event) -> None:
-    """`notify` of an event that has been read."""
     if mail_context := gather.gather(event):
         send_all(notices.messages(mail_context.context), mail_context)
     if not outbox.finish(event, "notify"):
@@ -119,6 +142,8 @@ def send_all(
             if _is_settled(checked(records[mail]) if mail in records else None):
                 continue  # before anything is composed: with its files, that may take seconds
             _send(mail, notification, mail_context, records, asked=asked)
+        except SendingStopped:
+            raise  # nor would SES take the others
         except DeskError as error:
             failures.append(error)
     # What comes again may go out then; what is damaged never does.
@@ -171,19 +196,35 @@ def _send(
     had = sent_before(records.get(sent_key(mail_context.context.ticket.id, to.digest)))
     composed = compose.compose(notification, mail_context, address, had)
     about |= {"size": len(composed), "files": len(compose.files_of(notification, mail_context))}
+    tag = f"{_name(mail_context.context.event)}-{notification.name}"
+    since = None if asked else mail_context.context.event.at
+    send_leased(mail, about, composed, address, tag, since=since)
+
+
+def send_leased(
+    mail: Key, about: Item, composed: bytes, address: str, tag: str, *, since: datetime | None
+) -> None:
+    """Sends a mail that has been composed, unless another run has sent it or does so now.
+
+    `since` is when it was to go out, None where its item says so.
+
+    Raises:
+        MailRefused: SES does not take it now, and may later.
+        Underway: Another run is sending it, or it is not known whether SES has taken it.
+    """
+    leased_at = now()
     if not lease(mail, about):
         return
     try:
-        sent = ses.send(
-            composed,
-            sender=os.environ["FROM_ADDRESS"],
-            recipient=address,
-            configuration_set=os.environ["CONFIGURATION_SET"],
-            tag=f"{_name(mail_context.context.event)}-{notification.name}",
-        )
+        sent = sending.send(composed, recipient=address, tag=tag)
+    except MailRejected as rejected:
+        log.info("mail rejected", code=rejected.code)
+        refuse(mail, about, rejected.code, seen="leased")
     except MailRefused as refusal:
-        if release(mail, refusal):
+        if release(mail, refusal, since):
             raise
+    except (Throttled, Unavailable) as unknown:
+        raise Underway(leased_at + LEASE) from unknown
     else:
         record_sent(mail, sent, about)
 
@@ -242,9 +283,16 @@ def lease(mail: Key, about: Item) -> bool:
         )
     except ConditionFailed as there:
         if not _settled(there.old, holder):
-            raise Underway from there
+            raise Underway(_lease_end(there.old, at)) from there
         return _held(there.old, holder)
     return True
+
+
+def _lease_end(found: Item | None, at: datetime) -> datetime:
+    try:
+        return max(from_iso((found or {})["lease"]), at)
+    except (LookupError, TypeError, ValueError):
+        return at + LEASE
 
 
 def _held(found: Item | None, holder: str) -> bool:
@@ -260,12 +308,12 @@ def _is_settled(found: Item | None) -> bool:
     return (found or {}).get("state") in {"done", "refused"}
 
 
-def release(mail: Key, refusal: MailRefused) -> bool:
+def release(mail: Key, refusal: MailRefused, since: datetime | None) -> bool:
     """Gives a lease back after SES has refused the mail, so that nothing went out. False where it
     has refused for longer than GIVE_UP: then the mail is marked as refused.
     """
     found = table.get(mail)
-    late = found is not None and now() - from_iso(found["intent"]) > GIVE_UP
+    late = found is not None and now() - (since or from_iso(found["intent"])) > GIVE_UP
     log.warning("mail refused", code=refusal.code, left=late)
     if late and found:
         refuse(mail, found, refusal.code, seen="leased")
