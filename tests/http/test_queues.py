@@ -12,7 +12,8 @@ import pytest
 from helpdesk.errors import Conflict
 from helpdesk.model.actor import Actor
 from helpdesk.monitoring import moves
-from helpdesk.storage import queues
+from helpdesk.storage import queues, transact
+from helpdesk.storage.keys import mail_key
 from local.aws.faults import Fault, How
 from tests.helpdesk.mail.inbound.ways import SUPPORT, raw
 from tests.http.desk import Desk, Item
@@ -40,7 +41,8 @@ def dead(desk: Desk, name: str) -> list[Item]:
 
 
 def refusing(calls: int = 10_000) -> Fault:
-    return Fault(How.BEFORE, calls=calls, service="sesv2", code="MessageRejected", status=400)
+    """Whoever sends mail cannot read what there is to send."""
+    return Fault(How.BEFORE, calls=calls, service="dynamodb", function="BackgroundNotify")
 
 
 def give_up(desk: Desk, count: int) -> list[str]:
@@ -61,10 +63,14 @@ def test_dead_letters_are_named_and_moved_as_many_as_were_counted(desk: Desk) ->
     found = queue(desk, "notify")
     assert (found["dead"], found["waiting"], found["move"]) == (3, 0, None)
     assert found["oldest_dead"].endswith("Z")
+    for key, event in desk.stored().items():
+        if event.get("kind") == {"S": "created"}:
+            # As SES has said before.
+            transact.write(transact.put(mail_key(key[2][2:], "x"), {"error": "RequestExpired"}))
     sample = dead(desk, "notify")
     assert {one["event"]["number"] for one in sample} == set(numbers)
     assert {one["event"]["kind"] for one in sample} == {"created"}
-    assert {one["reason"] for one in sample} == {"MessageRejected"}
+    assert {one["reason"] for one in sample} == {"RequestExpired"}
     assert "customer.example" not in json.dumps(sample)
     once = {"Idempotency-Key": "one"}
     for _ in range(2):

@@ -171,13 +171,7 @@ def test_after_a_kill_all_but_the_last_seconds_is_there(serve: Serve, tmp_path: 
 
 def test_mail_that_is_queued_goes_out_once(start: Start) -> None:
     cloud = start()
-    fault = Fault(
-        How.BEFORE,
-        service="sesv2",
-        operation="SendEmail",
-        code="TooManyRequestsException",
-        status=429,
-    )
+    fault = Fault(How.BEFORE, service="dynamodb", function="BackgroundNotify")
     with cloud.aws.faults.plan(fault), Desk(cloud, cloud.key or "") as desk:
         ticket = {"email": "ada@example.org", "name": "Ada", "subject": "Fire", "message": "Help!"}
         assert desk.call("POST", "/api/tickets.json", ticket).status == 201

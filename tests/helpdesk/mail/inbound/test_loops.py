@@ -184,8 +184,9 @@ def test_a_mail_is_counted_once_however_often_its_event_comes(post: Post) -> Non
     post.bring(mail(ANN))
     events = post.waiting()
     for nth in (1, 2, 3):
-        with post.desk.injector.fault(How.REFUSED, nth, only="SendEmail"):
+        with post.desk.injector.fault(How.REFUSED, nth, only="SendEmail", code="RequestExpired"):
             post.desk.deliver("notify", *events)
+        later(minutes=10)
     assert post.desk.deliver("notify", *events) == []
     assert [len(item["mails"]) for item in post.items("LOOP#")] == [1, 1]
 
