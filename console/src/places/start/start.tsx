@@ -11,9 +11,9 @@ import { number } from "../../times";
 import { SetUp } from "./setup";
 import { words } from "./words";
 
-/** Held and refused mails are counted up to this. */
+/** Held, refused and waiting mails are counted up to this. */
 const MOST = 100;
-const UP_TO_MOST = ["held_mail", "refused_mail"];
+const UP_TO_MOST = ["held_mail", "refused_mail", "mail_stopped"];
 
 export function Start() {
   const loaded = useLoaded((signal) => attention(signal), []);

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from helpdesk import sent_mail
 from helpdesk.clock import now
+from helpdesk.errors import Throttled, Unavailable
 from helpdesk.events import outbox
 from helpdesk.keys import finding, manage
 from helpdesk.mail.inbound import quarantine
+from helpdesk.mail.outbound import sending
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.monitoring import queues
-from helpdesk.monitoring.setup import WHOLE
+from helpdesk.monitoring.setup import FULL, WHOLE, quota_used
 from helpdesk.queries.statistics import read_statistics
-from helpdesk.storage import aws, table
+from helpdesk.storage import accounts, aws, table
 from helpdesk.storage.keys import key_row
 
 KEPT = timedelta(seconds=30)
@@ -32,7 +34,7 @@ LATELY = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Matter:
     """Something to look at: how many of what, and the place of the console that shows them.
-    `needs` are the permissions of which one opens it.
+    `needs` are the permissions of which one opens it. The count of `mail_quota` is a percentage.
     """
 
     what: str
@@ -54,7 +56,7 @@ def list_matters(actor: Actor) -> list[Matter]:
 def _current() -> list[Matter]:
     at = now()
     if not _kept or not timedelta() <= at - _kept[0][0] < KEPT:
-        found = aws.together(_held, _dead, _late, _keys, _refused, _overdue)
+        found = aws.together(_held, _dead, _waiting, _quota, _keys, _refused, _overdue)
         _kept[:] = [(at, [matter for some in found for matter in some])]
     return _kept[0][1]
 
@@ -74,11 +76,25 @@ def _dead() -> list[Matter]:
     return [Matter("dead_letters", queues.count_dead(), "#/mail/queues", desk)]
 
 
-def _late() -> list[Matter]:
-    at = now()
+def _waiting() -> list[Matter]:
+    at, desk = now(), ("can_manage_desk",)
     waiting = [(event, name) for event in outbox.oldest(MOST) for name in event.todo]
     late = {name for event, name in waiting if at - event.waits_since(name) > LATE}
-    return [Matter("queues_late", len(late), "#/mail/queues", ("can_manage_desk",))]
+    put_off = {event.id for event, name in waiting if event.waits_since(name) > at}
+    stopped = max(len(put_off), 1) if sending.current_stop() else 0
+    return [
+        Matter("mail_stopped", stopped, "#/mail/sent?state=waiting", desk),
+        Matter("queues_late", len(late), "#/mail/queues", desk),
+    ]
+
+
+def _quota() -> list[Matter]:
+    try:
+        used = quota_used(accounts.sending())
+    except (Throttled, Unavailable):
+        return []  # the set-up tells that SES does not say
+    percent = round(100 * used) if used > FULL else 0
+    return [Matter("mail_quota", percent, "#/start", ("can_manage_desk",))]
 
 
 def _keys() -> list[Matter]:

@@ -20,7 +20,7 @@ from helpdesk.keys import manage
 from helpdesk.keys import rows as key_rows
 from helpdesk.keys.permissions import PERMISSIONS
 from helpdesk.mail.inbound.arrivals import HELD, KEPT
-from helpdesk.mail.outbound import asked, previews
+from helpdesk.mail.outbound import asked, previews, sending
 from helpdesk.model.actor import Actor
 from helpdesk.model.settings import Settings
 from helpdesk.storage import accounts, aws, objects, table, transact
@@ -248,7 +248,29 @@ def _sandbox(told: Told) -> Step:
     return Step("sandbox", "todo", said)
 
 
+_STOPPED: Mapping[str, str] = {
+    "quota": "the mails of 24 hours are used up",
+    "paused": "it has paused this account",
+    "suspended": "it has suspended this account",
+    "sender": "it has not verified the sender's domain",
+    "setup": "the desk may not send, or its configuration set is gone",
+}
+"""Why SES takes no mail (docs/mail.md)."""
+
+
+def quota_used(told: Told) -> float:
+    """The part of SES's daily quota that is used; 0 where there is no limit."""
+    quota = told.get("SendQuota", {})
+    most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
+    # -1 is no limit.
+    return sent / most if most > 0 else 0.0
+
+
 def _ses(told: Told) -> Step:
+    if stop := sending.current_stop():
+        why = _STOPPED.get(stop.word, stop.word)
+        said = f"SES has taken no mail since {stop.since:%Y-%m-%d %H:%M} UTC: {why}."
+        return Step("ses", "wrong", f"{said} The next attempt is at {stop.until:%H:%M} UTC.")
     status = told.get("EnforcementStatus", "HEALTHY")
     if status != "HEALTHY" or not told.get("SendingEnabled", True):
         said = "SES looks into this account's bounces and complaints."
@@ -257,10 +279,10 @@ def _ses(told: Told) -> Step:
         return Step("ses", "wrong", said)
     quota = told.get("SendQuota", {})
     most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
-    # -1 is no limit.
-    if most > 0 and sent > FULL * most:
-        return Step("ses", "wrong", f"{sent:.0f} of {most:.0f} mails of a day are sent.")
-    return Step("ses", "done", "SES is content.")
+    used = f"{sent:.0f} of {most:.0f} mails of a day are sent." if most > 0 else ""
+    if quota_used(told) > FULL:
+        return Step("ses", "wrong", used)
+    return Step("ses", "done", f"SES is content. {used}".strip())
 
 
 # --- the account ----------------------------------------------------------------------------
