@@ -12,6 +12,7 @@ export const words = {
     held_mail: one("1 mail is held: it became no ticket.", (count) => `${count} mails are held: they became no tickets.`),
     dead_letters: one("1 dead letter waits for somebody to look at it.", (count) => `${count} dead letters wait for somebody to look at them.`),
     mail_stopped: one("1 mail waits: SES takes none of this account now.", (count) => `${count} mails wait: SES takes none of this account now.`),
+    mail_limit: (count) => `${count} confirmations and alerts went out today: that is the limit, and no more go out until midnight, UTC.`,
     mail_quota: (count) => `${count} % of SES’s daily quota is used.`,
     queues_late: one("1 queue is late.", (count) => `${count} queues are late.`),
     keys_ending: one("1 key ends within 30 days.", (count) => `${count} keys end within 30 days.`),

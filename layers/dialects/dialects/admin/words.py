@@ -103,6 +103,8 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "reminder_alert_active": "whether who has a pending ticket is reminded when its time has "
         "come, else the department's agents",
         "overlimit_notice_active": "whether a requester with too many open tickets is told so",
+        "max_automatic_mails": "confirmations and alerts that mail sets off in a day of UTC; 0 is "
+        "any number",
     },
     "mail": {
         "email_attachments": "whether files are mailed along",

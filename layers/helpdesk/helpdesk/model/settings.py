@@ -70,6 +70,7 @@ class Settings:
     overdue_alert_dept_members: bool = False
     reminder_alert_active: bool = True
     overlimit_notice_active: bool = False
+    max_automatic_mails: int = 5_000
     accept_unregistered_email: bool = True
     add_email_collabs: bool = True
     use_email_priority: bool = False

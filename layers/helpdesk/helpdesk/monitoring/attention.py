@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk import sent_mail
+from helpdesk.catalogue import cache
 from helpdesk.clock import now
 from helpdesk.errors import Throttled, Unavailable
 from helpdesk.events import outbox
 from helpdesk.keys import finding, manage
 from helpdesk.mail.inbound import quarantine
-from helpdesk.mail.outbound import sending
+from helpdesk.mail.outbound import bounds, sending
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.monitoring import queues
 from helpdesk.monitoring.setup import FULL, WHOLE, quota_used
@@ -56,7 +57,7 @@ def list_matters(actor: Actor) -> list[Matter]:
 def _current() -> list[Matter]:
     at = now()
     if not _kept or not timedelta() <= at - _kept[0][0] < KEPT:
-        found = aws.together(_held, _dead, _waiting, _quota, _keys, _refused, _overdue)
+        found = aws.together(_held, _dead, _waiting, _quota, _limit, _keys, _refused, _overdue)
         _kept[:] = [(at, [matter for some in found for matter in some])]
     return _kept[0][1]
 
@@ -95,6 +96,13 @@ def _quota() -> list[Matter]:
         return []  # the set-up tells that SES does not say
     percent = round(100 * used) if used > FULL else 0
     return [Matter("mail_quota", percent, "#/start", ("can_manage_desk",))]
+
+
+def _limit() -> list[Matter]:
+    most = cache.current().settings.max_automatic_mails
+    sent = bounds.automatic_mails(now()) if most else 0
+    reached = sent if most and sent >= most else 0
+    return [Matter("mail_limit", reached, "#/settings/alerts", ("can_manage_desk",))]
 
 
 def _keys() -> list[Matter]:

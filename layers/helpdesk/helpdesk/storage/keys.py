@@ -41,6 +41,7 @@ how far a broadcast has come               pk BC#event                 Desk    1
 what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
 may this address have mail                 pk X#address                Desk    1      mail out
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
+how much mail has set off in all today     pk AUTO#day                 Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
 does SES take mail of this account         pk MAIL                     Desk    1      mail out
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
@@ -290,6 +291,10 @@ def suppressed_key(address: str) -> Key:
 
 def loop_key(sender: str, recipient: str) -> Key:
     return Key(f"LOOP#{sender}", recipient)
+
+
+def automatic_key(day: str) -> Key:
+    return Key(f"AUTO#{day}", "AUTO")
 
 
 # --- keys of Index --------------------------------------------------------------------------

@@ -1,13 +1,16 @@
 """Machines that answer each other: whatever they are, it ends (RFC 3834; docs/decisions/0015)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
 
-from helpdesk.mail.outbound import send
+from helpdesk.mail.outbound import bounds
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body, NewEntry
+from helpdesk.storage import transact
+from helpdesk.storage.keys import automatic_key
 from helpdesk.tickets import threads
 from tests.faults import How
 from tests.helpdesk.mail.inbound.conftest import SUPPORT, Post, answer_to, mail
@@ -128,7 +131,7 @@ def test_a_bounce_of_a_reply_ends_there(post: Post) -> None:
 def test_a_robot_that_hides_what_it_is_gets_no_more_than_so_many_answers(
     post: Post, monkeypatch: pytest.MonkeyPatch, way: Robot
 ) -> None:
-    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 4)
+    monkeypatch.setattr(bounds, "MOST_CONFIRMATIONS", 4)
     office(post)
     post.bring(mail(ANN))
     assert play(post, {"ann@example.org": way}) == 4
@@ -141,7 +144,7 @@ def test_a_robot_that_hides_what_it_is_gets_no_more_than_so_many_answers(
 
 
 def test_the_next_day_they_are_answered_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
+    monkeypatch.setattr(bounds, "MOST_CONFIRMATIONS", 1)
     for day in range(2):
         for number in range(3):
             post.bring(mail(ANN, body=f"{day} {number}"))
@@ -152,7 +155,7 @@ def test_the_next_day_they_are_answered_again(post: Post, monkeypatch: pytest.Mo
 def test_others_are_answered_meanwhile_and_the_api_is_not_counted(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send, "MOST_CONFIRMATIONS", 1)
+    monkeypatch.setattr(bounds, "MOST_CONFIRMATIONS", 1)
     for sender in (ANN, "Bob <bob@example.org>"):
         post.bring(mail(sender, body=sender))
         post.bring(mail(sender, body=f"{sender} again"))
@@ -165,7 +168,7 @@ def test_two_robots_that_hide_end_too(post: Post, monkeypatch: pytest.MonkeyPatc
     """The customer's and the agent's answer each other through the desk: what each of them sets off
     for the other is counted as well.
     """
-    monkeypatch.setattr(send, "MOST_OTHERS", 3)
+    monkeypatch.setattr(bounds, "MOST_OTHERS", 3)
     office(post)
     post.desk.change_settings(
         ticket_autoresponder=False, ticket_alert_admin=False, message_alert_dept_manager=True
@@ -189,6 +192,70 @@ def test_a_mail_is_counted_once_however_often_its_event_comes(post: Post) -> Non
         later(minutes=10)
     assert post.desk.deliver("notify", *events) == []
     assert [len(item["mails"]) for item in post.items("LOOP#")] == [1, 1]
+
+
+# --- forged senders, and floods -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "envelope", "confirmed"),
+    [
+        ({"dmarc": "GRAY", "spf": "FAIL", "dkim": "GRAY"}, "ann@example.org", False),
+        ({"dmarc": "GRAY", "spf": "GRAY", "dkim": "GRAY"}, "ann@example.org", False),
+        ({"dmarc": "FAIL", "spf": "PASS", "dkim": "GRAY"}, "eve@evil.example", False),
+        # SPF passed for somebody else's domain.
+        ({"dmarc": "GRAY", "spf": "PASS", "dkim": "GRAY"}, "eve@evil.example", False),
+        ({"dmarc": "GRAY", "spf": "PASS", "dkim": "GRAY"}, "ann@example.org", True),
+        ({"dmarc": "PASS", "spf": "FAIL", "dkim": "PASS"}, "list@lists.example", True),
+    ],
+    ids=str,
+)
+def test_only_who_is_surely_the_sender_gets_a_confirmation(
+    post: Post, verdicts: dict[str, str], envelope: str, confirmed: bool
+) -> None:
+    office(post)
+    post.bring(mail(ANN), sender=envelope, **verdicts)
+    assert len(post.only().entries) == 1
+    # Staff hears of it all the same.
+    assert (to(post, "ann@example.org"), to(post, "max@desk.example")) == (int(confirmed), 1)
+
+
+def test_mail_of_a_server_of_ones_own_is_confirmed(post: Post) -> None:
+    assert post.send(mail(ANN))[0] == 201
+    assert to(post, "ann@example.org") == 1
+
+
+def test_a_flood_of_new_senders_ends_at_the_desks_own_limit(post: Post) -> None:
+    office(post)
+    post.desk.change_settings(
+        max_automatic_mails=5, ticket_alert_dept_manager=True, ticket_alert_admin=False
+    )
+    for number in range(6):
+        post.bring(mail(f"s{number}@example.org", body=f"No. {number}"))
+        later(seconds=1)
+    assert len(post.out()) == 5
+    assert len(post.tickets()) == 6
+    refused = [item for item in post.items("MAIL#") if item["state"] == "refused"]
+    assert {item["error"] for item in refused} == {"limit"}
+    assert len(refused) == 7
+    # What an agent writes goes out all the same, and a new day begins anew.
+    threads.add_response(SYSTEM, 1, NewEntry(Body("Done."), agent=9, poster="Max"))
+    assert len(post.out()) == 6
+    later(days=1)
+    post.bring(mail("new@example.org"))
+    assert len(post.out()) == 8
+
+
+def test_a_count_that_cannot_be_read_begins_anew_and_none_is_no_limit(post: Post) -> None:
+    post.desk.change_settings(max_automatic_mails=1, ticket_alert_active=False)
+    transact.write(transact.put(automatic_key("2026-03-02"), {"n": "many"}))
+    post.bring(mail(ANN))
+    post.bring(mail("bob@example.org"))
+    assert len(post.out()) == 1
+    post.desk.change_settings(max_automatic_mails=0, ticket_alert_active=False)
+    post.bring(mail("cid@example.org"))
+    assert len(post.out()) == 2
+    assert bounds.automatic_mails(datetime(2026, 3, 2, tzinfo=UTC)) == 1
 
 
 def test_mail_of_the_desks_own_address_starts_nothing(post: Post) -> None:

@@ -110,11 +110,14 @@ class IncomingMail:
     @property
     def confirmable(self) -> bool:
         """Whether a confirmation may answer the mail. The sender does not know to whom a mailing
-        list has sent it (RFC 3834, 2).
+        list has sent it (RFC 3834, 2). Where SES has looked, the sender must be who they say they
+        are: a forged one has not written to the desk (docs/mail.md, "Machines").
         """
-        header = self.message.header
+        header, verdicts = self.message.header, self.envelope.verdicts
         unwanted = header.first("list-id") or automatic.refuses_answers(header)
-        return not (self.automatic or self.suspicious or unwanted)
+        looked = verdicts.spf or verdicts.dkim or verdicts.dmarc
+        forged = looked and not (self.authentic and self.sender.from_field)
+        return not (self.automatic or self.suspicious or unwanted or forged)
 
     @property
     def agent(self) -> Agent | None:

@@ -19,7 +19,6 @@ than one that is never sent.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_hex
 
 from aws_lambda_powertools import Logger
@@ -29,7 +28,7 @@ from helpdesk.clock import from_iso, now, seconds, to_iso
 from helpdesk.errors import Damaged, DeskError, Throttled, Unavailable
 from helpdesk.events import outbox
 from helpdesk.events.history import Consumer, Event, ticket_event
-from helpdesk.mail.outbound import compose, gather, notices, render, sending, suppression
+from helpdesk.mail.outbound import bounds, compose, gather, notices, render, sending, suppression
 from helpdesk.mail.outbound.compose import MailContext
 from helpdesk.mail.outbound.notices import Notification, NotificationContext
 from helpdesk.model.actor import SYSTEM
@@ -38,14 +37,13 @@ from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
     entry_key,
-    loop_key,
     mail_key,
     message_id_key,
     sent_key,
     ticket_key,
 )
 from helpdesk.storage.person_items import folded
-from helpdesk.storage.reading import reading, report
+from helpdesk.storage.reading import reading
 from helpdesk.storage.ses import MailRefused, MailRejected, SendingStopped
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
@@ -66,11 +64,6 @@ time twice as long as before. SES asks for ten minutes at most (docs/mail.md).
 
 KEPT = timedelta(days=90)
 """How long the items of mails that went out are kept."""
-
-MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
-"""Mails that one sender may cause in a day: confirmations to themselves, and mails to any one other
-address (docs/decisions/0015)."""
-
 
 _STATES = {"intent", "leased", "done", "refused"}
 _ROLES = {"U", "S"}
@@ -399,47 +392,9 @@ def _refused(
     """Why a mail must not go out; empty where it may."""
     if suppression.key(notification.to.address) in records:
         return "suppressed"
-    return (
-        "" if asked or not context.mailed or _within_bounds(notification, context, mail) else "loop"
-    )
-
-
-def _within_bounds(notification: Notification, context: NotificationContext, mail: Key) -> bool:
-    """Counts a mail among those that its sender has caused today; False where those are too many.
-
-    A mail counts once, however often this is called. So robots that do not say that they are robots
-    cannot write to the desk, or through the desk to each other, without end (RFC 3834, 2).
-    """
-    entry, event = context.entry, context.event
-    sender = f"ticket {context.ticket.id}"
-    if entry and (who := entry.agent or entry.person):
-        sender = str(who)
-    mail_id = sha256(f"{mail.pk} {mail.sk}".encode()).hexdigest()[:12]
-    key = loop_key(f"{event.at:%Y-%m-%d} {sender}", notification.to.digest)
-    ttl = seconds(event.at + timedelta(days=2))
-    counted = transact.update(
-        key,
-        "ADD #mails :mail SET #ttl = :ttl",
-        {
-            ":mail": {mail_id},
-            ":one": mail_id,
-            ":most": MOST_CONFIRMATIONS if notification.confirms else MOST_OTHERS,
-            ":texts": "SS",
-            ":ttl": ttl,
-        },
-        condition="attribute_not_exists(#mails) OR (attribute_type(#mails, :texts)"
-        " AND (contains(#mails, :one) OR size(#mails) < :most))",
-        names={"#mails": "mails", "#ttl": "ttl"},
-    )
-    try:
-        transact.write(counted)
-    except ConditionFailed as there:
-        if isinstance((there.old or {}).get("mails"), set):
-            return False
-        # Nobody can tell how many there were: they are counted anew.
-        report("count of mails", key, "TypeError")
-        transact.write(transact.put(key, {"mails": {mail_id}, "ttl": ttl}))
-    return True
+    if asked or not context.mailed:
+        return ""
+    return bounds.exceeded(notification, context, mail, counted=mail in records)
 
 
 def refuse(mail: Key, about: Item, error: str, *, seen: str = "intent") -> None:
