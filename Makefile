@@ -1,7 +1,7 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-.PHONY: help run mail smoke test test-built check lint types imports template build build-arm64 events openapi \
+.PHONY: help run mail smoke rebuild migrate rehearsal test test-built check lint types imports template build build-arm64 events openapi \
 	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
@@ -96,6 +96,18 @@ bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figu
 
 smoke: .venv/ready ## walk a desk through every family and clean up (STACK=, or URL= and KEY=)
 	@$(BIN)/python -m tools.smoke $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)" --key "$(KEY)")
+
+# A desk, by the name of its stack or by the address of `make run`.
+DESK = $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)")
+
+rebuild: .venv/ready ## make the Index table anew while the desk serves (STACK=, or URL=; FLAGS=--anew)
+	@$(BIN)/python -m tools.jobs rebuild $(DESK) $(FLAGS)
+
+migrate: .venv/ready ## bring stored items to the shape of this version (STACK=, or URL=)
+	@$(BIN)/python -m tools.jobs migrate $(DESK) $(FLAGS)
+
+rehearsal: .venv/ready ## lose a table, restore it, make the index anew, and compare every ticket
+	$(BIN)/pytest -q -s -m exhaustive tests/http/test_restore.py
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)

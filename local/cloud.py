@@ -60,6 +60,12 @@ subscribers who need not wait.
 
 STACK = "deskless-local"
 
+JOBS: Mapping[str, str] = {
+    "/local/jobs/rebuild": "BackgroundRebuildIndex",
+    "/local/jobs/migrate": "BackgroundMigrateItems",
+}
+"""Where `make rebuild` and `make migrate` call their functions, as they do by name on AWS."""
+
 MOST_REQUESTS = 8
 """Requests that run at once, the others wait. On AWS each has a machine of its own; a hundred
 sharing this process would all time out."""
@@ -353,6 +359,9 @@ class LocalCloud:
         self._ready.wait()
         # A caller sees what earlier requests have set off.
         self.drain()
+        if job := JOBS.get(path):
+            asked = json.loads(read_request(environ, "", frozenset()).body or b"{}")
+            return _respond(start, 200, "application/json", json.dumps(self.invoke(job, asked)))
         if path == "/local/mail":
             mails = [mail.as_json() for mail in self.mailbox.mails()]
             return _respond(start, 200, "application/json", json.dumps(mails))

@@ -7,15 +7,22 @@ Call it when nothing waits for `project` any more. Over HTTP it takes the items 
 cloud: `assert_counted(desk.stored().values())`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from helpdesk.storage import generations
 from helpdesk.storage.attributes import unpack
+from helpdesk.storage.generations import Generations
+from helpdesk.storage.keys import CATALOGUE_VERSION
 from tests import world
 
 Counts = dict[tuple[str, str, str], int]
 """By partition, key and name of the attribute."""
+
+NAMED = re.compile("[0-9a-f]{15,16}!")
+"""How the partitions of a generation begin that `make rebuild` has made."""
 
 COUNTERS = ("CELL", "STAT", "RANK#", "TAGS")
 
@@ -25,7 +32,26 @@ def assert_counted(items: Iterable[Mapping[str, Any]] | None = None) -> None:
     process's own where none are given.
     """
     found = [unpack(item) for item in (world.items() if items is None else items) if "pk" in item]
-    assert stored(found) == recount(found)
+    served = in_generation(found, serving(found).serving)
+    assert stored(served) == recount(found)
+
+
+def serving(items: Iterable[Mapping[str, Any]]) -> Generations:
+    """Which generations of the index these items say there are."""
+    version = [item for item in items if (item["pk"], item["sk"]) == CATALOGUE_VERSION]
+    return generations.of(version[0]) if version else Generations()
+
+
+def in_generation(items: Iterable[Mapping[str, Any]], generation: str) -> list[Mapping[str, Any]]:
+    """Those of these items that lie in a generation of the index, as they are called there; of the
+    first one, all that no other one has.
+    """
+    mark = f"{generation}!" if generation else ""
+    return [
+        {**item, "pk": item["pk"].removeprefix(mark)}
+        for item in items
+        if (item["pk"].startswith(mark) if mark else not NAMED.match(item["pk"]))
+    ]
 
 
 def stored(items: Iterable[Mapping[str, Any]]) -> Counts:

@@ -241,6 +241,11 @@ def test_a_move_that_nobody_has_begun_moves_nothing(cloud: LocalCloud) -> None:
     assert ask(cloud, "background/move_messages") == {"moved": 0}
 
 
+def test_the_index_begins_to_be_made_anew(cloud: LocalCloud) -> None:
+    told = ask(cloud, "background/rebuild_index")
+    assert told == {"phase": "counting", "done": 0, "of": 0}
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -282,6 +287,7 @@ def test_every_function_was_asked() -> None:
         "background/move_messages",
         "background/notify",
         "background/project",
+        "background/rebuild_index",
         "background/receive_mail",
         "background/record_mail_events",
         "background/redrive_mail",

@@ -482,6 +482,10 @@ class _Talk:
         self.schedule("BackgroundSweepFiles")
         cloud.custom.create()
 
+        # The index is made anew, twice, so that there is something to remove.
+        for _ in range(2):
+            cloud.invoke("BackgroundRebuildIndex", {"seconds": 60, "patience": 0})
+
     def schedule(self, function: str) -> None:
         self.desk.cloud.run_schedule(function)
 

@@ -17,4 +17,4 @@ def handler(event: dict[str, Any], context: Context) -> None:
         provisioning.set_up(os.environ["FIRST_KEY_SECRET"])
         provisioning.receive_mail(rules, before)
 
-    cloudformation.carry_out(event, context, work, lambda: provisioning.receive_mail("", rules))
+    cloudformation.carry_out(event, context, work, lambda: provisioning.clear_up(rules))

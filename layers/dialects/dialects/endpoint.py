@@ -25,6 +25,7 @@ from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, Damaged, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, IdempotencyRecord, record_for
 from helpdesk.model.actor import Actor
+from helpdesk.storage import generations
 
 Event = dict[str, Any]
 
@@ -190,7 +191,7 @@ def _answer(
     try:
         _check_expiry(event)
         _check_permission(request.actor, wanted)
-        return handler(replace(request, body=decoded(request.headers, request.body)))
+        return _handled(handler, replace(request, body=decoded(request.headers, request.body)))
     except AlreadyAnswered as replay:
         return _replayed(replay.answer, dialect, request)
     except DeskError as error:
@@ -200,6 +201,16 @@ def _answer(
         # Its message may quote the request: only kind and place are logged, no traceback.
         log.error("failed", fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
         return dialect.refuse(fault, request)
+
+
+def _handled(handler: Handler, request: Request) -> Response:
+    """What the handler answers; to a reader again, where the index has been made anew since this
+    container last looked: what it read along with the news is of the old one.
+    """
+    before = generations.seen()
+    said = handler(request)
+    again = request.method in {"GET", "HEAD"} and generations.seen().serving != before.serving
+    return handler(request) if again else said
 
 
 def _replayed(answer: Mapping[str, Any], dialect: Dialect, request: Request) -> Response:

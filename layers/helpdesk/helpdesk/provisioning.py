@@ -38,6 +38,19 @@ def set_up(first_key: str) -> None:
     manage.first_admin_key(secrets.secret(first_key))
 
 
+def clear_up(rule_set: str) -> None:
+    """Takes back what the stack has changed outside itself: its receipt rules are active no more,
+    and the gateway keys that were made at run time go. What fails does not hold up the other.
+
+    Raises:
+        DeskError, ClientError: The first failure, when both have been tried.
+    """
+    try:
+        receive_mail("", rule_set)
+    finally:
+        usage_plan.remove_all()
+
+
 def receive_mail(rule_set: str, before: str) -> None:
     """Activates the stack's own set of receipt rules where none is active.
 

@@ -21,7 +21,7 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.relations import Tag
 from helpdesk.storage import aws, sequences, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import TAGS, Key, tag_key, tag_pointer_key
+from helpdesk.storage.keys import CATALOGUE_VERSION, TAGS, Key, tag_key, tag_pointer_key
 from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, Write
 
@@ -81,9 +81,11 @@ def list_tags() -> list[Tag]:
 
     The numbers follow the tickets within seconds.
     """
-    rows, counted = aws.together(
+    rows, counted, _version = aws.together(
         lambda: list(table.query(TAGS)),
         lambda: list(table.query(TAGS, where="index", consistent=False)),
+        # It tells of which generation to read.
+        lambda: list(table.fetch([CATALOGUE_VERSION]).values()),
     )
     counts = dict(readable(_counted, counted))
     found = [

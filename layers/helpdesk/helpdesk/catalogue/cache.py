@@ -13,7 +13,7 @@ from typing import Any
 from helpdesk.catalogue.rows import KINDS, SETTINGS, Catalogue, Row, as_id, as_row, as_settings
 from helpdesk.errors import Damaged, Outdated
 from helpdesk.model.settings import Settings
-from helpdesk.storage import table
+from helpdesk.storage import generations, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key
 from helpdesk.storage.reading import reading
@@ -118,3 +118,4 @@ def forget() -> None:
     """Empties the cache."""
     global _kept  # noqa: PLW0603 - the cache of this container
     _kept = None
+    generations.forget()

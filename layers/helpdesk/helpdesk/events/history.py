@@ -72,7 +72,7 @@ class Event:
     have tried.
 
     `key`, `agent` and `person` say who did it. A new ticket has no `before`, a deleted one no
-    `after`.
+    `after`. `generation` is that of the index which counted it while it was being built.
     """
 
     id: Key
@@ -90,6 +90,7 @@ class Event:
     about: Sequence[Any] = ()
     next: Mapping[str, datetime] = field(default_factory=dict)
     tries: Mapping[str, int] = field(default_factory=dict)
+    generation: str = ""
 
     def waits_since(self, consumer: str) -> datetime:
         """Since when a consumer could have handled it."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from helpdesk.clock import now, to_iso
+from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
@@ -277,21 +277,53 @@ def waiting(found: Mapping[Key, Item], consumer: Consumer) -> list[Event]:
     ]
 
 
-def finished(event: Event, consumer: Consumer) -> Write:
-    """The write that removes a consumer's name from an event; it fails where `todo` has changed.
+def since_restore(events: Sequence[Event], consumer: Consumer) -> list[Event]:
+    """Those of these events that somebody may be told of by mail. Where the desk is a restored one,
+    those from before are finished instead, without a mail: it went out before the table was lost
+    (docs/aws.md m24).
+    """
+    restored = os.environ.get("RESTORED_AT", "")
+    old = [event for event in events if restored and event.at <= from_iso(restored)]
+    for event in old:
+        finish(event, consumer)
+    return [event for event in events if event not in old]
+
+
+def finished(event: Event, consumer: Consumer, *, unless_counted_in: str = "") -> Write:
+    """The write that removes a consumer's name from an event; it fails where `todo` has changed, or
+    the event is counted in a generation of the index.
 
     The last one removes the event from the index.
     """
     last = event.todo == {consumer}
-    mine = (f", next_{consumer}, tries_{consumer}") if consumer in event.next else ""
-    return transact.update(
-        event.id,
+    values: dict[str, Any] = {":name": consumer, ":one": 1}
+    condition = f"contains(#todo, :name) AND size(#todo) {'=' if last else '>'} :one"
+    names = {"#todo": "todo"}
+    if not last:
+        values[":names"] = {consumer}
+    if unless_counted_in:
+        condition += " AND (attribute_not_exists(#in) OR #in <> :in)"
+        values[":in"] = unless_counted_in
+        names["#in"] = "generation"
+    mine = f", next_{consumer}, tries_{consumer}" if consumer in event.next else ""
+    expression = (
         f"REMOVE #todo, p10, s10, requeued{mine}"
         if last
-        else f"DELETE #todo :names{mine and ' REMOVE'}{mine[1:]}",
-        {":name": consumer, ":one": 1} | ({} if last else {":names": {consumer}}),
-        condition=f"contains(#todo, :name) AND size(#todo) {'=' if last else '>'} :one",
-        names={"#todo": "todo"},
+        else f"DELETE #todo :names{mine and ' REMOVE'}{mine[1:]}"
+    )
+    return transact.update(event.id, expression, values, condition=condition, names=names)
+
+
+def counted_in(event: Event, generation: str) -> Write:
+    """The write that marks an event as counted in a generation of the index that is being built; it
+    fails where it is, or waits no longer for `project`.
+    """
+    return transact.update(
+        event.id,
+        "SET #in = :in",
+        {":in": generation, ":name": "project"},
+        condition="contains(#todo, :name) AND (attribute_not_exists(#in) OR #in <> :in)",
+        names={"#in": "generation", "#todo": "todo"},
     )
 
 

@@ -50,6 +50,13 @@ def changes(event: Event) -> Sums:
     return {counter: step for counter, step in sums.items() if step}
 
 
+def standing(ticket: int, facets: Facets, tagged: Iterable[str]) -> Sums:
+    """What a ticket that is there amounts to, whatever its events were."""
+    sums = Counter(_counters(ticket, facets))
+    sums.update((tag_count_key(tags.folded(name)), "n") for name in tagged)
+    return sums
+
+
 def _counters(ticket: int, facets: Facets) -> Iterable[tuple[Key, str]]:
     with_agent = stat_key(facets.department, facets.agent)
     yield bucket_key(facets.bucket), "n"

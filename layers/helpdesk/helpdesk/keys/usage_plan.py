@@ -56,6 +56,12 @@ def share_one() -> None:
     share_gateway_key(found[1], _plan())
 
 
+def remove_all() -> None:
+    """Removes the gateway keys of this desk, which CloudFormation does not know."""
+    for key in api_gateway.find_keys(_name("")):
+        api_gateway.remove_key(key)
+
+
 def _plan() -> str:
     return os.environ["USAGE_PLAN_ID"]
 

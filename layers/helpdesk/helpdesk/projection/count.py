@@ -1,5 +1,8 @@
 """Counts events, each exactly once: one transaction adds to the counters and removes `project` from
 the events (docs/aws.md m32).
+
+While a generation of the index is being built (`tickets.recount`), a transaction of its own counts
+them there first, and leaves the generation's name on each.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from helpdesk.events import outbox
 from helpdesk.events.history import Event
 from helpdesk.index import counters
-from helpdesk.storage import transact
+from helpdesk.storage import generations, transact
 from helpdesk.storage.keys import Key
 from helpdesk.storage.reading import report
-from helpdesk.storage.transact import Cancelled
+from helpdesk.storage.transact import Cancelled, Write
 
 MOST_EVENTS, MOST_COUNTERS = 45, 50
 """What one transaction takes together: DynamoDB allows a hundred items (docs/aws.md m32)."""
@@ -43,13 +46,27 @@ def _counters(waiting: Iterable[Event]) -> set[Key]:
 
 
 def _count(group: Sequence[Event]) -> list[Event]:
+    seen, waiting = generations.seen(), group
+    if seen.building is not None and seen.counting:
+        new = [event for event in group if event.generation != seen.building]
+        _count_in(seen.building, new, last=False)
+        # They are marked by now.
+        waiting = outbox.load([event.id for event in group], "project")
+    counted = {event.id for event in _count_in(seen.serving, waiting, last=True)}
+    return [event for event in group if event.id not in counted]
+
+
+def _count_in(generation: str, group: Sequence[Event], *, last: bool) -> Sequence[Event]:
+    """Counts those of these events in a generation that are not counted there, and marks them all:
+    as counted there, or with the `last` one as done. Gives those that this call has marked.
+    """
     waiting: Sequence[Event] = group
     damaged: set[Key] = set()
     while waiting:
-        finished = [outbox.finished(event, "project") for event in waiting]
-        added = counters.additions(counters.total(waiting), damaged)
+        marks = [_mark(event, generation, last=last) for event in waiting]
+        added = counters.additions(_sums(waiting, generation, last=last), damaged)
         try:
-            transact.commit_retried([*finished, *added])
+            transact.commit_retried([*marks, *added], generation)
         except Cancelled as cancelled:
             # Another delivery has counted some of them, or `notify` has finished one: those that
             # still wait are counted again. Each can change only twice, so this ends. A counter that
@@ -58,7 +75,31 @@ def _count(group: Sequence[Event]) -> list[Event]:
                 report("counter", key, "TypeError")
                 damaged.add(key)
             waiting = outbox.load([event.id for event in waiting], "project")
+            if not last:
+                waiting = [event for event in waiting if event.generation != generation]
         else:
             break
-    counted = {event.id for event in waiting}
-    return [event for event in group if event.id not in counted]
+    return waiting
+
+
+def _mark(event: Event, generation: str, *, last: bool) -> Write:
+    if not last:
+        return outbox.counted_in(event, generation)
+    # A delivery that saw the generation while it was being built may count the event there.
+    unless = "" if event.generation == generation else generation
+    return outbox.finished(event, "project", unless_counted_in=unless)
+
+
+def _sums(waiting: Sequence[Event], generation: str, *, last: bool) -> counters.Sums:
+    """What these events add: to a generation, those that are not counted there; to what belongs to
+    none, all of them with the last.
+    """
+    new = [event for event in waiting if not generation or event.generation != generation]
+    sums = {at: n for at, n in counters.total(new).items() if not _beside(at)}
+    if last:
+        sums |= {at: n for at, n in counters.total(waiting).items() if _beside(at)}
+    return sums
+
+
+def _beside(counter: tuple[Key, str]) -> bool:
+    return counter[0].pk.startswith(generations.BESIDE)

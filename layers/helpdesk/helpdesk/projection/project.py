@@ -32,15 +32,18 @@ def project(keys: Sequence[Key]) -> None:
     Raises:
         ChangedUnderYou: Others kept changing the items.
     """
-    waiting = outbox.load(keys, "project")
+    # The version tells which generations of the index there are, too.
+    found = table.fetch([CATALOGUE_VERSION, *keys])
+    version = {key: found.pop(key) for key in [CATALOGUE_VERSION] if key in found}
+    waiting = outbox.waiting(found, "project")
     tombstones = [event for event in waiting if event.kind == deletion.TOMBSTONE]
-    _follow([event for event in waiting if event not in tombstones])
-    deletion.purge(tombstones, _follow)
+    _follow(version, [event for event in waiting if event not in tombstones])
+    deletion.purge(tombstones, partial(_follow, version))
 
 
-def _follow(waiting: Sequence[Event]) -> None:
+def _follow(version: Mapping[Key, Item], waiting: Sequence[Event]) -> None:
     if waiting:
-        posted = _index([event for event in waiting if event.ticket is not None])
+        posted = _index(version, [event for event in waiting if event.ticket is not None])
         people.follow(waiting)
         organizations.follow(waiting)
         directory.follow(waiting)
@@ -56,13 +59,13 @@ def _follow(waiting: Sequence[Event]) -> None:
 # --- search ---------------------------------------------------------------------------------
 
 
-def _index(waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
+def _index(version: Mapping[Key, Item], waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
     """Writes the search postings of these events; gives those of tickets, by event."""
     wanted = [key for event in waiting for key in _sources(event)]
     if not wanted:
         return {}
-    found = table.fetch([CATALOGUE_VERSION, *wanted])
-    separator = cache.current(found).settings.reply_separator
+    found = table.fetch(wanted)
+    separator = cache.current(version).settings.reply_separator
     posted = {event.id: list(_postings(event, found, separator)) for event in waiting}
     newcomers = [person for event in waiting if (person := _new_person(event, found))]
     persons = (write for person in newcomers for write in postings.person_postings(person))

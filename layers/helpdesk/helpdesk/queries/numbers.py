@@ -18,7 +18,7 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Counts, Day, Flow, Tally
 from helpdesk.storage import aws, listings, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Key, day_key
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, day_key
 from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import ConditionFailed
 
@@ -47,7 +47,8 @@ def keep_day() -> date | None:
     today = at.date()
     over = today - timedelta(days=1)
     earlier = [today - timedelta(days=back) for back in range(2, LATE + 1)]
-    found = table.fetch([_key(day) for day in (over, *earlier)])
+    # The version tells of which generation of the index to read.
+    found = table.fetch([CATALOGUE_VERSION, *(_key(day) for day in (over, *earlier))])
     if _key(over) in found:
         return None
     kept = dict(readable(_as_day, (found[_key(day)] for day in earlier if _key(day) in found)))
@@ -132,6 +133,8 @@ def read_days(actor: Actor, first: date, last: date) -> list[Day]:
     live = first <= today <= last
     aws.together(
         lambda: kept.update(_kept(first, last)),
+        # The version tells of which generation of the index to read.
+        *([partial(table.fetch, [CATALOGUE_VERSION])] if live else []),
         *([lambda: counts.update(listings.counts())] if live else []),
         *([lambda: flows.update(listings.flows(today.isoformat()))] if live else []),
     )

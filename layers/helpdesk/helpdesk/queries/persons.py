@@ -13,8 +13,8 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.people import Person
 from helpdesk.queries import limits
 from helpdesk.storage import aws, listings, person_items, table
-from helpdesk.storage.keys import padded
-from helpdesk.storage.listings import KeyRange
+from helpdesk.storage.keys import CATALOGUE_VERSION, padded
+from helpdesk.storage.listings import KeyRange, Named
 from helpdesk.storage.reading import readable
 
 MOST_COUNTED = 1_000
@@ -63,19 +63,24 @@ def search(actor: Actor, text: str, offset: int, limit: int) -> FoundPeople:
     """
     pieces = postings.searched(text).split()
     longest = max(pieces, key=len)[: postings.LONGEST_SUFFIX]
-    named = listings.named(longest, limits.MOST_CANDIDATES)
+    found: list[Named | None] = []
+    aws.together(
+        lambda: found.append(listings.named(longest, limits.MOST_CANDIDATES)),
+        lambda: table.fetch([CATALOGUE_VERSION]),  # tells of which generation to read
+    )
+    (named,) = found
     if named is None or len(named.people) > limits.PROBE:
         raise TooWide
     users = people.find_users(named.people).values()
-    found = [
+    having = [
         person
         for person in users
         if isinstance(person, Person) and people.may_see(actor, person) and _has(person, pieces)
     ]
-    found.sort(key=partial(_rank, pieces[0]))
-    page = found[offset : offset + limit]
+    having.sort(key=partial(_rank, pieces[0]))
+    page = having[offset : offset + limit]
     end = offset + len(page)
-    return FoundPeople(page, str(end) if end < len(found) else None)
+    return FoundPeople(page, str(end) if end < len(having) else None)
 
 
 def _texts(person: Person) -> tuple[str, ...]:

@@ -27,6 +27,13 @@ def find_key(name: str) -> tuple[str, str] | None:
     return None
 
 
+def find_keys(beginning: str) -> list[str]:
+    """The ids of all gateway keys whose names begin so."""
+    with aws.translated():
+        pages = aws.apigateway().get_paginator("get_api_keys")
+        return [key["id"] for page in pages.paginate(nameQuery=beginning) for key in page["items"]]
+
+
 def make_key(name: str, value: str) -> str:
     """The id of the gateway key of this name and value; makes it where there is none.
 

@@ -36,15 +36,18 @@ def carry_out(
 
     The answer is success; of a failure it is the operation and the code of AWS's error, or the type
     of another; or `out of time` shortly before the function's timeout. On Delete `clear_up` runs
-    instead of `work`; tables and their contents stay.
+    instead of `work`; tables and their contents stay. It is always told as success: a stack that
+    somebody wants gone must not be held up by what is left behind, which the log names.
     """
     answer = _Answer(request, context)
     left = context.get_remaining_time_in_millis() / 1000
-    alarm = Timer(max(0.0, left - RESERVE_SECONDS), answer, ("FAILED", "out of time"))
+    deleted = request["RequestType"] == "Delete"
+    failed = "SUCCESS" if deleted else "FAILED"
+    alarm = Timer(max(0.0, left - RESERVE_SECONDS), answer, (failed, "out of time"))
     alarm.daemon = True
     alarm.start()
     try:
-        if request["RequestType"] == "Delete":
+        if deleted:
             clear_up()
         else:
             work()
@@ -52,7 +55,7 @@ def carry_out(
     except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
         reason = _told(fault)
         log.error("set-up failed", fault=reason)  # noqa: TRY400
-        answer("FAILED", reason)
+        answer(failed, reason)
     finally:
         alarm.cancel()
 

@@ -1,7 +1,8 @@
 """The two tables: every key and every index.
 
 `Desk` is the truth; `Index` holds what can be made anew from it: search postings, counters, ranks.
-No other module writes a key by hand, and nothing scans a table.
+No other module writes a key by hand, and nothing scans a table. A partition of `Index` is stored
+under its generation (`storage.generations`).
 
 The access patterns. Trips are sequential round trips; reads of a table are strongly consistent,
 reads of an index are not. What only zammad, notific or console reads has no reader yet: the
@@ -47,6 +48,7 @@ does SES take mail of this account         pk MAIL                     Desk    1
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 what is set up, as an admin has said       pk SETUP                    Desk    1      admin
 how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
+how far the index has been made anew       pk REBUILD                  Desk    1      rebuild
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
 the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
@@ -72,6 +74,7 @@ tickets per department and agent           pk STAT                     Index   1
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
 tickets opened and closed on a day         pk FLOW#day                 Index   1      console
 requests of a key, as told last            pk KU#key                   Index   1      admin
+is a ticket counted in a new generation    pk BASE#id                  Index   1      rebuild
 =========================================  ==========================  ======  =====  ==============
 
 What grows: CELL with the non-empty combinations of status, department and topic; STAT with
@@ -119,6 +122,7 @@ MAIL_STOPPED = Key("MAIL", "STOPPED")
 CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
 SETUP = Key("SETUP", "SETUP")
+REBUILD = Key("REBUILD", "REBUILD")
 
 
 def ticket_key(ticket: int) -> Key:
@@ -339,6 +343,10 @@ def flow_key(day: str, department: int, agent: int) -> Key:
 
 def page_cursor_key(digest: str) -> Key:
     return Key(f"PM#{digest}", "PM")
+
+
+def recounted_key(ticket: int) -> Key:
+    return Key(f"BASE#{padded(ticket)}", "BASE")
 
 
 def key_usage_key(key: int, days: int) -> Key:

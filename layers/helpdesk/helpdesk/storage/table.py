@@ -10,14 +10,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from helpdesk.errors import ChangedUnderYou
-from helpdesk.storage import aws
+from helpdesk.storage import aws, generations
 from helpdesk.storage.attributes import Item, pack, unpack
-from helpdesk.storage.keys import INDEXES, Key, Where, packed_key, table_name
+from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
+    INDEXES,
+    Key,
+    Where,
+    packed_key,
+    table_name,
+)
 from helpdesk.storage.transact import jitter
 
 
-def fetch(keys: Sequence[Key], *, where: Where = "desk") -> dict[Key, Item]:
-    """The items under these keys that exist, strongly consistent.
+def fetch(
+    keys: Sequence[Key], *, where: Where = "desk", generation: str | None = None
+) -> dict[Key, Item]:
+    """The items under these keys that exist, strongly consistent; of `Index` those of a
+    `generation`, by default the one that serves.
 
     One round trip for up to a hundred keys and 16 MB.
 
@@ -44,11 +54,18 @@ def fetch(keys: Sequence[Key], *, where: Where = "desk") -> dict[Key, Item]:
         raise ChangedUnderYou
 
     unique = list(dict.fromkeys(keys))
+    read = generations.seen().serving if generation is None else generation
+    if where == "index":
+        unique = [Key(generations.partition(key.pk, read), key.sk) for key in unique]
     chunks = [unique[start : start + 100] for start in range(0, len(unique), 100)]
     if chunks:
         for items in aws.together(*(lambda chunk=chunk: batch(chunk) for chunk in chunks)):
             for item in items:
+                if where == "index":
+                    item["pk"] = generations.bare(item["pk"], read)
                 found[Key(item["pk"], item["sk"])] = item
+    if where == "desk" and CATALOGUE_VERSION in found:
+        generations.note(found[CATALOGUE_VERSION])
     return found
 
 
@@ -83,15 +100,19 @@ def query(  # noqa: C901 - one optional part of the request after the other
     limit: int | None = None,
     newest_first: bool = False,
     consistent: bool = True,
+    generation: str | None = None,
 ) -> Iterator[Item]:
     """The items of one partition in key order, of a table or of one of its indexes.
 
     Reads of a table are strongly `consistent` by default; without, they cost half. Reads of an
     index never are. Items keep their `pk` and `sk`. `index` is `g01` to `g13`; INDEXES has its key
     attributes. Pages are fetched as the caller goes on; `limit` bounds each page and all of them.
+    Of `Index` it reads a `generation`, by default the one that serves.
     """
     hash_name, range_name = INDEXES[index] if index else ("pk", "sk")
-    condition, values = "#h = :h", {":h": pk}
+    read = generations.seen().serving if generation is None else generation
+    stored = generations.partition(pk, read) if where == "index" else pk
+    condition, values = "#h = :h", {":h": stored}
     names = {"#h": hash_name}
     if begins is not None or between is not None:
         names["#r"] = range_name
@@ -117,8 +138,13 @@ def query(  # noqa: C901 - one optional part of the request after the other
     while True:
         with aws.translated():
             page = aws.dynamodb().query(**request)
-        for item in page["Items"]:
-            yield unpack(item)
+        for packed in page["Items"]:
+            item = unpack(packed)
+            if where == "index":
+                item["pk"] = pk
+            elif (item["pk"], item["sk"]) == CATALOGUE_VERSION:
+                generations.note(item)
+            yield item
             served += 1
             if limit is not None and served >= limit:
                 return

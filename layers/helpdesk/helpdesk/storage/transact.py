@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
 from helpdesk.errors import ChangedUnderYou, TooLarge
-from helpdesk.storage import aws
+from helpdesk.storage import aws, generations
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -27,11 +27,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a transaction, or on its own."""
+    """One write of a transaction, or on its own. `spread` tells that it is in its generation of
+    `Index` already.
+    """
 
     kind: Literal["Put", "Update", "Delete", "ConditionCheck"]
     key: Key
     request: Mapping[str, Any]
+    where: Where = "desk"
+    spread: bool = False
 
 
 def _expression(
@@ -66,7 +70,7 @@ def put(
         "Item": pack(item) | packed_key(key),
         **_expression(condition, values, names),
     }
-    return Write("Put", key, request)
+    return Write("Put", key, request, where)
 
 
 def put_new(key: Key, item: Mapping[str, Any], *, where: Where = "desk") -> Write:
@@ -90,7 +94,7 @@ def update(
         "UpdateExpression": expression,
         **_expression(condition, values, names),
     }
-    return Write("Update", key, request)
+    return Write("Update", key, request, where)
 
 
 def set_attributes(
@@ -153,7 +157,7 @@ def delete(
         "Key": packed_key(key),
         **_expression(condition, values, names),
     }
-    return Write("Delete", key, request)
+    return Write("Delete", key, request, where)
 
 
 def check(
@@ -172,10 +176,33 @@ def check(
         "Key": packed_key(key),
         **_expression(condition, values, names),
     }
-    return Write("ConditionCheck", key, request)
+    return Write("ConditionCheck", key, request, where)
 
 
 # --- carrying out --------------------------------------------------------------------------
+
+
+def _spread(writes: Iterable[Write], generation: str | None = None) -> Iterator[Write]:
+    """The writes as they go out: each of `Index` once for every generation that it goes to, or into
+    the one that is named.
+    """
+    for change in writes:
+        beside = change.key.pk.startswith(generations.BESIDE)
+        if change.spread or change.where == "desk" or beside:
+            yield change
+            continue
+        seen = generations.seen()
+        for one in seen.written(change.kind) if generation is None else (generation,):
+            yield _in_generation(change, one)
+
+
+def _in_generation(change: Write, generation: str) -> Write:
+    if not generation:
+        return replace(change, spread=True)
+    place = "Item" if change.kind == "Put" else "Key"
+    pk = {"S": generations.partition(change.key.pk, generation)}
+    request = {**change.request, place: {**change.request[place], "pk": pk}}
+    return replace(change, request=request, spread=True)
 
 
 class ConditionFailed(Exception):
@@ -202,11 +229,20 @@ class Cancelled(Exception):
 def write(change: Write) -> Item:
     """One write on its own; gives the new values of an update.
 
+    One of `Index` is one request for each generation.
+
     Raises:
         ConditionFailed: The condition did not hold.
         Cancelled: A transaction held the item.
         TooLarge: The item is larger than DynamoDB takes.
     """
+    *others, last = _spread([change])
+    for other in others:
+        _write(other)
+    return _write(last)
+
+
+def _write(change: Write) -> Item:
     client = aws.dynamodb()
     request: dict[str, Any] = dict(change.request)
     if "ConditionExpression" in request:
@@ -242,6 +278,7 @@ def commit(writes: Sequence[Write]) -> None:
         Cancelled: A condition did not hold, or another transaction held an item.
         TooLarge: The writes are more or larger than DynamoDB takes.
     """
+    writes = list(_spread(writes))
     if len(writes) > MOST_WRITES:
         raise TooLarge("writes", MOST_WRITES)
     client = aws.dynamodb()
@@ -284,10 +321,11 @@ def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) ->
     return Cancelled(failed, conflict=conflict)
 
 
-def write_many(writes: Sequence[Write]) -> None:
+def write_many(writes: Sequence[Write], generation: str | None = None) -> None:
     """Puts and deletes without conditions, in batches of 25 at the same time.
 
-    Not a transaction: for postings and clean-up, which may be repeated.
+    Not a transaction: for postings and clean-up, which may be repeated. Those of `Index` go to one
+    `generation`, or to each that there is.
 
     Raises:
         ChangedUnderYou: DynamoDB kept leaving writes unprocessed.
@@ -312,7 +350,8 @@ def write_many(writes: Sequence[Write]) -> None:
             time.sleep(jitter(attempt))
         raise ChangedUnderYou
 
-    unique = list({(change.request["TableName"], change.key): change for change in writes}.values())
+    last = {(change.request["TableName"], change.key): change for change in writes}
+    unique = list(_spread(last.values(), generation))
     chunks = [unique[start : start + 25] for start in range(0, len(unique), 25)]
     if chunks:
         aws.together(*(lambda chunk=chunk: batch(chunk) for chunk in chunks))
@@ -328,15 +367,17 @@ def jitter(attempt: int) -> float:
     return random.uniform(0, min(0.4, 0.02 * 2**attempt))  # noqa: S311 - no secret
 
 
-def commit_retried(writes: Sequence[Write]) -> None:
-    """`commit`, retried for RETRY_SECONDS while another transaction holds one of the items.
+def commit_retried(writes: Sequence[Write], generation: str | None = None) -> None:
+    """`commit`, retried for RETRY_SECONDS while another transaction holds one of the items. Writes
+    of `Index` go to one `generation`, or to each that there is.
 
     Raises:
         Cancelled: A condition did not hold.
         ChangedUnderYou: The time is up.
         TooLarge: The writes are more or larger than DynamoDB takes.
     """
-    retried(lambda: commit(writes))
+    carried = list(_spread(writes, generation))
+    retried(lambda: commit(carried))
 
 
 def retried(attempt: Callable[[], T]) -> T:

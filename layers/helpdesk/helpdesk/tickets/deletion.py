@@ -35,9 +35,18 @@ from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.entries import Entry
 from helpdesk.model.relations import INVERSE
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import aws, entry_items, objects, table, ticket_items, transact
+from helpdesk.storage import (
+    aws,
+    entry_items,
+    generations,
+    objects,
+    table,
+    ticket_items,
+    transact,
+)
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
     Key,
     Where,
     accounting_pointer_key,
@@ -55,7 +64,7 @@ from helpdesk.storage.keys import (
 )
 from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
-from helpdesk.tickets import links, mentions, relations, tags
+from helpdesk.tickets import links, mentions, recount, relations, tags
 from helpdesk.tickets.find import find_items, reference_keys, resolve_reference
 
 TOMBSTONE = "tombstone"
@@ -288,9 +297,19 @@ def _remove_events(items: Sequence[Item], follow: Follow) -> None:
     for event in waiting:
         # The postings of the older subject have not been removed yet.
         _remove_suffixes(event.ticket or 0, _texts(event, "subject"))
+    _recount(items)
     ids = [_key(item) for item in items]
     aws.together(*(partial(sent_mail.forget_mails, event) for event in ids))
     _delete_all(ids)
+
+
+def _recount(items: Sequence[Item]) -> None:
+    """Counts the ticket in a new generation of the index while its events can tell what it was."""
+    if generations.seen().building is not None:
+        # Whether that one counts may have changed since this delivery began.
+        table.fetch([CATALOGUE_VERSION])
+        tickets = {item["ticket"] for item in items if type(item.get("ticket")) is int}
+        recount.recount(sorted(tickets))
 
 
 def _as_event(item: Item) -> Event:

@@ -136,7 +136,7 @@ def to_send(key: Key, consumer: Consumer) -> list[Event]:
     sending.begin()
     found = table.fetch([key, MAIL_STOPPED])
     stop, at = sending.read_stop(found.pop(MAIL_STOPPED, None)), now()
-    events = outbox.waiting(found, consumer)
+    events = outbox.since_restore(outbox.waiting(found, consumer), consumer)
     if stop is None or stop.until <= at:
         return events
     due = [event for event in events if at - event.at > send.GIVE_UP]

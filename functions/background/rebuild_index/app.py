@@ -1,0 +1,21 @@
+"""Asked for by `make rebuild`: makes the Index table anew beside the one that serves."""
+
+from typing import Any
+
+from helpdesk.errors import Conflict
+from helpdesk.projection import rebuild
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Works for so many `seconds` and gives how far it has come; the next call goes on there.
+    `patience` and `anew` are those of `rebuild.go_on`.
+    """
+    try:
+        progress = rebuild.go_on(
+            float(event.get("seconds", 60)),
+            patience=float(event.get("patience", rebuild.PATIENCE)),
+            anew=bool(event.get("anew", False)),
+        )
+    except Conflict:
+        return {"phase": "under way"}
+    return progress.told()

@@ -1,0 +1,439 @@
+"""Makes the Index table anew while the desk serves: `make rebuild` (docs/decisions/0028).
+
+A new generation (`storage.generations`) is announced, so that everything is written to both; then
+events are counted in both; then a walk over all ids, which are dense, puts into it what `Desk`
+tells: postings, and counters by `tickets.recount`. When it is whole, readers move over, and a
+second walk removes the old one. No mail is sent: nothing is written to `Desk` but how far this has
+come.
+
+Between these steps it waits until no function runs any more that began before the step
+(`patience`): a function ends after a minute at most. A call works for a while and says how far it
+has come; the next goes on there, also after a fault, since every step may be repeated.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
+from typing import Any, Literal, get_args
+from uuid import uuid4
+
+from helpdesk import tags
+from helpdesk.catalogue import cache
+from helpdesk.clock import from_iso, now, to_iso
+from helpdesk.errors import ChangedUnderYou, Conflict, Damaged
+from helpdesk.index import postings
+from helpdesk.model.tickets import Thread
+from helpdesk.organizations import as_organization
+from helpdesk.storage import aws, generations, person_items, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.generations import Generations
+from helpdesk.storage.keys import (
+    CATALOGUE_VERSION,
+    REBUILD,
+    SEQUENCES,
+    Key,
+    bucket_key,
+    organization_key,
+    person_key,
+    rank_key,
+    stat_key,
+    tag_count_key,
+    tagged_key,
+    ticket_key,
+)
+from helpdesk.storage.reading import make, readable, reading, reference
+from helpdesk.storage.sequences import FIRST_IDS
+from helpdesk.storage.transact import ConditionFailed, Write
+from helpdesk.tickets import recount
+
+Phase = Literal[
+    "announced", "counting", "tickets", "people", "organizations", "whole", "removal", "done"
+]
+
+_ORDER: Sequence[Phase] = get_args(Phase)
+
+PATIENCE = 90.0
+"""Seconds after which no function runs any more that had begun before: no writer of the index may
+run for longer than a minute.
+"""
+
+TICKETS, OTHERS = recount.AT_ONCE, 100
+"""Ids of one step."""
+
+PARTITIONS, PAGE = 25, 500
+"""Partitions that are removed at the same time, and how many items of each."""
+
+LEASE = timedelta(seconds=90)
+"""For how long a call that is silent keeps another one from going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it has come: in this `phase` all ids below `next` of `last` are done.
+
+    Args:
+        generation: the one that is made.
+        since: when the phase began.
+        lease: until when the call that works on it may be silent.
+        holder: that call.
+        lasts: the last ids of tickets, people and organizations when the walk began.
+    """
+
+    generation: str
+    phase: Phase
+    since: datetime
+    next: int = 1
+    lease: datetime | None = None
+    holder: str = ""
+    lasts: Sequence[int] = ()
+
+    @property
+    def last(self) -> int:
+        """The last id of this phase; 0 for none."""
+        if self.phase == "removal":
+            return max(self.lasts, default=0)
+        walked = ("tickets", "people", "organizations")
+        return self.lasts[walked.index(self.phase)] if self.phase in walked else 0
+
+    def told(self) -> dict[str, Any]:
+        """What `make rebuild` prints."""
+        return {"phase": self.phase, "done": max(0, self.next - 1), "of": self.last}
+
+
+def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> Progress:
+    """Begins to make the index anew, or goes on with it, for about so many seconds. `done` is the
+    phase of one that has come to its end; the next call begins another.
+
+    Args:
+        seconds: how long to work.
+        patience: how long to wait between steps.
+        anew: whether to begin again where one is under way: after a restore its state is of
+            another time.
+
+    Raises:
+        Conflict: `rebuild_under_way`: another call works on it.
+        Damaged: The catalogue's version cannot be read.
+        ChangedUnderYou: Others kept changing the items.
+    """
+    until = time.monotonic() + seconds
+    work = _Work(_taken(anew=anew), until, patience)
+    # What the phases ask of the catalogue, and which generations there are.
+    cache.current()
+    try:
+        return work.run()
+    finally:
+        work.release()
+
+
+# --- beginning and ending -------------------------------------------------------------------
+
+
+def _taken(*, anew: bool) -> Progress:
+    """The progress that there is, or a new one, under a lease of this call's."""
+    item, version = table.get(REBUILD), table.get(CATALOGUE_VERSION)
+    found = Progress("", "done", now()) if item is None else _as_progress(item)
+    seen = generations.of(version or {})
+    holder, at = uuid4().hex, now()
+    if found.lease is not None and found.lease > at:
+        raise Conflict("rebuild_under_way")
+    # What the version says is what everybody goes by.
+    lost = found.generation not in {seen.building, seen.serving}
+    if anew or lost or found.phase == "done":
+        # By the time, since a restored desk has forgotten those that came after; and by chance.
+        name = f"{int(at.timestamp() * 1000):x}{token_hex(2)}"
+        begun = Progress(name, "announced", at)
+    else:
+        begun = found
+    leased = replace(begun, lease=at + LEASE, holder=holder)
+    _write(leased, found if item is not None else None)
+    if begun is not found:
+        left = [one for one in (*seen.retiring, seen.building) if one is not None]
+        _announce(Generations(seen.serving, name, retiring=tuple(left)))
+    return leased
+
+
+def _as_progress(item: Item) -> Progress:
+    with reading("rebuild", item):
+        times: dict[str, Any] = {n: from_iso(item[n]) for n in ("since", "lease") if n in item}
+        return make(Progress, {**item, **times, "lasts": list(item.get("lasts", ()))})
+
+
+def _write(progress: Progress, before: Progress | None) -> None:
+    """Writes how far it has come, unless another call has taken it over."""
+    item = {
+        "generation": progress.generation,
+        "phase": progress.phase,
+        "since": to_iso(progress.since),
+        "next": progress.next,
+        "lease": to_iso(progress.lease) if progress.lease else None,
+        "holder": progress.holder,
+        "lasts": list(progress.lasts),
+    }
+    if before is None:
+        change = transact.put_new(REBUILD, item)
+    else:
+        same = "#holder = :holder" if before.holder else "attribute_not_exists(#holder)"
+        change = transact.put(
+            REBUILD,
+            item,
+            condition=same,
+            values={":holder": before.holder} if before.holder else {},
+            names={"#holder": "holder"},
+        )
+    try:
+        transact.write(change)
+    except ConditionFailed as taken:
+        raise Conflict("rebuild_under_way") from taken
+
+
+def _announce(wanted: Generations) -> None:
+    """Lets everybody know which generations there are, from their next look at the catalogue's
+    version, which moves on with it.
+    """
+    change = transact.update(
+        CATALOGUE_VERSION,
+        "SET #index = :index, #n = if_not_exists(#n, :none) + :one",
+        {":index": wanted.stored(), ":none": 0, ":one": 1, ":number": "N"},
+        condition="attribute_not_exists(#n) OR attribute_type(#n, :number)",
+        names={"#index": generations.ATTRIBUTE, "#n": "n"},
+    )
+    try:
+        transact.retried(lambda: transact.write(change))
+    except ConditionFailed as damaged:
+        raise Damaged("catalogue version") from damaged
+    cache.current()
+
+
+# --- working --------------------------------------------------------------------------------
+
+
+class _Work:
+    """One call's work: phase after phase, step after step, until its time is up; one at least."""
+
+    def __init__(self, progress: Progress, until: float, patience: float) -> None:
+        self._progress = progress
+        self._until = until
+        self._patience = timedelta(seconds=patience)
+        self._wiped: set[str] = set()
+
+    def run(self) -> Progress:
+        """Works; gives how far it has come."""
+        phases: Mapping[Phase, Callable[[], bool]] = {
+            "announced": partial(self._wait, self._count),
+            "counting": partial(self._wait, self._begin_walk),
+            "tickets": partial(self._walk, TICKETS, _put_tickets),
+            "people": partial(self._walk, OTHERS, _put_people),
+            "organizations": partial(self._walk, OTHERS, _put_organizations),
+            "whole": partial(self._wait, lambda: None),
+            "removal": partial(self._walk, TICKETS, self._remove),
+        }
+        while self._progress.phase != "done":
+            if not phases[self._progress.phase]():
+                return self._progress
+            self._enter(_ORDER[_ORDER.index(self._progress.phase) + 1])
+            if self._late:
+                break
+        return self._progress
+
+    def release(self) -> None:
+        """Lets the next call go on at once."""
+        self._save(replace(self._progress, lease=None))
+
+    def _save(self, progress: Progress) -> None:
+        _write(progress, self._progress)
+        self._progress = progress
+
+    def _enter(self, phase: Phase) -> None:
+        seen, made = generations.seen(), self._progress.generation
+        # A call before this one may have come as far, and no further.
+        if phase == "whole" and seen.building == made:
+            _announce(Generations(made, retiring=(*seen.retiring, seen.serving)))
+        if phase == "done":
+            _announce(Generations(seen.serving))
+        at = now()
+        self._save(replace(self._progress, phase=phase, since=at, next=1, lease=at + LEASE))
+
+    def _wait(self, then: Callable[[], None]) -> bool:
+        """Whether enough time has passed since the phase began; `then` does what ends it."""
+        left = max(0.0, (self._progress.since + self._patience - now()).total_seconds())
+        spare = max(0.0, self._until - time.monotonic())
+        time.sleep(min(left, spare))
+        if left > spare:
+            return False
+        then()
+        return True
+
+    def _count(self) -> None:
+        _announce(replace(generations.seen(), counting=True))
+
+    def _begin_walk(self) -> None:
+        ids = table.get(SEQUENCES) or {}
+        lasts = [_last(ids, name) for name in ("ticket", "person", "organization")]
+        self._save(replace(self._progress, lasts=lasts))
+
+    def _walk(self, size: int, step: Callable[[Sequence[int]], bool]) -> bool:
+        """Takes one step after the other, and notes each; whether it has come to the end."""
+        while self._progress.next <= self._progress.last:
+            begin = self._progress.next
+            end = min(begin + size, self._progress.last + 1)
+            if not step(range(begin, end)):
+                return False
+            self._save(replace(self._progress, next=end, lease=now() + LEASE))
+            if self._late:
+                return end > self._progress.last
+        return True
+
+    @property
+    def _late(self) -> bool:
+        return time.monotonic() > self._until
+
+    # --- removal ----------------------------------------------------------------------------
+
+    def _remove(self, ids: Sequence[int]) -> bool:
+        """Removes the partitions of the retiring generations that hold anything of these tickets,
+        people and organizations; whole, so that what nothing tells any more goes with them. False
+        where time is up before.
+        """
+        retiring = generations.seen().retiring
+        new = sorted(set(_partitions(ids)) - self._wiped)
+        for start in range(0, len(new), PARTITIONS):
+            some = new[start : start + PARTITIONS]
+            left = [(partition, generation) for partition in some for generation in retiring]
+            while left := _wiped_in_part(left):
+                self._save(replace(self._progress, lease=now() + LEASE))
+                if self._late:
+                    return False
+            self._wiped.update(some)
+        return True
+
+
+def _last(ids: Item, name: str) -> int:
+    """The last id of a sequence.
+
+    Raises:
+        Damaged: It is at no number. An index that is made of no ids must not begin to serve.
+    """
+    if name not in ids:
+        return FIRST_IDS.get(name, 1) - 1
+    last = reference(ids, name)
+    if last is None:
+        raise Damaged("sequence")
+    return last
+
+
+# --- what is put ----------------------------------------------------------------------------
+
+
+def _put_tickets(ids: Sequence[int]) -> bool:
+    building = _building()
+    separator = cache.seen().settings.reply_separator
+    keys = [ticket_key(number) for number in ids]
+
+    def made(found: Mapping[Key, Item]) -> Iterator[Write]:
+        there = [number for number in ids if ticket_key(number) in found]
+        for thread in ticket_items.read_threads(there):
+            if thread is not None:
+                yield from _ticket_postings(thread, separator)
+
+    _put(building, keys, made)
+    recount.recount(ids)
+    return True
+
+
+def _ticket_postings(thread: Thread, separator: str) -> Iterator[Write]:
+    ticket = thread.ticket
+    yield from postings.ticket_postings(ticket)
+    for name in ticket.tags:
+        yield postings.tag_posting(tags.folded(name), ticket.id, there=True)
+    for entry in thread.entries:
+        yield from postings.entry_postings(entry, ticket.version, separator)
+
+
+def _put_people(ids: Sequence[int]) -> bool:
+    def made(found: Mapping[Key, Item]) -> Iterator[Write]:
+        # An agent's item only holds the id that people must not get.
+        items = (item for item in found.values() if "agent" not in item)
+        for person in readable(person_items.as_person, items):
+            yield from postings.person_postings(person)
+
+    return _put(_building(), [person_key(number) for number in ids], made)
+
+
+def _put_organizations(ids: Sequence[int]) -> bool:
+    def made(found: Mapping[Key, Item]) -> Iterator[Write]:
+        for one in readable(as_organization, found.values()):
+            yield from postings.named_postings(one.id, [one.name], "organization")
+
+    return _put(_building(), [organization_key(number) for number in ids], made)
+
+
+def _building() -> str:
+    building = generations.seen().building
+    if building is None:
+        # Another call, which began anew, has gone further.
+        raise Conflict("rebuild_under_way")
+    return building
+
+
+def _put(
+    building: str, keys: Sequence[Key], made: Callable[[Mapping[Key, Item]], Iterable[Write]]
+) -> bool:
+    """Puts what these items tell into the new generation, and looks at them again: what `project`
+    has removed since they were read must not come back. True, as it has been done then.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the items.
+    """
+    found = table.fetch(keys)
+    put: dict[Key, Write] = {}
+    for _ in transact.attempts():
+        wanted = {write.key: write for write in made(found)}
+        gone = [transact.delete(key, where="index") for key in put.keys() - wanted.keys()]
+        transact.write_many([*wanted.values(), *gone], building)
+        put = wanted
+        again = table.fetch(keys)
+        if again == found:
+            return True
+        found = again
+    raise ChangedUnderYou
+
+
+# --- what is removed ------------------------------------------------------------------------
+
+
+def _partitions(ids: Sequence[int]) -> Iterator[str]:
+    """The partitions of `Index` in which these tickets, people and organizations stand."""
+    separator = cache.seen().settings.reply_separator
+    yield from (bucket_key("").pk, stat_key(0, 0).pk, tag_count_key("").pk)
+    found = table.fetch([key(number) for number in ids for key in (person_key, organization_key)])
+    people = (
+        item for item in found.values() if item["pk"].startswith("U#") and "agent" not in item
+    )
+    for person in readable(person_items.as_person, people):
+        yield from (write.key.pk for write in postings.person_postings(person))
+    named = (item for item in found.values() if item["pk"].startswith("O#"))
+    for one in readable(as_organization, named):
+        yield from (w.key.pk for w in postings.named_postings(one.id, [one.name], "organization"))
+    for thread in ticket_items.read_threads(list(ids)):
+        if thread is not None:
+            yield rank_key(thread.ticket.department, 0).pk
+            yield from (tagged_key(tags.folded(name), 0).pk for name in thread.ticket.tags)
+            yield from (write.key.pk for write in _ticket_postings(thread, separator))
+
+
+def _wiped_in_part(partitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Removes a page of each of these partitions of a generation; gives those that have more."""
+    pages = aws.together(*(partial(_page, *one) for one in partitions))
+    found = list(zip(partitions, pages, strict=True))
+    for generation in {generation for _, generation in partitions}:
+        keys = [key for (_, of), page in found if of == generation for key in page]
+        transact.write_many([transact.delete(key, where="index") for key in keys], generation)
+    return [one for one, page in found if len(page) == PAGE]
+
+
+def _page(partition: str, generation: str) -> list[Key]:
+    items = table.query(partition, where="index", limit=PAGE, generation=generation)
+    return [Key(item["pk"], item["sk"]) for item in items]

@@ -1,0 +1,143 @@
+"""Carries out a long job of a desk, a call after the other, and says how far it has come.
+
+    python -m tools.jobs rebuild --stack deskless                    a deployed stack
+    python -m tools.jobs rebuild --url http://localhost:8080         the desk of `make run`
+
+`rebuild` makes the Index table anew, `migrate` brings stored items to the shape of this version
+(docs/operate.md). Each call works for a while and notes how far it has come, so the job may be
+broken off at any time: the next run goes on there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+FUNCTIONS: Mapping[str, str] = {
+    "rebuild": "BackgroundRebuildIndex",
+    "migrate": "BackgroundMigrateItems",
+}
+"""The function of each job, by its logical id."""
+
+SECONDS = 60
+"""How long one call works: a connection that is silent for much longer may be cut on the way."""
+
+PAUSE = 5.0
+"""Seconds until a job that another call works on is asked again."""
+
+Call = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Calls the job's function with an event; gives what it answers."""
+
+
+class Failed(Exception):
+    """The function failed, or cannot be called; the text says how."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Works until the job is done; returns the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("job", choices=sorted(FUNCTIONS))
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stack", help="name of a deployed stack")
+    where.add_argument("--url", help="address of a desk that runs on this machine")
+    parser.add_argument("--anew", action="store_true", help="begin again, as after a restore")
+    parser.add_argument("--patience", type=float, help="seconds to wait between steps")
+    asked = parser.parse_args(arguments)
+    event: dict[str, Any] = {"anew": asked.anew}
+    if asked.patience is not None:
+        event["patience"] = asked.patience
+    try:
+        call = (
+            deployed(asked.stack, FUNCTIONS[asked.job])
+            if asked.stack
+            else local(asked.url, asked.job)
+        )
+        work(call, event)
+    except Failed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    return 0
+
+
+def work(call: Call, event: Mapping[str, Any], say: Callable[[str], None] = print) -> None:
+    """Calls until the job is done, and says how far it has come.
+
+    Raises:
+        Failed: A call has; what was done until then stays done.
+    """
+    asked = {"seconds": SECONDS, **event}
+    before = ""
+    while True:
+        told = call(asked)
+        if told["phase"] == "under way":
+            say("Another call works on it; waiting.")
+            time.sleep(PAUSE)
+            continue
+        # Only the first call that works begins anew.
+        asked["anew"] = False
+        line = f"{told['phase']}: {told['done']} of {told['of']}" if told["of"] else told["phase"]
+        if line != before:
+            say(line)
+        before = line
+        if told["phase"] == "done":
+            return
+
+
+def deployed(stack: str, function: str) -> Call:
+    """Calls the function of a deployed stack, with the credentials of the environment.
+
+    Raises:
+        Failed: There is no such stack, or it is not to be looked into.
+    """
+    patient = Config(read_timeout=SECONDS * 5, retries={"total_max_attempts": 1})
+    try:
+        found = boto3.client("cloudformation").describe_stack_resource(
+            StackName=stack, LogicalResourceId=function
+        )
+        name = found["StackResourceDetail"]["PhysicalResourceId"]
+        client = boto3.client("lambda", config=patient)
+    except (BotoCoreError, ClientError) as error:
+        raise Failed(str(error)) from error
+
+    def call(event: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+            said: Any = json.loads(answer["Payload"].read())
+        except (BotoCoreError, ClientError) as error:
+            raise Failed(str(error)) from error
+        if "FunctionError" in answer:
+            raise Failed(f"{function} failed: {said.get('errorType')}. Its log says more.")
+        told: Mapping[str, Any] = said
+        return told
+
+    return call
+
+
+def local(url: str, job: str) -> Call:
+    """Calls the function of the desk of `make run`, where nothing runs for longer than a moment."""
+
+    def call(event: Mapping[str, Any]) -> Mapping[str, Any]:
+        body = json.dumps({"patience": 1, **event}).encode()
+        request = Request(f"{url}/local/jobs/{job}", body, method="POST")  # noqa: S310 - the caller's own
+        try:
+            with urlopen(request, timeout=SECONDS * 5) as answer:  # noqa: S310 - the same
+                told: Mapping[str, Any] = json.load(answer)
+        except (URLError, OSError, ValueError) as error:
+            raise Failed(f"{url}: {error}") from error
+        return told
+
+    return call
+
+
+if __name__ == "__main__":
+    sys.exit(main())
