@@ -1,7 +1,7 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-.PHONY: help run mail smoke rebuild migrate rehearsal test test-built check lint types imports template build build-arm64 events openapi \
+.PHONY: help run mail smoke rebuild migrate rehearsal upgrade test test-built check lint types imports template build build-arm64 events openapi \
 	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
@@ -108,6 +108,9 @@ migrate: .venv/ready ## bring stored items to the shape of this version (STACK=,
 
 rehearsal: .venv/ready ## lose a table, restore it, make the index anew, and compare every ticket
 	$(BIN)/pytest -q -s -m exhaustive tests/http/test_restore.py
+
+upgrade: .venv/ready ## serve the same tables by this version and an earlier one in turn (OPERATIONS=10000)
+	OPERATIONS=$(or $(OPERATIONS),1000) $(BIN)/pytest -q -s -m exhaustive tests/http/test_upgrade.py
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)

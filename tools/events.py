@@ -405,6 +405,7 @@ def _background() -> Mapping[str, Event]:
         "background/send_broadcast": _queue_event(arn.format("sqs", "BroadcastQueue")),
         "background/project": _queue_event(arn.format("sqs", "ProjectQueue")),
         "background/move_messages": {"queue": "notify", "id": "1" * 32},
+        "background/migrate_items": {"seconds": 0},
         "background/rebuild_index": {"seconds": 0, "patience": 0},
         "background/requeue_events": _schedule_event(arn.format("events", "rule/Requeue")),
         "background/mark_overdue": _schedule_event(arn.format("events", "rule/MarkOverdue")),

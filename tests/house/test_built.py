@@ -246,6 +246,10 @@ def test_the_index_begins_to_be_made_anew(cloud: LocalCloud) -> None:
     assert told == {"phase": "counting", "done": 0, "of": 0}
 
 
+def test_nothing_is_left_to_migrate_on_a_new_desk(cloud: LocalCloud) -> None:
+    assert ask(cloud, "background/migrate_items")["phase"] in {"people", "done"}
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -284,6 +288,7 @@ def test_every_function_was_asked() -> None:
     others = {
         "authorizer/authorize",
         "background/mark_overdue",
+        "background/migrate_items",
         "background/move_messages",
         "background/notify",
         "background/project",

@@ -482,7 +482,16 @@ class _Talk:
         self.schedule("BackgroundSweepFiles")
         cloud.custom.create()
 
-        # The index is made anew, twice, so that there is something to remove.
+        # Items of before the shape was noted. The index is made anew twice, so that there is
+        # something to remove.
+        for where, pk, sk in list(self.desk.stored()):
+            if where == "DeskTable" and pk.startswith("T#") and sk == "A":
+                boto3.client("dynamodb").update_item(
+                    TableName=cloud.resources.physical(where).ref,
+                    Key={"pk": {"S": pk}, "sk": {"S": sk}},
+                    UpdateExpression="REMOVE v",
+                )
+        cloud.invoke("BackgroundMigrateItems", {"seconds": 60})
         for _ in range(2):
             cloud.invoke("BackgroundRebuildIndex", {"seconds": 60, "patience": 0})
 

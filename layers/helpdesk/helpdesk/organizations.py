@@ -14,7 +14,7 @@ from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
-from helpdesk.storage import aws, sequences, table, transact
+from helpdesk.storage import aws, sequences, shapes, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -44,13 +44,15 @@ def as_organization(item: Mapping[str, Any]) -> Organization:
     return found
 
 
-def _item(organization: Organization) -> Item:
+def as_item(organization: Organization) -> Item:
+    """An organization as stored, with what lists it."""
     times = {
         name: to_iso(value)
         for name, value in (("created", organization.created), ("updated", organization.updated))
         if value
     }
-    return asdict(organization) | times | {"p11": LISTED, "s11": padded(organization.id)}
+    listed = {"p11": LISTED, "s11": padded(organization.id), shapes.NAME: shapes.SHAPE}
+    return asdict(organization) | times | listed
 
 
 def _name_key(name: str) -> Key:
@@ -188,7 +190,7 @@ def create_organization(
     for _ in transact.attempts():
         event = _event("organization_created", actor, at, {"organization": new.id}, None, new)
         writes = [
-            transact.put_new(organization_key(new.id), _item(new)),
+            transact.put_new(organization_key(new.id), as_item(new)),
             transact.put_new(_name_key(new.name), {"organization": new.id}),
             *(transact.put(key, {}) for key in _domain_keys(new)),
             *(beside(number, at) if beside else ()),
@@ -230,7 +232,7 @@ def update_organization(
         )
         data = {"organization": number, "fields": sorted(values), "gone": [before.name]}
         event = _event("organization_changed", actor, at, data, before, after)
-        writes = [transact.put(organization_key(number), _item(after), **_unchanged(before))]
+        writes = [transact.put(organization_key(number), as_item(after), **_unchanged(before))]
         old, new = _domain_keys(before), _domain_keys(after)
         writes += [transact.delete(key) for key in old if key not in new]
         writes += [transact.put(key, {}) for key in new if key not in old]

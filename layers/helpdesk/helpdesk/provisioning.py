@@ -3,28 +3,35 @@ work done (docs/aws.md m36).
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from helpdesk import mail_secret, operations
 from helpdesk.catalogue import rows, stock
+from helpdesk.catalogue.rows import Row
 from helpdesk.clock import now
 from helpdesk.directory import changes
+from helpdesk.errors import ChangedUnderYou, Damaged
 from helpdesk.events.history import audit_event
 from helpdesk.keys import manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
 from helpdesk.storage import receipt_rules, secrets, sequences, table, transact
-from helpdesk.storage.keys import CATALOGUE_VERSION, catalogue_key
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, catalogue_key
+from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
 
 
 def set_up(first_key: str) -> None:
-    """Creates the stock catalogue, the mail secret, the shared gateway key and the first admin key,
-    each only where there is none. After an error the next run goes on.
+    """Creates the stock catalogue and what this release adds to it, the mail secret, the shared
+    gateway key and the first admin key, each only where there is none. After an error the next run
+    goes on.
 
     `first_key` names the secret in Secrets Manager that holds the admin key's value.
 
@@ -32,6 +39,7 @@ def set_up(first_key: str) -> None:
         ChangedUnderYou: Others kept changing the items.
     """
     install_catalogue()
+    add_stock()
     with suppress(ConditionFailed):
         transact.write(mail_secret.new())
     usage_plan.share_one()
@@ -83,13 +91,103 @@ def install_catalogue() -> None:
         for row in known
     ]
     writes += _first_agent(os.environ["ADMIN_EMAIL"].strip())
-    version = transact.put_new(CATALOGUE_VERSION, {"n": 1})
+    highest = {kind: max(row.id for row in known) for kind, known in stock.ROWS.items()}
+    version = transact.put_new(CATALOGUE_VERSION, {"n": 1, "stocked": highest})
     event = audit_event("catalogue_installed", SYSTEM, now(), data={"rows": len(writes)})
     try:
         operations.commit(event, [version, *writes])
     except Cancelled as cancelled:
         if CATALOGUE_VERSION not in cancelled.failed:
             raise
+
+
+STOCKED_FIRST: Mapping[str, int] = {
+    "departments": 3,
+    "topics": 11,
+    "statuses": 5,
+    "priorities": 4,
+    "slas": 1,
+    "schedules": 1,
+    "teams": 1,
+    "fields": 22,
+    "templates": 0,
+}
+"""The highest stock id of each kind on desks from the time before that was noted. Of templates
+none: which a desk has is not known, and nobody can remove one.
+"""
+
+_AT_ONCE = 50
+"""Rows that one transaction adds."""
+
+
+def add_stock() -> None:
+    """Adds the stock rows that have come with a release since this desk has had its own, each only
+    where its id is free: what admins have changed stays, and what they have removed stays away.
+
+    Raises:
+        ChangedUnderYou: Others kept changing the catalogue.
+    """
+    for _ in transact.attempts():
+        there = {Key(item["pk"], item["sk"]): item for item in table.query(CATALOGUE_VERSION.pk)}
+        before = there.get(CATALOGUE_VERSION, {})
+        if type(before.get("n", 0)) is not int:
+            log.error("stock rows not added: the catalogue's version is damaged")
+            return  # an admin's next change mends it
+        new = [
+            (kind, row)
+            for kind, known in stock.ROWS.items()
+            for row in known
+            if row.id > _stocked(before).get(kind, 0) and catalogue_key(kind, row.id) not in there
+        ]
+        highest = {kind: max(row.id for row in known) for kind, known in stock.ROWS.items()}
+        if not new and _stocked(before) == highest:
+            return
+        some = new[:_AT_ONCE]
+        if _stock_added(before, some, highest if len(some) == len(new) else None):
+            log.info("stock rows added", rows=[f"{kind} {row.id}" for kind, row in some])
+            if len(some) == len(new):
+                return
+    raise ChangedUnderYou
+
+
+def _stocked(version: Item) -> Mapping[str, int]:
+    """The highest stock id of each kind that the desk has had."""
+    found = version.get("stocked")
+    with suppress(Damaged), reading("catalogue version", CATALOGUE_VERSION):
+        if found is not None and not all(type(number) is int for number in found.values()):
+            raise TypeError("stocked")
+        return STOCKED_FIRST if found is None else dict(found)
+    return STOCKED_FIRST
+
+
+def _stock_added(
+    before: Item, new: Sequence[tuple[str, Row]], highest: Mapping[str, int] | None
+) -> bool:
+    """Whether these rows are there now; not where somebody has changed the catalogue meanwhile.
+    `highest` is noted with the last ones.
+    """
+    values: dict[str, Any] = {":one": 1, ":none": 0, ":seen": before.get("n", 0)}
+    expression, names = "SET #n = if_not_exists(#n, :none) + :one", {"#n": "n"}
+    if highest is not None:
+        expression += ", stocked = :stocked"
+        values[":stocked"] = dict(highest)
+    version = transact.update(
+        CATALOGUE_VERSION,
+        expression,
+        values,
+        condition="attribute_not_exists(#n) OR #n = :seen",
+        names=names,
+    )
+    rows_added = [
+        transact.put_new(catalogue_key(kind, row.id), rows.as_item(row)) for kind, row in new
+    ]
+    told = [[kind, row.id] for kind, row in new]
+    event = audit_event("catalogue_extended", SYSTEM, now(), data={"rows": told})
+    try:
+        operations.commit(event, [version, *rows_added])
+    except Cancelled:
+        return False
+    return True
 
 
 def _first_agent(address: str) -> list[Write]:

@@ -13,27 +13,26 @@ has come; the next goes on there, also after a fault, since every step may be re
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from secrets import token_hex
-from typing import Any, Literal, get_args
-from uuid import uuid4
 
 from helpdesk import tags
 from helpdesk.catalogue import cache
-from helpdesk.clock import from_iso, now, to_iso
+from helpdesk.clock import now
 from helpdesk.errors import ChangedUnderYou, Conflict, Damaged
 from helpdesk.index import postings
 from helpdesk.model.tickets import Thread
 from helpdesk.organizations import as_organization
+from helpdesk.projection import progress
+from helpdesk.projection.progress import WALKED, Held, Progress
 from helpdesk.storage import aws, generations, person_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.generations import Generations
 from helpdesk.storage.keys import (
     CATALOGUE_VERSION,
     REBUILD,
-    SEQUENCES,
     Key,
     bucket_key,
     organization_key,
@@ -44,16 +43,11 @@ from helpdesk.storage.keys import (
     tagged_key,
     ticket_key,
 )
-from helpdesk.storage.reading import make, readable, reading, reference
-from helpdesk.storage.sequences import FIRST_IDS
+from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import ConditionFailed, Write
 from helpdesk.tickets import recount
 
-Phase = Literal[
-    "announced", "counting", "tickets", "people", "organizations", "whole", "removal", "done"
-]
-
-_ORDER: Sequence[Phase] = get_args(Phase)
+_ORDER = ("announced", "counting", *WALKED, "whole", "removal", "done")
 
 PATIENCE = 90.0
 """Seconds after which no function runs any more that had begun before: no writer of the index may
@@ -65,42 +59,6 @@ TICKETS, OTHERS = recount.AT_ONCE, 100
 
 PARTITIONS, PAGE = 25, 500
 """Partitions that are removed at the same time, and how many items of each."""
-
-LEASE = timedelta(seconds=90)
-"""For how long a call that is silent keeps another one from going on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far it has come: in this `phase` all ids below `next` of `last` are done.
-
-    Args:
-        generation: the one that is made.
-        since: when the phase began.
-        lease: until when the call that works on it may be silent.
-        holder: that call.
-        lasts: the last ids of tickets, people and organizations when the walk began.
-    """
-
-    generation: str
-    phase: Phase
-    since: datetime
-    next: int = 1
-    lease: datetime | None = None
-    holder: str = ""
-    lasts: Sequence[int] = ()
-
-    @property
-    def last(self) -> int:
-        """The last id of this phase; 0 for none."""
-        if self.phase == "removal":
-            return max(self.lasts, default=0)
-        walked = ("tickets", "people", "organizations")
-        return self.lasts[walked.index(self.phase)] if self.phase in walked else 0
-
-    def told(self) -> dict[str, Any]:
-        """What `make rebuild` prints."""
-        return {"phase": self.phase, "done": max(0, self.next - 1), "of": self.last}
 
 
 def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> Progress:
@@ -114,7 +72,7 @@ def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> 
             another time.
 
     Raises:
-        Conflict: `rebuild_under_way`: another call works on it.
+        Conflict: `job_under_way`: another call works on it.
         Damaged: The catalogue's version cannot be read.
         ChangedUnderYou: Others kept changing the items.
     """
@@ -131,62 +89,20 @@ def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> 
 # --- beginning and ending -------------------------------------------------------------------
 
 
-def _taken(*, anew: bool) -> Progress:
-    """The progress that there is, or a new one, under a lease of this call's."""
-    item, version = table.get(REBUILD), table.get(CATALOGUE_VERSION)
-    found = Progress("", "done", now()) if item is None else _as_progress(item)
+def _taken(*, anew: bool) -> Held:
+    """The progress that there is, or a new one, held by this call."""
+    found, version = progress.find(REBUILD), table.get(CATALOGUE_VERSION)
     seen = generations.of(version or {})
-    holder, at = uuid4().hex, now()
-    if found.lease is not None and found.lease > at:
-        raise Conflict("rebuild_under_way")
     # What the version says is what everybody goes by.
-    lost = found.generation not in {seen.building, seen.serving}
-    if anew or lost or found.phase == "done":
-        # By the time, since a restored desk has forgotten those that came after; and by chance.
-        name = f"{int(at.timestamp() * 1000):x}{token_hex(2)}"
-        begun = Progress(name, "announced", at)
-    else:
-        begun = found
-    leased = replace(begun, lease=at + LEASE, holder=holder)
-    _write(leased, found if item is not None else None)
-    if begun is not found:
-        left = [one for one in (*seen.retiring, seen.building) if one is not None]
-        _announce(Generations(seen.serving, name, retiring=tuple(left)))
-    return leased
-
-
-def _as_progress(item: Item) -> Progress:
-    with reading("rebuild", item):
-        times: dict[str, Any] = {n: from_iso(item[n]) for n in ("since", "lease") if n in item}
-        return make(Progress, {**item, **times, "lasts": list(item.get("lasts", ()))})
-
-
-def _write(progress: Progress, before: Progress | None) -> None:
-    """Writes how far it has come, unless another call has taken it over."""
-    item = {
-        "generation": progress.generation,
-        "phase": progress.phase,
-        "since": to_iso(progress.since),
-        "next": progress.next,
-        "lease": to_iso(progress.lease) if progress.lease else None,
-        "holder": progress.holder,
-        "lasts": list(progress.lasts),
-    }
-    if before is None:
-        change = transact.put_new(REBUILD, item)
-    else:
-        same = "#holder = :holder" if before.holder else "attribute_not_exists(#holder)"
-        change = transact.put(
-            REBUILD,
-            item,
-            condition=same,
-            values={":holder": before.holder} if before.holder else {},
-            names={"#holder": "holder"},
-        )
-    try:
-        transact.write(change)
-    except ConditionFailed as taken:
-        raise Conflict("rebuild_under_way") from taken
+    lost = found is None or found.name not in {seen.building, seen.serving}
+    if found is not None and not (anew or lost or found.phase == "done"):
+        return progress.take(REBUILD, found, found)
+    # By the time, since a restored desk has forgotten those that came after; and by chance.
+    name = f"{int(now().timestamp() * 1000):x}{token_hex(2)}"
+    held = progress.take(REBUILD, found, Progress(name, "announced", now()))
+    left = [one for one in (*seen.retiring, seen.building) if one is not None]
+    _announce(Generations(seen.serving, name, retiring=tuple(left)))
+    return held
 
 
 def _announce(wanted: Generations) -> None:
@@ -213,15 +129,15 @@ def _announce(wanted: Generations) -> None:
 class _Work:
     """One call's work: phase after phase, step after step, until its time is up; one at least."""
 
-    def __init__(self, progress: Progress, until: float, patience: float) -> None:
-        self._progress = progress
+    def __init__(self, held: Held, until: float, patience: float) -> None:
+        self._held = held
         self._until = until
         self._patience = timedelta(seconds=patience)
         self._wiped: set[str] = set()
 
     def run(self) -> Progress:
         """Works; gives how far it has come."""
-        phases: Mapping[Phase, Callable[[], bool]] = {
+        phases: Mapping[str, Callable[[], bool]] = {
             "announced": partial(self._wait, self._count),
             "counting": partial(self._wait, self._begin_walk),
             "tickets": partial(self._walk, TICKETS, _put_tickets),
@@ -240,21 +156,20 @@ class _Work:
 
     def release(self) -> None:
         """Lets the next call go on at once."""
-        self._save(replace(self._progress, lease=None))
+        self._held.release()
 
-    def _save(self, progress: Progress) -> None:
-        _write(progress, self._progress)
-        self._progress = progress
+    @property
+    def _progress(self) -> Progress:
+        return self._held.progress
 
-    def _enter(self, phase: Phase) -> None:
-        seen, made = generations.seen(), self._progress.generation
+    def _enter(self, phase: str) -> None:
+        seen, made = generations.seen(), self._progress.name
         # A call before this one may have come as far, and no further.
         if phase == "whole" and seen.building == made:
             _announce(Generations(made, retiring=(*seen.retiring, seen.serving)))
         if phase == "done":
             _announce(Generations(seen.serving))
-        at = now()
-        self._save(replace(self._progress, phase=phase, since=at, next=1, lease=at + LEASE))
+        self._held.enter(phase)
 
     def _wait(self, then: Callable[[], None]) -> bool:
         """Whether enough time has passed since the phase began; `then` does what ends it."""
@@ -270,9 +185,7 @@ class _Work:
         _announce(replace(generations.seen(), counting=True))
 
     def _begin_walk(self) -> None:
-        ids = table.get(SEQUENCES) or {}
-        lasts = [_last(ids, name) for name in ("ticket", "person", "organization")]
-        self._save(replace(self._progress, lasts=lasts))
+        self._held.save(lasts=progress.last_ids())
 
     def _walk(self, size: int, step: Callable[[Sequence[int]], bool]) -> bool:
         """Takes one step after the other, and notes each; whether it has come to the end."""
@@ -281,7 +194,7 @@ class _Work:
             end = min(begin + size, self._progress.last + 1)
             if not step(range(begin, end)):
                 return False
-            self._save(replace(self._progress, next=end, lease=now() + LEASE))
+            self._held.save(next=end)
             if self._late:
                 return end > self._progress.last
         return True
@@ -303,25 +216,11 @@ class _Work:
             some = new[start : start + PARTITIONS]
             left = [(partition, generation) for partition in some for generation in retiring]
             while left := _wiped_in_part(left):
-                self._save(replace(self._progress, lease=now() + LEASE))
+                self._held.save()
                 if self._late:
                     return False
             self._wiped.update(some)
         return True
-
-
-def _last(ids: Item, name: str) -> int:
-    """The last id of a sequence.
-
-    Raises:
-        Damaged: It is at no number. An index that is made of no ids must not begin to serve.
-    """
-    if name not in ids:
-        return FIRST_IDS.get(name, 1) - 1
-    last = reference(ids, name)
-    if last is None:
-        raise Damaged("sequence")
-    return last
 
 
 # --- what is put ----------------------------------------------------------------------------
@@ -374,7 +273,7 @@ def _building() -> str:
     building = generations.seen().building
     if building is None:
         # Another call, which began anew, has gone further.
-        raise Conflict("rebuild_under_way")
+        raise Conflict("job_under_way")
     return building
 
 

@@ -49,6 +49,7 @@ a mail that came and became no ticket      pk IN#id                    Desk    1
 what is set up, as an admin has said       pk SETUP                    Desk    1      admin
 how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
 how far the index has been made anew       pk REBUILD                  Desk    1      rebuild
+how far items have been migrated           pk MIGRATE                  Desk    1      migrate
 does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
 the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
@@ -123,6 +124,7 @@ CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
 SETUP = Key("SETUP", "SETUP")
 REBUILD = Key("REBUILD", "REBUILD")
+MIGRATE = Key("MIGRATE", "MIGRATE")
 
 
 def ticket_key(ticket: int) -> Key:

@@ -17,7 +17,7 @@ from typing import Any
 from helpdesk.clock import from_iso, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.model.people import NewPerson, Person, full_name, split_name
-from helpdesk.storage import transact
+from helpdesk.storage import shapes, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     Key,
@@ -94,7 +94,7 @@ def described(number: int, new: NewPerson, at: datetime) -> Person:
 
 def person_writes(person: Person) -> list[Write]:
     """The writes that make a new person."""
-    writes = [transact.put_new(person_key(person.id), _listed(person))]
+    writes = [transact.put_new(person_key(person.id), listed(person))]
     # The address names its person whole, so that a create needs no second read.
     if person.email:
         writes.append(transact.put_new(holder_key(person.email), as_item(person)))
@@ -112,7 +112,7 @@ def changed_writes(before: Person, after: Person) -> list[Write]:
 
     A new address or login must be nobody's.
     """
-    writes = [transact.put(person_key(after.id), _listed(after), **_unchanged(before))]
+    writes = [transact.put(person_key(after.id), listed(after), **_unchanged(before))]
     same = folded(before.email) == folded(after.email)
     if before.email and not same:
         writes.append(transact.delete(holder_key(before.email)))
@@ -187,7 +187,7 @@ def _unchanged(before: Person) -> dict[str, Any]:
     }
 
 
-def _listed(person: Person) -> Item:
+def listed(person: Person) -> Item:
     """A person under its id, with what the indexes list it by."""
     number = padded(person.id)
     item = as_item(person) | {"p11": LISTED, "s11": number}
@@ -207,6 +207,7 @@ def as_item(person: Person) -> Item:
         "organization": person.organization,
         "fields": dict(person.fields),
         "created": to_iso(person.created) if person.created else None,
+        shapes.NAME: shapes.SHAPE,
     }
     split = (person.firstname, person.lastname) == split_name(person.name)
     same = {"firstname", "lastname"} if split else set()
@@ -235,6 +236,16 @@ def as_person(item: Item) -> Person:
         return _completed({name: _read_value(name, value) for name, value in item.items()})
     except FAULTS:
         return _completed(_salvaged(item))
+
+
+def strictly(item: Item) -> Person:
+    """The person that an item holds, where all of it can be read.
+
+    Raises:
+        Damaged: Some of it cannot.
+    """
+    with reading("person", item):
+        return _completed({name: _read_value(name, value) for name, value in item.items()})
 
 
 def _completed(values: Mapping[str, Any]) -> Person:

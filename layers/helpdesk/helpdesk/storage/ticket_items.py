@@ -14,7 +14,7 @@ from helpdesk.clock import from_iso, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.model.entries import Entry
 from helpdesk.model.tickets import Thread, Ticket
-from helpdesk.storage import aws, entry_items, table
+from helpdesk.storage import aws, entry_items, shapes, table
 from helpdesk.storage.attributes import Item, as_document
 from helpdesk.storage.keys import (
     ALL,
@@ -72,7 +72,7 @@ def as_item(ticket: Ticket, state: str) -> Item:
     item: Item = {
         field.name: _stored(field.name, getattr(ticket, field.name)) for field in fields(ticket)
     }
-    return item | listed(ticket, state)
+    return item | listed(ticket, state) | {shapes.NAME: shapes.SHAPE}
 
 
 def listed(ticket: Ticket, state: str) -> Item:

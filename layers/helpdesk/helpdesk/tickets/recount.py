@@ -10,6 +10,7 @@ A deleted ticket's events tell the same, so `tickets.deletion` counts it before 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -65,20 +66,18 @@ def _recount_some(building: str, tickets: Sequence[int]) -> None:
     raise ChangedUnderYou
 
 
+@dataclass(frozen=True, slots=True)
 class _Counted:
-    """A ticket with what it adds, and the item that it was read from; none where it is gone."""
+    """A ticket with what it adds, and the item that it was read from; none where it is gone.
 
-    def __init__(self, ticket: int, item: Item | None, sums: Counter[tuple[Key, str]]) -> None:
-        self.ticket = ticket
-        self.item = item
-        self.sums = sums
+    `counts` is whether it has to be counted, and marked, even where it adds nothing: some of its
+    events may go. A ticket that was never there has not, nor one that went long ago.
+    """
 
-    @property
-    def counts(self) -> bool:
-        """Whether it has to be counted: a ticket that was never there, or that is gone with all
-        that it added, has not.
-        """
-        return self.item is not None or any(self.sums.values())
+    ticket: int
+    item: Item | None
+    sums: Counter[tuple[Key, str]]
+    counts: bool
 
     @property
     def writes(self) -> Iterator[Write]:
@@ -110,7 +109,9 @@ def _read(building: str, tickets: Sequence[int]) -> list[_Counted]:
     known = cache.seen()
     events = aws.together(*(partial(_events, building, ticket) for ticket in wanted))
     return [
-        _Counted(ticket, item, _sums(ticket, item, waiting, known))
+        _Counted(
+            ticket, item, _sums(ticket, item, waiting, known), item is not None or bool(waiting)
+        )
         for ticket, waiting in zip(wanted, events, strict=True)
         for item in [found.get(ticket_key(ticket))]
     ]

@@ -1,0 +1,137 @@
+"""Gives stored items the shape of this version (`storage.shapes`) while the desk serves: `make
+migrate`. It walks over all ids, which are dense; an item is rewritten on condition that it is as it
+was read. What cannot be read stays as it is. No event is written, and so no mail.
+
+A call works for a while and says how far it has come; the next goes on there.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from helpdesk import organizations
+from helpdesk.catalogue import cache
+from helpdesk.clock import now
+from helpdesk.errors import Damaged
+from helpdesk.projection import progress
+from helpdesk.projection.progress import WALKED, Progress
+from helpdesk.storage import aws, person_items, shapes, table, ticket_items, transact
+from helpdesk.storage.attributes import Item
+from helpdesk.storage.keys import MIGRATE, Key, organization_key, person_key, ticket_key
+from helpdesk.storage.shapes import SHAPE
+from helpdesk.storage.transact import Cancelled, Write
+
+_ORDER = (*WALKED, "done")
+
+AT_ONCE = 25
+"""Ids of one step, whose items are written at the same time."""
+
+
+def go_on(seconds: float, *, anew: bool = False) -> Progress:
+    """Begins to migrate, or goes on with it, for about so many seconds. `done` is the phase of what
+    has come to its end; of the same shape nothing is left to do then, unless it is begun `anew`.
+
+    Raises:
+        Conflict: `job_under_way`: another call works on it.
+        Damaged: A sequence of ids cannot be read.
+        ChangedUnderYou: Others kept changing the items.
+    """
+    until = time.monotonic() + seconds
+    found, name = progress.find(MIGRATE), f"shape {SHAPE}"
+    if anew or found is None or found.name != name:
+        held = progress.take(MIGRATE, found, Progress(name, WALKED[0], now()))
+        held.save(lasts=progress.last_ids())
+    elif found.phase == "done":
+        return found
+    else:
+        held = progress.take(MIGRATE, found, found)
+    steps: Mapping[str, Callable[[Sequence[int]], None]] = {
+        "tickets": partial(_migrate, ticket_key, _ticket),
+        "people": partial(_migrate, person_key, _person),
+        "organizations": partial(_migrate, organization_key, _organization),
+    }
+    cache.current()
+    try:
+        while held.progress.phase != "done":
+            begin, last = held.progress.next, held.progress.last
+            if begin > last:
+                held.enter(_ORDER[_ORDER.index(held.progress.phase) + 1])
+                continue
+            end = min(begin + AT_ONCE, last + 1)
+            steps[held.progress.phase](range(begin, end))
+            held.save(next=end)
+            if time.monotonic() > until:
+                break
+    finally:
+        held.release()
+    return held.progress
+
+
+Rewritten = Callable[[Item], Sequence[Write]]
+"""The writes that give an item its shape; they fail where it is not as it was read."""
+
+
+def _migrate(key_of: Callable[[int], Key], rewritten: Rewritten, ids: Sequence[int]) -> None:
+    found = table.fetch([key_of(number) for number in ids])
+    old = [item for item in found.values() if shapes.is_old(item) and "agent" not in _own(item)]
+    aws.together(*(partial(_rewrite, item, rewritten) for item in old))
+
+
+def _own(item: Item) -> set[str]:
+    # The item of an agent among people holds an id and nothing else; a ticket's agent is its own.
+    return set(item) if item["pk"].startswith("U#") else set()
+
+
+def _rewrite(item: Item, rewritten: Rewritten) -> None:
+    key = Key(item["pk"], item["sk"])
+    for _ in transact.attempts():
+        with suppress(Damaged):
+            try:
+                transact.commit_retried(rewritten(item))
+            except Cancelled:
+                now_there = table.get(key)
+                if now_there is None or not shapes.is_old(now_there):
+                    return
+                item = now_there
+                continue
+        return
+
+
+def _ticket(item: Item) -> list[Write]:
+    ticket = ticket_items.as_ticket(item)
+    wanted = ticket_items.as_item(ticket, cache.seen().state_of(ticket))
+    # Others append to it at the same time.
+    del wanted["entries"]
+    return [_set(item, wanted, ("version", "updated"))]
+
+
+def _person(item: Item) -> list[Write]:
+    person = person_items.strictly(item)
+    copies = [(item, person_items.listed(person))]
+    if person.email:
+        held = table.get(person_items.holder_key(person.email))
+        # Whole under the address, too; where that is another's, it is not this person's copy.
+        if held is not None and held.get("id") == person.id:
+            copies.append((held, person_items.as_item(person)))
+    return [_set(copy, wanted, ("version", "name", "email")) for copy, wanted in copies]
+
+
+def _organization(item: Item) -> list[Write]:
+    wanted = organizations.as_item(organizations.as_organization(item))
+    return [_set(item, wanted, ("version", "name", "updated"))]
+
+
+def _set(item: Item, wanted: Mapping[str, Any], same: Sequence[str]) -> Write:
+    """Sets what an item lacks, where these attributes are as they were read."""
+    there = {name: item[name] for name in same if name in item}
+    conditions = ["attribute_exists(pk)", *(f"#{name} = :was_{name}" for name in there)]
+    conditions += [f"attribute_not_exists(#{name})" for name in same if name not in there]
+    return transact.set_attributes(
+        Key(item["pk"], item["sk"]),
+        shapes.missing(item, wanted),
+        condition=" AND ".join(conditions),
+        values={f":was_{name}": value for name, value in there.items()},
+        names={f"#{name}": name for name in same},
+    )
