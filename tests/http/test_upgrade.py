@@ -177,7 +177,7 @@ class Traffic:
 
     def reply(self) -> None:
         number = self.one()
-        body = {"response": "We are looking at it."}
+        body = {"message": "We are looking at it.", "staffId": "admin"}
         self.ask(201, "POST", f"/api/tickets-reply.php/{number}.json", body)
         self.tickets[number]["entries"] += 1
 

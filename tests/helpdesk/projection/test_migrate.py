@@ -93,7 +93,7 @@ def test_what_changes_meanwhile_stays_changed(desk: Desk) -> None:
             changes.change_ticket(SYSTEM, ticket, Change(subject=left.pop()))
         commit(writes, generation)
 
-    with patch.object(migrate.transact, "commit_retried", overtaken):
+    with patch.object(transact, "commit_retried", overtaken):
         migrate.go_on(60)
     item = table.get(ticket_key(ticket))
     assert item is not None
