@@ -216,6 +216,31 @@ def test_delete_succeeds_and_leaves_everything(desk: Desk, cloud_formation: Clou
     assert cache.load().departments
 
 
+def test_gateway_keys_that_cloudformation_does_not_know_go_with_the_stack(
+    bare: Desk, cloud_formation: CloudFormation
+) -> None:
+    deploy("Create")
+    aside("apigateway").create_api_key(name="of-another-desk", value="v" * 32)
+    deploy("Delete", PhysicalResourceId="Desk")
+    assert [key["name"] for key in aside("apigateway").get_api_keys()["items"]] == [
+        "of-another-desk"
+    ]
+
+
+@pytest.mark.parametrize("call", ["DescribeActiveReceiptRuleSet", "GetApiKeys"])
+def test_a_deletion_is_not_held_up_by_what_fails(
+    bare: Desk, cloud_formation: CloudFormation, call: str
+) -> None:
+    deploy("Create")
+    rules: Any = {"ResourceProperties": {"RuleSet": "ours"}}
+    with bare.injector.fault(How.REFUSED, only=call, code="AccessDeniedException"):
+        deploy("Delete", PhysicalResourceId="Desk", **rules)
+    assert cloud_formation.answers[-1]["Status"] == "SUCCESS"
+    assert cloud_formation.answers[-1]["Reason"].startswith(f"{call}: AccessDeniedException")
+    left = aside("apigateway").get_api_keys()["items"]
+    assert bool(left) == (call == "GetApiKeys")
+
+
 def test_before_its_time_is_up_it_says_so_and_says_it_once(
     cloud_formation: CloudFormation,
 ) -> None:
