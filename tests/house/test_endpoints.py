@@ -181,6 +181,7 @@ def test_entry_has_the_usual_keys_in_the_usual_order(folder: Path, source: dict[
         "Role",
         "MemorySize",
         "Timeout",
+        "RecursiveLoop",
         "ReservedConcurrentExecutions",
         "DeadLetterQueue",
         "Layers",
