@@ -59,6 +59,11 @@ export function useLoaded<T>(
   return { data: state.data, refused: state.refused, busy: state.busy, slow, reload, set, update };
 }
 
+/** The class of what has not come yet: what stands below it waits for its height. */
+export function coming<T>({ data, refused, slow }: Loaded<T>): string {
+  return data === undefined && !refused && !slow ? "coming" : "";
+}
+
 /** One act at a time: pressed again while it runs, a button does nothing. */
 export function useAct(): {
   busy: boolean;

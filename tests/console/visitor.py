@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -113,21 +114,37 @@ class Visitor:
             self.page.wait_for_timeout(20)
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
+    def until(self, true: Callable[[], bool]) -> None:
+        """Lets the page go on until something is so."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not true() and time.monotonic() < end:
+            self.page.wait_for_timeout(20)
+        assert true()
+
     def clipboard(self) -> str:
         """What was copied last."""
         copied: str = self.page.evaluate("window.copied")
         return copied
 
-    def check(self) -> None:
-        """No violation by axe, nothing wider than the window, one h1."""
+    def check(self, *rules: str) -> None:
+        """No violation by axe, nothing wider than the window, one h1.
+
+        Args:
+            rules: of axe that are asked alone; all without any.
+        """
         self.settled()
+        options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
         found: list[dict[str, Any]] = self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)"
+            "options => axe.run(document, options).then(run => run.violations)", options
         )
         told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
         assert told == [], json.dumps(told, indent=1)
+        self.fits()
+        assert self.page.locator("h1").count() == 1
+
+    def fits(self) -> None:
+        """Nothing is wider than the window."""
         wide: list[int] = self.page.evaluate(
             "[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
         )
         assert wide[0] <= wide[1]
-        assert self.page.locator("h1").count() == 1

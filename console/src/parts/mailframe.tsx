@@ -58,7 +58,7 @@ export function MailFrame(props: {
   return (
     <iframe
       ref={box}
-      class={`mailframe ${sealed ? "sealed" : ""}`}
+      class={`mailframe ${sealed ? "sealed" : "coming"}`}
       title={props.title}
       sandbox={sealed ? SEALED : READABLE}
       referrerpolicy="no-referrer"
@@ -68,6 +68,7 @@ export function MailFrame(props: {
 }
 
 function fit(frame: HTMLIFrameElement): void {
+  frame.classList.remove("coming");
   const height = frame.contentDocument?.body.scrollHeight;
   if (height) frame.height = String(height + 1);
 }

@@ -100,7 +100,6 @@ export function KeyList() {
         }
       />
       <div class="stack">
-        {all && <Attention keys={all} linked changed={({ data }) => put(data)} />}
         <div class="row">
           <label class="find">
             <span class="unseen">{words.find}</span>
@@ -123,12 +122,14 @@ export function KeyList() {
             onValue={(value) => filter({ show: value === "all" ? undefined : value })}
           />
         </div>
+        {all && <Attention keys={all} linked changed={({ data }) => put(data)} />}
         <Refusal refused={refused} />
         <Waiting loaded={loaded} />
         {found?.length === 0 ? (
           <Nothing q={q} none={all?.length === 0} />
         ) : (
           <List<Key>
+            key={all ? "rows" : "grey"}
             caption={words.title}
             columns={columns(names)}
             items={found?.slice(0, limit)}

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { usage, type Usage } from "../../api";
-import { useLoaded } from "../../loading";
+import { coming, useLoaded } from "../../loading";
 import { Bars } from "../../parts/bars";
 import { Link } from "../../parts/button";
 import { Segments } from "../../parts/field";
@@ -20,7 +20,7 @@ export function UsageOf({ id }: { id: number }) {
   const span: Span = place.value.query.get("days") === "90" ? "90" : "30";
   const loaded = useLoaded((signal) => usage(id, Number(span), signal), [id, span]);
   return (
-    <section class="panel" aria-busy={loaded.busy}>
+    <section class={`panel ${coming(loaded)}`} aria-busy={loaded.busy}>
       <div class="row spread">
         <h2>{words.usage}</h2>
         <Segments<Span>

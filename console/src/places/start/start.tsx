@@ -2,7 +2,7 @@
 
 import { may } from "../../desk";
 import { me } from "../../key";
-import { useLoaded } from "../../loading";
+import { coming, useLoaded } from "../../loading";
 import { attention, type Matter } from "../../news";
 import { Heading } from "../../parts/heading";
 import { Waiting } from "../../parts/list";
@@ -23,7 +23,7 @@ export function Start() {
     <Shell>
       <Heading title={words.title} />
       <div class="stack wide">
-        <section class="stack" aria-busy={loaded.busy}>
+        <section class={`stack ${coming(loaded)}`} aria-busy={loaded.busy}>
           <h2>{words.today}</h2>
           <Waiting loaded={loaded} />
           {loaded.data?.length === 0 && <p>{words.nothing}</p>}

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import { useAct, useLoaded } from "../../loading";
+import { coming, useAct, useLoaded } from "../../loading";
 import { Button, Link } from "../../parts/button";
 import { follow } from "../../parts/follow";
 import { Waiting } from "../../parts/list";
@@ -86,7 +86,7 @@ function Body({ ticket, entry }: { ticket: string; entry: Entry }) {
   const body = loaded.data;
   if (!body) {
     return (
-      <div aria-busy={loaded.busy}>
+      <div class={coming(loaded)} aria-busy={loaded.busy}>
         <p>
           <Told text={entry.excerpt} />
         </p>

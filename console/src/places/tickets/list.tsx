@@ -142,10 +142,12 @@ function Narrowing() {
   );
   return (
     <div class="row">
-      {departments.length > 0 &&
-        choose("department", words.department, words.allDepartments, departments)}
-      {agents.length > 0 &&
-        choose("agent", words.agent, words.allAgents, [{ id: 0, name: words.nobody }, ...agents])}
+      {may("can_manage_directory") && (
+        <>
+          {choose("department", words.department, words.allDepartments, departments)}
+          {choose("agent", words.agent, words.allAgents, [{ id: 0, name: words.nobody }, ...agents])}
+        </>
+      )}
       <label class="choice">
         <input
           type="checkbox"

@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 
 import { rowsOrNone } from "../../api";
 import { may } from "../../desk";
-import { useAct, useLoaded } from "../../loading";
+import { coming, useAct, useLoaded } from "../../loading";
 import { Button } from "../../parts/button";
 import { copy } from "../../parts/copy";
 import { ask } from "../../parts/dialog";
@@ -95,11 +95,12 @@ export function OneTicket({ reference }: { reference: string }) {
         lead={<Lead of={ticket} />}
         acts={
           <>
-            {mayChange && wanted && (
+            {mayChange && (wanted || (may("can_manage_directory") && coming(rows))) && (
               <Button
+                disabled={!wanted}
                 busy={busy && (open ? words.close : words.reopen)}
                 onClick={() =>
-                  change({ status: wanted.id }, open ? words.closed : words.reopened, {
+                  change({ status: wanted?.id }, open ? words.closed : words.reopened, {
                     status: ticket.status.id,
                   })
                 }
@@ -129,9 +130,9 @@ export function OneTicket({ reference }: { reference: string }) {
           {mayChange && <Answer ticket={ticket} done={loaded.reload} />}
         </div>
         <aside>
-          <details class="fold" open={matchMedia("(min-width: 1024px)").matches}>
+          <details class={`fold ${coming(rows)}`} open={matchMedia("(min-width: 1024px)").matches}>
             <summary>{words.details}</summary>
-            <div>
+            <div hidden={Boolean(coming(rows))}>
               <Facts
                 ticket={ticket}
                 rows={mayChange ? rows.data ?? {} : {}}
