@@ -1,6 +1,6 @@
 // The admin API as the places use it: one function for each thing that can be asked.
 
-import { call, Refused, type Answer } from "./calls";
+import { call, Refused, type Answer, type Once } from "./calls";
 import type { Issued, Key, Me, Page, PersonFound, Row, Schema, Values } from "./types";
 
 /** What a key may do, and the desk that it belongs to. */
@@ -21,7 +21,7 @@ export async function keys(signal?: AbortSignal): Promise<Key[]> {
 export const key = (id: number, signal?: AbortSignal): Promise<Answer<Key>> =>
   call<Key>("GET", `keys/${id}`, { signal });
 
-export async function createKey(facts: Partial<Key>, once: string): Promise<Issued> {
+export async function createKey(facts: Partial<Key>, once: Once): Promise<Issued> {
   return (await call<Issued>("POST", "keys", { body: facts, once })).data;
 }
 
@@ -31,7 +31,7 @@ export const changeKey = (
   match?: string | null,
 ): Promise<Answer<Key>> => call<Key>("PATCH", `keys/${id}`, { body: changes, match });
 
-export async function rotateKey(id: number, hours: number, once: string): Promise<Issued> {
+export async function rotateKey(id: number, hours: number, once: Once): Promise<Issued> {
   const asked = { body: { overlap_hours: hours }, once };
   return (await call<Issued>("POST", `keys/${id}/rotate`, asked)).data;
 }
@@ -92,7 +92,7 @@ export async function rowsOrNone(kind: string, signal?: AbortSignal): Promise<Ro
 export const row = (kind: string, id: number, signal?: AbortSignal): Promise<Answer<Row>> =>
   call<Row>("GET", `${kind}/${id}`, { signal });
 
-export async function createRow(kind: string, values: Values, once: string): Promise<Row> {
+export async function createRow(kind: string, values: Values, once: Once): Promise<Row> {
   return (await call<Row>("POST", kind, { body: values, once })).data;
 }
 

@@ -5,6 +5,7 @@ import { words } from "./words";
 
 const AT_ONCE = 6;
 const PER_SECOND = 8;
+const REUSED = "idempotency_key_reused";
 const TRIES = { GET: 4, PATCH: 2, DELETE: 2, POST: 2 };
 
 export type Method = keyof typeof TRIES;
@@ -32,8 +33,8 @@ export interface Asked {
   body?: unknown;
   /** The state that the change was made of; the desk refuses it where that has changed. */
   match?: string | null | undefined;
-  /** Makes a repeated POST the same request. */
-  once?: string | undefined;
+  /** Makes a repeated POST the same request, until its answer has been read. */
+  once?: Once | undefined;
   signal?: AbortSignal | undefined;
   /** Another key than the one signed in with; its refusal is told, not asked about. */
   as?: string;
@@ -70,7 +71,12 @@ function next(): void {
   if (queue.length > 0 && running < AT_ONCE) setTimeout(next, 1000 - (now - (started[0] ?? now)));
 }
 
-/** A word that names one press of a button, however often it is sent. */
+/** The word of one request, however often it is sent: another after its answer. */
+export interface Once {
+  current: string;
+}
+
+/** A word that names one press of a button. */
 export function newOnce(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
@@ -105,6 +111,8 @@ export async function call<T>(method: Method, path: string, asked: Asked = {}): 
       running -= 1;
       next();
     }
+    // A word that came with another body before will never do: that request has arrived after all.
+    if (asked.once && (response?.ok || errorIn(body)?.code === REUSED)) asked.once.current = newOnce();
     if (response?.ok) return { data: body as T, etag: response.headers.get("ETag") };
     const busy = response?.status === 429 || response?.status === 503;
     if ((busy || (!response && method === "GET")) && tried < again) {
@@ -128,7 +136,7 @@ function options(method: Method, asked: Asked): RequestInit {
   const headers: Record<string, string> = { "X-API-Key": asked.as ?? key() ?? "" };
   if (asked.body !== undefined) headers["Content-Type"] = "application/json";
   if (asked.match) headers["If-Match"] = asked.match;
-  if (asked.once) headers["Idempotency-Key"] = asked.once;
+  if (asked.once) headers["Idempotency-Key"] = asked.once.current;
   const sent: RequestInit = {
     method,
     headers,
@@ -141,13 +149,17 @@ function options(method: Method, asked: Asked): RequestInit {
   return sent;
 }
 
+function errorIn(body: unknown): { code: string; message: string; field: string | null } | undefined {
+  return (body as { error?: ReturnType<typeof errorIn> } | null)?.error;
+}
+
 function refusal(response: Response | null, body: unknown): Refused {
   const request = response?.headers.get("x-amzn-RequestId") ?? null;
-  const error = (body as { error?: { code: string; message: string; field: string | null } } | null)
-    ?.error;
+  const error = errorIn(body);
   if (!response || response.status >= 500 || !error) {
     return new Refused(response?.status ?? 0, error?.code ?? "no_answer", words.noAnswer, null, request);
   }
-  const message = response.status === 404 ? words.gone : error.message;
+  const message =
+    response.status === 404 ? words.gone : error.code === REUSED ? words.arrived : error.message;
   return new Refused(response.status, error.code, message, error.field, request, body);
 }

@@ -18,6 +18,8 @@ export const words = {
   notCopied: "The browser does not let this page copy. Select the text and copy it yourself.",
   stillWaiting: "Still waiting for the desk.",
   noAnswer: "The desk did not answer. Nothing is lost; try again.",
+  arrived:
+    "An earlier try has arrived after all; only its answer was lost. Look what is there before you send this, too.",
   gone: "There is no such thing (any more).",
   requestId: "Request",
   needs: (permission: string) => `This needs a key with ${permission}.`,

@@ -103,7 +103,7 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
     if (read && dirty) void save(read, changes);
     if (!read) {
       void run(async () => {
-        const made = await createRow(kind, withoutEmpty(values, fields), once.current);
+        const made = await createRow(kind, withoutEmpty(values, fields), once);
         hold(null);
         props.changed(made);
         say(words.created(made.name));

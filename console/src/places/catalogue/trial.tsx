@@ -82,8 +82,7 @@ export function Trial({ id, values, dirty, reset }: Props) {
           event.preventDefault();
           void test.run(async () => {
             const body = { to: to.trim(), ticket: ticket.trim() || null };
-            await call("POST", `templates/${id}/test`, { body, once: once.current });
-            once.current = newOnce();
+            await call("POST", `templates/${id}/test`, { body, once });
             say(own.sent(to.trim()));
           });
         }}

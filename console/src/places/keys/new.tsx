@@ -95,7 +95,7 @@ export function NewKey() {
           agent: bounds.agent,
           customer: bounds.customer,
         },
-        once.current,
+        once,
       );
       hold(null);
       show(made, "made");

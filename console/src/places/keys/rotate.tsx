@@ -28,9 +28,7 @@ export function Rotate({ of, onClose }: { of: Key; onClose: () => void }) {
   const make = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      const made = await rotateKey(of.id, Number(hours), once.current);
-      // A repeated request does not tell the secret again: the next press makes another.
-      once.current = newOnce();
+      const made = await rotateKey(of.id, Number(hours), once);
       show(made, "rotated");
       onClose();
       go(to(["keys", of.id]));

@@ -1,6 +1,6 @@
 // What the places about mail ask of the desk.
 
-import { call } from "../../calls";
+import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
 
 export interface Mail {
@@ -88,7 +88,7 @@ export async function mail(id: string, signal?: AbortSignal): Promise<WholeMail>
   return (await call<WholeMail>("GET", `mail/${part(id)}`, { signal })).data;
 }
 
-export async function sendAgain(id: string, once: string): Promise<void> {
+export async function sendAgain(id: string, once: Once): Promise<void> {
   await call("POST", `mail/${part(id)}/send-again`, { body: {}, once });
 }
 
@@ -103,7 +103,7 @@ export async function rawHeld(id: string): Promise<string> {
   return (await call<{ url: string }>("GET", `held-mail/${part(id)}/raw`)).data.url;
 }
 
-export async function takeIn(id: string, once: string): Promise<string> {
+export async function takeIn(id: string, once: Once): Promise<string> {
   const made = await call<{ ticket: { number: string } }>("POST", `held-mail/${part(id)}/take-in`, {
     body: {},
     once,

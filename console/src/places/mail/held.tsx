@@ -164,8 +164,7 @@ function One({ id, ids, gone }: { id: string; ids: string[]; gone: () => void })
                 busy={busy && words.takingIn}
                 onClick={() =>
                   void run(async () => {
-                    setTaken(await takeIn(id, once.current));
-                    once.current = newOnce();
+                    setTaken(await takeIn(id, once));
                     gone();
                   })
                 }

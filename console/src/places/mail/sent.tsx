@@ -182,8 +182,7 @@ function One({ id, ids, again }: { id: string; ids: string[]; again: () => void 
                 busy={busy && words.sendingAgain}
                 onClick={() =>
                   void run(async () => {
-                    await sendAgain(id, once.current);
-                    once.current = newOnce();
+                    await sendAgain(id, once);
                     say(words.sentAgain);
                     loaded.reload();
                     again();

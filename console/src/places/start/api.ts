@@ -1,6 +1,6 @@
 // What Start asks of the desk: what is to be set up, and what an admin says of it.
 
-import { call } from "../../calls";
+import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
 
 export interface DnsRecord {
@@ -31,6 +31,6 @@ export async function mark(id: string, as: "confirm" | "dismiss"): Promise<Step>
 }
 
 /** Sends a mail that shows that mail goes out. */
-export async function sendTest(to: string, once: string): Promise<void> {
+export async function sendTest(to: string, once: Once): Promise<void> {
   await call("POST", "setup/test-mail", { body: { to }, once });
 }

@@ -193,8 +193,7 @@ function Test({ sent }: { sent: () => void }) {
   const send = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      await sendTest(address.trim(), once.current);
-      once.current = newOnce();
+      await sendTest(address.trim(), once);
       say(words.tested(address.trim()));
       sent();
     });

@@ -47,8 +47,7 @@ export function Answer({ ticket, done }: { ticket: Ticket; done: () => void }) {
     if (large) return;
     void run(async () => {
       const attachments = await Promise.all(files.map(encoded));
-      const told = await write(ticket.number, kind, { text, attachments }, once.current);
-      once.current = newOnce();
+      const told = await write(ticket.number, kind, { text, attachments }, once);
       setText("");
       setFiles([]);
       if (picker.current) picker.current.value = "";

@@ -1,6 +1,6 @@
 // What the places about tickets ask of the desk.
 
-import { call } from "../../calls";
+import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
 import type { EntryBody, Summary, Ticket } from "./types";
 
@@ -42,7 +42,7 @@ export async function write(
   ref: string,
   kind: "replies" | "notes",
   body: Written,
-  once: string,
+  once: Once,
 ): Promise<string[]> {
   const made = await call<{ told: string[] }>("POST", `${at(ref)}/${kind}`, { body, once });
   return made.data.told;
