@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
@@ -174,9 +176,33 @@ def heading(page: Page, text: str) -> None:
     expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=120_000)
 
 
-def take(page: Page, name: str, *, whole: bool = False) -> None:
-    """Writes what is seen, or the whole page."""
-    page.screenshot(path=FOLDER / f"{name}.png", full_page=whole)
+STAND_IN = "3ed0c2" + "0123456789abcdef" * 3 + "0123456789"
+"""What pictures show in place of a secret: as long, and no key of any desk."""
+
+_SECRET = re.compile(r"\b[0-9a-f]{64}\b")
+
+_TEXT = """() => [
+  document.body.innerText,
+  ...Array.from(document.querySelectorAll("input, textarea"), (field) => field.value),
+].join("\\n")"""
+
+
+def mask(page: Page) -> None:
+    """Puts the stand-in where the page shows a secret."""
+    shown = page.locator("[data-secret]")
+    shown.evaluate("(shown, other) => { shown.textContent = other }", STAND_IN)
+
+
+def take(page: Page, name: str, *, whole: bool = False, folder: Path = FOLDER) -> None:
+    """Writes what is seen, or the whole page.
+
+    Raises:
+        RuntimeError: A secret that may have worked stands on the page.
+    """
+    text = page.evaluate(_TEXT)
+    if KEY in text or set(_SECRET.findall(text)) - {STAND_IN}:
+        raise RuntimeError(f"A secret would be seen in {name}.png")
+    page.screenshot(path=folder / f"{name}.png", full_page=whole)
 
 
 def keys(page: Page, screen: str, desk: Desk) -> None:
@@ -188,12 +214,8 @@ def keys(page: Page, screen: str, desk: Desk) -> None:
     page.get_by_label("Name", exact=True).fill("Shop web form")
     page.locator("button:visible", has_text="Create key").click()
     heading(page, "Shop web form is ready")
-    secret = page.locator("[data-secret]")
-    real = secret.inner_text()
-    # No picture shows a secret that has ever worked.
-    secret.evaluate(
-        "shown => { shown.textContent = '3ed0c2' + '0123456789abcdef'.repeat(3) + '0123456789' }"
-    )
+    real = page.locator("[data-secret]").inner_text()
+    mask(page)
     page.get_by_role("heading", level=1).evaluate("heading => heading.blur()")
     take(page, f"secret-{screen}", whole=True)
     ticket = {"name": "Ann Lee", "email": "ann@example.org", "subject": "Hello", "message": "Hi."}

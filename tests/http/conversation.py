@@ -7,15 +7,11 @@ going.
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import random
 import re
-import zlib
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -41,6 +37,7 @@ from tests.http import (
     conversation_notific,
     conversation_tickets,
     conversation_zammad,
+    traces,
 )
 from tests.http.desk import Desk, Item, Where, send_form, ticket
 from tests.http.roles import Ask, Roles, read_roles, tail
@@ -94,11 +91,6 @@ OF_THEIR_OWN_WAY: Mapping[str, Mapping[str, Any]] = {
 }
 """Kinds that are stored or checked in a way of their own, and a change of each."""
 
-OUR_LOGGERS = {"deskless", "gate", "local", "service_undefined"}
-"""The first parts of their names. The desk's are called by POWERTOOLS_SERVICE_NAME, as it was when
-they were made.
-"""
-
 
 @dataclass(frozen=True)
 class Told:
@@ -122,7 +114,7 @@ class Told:
 def converse(cloud: LocalCloud) -> Told:
     """Has the conversation with a fresh desk."""
     heard = _Heard(cloud)
-    log = _Log()
+    log = traces.Log()
     cloud.aws.listeners.append(heard)
     try:
         with log.listening(), _cold(), Desk(cloud, cloud.key or "") as desk:
@@ -152,10 +144,10 @@ def converse(cloud: LocalCloud) -> Told:
         asks=heard.asks(),
         secrets={"the first admin key": cloud.key or "", **talk.secrets},
         log=log.text,
-        messages=(*heard.messages, *_letters(cloud)),
+        messages=(*heard.messages, *traces.letters(cloud)),
         items={where: item for where, item in items.items() if where[0].endswith("Table")},
-        objects=dict(_objects(cloud)),
-        gateway_keys=tuple(key["value"] for key in _gateway_keys()),
+        objects=dict(traces.objects(cloud)),
+        gateway_keys=tuple(key["value"] for key in traces.gateway_keys()),
         mails=tuple(str(mail) for mail in cloud.mailbox.mails()),
     )
 
@@ -534,85 +526,3 @@ class _Heard:
             if used.function != OUTSIDE
         }
         return frozenset({Ask(*ask) for ask in plain - known} | self._told)
-
-
-@dataclass
-class _Log:
-    """Everything that is logged or printed while it listens, in the words of whoever writes it and
-    with all that a record carries.
-    """
-
-    _written: io.StringIO = field(default_factory=io.StringIO)
-
-    @property
-    def text(self) -> str:
-        return self._written.getvalue()
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        handle = logging.Logger.callHandlers
-
-        def take(logger: logging.Logger, record: logging.LogRecord) -> None:
-            lines = [handler.format(record) for handler in logger.handlers]
-            lines += [logging.Formatter().format(record), repr(vars(record))]
-            self._written.write("\n".join([*lines, ""]))
-            handle(logger, record)
-
-        with ExitStack() as stack:
-            stack.enter_context(patch.object(logging.Logger, "callHandlers", take))
-            stack.enter_context(redirect_stdout(self._written))
-            stack.enter_context(redirect_stderr(self._written))
-            for logger in _talkative():
-                stack.callback(logger.setLevel, logger.level)
-                logger.setLevel(logging.DEBUG)
-            yield
-
-
-def _talkative() -> list[logging.Logger]:
-    """The loggers of the desk and of the local cloud. Those of libraries are never this loud."""
-    return [
-        logger
-        for name, logger in logging.Logger.manager.loggerDict.items()
-        if isinstance(logger, logging.Logger) and name.partition(".")[0] in OUR_LOGGERS
-    ]
-
-
-def _letters(cloud: LocalCloud) -> Iterator[str]:
-    """The bodies of what lies in the queues: dead letters."""
-    client = boto3.client("sqs")
-    for resource in cloud.template.of_type("AWS::SQS::Queue"):
-        url = cloud.resources.physical(resource.name).ref
-        while received := client.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600, WaitTimeSeconds=0
-        ).get("Messages"):
-            yield from (f"{resource.name} {message['Body']}" for message in received)
-
-
-def _objects(cloud: LocalCloud) -> Iterator[tuple[str, bytes]]:
-    client = boto3.client("s3")
-    bucket = cloud.resources.physical("FilesBucket").ref
-    for listed in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
-        body = client.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
-        yield listed["Key"], body
-
-
-def _gateway_keys() -> list[Any]:
-    return list(boto3.client("apigateway").get_api_keys(includeValues=True)["items"])
-
-
-def clear(value: Any) -> str:
-    """All that can be read in a stored value, compressed text included."""
-    if isinstance(value, Mapping):
-        if set(value) == {"B"}:
-            return readable(b64decode(value["B"]))
-        return "\n".join(f"{name}\n{clear(part)}" for name, part in value.items())
-    if isinstance(value, list | tuple | set):
-        return "\n".join(map(clear, value))
-    return str(value)
-
-
-def readable(data: bytes) -> str:
-    """The text in some bytes, compressed or not."""
-    with suppress(zlib.error):
-        data = zlib.decompress(data)
-    return data.decode(errors="replace")

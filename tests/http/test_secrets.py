@@ -10,7 +10,8 @@ from hashlib import sha256
 
 import pytest
 
-from tests.http.conversation import BODIES, Told, clear, readable
+from tests.http.conversation import BODIES, Told
+from tests.http.traces import clear, readable
 
 pytestmark = pytest.mark.exhaustive
 """The conversation takes 20 seconds."""
