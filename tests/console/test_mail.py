@@ -107,3 +107,39 @@ def test_history_says_what_was_before(visitor: Visitor, desk: Desk) -> None:
     expect(page.get_by_role("listitem").filter(has_text="10.0.0.0/8")).to_be_visible()
     visitor.check()
     assert made["key"] not in page.content()
+
+
+def test_a_virus_is_never_taken_in(visitor: Visitor, desk: Desk) -> None:
+    desk.cloud.smtp.verdicts.virus = "FAIL"
+    mail = b"From: eve@evil.example\r\nTo: support@desk.example\r\nSubject: Invoice\r\n\r\nPay.\r\n"
+    desk.cloud.smtp.bring(mail, "eve@evil.example", ["support@desk.example"])
+    desk.cloud.drain(retry=True)
+    desk.cloud.smtp.verdicts.virus = "PASS"
+    page = visitor.sign_in(place="#/mail/held")
+    page.get_by_role("link", name="Invoice").click()
+    panel = page.locator(".open-row")
+    expect(panel.get_by_text("A virus was found.")).to_be_visible()
+    expect(panel.get_by_role("button", name="Download as it came")).to_be_visible()
+    expect(panel.get_by_role("button", name="Take it in")).to_have_count(0)
+    visitor.check()
+    # The number beside Mail follows what the list says.
+    beside = page.get_by_role("navigation", name="Places").first.get_by_role("link", name="Mail")
+    expect(beside).to_have_accessible_name("Mail 1 to look at")
+    panel.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete mail").click()
+    expect(page.get_by_text("No mail is held.")).to_be_visible()
+    expect(beside).to_have_accessible_name("Mail")
+
+
+def test_an_address_that_bounced_is_let_through(visitor: Visitor, desk: Desk) -> None:
+    gone = "bounce@simulator.amazonses.com"
+    desk.open(email=gone)
+    desk.cloud.drain(retry=True)
+    page = visitor.sign_in(place="#/mail/suppressed")
+    row = page.get_by_role("row").filter(has_text=gone)
+    expect(row).to_contain_text("Bounced")
+    page.get_by_role("button", name=f"Let mail through again: {gone}").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    assert desk.call("GET", f"/api/admin/suppressed?q={gone}").json["items"] != []
