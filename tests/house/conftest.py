@@ -40,5 +40,7 @@ def transformed() -> Template:
         "AuthorizerConcurrency": "5",
         "RequestsPerAddress": "1000",
         "AlarmAddress": "ops@desk.example",
+        "NoMailHours": "12",
+        "FunctionsAtOnce": "100",
     }
     return Template(ROOT / "template.yaml", {**PARAMETERS, **switched_on}, STACK)

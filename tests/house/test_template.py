@@ -387,6 +387,59 @@ def test_every_queue_of_events_has_dead_letters_and_alarms(source: dict[str, Any
     assert watched == queues
 
 
+def alarms(source: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = source["Resources"].items()
+    return {name: one["Properties"] for name, one in found if one["Type"].endswith("::Alarm")}
+
+
+def test_every_alarm_is_heard_and_operate_md_says_what_to_do(source: dict[str, Any]) -> None:
+    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`((?:\.\.\.)?\w+Alarm)`", text))
+    families = r"(Osticket|Zammad|Notific|Admin)(?=Faults|Slow)"
+    names = {re.sub(families, "...", name) for name in alarms(source)}
+    assert told == names
+    for name, found in alarms(source).items():
+        assert found["AlarmActions"] == [{"Ref": "Alarms"}], name
+        assert found["AlarmDescription"], name
+        assert len([one for one in found.get("Metrics", ()) if "MetricStat" in one]) <= 10, name
+
+
+def test_the_hot_partitions_of_the_indexes_are_watched(source: dict[str, Any]) -> None:
+    watched = {
+        (metric["MetricName"], dimension["Value"])
+        for found in alarms(source).values()
+        for one in found.get("Metrics", ())
+        if "MetricStat" in one
+        for metric in [one["MetricStat"]["Metric"]]
+        for dimension in metric.get("Dimensions", ())
+        if dimension["Name"] == "GlobalSecondaryIndexName"
+    }
+    properties = source["Resources"]["DeskTable"]["Properties"]
+    used = {
+        index["IndexName"]
+        for index in properties["GlobalSecondaryIndexes"]
+        # Spare, and one that has the partitions of another.
+        if index["IndexName"] not in {"g03", "g12", "g13"}
+    }
+    kinds = ("ReadThrottleEvents", "WriteThrottleEvents")
+    assert watched == {(kind, index) for kind in kinds for index in used}
+
+
+def test_dead_letters_that_come_besides_set_off_an_alarm_of_their_own(
+    source: dict[str, Any],
+) -> None:
+    properties = alarms(source)["MoreDeadLettersAlarm"]
+    expression = next(one for one in properties["Metrics"] if "Expression" in one)
+    assert expression["Expression"] == "DIFF(SUM(METRICS()))"
+    summed = {
+        one["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for one in properties["Metrics"]
+        if "MetricStat" in one
+    }
+    queues = {name for name, one in source["Resources"].items() if one["Type"].endswith("::Queue")}
+    assert summed == {name for name in queues if name.endswith(("DeadLetters", "FailedCalls"))}
+
+
 def test_a_queue_waits_longer_than_what_reads_it(source: dict[str, Any]) -> None:
     for found in source["Resources"].values():
         if found["Type"] != "AWS::Serverless::Function":

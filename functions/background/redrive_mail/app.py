@@ -1,8 +1,9 @@
-"""Every 15 minutes: takes in raw mail that has lain in the bucket for longer."""
+"""Every 15 minutes: takes in raw mail that has waited, and looks at SES's daily quota."""
 
 from aws_lambda_powertools import Logger
 
 from helpdesk.mail.inbound import arrivals
+from helpdesk.mail.outbound import sending
 
 log = Logger()
 
@@ -13,3 +14,4 @@ def handler(_event: object, _context: object) -> None:
     """
     count = arrivals.redrive()
     log.info("taken in again", mails=count)
+    sending.watch_quota()

@@ -14,7 +14,7 @@ from helpdesk.mail.inbound import quarantine
 from helpdesk.mail.outbound import bounds, sending
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.monitoring import queues
-from helpdesk.monitoring.setup import FULL, WHOLE, quota_used
+from helpdesk.monitoring.setup import WHOLE
 from helpdesk.queries.statistics import read_statistics
 from helpdesk.storage import accounts, aws, table
 from helpdesk.storage.keys import key_row
@@ -91,10 +91,10 @@ def _waiting() -> list[Matter]:
 
 def _quota() -> list[Matter]:
     try:
-        used = quota_used(accounts.sending())
+        used = accounts.quota_used(accounts.sending())
     except (Throttled, Unavailable):
         return []  # the set-up tells that SES does not say
-    percent = round(100 * used) if used > FULL else 0
+    percent = round(100 * used) if used > accounts.FULL else 0
     return [Matter("mail_quota", percent, "#/start", ("can_manage_desk",))]
 
 

@@ -33,9 +33,6 @@ State = Literal["done", "todo", "wrong", "unknown"]
 ROOM = 100
 """Functions that an account should run at a time."""
 
-FULL = 0.8
-"""The part of SES's daily quota from which on there is little left."""
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -258,14 +255,6 @@ _STOPPED: Mapping[str, str] = {
 """Why SES takes no mail (docs/mail.md)."""
 
 
-def quota_used(told: Told) -> float:
-    """The part of SES's daily quota that is used; 0 where there is no limit."""
-    quota = told.get("SendQuota", {})
-    most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
-    # -1 is no limit.
-    return sent / most if most > 0 else 0.0
-
-
 def _ses(told: Told) -> Step:
     if stop := sending.current_stop():
         why = _STOPPED.get(stop.word, stop.word)
@@ -280,7 +269,7 @@ def _ses(told: Told) -> Step:
     quota = told.get("SendQuota", {})
     most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
     used = f"{sent:.0f} of {most:.0f} mails of a day are sent." if most > 0 else ""
-    if quota_used(told) > FULL:
+    if accounts.quota_used(told) > accounts.FULL:
         return Step("ses", "wrong", used)
     return Step("ses", "done", f"SES is content. {used}".strip())
 

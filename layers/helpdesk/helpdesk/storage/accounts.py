@@ -10,6 +10,9 @@ from helpdesk.storage import aws
 
 Told = Mapping[str, Any]
 
+FULL = 0.8
+"""The part of SES's daily quota from which on there is little left."""
+
 
 def identity(domain: str) -> Told | None:
     """What SES knows of a domain (SES API v2, GetEmailIdentity); None where it does not know it.
@@ -39,6 +42,14 @@ def sending() -> Told:
         except ClientError as error:
             raise Unavailable(aws.error_code(error)) from error
     return found
+
+
+def quota_used(told: Told) -> float:
+    """The part of SES's daily quota that is used; 0 where there is no limit."""
+    quota = told.get("SendQuota", {})
+    most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
+    # -1 is no limit.
+    return sent / most if most > 0 else 0.0
 
 
 def subscriptions(topic: str) -> list[Told]:

@@ -295,6 +295,20 @@ def test_one_event_does_not_wait_for_longer_than_a_delivery_lasts(desk: Desk, cl
     assert len(desk.addressees()) == len(set(desk.addressees())) == 15
 
 
+@pytest.mark.parametrize(
+    ("most", "sent", "percent"),
+    [(200.0, 160.0, 80), (200.0, 200.0, 100), (200.0, 159.0, 0), (-1.0, 9e9, 0), (0.0, 5.0, 0)],
+)
+def test_what_is_used_of_the_daily_quota_is_logged_for_the_alarm(
+    desk: Desk, caplog: pytest.LogCaptureFixture, most: float, sent: float, percent: int
+) -> None:
+    quota = {"SendQuota": {"Max24HourSend": most, "SentLast24Hours": sent}}
+    with desk.injector.stub("GetAccount", lambda _: quota):
+        function("redrive_mail")({}, Context())
+    lines = [vars(one) for one in caplog.records if one.getMessage() == "mail quota"]
+    assert [line["percent"] for line in lines] == ([percent] if percent else [])
+
+
 def test_where_ses_does_not_say_how_fast_nothing_waits(desk: Desk, clock: Clock) -> None:
     began = clock.at
     with desk.injector.fault(How.REFUSED, only="GetAccount"):

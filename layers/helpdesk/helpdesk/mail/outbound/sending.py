@@ -198,6 +198,19 @@ def rate() -> float:
     return _pace.rate()
 
 
+def watch_quota() -> None:
+    """Logs where there is little left of the mails that SES takes in 24 hours: an alarm counts
+    these lines.
+    """
+    try:
+        used = accounts.quota_used(accounts.sending())
+    except (Unavailable, Throttled) as silent:
+        log.info("no word of the quota", fault=str(silent))
+        return
+    if used >= accounts.FULL:
+        log.warning("mail quota", percent=round(100 * used))
+
+
 def forget() -> None:
     """Drops what this container knows of the account."""
     _seen.clear()
