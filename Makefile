@@ -1,8 +1,14 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help run mail smoke rebuild migrate rehearsal upgrade test test-built check lint types imports template build build-arm64 events openapi \
 	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
+=======
+.PHONY: help run mail smoke test test-built check lint types imports template build build-arm64 events openapi \
+	console console-if-possible chromium pictures lock bench bench-small second mutants deploy stamp \
+	format clean
+>>>>>>> 61d6b97 (Deploy the built template to a second cloud with IAM enforced, and walk the README and make smoke there)
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -67,7 +73,7 @@ types: .venv/ready $(NODE_MODULES) ## check types
 	$(NODE) console/node_modules/.bin/tsc --project console
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events openapi pictures bench bench-small mutants: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi pictures bench bench-small mutants second: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -97,6 +103,7 @@ bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figu
 smoke: .venv/ready ## walk a desk through every family and clean up (STACK=, or URL= and KEY=)
 	@$(BIN)/python -m tools.smoke $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)" --key "$(KEY)")
 
+<<<<<<< HEAD
 # A desk, by the name of its stack or by the address of `make run`.
 DESK = $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)")
 
@@ -111,6 +118,11 @@ rehearsal: .venv/ready ## lose a table, restore it, make the index anew, and com
 
 upgrade: .venv/ready ## serve the same tables by this version and an earlier one in turn (OPERATIONS=10000)
 	OPERATIONS=$(or $(OPERATIONS),1000) $(BIN)/pytest -q -s -m exhaustive tests/http/test_upgrade.py
+=======
+second: build .venv/ready .venv-second/ready ## deploy to a second cloud on this machine, with IAM enforced, and walk it
+	@$(MAKE) --no-print-directory stamp
+	@$(BIN)/python -m tools.second
+>>>>>>> 61d6b97 (Deploy the built template to a second cloud with IAM enforced, and walk the README and make smoke there)
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
@@ -162,7 +174,7 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
-	for purpose in uv dev sam checkov console emulator mutants; do \
+	for purpose in uv dev sam checkov console emulator mutants second; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
 clean: ## remove everything that make made
@@ -205,6 +217,9 @@ endef
 
 .venv-mutants/ready: requirements/mutants.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON),3.11 or later)
+
+.venv-second/ready: requirements/second.txt | .venv-uv/ready
+	$(call make_venv,$(PYTHON_313),3.13)
 
 .venv-lambda/ready: requirements/emulator.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON_313),3.13)

@@ -1,0 +1,1 @@
+"""The desk on an emulator of AWS that it was not written against (docs/decisions/0029)."""
