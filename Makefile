@@ -6,7 +6,7 @@
 	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
 =======
 .PHONY: help run mail smoke test test-built check lint types imports template build build-arm64 events openapi \
-	console console-if-possible chromium pictures lock bench bench-small second mutants deploy stamp \
+	console console-if-possible chromium pictures lock bench bench-small second sbom licences audit mutants deploy stamp \
 	format clean
 >>>>>>> 61d6b97 (Deploy the built template to a second cloud with IAM enforced, and walk the README and make smoke there)
 
@@ -57,7 +57,7 @@ test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of
 	$(BIN)/pytest -m built
 
 # One run of pytest at the end, so that its last line sums up everything.
-check: lint types imports template build build-arm64 bench-small .venv-lambda/ready chromium ## everything CI runs, with the matrices, the bench and the built artefacts
+check: lint types imports template audit build build-arm64 bench-small .venv-lambda/ready chromium ## everything CI runs, with the matrices, the bench and the built artefacts
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 lint: .venv/ready ## check style and format
@@ -174,12 +174,24 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
-	for purpose in uv dev sam checkov console emulator mutants second; do \
+	for purpose in uv dev sam checkov console emulator mutants second supply; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
 clean: ## remove everything that make made
 	rm -rf .venv .venv-* .aws-sam console/node_modules $(CONSOLE) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
+
+sbom: .venv-supply/ready .venv-console/ready ## write what is shipped as CycloneDX, with the hashes of the locks, into build/sbom
+	@mkdir -p build/sbom
+	for layer in vendor explorer; do .venv-supply/bin/cyclonedx-py requirements --output-reproducible \
+		--output-format JSON --output-file build/sbom/$$layer.json layers/$$layer/requirements.txt || exit 1; done
+	cd console && $(NPM) sbom --package-lock-only --omit dev --sbom-format cyclonedx >../build/sbom/console.json
+
+licences: .venv/ready .venv-supply/ready ## write docs/licences.md anew
+	@$(BIN)/python -m tools.licences
+
+audit: .venv/ready .venv-supply/ready .venv-console/ready ## ask whether what is shipped has known vulnerabilities
+	@$(BIN)/python -m tools.audit
 
 # Virtual environments, one per purpose, made again when its lock changes. uv fills one in seconds;
 # it does not know pip's settings, so where packages are found only by these, pip does it.
@@ -220,6 +232,9 @@ endef
 
 .venv-second/ready: requirements/second.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON_313),3.13)
+
+.venv-supply/ready: requirements/supply.txt | .venv-uv/ready
+	$(call make_venv,$(PYTHON),3.11 or later)
 
 .venv-lambda/ready: requirements/emulator.txt | .venv-uv/ready
 	$(call make_venv,$(PYTHON_313),3.13)
