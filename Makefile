@@ -1,14 +1,9 @@
 # Every command there is. Each sets up what it needs, once.
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help run mail smoke rebuild migrate rehearsal upgrade test test-built check lint types imports template build build-arm64 events openapi \
-	console console-if-possible chromium pictures lock bench bench-small mutants deploy stamp format clean
-=======
-.PHONY: help run mail smoke test test-built check lint types imports template build build-arm64 events openapi \
-	console console-if-possible chromium pictures lock bench bench-small second sbom licences audit mutants deploy stamp \
-	format clean
->>>>>>> 61d6b97 (Deploy the built template to a second cloud with IAM enforced, and walk the README and make smoke there)
+.PHONY: help run mail smoke rebuild migrate rehearsal upgrade test test-built check lint types imports template \
+	build build-arm64 events openapi console console-if-possible chromium pictures figures lock bench bench-small \
+	second sbom licences audit mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -73,7 +68,7 @@ types: .venv/ready $(NODE_MODULES) ## check types
 	$(NODE) console/node_modules/.bin/tsc --project console
 
 # Where the layers' code is, for what finds it neither through pytest nor in /opt.
-imports events openapi pictures bench bench-small mutants second: export PYTHONPATH = layers/helpdesk:layers/dialects
+imports events openapi pictures figures bench bench-small mutants second: export PYTHONPATH = layers/helpdesk:layers/dialects
 
 imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
 	$(BIN)/lint-imports
@@ -103,7 +98,6 @@ bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figu
 smoke: .venv/ready ## walk a desk through every family and clean up (STACK=, or URL= and KEY=)
 	@$(BIN)/python -m tools.smoke $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)" --key "$(KEY)")
 
-<<<<<<< HEAD
 # A desk, by the name of its stack or by the address of `make run`.
 DESK = $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)")
 
@@ -118,11 +112,10 @@ rehearsal: .venv/ready ## lose a table, restore it, make the index anew, and com
 
 upgrade: .venv/ready ## serve the same tables by this version and an earlier one in turn (OPERATIONS=10000)
 	OPERATIONS=$(or $(OPERATIONS),1000) $(BIN)/pytest -q -s -m exhaustive tests/http/test_upgrade.py
-=======
+
 second: build .venv/ready .venv-second/ready ## deploy to a second cloud on this machine, with IAM enforced, and walk it
 	@$(MAKE) --no-print-directory stamp
 	@$(BIN)/python -m tools.second
->>>>>>> 61d6b97 (Deploy the built template to a second cloud with IAM enforced, and walk the README and make smoke there)
 
 bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
@@ -148,6 +141,9 @@ chromium: .venv/ready
 
 pictures: .venv/ready console chromium ## write the pictures of docs/console.md anew
 	$(BIN)/python -m tools.pictures
+
+figures: .venv/ready console chromium ## measure the console as Lighthouse measures a phone
+	$(BIN)/python -m tools.figures
 
 # The tests must be there to be run against each change, so this brings a venv with both.
 mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests notice (MODULE=, TESTS=, SAMPLE=)
