@@ -17,6 +17,7 @@ from moto.s3.models import s3_backends
 from local.cloud import LocalCloud
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.testing import SOURCE_HEADER
+from tests.recount import NAMED
 
 HOME = "192.0.2.10"
 
@@ -163,8 +164,9 @@ class Desk:
     # --- what is stored ---------------------------------------------------------------------
 
     def stored(self) -> dict[Where, Item]:
-        """Every item of both tables and every object of the bucket, by where it is. Ids that were
-        drawn and marks of last use are not told: they move with refused requests too.
+        """Every item of both tables and every object of the bucket, by where it is; in the index,
+        whatever its generation. Ids that were drawn and marks of last use are not told: they move
+        with refused requests too.
         """
         self.cloud.drain(retry=True)
         name = self.cloud.resources.physical("FilesBucket").ref
@@ -174,7 +176,7 @@ class Desk:
             for item in self._items(table):
                 # A list remembers where its page ended: that is no change either.
                 if item["pk"]["S"] != "SEQ" and not item["pk"]["S"].startswith("PM#"):
-                    found[table, item["pk"]["S"], item["sk"]["S"]] = item
+                    found[table, NAMED.sub("", item["pk"]["S"]), item["sk"]["S"]] = item
         return found
 
     def _items(self, table: str) -> Iterator[Item]:

@@ -18,7 +18,9 @@ from tests.http.damaged_cases import CASES, Case
 from tests.http.damaged_desk import House
 from tests.http.desk import Desk, Item
 from tests.http.ruin import put
-from tests.http.test_damaged_endpoints import FAULTS, request, walks
+from tests.http.test_damaged_endpoints import FAULTS, check_log, request, walks
+from tests.http.test_damaged_jobs import JOBS
+from tests.recount import NAMED
 
 pytestmark = pytest.mark.exhaustive
 
@@ -110,7 +112,8 @@ NESTED = ("grants", "before", "after", "headers", "data")
 
 def kind_of(item: Item) -> str:
     """The kind of an item, as OLDEST names it."""
-    first, second = (item[key]["S"].partition("#")[0] for key in ("pk", "sk"))
+    pk, sk = NAMED.sub("", item["pk"]["S"]), item["sk"]["S"]
+    first, second = pk.partition("#")[0], sk.partition("#")[0]
     if item["sk"]["S"].startswith("#version"):
         second = "#version"
     whole = f"{first} {second}"
@@ -179,3 +182,15 @@ def _ask(house: House, method: str, case: Case, *, old: bool) -> tuple[int, str]
     if answer.status in case.statuses:
         return None
     return answer.status, json.dumps(answer.text[:200])
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("old", [True, False], ids=["of the past", "of the future"])
+def test_a_job_reads_items_of_another_time(
+    house: House, job: str, old: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    age(house, old=old)
+    JOBS[job](house)
+    house.cloud.drain(retry=True)
+    check_log(caplog)
