@@ -27,6 +27,8 @@ from helpdesk.storage.attributes import unpack
 from helpdesk.storage.generations import BESIDE
 from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
 from helpdesk.tickets import changes, create, deletion, merges, recount, tags, threads
+from local.cloud import PARAMETERS, ROOT, STACK
+from local.cloudformation.template import Template
 from tests import world
 from tests.desk import Desk, function
 from tests.helpdesk.projection.test_counters_at_random import Tickets
@@ -183,6 +185,11 @@ def test_between_its_steps_it_waits_for_functions_that_began_before(desk: Desk) 
     assert rebuild.go_on(0).phase == "announced"
     later(seconds=2)
     assert rebuild.go_on(0).phase == "counting"
+
+
+def test_it_waits_for_longer_than_whatever_writes_the_index_may_run() -> None:
+    template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
+    assert template.functions["BackgroundProject"].timeout < rebuild.PATIENCE
 
 
 def test_two_calls_do_not_work_on_it_at_once(desk: Desk) -> None:

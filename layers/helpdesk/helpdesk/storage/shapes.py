@@ -1,9 +1,10 @@
 """Versions of the shape of stored items.
 
 What is stored outlives the code. Readers take items of any shape: what an older one lacks has the
-model's default, what a newer one has besides is ignored (`storage.reading`). A writer leaves
-attributes that it does not know as they are, and notes its own shape as `v`. `make migrate` gives
-the items of before the shape of today, so that a later release need not read older ones than that.
+model's default, what a newer one has besides is ignored (`storage.reading`). A writer notes its own
+shape as `v`. Of a ticket it leaves what it does not know as it is; people and organizations it
+writes whole. `make migrate` gives the items of before the shape of today, so that a later release
+need not read older ones than that.
 
 A release that changes how tickets, people or organizations are stored raises SHAPE. It goes on
 writing what the release before it reads, since functions change one after another and may change
