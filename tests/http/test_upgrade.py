@@ -221,9 +221,9 @@ class Traffic:
     def zammad(self) -> None:
         number = self.one()
         found = self.ask(200, "GET", f"/api/v1/tickets/search?query=number:{number}").json
-        for ticket in found.get("assets", {}).get("Ticket", {}):
-            body = {"item": self.dice.choice(["tea", "coffee"]), "object": "Ticket", "o_id": ticket}
-            self.ask(201, "POST", "/api/v1/tags/add", body)
+        for ticket in found:
+            body = {"item": self.dice.choice(["tea", "coffee"]), "object": "Ticket"}
+            self.ask(201, "POST", "/api/v1/tags/add", body | {"o_id": ticket["id"]})
 
     def rename(self) -> None:
         who = self.dice.randrange(40)
