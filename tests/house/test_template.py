@@ -19,6 +19,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
 from local.cloud import PARAMETERS, ROOT, STACK
+from local.cloudformation.intrinsics import Physical
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
@@ -150,6 +151,37 @@ def test_the_roles_of_the_apis_name_no_more_functions_than_iam_takes(
 def test_every_switch_of_the_template_was_on(source: dict[str, Any], transformed: Template) -> None:
     conditional = {name for name, found in source["Resources"].items() if "Condition" in found}
     assert conditional <= set(transformed.resources)
+
+
+class Anything(dict[str, str]):
+    """The attributes of a resource, whichever are asked for."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+def test_a_stack_that_uses_restored_tables_refers_to_its_own_nowhere() -> None:
+    restored = {
+        "DeskTableName": "restored",
+        "DeskStreamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/restored/stream/1",
+        "IndexTableName": "empty",
+        "RestoredAt": "2026-01-31T12:00:00Z",
+    }
+    template = Template(ROOT / "template.yaml", {**PARAMETERS, **restored}, STACK)
+    asked: set[str] = set()
+
+    def physical(name: str) -> Physical:
+        asked.add(name)
+        return Physical(name, Anything())
+
+    intrinsics = template.intrinsics(physical)
+    written = json.dumps(
+        [intrinsics.resolve(one.properties) for one in template.resources.values()]
+    )
+    assert "FilesBucket" in asked
+    assert asked.isdisjoint({"DeskTable", "IndexTable"})
+    assert "table/restored/index/g06" in written
+    assert "table/empty" in written
 
 
 def deploy(paths: Iterable[str]) -> None:
