@@ -64,6 +64,7 @@ OLDEST: dict[str, set[str]] = {
     "MAIL SECRET": {"secret"},
     "MAIL": {"ticket", "to", "template", "state", "intent", "lease"},
     "LOOP": {"mails"},
+    "AUTO": {"n"},
     "BC BC": {"id", "ticket", "what", "started"},
     "I I": {"request", "answer"},
     "UP UP": {"key"},

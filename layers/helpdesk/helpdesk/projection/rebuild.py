@@ -307,6 +307,8 @@ def _partitions(ids: Sequence[int]) -> Iterator[str]:
     """The partitions of `Index` in which these tickets, people and organizations stand."""
     separator = cache.seen().settings.reply_separator
     yield from (bucket_key("").pk, stat_key(0, 0).pk, tag_count_key("").pk)
+    # Of those that have no ticket any more, too.
+    yield from (rank_key(number, 0).pk for number in cache.seen().departments)
     found = table.fetch([key(number) for number in ids for key in (person_key, organization_key)])
     people = (
         item for item in found.values() if item["pk"].startswith("U#") and "agent" not in item
