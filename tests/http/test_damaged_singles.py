@@ -3,7 +3,8 @@
 Sequences are not made anew, since nobody can tell which ids are used: what needs an id is a fault
 that is told of, and all else goes on. Counters are passed over and counted anew by lists. The
 catalogue's version, the secret of mail ids, the set of managing keys and the counts of mails are
-replaced. The shared gateway key is written anew by the next deployment.
+replaced, and so is the note that SES takes no mail. The shared gateway key is written anew by the
+next deployment.
 """
 
 from __future__ import annotations
@@ -255,21 +256,47 @@ def test_without_the_shared_gateway_key_only_keys_without_their_own_are_refused(
     put(damage.cloud, "DeskTable", item)
 
 
+@pytest.mark.parametrize("name", ["word", "since", "until", "tries"])
 @pytest.mark.parametrize("value", VALUES)
-def test_how_much_a_sender_has_set_off_is_counted_anew(
-    damage: Damage, desk: Desk, value: Item | None, caplog: pytest.LogCaptureFixture
+def test_a_note_that_ses_takes_no_mail_and_that_cannot_be_read_holds_nothing_up(
+    damage: Damage, desk: Desk, value: Item | None, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mail = "From: cid@example.org\nSubject: {}\n\nHi"
+    past = {"S": "2026-01-01T00:00:00.000Z"}
+    kept: Item = {"pk": {"S": "MAIL"}, "sk": {"S": "STOPPED"}, "word": {"S": "paused"}}
+    kept |= {"since": past, "until": past, "tries": {"N": "3"}}
+    damage.put(("DeskTable", "MAIL", "STOPPED"), kept, name, value)
+    before = len(damage.cloud.mailbox.mails())
+
+    desk.open()
+    damage.cloud.drain(retry=True)
+
+    assert len(damage.cloud.mailbox.mails()) > before
+    told(caplog)
+
+
+@pytest.mark.parametrize("count", [("LOOP#", "mails"), ("AUTO#", "n")], ids=["sender", "all"])
+@pytest.mark.parametrize("value", VALUES)
+def test_how_much_mail_has_set_off_is_counted_anew(
+    damage: Damage,
+    desk: Desk,
+    value: Item | None,
+    count: tuple[str, str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    place, name = count
+    sender = f"cid{token_hex(4)}@example.org"
+    mail = f"From: {sender}\nSubject: {{}}\n\nHi"
     desk.call("POST", "/api/tickets.email", raw=mail.format(token_hex(4)).encode())
-    stored = {where: item for where, item in desk.stored().items() if where[1].startswith("LOOP#")}
+    stored = {where: item for where, item in desk.stored().items() if where[1].startswith(place)}
     for where, item in stored.items():
-        damage.put(where, item, "mails", value)
+        damage.put(where, item, name, value)
     before = len(damage.cloud.mailbox.mails())
 
     desk.call("POST", "/api/tickets.email", raw=mail.format(token_hex(4)).encode())
     damage.cloud.drain(retry=True)
 
-    assert {m.to for m in damage.cloud.mailbox.mails()[before:]} >= {"cid@example.org"}
-    assert value is None or "count of mails" in told(caplog)
+    assert {m.to for m in damage.cloud.mailbox.mails()[before:]} >= {sender}
+    # A number that is none of a count may still be added to.
+    assert value is None or "N" in value or "count of mails" in told(caplog)
     for item in stored.values():
         put(damage.cloud, "DeskTable", item)

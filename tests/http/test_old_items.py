@@ -62,6 +62,7 @@ OLDEST: dict[str, set[str]] = {
     "X X": {"address", "reason", "at"},
     "IN IN": {"reason", "at", "object"},
     "MAIL SECRET": {"secret"},
+    "MAIL STOPPED": {"word", "since", "until"},
     "MAIL": {"ticket", "to", "template", "state", "intent", "lease"},
     "LOOP": {"mails"},
     "AUTO": {"n"},

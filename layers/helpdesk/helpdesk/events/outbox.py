@@ -43,6 +43,9 @@ MOST_DOUBLINGS = 6
 that a queue which is late does not fill with copies.
 """
 
+LONGEST_DEFERRAL = timedelta(hours=2)
+"""No consumer puts an event off for longer: what is stored beyond that is no time to wait for."""
+
 ASIDE = "ASIDE"
 """The partition of the index that lists the damaged events."""
 
@@ -272,8 +275,11 @@ def waiting(found: Mapping[Key, Item], consumer: Consumer) -> list[Event]:
     """
     known = (history.as_event(key, item) for key, item in found.items())
     at = now()
+    last = at + LONGEST_DEFERRAL
     return [
-        event for event in known if consumer in event.todo and event.next.get(consumer, at) <= at
+        event
+        for event in known
+        if consumer in event.todo and not at < event.next.get(consumer, at) <= last
     ]
 
 

@@ -217,7 +217,7 @@ def test_of_two_that_wait_the_earlier_time_counts(desk: Desk) -> None:
     (event,) = outbox.load([event.id], "notify")
     outbox.defer(event, "broadcast", at.replace(minute=5))
     (event,) = outbox.load([event.id], "notify")
-    outbox.defer(event, "notify", at.replace(hour=12))
+    outbox.defer(event, "notify", at.replace(minute=30))
     later(minutes=4)
     assert requeue(desk) == []
     later(minutes=1)

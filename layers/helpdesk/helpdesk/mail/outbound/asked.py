@@ -137,7 +137,7 @@ def to_send(key: Key, consumer: Consumer) -> list[Event]:
     found = table.fetch([key, MAIL_STOPPED])
     stop, at = sending.read_stop(found.pop(MAIL_STOPPED, None)), now()
     events = outbox.since_restore(outbox.waiting(found, consumer), consumer)
-    if stop is None or stop.until <= at:
+    if stop is None or not stop.holds(at):
         return events
     due = [event for event in events if at - event.at > send.GIVE_UP]
     for event in events:

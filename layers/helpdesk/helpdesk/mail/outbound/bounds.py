@@ -19,6 +19,10 @@ MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
 address (docs/decisions/0015)."""
 
 
+_NEVER_SENT = 10**9
+"""More mails than any desk sends in a day."""
+
+
 def exceeded(
     notification: Notification, context: NotificationContext, mail: Key, *, counted: bool
 ) -> str:
@@ -89,7 +93,8 @@ def _of_day(at: datetime, most: int) -> bool:
     try:
         transact.write(counted)
     except ConditionFailed as there:
-        if type((there.old or {}).get("n")) is int:
+        found = (there.old or {}).get("n")
+        if type(found) is int and 0 <= found < _NEVER_SENT:
             return False
         report("count of mails", key, "TypeError")
         transact.write(transact.put(key, {"n": 1, "ttl": ttl}))

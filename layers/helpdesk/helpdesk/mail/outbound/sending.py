@@ -62,6 +62,10 @@ class Stop:
     until: datetime
     tries: int = 1
 
+    def holds(self, at: datetime) -> bool:
+        """Whether nobody asks SES at this time."""
+        return at < self.until <= at + LONGEST_WAIT
+
 
 _seen: list[Stop] = []
 """The stop that this container has read last, if there was one."""
@@ -91,9 +95,9 @@ def current_stop() -> Stop | None:
 def _stop(word: str) -> Stop:
     """Notes that SES has refused a mail for the account's sake."""
     before, at = current_stop(), now()
-    if before and before.until > at:
+    if before and before.holds(at):
         return before  # another container has asked meanwhile
-    tries = before.tries + 1 if before else 1
+    tries = max(before.tries, 0) + 1 if before else 1
     wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
     made = Stop(word, before.since if before else at, at + wait, tries)
     item = {"word": word, "tries": tries, "since": to_iso(made.since), "until": to_iso(made.until)}
