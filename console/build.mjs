@@ -2,7 +2,7 @@
 // compressed by brotli (.br) and gzip (.gz). The folder is replaced whole.
 
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argv } from "node:process";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,6 +11,17 @@ import { build } from "esbuild";
 
 const folder = argv[2];
 if (!folder) throw new Error("node build.mjs FOLDER");
+
+// What the page holds of others is under licences that ask for their notice in every copy.
+const lock = JSON.parse(await readFile(join(import.meta.dirname, "package-lock.json"), "utf8"));
+const notices = await Promise.all(
+  Object.entries(lock.packages)
+    .filter(([path, { dev }]) => path && !dev)
+    .map(async ([path]) => {
+      const notice = await readFile(join(import.meta.dirname, path, "LICENSE"), "utf8");
+      return `${path.replace("node_modules/", "")}\n${notice.trim()}`;
+    }),
+);
 
 const { outputFiles } = await build({
   absWorkingDir: import.meta.dirname,
@@ -21,7 +32,8 @@ const { outputFiles } = await build({
   target: ["chrome125", "firefox128", "safari18"],
   minify: true,
   charset: "utf8",
-  legalComments: "none",
+  legalComments: "none", // the banner has them
+  banner: { js: `/*!\n${notices.join("\n\n")}\n*/` },
   write: false,
 });
 

@@ -36,8 +36,9 @@ _OF_THE_FILES = {"flask-swagger-ui": "Apache-2.0"}
 HEAD = """# Licences of what is shipped
 
 Deskless itself is under the MIT licence ([LICENSE](../LICENSE)). A deployment holds these packages
-of others. `make licences` writes this page anew; a test finds what is missing here. `make sbom`
-writes the same as CycloneDX, with the hashes of the locks, into `build/sbom`.
+of others, each with its notice: in its layer, or at the head of the console's script.
+`make licences` writes this page anew; a test finds what is missing here. `make sbom` writes the
+same as CycloneDX, with the hashes of the locks, into `build/sbom`.
 
 | package | version | licence | where |
 |---|---|---|---|
