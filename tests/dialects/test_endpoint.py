@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dialects.endpoint import KeyExpired, Request, Response, endpoint, log
 from helpdesk.clock import now, to_iso
@@ -132,19 +133,31 @@ def test_a_replayed_answer_is_sent_as_it_was() -> None:
     assert call(replay) == first.for_gateway()
 
 
-def test_an_unexpected_fault_is_logged_without_its_words() -> None:
+DENIED = ClientError(
+    {"Error": {"Code": "AccessDeniedException", "Message": "tell nobody"}}, "PutItem"
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ValueError("the body said: tell nobody"), "ValueError"),
+        (DENIED, "PutItem: AccessDeniedException"),
+    ],
+)
+def test_an_unexpected_fault_is_logged_without_its_words(fault: Exception, told: str) -> None:
     stream, output = io.StringIO(), log.registered_handler
     assert isinstance(output, logging.StreamHandler)
     before = output.setStream(stream)
 
     def broken(_: Request) -> Response:
-        raise ValueError("the body said: tell nobody")
+        raise fault
 
-    assert call(broken)["body"].startswith("ValueError")
+    assert call(broken)["body"].startswith(type(fault).__name__)
     output.setStream(before)
     logged = [json.loads(line) for line in stream.getvalue().splitlines()]
     (line,) = [entry for entry in logged if entry["level"] == "ERROR"]
-    assert line["fault"] == "ValueError"
+    assert line["fault"] == told
     assert line["where"][-1].endswith("broken")
     assert "tell nobody" not in json.dumps(logged)
 

@@ -47,7 +47,7 @@ PARAMETERS = {
     "CertificateArn": "arn:aws:acm:eu-central-1:000000000000:certificate/none",
 }
 
-SETTLED = 60.0
+SETTLED = 180.0
 """Seconds within which all that a request sets off must have happened."""
 
 LAST_WORDS = 4000

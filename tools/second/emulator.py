@@ -21,7 +21,7 @@ PYTHON = ROOT / ".venv-second/bin/python"
 
 REGION = "eu-central-1"
 
-ALIVE = 60.0
+ALIVE = 180.0
 """Seconds until the started emulator must answer."""
 
 GONE = 10.0

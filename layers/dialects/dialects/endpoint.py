@@ -198,8 +198,10 @@ def _answer(
         log.info("refused", reason=type(error).__name__)
         return dialect.refuse(error, request)
     except Exception as fault:  # noqa: BLE001 - the one place that answers for a fault of ours
+        from helpdesk.storage import aws  # noqa: PLC0415 - explorers start without it
+
         # Its message may quote the request: only kind and place are logged, no traceback.
-        log.error("failed", fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
+        log.error("failed", fault=aws.told(fault), where=_where(fault))  # noqa: TRY400
         return dialect.refuse(fault, request)
 
 

@@ -231,9 +231,9 @@ def each(work: Callable[[Key], None], batch: Iterable[Delivery]) -> list[str]:
             # It has been logged and counted, and would be as damaged when it comes again.
             set_aside(delivery.event)
         except Exception as fault:  # noqa: BLE001 - one message must not stop the others
-            # The message may quote a mail or an address: only the type goes into the log.
+            # The message may quote a mail or an address: only its kind goes into the log.
             where = " ".join(delivery.event)
-            log.warning("not done", fault=type(fault).__name__, about=where)
+            log.warning("not done", fault=aws.told(fault), about=where)
             failed.append(delivery.message)
     return failed
 
@@ -245,7 +245,7 @@ def together_or_each(work: Callable[[Sequence[Key]], None], batch: Sequence[Deli
     try:
         work([delivery.event for delivery in batch])
     except Exception as fault:  # noqa: BLE001 - each is tried again, and what fails is logged
-        log.info("taken apart", fault=type(fault).__name__, messages=len(batch))
+        log.info("taken apart", fault=aws.told(fault), messages=len(batch))
         return each(lambda event: work([event]), batch)
     return []
 

@@ -249,6 +249,19 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def told(fault: BaseException) -> str:
+    """What failed, without the message, which may quote a mail or a secret (docs/decisions/0006):
+    the operation and the code of AWS's error, also where that is the cause of the desk's own
+    (`PutItem: AccessDeniedException`); of any other its type.
+    """
+    cause: BaseException | None = fault
+    while cause is not None:
+        if isinstance(cause, ClientError):
+            return f"{cause.operation_name}: {error_code(cause)}"
+        cause = cause.__cause__
+    return type(fault).__name__
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turns AWS's errors into domain errors. Failed conditions are caught inside the block.

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from urllib.request import Request, urlopen
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
+
+from helpdesk.storage import aws
 
 log = Logger()
 
@@ -34,10 +35,10 @@ def carry_out(
 ) -> None:
     """Does the work of a custom resource and answers CloudFormation exactly once.
 
-    The answer is success; of a failure it is the operation and the code of AWS's error, or the type
-    of another; or `out of time` shortly before the function's timeout. On Delete `clear_up` runs
-    instead of `work`; tables and their contents stay. It is always told as success: a stack that
-    somebody wants gone must not be held up by what is left behind, which the log names.
+    The answer is success; of a failure it is what `aws.told` tells, since the rollback of a first
+    deployment deletes the log; or `out of time` shortly before the function's timeout. On Delete
+    `clear_up` runs instead of `work`; tables and their contents stay. It is always told as success:
+    a stack that somebody wants gone must not be held up by what is left behind. The log names that.
     """
     answer = _Answer(request, context)
     left = context.get_remaining_time_in_millis() / 1000
@@ -53,24 +54,11 @@ def carry_out(
             work()
         answer("SUCCESS", "")
     except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
-        reason = _told(fault)
+        reason = aws.told(fault)
         log.error("set-up failed", fault=reason)  # noqa: TRY400
         answer(failed, reason)
     finally:
         alarm.cancel()
-
-
-def _told(fault: BaseException) -> str:
-    """What failed, without the message, which may hold a secret: the rollback of a first deployment
-    deletes the log, so this is all that is left. An error of AWS tells its operation and its code,
-    also where it is the cause of the desk's own.
-    """
-    cause: BaseException | None = fault
-    while cause is not None:
-        if isinstance(cause, ClientError):
-            return f"{cause.operation_name}: {cause.response.get('Error', {}).get('Code', '')}"
-        cause = cause.__cause__
-    return type(fault).__name__
 
 
 class _Answer:

@@ -37,7 +37,7 @@ from helpdesk.mail.parsing.header_block import read_header
 from helpdesk.mail.parsing.message import read_message
 from helpdesk.mail_syntax.headers import Header, decode_words
 from helpdesk.model.actor import SYSTEM, Actor
-from helpdesk.storage import objects, transact
+from helpdesk.storage import aws, objects, transact
 from helpdesk.storage.keys import quarantine_key
 from helpdesk.storage.reading import report
 from helpdesk.storage.transact import ConditionFailed
@@ -198,7 +198,7 @@ def redrive() -> int:
             else:
                 take(Arrival(mail))
         except Exception as fault:  # noqa: BLE001 - one mail must not keep the others waiting
-            log.error("mail failed", mail=mail, fault=type(fault).__name__)  # noqa: TRY400
+            log.error("mail failed", mail=mail, fault=aws.told(fault))  # noqa: TRY400
     return count
 
 
