@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,6 +50,7 @@ from local.mail.mailbox import Mailbox
 from local.mail.smtp import SmtpListener
 from local.options import FaultOptions
 from local.page import page
+from local.readers import mailers, readers
 from local.serving import Server, listen, reason
 
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
@@ -86,7 +88,8 @@ class LocalCloud:
         port: port of the APIs; 0 takes a free one.
         first_key: value of the first admin key; None lets one be drawn.
         stack: name of the stack. moto keeps one account per process: two clouds need two names.
-        timers: whether schedules run by the clock; tests call them.
+        timers: whether schedules run by the clock, and what requests set off happens between two of
+            them. Tests call the ones and drain the others.
         smtp_port: port on which mail comes in; 0 takes a free one.
         data: folder that keeps the desk; None keeps nothing.
 
@@ -202,6 +205,7 @@ class LocalCloud:
             functions=self.functions,
             authorization=self.authorization,
             options=self.options,
+            settle=self._settle,
         )
         self.custom = CustomResources(
             self.template, self.resources, self.functions, self._http_server.url
@@ -214,11 +218,10 @@ class LocalCloud:
             self.aws.listeners.append(lambda call, _request, _answer: saver.hear(call))
             saver.start()
             self._closing.callback(saver.stop)
-        self.background.start()
-        self._closing.callback(self.background.stop)
         if self._timers:
-            self._scheduler.start()
-            self._closing.callback(self._scheduler.stop)
+            for by_itself in (self.background, self._scheduler):
+                by_itself.start()
+                self._closing.callback(by_itself.stop)
         self.key = self._read_key()
         # What still runs is answered before the last state is written.
         self._closing.callback(self._http_server.stop)
@@ -249,6 +252,22 @@ class LocalCloud:
         """
         self.background.drain(retry=retry)
         partitions.catch_up()
+
+    @cached_property
+    def _readers(self) -> frozenset[str]:
+        return readers(self.template, self.resources)
+
+    @cached_property
+    def _mailers(self) -> frozenset[str]:
+        return mailers(self.template, self.resources)
+
+    def _settle(self, function: str) -> None:
+        """Let happen what a function that is about to be called would see of earlier requests."""
+        if not self.options.on_demand:
+            self.drain()
+        elif function in self._readers:
+            self.background.drain(but=self._mailers)
+            partitions.catch_up()
 
     def invoke(self, function: str, event: Event) -> Any:
         """Call a function by its logical id.
@@ -357,15 +376,16 @@ class LocalCloud:
             return _respond(start, 200, "text/plain", "")
         # Set-up is still calling; a key it has yet to make would be refused, and that remembered.
         self._ready.wait()
-        # A caller sees what earlier requests have set off.
-        self.drain()
         if job := JOBS.get(path):
+            self.drain()
             asked = json.loads(read_request(environ, "", frozenset()).body or b"{}")
             return _respond(start, 200, "application/json", json.dumps(self.invoke(job, asked)))
         if path == "/local/mail":
+            self.drain()
             mails = [mail.as_json() for mail in self.mailbox.mails()]
             return _respond(start, 200, "application/json", json.dumps(mails))
         if path in {"/local", "/local/"}:
+            self.drain()
             html = page(
                 self.gateway.apis,
                 self.url,

@@ -24,6 +24,10 @@ class FaultOptions:
     """Refuse what AWS's documentation says that AWS refuses, and moto lets pass."""
     rates: float = 1.0
     """How many times the template's rates of requests `strict` lets through: tests ask fast."""
+    on_demand: bool = False
+    """Let what requests set off happen only when somebody drains the cloud, or, all but the mail,
+    before a request that reads an index.
+    """
     source_header: str = ""
     """Name of a header that is believed to hold the caller's address; empty believes none."""
     ses_sandbox: bool = False

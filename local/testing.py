@@ -33,6 +33,7 @@ def adverse_options() -> FaultOptions:
         conflict_rate=0.05,
         duplicate_rate=0.1,
         stage_prefix=True,
+        on_demand=True,
         strict=True,
         rates=1000,
         source_header=SOURCE_HEADER,
@@ -72,8 +73,6 @@ class RunningCloud:
         cache.forget()
         with self.clients():
             yield self.cloud
-            # What still goes on would reach into the next test.
-            self.cloud.drain()
         cache.forget()
         self.cloud.leave()
 

@@ -67,6 +67,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000)
 
 
+def pytest_sessionfinish() -> None:
+    """Lets go of what is left: pytest would look through it five times, for seconds."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Notes which tests are cases of a contract, and brings the longest files to the front."""
     contracts.note(items)

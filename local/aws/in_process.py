@@ -1,8 +1,8 @@
 """In-process transport: from a client of AWS to the endpoint, when both are in this process.
 
 The clients of this process hand their requests over where they would open a socket: botocore's
-`before-send`, which each attempt of each call passes. So signatures, retries and time-outs are as
-over HTTP, only sooner. What comes from other processes, or goes by another name of this machine,
+`before-send`, which each attempt of each call passes. So retries and time-outs are as over
+HTTP, only sooner. What comes from other processes, or goes by another name of this machine,
 takes the network.
 """
 
@@ -17,6 +17,7 @@ from wsgiref.types import WSGIEnvironment
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
+from local.aws import unsigned
 from local.aws.hooks import hook
 from local.serving import ConnectionDropped, WsgiApp
 
@@ -27,11 +28,14 @@ def connect(url: str, app: WsgiApp) -> None:
     """Hand requests to this address (`http://127.0.0.1:4711`) to the application."""
     _ends[url] = app
     hook("before-send", _send)
+    unsigned.install()
+    unsigned.here.add(url)
 
 
 def disconnect(url: str) -> None:
     """Let requests to this address take the network again."""
     _ends.pop(url, None)
+    unsigned.here.discard(url)
 
 
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:

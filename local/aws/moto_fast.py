@@ -6,12 +6,17 @@ DynamoDB, is shorter. The tests compare answers with and without this.
 
 from __future__ import annotations
 
+import json
+import pickle
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache, lru_cache
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from botocore import loaders, session
 from botocore.awsrequest import AWSPreparedRequest
@@ -22,20 +27,32 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.loaders import create_loader
 from moto.core.model import StructureShape
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.parse import JSONParser
 from moto.core.request import normalize_request
+from moto.core.responses import ActionResult
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import (
     camelcase_to_underscores,
     get_equivalent_url_in_aws_domain,
+    get_service_model,
     method_names_from_class,
 )
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.parsing import validators
+from moto.dynamodb.parsing.ast_nodes import UpdateExpression  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
+    UpdateExpressionParser,
+)
+from moto.dynamodb.responses import DynamoHandler
 from moto.sqs import models as sqs
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from local.aws import unsigned
 
 _import_backend = backends._import_backend  # noqa: SLF001 - moto has no other way in
 _structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no other way in
 _process_request = BotocoreStubber.process_request
+_make_tree = UpdateExpressionParser.make
 _deepcopy_item, _deepcopy_value = Item.__deepcopy__, DynamoType.__deepcopy__
 
 
@@ -64,6 +81,9 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
 
     moto compares its address with those of all services, and then of all operations of one.
     """
+    if str(request.headers.get("X-Amz-Target", "")).startswith(_DYNAMODB):
+        body: Any = request.body
+        return _ask(body, dict(request.headers.items()))
     address, _ = get_equivalent_url_in_aws_domain(request.url)
     method = _method(f"{address.scheme}://{address.netloc}{address.path}")
     if method is None:
@@ -115,6 +135,93 @@ def _copy_value(value: DynamoType, _: object = None) -> DynamoType:
     return copied
 
 
+class _Table(DynamoHandler):
+    """moto's DynamoDB, which is asked in JSON at one address and by one header."""
+
+    def setup_class(
+        self, request: Any, _: str | None = None, headers: Any = None, *__: Any
+    ) -> None:
+        """Take from a request what an operation of DynamoDB looks at.
+
+        moto looks for a form, for files, for a query, and takes the body for each of them.
+        """
+        scope = _SCOPE.search(headers["Authorization"])
+        if scope is None:
+            raise BadRequest("without a scope in Authorization")
+        self.access_key, self.region = scope.groups()
+        self.partition, self.current_account = "aws", DEFAULT_ACCOUNT_ID
+        self.normalized_request, self.headers = request, headers
+        self.querystring, self.uri_match, self.response_headers = {}, {}, {"server": "amazon.com"}
+        operation = get_service_model("dynamodb").operation_model(self._get_action())
+        parser = JSONParser(operation, map_type=self.PROTOCOL_PARSER_MAP_TYPE)
+        # The parser of a JSON protocol looks at the body alone.
+        given: Any = {"body": request}
+        self.params = parser.parse(given)
+
+    def serialized(self, action_result: ActionResult) -> Any:
+        """Spell an answer: those about items are JSON as they are."""
+        told = action_result.result
+        if not isinstance(told, dict) or self._get_action() not in _ABOUT_ITEMS:
+            return super().serialized(action_result)
+        given = {name: value for name, value in told.items() if value is not None}
+        headers = {"Content-Type": "application/x-amz-json-1.0", **self.response_headers}
+        return 200, headers, json.dumps(given, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.to_json() if isinstance(value, DynamoType) else b64encode(value).decode()
+
+
+_DYNAMODB = "DynamoDB_20120810."
+
+_ABOUT_ITEMS = frozenset(
+    {
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+
+_SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/")
+
+
+def ask_dynamodb(environ: WSGIEnvironment) -> tuple[int, dict[str, str], bytes]:
+    """Answer a request to DynamoDB, without a web framework around it.
+
+    Returns:
+        status, headers, body.
+    """
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    headers = {
+        "Authorization": environ["HTTP_AUTHORIZATION"],
+        "Content-Type": environ.get("CONTENT_TYPE", ""),
+        "X-Amz-Target": environ["HTTP_X_AMZ_TARGET"],
+    }
+    status, told, text = _ask(body, headers)
+    return int(status), told, text.encode() if isinstance(text, str) else text
+
+
+def _ask(body: bytes, headers: dict[str, str]) -> Any:
+    return _Table.dispatch(body, "/", headers)
+
+
+@lru_cache(1000)
+def _tree(expression: str) -> UpdateExpression:
+    made: UpdateExpression = _make_tree(expression)
+    # A call makes this tree three times, and up to two copies, which are all that it writes into.
+    made.local_copy = pickle.dumps(made)
+    return made
+
+
+def _copy_tree(part: Any, *args: Any) -> Any:
+    known = getattr(part, "local_copy", None)
+    return pickle.loads(known) if known else deepcopy(part, *args)  # noqa: S301 - made by _tree
+
+
 def _milliseconds() -> float:
     return time.time() * 1000
 
@@ -125,12 +232,14 @@ _FAST: tuple[tuple[type, str, Any], ...] = (
     # Each item that a question finds is copied, and all of them for each test.
     (Item, "__deepcopy__", _copy_item),
     (DynamoType, "__deepcopy__", _copy_value),
+    (UpdateExpressionParser, "make", staticmethod(_tree)),
 )
 _PLAIN: tuple[tuple[type, str, Any], ...] = (
     (BaseJSONSerializer, "_serialize_type_structure", _structure),
     (BotocoreStubber, "process_request", _process_request),
     (Item, "__deepcopy__", _deepcopy_item),
     (DynamoType, "__deepcopy__", _deepcopy_value),
+    (UpdateExpressionParser, "make", _make_tree),
 )
 
 
@@ -148,6 +257,8 @@ def install() -> None:
     # ask of every message that waits whether it is hidden now.
     vars(sqs)["camelcase_to_underscores"] = cache(camelcase_to_underscores)
     vars(sqs)["unix_time_millis"] = _milliseconds
+    vars(validators)["deepcopy"] = _copy_tree
+    unsigned.install()
     for owner, name, value in _FAST:
         setattr(owner, name, value)
 

@@ -30,7 +30,9 @@ class Worked(NamedTuple):
 
 
 class Source(Protocol):
-    """Something that deliveries come from."""
+    """Something that deliveries come from; `function` gets them, where that is always the same."""
+
+    function: str
 
     def concerns(self, call: Call) -> bool:
         """Whether a call to AWS may have given this source something to deliver."""
@@ -84,22 +86,23 @@ class Background:
         self._busy.update(range(len(self._sources)))
         self._wake.set()
 
-    def drain(self, *, retry: bool = False) -> None:
+    def drain(self, *, retry: bool = False, but: frozenset[str] = frozenset()) -> None:
         """Deliver until nothing is due.
 
         Args:
             retry: when all is quiet, let what has failed be tried once more, whatever its time.
+            but: functions for which everything stays due.
         """
         if not (self._busy or self._working or self._always or retry):
             return
         with self._lock:
             until = time.monotonic() + LONGEST_WAIT
-            self._settle(until)
+            self._settle(until, but)
             if retry:
                 for source in self._sources:
                     source.retry()
                 self.wake()
-                self._settle(until)
+                self._settle(until, but)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -114,18 +117,18 @@ class Background:
             yield
             self._busy.clear()
 
-    def _settle(self, until: float) -> None:
+    def _settle(self, until: float, but: frozenset[str]) -> None:
+        sources = {n for n, source in enumerate(self._sources) if source.function not in but}
         self._working = True
         try:
-            while time.monotonic() < until and self._step():
+            while time.monotonic() < until and self._step(sources):
                 pass
         finally:
             self._working = False
 
-    def _step(self) -> bool:
+    def _step(self, sources: set[int]) -> bool:
         """Let the first source that has something deliver it; returns whether to go on."""
-        everything = set(range(len(self._sources)))
-        for number in sorted(everything if self._always else self._busy):
+        for number in sorted(sources if self._always else self._busy & sources):
             self._busy.discard(number)
             delivered, more = self._sources[number].work()
             if more:
@@ -133,7 +136,7 @@ class Background:
             if delivered:
                 # Others, that come first, may have got something to do.
                 return True
-        return bool(self._busy)
+        return bool(self._busy & sources)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

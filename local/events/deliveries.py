@@ -38,6 +38,7 @@ class Deliveries:
     resources: Resources
     functions: Functions
     clients: Clients
+    function: str = ""
     _waiting: deque[tuple[str, Event]] = field(default_factory=deque)
 
     def send(self, function: str, event: Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -41,12 +41,14 @@ class Gateway:
         functions: what runs behind them.
         authorization: asks authorizers, checks gateway keys and rates.
         options: stage prefix, source address.
+        settle: called with a function's logical id before a request reaches it.
     """
 
     apis: Apis
     functions: Functions
     authorization: Authorization
     options: FaultOptions
+    settle: Callable[[str], None]
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -97,6 +99,7 @@ class Gateway:
             gateway_key=authorized.gateway_key,
             authorizer=authorized.authorizer,
         )
+        self.settle(method.integration)
         try:
             return function_answer(self.functions.invoke(method.integration, event), request, api)
         except RequestTooLarge:

@@ -17,7 +17,10 @@ from tools import chromium
 
 @pytest.fixture(scope="module")
 def cloud(running_cloud: RunningCloud) -> Iterator[LocalCloud]:
-    yield from running_cloud.fresh()
+    for cloud in running_cloud.fresh():
+        # Somebody looks at everything.
+        cloud.options.on_demand = False
+        yield cloud
 
 
 @pytest.fixture(scope="module")

@@ -164,7 +164,7 @@ def test_a_requester_is_stored_as_before_and_has_both_names(desk: Desk, name: st
     desk.open(1, name=name)
     item = table.get(person_key(101))
     assert item
-    known = {"pk", "sk", "id", "name", "email", "fields", "created", "p11", "s11"}
+    known = {"pk", "sk", "v", "id", "name", "email", "fields", "created", "p11", "s11"}
     assert item.keys() <= known
     found = person_items.as_person(item)
     first, _, last = name.strip().partition(" ")

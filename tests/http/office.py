@@ -33,7 +33,8 @@ class Office(Desk):
         return [Mail(**sent) for sent in self.call("GET", "/local/mail").json]
 
     def thread(self, number: str) -> list[Item]:
-        """The thread of a ticket, as the plugin shows it."""
+        """The thread of a ticket with all mail that has come, as the plugin shows it."""
+        self.cloud.drain()
         entries: list[Item] = self.show(number)["thread"]
         return entries
 

@@ -33,7 +33,8 @@ def functions() -> dict[str, str]:
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
     found = {}
     for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
-        queue, _ = mapping.properties["EventSourceArn"]["Fn::GetAtt"]
+        # A stream is that of one table or another; a queue is one.
+        queue, _ = mapping.properties["EventSourceArn"].get("Fn::GetAtt", ("", ""))
         function = template.functions[mapping.properties["FunctionName"]["Ref"]]
         found[queue.removesuffix("Queue").lower()] = function.folder.name
     return found

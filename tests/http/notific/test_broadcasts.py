@@ -149,8 +149,8 @@ def test_a_mail_names_the_ticket_what_happened_the_description_and_the_times(
     times = {"StartTime": NOON, "ExpectedResolutionTime": "2001-06-01T12:00:00Z"}
     ticket = notific.make("Tickets", Title="Down", Description="D & <d>.", Services=[vpn], **times)
     notific.put("Tickets", ticket, ClosedTime="2001-01-01T13:00:00Z")
-    desk.set("settings", default_timezone="UTC")
     opened, closed = box.all()
+    desk.set("settings", default_timezone="UTC")
     assert opened.subject == f"New: Down [#{ticket['Number']}]"
     assert closed.subject == f"Closed: Down [#{ticket['Number']}]"
     for mail in (opened, closed):

@@ -1,6 +1,5 @@
 """What tests of Zammad's API over HTTP begin with."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +15,6 @@ from tests.http.zammad.program import ADDRESS
 def client(desk: Desk) -> Any:
     """zammad-py, unmodified, with the admin's key."""
     return ZammadAPI(url=f"{desk.cloud.url}/api/v1/", http_token=desk.key)
-
-
-@pytest.fixture(autouse=True)
-def settled(desk: Desk) -> Iterator[None]:
-    """What follows from one test is over before the next."""
-    yield
-    desk.cloud.drain()
 
 
 @pytest.fixture(scope="module")

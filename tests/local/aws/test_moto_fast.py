@@ -22,6 +22,14 @@ ITEM: Any = {
     "map": {"M": {"S": {"N": "1"}, "M": {"M": {}}, "bytes": {"B": b"\x01"}}},
 }
 
+UPDATE: Any = {
+    "UpdateExpression": "SET #b = :b, #m.#x = if_not_exists(nowhere, :b) REMOVE #y ADD #n :n",
+    "ExpressionAttributeNames": {"#b": "bytes", "#m": "map", "#x": "x", "#y": "yes", "#n": "count"},
+    "ExpressionAttributeValues": {":b": {"B": b"\xfe"}, ":n": {"N": "2"}},
+    "ReturnValues": "ALL_NEW",
+}
+SIMPLE = "SET #b = :b, #m = :b, #x = :b, #y = :b ADD #n :n"
+
 
 @pytest.fixture
 def bodies(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[bytes]]]:
@@ -56,6 +64,17 @@ def ask(client: Any) -> list[Any]:
         client.describe_table(TableName="t"),
         client.put_item(TableName="t", Item=ITEM, ReturnValues="ALL_OLD"),
         client.list_tables(),
+        client.query(
+            TableName="t",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "a"}},
+        ),
+        *(client.update_item(TableName="t", Key=key, **UPDATE) for _ in range(3)),
+        client.update_item(
+            TableName="t", Key={"pk": {"S": "new"}}, **UPDATE | {"UpdateExpression": SIMPLE}
+        ),
+        client.delete_item(TableName="t", Key={"pk": {"S": "new"}}, ReturnValues="ALL_OLD"),
+        client.put_item(TableName="t", Item=ITEM),
     ]
     return [*answers, refused.value.response]
 
