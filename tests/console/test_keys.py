@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -129,6 +130,25 @@ def test_a_key_from_one_network(visitor: Visitor, desk: Desk) -> None:
     page.get_by_role("link", name="Keys").first.click()
     page.get_by_role("button", name="Leave, I will rotate it later").click()
     expect(page.get_by_role("row").filter(has_text="Zabbix")).to_contain_text("10.0.0.0/8")
+
+
+def test_copied_lines_work_in_a_shell(visitor: Visitor, desk: Desk) -> None:
+    page = visitor.sign_in(place="#/keys/new?for=full")
+    page.get_by_label("Name", exact=True).fill("From a shell")
+    page.locator("button:visible", has_text=visible("Create key")).click()
+    visitor.heading("From a shell is ready")
+    answers = {}
+    for tab in page.get_by_role("tablist", name="Try it").get_by_role("tab").all():
+        tab.click()
+        page.get_by_role("button", name="Copy these lines").click()
+        shell = f'curl() {{ command curl --fail-with-body -sS "$@"; }}\n{visitor.clipboard()}\n'
+        command = ["/bin/sh", "-c", shell]
+        ran = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)  # noqa: S603
+        assert ran.returncode == 0, (tab.inner_text(), ran.stdout, ran.stderr)
+        answers[tab.inner_text()] = ran.stdout
+    assert set(answers) == {"osTicket", "v1", "Plugin", "Mail", "Zammad", "Notific"}
+    for number in (answers["osTicket"], answers["Mail"]):
+        assert desk.show(number.strip())["number"] == number.strip()
 
 
 def test_what_is_refused_stands_at_its_field_and_nothing_typed_is_lost(

@@ -47,7 +47,7 @@ export function tries(permissions: readonly Permission[], families: readonly str
   const token = `-H "Authorization: Token token=$KEY"`;
   if (families.includes("zammad")) {
     if (creates) {
-      const body = `{"title": "Hello", "customer": "you@example.org",\n   "article": {"subject": "Hello", "body": "From curl."}}`;
+      const body = `{"title": "Hello", "group_id": 1, "customer": "you@example.org",\n   "article": {"subject": "Hello", "body": "From curl."}}`;
       found.push(
         told(
           "Zammad",
