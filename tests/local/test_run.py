@@ -128,6 +128,7 @@ def test_a_wrong_setting_is_one_sentence_and_an_exit_status(command: str) -> Non
         ("LOCAL_API_KEY", "two words"),
         ("LOCAL_API_KEY", "schl\u00fcssel"),
         ("LOCAL_INDEX_LAG", "soon"),
+        ("LOCAL_SES_RATE", "fast"),
         ("LOCAL_CONFLICT_RATE", "1.5"),
         ("LOCAL_DUPLICATE_RATE", "nan"),
     ],
