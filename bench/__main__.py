@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
-from bench import against, cold, outbox, sample
+from bench import against, cold, outbox, places, sample
 from bench.cost import Prices, Run, together
-from bench.desk import HOLD, WARM_UP, Cost, Desk, Event, counted, cpu_ms, median_cpu_ms
+from bench.desk import WARM_UP, Cost, Desk, counted, median_cpu_ms
 from bench.load import Load
 from bench.operations import (
     AUTHORIZER,
@@ -81,6 +80,9 @@ def main() -> int:
     with Desk() as desk:
         load = Load(desk.aws)
         load.up_to(few)
+        if arguments.places:
+            _places(report, desk, load, arguments.prices)
+            return 0
         if arguments.against:
             _compare(report, desk, load, arguments)
             return 0
@@ -90,6 +92,7 @@ def main() -> int:
             _requests(report, desk, load, arguments)
             _ticket(report, desk, load, arguments.prices)
             _broadcasts(report, desk, arguments.prices)
+            _places(report, desk, load, arguments.prices)
             if arguments.cold:
                 _cold(report, desk, load, arguments)
             sizes.append(_size(desk, load))
@@ -110,6 +113,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=60, help="invocations per figure of time")
+    parser.add_argument(
+        "--places", action="store_true", help="only what is used up first as tickets come faster"
+    )
     parser.add_argument("--searches", action="store_true", help="only what searches cost")
     parser.add_argument("--cold", type=int, default=10, help="cold starts of each; 0 for none")
     parser.add_argument(
@@ -234,26 +240,11 @@ def _life(desk: Desk, requester: Mapping[str, str], characters: int) -> list[Run
     """Opens a ticket and does all that follows."""
     event = desk.example(CREATE.function)
     set_body(event, body_of_create(requester, characters))
-    opened, answer = _open(desk, CREATE, event)
+    opened, answer = outbox.opened(desk, CREATE, event)
     found = table.get(number_key(answer))
     if not found:
         raise RuntimeError("a ticket that was opened is not there")
     return [opened, *outbox.follow(desk, found["ticket"])]
-
-
-def _open(desk: Desk, operation: Operation, event: Event) -> tuple[Run, str]:
-    """A run of a function that opens a ticket, and the body of its answer."""
-    handler = desk.handler(operation.function)
-    answers: list[Any] = []
-    taken: list[float] = []
-
-    def ask() -> None:
-        answers.append(operation.run(handler, event))
-
-    cost = desk.cost(lambda: taken.append(cpu_ms(ask)), hold=HOLD)
-    memory = desk.template.functions[operation.function].memory
-    opened = Run(operation.what, cost, taken[0], memory, gateway=True)
-    return opened, answers[0]["body"]
 
 
 def _run(desk: Desk, operation: Operation, load: Load, times: int) -> Run:
@@ -296,8 +287,34 @@ def _told(desk: Desk, subscribers: int) -> list[Run]:
         subscribe(subscribers)
         event = desk.example(NOTIFIC_CREATE.function)
         set_body(event, json.dumps(notific_ticket()))
-        opened, answer = _open(desk, NOTIFIC_CREATE, event)
+        opened, answer = outbox.opened(desk, NOTIFIC_CREATE, event)
         return [opened, *outbox.follow(desk, json.loads(answer)["Id"])]
+
+
+# --- load -----------------------------------------------------------------------------------
+
+
+def _places(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
+    """What is used up first, as tickets come faster."""
+    model = places.measured(desk, load)
+    header = ["tickets a second", "write units each", "read units each", "bears"]
+    for title, rates in (
+        ("A partition", model.partitions()),
+        ("A new table", model.tables(places.NEW_TABLE)),
+        ("A table, until AWS agrees to more", model.tables(places.TABLE_QUOTA)),
+    ):
+        rows: list[list[Cell]] = [
+            [
+                rate.place,
+                Figure(rate.written, digits=2),
+                Figure(rate.read, digits=2),
+                Figure(rate.bears, digits=0),
+            ]
+            for rate in rates
+        ]
+        report.table(title, header, rows)
+    rows = [[what, Figure(bears, digits=1)] for what, bears in model.quotas(prices).items()]
+    report.table("A quota of the account", ["tickets a second", "bears"], rows)
 
 
 # --- cold starts and growth -----------------------------------------------------------------

@@ -49,6 +49,7 @@ class Index:
     hash: str
     range: str
     attributes: frozenset[str]
+    name: str = ""
 
 
 Indexes = Mapping[str, Sequence[Index]]
@@ -90,7 +91,8 @@ def indexes_of(description: Mapping[str, Any]) -> list[Index]:
         if projection["ProjectionType"] == "ALL":
             raise ValueError(f"{index['IndexName']} holds whole items: no index of the desk does")
         held = {*parts.values(), *table_keys, *projection.get("NonKeyAttributes", ())}
-        found.append(Index(parts["HASH"], parts["RANGE"], frozenset(held)))
+        name = index["IndexName"]
+        found.append(Index(parts["HASH"], parts["RANGE"], frozenset(held), name))
     return found
 
 
@@ -158,16 +160,22 @@ def index_units(before: Image, after: Image, indexes: Sequence[Index]) -> int:
     An entry that comes or goes is one write, one whose key changes is two (the old one goes, the
     new one comes), one that only holds other values now is one, and one that stays is none.
     """
-    total = 0
+    return sum(cost for _, _, cost in entry_units(before, after, indexes))
+
+
+def entry_units(
+    before: Image, after: Image, indexes: Sequence[Index]
+) -> Iterator[tuple[str, str, int]]:
+    """The same entry by entry: the index, the partition key in it, the units."""
     for index in indexes:
         old, new = _entry(before, index), _entry(after, index)
         if old == new:
             continue
         if old and new and _place(old, index) == _place(new, index):
-            total += write_units(old, new)
+            yield index.name, new[index.hash]["S"], write_units(old, new)
         else:
-            total += sum(write_units(None, entry) for entry in (old, new) if entry)
-    return total
+            for entry in filter(None, (old, new)):
+                yield index.name, entry[index.hash]["S"], write_units(None, entry)
 
 
 def _entry(image: Image, index: Index) -> Image:
@@ -252,6 +260,67 @@ def _written(exchange: Exchange, indexes: Indexes, factor: int) -> Units:
         items += factor * write_units(before, after)
         entries += index_units(before, after, indexes.get(key.table, ()))
     return Units(write=items + entries, doubtful=(factor - 1) * entries)
+
+
+# --- partitions -----------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """A partition: of a table, or of an index of it."""
+
+    table: str
+    by: str
+    """The index; empty for the table itself."""
+    key: str
+
+
+def places(exchange: Exchange, indexes: Indexes) -> dict[Place, Units]:
+    """The units of one request, by the partitions that pay them.
+
+    Raises:
+        ValueError: an operation or an option whose units cannot be told from the outside.
+    """
+    found: dict[Place, Units] = {}
+    for place, paid in _paid(exchange, indexes):
+        found[place] = found.get(place, Units()) + paid
+    return found
+
+
+def _paid(exchange: Exchange, indexes: Indexes) -> Iterator[tuple[Place, Units]]:
+    request, answer = exchange.request, exchange.answer
+    consistent = request.get("ConsistentRead", False)
+    match exchange.operation:
+        case "GetItem":
+            key = key_of(request["TableName"], request["Key"])
+            yield Place(key.table, "", key.pk), units(exchange, indexes)
+        case "Query":
+            place = Place(request["TableName"], request.get("IndexName", ""), _asked_for(request))
+            yield place, units(exchange, indexes)
+        case "BatchGetItem":
+            for table, wanted in request["RequestItems"].items():
+                read = {key_of(table, one): one for one in answer["Responses"].get(table, ())}
+                for key in (key_of(table, one) for one in wanted["Keys"]):
+                    size = _whole(wanted, read.get(key))
+                    paid = read_units(size, consistent=wanted.get("ConsistentRead", consistent))
+                    yield Place(table, "", key.pk), Units(read=paid)
+        case _:
+            factor = TRANSACTION if exchange.operation == "TransactWriteItems" else 1
+            for key in written_keys(exchange.operation, request):
+                before, after = exchange.before[key], exchange.after[key]
+                paid = factor * write_units(before, after)
+                yield Place(key.table, "", key.pk), Units(write=paid)
+                for index, partition, cost in entry_units(
+                    before, after, indexes.get(key.table, ())
+                ):
+                    entry = Units(write=cost, doubtful=(factor - 1) * cost)
+                    yield Place(key.table, index, partition), entry
+
+
+def _asked_for(request: Body) -> str:
+    """The partition key of a query: what the first = of its condition compares with."""
+    value = request["KeyConditionExpression"].partition("=")[2].split()[0].strip("()")
+    key: str = request["ExpressionAttributeValues"][value]["S"]
+    return key
 
 
 def _batch_reads(request: Body, answer: Body) -> Iterator[float]:

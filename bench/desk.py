@@ -11,14 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.client import HTTPConnection
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
-from bench.capacity import Item, Units
+from bench.capacity import Item, Place, Units
 from bench.endpoint import CONTROL, Call
 from helpdesk.provisioning import set_up
 from helpdesk.storage import aws
@@ -65,7 +65,12 @@ class Aws:
         self._command(f"watch?hold={hold}")
         yield calls
         calls += [
-            replace(Call(**call), units=Units(**call["units"])) for call in self._command("calls")
+            replace(
+                Call(**call),
+                units=Units(**call["units"]),
+                places=[(Place(*place), Units(**paid)) for place, paid in call["places"]],
+            )
+            for call in self._command("calls")
         ]
 
     def load(self, table: str, items: Sequence[Item]) -> None:
@@ -115,6 +120,7 @@ class Cost:
     transactions: int
     units: Units
     by_operation: Mapping[str, int]
+    places: Mapping[Place, Units] = field(default_factory=dict)
 
     @classmethod
     def together(cls, costs: Iterable[Cost]) -> Cost:
@@ -129,6 +135,7 @@ class Cost:
             transactions=sum(cost.transactions for cost in known),
             units=sum((cost.units for cost in known), Units()),
             by_operation=counted,
+            places=_summed(paid for cost in known for paid in cost.places.items()),
         )
 
     @classmethod
@@ -141,7 +148,15 @@ class Cost:
             transactions=counted["dynamodb:TransactWriteItems"],
             units=sum((call.units for call in calls), Units()),
             by_operation=counted,
+            places=_summed(paid for call in calls for paid in call.places),
         )
+
+
+def _summed(paid: Iterable[tuple[Place, Units]]) -> dict[Place, Units]:
+    found: dict[Place, Units] = {}
+    for place, units in paid:
+        found[place] = found.get(place, Units()) + units
+    return found
 
 
 def counted(measure: Callable[[float], Cost], at_most: int) -> Cost:

@@ -28,7 +28,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from bench import capacity
-from bench.capacity import Exchange, Image, Key, Units
+from bench.capacity import Exchange, Image, Key, Place, Units
 from bench.tables import Tables
 from local.aws import moto_index
 from local.serving import Server, WsgiApp
@@ -57,6 +57,7 @@ class Call:
     sent: int
     received: int
     units: Units
+    places: list[tuple[Place, Units]]
 
 
 class Recorder:
@@ -121,9 +122,9 @@ class Recorder:
         def forward() -> bytes:
             return b"".join(self._aws(environ, begin))
 
-        units = Units()
+        units, places = Units(), dict[Place, Units]()
         if service == "dynamodb":
-            received, units = self._measured(operation, json.loads(sent), forward)
+            received, units, places = self._measured(operation, json.loads(sent), forward)
         else:
             received = forward()
         if self._hold:
@@ -139,6 +140,7 @@ class Recorder:
             sent=len(sent),
             received=len(received),
             units=units,
+            places=list(places.items()),
         )
         with self._lock:
             if self._calls is not None:
@@ -147,8 +149,10 @@ class Recorder:
 
     def _measured(
         self, operation: str, request: dict[str, Any], forward: Callable[[], bytes]
-    ) -> tuple[bytes, Units]:
-        """The answer to a request of DynamoDB, and its units while requests are recorded."""
+    ) -> tuple[bytes, Units, dict[Place, Units]]:
+        """The answer to a request of DynamoDB, and its units while requests are recorded: in all,
+        and by partition.
+        """
         keys = capacity.written_keys(operation, request)
         if not keys:
             received = forward()
@@ -163,10 +167,10 @@ class Recorder:
                 received = forward()
                 after = self._tables.images(keys) if self._calls is not None else before
         if self._calls is None:
-            return received, Units()
+            return received, Units(), {}
         indexes = {key.table: self._tables.indexes(key.table) for key in keys}
         exchange = Exchange(operation, request, json.loads(received), before, after)
-        return received, capacity.units(exchange, indexes)
+        return received, capacity.units(exchange, indexes), capacity.places(exchange, indexes)
 
 
 def _body(environ: WSGIEnvironment) -> bytes:

@@ -5,11 +5,12 @@ out. Each function gets the event that AWS would bring it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.cost import Run
-from bench.desk import HOLD, Desk, cpu_ms
+from bench.desk import HOLD, Desk, Event, cpu_ms
+from bench.operations import Operation
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table
 from helpdesk.storage.attributes import pack
@@ -24,12 +25,47 @@ CONSUMERS = {
 """The function of each queue, in the order in which they are measured."""
 
 
+def opened(desk: Desk, operation: Operation, event: Event) -> tuple[Run, str]:
+    """A run of a function that opens a ticket, and the body of its answer."""
+    handler = desk.handler(operation.function)
+    answers: list[Any] = []
+    taken: list[float] = []
+
+    def ask() -> None:
+        answers.append(operation.run(handler, event))
+
+    cost = desk.cost(lambda: taken.append(cpu_ms(ask)), hold=HOLD)
+    memory = desk.template.functions[operation.function].memory
+    return Run(operation.what, cost, taken[0], memory, gateway=True), answers[0]["body"]
+
+
 def follow(desk: Desk, ticket: int) -> list[Run]:
     """Does all that waits for the events of a ticket: a run of each function concerned."""
     waiting = [item for item in table.query(ticket_key(ticket).pk, begins="V#") if "todo" in item]
     if not waiting:
         raise RuntimeError(f"no event of ticket {ticket} waits")
     return [run for found in waiting for run in _follow_event(desk, found)]
+
+
+def follow_all(desk: Desk, tickets: Sequence[int]) -> Iterator[Run]:
+    """Does all that waits for the events of these tickets, as under load: what is counted and
+    indexed comes in one batch.
+    """
+    waiting = [
+        item
+        for ticket in tickets
+        for item in table.query(ticket_key(ticket).pk, begins="V#")
+        if "todo" in item
+    ]
+    for found in waiting:
+        yield _invoke(desk, "BackgroundRelayEvents", _stream_event(desk, found))
+        told = {"pk": found["pk"], "sk": found["sk"]}
+        yield _invoke(desk, CONSUMERS["notify"], _queue_event(desk, CONSUMERS["notify"], told))
+    yield _invoke(desk, CONSUMERS["project"], _batch_event(desk, waiting))
+    for found in waiting:
+        name = found["sk"].removeprefix("V#")
+        for mail in table.query(f"MAIL#{name}"):
+            yield _invoke(desk, "BackgroundRecordMailEvents", _sent_event(desk, name, mail))
 
 
 def _follow_event(desk: Desk, found: Mapping[str, Any]) -> Iterator[Run]:
@@ -52,14 +88,9 @@ def follow_deletion(desk: Desk) -> Run:
     """Deletes the newest ticket, and removes all that was its own."""
     newest = table.fetch([SEQUENCES])[SEQUENCES]["ticket"]
     delete_ticket(SYSTEM, newest)
-    event = desk.example("BackgroundProject")
-    (record,) = event["Records"]
     pk = ticket_key(newest).pk
-    waiting = [item["sk"] for item in table.query(pk, begins="V#") if "todo" in item]
-    event["Records"] = [
-        {**record, "messageId": sk, "body": json.dumps({"pk": pk, "sk": sk})} for sk in waiting
-    ]
-    run = _invoke(desk, "BackgroundProject", event)
+    waiting = [item for item in table.query(pk, begins="V#") if "todo" in item]
+    run = _invoke(desk, "BackgroundProject", _batch_event(desk, waiting))
     if len(list(table.query(pk))) > 1:
         raise RuntimeError(f"something is left of ticket {newest}")
     return run
@@ -88,6 +119,20 @@ def _stream_event(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
 def _queue_event(desk: Desk, function: str, about: Mapping[str, str]) -> dict[str, Any]:
     event = desk.example(function)
     event["Records"][0]["body"] = json.dumps(about)
+    return event
+
+
+def _batch_event(desk: Desk, waiting: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    event = desk.example(CONSUMERS["project"])
+    (record,) = event["Records"]
+    event["Records"] = [
+        {
+            **record,
+            "messageId": item["sk"],
+            "body": json.dumps({"pk": item["pk"], "sk": item["sk"]}),
+        }
+        for item in waiting
+    ]
     return event
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -22,11 +24,12 @@ from moto.s3.models import s3_backends
 
 from local import environment
 from local.aws import moto_index, partitions
-from local.aws.calls import Call, name_calls
+from local.aws.calls import Action, Call, name_calls
 from local.aws.clients import Clients
 from local.aws.endpoint import Answer, EndpointProxy
 from local.aws.in_process import connect, disconnect
 from local.aws.moto_app import MotoApp
+from local.aws.roles import Roles, read_roles
 from local.cloudformation.custom_resources import PATH as CUSTOM_RESOURCES
 from local.cloudformation.custom_resources import CustomResources
 from local.cloudformation.intrinsics import ACCOUNT
@@ -118,7 +121,7 @@ class LocalCloud:
         self._environment: dict[str, str | None] = {}
         self._restore: dict[str, str | None] = {}
         self.template = Template(template, parameters, stack)
-        self.aws = EndpointProxy(MotoApp(), self.options)
+        self.aws = EndpointProxy(MotoApp(), self.options, permit=self._permit)
         self._dice = random.Random(0)  # noqa: S311 - dice, not a secret
         with ExitStack() as opened:
             self._folder = None if data is None else self._open(data, opened)
@@ -135,6 +138,9 @@ class LocalCloud:
         self.functions = Functions(self.template)
         self._ready = threading.Event()
         self._room = threading.BoundedSemaphore(MOST_REQUESTS)
+        self._joined: dict[str, float] = {}
+        self._known_gateway_keys: dict[str, float] | None = None
+        self._gateway_changes = 0
         self.key: str | None = None
 
     def start(self) -> Self:
@@ -181,8 +187,6 @@ class LocalCloud:
         self._set_environment(
             {name: _API.sub(here, value) for name, value in self.resources.environment().items()}
         )
-        self._known_gateway_keys: frozenset[str] | None = None
-        self._gateway_changes = 0
         self.authorization = Authorization(
             self.functions, self._gateway_keys, Throttles(self.options)
         )
@@ -214,6 +218,7 @@ class LocalCloud:
         self._http_server.start()
         self.custom.create()
         self.drain()
+        self._gateway_keys()
         if saver:
             self.aws.listeners.append(lambda call, _request, _answer: saver.hear(call))
             saver.start()
@@ -243,6 +248,11 @@ class LocalCloud:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What each function may do."""
+        return read_roles(self.template, self.resources)
 
     def drain(self, *, retry: bool = False) -> None:
         """Let everything that follows from earlier requests happen, for at most 20 seconds.
@@ -411,13 +421,22 @@ class LocalCloud:
         self.background.hear(call)
 
     def _gateway_keys(self) -> frozenset[str]:
-        known = self._known_gateway_keys
+        known, at = self._known_gateway_keys, time.monotonic()
         if known is None:
             changes = self._gateway_changes
-            known = _values_of_gateway_keys(self.clients)
+            # What was there when the desk began to serve is known to API Gateway.
+            since = at if self._ready.is_set() else -math.inf
+            values = _values_of_gateway_keys(self.clients)
+            known = {value: self._joined.get(value, since) for value in values}
+            self._joined = known
             if changes == self._gateway_changes:
                 self._known_gateway_keys = known
-        return known
+        return frozenset(
+            value for value, joined in known.items() if at - joined >= self.options.key_lag
+        )
+
+    def _permit(self, function: str, action: Action) -> bool:
+        return self.roles.permit(function, action)
 
     def _read_key(self) -> str | None:
         if FIRST_KEY not in self.template.resources:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KEY_LAG = 60.0
+"""Seconds for which a strict cloud does not know a new gateway key: on AWS it takes a while."""
+
 
 @dataclass
 class FaultOptions:
@@ -22,6 +25,8 @@ class FaultOptions:
     """Serve the APIs under `/<stage>/` as well, as their own addresses do on AWS."""
     strict: bool = False
     """Refuse what AWS's documentation says that AWS refuses, and moto lets pass."""
+    key_lag: float = 0.0
+    """Seconds until a gateway key that has joined a usage plan works."""
     rates: float = 1.0
     """How many times the template's rates of requests `strict` lets through: tests ask fast."""
     on_demand: bool = False

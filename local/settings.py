@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.options import FaultOptions
+from local.options import KEY_LAG, FaultOptions
 
 
 class SettingError(Exception):
@@ -47,6 +47,7 @@ class Settings:
                 f"DATA keeps what is in this process, and {elsewhere[0]} puts a part elsewhere: "
                 "set one of them."
             )
+        strict = environment.get("LOCAL_STRICT", "") == "1"
         return cls(
             host=read_host(environment),
             port=port,
@@ -58,7 +59,8 @@ class Settings:
                 conflict_rate=_number(environment, "LOCAL_CONFLICT_RATE", 1),
                 duplicate_rate=_number(environment, "LOCAL_DUPLICATE_RATE", 1),
                 stage_prefix=environment.get("LOCAL_STAGE_PREFIX", "") == "1",
-                strict=environment.get("LOCAL_STRICT", "") == "1",
+                strict=strict,
+                key_lag=KEY_LAG if strict else 0.0,
                 source_header=environment.get("LOCAL_SOURCE_HEADER", ""),
                 **_ses(environment),
             ),

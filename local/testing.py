@@ -17,7 +17,7 @@ import pytest
 
 from helpdesk.catalogue import cache
 from local.cloud import LocalCloud
-from local.options import FaultOptions
+from local.options import KEY_LAG, FaultOptions
 from local.snapshot import Snapshot
 
 KEY = "local-admin-key-of-the-tests-0123456789"
@@ -35,6 +35,7 @@ def adverse_options() -> FaultOptions:
         stage_prefix=True,
         on_demand=True,
         strict=True,
+        key_lag=KEY_LAG,
         rates=1000,
         source_header=SOURCE_HEADER,
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 from xml.sax.saxutils import unescape
 
 from local.aws.hooks import hook
@@ -26,12 +26,31 @@ OUTSIDE = "-"
 """The caller's name when no function runs: a test, for instance."""
 
 
+Context = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to AWS, as far as its actions follow from it: `query` and `source` are the query
+    string and the object that is copied.
+    """
+
+    operation: str
+    path: str
+    body: bytes
+    query: str = ""
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Action:
-    """What a role must allow: `dynamodb:Query` on `table/DeskTable/index/g1`."""
+    """What a role must allow: `dynamodb:Query` on `table/DeskTable/index/g1`. `context` is what
+    conditions can look at, by its key; of partition keys what stands before the first #, with it.
+    """
 
     name: str
     resource: str
+    context: Context = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,37 +86,64 @@ def own_call(params: dict[str, Any], **_: object) -> None:
     params["headers"][OWN_HEADER] = "1"
 
 
-def actions(service: str, operation: str, path: str, body: bytes) -> tuple[Action, ...]:
+def actions(service: str, asked: Asked) -> tuple[Action, ...]:
     """The IAM actions of one request (Service Authorization Reference).
 
     Args:
         service: botocore's name, `dynamodb`.
-        operation: the API's name for it, `TransactWriteItems`.
-        path: path of the request.
-        body: its body.
+        asked: the request; `operation` is the API's name for it, `TransactWriteItems`.
     """
     reader = _READERS.get(service)
     if reader is None:
-        return (Action(f"{service}:{operation}", "*"),)
-    return tuple(dict.fromkeys(reader(operation, path, body)))
+        return (Action(f"{service}:{asked.operation}", "*"),)
+    return tuple(dict.fromkeys(reader(asked)))
 
 
-def _dynamodb(operation: str, _path: str, body: bytes) -> Iterator[Action]:
-    request = json.loads(body)
+def _dynamodb(asked: Asked) -> Iterator[Action]:
+    operation, request = asked.operation, json.loads(asked.body)
     if operation == "TransactWriteItems":
         for item in request["TransactItems"]:
             ((kind, write),) = item.items()
             name = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
-            yield Action(f"dynamodb:{name}", f"table/{write['TableName']}")
+            yield Action(f"dynamodb:{name}", f"table/{write['TableName']}", _leading([write]))
     elif operation == "TransactGetItems":
         for item in request["TransactItems"]:
-            yield Action("dynamodb:GetItem", f"table/{item['Get']['TableName']}")
-    elif operation in {"BatchGetItem", "BatchWriteItem"}:
-        for table in request["RequestItems"]:
-            yield Action(f"dynamodb:{operation}", f"table/{table}")
+            read = item["Get"]
+            yield Action("dynamodb:GetItem", f"table/{read['TableName']}", _leading([read]))
+    elif operation == "BatchGetItem":
+        for table, wanted in request["RequestItems"].items():
+            keys = [{"Key": key} for key in wanted["Keys"]]
+            yield Action(f"dynamodb:{operation}", f"table/{table}", _leading(keys))
+    elif operation == "BatchWriteItem":
+        for table, entries in request["RequestItems"].items():
+            writes = [write for entry in entries for write in entry.values()]
+            yield Action(f"dynamodb:{operation}", f"table/{table}", _leading(writes))
     else:
         index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
-        yield Action(f"dynamodb:{operation}", f"table/{request.get('TableName', '*')}{index}")
+        table = f"table/{request.get('TableName', '*')}{index}"
+        yield Action(f"dynamodb:{operation}", table, _leading([request]))
+
+
+_EQUALS = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
+
+
+def _leading(requests: Iterable[Mapping[str, Any]]) -> Context:
+    """The partition keys of these requests, as far as they tell kinds of items apart."""
+    found = set()
+    for request in requests:
+        key = request.get("Key") or request.get("Item")
+        if key:
+            found.add(key.get("pk", {}).get("S", ""))
+        values = request.get("ExpressionAttributeValues", {})
+        for name, value in _EQUALS.findall(request.get("KeyConditionExpression", "")):
+            if request.get("ExpressionAttributeNames", {}).get(name, name) == "pk":
+                found.add(values[value].get("S", ""))
+    return frozenset(("dynamodb:LeadingKeys", _kind(key)) for key in found)
+
+
+def _kind(key: str) -> str:
+    start, sign, _ = key.partition("#")
+    return start + sign
 
 
 _S3_ACTIONS: Mapping[str, str] = {
@@ -110,41 +156,51 @@ _S3_ACTIONS: Mapping[str, str] = {
 }
 
 
-def _s3(operation: str, path: str, body: bytes) -> Iterator[Action]:
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
+def _s3(asked: Asked) -> Iterator[Action]:
+    operation = asked.operation
+    bucket, _, key = unquote(asked.path).lstrip("/").partition("/")
     name = _S3_ACTIONS.get(operation, operation)
     if operation == "DeleteObjects":
-        keys = [unescape(found) for found in re.findall("<Key>([^<]*)</Key>", body.decode())]
+        keys = [unescape(found) for found in re.findall("<Key>([^<]*)</Key>", asked.body.decode())]
         yield from (Action(f"s3:{name}", f"{bucket}/{key}") for key in keys)
-        return
-    on_bucket = operation in {"ListObjectsV2", "HeadBucket", "CreateBucket"}
-    yield Action(f"s3:{name}", bucket if on_bucket else f"{bucket}/{key}")
+    elif operation == "ListObjectsV2":
+        prefix = dict(parse_qsl(asked.query, keep_blank_values=True)).get("prefix", "")
+        yield Action(f"s3:{name}", bucket, frozenset({("s3:prefix", prefix)}))
+    else:
+        on_bucket = operation in {"HeadBucket", "CreateBucket"}
+        yield Action(f"s3:{name}", bucket if on_bucket else f"{bucket}/{key}")
+    if asked.source:
+        yield Action("s3:GetObject", unquote(asked.source).lstrip("/").partition("?")[0])
 
 
-def _sqs(operation: str, _path: str, body: bytes) -> Iterator[Action]:
-    queue = str(json.loads(body).get("QueueUrl", "*")).rsplit("/", 1)[-1]
-    yield Action(f"sqs:{operation.removesuffix('Batch')}", queue)
+def _sqs(asked: Asked) -> Iterator[Action]:
+    queue = str(json.loads(asked.body).get("QueueUrl", "*")).rsplit("/", 1)[-1]
+    yield Action(f"sqs:{asked.operation.removesuffix('Batch')}", queue)
 
 
-def _sesv2(operation: str, path: str, body: bytes) -> Iterator[Action]:
+def _sesv2(asked: Asked) -> Iterator[Action]:
+    operation = asked.operation
     if operation == "GetEmailIdentity":
-        yield Action("ses:GetEmailIdentity", f"identity/{unquote(path).rpartition('/')[2]}")
+        yield Action("ses:GetEmailIdentity", f"identity/{unquote(asked.path).rpartition('/')[2]}")
         return
     if operation != "SendEmail":
         yield Action(f"ses:{operation}", "*")
         return
-    request = json.loads(body)
+    request = json.loads(asked.body)
     # The action goes by the form of the mail, not by the call; both its sender's identity and the
     # configuration set must be allowed.
     name = "SendRawEmail" if "Raw" in request.get("Content", {}) else "SendEmail"
-    domain = str(request.get("FromEmailAddress", "")).rpartition("@")[2]
-    yield Action(f"ses:{name}", f"identity/{domain}")
+    address = str(request.get("FromEmailAddress", ""))
+    context: Context = frozenset({("ses:FromAddress", address)})
+    yield Action(f"ses:{name}", f"identity/{address.rpartition('@')[2]}", context)
     if "ConfigurationSetName" in request:
-        yield Action(f"ses:{name}", f"configuration-set/{request['ConfigurationSetName']}")
+        chosen = f"configuration-set/{request['ConfigurationSetName']}"
+        yield Action(f"ses:{name}", chosen, context)
 
 
-def _secretsmanager(operation: str, _path: str, body: bytes) -> Iterator[Action]:
-    yield Action(f"secretsmanager:{operation}", str(json.loads(body).get("SecretId", "*")))
+def _secretsmanager(asked: Asked) -> Iterator[Action]:
+    secret = str(json.loads(asked.body).get("SecretId", "*"))
+    yield Action(f"secretsmanager:{asked.operation}", secret)
 
 
 _APIGATEWAY_VERBS: Mapping[str, str] = {
@@ -157,25 +213,26 @@ _APIGATEWAY_VERBS: Mapping[str, str] = {
 }
 
 
-def _apigateway(operation: str, path: str, _body: bytes) -> Iterator[Action]:
-    verb = next(verb for start, verb in _APIGATEWAY_VERBS.items() if operation.startswith(start))
-    yield Action(f"apigateway:{verb}", unquote(path))
+def _apigateway(asked: Asked) -> Iterator[Action]:
+    named = _APIGATEWAY_VERBS.items()
+    verb = next(verb for start, verb in named if asked.operation.startswith(start))
+    yield Action(f"apigateway:{verb}", unquote(asked.path))
 
 
-def _sns(operation: str, _path: str, body: bytes) -> Iterator[Action]:
-    (topic,) = parse_qs(body.decode()).get("TopicArn", ["*"])
-    yield Action(f"sns:{operation}", topic.rpartition(":")[2])
+def _sns(asked: Asked) -> Iterator[Action]:
+    (topic,) = parse_qs(asked.body.decode()).get("TopicArn", ["*"])
+    yield Action(f"sns:{asked.operation}", topic.rpartition(":")[2])
 
 
-def _lambda(operation: str, path: str, _body: bytes) -> Iterator[Action]:
-    parts = unquote(path).split("/")
-    if operation == "Invoke":
+def _lambda(asked: Asked) -> Iterator[Action]:
+    parts = unquote(asked.path).split("/")
+    if asked.operation == "Invoke":
         yield Action("lambda:InvokeFunction", f"function:{parts[-2]}")
     else:
-        yield Action(f"lambda:{operation}", "*")
+        yield Action(f"lambda:{asked.operation}", "*")
 
 
-_READERS: Mapping[str, Callable[[str, str, bytes], Iterator[Action]]] = {
+_READERS: Mapping[str, Callable[[Asked], Iterator[Action]]] = {
     "dynamodb": _dynamodb,
     "s3": _s3,
     "sqs": _sqs,

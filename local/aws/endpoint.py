@@ -9,6 +9,7 @@ streams, queues) is the business of listeners.
 from __future__ import annotations
 
 import json
+import logging
 import random
 import re
 import time
@@ -26,6 +27,7 @@ from local.aws.calls import (
     OUTSIDE,
     OWN_HEADER,
     Action,
+    Asked,
     Call,
     actions,
 )
@@ -33,6 +35,8 @@ from local.aws.faults import Faults, How
 from local.aws.ses_limits import SesLimits
 from local.options import FaultOptions
 from local.serving import ConnectionDropped, WsgiApp, reason
+
+_LOG = logging.getLogger("local.aws")
 
 TOKEN_LIFE = 600.0
 """Seconds for which DynamoDB remembers a ClientRequestToken."""
@@ -108,10 +112,18 @@ class EndpointProxy:
         aws: moto's application.
         options: faults by chance.
         seed: of the dice for conflicts.
+        permit: whether the role of a function allows an action; asked where it is strict.
     """
 
-    def __init__(self, aws: WsgiApp, options: FaultOptions, seed: int = 0) -> None:
+    def __init__(
+        self,
+        aws: WsgiApp,
+        options: FaultOptions,
+        seed: int = 0,
+        permit: Callable[[str, Action], bool] = lambda _function, _action: True,
+    ) -> None:
         self._aws = aws
+        self._permit = permit
         self._options = options
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
@@ -166,9 +178,19 @@ class EndpointProxy:
         service, _, operation = named.partition(" ")
         invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         own = _key(OWN_HEADER) in environ
+        asked = Asked(
+            operation,
+            environ["PATH_INFO"],
+            body,
+            environ["QUERY_STRING"],
+            environ.get("HTTP_X_AMZ_COPY_SOURCE", ""),
+        )
+        needed = actions(service, asked)
         fault = None if own else self.faults.strike(caller, service, operation, invocation)
         if fault and fault.how in {How.BEFORE, How.TIMEOUT}:
             answer = _failure(service, fault.status, fault.code)
+        elif not own and not self._may(caller, needed):
+            answer = _denied(service)
         else:
             answer = self._answer(environ, service, operation, body)
         call = Call(
@@ -176,7 +198,7 @@ class EndpointProxy:
             request_id=request_id,
             service=service,
             operation=operation,
-            actions=actions(service, operation, environ["PATH_INFO"], body),
+            actions=needed,
             attempt=environ.get("HTTP_AMZ_SDK_REQUEST", ""),
             started=started,
             ended=time.monotonic(),
@@ -194,6 +216,15 @@ class EndpointProxy:
             raise ConnectionDropped
         start(reason(answer.status), answer.headers)
         return [answer.body]
+
+    def _may(self, caller: str, needed: Iterable[Action]) -> bool:
+        """Whether the caller's role allows all that; who is no function has no role."""
+        if caller == OUTSIDE or not self._options.strict:
+            return True
+        denied = [action for action in needed if not self._permit(caller, action)]
+        for action in denied:
+            _LOG.error("%s may not %s on %s", caller, action.name, action.resource)
+        return not denied
 
     def _note(self, call: Call) -> None:
         with self._lock:
@@ -315,6 +346,13 @@ def _failure(service: str, status: int, code: str, words: str = "injected") -> A
     body = json.dumps({"__type": code, "message": words}).encode()
     headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), _length(body)]
     return Answer(status, headers, body)
+
+
+def _denied(service: str) -> Answer:
+    """What AWS says to a caller without the permission."""
+    plain = service in {"s3", "sns"}
+    status = 400 if service in {"dynamodb", "sqs", "secrets-manager"} else 403
+    return _failure(service, status, "AccessDenied" if plain else "AccessDeniedException")
 
 
 def _conflict(items: int) -> Answer:

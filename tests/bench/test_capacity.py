@@ -6,11 +6,13 @@ from bench.capacity import (
     Exchange,
     Index,
     Key,
+    Place,
     Units,
     index_units,
     indexes_of,
     item_size,
     key_of,
+    places,
     units,
     value_size,
     write_units,
@@ -20,7 +22,7 @@ from bench.capacity import (
 Item = dict[str, dict[str, Any]]
 
 BY_CELL = Index("p1", "s1", frozenset({"pk", "sk", "p1", "s1"}))
-WITH_CELL = Index("p4", "s1", frozenset({"pk", "sk", "p4", "s1", "p1"}))
+WITH_CELL = Index("p4", "s1", frozenset({"pk", "sk", "p4", "s1", "p1"}), "g04")
 
 
 def item(key: str = "a", **attributes: str) -> Item:
@@ -235,3 +237,59 @@ def test_units_add_up() -> None:
 
 def test_an_item_names_its_key() -> None:
     assert key_of("desk", item("k")) == Key("desk", "k", "A")
+
+
+def test_units_are_paid_by_partitions() -> None:
+    index = Index("p1", "s1", frozenset({"pk", "sk", "p1", "s1"}), "g01")
+    old, new = item("T#1", p1="a", s1="1"), item("T#1", p1="b", s1="1")
+    key = Key("desk", "T#1", "A")
+    put = {"Put": {"TableName": "desk", "Item": new}}
+    moved = Exchange("TransactWriteItems", {"TransactItems": [put]}, {}, {key: old}, {key: new})
+    paid = places(moved, {"desk": [index]})
+    assert paid == {
+        Place("desk", "", "T#1"): Units(write=2),
+        Place("desk", "g01", "a"): Units(write=1, doubtful=1),
+        Place("desk", "g01", "b"): Units(write=1, doubtful=1),
+    }
+    assert sum(paid.values(), Units()) == units(moved, {"desk": [index]})
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "answer", "paid"),
+    [
+        (
+            "GetItem",
+            {"TableName": "desk", "Key": item("SEQ"), "ConsistentRead": True},
+            {},
+            {Place("desk", "", "SEQ"): Units(read=1)},
+        ),
+        (
+            "Query",
+            {
+                "TableName": "desk",
+                "IndexName": "g10",
+                "KeyConditionExpression": "(p10 = :v0 AND s10 < :v1)",
+                "ExpressionAttributeValues": {":v0": {"S": "TODO"}, ":v1": {"S": "x"}},
+            },
+            {"Items": []},
+            {Place("desk", "g10", "TODO"): Units(read=0.5)},
+        ),
+        (
+            "BatchGetItem",
+            {
+                "RequestItems": {
+                    "desk": {"Keys": [item("CAT"), item("T#1")], "ConsistentRead": True}
+                }
+            },
+            {"Responses": {"desk": [of_size(9000) | {"pk": {"S": "T#1"}}]}},
+            {
+                Place("desk", "", "CAT"): Units(read=1),
+                Place("desk", "", "T#1"): Units(read=3),
+            },
+        ),
+    ],
+)
+def test_reads_are_paid_by_partitions(
+    operation: str, request_: dict[str, Any], answer: dict[str, Any], paid: dict[Place, Units]
+) -> None:
+    assert places(Exchange(operation, request_, answer, {}, {}), {}) == paid

@@ -9,7 +9,7 @@ from bench.endpoint import Call
 def call(
     started: float, ended: float, operation: str = "Query", units: Units | None = None
 ) -> Call:
-    return Call("dynamodb", operation, started, ended, 200, 10, 10, units or Units())
+    return Call("dynamodb", operation, started, ended, 200, 10, 10, units or Units(), [])
 
 
 @pytest.mark.parametrize(

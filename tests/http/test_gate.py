@@ -15,7 +15,7 @@ import pytest
 
 from dialects import endpoint
 from helpdesk import clock
-from helpdesk.keys import authorize
+from helpdesk.keys import authorize, usage_plan
 from helpdesk.keys.permissions import PERMISSIONS
 from local.aws.faults import Fault, How
 from local.cloud import LocalCloud
@@ -290,6 +290,7 @@ def test_both_secrets_work_until_the_overlap_ends(
     for secret in (old, new):
         assert doors(desk, secret) == [200, 200]
     at(timedelta(minutes=61))
+    cloud.options.key_lag = 0  # so its gateway key works by now
     for _ in range(2):
         # First by the endpoint, whose verdict is still kept, then by the authorizer.
         assert doors(desk, old) == [401, 401]
@@ -328,9 +329,12 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_a_key_flushes_what_is_kept_of_it(
-    desk: Desk, cloud: LocalCloud, change: str
+    desk: Desk, cloud: LocalCloud, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     method, rest, body, after = CHANGES[change]
+    # As of a key that is five minutes old.
+    monkeypatch.setattr(usage_plan, "WORKS_AFTER", timedelta(0))
+    cloud.options.key_lag = 0
     made = desk.make_key(*PERMISSIONS)
     assert doors(desk, made["key"]) == [200, 200]
 

@@ -6,6 +6,7 @@ As the conversation shows, in which every function works, each from a cold start
 import pytest
 
 from dialects.admin.rows import BODIES
+from local.aws.roles import Ask
 from tests.http.conversation import ROWS, Told
 from tests.http.roles import Excuse
 
@@ -72,6 +73,33 @@ def test_no_function_lacks_a_permission(told: Told) -> None:
 def test_no_role_has_a_permission_that_none_of_its_functions_needs(told: Told) -> None:
     idle = told.roles.idle(told.asks)
     assert sorted(str(grant) for grant in idle if not any(e.covers(grant) for e in EXCUSES)) == []
+
+
+KEYS, MAIL_SECRET = "K#", "MAIL"
+WRITES = {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+
+
+@pytest.mark.parametrize("kind", [KEYS, MAIL_SECRET])
+def test_secrets_are_for_the_roles_that_need_them(told: Told, kind: str) -> None:
+    of = told.roles.of
+    context = frozenset({("dynamodb:LeadingKeys", kind)})
+    functions = {role: name for name, role in of.items()}
+    (desk,) = {one.resource for one in told.roles.denials}
+    every = WRITES | {"dynamodb:BatchGetItem"}
+    may = {
+        (role, action)
+        for role, name in functions.items()
+        for action in every
+        if told.roles.allow(Ask(name, action, desk, context))
+    }
+    used = {(of[ask.function], ask.action) for ask in told.asks if context <= ask.context}
+    # Who writes what lets somebody in may do so in any way that it writes with.
+    writers = {role for role, action in used if action in WRITES}
+    assert used <= may
+    assert {role for role, action in may if action in WRITES} == writers
+    assert {role for role, action in may if action not in WRITES} - writers == {
+        role for role, action in used if action not in WRITES
+    } - writers
 
 
 def test_every_excuse_is_needed(told: Told) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from local.aws.clients import Clients
+from local.aws.roles import Ask, Grant, Roles, read_roles
 from local.cloudformation.intrinsics import TemplateError
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
-from tests.http.roles import Ask, Excuse, Grant, Roles, read_roles
+from tests.http.roles import Excuse
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -77,7 +78,6 @@ def test_all_that_a_role_allows_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        {"EFFECT": "Deny"},
         {"ACTION": '"dynamodb:*"'},
         {"MANAGED": '"arn:aws:iam::aws:policy/AdministratorAccess"'},
     ],

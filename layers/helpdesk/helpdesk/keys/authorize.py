@@ -4,12 +4,13 @@ It runs before every request whose answer API Gateway has not cached, so it impo
 desk's model nor the catalogue. `manage` writes the secret records that are read here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import Damaged, NotAllowed, Throttled, Unavailable
@@ -105,7 +106,7 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
         "permissions": tuple(grants["permissions"]),
         "departments": tuple(grants["departments"]),
         "expires": ends,
-        "usage": record.get("usage") or _shared_usage(gateway),
+        "usage": own_usage(record, at) or _shared_usage(gateway),
     }
     admission = make(Admission, values)
     if grants["active"] is not True:
@@ -116,6 +117,14 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
         raise Refused("network", number)
     used = record.get("used")
     return admission, bool(used) and at - from_iso(record["used"]) <= USED_RESOLUTION
+
+
+def own_usage(record: Mapping[str, Any], at: datetime) -> str | None:
+    """The gateway key of a record's API key, once API Gateway is sure to know it; of records of the
+    past it does.
+    """
+    since = record.get("usage_from")
+    return record.get("usage") if not since or from_iso(since) <= at else None
 
 
 def _shared_usage(gateway: Item) -> str:

@@ -321,7 +321,8 @@ def rotate_key(
             "old_hint": "",
             "ends": "",
         }
-        record = {"key": number, "grants": row["grants"], "usage": row.get("usage")}
+        same = ("grants", "usage", "usage_from")
+        record = {"key": number, **{name: row[name] for name in same if name in row}}
         writes = [transact.put_new(secret_key(changed["secret"]), record)]
         ended = [row["old"]] if "old" in row else []
         if overlap:

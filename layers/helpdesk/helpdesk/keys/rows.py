@@ -10,6 +10,7 @@ from typing import Any
 
 from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import Damaged
+from helpdesk.keys.authorize import own_usage
 from helpdesk.model.actor import ApiKey, Maker, OldSecret
 from helpdesk.storage import transact
 from helpdesk.storage.attributes import Item
@@ -81,7 +82,7 @@ def _beside(row: Mapping[str, Any], uses: Mapping[str, str]) -> dict[str, Any]:
         "old_secret": old,
         "last_used": _moment(latest),
         "secret_used": _moment(of_each[0]),
-        "counted": bool(row.get("usage")),
+        "counted": bool(own_usage(row, now())),
         "dismissed": row.get("dismissed", {}),
     }
 

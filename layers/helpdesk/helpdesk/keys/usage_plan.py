@@ -8,8 +8,10 @@ makes only a few a second; until then its requests count under the shared one
 import json
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 from secrets import token_hex
 
+from helpdesk.clock import now, to_iso
 from helpdesk.errors import ChangedUnderYou
 from helpdesk.events.history import Event
 from helpdesk.keys import authorize, rows
@@ -20,6 +22,11 @@ from helpdesk.storage.transact import Cancelled
 
 MOST_GATEWAY_KEYS = 9_000
 """API keys that get a gateway key of their own. API Gateway allows 10,000 in account and region."""
+
+WORKS_AFTER = timedelta(minutes=5)
+"""How long a gateway key that has joined the plan may still be unknown to the stages: API Gateway
+makes it known bit by bit, and refuses those that it does not know (docs/aws.md m10).
+"""
 
 CACHE_EVENTS = {"key_changed", "key_rotated", "key_deleted"}
 """After these events, answers of the authorizer that API Gateway has cached may be wrong
@@ -113,8 +120,8 @@ def gateway_value(number: int) -> str | None:
 
 
 def count_separately(number: int, gateway_id: str) -> bool:
-    """Makes the authorizer count a key under its own gateway key, whose id this is. False where the
-    key has gone meanwhile: then the gateway key may go as well.
+    """Makes the authorizer count a key under its own gateway key, whose id this is, after
+    WORKS_AFTER. False where the key has gone meanwhile: then the gateway key may go as well.
 
     Raises:
         ChangedUnderYou: Others kept changing the key.
@@ -124,11 +131,11 @@ def count_separately(number: int, gateway_id: str) -> bool:
         if row is None:
             return False
         version = rows.as_key(number, row).version
-        usage = row["gateway"]
-        changed = row | {"usage": usage, "gateway_id": gateway_id, "version": version + 1}
+        counted = {"usage": row["gateway"], "usage_from": to_iso(now() + WORKS_AFTER)}
+        changed = row | counted | {"gateway_id": gateway_id, "version": version + 1}
         writes = [
             transact.put(key_row(number), changed, **rows.unchanged(version)),
-            *(authorize.update_secret_record(of, usage=usage) for of in rows.digests(row)),
+            *(authorize.update_secret_record(of, **counted) for of in rows.digests(row)),
         ]
         try:
             transact.commit_retried(writes)

@@ -117,7 +117,7 @@ def _announce(wanted: Generations) -> None:
         names={"#index": generations.ATTRIBUTE, "#n": "n"},
     )
     try:
-        transact.retried(lambda: transact.write(change))
+        transact.write(change)
     except ConditionFailed as damaged:
         raise Damaged("catalogue version") from damaged
     cache.current()

@@ -1,0 +1,164 @@
+"""A load model: which partition, table or quota is used up first as tickets come faster.
+
+Some tickets are opened, each by somebody else and with another text, and all that follows is done,
+as under load: counting and indexing in one batch. What that writes and reads is summed up by
+partition; one that belongs to a single ticket, person, mail or key is left out: there are more of
+these where there are more tickets. A partition takes MOST_WRITTEN and MOST_READ units a second.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench import outbox, sample
+from bench.capacity import Place, Units
+from bench.cost import Prices, Run
+from bench.desk import HOLD, Cost, Desk, cpu_ms
+from bench.load import Load
+from bench.operations import AUTHORIZER, CREATE, GET, Operation, set_body
+from helpdesk.storage import table
+from helpdesk.storage.keys import number_key
+
+MOST_WRITTEN = 1_000
+"""Write units a second of a partition (DynamoDB developer guide, "Best practices for designing and
+using partition keys", read on 2026-11-29); so are the next four figures documented there and then.
+"""
+MOST_READ = 3_000
+"""Read units a second of a partition."""
+NEW_TABLE = (4_000, 12_000)
+"""Write and read units a second of a new on-demand table; warm throughput makes it more."""
+TABLE_QUOTA = (40_000, 40_000)
+"""The same of any on-demand table, until AWS has agreed to more."""
+
+FUNCTIONS = {"a new account": 10, "an account's default": 1_000}
+"""Functions that run at once (Lambda quotas)."""
+MAILS = 14
+"""Mails a second with which SES's production access usually begins."""
+REQUESTS = 10_000
+"""Requests a second of an account and region (API Gateway quotas)."""
+
+TICKETS = 25
+"""As many as `project` takes in one batch."""
+
+_READ = ((GET, 2), (AUTHORIZER, 3))
+"""What else is asked for each ticket, and how often."""
+
+_OWN = re.compile(r"(T|E|F|N|U|UE|UL|I|M|O-F|K|MAIL|S|X|LOOP)#")
+"""Partitions that belong to one thing."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one ticket takes of a place, and how many tickets a second the place bears."""
+
+    place: str
+    written: float
+    read: float
+    bears: float
+
+
+class Model:
+    """What tickets take, on average, with all that follows from them.
+
+    Args:
+        runs: what was done.
+        tickets: for so many of them.
+    """
+
+    def __init__(self, runs: Sequence[Run], tickets: int) -> None:
+        self._runs = runs
+        self._tickets = tickets
+        self._cost = Cost.together(Cost.together([run.cost] * run.times) for run in runs)
+
+    def partitions(self) -> list[Rate]:
+        """Partitions that all tickets share, those first that are used up first; of words, endings
+        and the like the one that is hit most.
+        """
+        fullest: dict[str, Rate] = {}
+        for place, units in self._cost.places.items():
+            if _OWN.match(place.key) or place.by == "g06":
+                continue
+            rate = self._rate(_named(place), units, (MOST_WRITTEN, MOST_READ))
+            kind = _kind(place)
+            if kind not in fullest or rate.bears < fullest[kind].bears:
+                fullest[kind] = rate
+        return sorted(fullest.values(), key=lambda rate: rate.bears)
+
+    def tables(self, limits: tuple[int, int]) -> list[Rate]:
+        """How many tickets the tables bear that take so many write and read units a second."""
+        found: dict[str, Units] = {}
+        for place, units in self._cost.places.items():
+            name = _table(place)
+            found[name] = found.get(name, Units()) + units
+        rates = (self._rate(name, units, limits) for name, units in found.items())
+        return sorted(rates, key=lambda rate: rate.bears)
+
+    def quotas(self, prices: Prices) -> Mapping[str, float]:
+        """How many tickets a second the account's quotas bear, by what they limit."""
+        busy = sum(
+            run.times * (run.cpu + run.cost.round_trips * prices.round_trip) / 1000
+            for run in self._runs
+        )
+        asked = sum(run.times for run in self._runs if run.gateway)
+        mails = self._cost.by_operation.get("ses:SendEmail", 0)
+        return {
+            **{
+                f"functions at once, {whose} ({most:,})": most * self._tickets / busy
+                for whose, most in FUNCTIONS.items()
+            },
+            f"mails of SES, {MAILS} a second": MAILS * self._tickets / mails,
+            f"requests of API Gateway, {REQUESTS:,} a second": REQUESTS * self._tickets / asked,
+        }
+
+    def _rate(self, name: str, units: Units, limits: tuple[int, int]) -> Rate:
+        written, read = units.written / self._tickets, units.read / self._tickets
+        bears = min(
+            most / each if each else float("inf")
+            for each, most in zip((written, read), limits, strict=True)
+        )
+        return Rate(name, written, read, bears)
+
+
+def measured(desk: Desk, load: Load) -> Model:
+    """Opens TICKETS tickets, reads them, and does all that follows."""
+    with desk.aws.unchanged():
+        runs: list[Run] = []
+        tickets: list[int] = []
+        for number in range(TICKETS):
+            event = desk.example(CREATE.function)
+            said = {"subject": sample.subject(number), "message": sample.text(number, 1000)}
+            set_body(event, json.dumps({**sample.person(number), **said}))
+            run, answer = outbox.opened(desk, CREATE, event)
+            runs.append(run)
+            tickets.append((table.get(number_key(answer)) or {})["ticket"])
+        runs += outbox.follow_all(desk, tickets)
+        runs += (_asked(desk, load, operation, times) for operation, times in _READ)
+    return Model(runs, TICKETS)
+
+
+def _asked(desk: Desk, load: Load, operation: Operation, times: int) -> Run:
+    handler = desk.handler(operation.function)
+    event = operation.request(desk, load.tickets[0])
+    operation.run(handler, event)
+    taken: list[float] = []
+    cost = desk.cost(lambda: taken.append(cpu_ms(lambda: operation.run(handler, event))), hold=HOLD)
+    memory = desk.template.functions[operation.function].memory
+    asked = operation is not AUTHORIZER
+    return Run(operation.what, cost, taken[0], memory, times * TICKETS, gateway=asked)
+
+
+def _table(place: Place) -> str:
+    return place.table.rpartition("-")[2].removesuffix("Table")
+
+
+def _named(place: Place) -> str:
+    where = " ".join(filter(None, (_table(place), place.by)))
+    return f"{where}: {place.key}"
+
+
+def _kind(place: Place) -> str:
+    start, sign, _ = place.key.partition("#")
+    return f"{place.table} {place.by} {start}" if sign else f"{place}"
