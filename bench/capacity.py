@@ -11,11 +11,11 @@ operations", "Managing complex workflows with DynamoDB transactions" (capacity m
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple
+
+from local.aws.sizes import Item, item_size
 
 READ_BLOCK = 4096
 """Bytes that one strongly consistent read unit pays for."""
@@ -26,7 +26,6 @@ WRITE_BLOCK = 1024
 TRANSACTION = 2
 """A transaction prepares and commits: each item is read or written twice."""
 
-Item = Mapping[str, Mapping[str, Any]]
 Body = Mapping[str, Any]
 
 
@@ -94,42 +93,6 @@ def indexes_of(description: Mapping[str, Any]) -> list[Index]:
         name = index["IndexName"]
         found.append(Index(parts["HASH"], parts["RANGE"], frozenset(held), name))
     return found
-
-
-# --- sizes ----------------------------------------------------------------------------------
-
-
-def item_size(item: Item) -> int:
-    """Bytes that an item counts: names and values."""
-    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
-
-
-def value_size(value: Mapping[str, Any]) -> int:
-    """Bytes that one attribute value counts."""
-    ((kind, content),) = value.items()
-    match kind:
-        case "S":
-            size = len(content.encode())
-        case "N":
-            size = _number_size(content)
-        case "B":
-            size = len(base64.b64decode(content))
-        case "BOOL" | "NULL":
-            size = 1
-        case "SS" | "NS" | "BS":
-            size = sum(value_size({kind[0]: element}) for element in content)
-        case "L":
-            size = 3 + sum(1 + value_size(element) for element in content)
-        case "M":
-            size = 3 + sum(1 + len(name.encode()) + value_size(content[name]) for name in content)
-        case _:
-            raise ValueError(f"no type of DynamoDB: {kind}")
-    return size
-
-
-def _number_size(number: str) -> int:
-    # A byte for every two significant digits, and one more.
-    return (len(Decimal(number).normalize().as_tuple().digits) + 1) // 2 + 1
 
 
 def _blocks(size: int, block: int) -> int:

@@ -18,11 +18,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
-from bench.capacity import Item, Place, Units
+from bench.capacity import Place, Units
 from bench.endpoint import CONTROL, Call
 from helpdesk.provisioning import set_up
 from helpdesk.storage import aws
 from local.aws.clients import Clients
+from local.aws.sizes import Item
 from local.cloud import PARAMETERS, ROOT
 from local.cloudformation.intrinsics import REGION
 from local.cloudformation.resources import FIRST_KEY, Resources

@@ -14,7 +14,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from werkzeug.test import Client
 
 from bench import capacity
-from bench.capacity import Image, Index, Item, Key
+from bench.capacity import Image, Index, Key
+from local.aws.sizes import Item
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.serving import WsgiApp
 

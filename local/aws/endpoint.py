@@ -14,13 +14,17 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from threading import Lock, RLock
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
+from xml.sax.saxutils import escape
 
+from local.aws import strict
 from local.aws.calls import (
     FUNCTION_HEADER,
     OPERATION_HEADER,
@@ -32,7 +36,7 @@ from local.aws.calls import (
     actions,
 )
 from local.aws.faults import Faults, How
-from local.aws.ses_limits import SesLimits
+from local.aws.ses_limits import Refusal, SesLimits
 from local.options import FaultOptions
 from local.serving import ConnectionDropped, WsgiApp, reason
 
@@ -41,6 +45,8 @@ _LOG = logging.getLogger("local.aws")
 TOKEN_LIFE = 600.0
 """Seconds for which DynamoDB remembers a ClientRequestToken."""
 
+
+_SINGLE_WRITES = {"DeleteItem", "PutItem", "UpdateItem"}
 
 _ACCEPTED = {
     ("api-gateway", "FlushStageAuthorizersCache"),
@@ -128,10 +134,15 @@ class EndpointProxy:
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
+        self._in_transactions: set[tuple[str, str, str]] = set()
         # moto's DynamoDB is not made for threads, and a real one never shows half a transaction.
         self._dynamodb = RLock()
         # Nor is its API Gateway: who lists keys while one is made or removed gets an exception.
-        self._gateway = Lock()
+        self._locks: Mapping[str, AbstractContextManager[object]] = {
+            "dynamodb": self._dynamodb,
+            "dynamodb-streams": self._dynamodb,
+            "api-gateway": RLock(),
+        }
         self._lock = Lock()
         self._records: list[list[Call]] = []
         self.faults = Faults()
@@ -162,6 +173,7 @@ class EndpointProxy:
     def forget(self) -> None:
         """Forget transactions that were answered, and begin the dice anew."""
         self._tokens.clear()
+        self._in_transactions.clear()
         self.ses.forget()
         self._dice.seed(self._seed)
 
@@ -193,6 +205,8 @@ class EndpointProxy:
             answer = _denied(service)
         else:
             answer = self._answer(environ, service, operation, body)
+            if answer.status == 404 and not own and self._hides(caller, environ, needed):
+                answer = _denied("s3")
         call = Call(
             function=caller,
             request_id=request_id,
@@ -226,6 +240,22 @@ class EndpointProxy:
             _LOG.error("%s may not %s on %s", caller, action.name, action.resource)
         return not denied
 
+    def _hides(self, caller: str, environ: WSGIEnvironment, needed: Iterable[Action]) -> bool:
+        """Whether S3 says 403 of an object that is not there: to who may not list the bucket. Those
+        who sign links may not.
+        """
+        if not self._options.strict:
+            return False
+        if caller == OUTSIDE:
+            return strict.is_signed(environ["QUERY_STRING"])
+        objects = [one.resource for one in needed if one.name == "s3:GetObject"]
+        return any(
+            not self._permit(
+                caller, Action("s3:ListBucket", bucket, frozenset({("s3:prefix", key)}))
+            )
+            for bucket, _, key in (name.partition("/") for name in objects)
+        )
+
     def _note(self, call: Call) -> None:
         with self._lock:
             for record in self._records:
@@ -237,17 +267,30 @@ class EndpointProxy:
     ) -> Answer:
         if operation == "GetUsage":
             return _said(self.usage(environ["QUERY_STRING"]))
-        if known := self._of_ses(operation, body) or _without_moto(service, operation):
+        known = (
+            self._of_ses(operation, body)
+            or _without_moto(service, operation)
+            or self._refused(environ, service, operation, body)
+        )
+        if known:
             return known
-        if service == "api-gateway":
-            with self._gateway:
-                return self._forward(environ)
-        if service not in {"dynamodb", "dynamodb-streams"}:
-            return self._forward(environ)
-        with self._dynamodb:
+        with self._locks.get(service, nullcontext()):
             if operation == "TransactWriteItems":
                 return self._transact(environ, body)
+            if operation in _SINGLE_WRITES and self._meets_transaction(body):
+                return _failure("dynamodb", 400, "TransactionConflictException")
             return self._forward(environ)
+
+    def _refused(
+        self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
+    ) -> Answer | None:
+        """What AWS refuses and moto does not; None where it does not, or is not to."""
+        if not self._options.strict:
+            return None
+        refusal = _refusal(environ, service, operation, body)
+        # Links and forms do not say whose they are: S3's.
+        by = "s3" if service == "unnamed" else service
+        return _failure(by, *refusal) if refusal else None
 
     def _of_ses(self, operation: str, body: bytes) -> Answer | None:
         """What SES says of the account and its limits; None where it has nothing to say."""
@@ -270,12 +313,28 @@ class EndpointProxy:
                 if known == digest:
                     return answer
                 return _failure("dynamodb", 400, "IdempotentParameterMismatchException")
-        if self._dice.random() < self._options.conflict_rate:
+        self._in_transactions.update(
+            _item(write) for entry in request["TransactItems"] for write in entry.values()
+        )
+        if self._conflicts():
             return _conflict(len(request["TransactItems"]))
         answer = self._forward(environ)
         if token and answer.status == 200:
             self._tokens[token] = (now, digest, answer)
         return answer
+
+    def _meets_transaction(self, body: bytes) -> bool:
+        """Whether a single write meets a transaction that is under way. Only items that
+        transactions write can (DynamoDB developer guide, "Transaction conflict handling").
+        """
+        return (
+            self._options.strict
+            and _item(json.loads(body)) in self._in_transactions
+            and self._conflicts()
+        )
+
+    def _conflicts(self) -> bool:
+        return self._dice.random() < self._options.conflict_rate
 
     def _forward(self, environ: WSGIEnvironment) -> Answer:
         status: list[int] = []
@@ -309,6 +368,24 @@ def _without_moto(service: str, operation: str) -> Answer | None:
     return None
 
 
+def _item(write: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Table and key of the item that a write names."""
+    key = write.get("Key") or write["Item"]
+    return write["TableName"], key["pk"]["S"], key["sk"]["S"]
+
+
+def _refusal(environ: WSGIEnvironment, service: str, operation: str, body: bytes) -> Refusal | None:
+    """Why AWS refuses a request, where moto does not."""
+    if service == "dynamodb":
+        return strict.of_dynamodb(operation, body)
+    now, kind = datetime.now(UTC), environ.get("CONTENT_TYPE", "")
+    if strict.is_signed(environ["QUERY_STRING"]):
+        return strict.of_link(environ["QUERY_STRING"], now)
+    if service == "unnamed" and kind.startswith("multipart/form-data"):
+        return strict.of_form(kind, body, now)
+    return None
+
+
 def _said(answer: object) -> Answer:
     body = json.dumps(answer).encode()
     return Answer(200, [("Content-Type", "application/json"), _length(body)], body)
@@ -337,7 +414,8 @@ def _read(environ: WSGIEnvironment) -> bytes:
 def _failure(service: str, status: int, code: str, words: str = "injected") -> Answer:
     """An error in the words of the service's protocol (S3 and SNS speak XML, the others JSON)."""
     if service == "s3":
-        body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+        said = f"<Error><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
+        body = said.encode()
         return Answer(status, [("Content-Type", "application/xml"), _length(body)], body)
     if service == "sns":
         error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"

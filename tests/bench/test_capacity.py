@@ -10,14 +10,13 @@ from bench.capacity import (
     Units,
     index_units,
     indexes_of,
-    item_size,
     key_of,
     places,
     units,
-    value_size,
     write_units,
     written_keys,
 )
+from local.aws.sizes import item_size, value_size
 
 Item = dict[str, dict[str, Any]]
 

@@ -110,3 +110,23 @@ def test_a_function_may_do_what_its_role_allows(
         clients.close()
     assert code(refused)[0].startswith("AccessDenied")
     assert code(refused)[1] == status
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [("OsticketGetTicket", "AccessDenied"), ("AdminTakeInHeldMail", "NoSuchKey")],
+)
+def test_s3_says_what_is_not_there_to_who_may_list(
+    cloud: LocalCloud, function: str, said: str
+) -> None:
+    bucket = cloud.resources.physical("FilesBucket").ref
+    key = "files/absent" if said == "AccessDenied" else "held/absent"
+    clients = Clients()
+    token = current.set(Invocation(function, "id"))
+    try:
+        with pytest.raises(ClientError) as refused:
+            clients.s3.get_object(Bucket=bucket, Key=key)
+    finally:
+        current.reset(token)
+        clients.close()
+    assert code(refused)[0] == said

@@ -73,4 +73,4 @@ def _strip(message_id: str) -> None:
         condition="attribute_exists(pk)",
     )
     with suppress(ConditionFailed):
-        transact.retried(lambda: transact.write(stripped))
+        transact.write(stripped)

@@ -92,7 +92,7 @@ class Run:
             names=names | {"#holder": "holder"},
         )
         try:
-            transact.retried(lambda: transact.write(change))
+            transact.write(change)
         except ConditionFailed as lost:
             raise Lost from lost
 

@@ -24,14 +24,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from helpdesk.clock import from_iso, now, to_iso
-from helpdesk.errors import Damaged
+from helpdesk.errors import ChangedUnderYou, Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
 from helpdesk.storage import aws, queues, table, transact
 from helpdesk.storage.attributes import Item, unpack
 from helpdesk.storage.keys import TODO, Key
 from helpdesk.storage.reading import readable, reading
-from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
+from helpdesk.storage.transact import ConditionFailed, Write
 
 log = Logger()
 
@@ -128,7 +128,7 @@ def defer(event: Event, consumer: Consumer, until: datetime) -> None:
         names={"#todo": "todo"},
     )
     with suppress(ConditionFailed):
-        transact.retried(lambda: transact.write(deferred))
+        transact.write(deferred)
 
 
 def _place(key: Key, due: datetime) -> str:
@@ -143,7 +143,7 @@ def set_aside(key: Key) -> None:
     aside = transact.set_attributes(
         key, {"p10": ASIDE}, condition="#p10 = :todo", values={":todo": TODO}
     )
-    with suppress(ConditionFailed, Cancelled):
+    with suppress(ConditionFailed, ChangedUnderYou):
         transact.write(aside)
 
 
@@ -350,4 +350,4 @@ def finish(event: Event, consumer: Consumer) -> bool:
 
 
 def _write_finished(event: Event, consumer: Consumer) -> None:
-    transact.retried(lambda: transact.write(finished(event, consumer)))
+    transact.write(finished(event, consumer))

@@ -183,4 +183,4 @@ def is_in(address: str, networks: Iterable[str]) -> bool:
 def _note_use(hashed: str, at: datetime) -> None:
     # A key whose use could not be noted is still valid.
     with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
-        transact.write(update_secret_record(hashed, used=to_iso(at)))
+        transact.write_once(update_secret_record(hashed, used=to_iso(at)))

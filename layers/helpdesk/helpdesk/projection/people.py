@@ -5,6 +5,7 @@ All of it may be repeated, in any order: it reads people as they are now.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -130,11 +131,6 @@ def _difference(key: Key, item: Item, wanted: Mapping[str, Any], person: int) ->
 
 
 def _carry_out(write: Write) -> None:
-    for _ in transact.attempts():
-        try:
-            transact.write(write)
-        except ConditionFailed:
-            return  # deleted, or another person's meanwhile
-        except Cancelled:
-            continue  # a transaction holds it
-        return
+    # Not where it was deleted, or is another person's meanwhile.
+    with suppress(ConditionFailed):
+        transact.write(write)

@@ -44,7 +44,7 @@ may this address have mail                 pk X#address                Desk    1
 how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
 how much mail has set off in all today     pk AUTO#day                 Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
-does SES take mail of this account         pk MAIL                     Desk    1      mail out
+does SES take mail of this account         pk SES                      Desk    1      mail out
 a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
 what is set up, as an admin has said       pk SETUP                    Desk    1      admin
 how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
@@ -119,7 +119,7 @@ def padded(number: int) -> str:
 SEQUENCES = Key("SEQ", "SEQ")
 GATEWAY = Key("GATEWAY", "GATEWAY")
 MAIL_SECRET = Key("MAIL", "SECRET")
-MAIL_STOPPED = Key("MAIL", "STOPPED")
+MAIL_STOPPED = Key("SES", "STOPPED")
 CATALOGUE_VERSION = Key("CAT", "#version")
 MANAGERS = Key("KEYS", "#managers")
 SETUP = Key("SETUP", "SETUP")

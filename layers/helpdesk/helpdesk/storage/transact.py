@@ -227,7 +227,19 @@ class Cancelled(Exception):
 
 
 def write(change: Write) -> Item:
-    """One write on its own; gives the new values of an update.
+    """One write on its own, retried for RETRY_SECONDS while a transaction holds the item; gives the
+    new values of an update.
+
+    Raises:
+        ConditionFailed: The condition did not hold.
+        ChangedUnderYou: The time is up.
+        TooLarge: The item is larger than DynamoDB takes.
+    """
+    return retried(lambda: write_once(change))
+
+
+def write_once(change: Write) -> Item:
+    """`write`, without another attempt.
 
     One of `Index` is one request for each generation.
 

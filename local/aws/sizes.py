@@ -1,0 +1,47 @@
+"""Sizes of items, as DynamoDB counts them.
+
+Rules: DynamoDB developer guide, "DynamoDB Item sizes and formats". Values are in DynamoDB's JSON
+(`{"S": "text"}`), as they go over the wire.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+Item = Mapping[str, Mapping[str, Any]]
+
+
+def item_size(item: Item) -> int:
+    """Bytes that an item counts: names and values."""
+    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
+
+
+def value_size(value: Mapping[str, Any]) -> int:
+    """Bytes that one attribute value counts."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            size = len(content.encode())
+        case "N":
+            size = _number_size(content)
+        case "B":
+            size = len(base64.b64decode(content))
+        case "BOOL" | "NULL":
+            size = 1
+        case "SS" | "NS" | "BS":
+            size = sum(value_size({kind[0]: element}) for element in content)
+        case "L":
+            size = 3 + sum(1 + value_size(element) for element in content)
+        case "M":
+            size = 3 + sum(1 + len(name.encode()) + value_size(content[name]) for name in content)
+        case _:
+            raise ValueError(f"no type of DynamoDB: {kind}")
+    return size
+
+
+def _number_size(number: str) -> int:
+    # A byte for every two significant digits, and one more.
+    return (len(Decimal(number).normalize().as_tuple().digits) + 1) // 2 + 1
