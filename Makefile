@@ -157,11 +157,13 @@ deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=pro
 	$(SAM_COMPACT) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
 
-# Fails where the placeholders are written otherwise.
+# Fails where the placeholders are written otherwise. A build is for one processor: of the two no other may be chosen.
+stamp: OTHER = $(if $(filter arm64,$(ARCH)),x86_64,arm64)
 stamp:
 	@for name in Version Commit; do grep -q "$$name: unknown" $(BUILD)/template.yaml || \
 		{ echo "$(BUILD)/template.yaml has no place for $$name" >&2; exit 1; }; done
 	@sed -e 's/Version: unknown/Version: "$(shell cat VERSION)"/' -e 's/Commit: unknown/Commit: "$(COMMIT)"/' \
+		-e '/^  Architectures:/,/^  [A-Z]/{s/\[arm64, x86_64\]/[$(ARCH)]/;/- $(OTHER)$$/d;s/Default: .*/Default: $(ARCH)/;}' \
 		$(BUILD)/template.yaml >$(BUILD)/deployed.yaml
 
 # --universal: one lock for every Python and processor. Hashes, and no address of any index.

@@ -91,7 +91,7 @@ def of_form(media_type: str, body: bytes, now: datetime) -> Refusal | None:
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": BytesIO(body),
     }
-    _, given, files = parse_form_data(environ)
+    _, given, files = parse_form_data(environ, stream_factory=_in_memory)
     fields = {name.lower(): value for name, value in given.items()}
     if "policy" not in fields or "file" not in files:
         return _denied("the form has no policy or no file")
@@ -100,6 +100,11 @@ def of_form(media_type: str, body: bytes, now: datetime) -> Refusal | None:
         return _denied("Invalid according to Policy: Policy expired.")
     files["file"].seek(0, 2)
     return next(_broken(policy["conditions"], fields, files["file"].tell()), None)
+
+
+def _in_memory(*_: object, **__: object) -> BytesIO:
+    """Where the parser puts a file: it would leave one open on disk."""
+    return BytesIO()
 
 
 def _broken(conditions: Sequence[Any], fields: Mapping[str, str], size: int) -> Iterator[Refusal]:

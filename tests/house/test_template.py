@@ -356,7 +356,26 @@ def test_make_deploy_writes_version_and_commit_and_nothing_else(
     assert before["Mappings"]["Build"] == {"This": {"Version": "unknown", "Commit": "unknown"}}
     assert after["Mappings"]["Build"] == {"This": {"Version": version, "Commit": "012345678901"}}
     del before["Mappings"]["Build"], after["Mappings"]["Build"]
+    # The layers are built for one processor: the other would be taken and no function would start.
+    for parsed, allowed in ((before, ["arm64", "x86_64"]), (after, ["arm64"])):
+        assert parsed["Parameters"].pop("Architectures").pop("AllowedValues") == allowed
     assert before == after
+
+
+@pytest.mark.parametrize("arch", ["arm64", "x86_64"])
+@pytest.mark.parametrize("dumped", [False, True])
+def test_make_deploy_lets_nobody_choose_what_was_not_built(
+    arch: str, *, dumped: bool, tmp_path: Path
+) -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    if dumped:  # as SAM writes the built one
+        template = template.replace("[arm64, x86_64]", "\n    - arm64\n    - x86_64", 1)
+    stamp(tmp_path, template, commit="abc", arch=arch)
+
+    after = yaml_parse((tmp_path / "deployed.yaml").read_text(encoding="utf-8"))
+    chosen = after["Parameters"]["Architectures"]
+    assert (chosen["AllowedValues"], chosen["Default"]) == ([arch], arch)
+    assert after["Parameters"]["OsticketFamily"]["AllowedValues"] == ["on", "off"]
 
 
 @pytest.mark.parametrize("name", ["Version", "Commit"])
@@ -368,13 +387,15 @@ def test_make_deploy_says_where_a_placeholder_has_moved(name: str, tmp_path: Pat
     assert f"no place for {name}" in done.stderr
 
 
-def stamp(folder: Path, template: str, *, commit: str) -> subprocess.CompletedProcess[str]:
+def stamp(
+    folder: Path, template: str, *, commit: str, arch: str = "arm64"
+) -> subprocess.CompletedProcess[str]:
     """What `make deploy` does to a built template before it deploys it."""
     (folder / "template.yaml").write_text(template, encoding="utf-8")
     # Where a make runs the tests, this one is none of its own.
     env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(  # noqa: S603 - our own arguments
-        ["make", "stamp", f"BUILD={folder}", f"COMMIT={commit}"],  # noqa: S607 - as users call it
+        ["make", "stamp", f"BUILD={folder}", f"COMMIT={commit}", f"ARCH={arch}"],  # noqa: S607 - as users call it
         cwd=ROOT,
         env=env,
         capture_output=True,

@@ -7,7 +7,7 @@ import pytest
 from helpdesk import clock
 from helpdesk.events import history, outbox
 from helpdesk.events.history import Facets
-from helpdesk.keys import authorize, manage
+from helpdesk.keys import authorize, manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body
 from helpdesk.projection import count
@@ -157,11 +157,17 @@ def test_one_bad_message_leaves_the_others_alone(desk: Desk) -> None:
 # --- keys -----------------------------------------------------------------------------------
 
 
-def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(desk: Desk) -> None:
+def test_a_new_key_is_counted_under_a_gateway_key_of_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     issued = manage.create_key(SYSTEM, {"name": "shop"})
     assert authorize.authenticate(issued.secret, "192.0.2.1").usage == ""
     assert desk.deliver("project", waiting("AUDIT#")[-1]) == []
     (gateway_key,) = aside("apigateway").get_api_keys(includeValues=True)["items"]
+    # API Gateway takes a while to know it.
+    assert authorize.authenticate(issued.secret, "192.0.2.1").usage == ""
+    later = clock.now() + usage_plan.WORKS_AFTER
+    monkeypatch.setattr(authorize, "now", lambda: later)
     assert authorize.authenticate(issued.secret, "192.0.2.1").usage == gateway_key["value"]
     assert gateway_key["enabled"]
     assert desk.flushed == []
