@@ -1,5 +1,5 @@
 """`sam` as `make deploy` calls it: the template goes to CloudFormation as JSON without white space,
-and an update is taken back where it sets an alarm off.
+an update is taken back where it sets an alarm off, and no desk is made under the example's domain.
 
     .venv-sam/bin/python -m tools.sam deploy ...
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -30,6 +31,21 @@ WATCH_MINUTES = 10
 def compact(template: Any) -> str:
     """A template as JSON, in as few characters as there can be. YAML's dates are words again."""
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+EXAMPLE = "desk.example"
+"""The domain of the desk that `make run` serves, and the default of parameters that have none."""
+
+
+def examples(parameters: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Which parameters of the desk's mail are still those of the example.
+
+    Args:
+        parameters: those of a change set that makes a stack.
+    """
+    given = {one["ParameterKey"]: str(one.get("ParameterValue", "")) for one in parameters}
+    needed = ("MailDomain", "SupportAddress", "FromAddress")
+    return [name for name in needed if given.get(name, EXAMPLE).lower().endswith(EXAMPLE)]
 
 
 def rollback(client: Any, stack: str) -> dict[str, Any]:
@@ -71,15 +87,23 @@ def main() -> None:
 
 
 def _guard(deployer: Any) -> None:
-    """Lets SAM's change sets of updates name the alarms, unless ROLLBACK is off."""
+    """Lets SAM's change sets of updates name the alarms, unless ROLLBACK is off; makes no stack of
+    the example's. An emulator takes what it is given.
+    """
     plain = deployer._create_change_set  # noqa: SLF001 - SAM has no other way in
 
     @wraps(plain)
     def guarded(self: Any, stack_name: str, changeset_type: str, **asked: Any) -> Any:
-        if changeset_type == "UPDATE":
-            watched = rollback(self._client, stack_name)
+        real = "AWS_ENDPOINT_URL" not in os.environ
+        if real and changeset_type == "CREATE" and (left := examples(asked["Parameters"])):
+            raise SystemExit(
+                f"{', '.join(left)}: still the example's. `make deploy FLAGS=--guided` asks for "
+                "them; samconfig.toml may have them as parameter_overrides."
+            )
+        if real and changeset_type == "UPDATE":
             off = {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
-            asked["RollbackConfiguration"] = off if os.environ.get("ROLLBACK") == "off" else watched
+            watched = os.environ.get("ROLLBACK") != "off"
+            asked["RollbackConfiguration"] = rollback(self._client, stack_name) if watched else off
         return plain(self, stack_name=stack_name, changeset_type=changeset_type, **asked)
 
     deployer._create_change_set = guarded  # noqa: SLF001

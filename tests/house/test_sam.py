@@ -53,15 +53,29 @@ def deployer() -> Any:
     return Fresh()
 
 
-def change_set(deployer: Any, kind: str) -> dict[str, Any]:
+OWN = {
+    "MailDomain": "help.example.org",
+    "SupportAddress": "support@help.example.org",
+    "FromAddress": "support@help.example.org",
+}
+
+
+def change_set(deployer: Any, kind: str, **parameters: str) -> dict[str, Any]:
+    given = [
+        {"ParameterKey": name, "ParameterValue": value}
+        for name, value in {**OWN, **parameters}.items()
+    ]
     asked: dict[str, Any] = deployer._create_change_set(
-        stack_name="desk", changeset_type=kind, Tags=[]
+        stack_name="desk", changeset_type=kind, Tags=[], Parameters=given
     )
     assert (asked["stack"], asked["type"], asked["Tags"]) == ("desk", kind, [])
     return asked
 
 
-def test_an_update_is_watched_by_the_alarms_of_its_stack(deployer: Any) -> None:
+def test_an_update_is_watched_by_the_alarms_of_its_stack(
+    deployer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     asked = change_set(deployer, "UPDATE")["RollbackConfiguration"]
     here = "arn:aws-cn:cloudwatch:cn-north-1:123456789012:alarm:desk-"
     assert [trigger["Arn"] for trigger in asked["RollbackTriggers"]] == [
@@ -74,11 +88,26 @@ def test_an_update_is_watched_by_the_alarms_of_its_stack(deployer: Any) -> None:
 def test_a_new_stack_is_not_and_nobody_need_be(
     deployer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     assert "RollbackConfiguration" not in change_set(deployer, "CREATE")
     monkeypatch.setenv("ROLLBACK", "off")
     # CloudFormation keeps the triggers of the time before where none are named.
     off = {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
     assert change_set(deployer, "UPDATE")["RollbackConfiguration"] == off
+
+
+def test_no_desk_is_made_under_the_domain_of_the_example(
+    deployer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    assert sam.examples([]) == ["MailDomain", "SupportAddress", "FromAddress"]
+    with pytest.raises(SystemExit, match="FromAddress: still"):
+        change_set(deployer, "CREATE", FromAddress="Support@Desk.Example")
+    # What is there already stays as it is; an emulator has no domain of its own.
+    change_set(deployer, "UPDATE", FromAddress="support@desk.example")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    change_set(deployer, "CREATE", FromAddress="support@desk.example")
+    assert "RollbackConfiguration" not in change_set(deployer, "UPDATE")
 
 
 def test_cloudformation_watches_five_alarms_at_most(transformed: Template) -> None:
