@@ -154,7 +154,7 @@ def project(house: House) -> None:
     number = house.desk.open(subject="Projected")
     house.cloud.drain(retry=True)
     found = house.ask("GET", "/api/tickets-search.php?query=Projected")
-    assert [one["number"] for one in found] == [number]
+    assert number in {one["number"] for one in found}
 
 
 def relay_events(house: House) -> None:
@@ -237,7 +237,7 @@ def rebuild_index(house: House) -> None:
     asked = {"seconds": 60, "patience": 0, "anew": True}
     assert house.cloud.invoke("BackgroundRebuildIndex", asked)["phase"] == "done"
     found = house.desk.call("GET", "/api/tickets-search.php?query=Rebuilt").json
-    assert [one["number"] for one in found] == [number]
+    assert number in {one["number"] for one in found}
 
 
 JOBS: dict[str, Callable[[House], None]] = {

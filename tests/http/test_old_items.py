@@ -186,8 +186,8 @@ def _ask(house: House, method: str, case: Case, *, old: bool) -> tuple[int, str]
     return answer.status, json.dumps(answer.text[:200])
 
 
-@pytest.mark.parametrize("job", JOBS)
 @pytest.mark.parametrize("old", [True, False], ids=["of the past", "of the future"])
+@pytest.mark.parametrize("job", JOBS)
 def test_a_job_reads_items_of_another_time(
     house: House, job: str, old: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
