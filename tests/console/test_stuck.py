@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Thread
 from unittest.mock import patch
 
 import pytest
@@ -34,7 +34,7 @@ def give_up(desk: Desk, count: int) -> list[str]:
 @contextmanager
 def held_after(cloud: LocalCloud, count: int) -> Iterator[Event]:
     """A move stands still after so many messages, until the event is set; requests do not wait."""
-    go_on, counted, really = Event(), [0], moves._count
+    go_on, over, counted, really = Event(), Event(), [0], moves._count
 
     def count_one(name: str, identity: str) -> None:
         really(name, identity)
@@ -42,13 +42,23 @@ def held_after(cloud: LocalCloud, count: int) -> Iterator[Event]:
         if counted[0] == count:
             go_on.wait(PATIENCE / 1000)
 
+    def go() -> None:
+        while not over.wait(0.05):
+            cloud.background.drain()
+
+    meanwhile = Thread(target=go)
     with (
         patch.object(moves, "_count", count_one),
         patch.object(moves, "PER_SECOND", 1e9),
         patch.object(cloud, "drain", lambda: None),
     ):
-        yield go_on
-        go_on.set()
+        meanwhile.start()
+        try:
+            yield go_on
+        finally:
+            go_on.set()
+            over.set()
+            meanwhile.join()
 
 
 @pytest.fixture(autouse=True)
