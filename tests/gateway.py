@@ -43,6 +43,7 @@ ROUTES = {
     ("POST", "/api/admin/setup/test-mail"): "send_test_mail",
     ("POST", "/api/admin/setup/{id}/confirm"): "confirm_setup",
     ("POST", "/api/admin/setup/{id}/dismiss"): "confirm_setup",
+    ("POST", "/api/admin/setup/{id}/reopen"): "confirm_setup",
     ("GET", "/api/admin/attention"): "get_attention",
     ("POST", "/api/admin/templates/{id}/preview"): "preview_template",
     ("POST", "/api/admin/templates/{id}/test"): "test_template",

@@ -14,9 +14,32 @@ export async function schema(key: string): Promise<Schema> {
 
 export type KeyFilter = "all" | "active" | "ending" | "unused" | "off";
 
-export async function keys(signal?: AbortSignal): Promise<Key[]> {
-  return (await all<Key>("keys", signal)).sort((one, other) => other.id - one.id);
+/** The desk's word for each; what is off has been switched off, or has ended. */
+const KEY_STATES: Record<KeyFilter, string | undefined> = {
+  all: undefined,
+  active: "active",
+  ending: "ending",
+  unused: "unused",
+  off: "stopped",
+};
+
+/** A page of keys, the newest first. */
+export async function keys(
+  q: string,
+  filter: KeyFilter,
+  next: string | null,
+  signal?: AbortSignal,
+): Promise<Page<Key>> {
+  const query = { q, state: KEY_STATES[filter], order: "newest", limit: 50, next: next ?? undefined };
+  return (await call<Page<Key>>("GET", "keys", { query, signal })).data;
 }
+
+export const allKeys = (signal?: AbortSignal): Promise<Key[]> =>
+  all<Key>("keys", signal, { order: "newest" });
+
+/** The keys of which admins should hear. */
+export const advisedKeys = (signal?: AbortSignal): Promise<Key[]> =>
+  all<Key>("keys", signal, { order: "newest", state: "advised" });
 
 export const key = (id: number, signal?: AbortSignal): Promise<Answer<Key>> =>
   call<Key>("GET", `keys/${id}`, { signal });
@@ -64,11 +87,19 @@ export async function usage(id: number, days: number, signal?: AbortSignal): Pro
 }
 
 /** Every page of a list. */
-async function all<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+async function all<T>(
+  path: string,
+  signal?: AbortSignal,
+  wanted: Record<string, string> = {},
+): Promise<T[]> {
   const found: T[] = [];
   let next: string | null = null;
   do {
-    const query: Record<string, string | number | undefined> = { limit: 100, next: next ?? undefined };
+    const query: Record<string, string | number | undefined> = {
+      ...wanted,
+      limit: 100,
+      next: next ?? undefined,
+    };
     const page: Page<T> = (await call<Page<T>>("GET", path, { query, signal })).data;
     found.push(...page.items);
     next = page.next;

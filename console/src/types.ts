@@ -18,6 +18,8 @@ export interface Key {
   hint?: string | null;
   /** Advice that is not to be shown, and until when. */
   dismissed?: Record<string, string>;
+  /** What admins should hear of it, the most urgent first. */
+  advice?: string[];
   created?: string | null;
   created_by?: { key: number; name: string } | null;
   old_secret?: { hint: string | null; ends: string; last_used: string | null } | null;

@@ -35,6 +35,13 @@ def test_a_new_desk_is_set_up(visitor: Visitor, desk: Desk) -> None:
     page.get_by_role("button", name="Do not ask again: Alarms reach somebody").click()
     expect(page.get_by_role("button", name="Do not ask again: Alarms")).to_have_count(0)
     expect(page.get_by_text("Not wanted")).to_be_visible()
+    page.get_by_role("button", name="Ask again: Alarms reach somebody").click()
+    expect(page.get_by_text("Not wanted")).to_have_count(0)
+    page.get_by_role("button", name="Do not ask again: Alarms reach somebody").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Do not ask again: Alarms")).to_be_visible()
+    page.get_by_role("button", name="Do not ask again: Alarms reach somebody").click()
+    expect(page.get_by_text("Not wanted")).to_be_visible()
 
     test = page.get_by_role("listitem").filter(has_text="Mail goes out")
     test.get_by_label("Send a test to").fill("nobody")

@@ -127,5 +127,6 @@ def setup(talk: Talk) -> None:
     ask(200, "GET", path)
     ask(200, "POST", f"{path}/spf_dmarc/confirm", {})
     ask(200, "POST", f"{path}/rows/dismiss", {})
+    ask(200, "POST", f"{path}/rows/reopen", {})
     attention.forget()
     ask(200, "GET", "/api/admin/attention")

@@ -162,6 +162,7 @@ ADMIN: dict[str, list[Case]] = {
     ),
     "POST /api/admin/setup/{id}/confirm": cases("/api/admin/setup/rows/confirm", body={}),
     "POST /api/admin/setup/{id}/dismiss": cases("/api/admin/setup/rows/dismiss", body={}),
+    "POST /api/admin/setup/{id}/reopen": cases("/api/admin/setup/rows/reopen", body={}),
     "GET /api/admin/attention": cases("/api/admin/attention"),
     "GET /api/admin/queues": cases("/api/admin/queues"),
     "GET /api/admin/queues/{name}/dead": cases("/api/admin/queues/notify/dead"),

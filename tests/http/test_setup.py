@@ -135,6 +135,10 @@ def test_an_admin_says_what_nobody_can_be_asked(desk: Desk) -> None:
     assert (answer.status, answer.json["state"]) == (200, "done")
     answer = desk.call("POST", f"{PATH}/alarms/dismiss", {})
     assert (answer.json["state"], answer.json["dismissed"]) == ("todo", True)
+    for step in ("spf_dmarc", "alarms", "mx"):
+        answer = desk.call("POST", f"{PATH}/{step}/reopen", {})
+        assert (answer.status, answer.json["dismissed"]) == (200, False)
+        assert answer.json["state"] in {"todo", "unknown"}
     with patch.object(accounts, "identity", return_value=None):
         assert desk.call("POST", f"{PATH}/dkim/confirm", {}).json["state"] == "wrong"
 
@@ -189,6 +193,7 @@ def test_who_may_not_and_what_is_not_there(desk: Desk) -> None:
         ("GET", PATH, None),
         ("POST", f"{PATH}/rows/confirm", {}),
         ("POST", f"{PATH}/rows/dismiss", {}),
+        ("POST", f"{PATH}/rows/reopen", {}),
         ("POST", f"{PATH}/test-mail", {"to": "a@desk.example"}),
     ):
         for key in (low, bound):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dialects.admin import show
 from helpdesk import clock
 from helpdesk.keys import authorize, finding, manage
 from tests.gateway import Cloud, allowed, verdict
@@ -12,7 +13,7 @@ from tests.gateway import Cloud, allowed, verdict
 
 def at(patch: pytest.MonkeyPatch, **by: float) -> None:
     moment = clock.now() + timedelta(**by)
-    for module in (authorize, manage, finding):
+    for module in (authorize, manage, finding, show):
         patch.setattr(module, "now", lambda: moment)
 
 
@@ -80,15 +81,45 @@ def test_lists_find_keys_by_their_state(desk: Cloud, monkeypatch: pytest.MonkeyP
         "active": ["First admin key", "Ending", "Used"],
         "off": ["Off"],
         "ended": [],
+        "stopped": ["Off"],
         "ending": ["Ending"],
         "unused": [],
+        "advised": ["First admin key", "Ending"],
     }
     at(monkeypatch, days=21)
     verdict(used)
     assert names(desk, state="ended") == ["Ending"]
+    assert names(desk, state="stopped") == ["Off", "Ending"]
     assert "Used" not in names(desk, state="unused")
     at(monkeypatch, days=112)
     assert "Used" in names(desk, state="unused")
+
+
+def test_what_admins_should_hear_of_a_key(desk: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule of `helpdesk.keys.advice`, as time goes by."""
+
+    def advice() -> dict[str, list[str]]:
+        shown = desk.call("GET", "/api/admin/keys").body["items"]
+        return {key["name"]: key["advice"] for key in shown if key["advice"]}
+
+    used = desk.key(name="Used")["key"]
+    desk.key(name="Off", active=False)
+    desk.key(name="Ending", expires=(clock.now() + timedelta(days=35)).isoformat())
+    assert advice() == {"First admin key": ["any_network"]}
+    at(monkeypatch, days=6)
+    verdict(used)
+    assert advice() == {"First admin key": ["any_network"], "Ending": ["ending"]}
+    at(monkeypatch, days=8)
+    assert advice()["First admin key"] == ["first_key", "any_network"]
+    at(monkeypatch, days=97)
+    assert advice() == {"First admin key": ["first_key", "any_network"], "Used": ["unused"]}
+    at(monkeypatch, days=366)
+    assert advice()["Off"] == ["off"]
+    dismissed = {"dismissed": {"first_key": "2099-01-01T00:00:00Z"}}
+    tag = desk.call("GET", "/api/admin/keys/1").headers["ETag"]
+    assert desk.call("PATCH", "/api/admin/keys/1", dismissed).status == 200
+    assert advice()["First admin key"] == ["any_network"]
+    assert desk.call("GET", "/api/admin/keys/1").headers["ETag"] != tag
 
 
 def test_the_newest_come_first_a_page_at_a_time(desk: Cloud) -> None:

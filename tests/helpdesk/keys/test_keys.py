@@ -35,6 +35,7 @@ SHOWN = {
     "old_secret",
     "counted",
     "dismissed",
+    "advice",
 }
 GIVEN = SHOWN - {"id", "hint", "created", "created_by"}
 
@@ -65,6 +66,7 @@ def test_a_new_key_may_nothing_and_comes_from_anywhere(desk: Cloud) -> None:
         "old_secret": None,
         "counted": False,
         "dismissed": {},
+        "advice": [],
     }
 
 

@@ -6,8 +6,6 @@ import { ago, date, daysSince, daysUntil, inDays } from "../../times";
 import { words } from "./words";
 
 const SOON_DAYS = 30;
-const UNUSED_DAYS = 90;
-const NEW_DAYS = 14;
 
 const TICKETS = [
   "can_create_tickets",
@@ -15,8 +13,6 @@ const TICKETS = [
   "can_search_tickets",
   "can_update_tickets",
 ];
-
-export type Filter = "all" | "active" | "ending" | "unused" | "off";
 
 export interface State {
   text: string;
@@ -34,26 +30,6 @@ export function endsSoon(key: Key): boolean {
 
 export function overlapping(key: Key): boolean {
   return Boolean(key.old_secret && Date.parse(key.old_secret.ends) > Date.now());
-}
-
-function unusedDays(key: Key): number {
-  const since = key.last_used ?? key.created;
-  return since ? daysSince(since) : 0;
-}
-
-export function fits(key: Key, filter: Filter): boolean {
-  switch (filter) {
-    case "active":
-      return key.active && !ended(key);
-    case "ending":
-      return endsSoon(key);
-    case "unused":
-      return key.active && (key.last_used ? unusedDays(key) >= UNUSED_DAYS : unusedDays(key) >= NEW_DAYS);
-    case "off":
-      return !key.active || ended(key);
-    default:
-      return true;
-  }
 }
 
 export function stateOf(key: Key): State {
@@ -115,28 +91,20 @@ export function usedOf(key: Key): string {
   return key.last_used ? ago(key.last_used) : words.never;
 }
 
-export interface Advice {
-  /** The desk's word for it, under which it is dismissed. */
-  id: string;
-  /** What stands after the key's name. */
-  text: string;
-}
-
-/** Why a key wants attention; nothing where it does not, or where nobody wants to hear of it. */
-export function adviceOf(key: Key): Advice | undefined {
-  const found: Advice[] = [];
-  if (endsSoon(key)) {
-    found.push({ id: "ending", text: words.endsSoon(inDays(daysUntil(key.expires ?? ""))) });
-  }
-  if (fits(key, "unused")) {
-    const text = key.last_used ? words.unused(unusedDays(key)) : words.neverUsed(unusedDays(key));
-    found.push({ id: "unused", text });
-  }
-  const makesOthers = key.permissions.includes("can_manage_keys") && key.networks.length === 0;
-  if (key.active && !ended(key) && makesOthers) {
-    found.push({ id: "any_network", text: words.managesAnywhere });
-  }
-  return found.find(({ id }) => !(Date.parse(key.dismissed?.[id] ?? "") > Date.now()));
+/** Why a key wants attention: the desk's word for it, and what stands after the key's name. */
+export function adviceOf(key: Key): { id: string; text: string } | undefined {
+  const [id] = key.advice ?? [];
+  if (id === undefined) return undefined;
+  const since = key.last_used ?? key.created;
+  const days = since ? daysSince(since) : 0;
+  const texts: Record<string, string> = {
+    ending: words.endsSoon(inDays(daysUntil(key.expires ?? ""))),
+    unused: key.last_used ? words.unused(days) : words.neverUsed(days),
+    any_network: words.managesAnywhere,
+    off: words.offLong,
+    first_key: words.firstKey,
+  };
+  return { id, text: texts[id] ?? words.otherAdvice(id) };
 }
 
 export interface Names {

@@ -1,9 +1,10 @@
 // All keys: who may do what, from where, and since when unused.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
-import { changeKey, keys as readKeys } from "../../api";
-import { useAct, useLoaded } from "../../loading";
+import { advisedKeys, changeKey, keys as readKeys, type KeyFilter as Filter } from "../../api";
+import { useAct, useLoaded, useRested } from "../../loading";
+import { usePages } from "../../pages";
 import { Link } from "../../parts/button";
 import { Segments } from "../../parts/field";
 import { Heading } from "../../parts/heading";
@@ -21,13 +22,11 @@ import { Attention } from "./advice";
 import { useChoices } from "./choices";
 import {
   boundOf,
-  fits,
   mayOf,
   networkList,
   shortNetwork,
   stateOf,
   usedOf,
-  type Filter,
   type Names,
 } from "./facts";
 import { askToDelete } from "./delete";
@@ -35,7 +34,6 @@ import { Rotate } from "./rotate";
 import { words } from "./words";
 
 const FILTERS: Filter[] = ["all", "active", "ending", "unused", "off"];
-const SHOWN = 50;
 
 /** A whole secret that is pasted is cut before it goes anywhere. */
 function safe(query: string): string {
@@ -47,23 +45,26 @@ export function KeyList() {
   const { query } = place.value;
   const q = query.get("q") ?? "";
   const show = (FILTERS as string[]).includes(query.get("show") ?? "") ? (query.get("show") as Filter) : "all";
-  const [limit, setLimit] = useState(SHOWN);
   const [rotating, setRotating] = useState<Key>();
-  const loaded = useLoaded((signal) => readKeys(signal), []);
+  const wanted = useRested(q.trim(), 250);
+  const loaded = usePages((next, signal) => readKeys(wanted, show, next, signal), [wanted, show]);
+  const advised = useLoaded(advisedKeys, []);
   const { names } = useChoices();
   const { refused, run } = useAct();
-  const all = loaded.data;
-  const found = all?.filter(
-    (key) =>
-      fits(key, show) &&
-      (!q.trim() ||
-        key.name.toLowerCase().includes(q.trim().toLowerCase()) ||
-        key.hint?.startsWith(q.trim().toLowerCase())),
-  );
-  useEffect(() => setLimit(SHOWN), [q, show]);
+  const found = loaded.data;
+  // What stands above the list comes with it: nothing is pushed down.
+  const ready = found !== undefined && !(advised.busy && advised.data === undefined);
 
-  const put = (changed: Key): void =>
-    loaded.set((all ?? []).map((one) => (one.id === changed.id ? { ...one, ...changed } : one)));
+  const put = (changed: Key): void => {
+    const replaced = (all: Key[]): Key[] =>
+      all.map((one) => (one.id === changed.id ? { ...one, ...changed } : one));
+    loaded.update(replaced);
+    advised.update(replaced);
+  };
+  const drop = ({ id }: Key): void => {
+    loaded.update((all) => all.filter((one) => one.id !== id));
+    advised.update((all) => all.filter((one) => one.id !== id));
+  };
   const turn = (key: Key, active: boolean): void => {
     void run(async () => {
       put((await changeKey(key.id, { active })).data);
@@ -82,7 +83,7 @@ export function KeyList() {
         {
           label: words.menu.remove,
           danger: true,
-          act: () => void askToDelete(key, run, () => loaded.set((all ?? []).filter((one) => one.id !== key.id))),
+          act: () => void askToDelete(key, run, () => drop(key)),
         },
       ]}
     />
@@ -122,26 +123,29 @@ export function KeyList() {
             onValue={(value) => filter({ show: value === "all" ? undefined : value })}
           />
         </div>
-        {all && <Attention keys={all} linked changed={({ data }) => put(data)} />}
+        {ready && advised.data && (
+          <Attention keys={advised.data} linked changed={({ data }) => put(data)} />
+        )}
         <Refusal refused={refused} />
         <Waiting loaded={loaded} />
-        {found?.length === 0 ? (
-          <Nothing q={q} none={all?.length === 0} />
+        {ready && found?.length === 0 ? (
+          <Nothing q={wanted} none={!wanted && show === "all"} />
         ) : (
           <List<Key>
-            key={all ? "rows" : "grey"}
+            key={ready ? "rows" : "grey"}
             caption={words.title}
             columns={columns(names)}
-            items={found?.slice(0, limit)}
+            items={ready ? found : undefined}
             id={(key) => key.id}
             menu={menu}
-            busy={loaded.busy}
+            busy={loaded.busy || !ready}
           />
         )}
-        {found && all && found.length > 0 && (
+        {ready && found && found.length > 0 && (
           <Foot
-            text={words.count(Math.min(limit, found.length), all.length)}
-            more={found.length > limit ? () => setLimit(limit + SHOWN) : undefined}
+            text={words.count(found.length, Boolean(loaded.more))}
+            more={loaded.more}
+            busy={loaded.moreBusy}
           />
         )}
       </div>

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { createKey, keys as readKeys } from "../../api";
+import { allKeys, createKey } from "../../api";
 import { newOnce } from "../../calls";
 import { me } from "../../key";
 import { useAct, useLoaded, useRested } from "../../loading";
@@ -41,7 +41,7 @@ export function NewKey() {
   const nameField = useRef<HTMLDivElement>(null);
   const { busy, refused, run } = useAct();
   const choices = useChoices();
-  const others = useLoaded((signal) => readKeys(signal), []);
+  const others = useLoaded(allKeys, []);
   const like = others.data?.find((one) => one.id === likeId);
 
   // Another card overwrites only what nobody has touched.

@@ -16,8 +16,8 @@ export const words = {
     like: "Make one like it",
     remove: "Delete…",
   },
-  count: (shown: number, all: number | null) =>
-    all === null ? `${shown} of many keys` : `${shown} of ${all} ${all === 1 ? "key" : "keys"}`,
+  count: (shown: number, more: boolean) =>
+    more ? `${shown} of many keys` : shown === 1 ? "1 key" : `${shown} keys`,
   none: "No program talks to this desk yet.",
   noneCalled: (query: string) => `No key is called “${query}”.`,
   noneSuch: "No key is in this state.",
@@ -27,6 +27,9 @@ export const words = {
   neverUsed: (days: number) => ` was made ${days} days ago and never used. `,
   unused: (days: number) => ` was last used ${days} days ago. `,
   managesAnywhere: " manages keys from any network. ",
+  offLong: " is off and was not used for a year. Delete it? ",
+  firstKey: " is the desk’s first one and still in use. Make a key for each admin. ",
+  otherAdvice: (what: string) => `: ${what.replaceAll("_", " ")}. `,
   dismiss: "Dismiss for 90 days",
   dismissOf: (name: string) => `Dismiss for 90 days: ${name}`,
   dismissed: "Not told again for 90 days.",

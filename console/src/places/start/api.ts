@@ -26,7 +26,7 @@ export async function steps(signal: AbortSignal): Promise<Step[]> {
   return (await call<Page<Step>>("GET", "setup", { signal })).data.items;
 }
 
-export async function mark(id: string, as: "confirm" | "dismiss"): Promise<Step> {
+export async function mark(id: string, as: "confirm" | "dismiss" | "reopen"): Promise<Step> {
   return (await call<Step>("POST", `setup/${id}/${as}`, { body: {} })).data;
 }
 

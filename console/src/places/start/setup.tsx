@@ -74,6 +74,7 @@ export function SetUp() {
               <div class="stack tight" key={step.id}>
                 <Said step={step} />
                 <Records of={step} />
+                {step.dismissed && <Reopen step={step} put={put} />}
               </div>
             ))}
           </div>
@@ -105,7 +106,7 @@ function Acts({ step, put }: { step: Step; put: (changed: Step) => void }) {
   const marked = (as: "confirm" | "dismiss", said: string): void => {
     void run(async () => {
       put(await mark(step.id, as));
-      say(said);
+      say(said, () => void run(async () => put(await mark(step.id, "reopen"))));
     });
   };
   const place = PLACES[step.id];
@@ -134,6 +135,30 @@ function Acts({ step, put }: { step: Step; put: (changed: Step) => void }) {
         </Link>
       </div>
     </>
+  );
+}
+
+/** Brings back a step that nobody wanted to be asked about. */
+function Reopen({ step, put }: { step: Step; put: (changed: Step) => void }) {
+  const { busy, refused, run } = useAct();
+  const name = nameOf(step);
+  return (
+    <div>
+      <Refusal refused={refused} />
+      <Button
+        little
+        busy={busy && common.saving}
+        label={words.reopenOf(name)}
+        onClick={() =>
+          void run(async () => {
+            put(await mark(step.id, "reopen"));
+            say(words.reopened(name));
+          })
+        }
+      >
+        {words.reopen}
+      </Button>
+    </div>
   );
 }
 

@@ -1,13 +1,19 @@
 """From paths and query strings of the admin API to the desk's operations."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Sequence
-from typing import Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from dialects import parameters
 from dialects.endpoint import Request
 from helpdesk.errors import Invalid, NotFound, Problem
+
+if TYPE_CHECKING:
+    # Types only: what is to be set up asks much of AWS.
+    from helpdesk.monitoring.setup import Mark
 
 LONGEST_PIECE = 320
 """Characters of an address that is looked for."""
@@ -40,9 +46,18 @@ def address(request: Request) -> str:
     return written if "@" in written else unquote(written)
 
 
-def marked(request: Request) -> Literal["confirmed", "dismissed"]:
-    """What the path says of a step: that it is done, or that nobody wants to be asked about it."""
-    return "dismissed" if request.resource.endswith("/dismiss") else "confirmed"
+_MARKS: Mapping[str, Mark] = {
+    "confirm": "confirmed",
+    "dismiss": "dismissed",
+    "reopen": "reopened",
+}
+
+
+def marked(request: Request) -> Mark:
+    """What the last part of the path says of a step: that it is done, that nobody wants to be asked
+    about it, or that neither is true.
+    """
+    return _MARKS[request.resource.rpartition("/")[2]]
 
 
 def queue(request: Request) -> str:

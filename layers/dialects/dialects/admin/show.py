@@ -10,7 +10,9 @@ from dialects.admin.times import shown as _time
 from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
+from helpdesk.clock import now
 from helpdesk.directory.changes import BanList
+from helpdesk.keys.advice import advice_on
 from helpdesk.keys.check import Barrier
 from helpdesk.keys.manage import Issued
 from helpdesk.keys.usage import Usage
@@ -44,6 +46,7 @@ def as_key(key: ApiKey) -> dict[str, Any]:
         "old_secret": _old_secret(key.old_secret),
         "counted": key.counted,
         "dismissed": dict(key.dismissed),
+        "advice": list(advice_on(key, now())),
     }
 
 
@@ -60,7 +63,7 @@ def _old_secret(old: OldSecret | None) -> dict[str, Any] | None:
 def set_of_key(key: ApiKey) -> dict[str, Any]:
     """What admins set of a key; its ETag is made of it, for the rest changes by itself."""
     shown = as_key(key)
-    by_itself = ("last_used", "secret_used", "old_secret", "counted")
+    by_itself = ("last_used", "secret_used", "old_secret", "counted", "advice")
     return {name: value for name, value in shown.items() if name not in by_itself}
 
 

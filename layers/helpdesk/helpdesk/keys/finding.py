@@ -2,26 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Literal, get_args
 
 from helpdesk.catalogue.rows import fold
-from helpdesk.clock import now, to_iso
+from helpdesk.clock import now
 from helpdesk.keys import manage
+from helpdesk.keys.advice import advice_on, is_ending, is_unused, works
 from helpdesk.model.actor import Actor, ApiKey
 from helpdesk.storage import table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import MANAGERS, padded
 
-State = Literal["active", "off", "ended", "ending", "unused"]
+State = Literal["active", "off", "ended", "stopped", "ending", "unused", "advised"]
 STATES: tuple[State, ...] = get_args(State)
-
-ENDING = timedelta(days=30)
-"""How long before its end a key is `ending`."""
-
-UNUSED, NEVER_USED = timedelta(days=90), timedelta(days=14)
-"""After which time a key that works is `unused`: since its last use, and since it was made."""
 
 _PAGE = 100
 
@@ -52,29 +47,14 @@ def _begins(text: str, key: ApiKey) -> bool:
     return any(hint and hint.startswith(text[: len(hint)]) for hint in hints)
 
 
-def _works(key: ApiKey, at: datetime) -> bool:
-    return key.active and (key.expires is None or key.expires > at)
-
-
-def _is_unused(key: ApiKey, at: datetime) -> bool:
-    if key.last_used is not None:
-        return _works(key, at) and key.last_used < at - UNUSED
-    return _works(key, at) and key.created is not None and key.created < at - NEVER_USED
-
-
-def has_advice(key: ApiKey, state: State, at: datetime) -> bool:
-    """Whether a key is in a state of which admins should hear, and nobody has dismissed that."""
-    return _IS[state](key, at) and not str(key.dismissed.get(state, "")) > to_iso(at)
-
-
 _IS: dict[State, Callable[[ApiKey, datetime], bool]] = {
-    "active": _works,
+    "active": works,
     "off": lambda key, _: not key.active,
     "ended": lambda key, at: key.expires is not None and key.expires <= at,
-    "ending": lambda key, at: (
-        _works(key, at) and key.expires is not None and key.expires <= at + ENDING
-    ),
-    "unused": _is_unused,
+    "stopped": lambda key, at: not works(key, at),
+    "ending": is_ending,
+    "unused": is_unused,
+    "advised": lambda key, at: bool(advice_on(key, at)),
 }
 
 

@@ -9,7 +9,8 @@ from helpdesk.catalogue import cache
 from helpdesk.clock import now
 from helpdesk.errors import Throttled, Unavailable
 from helpdesk.events import outbox
-from helpdesk.keys import finding, manage
+from helpdesk.keys import manage
+from helpdesk.keys.advice import FIRST_KEY, Advice, advice_on
 from helpdesk.mail.inbound import quarantine
 from helpdesk.mail.outbound import bounds, sending
 from helpdesk.model.actor import SYSTEM, Actor
@@ -109,15 +110,15 @@ def _keys() -> list[Matter]:
     at, needs = now(), ("can_manage_keys",)
     rows = table.query(key_row(0).pk, between=("0", "9~"))
     keys = manage.as_keys(WHOLE, rows)
-    told: tuple[finding.State, ...] = ("ending", "unused")
+    told = [advice for key in keys for advice in advice_on(key, at)]
+    places: dict[Advice, tuple[str, str]] = {
+        "ending": ("keys_ending", "#/keys?show=ending"),
+        "unused": ("keys_unused", "#/keys?show=unused"),
+        "off": ("keys_off", "#/keys?show=off"),
+        "first_key": ("first_key", f"#/keys/{FIRST_KEY}"),
+    }
     return [
-        Matter(
-            f"keys_{state}",
-            sum(finding.has_advice(key, state, at) for key in keys),
-            f"#/keys?show={state}",
-            needs,
-        )
-        for state in told
+        Matter(what, told.count(advice), place, needs) for advice, (what, place) in places.items()
     ]
 
 

@@ -307,9 +307,12 @@ IDS = frozenset(
 )
 
 
-def mark(actor: Actor, step: str, as_what: Literal["confirmed", "dismissed"]) -> Step:
-    """Notes that a step is done, or that nobody wants to be asked about it any more. What is known
-    to be wrong stays so.
+Mark = Literal["confirmed", "dismissed", "reopened"]
+
+
+def mark(actor: Actor, step: str, as_what: Mark) -> Step:
+    """Notes that a step is done, that nobody wants to be asked about it any more, or that neither
+    is true. What is known to be wrong stays so.
 
     Raises:
         NotAllowed: The key sees a part of the desk only.
@@ -318,12 +321,17 @@ def mark(actor: Actor, step: str, as_what: Literal["confirmed", "dismissed"]) ->
     _check(actor)
     if step not in IDS:
         raise NotFound("step", step)
+    both = ("confirmed", "dismissed")
+    names = {f"#{which}": which for which in (both if as_what == "reopened" else (as_what,))}
+    action = "DELETE" if as_what == "reopened" else "ADD"
     noted = transact.update(
         SETUP,
-        "ADD #which :step",
+        f"{action} {', '.join(f'{name} :step' for name in names)}",
         {":step": {step}, ":texts": "SS"},
-        condition="attribute_not_exists(#which) OR attribute_type(#which, :texts)",
-        names={"#which": as_what},
+        condition=" AND ".join(
+            f"(attribute_not_exists({name}) OR attribute_type({name}, :texts))" for name in names
+        ),
+        names=names,
     )
     event = audit_event(f"setup_{as_what}", actor, now(), data={"step": step})
     transact.commit_retried([noted, event])

@@ -1,6 +1,7 @@
 """Keys (docs/admin.md, Keys)."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from dialects import models
 from dialects.admin.bodies import KeyBody, KeyCheckBody, RotationBody
@@ -35,6 +36,7 @@ from dialects.describing import (
     thing,
 )
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
+from helpdesk.keys.advice import Advice
 from helpdesk.keys.finding import STATES
 from helpdesk.keys.permissions import PERMISSIONS, BeyondOwn
 from helpdesk.keys.usage import MOST_DAYS
@@ -68,6 +70,9 @@ _KEY: dict[str, Words] = {
     },
     "counted": boolean("Whether API Gateway counts its requests on their own."),
     "dismissed": map_of(text(), "Advice that is not to be shown, and until when."),
+    "advice": list_of(
+        text(enum=list(get_args(Advice))), "What admins should hear of it, and have not dismissed."
+    ),
 }
 _SECRET = text("Shown this once.", examples=["3ed0c2" + 58 * "0"])
 _EFFECT = text("When a change holds.", examples=["within 60 seconds at the latest"])
@@ -93,8 +98,9 @@ OPERATIONS = {
             query(
                 "state",
                 text(
-                    "`ending` ends within 30 days; `unused` works and was not used for 90 days, "
-                    "or for 14 since it was made.",
+                    "`stopped` is `off` or `ended`; `ending` ends within 30 days; `unused` works "
+                    "and was not used for 90 days, or for 14 since it was made; `advised` has "
+                    "some `advice`.",
                     enum=list(STATES),
                 ),
             ),

@@ -1,0 +1,43 @@
+"""Lists that are longer than a page, and what has changed meanwhile."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.visitor import Visitor
+from tests.http.desk import Desk
+
+pytestmark = pytest.mark.exhaustive
+
+KEYS = 105
+
+
+def test_the_desk_finds_keys_and_not_the_page(visitor: Visitor, desk: Desk) -> None:
+    for number in range(KEYS):
+        desk.make_key("can_create_tickets", name=f"Form {number}")
+    desk.make_key("can_read_tickets", name="Off", active=False)
+    page = visitor.sign_in(place="#/keys")
+    rows = page.locator("tbody tr[data-row]")
+    expect(rows).to_have_count(50)
+    expect(page.get_by_text("50 of many keys")).to_be_visible()
+    expect(rows.nth(1)).to_contain_text(f"Form {KEYS - 1}")
+    # The first key can make others from anywhere: that is known without reading all of them.
+    expect(page.get_by_text("1 key needs attention.")).to_be_visible()
+    page.get_by_role("button", name="Show 50 more").click()
+    expect(rows).to_have_count(100)
+    page.get_by_role("button", name="Show 50 more").click()
+    expect(page.get_by_text(f"{KEYS + 2} keys")).to_be_visible()
+
+    page.get_by_label("Name or start of a secret").fill("form 3")
+    expect(page.get_by_text("11 keys")).to_be_visible()
+    page.get_by_text("Off", exact=True).first.click()
+    expect(page.get_by_text("No key is called “form 3”.")).to_be_visible()
+    page.get_by_label("Name or start of a secret").fill("")
+    expect(page.get_by_text("1 key", exact=True)).to_be_visible()
+    visitor.check()
+    asked = [parse_qs(urlsplit(one.url).query) for one in visitor.asked if "/keys?" in one.url]
+    assert asked[-1] == {"state": ["stopped"], "order": ["newest"], "limit": ["50"]}
+    assert {"q": ["form 3"], "order": ["newest"], "limit": ["50"]} in asked
