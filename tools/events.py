@@ -43,6 +43,7 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
     "id": "1",
     "kind": "departments",
     "name": "notify",
+    "other": "2",
     "ref": "1.json",
     "source": "1",
     "target": "123456",
@@ -61,9 +62,10 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         f"Admin{name}": {"ref": "1"}
         for name in (
             *("GetTicket", "UpdateTicket", "DeleteTicket", "CreateEntry"),
-            *("GetEntryBody", "GetEntryRaw"),
+            *("GetEntryBody", "GetEntryRaw", "LinkTicket", "MergeTicket"),
         )
     },
+    "AdminUnlinkTicket": {"ref": "1", "kind": "normal"},
     "ZammadDeleteRow": {"id": "4"},
     **{
         f"Notific{verb}{whose}": {"id": "4"}
@@ -222,6 +224,8 @@ BODIES: Mapping[str, Any] = {
         "text": "It is on its way.",
         "attachments": [{"name": "note.txt", "type": "text/plain", "data": "Y29udGVudA=="}],
     },
+    "AdminLinkTicket": {"kind": "normal", "ticket": "2"},
+    "AdminMergeTicket": {"into": "2"},
     "AdminUpdateBanList": {"add": ["*@spam.example"]},
     "AdminUpdatePerson": {"organization": None, "vip": True},
     "AdminUpdateTicket": {"agent": None, "due": "2031-01-31T12:00:00Z"},

@@ -1,8 +1,9 @@
 // A list that comes page by page: 50 rows, and the next ones by a button.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Refused } from "./calls";
+import { lock } from "./key";
 import { useLoaded, type Loaded } from "./loading";
 import type { Page } from "./types";
 
@@ -10,6 +11,44 @@ export interface Paged<T> extends Loaded<T[]> {
   /** Asks for the next page; nothing where this is the last. */
   more: (() => void) | undefined;
   moreBusy: boolean;
+}
+
+/** How often a list looks for new rows. */
+const LOOK_SECONDS = 60;
+
+/** How many rows have come that a list does not show; they wait until somebody wants to see them. */
+export function useFresh<T>(
+  shown: Paged<T>,
+  load: (signal: AbortSignal) => Promise<Page<T>>,
+  id: (item: T) => number,
+): number {
+  const [fresh, setFresh] = useState(0);
+  const latest = useRef({ shown, load });
+  latest.current = { shown, load };
+  useEffect(() => setFresh(0), [shown.data]);
+  useEffect(() => {
+    const stop = new AbortController();
+    const look = async (): Promise<void> => {
+      const { shown, load } = latest.current;
+      if (!shown.data || shown.busy || document.hidden || lock.peek()) return;
+      const known = new Set(shown.data.map(id));
+      try {
+        const { items } = await load(stop.signal);
+        if (latest.current.shown.data === shown.data) {
+          setFresh(items.filter((item) => !known.has(id(item))).length);
+        }
+      } catch (error) {
+        // Nobody has asked for this: whatever else is asked says what is wrong.
+        if (!(error instanceof Refused) && !stop.signal.aborted) throw error;
+      }
+    };
+    const timer = setInterval(() => void look(), LOOK_SECONDS * 1000);
+    return () => {
+      clearInterval(timer);
+      stop.abort();
+    };
+  }, []);
+  return fresh;
 }
 
 export function usePages<T>(
@@ -41,7 +80,10 @@ export function usePages<T>(
       })
       .finally(() => setBusy(false));
   }, [next, busy]);
-  const items = first.data && [...first.data.items, ...(further?.items ?? [])];
+  const items = useMemo(
+    () => first.data && [...first.data.items, ...(further?.items ?? [])],
+    [first.data, further],
+  );
   const set = (changed: T[]): void => first.set({ items: changed, next: next ?? null });
   return {
     ...first,

@@ -41,3 +41,22 @@ def test_the_desk_finds_keys_and_not_the_page(visitor: Visitor, desk: Desk) -> N
     asked = [parse_qs(urlsplit(one.url).query) for one in visitor.asked if "/keys?" in one.url]
     assert asked[-1] == {"state": ["stopped"], "order": ["newest"], "limit": ["50"]}
     assert {"q": ["form 3"], "order": ["newest"], "limit": ["50"]} in asked
+
+
+def test_new_tickets_wait_until_somebody_wants_to_see_them(visitor: Visitor, desk: Desk) -> None:
+    desk.open(subject="Before")
+    desk.cloud.drain(retry=True)
+    visitor.page.clock.install()
+    page = visitor.sign_in(place="#/tickets")
+    rows = page.locator("tbody tr[data-row]")
+    expect(rows).to_have_count(1)
+    for subject in ("First", "Second"):
+        desk.open(subject=subject)
+    desk.cloud.drain(retry=True)
+    page.clock.fast_forward("01:05")
+    expect(page.get_by_text("2 new. Show them")).to_be_visible()
+    expect(rows).to_have_count(1)
+    visitor.check()
+    page.get_by_role("button", name="Show them").click()
+    expect(rows).to_have_count(3)
+    expect(page.get_by_text("2 new.")).to_have_count(0)

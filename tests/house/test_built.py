@@ -63,10 +63,10 @@ STATUSES = {
         for name in (
             *("get_mail", "send_mail_again", "get_held_mail", "get_held_mail_raw"),
             *("take_in_held_mail", "delete_held_mail", "put_aside", "stop_redrive"),
-            *("end_overlap", "confirm_setup"),
+            *("end_overlap", "confirm_setup", "unlink_ticket"),
         )
     },
-    **{f"admin/{name}": 201 for name in ("create_entry", "suppress")},
+    **{f"admin/{name}": 201 for name in ("create_entry", "link_ticket", "suppress")},
     **{f"admin/{name}": 202 for name in ("redrive_queue", "send_test_mail", "test_template")},
     **{f"notific/create_{name}": 201 for name in ("ticket", "customer", "service", "operator")},
     **{
@@ -121,6 +121,10 @@ FIRST = {
             *("get_ticket", "update_ticket", "delete_ticket", "create_entry", "get_entry_body"),
             *("get_file", "get_person", "update_person"),
         )
+    },
+    **{
+        f"admin/{verb}_ticket": ("osticket/create_ticket_json",) * 2
+        for verb in ("link", "unlink", "merge")
     },
     "admin/get_entry_raw": ("osticket/create_ticket_email",),
 }

@@ -30,6 +30,7 @@ def tickets(ask: Callable[..., Any], cloud: LocalCloud) -> None:
     came = ask(200, "GET", f"{PATH}/{mailed}")
     ask(200, "GET", f"{PATH}/{mailed}/entries/{came['raw'][0]}/raw")
     changes(ask, number)
+    together(ask)
     people(ask)
     ask(200, "GET", "/api/admin/numbers")
 
@@ -45,6 +46,21 @@ def changes(ask: Callable[..., Any], number: str) -> None:
     ask(422, "POST", f"{PATH}/{number}/notes", bad)
     ask(200, "PATCH", f"{PATH}/{number}", {"due": "2031-01-31T12:00:00Z"})
     ask(200, "DELETE", f"{PATH}/{number}")
+
+
+def together(ask: Callable[..., Any]) -> None:
+    """Two tickets are linked, parted and made one."""
+    one, other = (ask(201, "POST", "/api/tickets.json", ticket()) for _ in range(2))
+    for kind in ("parent", "normal"):
+        ask(
+            201,
+            "POST",
+            f"{PATH}/{one}/links",
+            {"kind": kind, "ticket": other},
+            once=f"{one} {kind}",
+        )
+        ask(200, "DELETE", f"{PATH}/{one}/links/{kind}/{other}")
+    ask(200, "POST", f"{PATH}/{one}/merge", {"into": other}, once=f"{one} merge")
 
 
 def people(ask: Callable[..., Any]) -> None:

@@ -200,6 +200,17 @@ ADMIN: dict[str, list[Case]] = {
     "POST /api/admin/tickets/{ref}/notes": cases(
         "/api/admin/tickets/<number>/notes", body={"text": "More."}
     ),
+    "POST /api/admin/tickets/{ref}/links": cases(
+        "/api/admin/tickets/<number>/links",
+        body={"kind": "normal", "ticket": "<number!>"},
+        also=(409, 422),
+    ),
+    "DELETE /api/admin/tickets/{ref}/links/{kind}/{other}": cases(
+        "/api/admin/tickets/<number>/links/normal/<number!>", also=(404,)
+    ),
+    "POST /api/admin/tickets/{ref}/merge": cases(
+        "/api/admin/tickets/<number!>/merge", body={"into": "<number>"}, also=(409, 422)
+    ),
     "GET /api/admin/tickets/{ref}/entries/{id}/body": cases(
         "/api/admin/tickets/<ticket>/entries/<article>/body", also=(404,)
     ),

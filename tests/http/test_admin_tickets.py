@@ -397,6 +397,63 @@ def test_what_cannot_be_written_names_its_field(
     assert desk.stored() == stored
 
 
+# --- links and merges -----------------------------------------------------------------------
+
+
+def links(desk: Desk, number: str) -> list[tuple[str, str]]:
+    shown = desk.call("GET", f"{PATH}/{number}").json["links"]
+    return [(link["kind"], link["number"]) for link in shown]
+
+
+def test_two_tickets_are_linked_and_parted(desk: Desk) -> None:
+    quiet: dict[str, Any] = {"alert": False, "autorespond": False}
+    one, other = (desk.open(**quiet) for _ in range(2))
+    path = f"{PATH}/{one}/links"
+    for kind, back in (("parent", "child"), ("child", "parent"), ("normal", "normal")):
+        sent = {"kind": kind, "ticket": other}
+        once = {"Idempotency-Key": f"{one} {kind}"}
+        answer = desk.call("POST", path, sent, headers=once)
+        assert (answer.status, answer.json["kind"]) == (201, kind)
+        assert desk.call("POST", path, sent, headers=once).json == answer.json
+        assert refusal(desk.call("POST", path, sent)) == (409, "linked", None)
+        assert links(desk, one) == [(kind, other)]
+        assert links(desk, other) == [(back, one)]
+        assert desk.call("DELETE", f"{path}/{kind}/{other}").json["deleted"]
+        assert links(desk, one) == links(desk, other) == []
+        assert refusal(desk.call("DELETE", f"{path}/{kind}/{other}"))[0] == 404
+    key = desk.make_key("can_update_tickets")["key"]
+    for sent, told in (
+        ({"kind": "normal", "ticket": one}, (409, "itself", None)),
+        ({"kind": "normal", "ticket": "999999"}, (422, "invalid", "ticket")),
+        ({"kind": "normal", "ticket": "no number"}, (422, "invalid", "ticket")),
+        ({"kind": "twin", "ticket": other}, (422, "invalid", "kind")),
+    ):
+        assert refusal(desk.call("POST", path, sent)) == told
+        assert refusal(desk.call("POST", path, sent, key=key))[0] == 403
+    assert refusal(desk.call("DELETE", f"{path}/twin/{other}"))[0] == 404
+
+
+def test_a_ticket_is_merged_into_another(desk: Desk, cloud: LocalCloud) -> None:
+    quiet: dict[str, Any] = {"alert": False, "autorespond": False}
+    one, other = (desk.open(message=said, **quiet) for said in ("First", "Second"))
+    path = f"{PATH}/{one}/merge"
+    reader = desk.make_key("can_read_tickets")["key"]
+    assert refusal(desk.call("POST", path, {"into": other}, key=reader))[0] == 403
+    assert refusal(desk.call("POST", path, {"into": one})) == (409, "merged_itself", None)
+    assert refusal(desk.call("POST", path, {"into": "999999"})) == (422, "invalid", "into")
+    once = {"Idempotency-Key": one}
+    for _ in range(2):
+        answer = desk.call("POST", path, {"into": other}, headers=once)
+        assert (answer.status, answer.json["number"]) == (200, other)
+    back = desk.call("POST", f"{PATH}/{other}/merge", {"into": one})
+    assert refusal(back) == (409, "merged_target", None)
+    cloud.drain(retry=True)
+    shown = desk.call("GET", f"{PATH}/{other}").json
+    assert [entry["excerpt"] for entry in shown["thread"]] == ["First", "Second"]
+    assert ("child", one) in links(desk, other)
+    assert desk.call("GET", f"{PATH}/{one}").json["status"]["state"] == "closed"
+
+
 # --- changes --------------------------------------------------------------------------------
 
 

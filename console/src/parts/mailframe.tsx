@@ -37,6 +37,7 @@ export function MailFrame(props: {
     const watch = new ResizeObserver(() => fit(frame));
     const onLoad = (): void => {
       const inside = frame.contentDocument;
+      frame.dataset["there"] = "";
       if (sealed || !inside) return;
       for (const link of inside.querySelectorAll<HTMLAnchorElement>("a[href]")) {
         link.target = "_blank";

@@ -97,14 +97,14 @@ export function adviceOf(key: Key): { id: string; text: string } | undefined {
   if (id === undefined) return undefined;
   const since = key.last_used ?? key.created;
   const days = since ? daysSince(since) : 0;
-  const texts: Record<string, string> = {
-    ending: words.endsSoon(inDays(daysUntil(key.expires ?? ""))),
-    unused: key.last_used ? words.unused(days) : words.neverUsed(days),
-    any_network: words.managesAnywhere,
-    off: words.offLong,
-    first_key: words.firstKey,
+  const texts: Record<string, () => string> = {
+    ending: () => words.endsSoon(inDays(daysUntil(key.expires ?? ""))),
+    unused: () => (key.last_used ? words.unused(days) : words.neverUsed(days)),
+    any_network: () => words.managesAnywhere,
+    off: () => words.offLong,
+    first_key: () => words.firstKey,
   };
-  return { id, text: texts[id] ?? words.otherAdvice(id) };
+  return { id, text: texts[id]?.() ?? words.otherAdvice(id) };
 }
 
 export interface Names {

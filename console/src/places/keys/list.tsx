@@ -138,7 +138,7 @@ export function KeyList() {
             items={ready ? found : undefined}
             id={(key) => key.id}
             menu={menu}
-            busy={loaded.busy || !ready}
+            busy={loaded.busy || (advised.busy && !advised.data)}
           />
         )}
         {ready && found && found.length > 0 && (

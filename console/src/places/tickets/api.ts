@@ -2,7 +2,7 @@
 
 import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
-import type { EntryBody, Summary, Ticket } from "./types";
+import type { EntryBody, LinkKind, Summary, Ticket } from "./types";
 
 export type Filters = Record<string, string | undefined>;
 
@@ -50,6 +50,25 @@ export async function write(
 
 export async function changeTicket(ref: string, changes: Record<string, unknown>): Promise<Summary> {
   return (await call<Summary>("PATCH", at(ref), { body: changes })).data;
+}
+
+/** Makes another ticket the `kind` of this one. */
+export async function linkTicket(
+  ref: string,
+  kind: LinkKind,
+  other: string,
+  once: string,
+): Promise<void> {
+  await call("POST", `${at(ref)}/links`, { body: { kind, ticket: other }, once });
+}
+
+export async function unlinkTicket(ref: string, kind: LinkKind, other: string): Promise<void> {
+  await call("DELETE", `${at(ref)}/links/${kind}/${encodeURIComponent(other)}`);
+}
+
+/** Closes this ticket, and moves its thread to another; gives that one. */
+export async function mergeTicket(ref: string, into: string, once: string): Promise<Summary> {
+  return (await call<Summary>("POST", `${at(ref)}/merge`, { body: { into }, once })).data;
 }
 
 export async function deleteTicket(ref: string): Promise<void> {

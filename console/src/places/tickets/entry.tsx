@@ -14,9 +14,16 @@ import { entryBody, fileLink, rawMail } from "./api";
 import type { Entry } from "./types";
 import { words } from "./words";
 
-export function EntryView(props: { ticket: string; entry: Entry; open: boolean }) {
+export function EntryView(props: {
+  ticket: string;
+  entry: Entry;
+  open: boolean;
+  /** Shown in whole, whether it is open or not. */
+  whole: boolean;
+}) {
   const { ticket, entry } = props;
-  const [open, setOpen] = useState(props.open);
+  const [unfolded, setOpen] = useState(props.open);
+  const open = unfolded || props.whole;
   const { refused, run } = useAct();
   const files = entry.attachments.filter((file) => !file.inline);
   return (

@@ -2,6 +2,7 @@
 
 import { useId } from "preact/hooks";
 
+import { Link } from "../../parts/button";
 import { Told } from "../../parts/told";
 import { to } from "../../places";
 import { dateAndTime, dayHere, endOfDay, full } from "../../times";
@@ -14,9 +15,11 @@ interface Props {
   /** Rows to choose from, by kind; none where nothing may be changed. */
   rows: Rows;
   change: (changes: Record<string, unknown>) => void;
+  /** Takes a link away; nothing where that is not allowed. */
+  unlink: ((link: Ticket["links"][number]) => void) | undefined;
 }
 
-export function Facts({ ticket, rows, change }: Props) {
+export function Facts({ ticket, rows, change, unlink }: Props) {
   const { facts } = words;
   const pick = (label: string, field: string, kind: string, value: Named | null, none: boolean) => (
     <Pick
@@ -117,11 +120,18 @@ export function Facts({ ticket, rows, change }: Props) {
           <dt>{words.links}</dt>
           <dd>
             {ticket.links.map((link) => (
-              <div key={link.id}>
+              <div key={`${link.kind} ${link.id}`}>
                 <span class="muted">{words.linkKinds[link.kind] ?? link.kind}</span>{" "}
                 <a href={to(["tickets", link.number])}>
                   <Told text={link.subject || words.number(link.number)} />
-                </a>
+                </a>{" "}
+                {unlink && (
+                  <span class="small">
+                    <Link label={words.link.removeOf(link.number)} onClick={() => unlink(link)}>
+                      {words.link.remove}
+                    </Link>
+                  </span>
+                )}
               </div>
             ))}
           </dd>

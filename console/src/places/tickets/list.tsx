@@ -13,7 +13,7 @@ import { filter, place, to } from "../../places";
 import { Shell } from "../../shell";
 import { ago, date, full } from "../../times";
 import type { Row } from "../../types";
-import { usePages } from "../../pages";
+import { useFresh, usePages } from "../../pages";
 import { tickets } from "./api";
 import { mayCount } from "./numbers";
 import type { Summary } from "./types";
@@ -37,6 +37,7 @@ export function TicketList() {
     overdue: get("overdue"),
   };
   const loaded = usePages((next, signal) => tickets(wanted, next, signal), Object.values(wanted));
+  const fresh = useFresh(loaded, (signal) => tickets(wanted, null, signal), (ticket) => ticket.id);
   const narrowed = Boolean(q || wanted.department || wanted.agent || wanted.person || wanted.overdue);
   return (
     <Shell>
@@ -77,6 +78,13 @@ export function TicketList() {
             {words.ofPerson} <Link onClick={() => filter({ person: undefined })}>{words.showAll}</Link>
           </p>
         )}
+        <div role="status">
+          {fresh > 0 && (
+            <p>
+              {words.fresh(fresh)} <Link onClick={loaded.reload}>{words.showFresh}</Link>
+            </p>
+          )}
+        </div>
         <Waiting loaded={loaded} />
         {loaded.data?.length === 0 ? (
           <Empty>

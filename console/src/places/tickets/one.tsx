@@ -1,8 +1,9 @@
 // One conversation: the thread, the facts beside it, and the box to answer.
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { rowsOrNone } from "../../api";
+import { newOnce } from "../../calls";
 import { may } from "../../desk";
 import { coming, useAct, useLoaded } from "../../loading";
 import { Button } from "../../parts/button";
@@ -12,14 +13,16 @@ import { Heading } from "../../parts/heading";
 import { Waiting } from "../../parts/list";
 import { say } from "../../parts/live";
 import { Menu } from "../../parts/menu";
+import { usePrinting } from "../../parts/printing";
 import { Refusal } from "../../parts/note";
 import { Told } from "../../parts/told";
 import { go, to } from "../../places";
 import { Shell } from "../../shell";
 import { date, dateWithYear, full } from "../../times";
 import type { Row } from "../../types";
+import { Linking, Merging, Move, type Action } from "./actions";
 import { Answer } from "./answer";
-import { changeTicket, deleteTicket, ticket as readTicket } from "./api";
+import { changeTicket, deleteTicket, linkTicket, ticket as readTicket, unlinkTicket } from "./api";
 import { EntryView } from "./entry";
 import { Facts } from "./facts";
 import { TicketState } from "./list";
@@ -41,7 +44,8 @@ export function OneTicket({ reference }: { reference: string }) {
     return Object.fromEntries(KINDS.map((kind, at) => [kind, all[at] ?? []]));
   }, []);
   const { busy, refused, run } = useAct();
-  const end = useRef<HTMLDivElement>(null);
+  const [action, setAction] = useState<Action>();
+  const [printing, print] = usePrinting();
   const back = { href: to(["tickets"]), label: words.back };
   const ticket = loaded.data;
   if (!ticket) {
@@ -79,14 +83,33 @@ export function OneTicket({ reference }: { reference: string }) {
       go(to(["tickets"]));
     });
   };
+  const unlink = ({ kind, number }: Ticket["links"][number]): void => {
+    void run(async () => {
+      await unlinkTicket(ticket.number, kind, number);
+      loaded.reload();
+      say(words.link.removed(number), () =>
+        void run(async () => {
+          await linkTicket(ticket.number, kind, number, newOnce());
+          loaded.reload();
+        }),
+      );
+    });
+  };
+  const mayChange = may("can_update_tickets");
+  const mayLink = may("can_manage_subtickets");
+  const departments = rows.data?.["departments"] ?? [];
+  const opening = (label: string, which: Action) => ({ label, act: () => setAction(which) });
   const entries = [
+    ...(mayChange && departments.length > 1 ? [opening(words.move.label, "move")] : []),
+    ...(mayLink ? [opening(words.link.label, "link")] : []),
+    ...(mayChange ? [opening(words.merge.label, "merge")] : []),
     { label: words.copyLink, act: () => void copy(location.href) },
-    { label: words.print, act: () => print() },
+    { label: words.print, act: print },
     ...(may("can_delete_tickets")
       ? [{ label: words.remove, danger: true, act: () => void remove() }]
       : []),
   ];
-  const mayChange = may("can_update_tickets");
+  const close = (): void => setAction(undefined);
   return (
     <Shell>
       <Heading
@@ -123,26 +146,61 @@ export function OneTicket({ reference }: { reference: string }) {
                 ticket={ticket.number}
                 entry={entry}
                 open={at >= ticket.thread.length - OPEN}
+                whole={printing}
               />
             ))}
           </ol>
-          <div ref={end} />
           {mayChange && <Answer ticket={ticket} done={loaded.reload} />}
         </div>
         <aside>
-          <details class={`fold ${coming(rows)}`} open={matchMedia("(min-width: 1024px)").matches}>
+          <details
+            class={`fold ${coming(rows)}`}
+            open={printing || matchMedia("(min-width: 1024px)").matches}
+          >
             <summary>{words.details}</summary>
             <div hidden={Boolean(coming(rows))}>
               <Facts
                 ticket={ticket}
                 rows={mayChange ? rows.data ?? {} : {}}
                 change={(changes) => change(changes, words.changed)}
+                unlink={mayLink ? unlink : undefined}
               />
             </div>
           </details>
           {ticket.history.length > 0 && <History of={ticket.history} />}
         </aside>
       </div>
+      {action === "move" && (
+        <Move
+          of={ticket}
+          close={close}
+          departments={departments}
+          move={(department) => {
+            const name = departments.find((row) => row.id === department)?.name ?? "";
+            change({ department }, words.move.done(name), { department: ticket.department?.id });
+          }}
+        />
+      )}
+      {action === "link" && (
+        <Linking
+          of={ticket}
+          close={close}
+          done={(other) => {
+            loaded.reload();
+            say(words.link.done(other));
+          }}
+        />
+      )}
+      {action === "merge" && (
+        <Merging
+          of={ticket}
+          close={close}
+          done={(other) => {
+            say(words.merge.done(other));
+            go(to(["tickets", other]));
+          }}
+        />
+      )}
     </Shell>
   );
 }

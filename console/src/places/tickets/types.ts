@@ -61,11 +61,13 @@ export interface Happening {
   after: unknown;
 }
 
+export type LinkKind = "parent" | "child" | "normal";
+
 export interface Ticket extends Summary {
   thread: Entry[];
   history: Happening[];
   people: (Named & { email: string; role: string; active: boolean })[];
-  links: { kind: string; id: number; number: string; subject: string }[];
+  links: { kind: LinkKind; id: number; number: string; subject: string }[];
   fields: { name: string; label: string; value: unknown }[];
   tags: string[];
 }

@@ -69,6 +69,11 @@ CONFLICTS = {
         "Another rule holds this mail now: the sender has as many open tickets as allowed"
     ),
     "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
+    "itself": "A ticket cannot be linked with itself",
+    "linked": "These tickets are linked so already",
+    "merged_itself": "A ticket cannot be merged into itself",
+    "merged_target": "That ticket was merged into another one itself",
+    "no_closed_status": "No status closes a ticket that is merged",
     "deleted_status": "A ticket is deleted by DELETE, not by its status",
     "follow_up": "This closed ticket takes no more from its requester; open a new one",
     "move_under_way": "Dead letters of this queue are being moved already",

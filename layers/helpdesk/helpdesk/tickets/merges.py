@@ -40,7 +40,7 @@ MERGED = "merged"
 
 
 def merge_tickets(
-    actor: Actor, source: int, target: int | str, once: IdempotencyRecord | None = None
+    actor: Actor, source: int | str, target: int | str, once: IdempotencyRecord | None = None
 ) -> tuple[Ticket, Ticket]:
     """Merges the source into the target; gives the source and the target as they are then. The
     thread follows within seconds. A ticket that is merged into that target already stays as it is.

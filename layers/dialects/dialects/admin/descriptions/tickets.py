@@ -18,7 +18,7 @@ from dialects.admin.describing import (
     documents,
     page_of,
 )
-from dialects.admin.tickets.bodies import ReplyBody, TicketBody
+from dialects.admin.tickets.bodies import LinkBody, MergeBody, ReplyBody, TicketBody
 from dialects.admin.tickets.search import SORTS, STATES
 from dialects.describing import (
     Operation,
@@ -35,6 +35,7 @@ from dialects.describing import (
 )
 from helpdesk.errors import Conflict, Inactive, Invalid, NotFound, Problem, TooWide
 from helpdesk.model.catalogue import State
+from helpdesk.model.relations import INVERSE
 
 TAGS = {"Tickets": "Find, read, answer and change tickets, by the permissions of tickets."}
 _TICKETS = next(iter(TAGS))
@@ -148,11 +149,12 @@ SCHEMAS: Mapping[str, Words] = {
             "told": list_of(text(), "The addresses that it is mailed to."),
         }
     ),
-    **bodies(ReplyBody, models.partial(TicketBody)),
+    **bodies(ReplyBody, models.partial(TicketBody), LinkBody, MergeBody),
     "Link": thing({"url": text(), "expires": TIME}),
     "FileLink": thing({"url": text(), "expires": TIME, "name": text(), "type": text()}),
 }
 
+_KIND = text("What the other ticket is of this one.", enum=list(INVERSE))
 _REF = path("ref", text("The ticket's number, or its id.", examples=["781258"]))
 _ENTRY = (_REF, by_id("The entry."))
 _NO_TICKET = (NotFound("ticket"),)
@@ -214,6 +216,47 @@ OPERATIONS = {
         parameters=(_REF,),
         answers=answers(DELETED),
         refusals=(*_NO_TICKET, *OF_WRITES),
+    ),
+    "link_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("LinkBody")},
+        answers=answers(thing({"kind": _KIND, "id": integer("The other ticket.")}), 201),
+        refusals=(
+            *_NO_TICKET,
+            Invalid(Problem("ticket", "unknown")),
+            Conflict("itself"),
+            Conflict("linked"),
+            *OF_BODIES,
+            *OF_WRITES,
+        ),
+        description="The other ticket becomes the `kind` of this one.",
+    ),
+    "unlink_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(
+            _REF,
+            path("kind", _KIND),
+            path("other", text("The other ticket's number, or its id.", examples=["781259"])),
+        ),
+        answers=answers(thing({"kind": _KIND, "ticket": text(), "deleted": boolean()})),
+        refusals=(*_NO_TICKET, NotFound("link"), *OF_WRITES),
+    ),
+    "merge_ticket": Operation(
+        tag=_TICKETS,
+        parameters=(_REF,),
+        body={JSON: ref("MergeBody")},
+        answers=answers(ref("TicketSummary")),
+        refusals=(
+            *_NO_TICKET,
+            Invalid(Problem("into", "unknown")),
+            Conflict("merged_itself"),
+            Conflict("merged_target"),
+            *OF_BODIES,
+            *OF_WRITES,
+        ),
+        description="Closes this ticket; its thread moves to the other within seconds, and mail to "
+        "it lands there. Answers the other ticket.",
     ),
     "create_entry": Operation(
         tag=_TICKETS,

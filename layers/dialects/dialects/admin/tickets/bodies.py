@@ -14,6 +14,7 @@ from helpdesk.files.limits import media_type
 from helpdesk.model.entries import Body as EntryBody
 from helpdesk.model.entries import EntryKind, NewEntry
 from helpdesk.model.files import NewFile
+from helpdesk.model.relations import LinkKind
 from helpdesk.model.tickets import UNCHANGED, Change
 
 LONGEST_TEXT = 500_000
@@ -65,6 +66,40 @@ class TicketBody(Body):
     department: Id
     priority: Id
     due: Time | None
+
+
+Reference = Annotated[Line, Field(min_length=1, max_length=64)]
+"""A ticket's number, or its id."""
+
+
+class LinkBody(Body):
+    """The other ticket of a link, and what it is to be of this one."""
+
+    kind: LinkKind
+    ticket: Reference
+
+
+class MergeBody(Body):
+    """The ticket into which this one is to go."""
+
+    into: Reference
+
+
+def link(request: Request) -> tuple[LinkKind, str]:
+    """How another ticket is to stand to this one, and which it is.
+
+    Raises:
+        Unreadable: The body is no JSON.
+        Invalid: With every problem of the body.
+    """
+    sent = read_body(LinkBody, request.body)
+    return sent["kind"], sent["ticket"]
+
+
+def merge(request: Request) -> str:
+    """The ticket into which this one is to go. Raises as `link`."""
+    into: str = read_body(MergeBody, request.body)["into"]
+    return into
 
 
 def new_entry(request: Request, kind: EntryKind) -> NewEntry:

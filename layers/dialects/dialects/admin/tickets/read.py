@@ -1,9 +1,13 @@
 """From paths of the admin API of tickets to the desk's references."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from dialects import parameters
 from dialects.endpoint import Request
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotFound, Problem
 from helpdesk.model.entries import Entry, EntryKind
+from helpdesk.model.relations import INVERSE, LinkKind
 from helpdesk.tickets import entry_changes, find
 
 LONGEST_REFERENCE = 64
@@ -16,11 +20,52 @@ def reference(request: Request) -> str:
     Raises:
         NotFound: No ticket can be called so.
     """
-    ref = request.params.get("ref", "")
+    return _reference(request, "ref")
+
+
+def other(request: Request) -> str:
+    """The other ticket of a link, that the path names in the same way. Raises as `reference`."""
+    return _reference(request, "other")
+
+
+def _reference(request: Request, name: str) -> str:
+    ref = request.params.get(name, "")
     if len(ref) > LONGEST_REFERENCE:
         raise NotFound("ticket")
     find.reference_keys(ref)
     return ref
+
+
+def link_kind(request: Request) -> LinkKind:
+    """How the other ticket of the path stands to its first.
+
+    Raises:
+        NotFound: There is no such way.
+    """
+    written = request.params.get("kind", "")
+    for kind in INVERSE:
+        if kind == written:
+            return kind
+    raise NotFound("link", written)
+
+
+@contextmanager
+def naming(what: str, field: str) -> Iterator[None]:
+    """Makes of a ticket that is not there a problem of the body's field that names it.
+
+    Args:
+        what: The desk's word for that ticket.
+        field: The field.
+
+    Raises:
+        Invalid: With that problem.
+    """
+    try:
+        yield
+    except NotFound as missing:
+        if missing.what != what:
+            raise
+        raise Invalid(Problem(field, "unknown")) from missing
 
 
 def kind(request: Request) -> EntryKind:

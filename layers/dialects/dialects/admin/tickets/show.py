@@ -21,6 +21,7 @@ from helpdesk.model.catalogue import Agent
 from helpdesk.model.entries import Entry, channel_of
 from helpdesk.model.files import Attachment
 from helpdesk.model.people import Person
+from helpdesk.model.relations import Link, LinkKind
 from helpdesk.model.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def deleted(ticket: Ticket) -> Response:
 def written(made: Written) -> Response:
     """A new entry, and the addresses that it is mailed to."""
     return as_json({"entry": made.entry.id, "told": list(made.told)}, 201)
+
+
+def linked(made: Link) -> Response:
+    """A new link: the other ticket's id, and how it stands to the one that was asked about."""
+    return as_json({"kind": made.kind, "id": made.source}, 201)
+
+
+def unlinked(kind: LinkKind, ref: str) -> Response:
+    """A link that is gone, as the path has named it."""
+    return as_json({"kind": kind, "ticket": ref, "deleted": True})
 
 
 def summary(ticket: Ticket, known: Catalogue) -> dict[str, Any]:
