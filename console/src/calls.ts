@@ -45,7 +45,6 @@ export interface Answer<T> {
   etag: string | null;
 }
 
-export const base = document.documentElement.dataset["base"] ?? "";
 const api = document.documentElement.dataset["api"] ?? "/api/admin";
 
 let running = 0;

@@ -3,7 +3,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
-import { base } from "./calls";
 import { may } from "./desk";
 import { me, signOut } from "./key";
 import { helping, singleKeys } from "./keyboard";
@@ -37,6 +36,14 @@ const DOORS: Door[] = [
 
 /** Those in the bar of a phone; the others stand in its last. */
 const IN_BAR = 4;
+
+/** Where the explorer of each API stands below its address. */
+const EXPLORERS = {
+  osticket: "/docs",
+  zammad: "/api/v1/docs",
+  notific: "/api/docs",
+  admin: "/api/admin/docs",
+};
 
 function doors(): Door[] {
   return DOORS.filter((door) => may(...door.needs));
@@ -110,9 +117,16 @@ function Others() {
         }}
       />
       <p>
-        <a href={`${base}/docs`} target="_blank" rel="noreferrer">
-          {words.nav.explorer}
-        </a>
+        {words.nav.explorer}:{" "}
+        {Object.entries(EXPLORERS)
+          .filter(([name]) => me.value?.addresses[name])
+          .map(([name, path], at) => (
+            <span key={name}>
+              {at > 0 && " · "}
+              {/* In this tab, which holds the key: an explorer on this host takes it from there. */}
+              <a href={`${me.value?.addresses[name]}${path}`}>{words.nav.families[name]}</a>
+            </span>
+          ))}
       </p>
       <p class="muted small">
         {words.nav.signedInWith} <Told class="strong" text={me.value?.key.name ?? ""} />

@@ -35,7 +35,8 @@ export interface Me {
   desk: { title: string; version: string; commit?: string; time_zone: string };
   address: string;
   limits: { per_second: number; burst: number };
-  families: string[];
+  /** The base URL of each API that is served. */
+  addresses: Record<string, string>;
 }
 
 export interface PermissionWords {

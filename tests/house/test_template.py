@@ -18,7 +18,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from helpdesk.storage.keys import INDEXES
 from local.aws.clients import Clients
-from local.cloud import PARAMETERS, ROOT, STACK
+from local.cloud import PARAMETERS, ROOT, STACK, LocalCloud
 from local.cloudformation.intrinsics import Physical
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
@@ -515,3 +515,16 @@ def test_the_stream_loses_nothing_and_holds_nothing_up(source: dict[str, Any]) -
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     # Only S3 gets the whole batch: a queue would hear of sequence numbers (docs/aws.md m2).
     assert mapping["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+
+
+def test_the_console_is_told_where_each_api_is(cloud: LocalCloud, transformed: Template) -> None:
+    names = ("OSTICKET_URL", "ZAMMAD_URL", "NOTIFIC_URL")
+    environment = cloud.template.resources["AdminGetMe"].properties["Environment"]
+    variables = cloud.resources.resolve(environment)["Variables"]
+    hosts = {variables[name] for name in names}
+    assert len(hosts) == len(names)
+    assert all(re.fullmatch(r"https://\w+\.execute-api\.[^/]+/desk", host) for host in hosts)
+    environment = transformed.resources["AdminGetMe"].properties["Environment"]
+    for name in names:
+        told = transformed.intrinsics(pytest.fail).resolve(environment["Variables"][name])
+        assert told == "https://desk.example"

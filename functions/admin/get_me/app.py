@@ -10,4 +10,4 @@ from helpdesk.keys import manage
 def handler(request: Request) -> Response:
     """For any good key."""
     key = manage.find_own(request.actor)
-    return show.me(key, cache.seen().settings, request.source_ip)
+    return show.me(key, cache.seen().settings, request.source_ip, request.base_url)

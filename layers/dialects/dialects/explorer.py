@@ -36,14 +36,36 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-# Without validatorUrl the address of the document would be sent to a host of Swagger's.
-_START_SCRIPT = """const explorer = document.getElementById("explorer");
-SwaggerUIBundle({
+# Without validatorUrl the address of the document would be sent to a host of Swagger's. Whoever is
+# signed in at the console of the same host (console/src/key.ts) needs no key here, for as long.
+_START_SCRIPT = """const MINUTE = 60_000;
+
+function keyOfTab() {
+  try {
+    const { key, since, seen } = JSON.parse(sessionStorage.getItem("console-key"));
+    const now = Date.now();
+    return now - seen < 30 * MINUTE && now - since < 720 * MINUTE ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+const explorer = document.getElementById("explorer");
+const swagger = SwaggerUIBundle({
   domNode: explorer,
   url: explorer.dataset.document,
   validatorUrl: null,
   deepLinking: true,
   tryItOutEnabled: true,
+  onComplete() {
+    const key = keyOfTab();
+    if (!key) return;
+    const schemes = swagger.specSelectors.specJson().toJS().components.securitySchemes;
+    for (const [name, { type, name: field }] of Object.entries(schemes)) {
+      if (type !== "apiKey") continue;
+      swagger.preauthorizeApiKey(name, field === "Authorization" ? `Token token=${key}` : key);
+    }
+  },
 });
 """
 

@@ -1,6 +1,5 @@
 // Lines for a shell that try a key: per API, a create where the key may create, else a harmless read.
 
-import { base } from "../../calls";
 import type { Permission } from "../../types";
 
 export interface Try {
@@ -11,10 +10,12 @@ export interface Try {
 
 const BODY = `{"name": "Test", "email": "you@example.org", "subject": "Hello", "message": "From curl."}`;
 
-/** What a key of these permissions can try, by the families that the desk has. */
-export function tries(permissions: readonly Permission[], families: readonly string[]): Try[] {
+/** What a key of these permissions can try, by the addresses of the families that the desk has. */
+export function tries(
+  permissions: readonly Permission[],
+  { osticket, zammad, notific }: Record<string, string | undefined>,
+): Try[] {
   const has = (name: Permission): boolean => permissions.includes(name);
-  const desk = `${location.origin}${base}`;
   const told = (name: string, lines: string): Try => ({
     name,
     lines: (secret) => ` export KEY=${secret}\n${lines}`,
@@ -22,16 +23,16 @@ export function tries(permissions: readonly Permission[], families: readonly str
   const found: Try[] = [];
   const creates = has("can_create_tickets");
   const searches = has("can_search_tickets") || has("can_read_tickets");
-  if (families.includes("osticket")) {
+  if (osticket) {
     if (creates) {
       found.push(
-        told("osTicket", `curl ${desk}/api/tickets.json -H "X-API-Key: $KEY" \\\n  -d '${BODY}'`),
-        told("v1", `curl ${desk}/api/v1/tickets.php -H "X-API-Key: $KEY" \\\n  -d '${BODY}'`),
+        told("osTicket", `curl ${osticket}/api/tickets.json -H "X-API-Key: $KEY" \\\n  -d '${BODY}'`),
+        told("v1", `curl ${osticket}/api/v1/tickets.php -H "X-API-Key: $KEY" \\\n  -d '${BODY}'`),
       );
     }
     if (searches) {
       found.push(
-        told("Plugin", `curl "${desk}/api/tickets-search.php?limit=1" -H "X-API-Key: $KEY"`),
+        told("Plugin", `curl "${osticket}/api/tickets-search.php?limit=1" -H "X-API-Key: $KEY"`),
       );
     }
     if (creates) {
@@ -39,27 +40,27 @@ export function tries(permissions: readonly Permission[], families: readonly str
       found.push(
         told(
           "Mail",
-          `curl ${desk}/api/tickets.email -H "X-API-Key: $KEY" --data-binary @- <<'MAIL'\n${mail}MAIL`,
+          `curl ${osticket}/api/tickets.email -H "X-API-Key: $KEY" --data-binary @- <<'MAIL'\n${mail}MAIL`,
         ),
       );
     }
   }
   const token = `-H "Authorization: Token token=$KEY"`;
-  if (families.includes("zammad")) {
+  if (zammad) {
     if (creates) {
       const body = `{"title": "Hello", "group_id": 1, "customer": "you@example.org",\n   "article": {"subject": "Hello", "body": "From curl."}}`;
       found.push(
         told(
           "Zammad",
-          `curl ${desk}/api/v1/tickets ${token} \\\n  -H "Content-Type: application/json" -d '${body}'`,
+          `curl ${zammad}/api/v1/tickets ${token} \\\n  -H "Content-Type: application/json" -d '${body}'`,
         ),
       );
     } else if (searches) {
-      found.push(told("Zammad", `curl "${desk}/api/v1/tickets?per_page=1" ${token}`));
+      found.push(told("Zammad", `curl "${zammad}/api/v1/tickets?per_page=1" ${token}`));
     }
   }
-  if (families.includes("notific") && has("can_read_tickets")) {
-    found.push(told("Notific", `curl "${desk}/api/Tickets?key=$KEY"`));
+  if (notific && has("can_read_tickets")) {
+    found.push(told("Notific", `curl "${notific}/api/Tickets?key=$KEY"`));
   }
   return found;
 }

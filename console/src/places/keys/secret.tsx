@@ -176,7 +176,7 @@ export function SecretScreen({ fresh }: { fresh: Fresh }) {
 }
 
 function TryIt({ of, secret, onCopied }: { of: Key; secret: string; onCopied: () => void }) {
-  const all = tries(of.permissions, me.value?.families ?? []);
+  const all = tries(of.permissions, me.value?.addresses ?? {});
   const [chosen, setChosen] = useState(all[0]?.name ?? "");
   const [said, setSaid] = useState("");
   const one = all.find(({ name }) => name === chosen);

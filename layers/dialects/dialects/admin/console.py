@@ -42,7 +42,7 @@ HEADERS = {
 
 # With an icon of no bytes browsers ask for none.
 _PAGE = """<!doctype html>
-<html lang="en" data-api="{prefix}/api/admin" data-base="{prefix}">
+<html lang="en" data-api="{prefix}/api/admin">
 <meta charset="utf-8">
 <title>Console</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -72,9 +72,17 @@ def key(found: ApiKey) -> Response:
     return _tagged_key(as_json(as_key(found)), found)
 
 
-def me(found: ApiKey, settings: Settings, address: str) -> Response:
-    """A key that asks after itself, and the desk."""
+def me(found: ApiKey, settings: Settings, address: str, base_url: str) -> Response:
+    """A key that asks after itself, and the desk.
+
+    Args:
+        found: The key.
+        settings: Those of the desk.
+        address: Where the request comes from.
+        base_url: What stands before the paths of this API.
+    """
     environment = os.environ
+    families = [name for name in environment["FAMILIES"].split(",") if name]
     return as_json(
         {
             "key": as_key(found),
@@ -89,7 +97,10 @@ def me(found: ApiKey, settings: Settings, address: str) -> Response:
                 "per_second": int(environment["REQUESTS_PER_SECOND"]),
                 "burst": int(environment["REQUESTS_BURST"]),
             },
-            "families": [name for name in environment["FAMILIES"].split(",") if name],
+            "families": families,
+            "addresses": {
+                name: environment.get(f"{name.upper()}_URL") or base_url for name in families
+            },
         }
     )
 

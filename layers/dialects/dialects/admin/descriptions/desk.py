@@ -107,6 +107,7 @@ OPERATIONS = {
                         description="How many requests one key may send.",
                     ),
                     "families": list_of(text(examples=["osticket"]), "Those that are served."),
+                    "addresses": map_of(text(), "The base URL of each of them."),
                 }
             )
         ),
