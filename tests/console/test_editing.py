@@ -178,6 +178,11 @@ def test_two_admins_change_the_settings(visitor: Visitor, desk: Desk) -> None:
     expect(title).to_have_value("Southwind")
     assert stored(desk, "settings")["helpdesk_title"] == "Southwind"
 
+    title.fill("Westwind")
+    title.press("Enter")
+    expect(page.locator(".setting .good")).to_have_count(1)
+    expect(page.locator(".setting .good")).to_have_count(0)
+
     page.get_by_role("link", name="Tickets").last.click()
     desk.set("settings", helpdesk_title="Eastwind")
     page.get_by_label("Priority of new tickets").select_option("High")

@@ -12,12 +12,10 @@ import { Dialog } from "../../parts/dialog";
 import { Wrong } from "../../parts/field";
 import { Icon } from "../../parts/icons";
 import { tell } from "../../parts/live";
+import { useSavingMark } from "../../parts/saving";
 import { Told, visible } from "../../parts/told";
 import type { Row } from "../../types";
-import { words as common } from "../../words";
 import { words } from "./words";
-
-const CHECK_SECONDS = 2;
 
 /** Whether a field fits into a cell: one value on one line. */
 export function fitsCell(field: Described): boolean {
@@ -40,7 +38,6 @@ export function Cell(props: Props) {
   const stored = row[field.name];
   const [typed, setTyped] = useState<{ value: unknown }>();
   const [editing, setEditing] = useState(false);
-  const [done, setDone] = useState(false);
   const sent = useRef<unknown>(undefined);
   const again = useRef(false);
   // A control that goes away loses the focus, too: that is not leaving it.
@@ -59,15 +56,11 @@ export function Cell(props: Props) {
     saved: (answer) => {
       close();
       changed(answer.data);
-      setDone(true);
+      done();
       tell(words.savedOf(head, name));
     },
   });
-  useEffect(() => {
-    if (!done) return undefined;
-    const timer = setTimeout(() => setDone(false), CHECK_SECONDS * 1000);
-    return () => clearTimeout(timer);
-  }, [done]);
+  const { mark, done } = useSavingMark(busy);
   useEffect(() => {
     if (editing) {
       box.current?.querySelector<HTMLElement>("input, select")?.focus();
@@ -91,16 +84,6 @@ export function Cell(props: Props) {
     sent.current = undefined;
     setEditing(true);
   };
-  const marks = (
-    <>
-      {busy && <span class="small muted"> {common.saving}</span>}
-      {done && (
-        <span class="good">
-          <Icon name="check" size={14} />
-        </span>
-      )}
-    </>
-  );
   const asked = clashes && (
     <Dialog title={name}>{question((_, value) => shownValue(field, value, rows))}</Dialog>
   );
@@ -115,7 +98,7 @@ export function Cell(props: Props) {
           disabled={busy}
           onChange={(event) => send(event.currentTarget.checked)}
         />
-        {marks}
+        {mark}
         <Wrong text={refused?.message} />
         {asked}
       </form>
@@ -171,7 +154,7 @@ export function Cell(props: Props) {
           <Told text={shown} />
         </button>
       )}
-      {marks}
+      {mark}
       {asked}
     </form>
   );

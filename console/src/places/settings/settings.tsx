@@ -15,6 +15,7 @@ import { Heading } from "../../parts/heading";
 import { Waiting } from "../../parts/list";
 import { say, tell } from "../../parts/live";
 import { Refusal } from "../../parts/note";
+import { useSavingMark } from "../../parts/saving";
 import { Told } from "../../parts/told";
 import { place, to } from "../../places";
 import { Shell } from "../../shell";
@@ -99,9 +100,12 @@ function Setting({ field, answer, rows, put }: Props) {
     saved: (answer, changed) => {
       put(answer);
       setTyped(undefined);
-      if (changed) tell(words.saved(label));
+      if (!changed) return;
+      done();
+      tell(words.saved(label));
     },
   });
+  const { mark, done } = useSavingMark(busy);
   const save = (value: unknown): void => {
     if (same(value, stored)) {
       setTyped(undefined);
@@ -137,7 +141,7 @@ function Setting({ field, answer, rows, put }: Props) {
             <>
               <code>{field.name}</code>
               {differs && <> · {words.changed}</>}
-              {busy && <> · {common.saving}</>}
+              {mark && <> · {mark}</>}
             </>
           }
           onValue={(value) => (atOnce ? save(value) : setTyped({ value }))}
