@@ -116,18 +116,20 @@ function Others() {
           singleKeys.value = on;
         }}
       />
-      <p>
-        {words.nav.explorer}:{" "}
-        {Object.entries(EXPLORERS)
-          .filter(([name]) => me.value?.addresses[name])
-          .map(([name, path], at) => (
-            <span key={name}>
-              {at > 0 && " · "}
-              {/* In this tab, which holds the key: an explorer on this host takes it from there. */}
-              <a href={`${me.value?.addresses[name]}${path}`}>{words.nav.families[name]}</a>
-            </span>
-          ))}
-      </p>
+      {me.value?.explorers && (
+        <p>
+          {words.nav.explorer}:{" "}
+          {Object.entries(EXPLORERS)
+            .filter(([name]) => me.value?.addresses[name])
+            .map(([name, path], at) => (
+              <span key={name}>
+                {at > 0 && " · "}
+                {/* In this tab, which holds the key: an explorer on this host takes it from there. */}
+                <a href={`${me.value?.addresses[name]}${path}`}>{words.nav.families[name]}</a>
+              </span>
+            ))}
+        </p>
+      )}
       <p class="muted small">
         {words.nav.signedInWith} <Told class="strong" text={me.value?.key.name ?? ""} />
       </p>

@@ -37,6 +37,8 @@ export interface Me {
   limits: { per_second: number; burst: number };
   /** The base URL of each API that is served. */
   addresses: Record<string, string>;
+  /** Whether each of them serves its explorer. */
+  explorers: boolean;
 }
 
 export interface PermissionWords {

@@ -30,6 +30,7 @@ def test_any_good_key_learns_who_it_is_and_where(desk: Desk) -> None:
     assert told["limits"] == {"per_second": 10, "burst": 20}
     assert told["families"] == ["osticket", "zammad", "notific", "admin"]
     assert told["addresses"] == dict.fromkeys(told["families"], f"{desk.cloud.url}/desk")
+    assert told["explorers"] is True
     assert told["desk"].keys() == {"title", "version", "commit", "time_zone"}
     assert desk.call("GET", "/api/admin/me", key=made["key"]).status == 401
 

@@ -75,7 +75,7 @@ export function Linking({ of, close, done }: Props & { done: (other: string) => 
   const link = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      await linkTicket(of.number, kind, other, once.current);
+      await linkTicket(of.number, kind, other, once);
       close();
       done(other);
     });
@@ -109,7 +109,7 @@ export function Merging({ of, close, done }: Props & { done: (other: string) => 
   const merge = (event: Event): void => {
     event.preventDefault();
     void run(async () => {
-      const into = await mergeTicket(of.number, other, once.current);
+      const into = await mergeTicket(of.number, other, once);
       close();
       done(into.number);
     });

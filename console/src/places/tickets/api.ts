@@ -57,7 +57,7 @@ export async function linkTicket(
   ref: string,
   kind: LinkKind,
   other: string,
-  once: string,
+  once: Once,
 ): Promise<void> {
   await call("POST", `${at(ref)}/links`, { body: { kind, ticket: other }, once });
 }
@@ -67,7 +67,7 @@ export async function unlinkTicket(ref: string, kind: LinkKind, other: string): 
 }
 
 /** Closes this ticket, and moves its thread to another; gives that one. */
-export async function mergeTicket(ref: string, into: string, once: string): Promise<Summary> {
+export async function mergeTicket(ref: string, into: string, once: Once): Promise<Summary> {
   return (await call<Summary>("POST", `${at(ref)}/merge`, { body: { into }, once })).data;
 }
 

@@ -3,7 +3,7 @@
 import { rowsOrNone } from "../../api";
 import { may } from "../../desk";
 import { useLoaded, useRested } from "../../loading";
-import { Link } from "../../parts/button";
+import { Button, Link } from "../../parts/button";
 import { Segments } from "../../parts/field";
 import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
@@ -78,11 +78,12 @@ export function TicketList() {
             {words.ofPerson} <Link onClick={() => filter({ person: undefined })}>{words.showAll}</Link>
           </p>
         )}
-        <div role="status">
+        {/* Over the list's edge: it moves nothing. */}
+        <div class="fresh" role="status">
           {fresh > 0 && (
-            <p>
-              {words.fresh(fresh)} <Link onClick={loaded.reload}>{words.showFresh}</Link>
-            </p>
+            <Button little onClick={loaded.reload}>
+              {words.fresh(fresh)}
+            </Button>
           )}
         </div>
         <Waiting loaded={loaded} />

@@ -89,7 +89,7 @@ export function OneTicket({ reference }: { reference: string }) {
       loaded.reload();
       say(words.link.removed(number), () =>
         void run(async () => {
-          await linkTicket(ticket.number, kind, number, newOnce());
+          await linkTicket(ticket.number, kind, number, { current: newOnce() });
           loaded.reload();
         }),
       );

@@ -101,6 +101,7 @@ def me(found: ApiKey, settings: Settings, address: str, base_url: str) -> Respon
             "addresses": {
                 name: environment.get(f"{name.upper()}_URL") or base_url for name in families
             },
+            "explorers": environment["EXPLORERS"] == "on",
         }
     )
 

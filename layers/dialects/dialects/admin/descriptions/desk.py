@@ -108,6 +108,7 @@ OPERATIONS = {
                     ),
                     "families": list_of(text(examples=["osticket"]), "Those that are served."),
                     "addresses": map_of(text(), "The base URL of each of them."),
+                    "explorers": boolean("Whether each serves its explorer."),
                 }
             )
         ),
