@@ -13,7 +13,8 @@ pytestmark = pytest.mark.exhaustive
 
 
 def shown(desk: Desk, number: str) -> Item:
-    return desk.call("GET", f"/api/admin/tickets/{number}").json
+    told: Item = desk.call("GET", f"/api/admin/tickets/{number}").json
+    return told
 
 
 def choose(page: Page, number: str, entry: str) -> None:
