@@ -76,6 +76,7 @@ NOWHERE: dict[str, object] = {
     "id": 99999999,
     "kind": "departments",
     "name": "nowhere",
+    "other": "99999999",
     "objects": "Ticket",
 }
 """What a path says where it must not lead anywhere."""
