@@ -447,8 +447,10 @@ class _Talk:
         with patch.object(outbox, "now", lambda: clock.now() + timedelta(minutes=11)):
             self.schedule("BackgroundRequeueEvents")
 
-        # SES refuses until SQS gives up; the gateway key that was made is not noted.
-        with aws.faults.plan(refused(service="sesv2")) as mute:
+        # Whoever sends mail cannot read what there is to send, until SQS gives up; the gateway key
+        # that was made is not noted.
+        unread = Fault(How.BEFORE, calls=ALL, service="dynamodb", function="BackgroundNotify")
+        with aws.faults.plan(unread) as mute:
             self.ask(201, "POST", path, ticket(message=BODIES["again"]))
             for _ in range(8):
                 cloud.drain(retry=True)
