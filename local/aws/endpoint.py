@@ -277,7 +277,8 @@ class EndpointProxy:
         with self._locks.get(service, nullcontext()):
             if operation == "TransactWriteItems":
                 return self._transact(environ, body)
-            if operation in _SINGLE_WRITES and self._meets_transaction(body):
+            by_function = _key(FUNCTION_HEADER) in environ
+            if operation in _SINGLE_WRITES and by_function and self._meets_transaction(body):
                 return _failure("dynamodb", 400, "TransactionConflictException")
             return self._forward(environ)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,9 @@ from helpdesk import clock
 from helpdesk.catalogue import cache
 from helpdesk.events import outbox
 from helpdesk.keys import usage_plan
+from helpdesk.mail.outbound import sending
 from helpdesk.queries import numbers
+from helpdesk.storage.keys import MAIL_STOPPED
 from helpdesk.tickets import create, overdue
 from local.aws.calls import OUTSIDE, Call
 from local.aws.endpoint import Answer as AwsAnswer
@@ -455,6 +457,16 @@ class _Talk:
             for _ in range(8):
                 cloud.drain(retry=True)
         assert mute.fired
+
+        # SES refuses the mails of one event for now.
+        code = "TooManyRequestsException"
+        busy = Fault(How.BEFORE, calls=ALL, service="sesv2", code=code, status=429)
+        with aws.faults.plan(busy):
+            self.ask(201, "POST", path, ticket(message=BODIES["again"]))
+            cloud.drain()
+        assert busy.fired
+        self.stopped_mail()
+
         join = refused(2, operation="CreateUsagePlanKey")
         with aws.faults.plan(join):
             made = self.ask(201, "POST", "/api/admin/keys", {"name": "Late"})
@@ -490,6 +502,34 @@ class _Talk:
         cloud.invoke("BackgroundMigrateItems", {"seconds": 60})
         for _ in range(2):
             cloud.invoke("BackgroundRebuildIndex", {"seconds": 60, "patience": 0})
+
+    def stopped_mail(self) -> None:
+        """What SES has stopped goes on: by a mail to subscribers, and by another one."""
+        cloud = self.desk.cloud
+        service = self.apart(201, "POST", "/api/Services", {"Name": "Late"})["Id"]
+        for name in ("max", "moe", "mia"):
+            one = {"Name": name, "Email": f"{name}@late.example", "Services": [service]}
+            self.apart(201, "POST", "/api/Customers", one)
+        unread = Fault(How.BEFORE, calls=ALL, service="dynamodb", function="BackgroundNotify")
+        for silent in (cloud.aws.faults.plan(unread), nullcontext()):
+            at = {"S": clock.to_iso(clock.now() - timedelta(hours=1))}
+            boto3.client("dynamodb").put_item(
+                TableName=cloud.resources.physical("DeskTable").ref,
+                Item={
+                    **{name: {"S": part} for name, part in MAIL_STOPPED._asdict().items()},
+                    "word": {"S": "paused"},
+                    "tries": {"N": "1"},
+                    "since": at,
+                    "until": at,
+                },
+            )
+            # A fresh container: it asks how fast it may send.
+            sending.forget()
+            with silent:
+                new = {"Title": "Late", "Description": "It is.", "Services": [service]}
+                self.ask(201, "POST", "/api/Tickets", new)
+                cloud.drain()
+        cloud.drain(retry=True)
 
     def schedule(self, function: str) -> None:
         self.desk.cloud.run_schedule(function)
