@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from helpdesk.keys import usage_plan
 from local.cloud import LocalCloud
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
@@ -88,7 +89,10 @@ def test_a_key_that_sees_numbers_alone(browser: Browser, cloud: LocalCloud, desk
         visitor.check()
 
 
-def test_how_much_a_key_is_used_and_advice_that_is_dismissed(visitor: Visitor, desk: Desk) -> None:
+def test_how_much_a_key_is_used_and_advice_that_is_dismissed(
+    visitor: Visitor, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_plan, "WORKS_AFTER", timedelta(0))
     made = desk.make_key("can_read_tickets", "can_manage_keys", name="Northwind")
     number = desk.open()
     desk.cloud.drain()  # the key is counted on its own from then on
