@@ -175,6 +175,12 @@ def _requests(report: Report, desk: Desk, load: Load, arguments: argparse.Namesp
 
 
 def _cost(desk: Desk, operation: Operation, load: Load, hold: float = 0.0) -> Cost:
+    # A number that a create draws may be taken, one time in some hundred: then it commits twice.
+    costs = [_cost_once(desk, operation, load, hold) for _ in range(2)]
+    return min(costs, key=lambda cost: cost.calls)
+
+
+def _cost_once(desk: Desk, operation: Operation, load: Load, hold: float) -> Cost:
     handler = desk.handler(operation.function)
     with desk.aws.unchanged():
         # The first request of a container reads the catalogue and connects.
