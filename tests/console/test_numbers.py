@@ -93,6 +93,7 @@ def test_how_much_a_key_is_used_and_advice_that_is_dismissed(
     visitor: Visitor, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(usage_plan, "WORKS_AFTER", timedelta(0))
+    desk.cloud.options.key_lag = 0
     made = desk.make_key("can_read_tickets", "can_manage_keys", name="Northwind")
     number = desk.open()
     desk.cloud.drain()  # the key is counted on its own from then on

@@ -121,6 +121,7 @@ def test_what_is_long_and_turned_round_is_text(visitor: Visitor, desk: Desk) -> 
     agent = desk.make_row("agents", name=NAME, email="b@desk.example", username="b")
     number = desk.open(
         name=f"{NAME}\u202e",
+        email="long@customer.example",
         subject=SUBJECT,
         message="x" * 10_000 + "<script>alert(1)</script>",
         attachments=[{name: "data:text/plain,<script>alert(1)</script>"}],
