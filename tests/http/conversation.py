@@ -24,7 +24,7 @@ from helpdesk.events import outbox
 from helpdesk.keys import usage_plan
 from helpdesk.mail.outbound import sending
 from helpdesk.queries import numbers
-from helpdesk.storage.keys import MAIL_STOPPED
+from helpdesk.storage.keys import MAIL_SECRET, MAIL_STOPPED
 from helpdesk.tickets import create, overdue
 from local.aws.calls import OUTSIDE, Call
 from local.aws.endpoint import Answer as AwsAnswer
@@ -458,13 +458,7 @@ class _Talk:
                 cloud.drain(retry=True)
         assert mute.fired
 
-        # SES refuses the mails of one event for now.
-        code = "TooManyRequestsException"
-        busy = Fault(How.BEFORE, calls=ALL, service="sesv2", code=code, status=429)
-        with aws.faults.plan(busy):
-            self.ask(201, "POST", path, ticket(message=BODIES["again"]))
-            cloud.drain()
-        assert busy.fired
+        self.refused_mail()
         self.stopped_mail()
 
         join = refused(2, operation="CreateUsagePlanKey")
@@ -503,6 +497,23 @@ class _Talk:
         for _ in range(2):
             cloud.invoke("BackgroundRebuildIndex", {"seconds": 60, "patience": 0})
 
+    def refused_mail(self) -> None:
+        """SES refuses mail for now, whose ids are signed by a new secret, since the old is lost."""
+        self.lose_secret()
+        code = "TooManyRequestsException"
+        busy = Fault(How.BEFORE, calls=ALL, service="sesv2", code=code, status=429)
+        with self.desk.cloud.aws.faults.plan(busy):
+            self.ask(201, "POST", "/api/tickets.json", ticket(message=BODIES["again"]))
+            self.desk.cloud.drain()
+        assert busy.fired
+
+    def lose_secret(self) -> None:
+        """Takes the secret away that signs the ids of mails."""
+        boto3.client("dynamodb").delete_item(
+            TableName=self.desk.cloud.resources.physical("DeskTable").ref,
+            Key={name: {"S": part} for name, part in MAIL_SECRET._asdict().items()},
+        )
+
     def stopped_mail(self) -> None:
         """What SES has stopped goes on: by a mail to subscribers, and by another one."""
         cloud = self.desk.cloud
@@ -525,6 +536,7 @@ class _Talk:
             )
             # A fresh container: it asks how fast it may send.
             sending.forget()
+            self.lose_secret()
             with silent:
                 new = {"Title": "Late", "Description": "It is.", "Services": [service]}
                 self.ask(201, "POST", "/api/Tickets", new)
