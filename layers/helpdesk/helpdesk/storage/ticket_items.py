@@ -152,7 +152,12 @@ def _read_value(name: str, value: Any) -> Any:
         raise ValueError(name)
     if name == "fields":
         return {field: tuple(v) if isinstance(v, list) else v for field, v in value.items()}
-    return tuple(value) if name in _LISTS else value
+    if name in _LISTS:
+        # An empty map would pass for an empty list, and nothing can be appended to it.
+        if not isinstance(value, list):
+            raise TypeError(name)
+        return tuple(value)
+    return value
 
 
 def salvage(ticket: int, item: Mapping[str, Any]) -> Ticket:
