@@ -23,6 +23,7 @@ from helpdesk.catalogue import cache
 from helpdesk.clock import now
 from helpdesk.events import outbox
 from local.aws.faults import Fault, How
+from local.aws.roles import read_roles
 from local.cloud import PARAMETERS, ROOT, LocalCloud
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.cloudformation.resources import Resources
@@ -119,6 +120,7 @@ def pointed_at(cloud: LocalCloud, **parameters: str) -> Iterator[None]:
     with (
         patch.dict("os.environ", changed),
         patch.object(cloud.background, "_sources", sources),
+        patch.dict(vars(cloud), roles=read_roles(template, resources)),
     ):
         cache.forget()
         cloud.authorization.flush()
