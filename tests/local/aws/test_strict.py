@@ -17,6 +17,7 @@ from botocore.config import Config
 from local.aws import strict
 from local.aws.clients import Clients
 from local.cloud import LocalCloud
+from local.functions import Invocation, current
 from tests.local.aws.test_endpoint import TABLE, increment, put, transact
 
 if TYPE_CHECKING:
@@ -128,15 +129,24 @@ def refused(call: Any, *args: Any, **kwargs: Any) -> str:
     return code
 
 
-def test_a_single_write_meets_a_transaction(sample: LocalCloud, clients: Clients) -> None:
+def test_a_single_write_of_a_function_meets_a_transaction(
+    sample: LocalCloud, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
     transact(clients, increment("1"))
     put(clients, "2")
     sample.options.conflict_rate = 1
+    monkeypatch.setattr(sample.aws, "_permit", lambda *_: True)
+    function = current.set(Invocation("Work", "1"))
+    try:
+        put(clients, "1")
+        sample.options.strict = True
+        assert refused(put, clients, "1") == "TransactionConflictException"
+        # No transaction has ever written this one.
+        put(clients, "2")
+    finally:
+        current.reset(function)
+    # Tests write what they like.
     put(clients, "1")
-    sample.options.strict = True
-    assert refused(put, clients, "1") == "TransactionConflictException"
-    # No transaction has ever written this one.
-    put(clients, "2")
 
 
 def test_what_is_not_there_looks_like_what_one_may_not_see(
