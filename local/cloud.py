@@ -265,11 +265,11 @@ class LocalCloud:
 
     @cached_property
     def _readers(self) -> frozenset[str]:
-        return readers(self.template, self.resources)
+        return readers(self.template, self.resources, self.roles)
 
     @cached_property
     def _mailers(self) -> frozenset[str]:
-        return mailers(self.template, self.resources)
+        return mailers(self.roles)
 
     def _settle(self, function: str) -> None:
         """Let happen what a function that is about to be called would see of earlier requests."""
