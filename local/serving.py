@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 from threading import Thread
 from typing import Any
@@ -130,6 +131,7 @@ def _no_write(_: bytes) -> None:
     raise NotImplementedError("no application here uses WSGI's write()")
 
 
+@cache
 def reason(status: int) -> str:
     """A status with its reason phrase, as it stands in the first line of an answer."""
     known = {item.value for item in HTTPStatus}

@@ -6,20 +6,22 @@ DynamoDB, is shorter. The tests compare answers with and without this.
 
 from __future__ import annotations
 
+import inspect
 import json
-import pickle
 import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache, lru_cache
+from secrets import token_hex
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from botocore import loaders, session
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.model import MapShape
+from botocore.parsers import BaseJSONParser
 from moto import backend_index, backends
 from moto.core import responses, utils
 from moto.core.base_backend import BackendDict
@@ -37,23 +39,20 @@ from moto.core.utils import (
     get_service_model,
     method_names_from_class,
 )
+from moto.dynamodb import responses as dynamodb_responses
+from moto.dynamodb.models import table as dynamodb_table
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.utilities import bytesize, dynamo_to_dict
 from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import UpdateExpression  # type: ignore[attr-defined]
-from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
-    UpdateExpressionParser,
-)
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs import models as sqs
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from local.aws import unsigned
+from local.aws import moto_expressions, unsigned
 
 _import_backend = backends._import_backend  # noqa: SLF001 - moto has no other way in
 _structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no other way in
 _process_request = BotocoreStubber.process_request
-_make_tree = UpdateExpressionParser.make
-_deepcopy_item, _deepcopy_value = Item.__deepcopy__, DynamoType.__deepcopy__
 
 
 def _spell(
@@ -74,6 +73,42 @@ def _spell(
     for name, content in value.items():
         serializer._serialize(found, content, shape.members[name], name)  # noqa: SLF001 - its own
     serializer._default_serialize(serialized, found, shape, key)  # noqa: SLF001 - its own
+
+
+def _by_member(structure: Any) -> Any:
+    """Read a structure as a parser does; of an attribute of an item only the member that is there.
+
+    botocore, and moto with the same code, ask for each of the ten that DynamoDB knows.
+    """
+
+    def read(parser: Any, shape: StructureShape, value: Any) -> Any:
+        if shape.name == "AttributeValue" and isinstance(value, dict) and len(value) == 1:
+            ((kind, content),) = value.items()
+            if kind in _TEXTS and content is not None:
+                return {kind: content}
+            if kind in shape.members:
+                return {kind: parser._parse_shape(shape.members[kind], content)}  # noqa: SLF001 - its own
+        return structure(parser, shape, value)
+
+    return read
+
+
+def _by_name(any_map: Any) -> Any:
+    """Read a map as a parser does; of attributes by name without asking what a name is."""
+
+    def read(parser: Any, shape: MapShape, value: Any) -> Any:
+        if shape.value.name != "AttributeValue":
+            return any_map(parser, shape, value)
+        return {
+            name: parser._parse_shape(shape.value, one)  # noqa: SLF001 - its own
+            for name, one in value.items()
+        }
+
+    return read
+
+
+_TEXTS = frozenset({"S", "N", "BOOL", "NULL"})
+"""Members that stand in JSON as they are."""
 
 
 def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
@@ -133,6 +168,38 @@ def _copy_value(value: DynamoType, _: object = None) -> DynamoType:
         }
     copied.value = content
     return copied
+
+
+def _size(value: DynamoType) -> int:
+    """The bytes of a value, as moto counts them."""
+    kind, content = value.type, value.value
+    if kind == "S":
+        return len(content) if content.isascii() else len(content.encode())
+    if kind == "N":
+        return len(str(content))
+    if kind == "L":
+        return sum(map(_size, content))
+    if kind == "M":
+        return sum(bytesize(name) + _size(one) for name, one in content.items())
+    if kind in {"SS", "NS", "BS"}:
+        return sum(bytesize(str(one) if kind == "NS" else one) for one in content)
+    return 1 if isinstance(content, bool) else bytesize(content)
+
+
+def _size_of_item(item: Item) -> int:
+    return sum(bytesize(name) + _size(value) for name, value in item.attrs.items())
+
+
+def _in_words(told: Any) -> Any:
+    """What an answer tells, without moto's classes."""
+    kind = type(told)
+    if kind is str:
+        return told
+    if kind is DynamoType and told.type not in {"B", "BS"}:
+        return {told.type: _in_words(told.value)}
+    if isinstance(told, dict):
+        return {name: _in_words(one) for name, one in told.items()}
+    return [_in_words(one) for one in told] if kind is list else dynamo_to_dict(told)
 
 
 class _Table(DynamoHandler):
@@ -209,38 +276,39 @@ def _ask(body: bytes, headers: dict[str, str]) -> Any:
     return _Table.dispatch(body, "/", headers)
 
 
-@lru_cache(1000)
-def _tree(expression: str) -> UpdateExpression:
-    made: UpdateExpression = _make_tree(expression)
-    # A call makes this tree three times, and up to two copies, which are all that it writes into.
-    made.local_copy = pickle.dumps(made)
-    return made
+def _unmeasured(_: object) -> str:
+    # moto spells each record of a stream as JSON, to say roughly how long that is.
+    return ""
 
 
-def _copy_tree(part: Any, *args: Any) -> Any:
-    known = getattr(part, "local_copy", None)
-    return pickle.loads(known) if known else deepcopy(part, *args)  # noqa: S301 - made by _tree
+def _number(headers: dict[str, str]) -> str:
+    """Number a request. moto draws each letter."""
+    headers["x-amzn-requestid"] = number = token_hex(26).upper()
+    return number
 
 
 def _milliseconds() -> float:
     return time.time() * 1000
 
 
+_PARSERS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
+    (BaseJSONParser, "_handle_structure", _by_member),
+    (BaseJSONParser, "_handle_map", _by_name),
+    (JSONParser, "_parse_structure", _by_member),
+    (JSONParser, "_parse_map", _by_name),
+)
 _FAST: tuple[tuple[type, str, Any], ...] = (
+    *moto_expressions.REPLACED,
     (BaseJSONSerializer, "_serialize_type_structure", _spell),
+    *((owner, name, around(getattr(owner, name))) for owner, name, around in _PARSERS),
     (BotocoreStubber, "process_request", _process),
     # Each item that a question finds is copied, and all of them for each test.
     (Item, "__deepcopy__", _copy_item),
+    (Item, "size", _size_of_item),
     (DynamoType, "__deepcopy__", _copy_value),
-    (UpdateExpressionParser, "make", staticmethod(_tree)),
+    (DynamoType, "size", _size),
 )
-_PLAIN: tuple[tuple[type, str, Any], ...] = (
-    (BaseJSONSerializer, "_serialize_type_structure", _structure),
-    (BotocoreStubber, "process_request", _process_request),
-    (Item, "__deepcopy__", _deepcopy_item),
-    (DynamoType, "__deepcopy__", _deepcopy_value),
-    (UpdateExpressionParser, "make", _make_tree),
-)
+_PLAIN = tuple((owner, name, inspect.getattr_static(owner, name)) for owner, name, _ in _FAST)
 
 
 def install() -> None:
@@ -257,7 +325,10 @@ def install() -> None:
     # ask of every message that waits whether it is hidden now.
     vars(sqs)["camelcase_to_underscores"] = cache(camelcase_to_underscores)
     vars(sqs)["unix_time_millis"] = _milliseconds
-    vars(validators)["deepcopy"] = _copy_tree
+    vars(dynamodb_responses)["dynamo_to_dict"] = _in_words
+    vars(dynamodb_table)["dynamo_json_dump"] = _unmeasured
+    vars(responses)["gen_amzn_requestid_long"] = _number
+    vars(validators)["deepcopy"] = moto_expressions.copy_tree
     unsigned.install()
     for owner, name, value in _FAST:
         setattr(owner, name, value)
