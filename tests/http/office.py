@@ -42,9 +42,10 @@ class Office(Desk):
 def as_received(sent: Mail) -> EmailMessage:
     """A mail that the desk has sent, as its recipient's program has it."""
     made = EmailMessage()
-    for name in ("From", "Reply-To", "Subject", "References", "In-Reply-To", "Message-ID"):
+    named = "From Reply-To Subject References In-Reply-To Message-ID X-Mail-Proof"
+    for name in named.split():
         if name in sent.headers:
-            made[name] = sent.headers[name].strip()
+            made[name] = " ".join(sent.headers[name].split())
     made.set_content(sent.text or "")
     return made
 

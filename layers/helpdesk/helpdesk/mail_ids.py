@@ -62,6 +62,27 @@ def verify(signed: str, secret: str) -> MailIdentity | None:
     return MailIdentity(ticket, entry, to, cast("Role", role.decode()))
 
 
+def prove(tag: str, secret: str) -> str:
+    """What a mail's header has to say which mail it is, for who returns the header: a report.
+
+    Unlike the signed id, it is in no answer to the mail, so only those have it who have the mail
+    itself (docs/mail.md, "Reports of other mail systems"). Each word fits into a line.
+    """
+    return " ".join([*tag.split("-"), _proof(tag, secret)])
+
+
+def proven(written: str, secret: str) -> str | None:
+    """The tag of what `prove` wrote; None for anything else."""
+    *words, proof = written.split() or [""]
+    tag = "-".join(words)
+    expected = _proof(tag, secret).encode()
+    return tag if hmac.compare_digest(expected, proof.encode(errors="replace")) else None
+
+
+def _proof(tag: str, secret: str) -> str:
+    return hmac.digest(secret.encode(), f"mail {tag}".encode(errors="replace"), sha256).hex()[:32]
+
+
 def is_ours(address: str) -> bool:
     """Whether this is one of the desk's own addresses, also as `support+id@`: mail to itself would
     loop.

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.policy import SMTP as WIRE
 from smtplib import SMTP, SMTPRecipientsRefused
 
@@ -11,6 +12,7 @@ import pytest
 from local import feed
 from local.testing import RunningCloud
 from tests.helpdesk.mail.inbound.conftest import SUPPORT, answer_to, mail
+from tests.helpdesk.mail.inbound.test_reports import report
 from tests.helpdesk.mail.inbound.ways import take_every_way
 from tests.http.office import Office, as_received, number_of
 
@@ -125,6 +127,18 @@ def test_ses_tells_of_mailboxes_that_are_not_written_to_again(office: Office, re
     assert office.call("DELETE", f"{path}/{address}").status == 200
     office.send(mail(f"Gone <{address}>", body="Once more."))
     assert [sent.to for sent in office.mails()].count(address) == 2
+
+
+def test_a_complaint_that_comes_as_mail_ends_what_is_sent(office: Office) -> None:
+    """By the roles of the function, too, which SES's own notices do not need."""
+    office.send(mail(ANN, message_id="<one@example.org>"))
+    confirmation, _ = office.mails()
+    raw = report(returned=as_received(confirmation).as_bytes())
+    office.send(message_from_bytes(raw, policy=WIRE))
+    (listed,) = office.call("GET", "/api/admin/suppressed").json["items"]
+    assert (listed["address"], listed["reason"]) == ("ann@example.org", "complaint")
+    office.send(mail(ANN, subject="Once more", message_id="<two@example.org>"))
+    assert [sent.to for sent in office.mails()].count("ann@example.org") == 1
 
 
 def test_a_vacation_responder_and_a_bounce_end_after_one_round(office: Office) -> None:

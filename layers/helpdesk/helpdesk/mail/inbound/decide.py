@@ -81,7 +81,8 @@ def _new_entry(mail: IncomingMail, body: Body, *, by_owner: bool = False) -> New
         body=body,
         poster=mail.name,
         source="Email",
-        alert=mail.alerts,
+        # Nothing that somebody has to answer: the ticket's history says what became of its mail.
+        alert=mail.alerts and mail.message.report is None,
         reopens=not mail.automatic,
         files=tuple(map(_within_bounds, mail.message.files)),
         mail=_from_mail(mail, mail.message.quoted, by_owner=by_owner),

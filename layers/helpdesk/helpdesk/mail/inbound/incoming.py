@@ -105,7 +105,8 @@ class IncomingMail:
     @property
     def automatic(self) -> bool:
         """Whether a machine wrote the mail."""
-        return self.message.bounce or self.message.auto_reply
+        message = self.message
+        return message.bounce or message.auto_reply or message.report is not None
 
     @property
     def confirmable(self) -> bool:

@@ -15,7 +15,7 @@ from helpdesk.addresses import is_banned
 from helpdesk.catalogue import cache
 from helpdesk.errors import Banned, ChangedUnderYou, Duplicate, Merged, NotAllowed, NotFound
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.mail.inbound import decide, thread
+from helpdesk.mail.inbound import decide, reported, thread
 from helpdesk.mail.inbound.incoming import Envelope, IncomingMail
 from helpdesk.mail.inbound.thread import Match
 from helpdesk.mail.parsing.message import read_message
@@ -73,6 +73,7 @@ def receive(
     for _ in range(_MOST_ATTEMPTS):
         found = table.fetch(thread.first_keys(came))
         _check_customer(came, found)
+        reported.take_in(came, found)
         mail, before = _received_before(came, found)
         if before:
             if actor.bound and not before.number:

@@ -29,6 +29,8 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.reading import readable, reference
 from helpdesk.tickets import find
 
+_HEADERS_ALONE = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+
 MOST_THREADS = 10
 """Tickets that one mail may refer to; the nearest are looked at."""
 
@@ -64,18 +66,19 @@ def record_key(message_id: str) -> Key:
 def _answered_ids(message: Message) -> list[str]:
     """The Message-IDs that the mail answers, the nearest first."""
     ids = [*message.in_reply_to, *reversed(message.references)]
-    if message.bounce:
+    if message.bounce or message.report:
         # What was returned says what it was; the report itself answers to nothing.
-        for header in _returned_headers(message):
+        for header in returned_headers(message):
             ids += message_ids([header.first("message-id")])
             ids += reversed(message_ids(header.all("references")))
     # A mail answers none of its own id: other mails may have the same.
     return [one for one in dict.fromkeys(ids) if one != message.message_id]
 
 
-def _returned_headers(message: Message) -> Iterator[Header]:
+def returned_headers(message: Message) -> Iterator[Header]:
+    """The headers of the mails that a report returns, whole or by their headers alone."""
     for file in message.files:
-        if file.type in mime.MESSAGES or file.type == "text/rfc822-headers":
+        if file.type in mime.MESSAGES or file.type in _HEADERS_ALONE:
             yield read_header(file.data)
 
 

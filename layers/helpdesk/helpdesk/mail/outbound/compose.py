@@ -81,9 +81,18 @@ def compose(
         recipient=(notification.to.name, address),
         reply_to=_reply_to(signed),
         date=now(),
-        headers=dict(notification.headers) | _threading(notification.to, mail_context, sent),
+        headers={
+            **notification.headers,
+            **_threading(notification.to, mail_context, sent),
+            render.PROOF: mail_ids.prove(tag(notification, context), mail_context.secret),
+        },
     )
     return render.mail(words, envelope, list(files.values()))
+
+
+def tag(notification: Notification, context: NotificationContext) -> str:
+    """The tag of a mail: by it SES's notices, and reports of others, tell which mail it is."""
+    return f"{context.event.id.sk.removeprefix('V#')}-{notification.name}"
 
 
 def files_of(notification: Notification, mail_context: MailContext) -> Mapping[int, NewFile]:

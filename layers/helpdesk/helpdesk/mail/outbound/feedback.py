@@ -1,4 +1,6 @@
-"""Takes in the events of SES about mails it has accepted (SES developer guide, "Event data")."""
+"""Takes in what is told of mails that SES has accepted: by its own events (SES developer guide,
+"Event data"), and by reports of other mail systems (`mail.inbound.reported`).
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +11,7 @@ from helpdesk import sent_mail
 from helpdesk.clock import now, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.mail.outbound import send, suppression
+from helpdesk.mail.parsing.reports import NO_COMPLAINTS
 from helpdesk.storage import ses, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import Key, mail_key
@@ -53,7 +56,7 @@ def _take_in(mail: Key, about: Item, message_id: str, outcome: Outcome | None) -
     if about.get("message_id") != message_id:
         send.record_sent(mail, message_id, about)
     if outcome:
-        _record(mail, about, outcome)
+        record(mail, about, outcome)
 
 
 def _outcome(data: Mapping[str, Any]) -> Outcome | None:
@@ -65,18 +68,20 @@ def _outcome(data: Mapping[str, Any]) -> Outcome | None:
         case "Bounce":
             return "bounce" if data["bounce"]["bounceType"] == "Permanent" else "delayed"
         case "Complaint":
-            # The recipient may also report that a mail is no spam.
             kind = data["complaint"].get("complaintFeedbackType")
-            return None if kind == "not-spam" else "complaint"
+            return None if kind in NO_COMPLAINTS else "complaint"
         case "Reject":
             return "reject"
     return None
 
 
-def _record(mail: Key, about: Item, outcome: Outcome) -> None:
+def record(mail: Key, about: Item, outcome: Outcome) -> None:
     """Records the outcome on the mail's item and, where nobody got the mail, in the ticket's
     history; suppresses an address that does not exist or whose owner complains. The first outcome
-    counts, unless it was a delay.
+    counts, unless it was a delay. May be done again.
+
+    Raises:
+        ChangedUnderYou.
     """
     at = now()
     first = "attribute_not_exists(#outcome)"

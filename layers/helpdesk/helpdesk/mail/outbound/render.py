@@ -26,6 +26,9 @@ _PLACEHOLDER = re.compile(r"%\{([a-z_.]+)\}")
 
 MAILER = "Deskless"
 
+PROOF = "X-Mail-Proof"
+"""The header by which a mail that is returned is known to be the desk's (`mail_ids.prove`)."""
+
 LONGEST_SUBJECT = 250
 """Characters; a longer subject is cut, as mail programs cut it anyway."""
 

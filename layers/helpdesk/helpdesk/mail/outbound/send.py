@@ -119,8 +119,9 @@ def send_all(
 
     What an admin has `asked` for is not counted among the mails that its sender has caused.
     """
-    event, ticket = _name(mail_context.context.event), mail_context.context.ticket.id
-    mails = {mail_key(event, notification.name): notification for notification in wanted}
+    event, ticket = mail_context.context.event, mail_context.context.ticket.id
+    named = event.id.sk.removeprefix("V#")
+    mails = {mail_key(named, notification.name): notification for notification in wanted}
     addresses = {notification.to.address: notification.to.digest for notification in mails.values()}
     records = table.fetch(
         [
@@ -165,11 +166,6 @@ def checked(about: Item) -> Item:
     return about
 
 
-def _name(event: Event) -> str:
-    """The name of an event in keys and tags."""
-    return event.id.sk.removeprefix("V#")
-
-
 def _send(
     mail: Key,
     notification: Notification,
@@ -189,7 +185,7 @@ def _send(
     had = sent_before(records.get(sent_key(mail_context.context.ticket.id, to.digest)))
     composed = compose.compose(notification, mail_context, address, had)
     about |= {"size": len(composed), "files": len(compose.files_of(notification, mail_context))}
-    tag = f"{_name(mail_context.context.event)}-{notification.name}"
+    tag = compose.tag(notification, mail_context.context)
     since = None if asked else mail_context.context.event.at
     send_leased(mail, about, composed, address, tag, since=since)
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from helpdesk.mail.parsing import automatic, mime, quotes
+from helpdesk.mail.parsing import automatic, mime, quotes, reports
 from helpdesk.mail.parsing.contents import MOST_FILES, Contents
 from helpdesk.mail.parsing.mime import Part, Tree
+from helpdesk.mail.parsing.reports import Report
 from helpdesk.mail_syntax import addresses, charsets, headers
 from helpdesk.mail_syntax.addresses import Mailbox
 from helpdesk.mail_syntax.headers import Header
@@ -36,8 +37,9 @@ class Message:
     format. Ids are in angle brackets, addresses as they were written, times in UTC.
 
     `wrapper` is the sender of the mail that enclosed the message, where one did: the verdicts of
-    SPF, DKIM and DMARC are about that address then. `unread` tells why the raw mail is among the
-    files; empty where all of it could be read.
+    SPF, DKIM and DMARC are about that address then. `report` is what another mail system says by
+    it of a mail that it returns. `unread` tells why the raw mail is among the files; empty where
+    all of it could be read.
     """
 
     sender: Mailbox
@@ -61,6 +63,7 @@ class Message:
     importance: Literal["high", "normal", "low", ""] = ""
     header: Header = field(default_factory=Header)
     wrapper: Mailbox | None = None
+    report: Report | None = None
     unread: str = ""
 
 
@@ -92,6 +95,7 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
         quoted=quoted,
         files=contents.files(),
         wrapper=_sender(wrappers[0]) if wrappers else None,
+        report=reports.read(tree.root),
         unread=unread,
     )
 
