@@ -408,7 +408,11 @@ def test_what_holds_data_outlives_the_stack(source: dict[str, Any]) -> None:
     kinds = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
     for name, found in source["Resources"].items():
         if found["Type"] in kinds:
-            assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain", name
+            # What a failed creation leaves goes with it, but for what AWS would refuse to delete.
+            protected = found["Properties"].get("DeletionProtectionEnabled", False)
+            policies = (found["DeletionPolicy"], found["UpdateReplacePolicy"])
+            assert policies == ("Retain" if protected else "RetainExceptOnCreate", "Retain"), name
+            assert protected == (found["Type"] == "AWS::DynamoDB::Table"), name
 
 
 def test_no_resource_has_a_fixed_name(source: dict[str, Any]) -> None:

@@ -10,11 +10,12 @@ from helpdesk.storage.cloudformation import Context
 
 def handler(event: dict[str, Any], context: Context) -> None:
     """Runs on every deployment; always answers CloudFormation (docs/aws.md m36)."""
-    rules = event.get("ResourceProperties", {}).get("RuleSet", "")
+    properties = event.get("ResourceProperties", {})
+    rules, joined = (properties.get(name, "") for name in ("RuleSet", "JoinedRuleSet"))
     before = event.get("OldResourceProperties", {}).get("RuleSet", "")
 
-    def work() -> None:
+    def work() -> dict[str, str]:
         provisioning.set_up(os.environ["FIRST_KEY_SECRET"])
-        provisioning.receive_mail(rules, before)
+        return {"MailIn": provisioning.receive_mail(rules, before, joined)}
 
     cloudformation.carry_out(event, context, work, lambda: provisioning.clear_up(rules))

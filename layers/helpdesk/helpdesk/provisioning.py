@@ -59,22 +59,38 @@ def clear_up(rule_set: str) -> None:
         usage_plan.remove_all()
 
 
-def receive_mail(rule_set: str, before: str) -> None:
-    """Activates the stack's own set of receipt rules where none is active.
+def receive_mail(rule_set: str, before: str, joined: str = "") -> str:
+    """Activates the stack's own set of receipt rules where none is active; tells whoever deploys
+    whether mail comes. Others' sets stay active: an account that receives mail goes on doing so.
 
     Both are empty where the stack has none. `before` is a set that the stack gives up: it must not
-    stay active (docs/aws.md m22).
+    stay active (docs/aws.md m22). `joined` is a set of others to which the stack adds its rule.
     """
-    if not rule_set and not before:
-        return
+    if not (rule_set or before or joined):
+        return _NOT_BY_SES
     active = receipt_rules.active_rule_set()
     if before != rule_set and active == before:
         receipt_rules.activate("")
         active = ""
     if rule_set and not active:
         receipt_rules.activate(rule_set)
-    elif rule_set and active != rule_set:
-        log.error("other receipt rules are active: name their set as ReceiptRuleSet", set=active)
+        active = rule_set
+    wanted = rule_set or joined
+    if not wanted:
+        return _NOT_BY_SES
+    if active == wanted:
+        return f"Mail comes, once the MX record is there: receipt rule set {active} is active."
+    # A warning: an alarm of logged errors would take an update back that has done no harm.
+    log.warning("other receipt rules are active", set=active, wanted=wanted)
+    if not active:
+        return f"NO MAIL COMES: receipt rule set {wanted} is not active, nor is any other."
+    return (
+        f"NO MAIL COMES: the active receipt rule set is {active}, not {wanted}. "
+        f"Deploy again with ReceiptRuleSet={active}, and the desk adds its rule to it."
+    )
+
+
+_NOT_BY_SES = "InboundMail is off: SES takes no mail for the desk."
 
 
 def install_catalogue() -> None:

@@ -30,10 +30,11 @@ class Context(Protocol):
 def carry_out(
     request: Mapping[str, Any],
     context: Context,
-    work: Callable[[], None],
+    work: Callable[[], Mapping[str, str] | None],
     clear_up: Callable[[], None] = lambda: None,
 ) -> None:
-    """Does the work of a custom resource and answers CloudFormation exactly once.
+    """Does the work of a custom resource and answers CloudFormation exactly once. What the work
+    gives are the resource's attributes, for outputs of the stack.
 
     The answer is success; of a failure it is what `aws.told` tells, since the rollback of a first
     deployment deletes the log; or `out of time` shortly before the function's timeout. On Delete
@@ -48,11 +49,12 @@ def carry_out(
     alarm.daemon = True
     alarm.start()
     try:
+        data = None
         if deleted:
             clear_up()
         else:
-            work()
-        answer("SUCCESS", "")
+            data = work()
+        answer("SUCCESS", "", data)
     except Exception as fault:  # noqa: BLE001 - CloudFormation waits an hour for silence
         reason = aws.told(fault)
         log.error("set-up failed", fault=reason)  # noqa: TRY400
@@ -68,7 +70,7 @@ class _Answer:
         self._lock = Lock()
         self._answered = False
 
-    def __call__(self, status: str, reason: str) -> None:
+    def __call__(self, status: str, reason: str, data: Mapping[str, str] | None = None) -> None:
         with self._lock:
             if self._answered:
                 return
@@ -82,6 +84,7 @@ class _Answer:
             "StackId": request["StackId"],
             "RequestId": request["RequestId"],
             "LogicalResourceId": request["LogicalResourceId"],
+            "Data": dict(data or {}),
         }
         _deliver(request["ResponseURL"], json.dumps(body).encode())
 

@@ -26,25 +26,36 @@ def active() -> str:
 
 
 def test_our_set_becomes_active_where_none_is() -> None:
-    provisioning.receive_mail(OURS, "")
+    assert provisioning.receive_mail(OURS, "").startswith("Mail comes")
     assert active() == OURS
-    provisioning.receive_mail(OURS, OURS)
+    assert provisioning.receive_mail(OURS, OURS).startswith("Mail comes")
     assert active() == OURS
 
 
-def test_another_set_stays_active_and_the_log_says_what_to_do(
+def test_another_set_stays_active_and_whoever_deploys_is_told_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     aside("ses").set_active_receipt_rule_set(RuleSetName=THEIRS)
-    provisioning.receive_mail(OURS, "")
+    told = provisioning.receive_mail(OURS, "")
     assert active() == THEIRS
-    assert "name their set as ReceiptRuleSet" in caplog.text
+    assert told.startswith("NO MAIL COMES")
+    assert f"ReceiptRuleSet={THEIRS}" in told
+    # The alarm of logged errors would take back an update.
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
 def test_a_stack_that_joins_others_leaves_them_alone() -> None:
     aside("ses").set_active_receipt_rule_set(RuleSetName=THEIRS)
-    provisioning.receive_mail("", "")
+    assert "off" in provisioning.receive_mail("", "")
+    assert provisioning.receive_mail("", "", THEIRS).startswith("Mail comes")
     assert active() == THEIRS
+
+
+def test_a_stack_that_joins_a_set_that_is_not_active_says_so() -> None:
+    assert provisioning.receive_mail("", "", THEIRS).startswith("NO MAIL COMES")
+    aside("ses").set_active_receipt_rule_set(RuleSetName=OURS)
+    assert f"ReceiptRuleSet={OURS}" in provisioning.receive_mail("", "", THEIRS)
+    assert active() == OURS
 
 
 def test_the_set_that_a_stack_gives_up_is_active_no_more() -> None:
