@@ -73,9 +73,15 @@ def pytest_sessionfinish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Notes which tests are cases of a contract, and brings the longest files to the front."""
+    """Notes which tests are cases of a contract, and brings the longest files to the front. What
+    needs a browser waits for `make check`, which fetches one.
+    """
     contracts.note(items)
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("exhaustive")
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
