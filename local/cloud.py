@@ -24,9 +24,10 @@ from moto.s3.models import s3_backends
 
 from local import environment
 from local.aws import moto_index, partitions
+from local.aws.answers import Answer
 from local.aws.calls import Action, Call, name_calls
 from local.aws.clients import Clients
-from local.aws.endpoint import Answer, EndpointProxy
+from local.aws.endpoint import EndpointProxy
 from local.aws.in_process import connect, disconnect
 from local.aws.moto_app import MotoApp
 from local.aws.roles import Roles, read_roles

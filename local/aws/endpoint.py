@@ -22,9 +22,9 @@ from io import BytesIO
 from threading import Lock, RLock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
-from xml.sax.saxutils import escape
 
 from local.aws import strict
+from local.aws.answers import Answer, conflict, denied, failure, said, spelled
 from local.aws.calls import (
     FUNCTION_HEADER,
     OPERATION_HEADER,
@@ -88,15 +88,6 @@ def _operation(environ: WSGIEnvironment) -> str:
     asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
     found = (named for pattern, named in _ADDRESSES.items() if pattern.fullmatch(asked))
     return next(found, "unnamed -")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What AWS answers."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -200,13 +191,13 @@ class EndpointProxy:
         needed = actions(service, asked)
         fault = None if own else self.faults.strike(caller, service, operation, invocation)
         if fault and fault.how in {How.BEFORE, How.TIMEOUT}:
-            answer = _failure(service, fault.status, fault.code)
+            answer = failure(service, fault.status, fault.code)
         elif not own and not self._may(caller, needed):
-            answer = _denied(service)
+            answer = denied(service)
         else:
             answer = self._answer(environ, service, operation, body)
             if answer.status == 404 and not own and self._hides(caller, environ, needed):
-                answer = _denied("s3")
+                answer = denied("s3")
         call = Call(
             function=caller,
             request_id=request_id,
@@ -224,7 +215,7 @@ class EndpointProxy:
             for listener in self.listeners:
                 listener(call, body, answer)
         if fault and fault.how is How.AFTER:
-            answer = _failure(service, fault.status, fault.code)
+            answer = failure(service, fault.status, fault.code)
         if fault and fault.how in {How.TIMEOUT, How.LOST}:
             # A client cannot tell a dropped connection from a time-out, and need not wait for it.
             raise ConnectionDropped
@@ -266,7 +257,7 @@ class EndpointProxy:
         self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
     ) -> Answer:
         if operation == "GetUsage":
-            return _said(self.usage(environ["QUERY_STRING"]))
+            return said(self.usage(environ["QUERY_STRING"]))
         known = (
             self._of_ses(operation, body)
             or _without_moto(service, operation)
@@ -279,7 +270,7 @@ class EndpointProxy:
                 return self._transact(environ, body)
             by_function = _key(FUNCTION_HEADER) in environ
             if operation in _SINGLE_WRITES and by_function and self._meets_transaction(body):
-                return _failure("dynamodb", 400, "TransactionConflictException")
+                return failure("dynamodb", 400, "TransactionConflictException")
             return self._forward(environ)
 
     def _refused(
@@ -291,14 +282,14 @@ class EndpointProxy:
         refusal = _refusal(environ, service, operation, body)
         # Links and forms do not say whose they are: S3's.
         by = "s3" if service == "unnamed" else service
-        return _failure(by, *refusal) if refusal else None
+        return failure(by, *refusal) if refusal else None
 
     def _of_ses(self, operation: str, body: bytes) -> Answer | None:
         """What SES says of the account and its limits; None where it has nothing to say."""
         if operation == "GetAccount":
-            return _said(self.ses.account())
+            return said(self.ses.account())
         if operation == "SendEmail" and (refusal := self.ses.refuse(body)):
-            return _failure("sesv2", refusal.status, refusal.code, refusal.words)
+            return failure("sesv2", refusal.status, refusal.code, refusal.words)
         return None
 
     def _transact(self, environ: WSGIEnvironment, body: bytes) -> Answer:
@@ -313,12 +304,12 @@ class EndpointProxy:
             if now - answered < TOKEN_LIFE:
                 if known == digest:
                     return answer
-                return _failure("dynamodb", 400, "IdempotentParameterMismatchException")
+                return failure("dynamodb", 400, "IdempotentParameterMismatchException")
         self._in_transactions.update(
             _item(write) for entry in request["TransactItems"] for write in entry.values()
         )
         if self._conflicts():
-            return _conflict(len(request["TransactItems"]))
+            return conflict(len(request["TransactItems"]))
         answer = self._forward(environ)
         if token and answer.status == 200:
             self._tokens[token] = (now, digest, answer)
@@ -362,10 +353,9 @@ def _without_moto(service: str, operation: str) -> Answer | None:
         # Topics are names here (`local.cloudformation.resources`): nobody has subscribed.
         name = "ListSubscriptionsByTopic"
         result = f"<{name}Result><Subscriptions/></{name}Result>"
-        listed = f"<{name}Response>{result}</{name}Response>".encode()
-        return Answer(200, [("Content-Type", "text/xml"), _length(listed)], listed)
+        return spelled(200, "text/xml", f"<{name}Response>{result}</{name}Response>")
     if (service, operation) in _TOLD:
-        return _said(_TOLD[service, operation])
+        return said(_TOLD[service, operation])
     return None
 
 
@@ -387,11 +377,6 @@ def _refusal(environ: WSGIEnvironment, service: str, operation: str, body: bytes
     return None
 
 
-def _said(answer: object) -> Answer:
-    body = json.dumps(answer).encode()
-    return Answer(200, [("Content-Type", "application/json"), _length(body)], body)
-
-
 def _no_write(_: bytes) -> None:
     raise NotImplementedError("moto does not use WSGI's write()")
 
@@ -410,44 +395,3 @@ def _read(environ: WSGIEnvironment) -> bytes:
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     return body
-
-
-def _failure(service: str, status: int, code: str, words: str = "injected") -> Answer:
-    """An error in the words of the service's protocol (S3 and SNS speak XML, the others JSON)."""
-    if service == "s3":
-        said = f"<Error><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
-        body = said.encode()
-        return Answer(status, [("Content-Type", "application/xml"), _length(body)], body)
-    if service == "sns":
-        error = f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
-        body = f"<ErrorResponse>{error}</ErrorResponse>".encode()
-        return Answer(status, [("Content-Type", "text/xml"), _length(body)], body)
-    body = json.dumps({"__type": code, "message": words}).encode()
-    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), _length(body)]
-    return Answer(status, headers, body)
-
-
-def _denied(service: str) -> Answer:
-    """What AWS says to a caller without the permission."""
-    plain = service in {"s3", "sns"}
-    status = 400 if service in {"dynamodb", "sqs", "secrets-manager"} else 403
-    return _failure(service, status, "AccessDenied" if plain else "AccessDeniedException")
-
-
-def _conflict(items: int) -> Answer:
-    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
-    reasons += [{"Code": "None"}] * (items - 1)
-    names = ", ".join(reason["Code"] for reason in reasons)
-    body = json.dumps(
-        {
-            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-            "CancellationReasons": reasons,
-            "Message": "Transaction cancelled, please refer cancellation reasons for specific "
-            f"reasons [{names}]",
-        }
-    ).encode()
-    return Answer(400, [("Content-Type", "application/x-amz-json-1.0"), _length(body)], body)
-
-
-def _length(body: bytes) -> tuple[str, str]:
-    return ("Content-Length", str(len(body)))

@@ -20,8 +20,8 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from local.aws.answers import Answer
 from local.aws.calls import Call
-from local.aws.endpoint import Answer
 from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template

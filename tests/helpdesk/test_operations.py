@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk import operations, organizations
 from helpdesk.catalogue import cache
-from helpdesk.directory import changes
+from helpdesk.directory import changes, settings
 from helpdesk.errors import AlreadyAnswered, Unavailable
 from helpdesk.idempotency import IdempotencyRecord, record_for
 from helpdesk.keys import manage
@@ -39,7 +39,7 @@ STEPS: dict[str, Sequence[Callable[[], object]]] = {
     "catalogue": (
         lambda: changes.create_row(SYSTEM, "teams", {"id": 70, "name": "Night"}),
         lambda: changes.update_row(SYSTEM, "teams", 70, {"name": "Day"}),
-        lambda: changes.update_settings(SYSTEM, {"max_open_tickets": 3}),
+        lambda: settings.update_settings(SYSTEM, {"max_open_tickets": 3}),
         lambda: changes.delete_row(SYSTEM, "teams", 70),
     ),
     "keys": (

@@ -26,8 +26,8 @@ from helpdesk.mail.outbound import sending
 from helpdesk.queries import numbers
 from helpdesk.storage.keys import MAIL_SECRET, MAIL_STOPPED
 from helpdesk.tickets import create, overdue
+from local.aws.answers import Answer as AwsAnswer
 from local.aws.calls import OUTSIDE, Call
-from local.aws.endpoint import Answer as AwsAnswer
 from local.aws.faults import Fault, How
 from local.aws.roles import Ask, Roles, read_roles, tail
 from local.cloud import LocalCloud

@@ -2,10 +2,10 @@
 
 from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.directory import changes
+from helpdesk.directory import settings
 
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """All settings."""
-    return show.settings(changes.find_settings(request.actor))
+    return show.settings(settings.find_settings(request.actor))

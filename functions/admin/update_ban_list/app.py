@@ -2,11 +2,11 @@
 
 from dialects.admin import bodies, refuse, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.directory import changes
+from helpdesk.directory import settings
 
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
     """The ban list as it is now, and what has come and gone."""
     add, remove = bodies.ban_list(request)
-    return show.ban_list(changes.update_ban_list(request.actor, add, remove))
+    return show.ban_list(settings.update_ban_list(request.actor, add, remove))

@@ -2,7 +2,7 @@
 
 from dialects.admin import bodies, concurrency, refuse, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.directory import changes
+from helpdesk.directory import settings
 
 
 @endpoint(refuse, permission="can_manage_desk")
@@ -10,4 +10,4 @@ def handler(request: Request) -> Response:
     """All settings as they are now."""
     values = bodies.settings(request)
     unchanged = concurrency.unchanged(request, show.as_settings)
-    return show.settings(changes.update_settings(request.actor, values, unchanged))
+    return show.settings(settings.update_settings(request.actor, values, unchanged))

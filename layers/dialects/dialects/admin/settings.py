@@ -18,7 +18,7 @@ from dialects.admin.values import (
     Short,
     TimeZone,
 )
-from helpdesk.directory.changes import MOST_BANNED
+from helpdesk.directory.settings import MOST_BANNED
 from helpdesk.model.settings import Settings
 
 _OF_A_TYPE: dict[Any, Any] = {int: Count, str: Short}

@@ -11,7 +11,7 @@ from dialects.answers import as_json
 from dialects.endpoint import Response
 from helpdesk.catalogue.rows import Row
 from helpdesk.clock import now
-from helpdesk.directory.changes import BanList
+from helpdesk.directory.settings import BanList
 from helpdesk.keys.advice import advice_on
 from helpdesk.keys.check import Barrier
 from helpdesk.keys.manage import Issued

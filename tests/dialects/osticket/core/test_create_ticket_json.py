@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from helpdesk.directory.changes import update_settings
+from helpdesk.directory.settings import update_settings
 from helpdesk.model.actor import SYSTEM
 from helpdesk.storage import table, transact
 from helpdesk.storage.keys import number_key
