@@ -172,6 +172,7 @@ LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
+	$(LOCK) layers/tokens/requirements.in --output-file layers/tokens/requirements.txt
 	for purpose in uv dev sam checkov console emulator mutants second supply; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
@@ -181,7 +182,7 @@ clean: ## remove everything that make made
 
 sbom: .venv-supply/ready .venv-console/ready ## write what is shipped as CycloneDX, with the hashes of the locks, into build/sbom
 	@mkdir -p build/sbom
-	for layer in vendor explorer; do .venv-supply/bin/cyclonedx-py requirements --output-reproducible \
+	for layer in vendor explorer tokens; do .venv-supply/bin/cyclonedx-py requirements --output-reproducible \
 		--output-format JSON --output-file build/sbom/$$layer.json layers/$$layer/requirements.txt || exit 1; done
 	cd console && $(NPM) sbom --package-lock-only --omit dev --sbom-format cyclonedx >../build/sbom/console.json
 

@@ -11,10 +11,11 @@ import signal
 import sys
 from threading import Event
 
-from local.cloud import LocalCloud
+from local.cloud import PARAMETERS, LocalCloud
 from local.data.folder import DataError
 from local.serving import CannotListen
 from local.settings import SettingError, Settings
+from local.sign_in import PARAMETERS as SIGN_IN
 
 
 def main() -> int:
@@ -32,6 +33,7 @@ def main() -> int:
             smtp_port=settings.smtp_port,
             first_key=settings.first_key,
             data=settings.data,
+            parameters={**PARAMETERS, **(SIGN_IN if settings.sign_in else {})},
         ).start()
     except SettingError as error:
         print(error, file=sys.stderr)

@@ -56,6 +56,8 @@ from local.options import FaultOptions
 from local.page import page
 from local.readers import mailers, readers
 from local.serving import Server, listen, reason
+from local.sign_in import PATH as SIGN_IN
+from local.sign_in import SignIn
 
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 
@@ -136,6 +138,7 @@ class LocalCloud:
         self.aws_url = self._aws_server.url
         self.url = self._http_server.url
         self.port = self._http_server.port
+        self.sign_in = SignIn(self.url)
         self.functions = Functions(self.template)
         self._ready = threading.Event()
         self._room = threading.BoundedSemaphore(MOST_REQUESTS)
@@ -186,7 +189,10 @@ class LocalCloud:
         prepare_process(self.template)
         here = f"{self.url}/desk" if self.options.stage_prefix else self.url
         self._set_environment(
-            {name: _API.sub(here, value) for name, value in self.resources.environment().items()}
+            {
+                name: self.sign_in.here(_API.sub(here, value))
+                for name, value in self.resources.environment().items()
+            }
         )
         self.authorization = Authorization(
             self.functions, self._gateway_keys, Throttles(self.options)
@@ -385,6 +391,8 @@ class LocalCloud:
         if path.startswith(CUSTOM_RESOURCES):
             self.custom.take(path, read_request(environ, "", frozenset()).body)
             return _respond(start, 200, "text/plain", "")
+        if path.startswith(f"{SIGN_IN}/"):
+            return self.sign_in(environ, start)
         # Set-up is still calling; a key it has yet to make would be refused, and that remembered.
         self._ready.wait()
         if job := JOBS.get(path):

@@ -26,6 +26,7 @@ class Settings:
     smtp_port: int
     first_key: str | None
     data: Path | None
+    sign_in: bool
     options: FaultOptions
 
     @classmethod
@@ -54,6 +55,7 @@ class Settings:
             smtp_port=smtp_port,
             first_key=_key(environment),
             data=Path(data).expanduser() if data else None,
+            sign_in=environment.get("LOCAL_SIGN_IN", "") == "1",
             options=FaultOptions(
                 index_lag=_number(environment, "LOCAL_INDEX_LAG", 86_400),
                 conflict_rate=_number(environment, "LOCAL_CONFLICT_RATE", 1),

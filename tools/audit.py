@@ -100,7 +100,7 @@ def main() -> int:
     pip += ["--progress-spinner", "off", "--timeout", str(SECONDS), "--format", "json"]
     questions: list[tuple[str, list[str | Path], Path, Read]] = [
         (f"layers/{layer}", [*pip, "-r", "requirements.txt"], ROOT / "layers" / layer, read_pip)
-        for layer in ("vendor", "explorer")
+        for layer in ("vendor", "explorer", "tokens")
     ]
     npm: list[str | Path] = ["npm", "audit", "--package-lock-only", "--omit=dev", "--json"]
     questions.append(("console", npm, ROOT / "console", read_npm))

@@ -34,6 +34,9 @@ LAYERS = ("VendorLayer", "HelpdeskLayer", "DialectsLayer")
 EXPLORER = "ExplorerLayer"
 """The layer that only functions with an API explorer have, after the others."""
 
+TOKENS = "TokensLayer"
+"""The layer that the authorizer has after the others, where people sign in."""
+
 ALIVE = 20.0
 """Seconds until a started emulator must listen."""
 
@@ -174,7 +177,8 @@ class FunctionError(Exception):
 
 def python_path(folder: Path, built: Path = BUILT) -> str:
     """Where a function in this folder finds modules: there, and in the layers that were built."""
-    mine = (*LAYERS, EXPLORER) if folder.name.endswith("Explore") else LAYERS
+    own = {"Explore": (EXPLORER,), "Authorize": (TOKENS,)}
+    mine = LAYERS + next((more for end, more in own.items() if folder.name.endswith(end)), ())
     layers = (built / HOST / name / "python" for name in mine)
     return os.pathsep.join(str(part) for part in (folder, *layers))
 

@@ -23,6 +23,7 @@ DOCUMENT = ROOT / "docs/licences.md"
 LAYERS = {
     "vendor": "layer of all functions",
     "explorer": "layer of the API explorers, of which two files and the licence are taken",
+    "tokens": "layer of the authorizer, where people sign in by Cognito",
 }
 """Folders of the layers with packages of others, and how the document calls them."""
 

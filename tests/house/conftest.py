@@ -8,6 +8,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.template import Template
+from local.sign_in import PARAMETERS as SIGN_IN
 from local.testing import cloud
 
 __all__ = ["cloud"]
@@ -37,6 +38,7 @@ def transformed() -> Template:
         "CustomDomain": "desk.example",
         "HostedZoneId": "Z1",
         "AccessLogs": "own-role",
+        **SIGN_IN,
         "AuthorizerConcurrency": "5",
         "RequestsPerAddress": "1000",
         "AlarmAddress": "ops@desk.example",

@@ -22,6 +22,7 @@ OWN = {
     for name in (
         *("get_me", "list_queues", "list_dead_letters", "put_aside"),
         *("redrive_queue", "stop_redrive", "get_setup", "confirm_setup", "get_attention"),
+        "console",
     )
 }
 """What the entry of an endpoint has beside what all have."""

@@ -11,7 +11,8 @@ from local.cloud import ROOT
 
 VENDOR = ROOT / "layers/vendor/requirements.txt"
 EXPLORER = ROOT / "layers/explorer/requirements.txt"
-LOCKS = [VENDOR, EXPLORER, *sorted(ROOT.glob("requirements/*.txt"))]
+TOKENS = ROOT / "layers/tokens/requirements.txt"
+LOCKS = [VENDOR, EXPLORER, TOKENS, *sorted(ROOT.glob("requirements/*.txt"))]
 
 
 def name(lock: Path) -> str:
@@ -55,3 +56,4 @@ def test_tests_run_on_what_runs_in_lambda() -> None:
     here = pinned(ROOT / "requirements/dev.txt")
     assert pinned(VENDOR).items() <= here.items()
     assert pinned(EXPLORER).items() <= here.items()
+    assert pinned(TOKENS).items() <= here.items()

@@ -146,7 +146,7 @@ def test_two_listeners_need_two_ports() -> None:
 
 def test_what_is_unset_or_empty_has_its_default() -> None:
     names = ("HOST", "PORT", "SMTP_PORT", "LOCAL_API_KEY", "DATA", "LOCAL_INDEX_LAG")
-    plain = Settings("127.0.0.1", 8080, 2525, None, None, FaultOptions())
+    plain = Settings("127.0.0.1", 8080, 2525, None, None, sign_in=False, options=FaultOptions())
     assert Settings.from_environment({}) == plain
     assert Settings.from_environment(dict.fromkeys(names, "")) == plain
 

@@ -9,5 +9,7 @@ from helpdesk.keys import manage
 @endpoint(refuse)
 def handler(request: Request) -> Response:
     """For any good key."""
-    key = manage.find_own(request.actor)
-    return show.me(key, cache.seen().settings, request.source_ip, request.base_url)
+    actor = request.actor
+    key = manage.find_own(actor)
+    settings = cache.seen().settings
+    return show.me(key, actor.user, settings, request.source_ip, request.base_url)

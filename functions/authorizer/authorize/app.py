@@ -5,6 +5,7 @@ a minute per key and source address and would give the next route the first one'
 """
 
 import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,13 +26,13 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     secret = credentials.secret(event)
     if not secret:
         return _denied(event, stage, "missing")
+    signed_in = bool(os.environ.get("SIGN_IN_ISSUER")) and credentials.is_token(event, secret)
+    address = event["requestContext"]["identity"].get("sourceIp") or ""
     try:
-        admitted = authorize.authenticate(
-            secret, event["requestContext"]["identity"].get("sourceIp") or ""
-        )
+        admitted = (_signed_in if signed_in else authorize.authenticate)(secret, address)
     except authorize.Refused as refused:
         log.info("refused", extra={"reason": refused.reason, "key": refused.key})
-        return _denied(event, stage, refused.reason)
+        return _denied(event, stage, refused.reason, signed_in=signed_in)
     context = {
         "key_id": str(admitted.key),
         "permissions": ",".join(admitted.permissions),
@@ -40,19 +41,34 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         "customer": _text(admitted.customer),
         "organizations": ",".join(map(str, admitted.organizations)),
         "expires": admitted.expires,
+        "user": admitted.user,
     }
     verdict = _verdict("Allow", stage, f"key-{admitted.key}", context)
     return verdict | ({"usageIdentifierKey": admitted.usage} if admitted.usage else {})
 
 
-def _denied(event: Mapping[str, Any], stage: str, reason: str) -> dict[str, Any]:
+def _signed_in(token: str, address: str) -> authorize.Admission:
+    # What verifies tokens costs a key nothing.
+    from helpdesk.keys import tokens  # noqa: PLC0415
+
+    return tokens.authenticate(token, address)
+
+
+def _denied(
+    event: Mapping[str, Any], stage: str, reason: str, *, signed_in: bool = False
+) -> dict[str, Any]:
     """A denial, with words for the families whose words depend on the reason."""
     context = {"reason": reason}
-    if scheme := credentials.scheme(event):
-        # Only Zammad's keys stand in Authorization, and only a refused one costs this import.
-        from dialects.zammad import denied  # noqa: PLC0415
+    # Only a refused key costs these imports.
+    if credentials.takes_tokens(event):
+        from dialects.admin import denied as admin  # noqa: PLC0415
 
-        context["words"] = denied.words(scheme, reason)
+        context["words"] = admin.words(reason, signed_in=signed_in)
+    elif scheme := credentials.scheme(event):
+        # Only Zammad's keys stand in Authorization.
+        from dialects.zammad import denied as zammad  # noqa: PLC0415
+
+        context["words"] = zammad.words(scheme, reason)
     return _verdict("Deny", stage, "nobody", context)
 
 

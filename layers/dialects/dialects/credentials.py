@@ -6,6 +6,9 @@ places that are looked at in turn:
     authorization:token    Authorization: Token token="..." (or bare)
     authorization:bearer   Authorization: Bearer ...
     authorization:basic    Authorization: Basic ..., the key as the password
+
+The stage variable `Tokens` says whether in place of a key there may be the token of somebody who
+has signed in (docs/keys.md).
 """
 
 import base64
@@ -21,6 +24,16 @@ def secret(event: Mapping[str, Any]) -> str:
     """The key of a request, by the authorizer's event: the first that is found; empty for none."""
     sources = (event.get("stageVariables") or {}).get("KeySources") or _ANY_HEADER
     return next(filter(None, _secrets(event, sources.split(","))), "")
+
+
+def takes_tokens(event: Mapping[str, Any]) -> bool:
+    """Whether an API takes the tokens of people who have signed in."""
+    return (event.get("stageVariables") or {}).get("Tokens") == "on"
+
+
+def is_token(event: Mapping[str, Any], secret: str) -> bool:
+    """Whether a secret is one: three parts, of which the first is an object in JSON (RFC 7515)."""
+    return takes_tokens(event) and secret.startswith("eyJ") and secret.count(".") == 2
 
 
 def scheme(event: Mapping[str, Any]) -> str:

@@ -286,6 +286,7 @@ def _actor(context: Mapping[str, str]) -> Actor:
         agent=number("agent"),
         customer=number("customer"),
         organizations=numbers("organizations"),
+        user=context.get("user", ""),
     )
 
 

@@ -63,6 +63,7 @@ def test_a_good_key_is_allowed_the_whole_stage_with_all_that_endpoints_need(desk
         "customer": str(person),
         "organizations": "",
         "expires": "2099-01-01T00:00:00.000Z",
+        "user": "",
     }
 
 

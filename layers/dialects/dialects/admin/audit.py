@@ -80,6 +80,11 @@ def _shown(change: Change) -> dict[str, Any]:
         "kind": change.kind,
         "what": event.kind,
         "object": {"kind": change.kind, "id": change.id, "name": change.name or None},
-        "by": {"key": event.key, "name": change.by or None, "agent": agent and agent.name},
+        "by": {
+            "key": event.key,
+            "name": change.by or None,
+            "agent": agent and agent.name,
+            "user": event.user or None,
+        },
         "changes": told,
     }

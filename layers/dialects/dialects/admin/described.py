@@ -34,5 +34,13 @@ ADMIN = Family(
     schemas=describing.names(noun.SCHEMAS for noun in _NOUNS),
     refusals=(Throttled(), Unavailable(), Exception()),
     refused={frozenset({"error"}): "Refusal"},
-    security={"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+    security={
+        "key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "A key; where the desk has a Cognito user pool, also the ID token of "
+            "somebody in a group `key-N` of it, who acts as that key.",
+        }
+    },
 )

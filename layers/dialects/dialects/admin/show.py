@@ -72,11 +72,12 @@ def key(found: ApiKey) -> Response:
     return _tagged_key(as_json(as_key(found)), found)
 
 
-def me(found: ApiKey, settings: Settings, address: str, base_url: str) -> Response:
+def me(found: ApiKey, user: str, settings: Settings, address: str, base_url: str) -> Response:
     """A key that asks after itself, and the desk.
 
     Args:
         found: The key.
+        user: Who has signed in and acts as the key, if anybody.
         settings: Those of the desk.
         address: Where the request comes from.
         base_url: What stands before the paths of this API.
@@ -86,6 +87,7 @@ def me(found: ApiKey, settings: Settings, address: str, base_url: str) -> Respon
     return as_json(
         {
             "key": as_key(found),
+            "user": user or None,
             "desk": {
                 "title": settings.helpdesk_title,
                 "version": environment["DESK_VERSION"],

@@ -71,8 +71,9 @@ class Event:
     `next` is when consumers that could not handle it yet are to try again, `tries` how often they
     have tried.
 
-    `key`, `agent` and `person` say who did it. A new ticket has no `before`, a deleted one no
-    `after`. `generation` is that of the index which counted it while it was being built.
+    `key`, `agent` and `person` say who did it, `user` who had signed in and acted as the key. A new
+    ticket has no `before`, a deleted one no `after`. `generation` is that of the index which
+    counted it while it was being built.
     """
 
     id: Key
@@ -81,6 +82,7 @@ class Event:
     ticket: int | None = None
     key: int | None = None
     agent: int | None = None
+    user: str = ""
     person: int | None = None
     todo: frozenset[str] = frozenset()
     before: Facets | None = None
@@ -243,6 +245,8 @@ def _new_item(
         "person": actor.customer,
         "data": dict(data or {}),
     }
+    if actor.user:
+        item["user"] = actor.user
     if waiting := set(todo):
         item |= {"todo": waiting, "p10": TODO, "s10": f"{to_iso(at)}#{key.pk}#{key.sk}"}
     return item

@@ -1,4 +1,5 @@
-"""What the authorizer does: authenticates a secret and a source address (docs/keys.md).
+"""What the authorizer does: authenticates a secret and a source address (docs/keys.md). For people
+who sign in, `tokens` does, and asks here what their key may do.
 
 It runs before every request whose answer API Gateway has not cached, so it imports neither the
 desk's model nor the catalogue. `manage` writes the secret records that are read here.
@@ -16,7 +17,7 @@ from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import Damaged, NotAllowed, Throttled, Unavailable
 from helpdesk.storage import table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import GATEWAY, organization_key, person_key, secret_key
+from helpdesk.storage.keys import GATEWAY, key_row, organization_key, person_key, secret_key
 from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
@@ -55,11 +56,13 @@ class Admission:
     expires: str
     usage: str
     organizations: tuple[int, ...] = ()
+    user: str = ""
+    """Who has signed in and acts as the key; empty where the key itself has come."""
 
 
 class Refused(NotAllowed):
     """The secret is not valid here: `reason` is `unknown`, `inactive`, `expired`, `network` or
-    `damaged`, for the log and for dialects that distinguish them.
+    `damaged`, for the log and for dialects that distinguish them. `tokens` has reasons of its own.
     """
 
     def __init__(self, reason: str, key: int | None = None) -> None:
@@ -77,23 +80,47 @@ def authenticate(secret: str, address: str) -> Admission:
     Raises:
         Refused: The secret is unknown, inactive or expired, or the address is not in its networks.
     """
-    at = now()
     hashed = digest(secret)
     key = secret_key(hashed)
     found = table.fetch([key, GATEWAY])
-    record = found.get(key)
+    admission, noted = _read(found.get(key), found.get(GATEWAY, {}), address)
+    if not noted:
+        _note_use(update_secret_record(hashed, used=to_iso(now())))
+    return admission
+
+
+def admit(number: int, address: str) -> Admission:
+    """Admits somebody who acts as a key without its secret, from an address: what `authenticate`
+    does, by the key's row.
+
+    Raises:
+        Refused: There is no such key, or it is inactive or expired, or the address is not in its
+            networks.
+    """
+    key = key_row(number)
+    found = table.fetch([key, GATEWAY])
+    row = found.get(key)
+    # A row's `ends` is when the secret before the last rotation ends.
+    record = {**row, "key": number, "ends": ""} if row is not None else None
+    admission, noted = _read(record, found.get(GATEWAY, {}), address)
+    if not noted:
+        used = {"used": to_iso(now())}
+        _note_use(transact.set_attributes(key, used, condition="attribute_exists(pk)"))
+    return admission
+
+
+def _read(record: Item | None, gateway: Item, address: str) -> tuple[Admission, bool]:
+    """What a record admits from an address, and whether its use has been noted."""
     if record is None:
         raise Refused("unknown")
     try:
         with reading("secret", record):
-            admission, noted = _admission(record, found.get(GATEWAY, {}), address, at)
+            admission, noted = _admission(record, gateway, address, now())
     except Damaged as damaged:
         # Nothing is assumed about what a key may do.
         raise Refused("damaged") from damaged
     shared = _customer_organizations(admission.customer, admission.key)
-    if not noted:
-        _note_use(hashed, at)
-    return replace(admission, organizations=tuple(sorted(shared)))
+    return replace(admission, organizations=tuple(sorted(shared))), noted
 
 
 def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple[Admission, bool]:
@@ -180,7 +207,7 @@ def is_in(address: str, networks: Iterable[str]) -> bool:
     return any(source in ip_network(known) for known in networks)
 
 
-def _note_use(hashed: str, at: datetime) -> None:
+def _note_use(write: Write) -> None:
     # A key whose use could not be noted is still valid.
     with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
-        transact.write_once(update_secret_record(hashed, used=to_iso(at)))
+        transact.write_once(write)

@@ -16,8 +16,9 @@ class Actor:
     """Who asks, and how far they see (docs/keys.md). Every operation takes one.
 
     `departments` empty means all; `customer` limits the key to one person's tickets and those of
-    the shared `organizations` of that person; `agent` is the agent it acts as. The desk's own
-    background work acts as `SYSTEM`.
+    the shared `organizations` of that person; `agent` is the agent it acts as. `user` is who has
+    signed in and acts as the key, empty where the key itself has come. The desk's own background
+    work acts as `SYSTEM`.
     """
 
     key: int | None = None
@@ -26,6 +27,7 @@ class Actor:
     agent: int | None = None
     customer: int | None = None
     organizations: frozenset[int] = frozenset()
+    user: str = ""
 
     def may(self, *permissions: str) -> bool:
         """Whether the key has at least one of these permissions."""

@@ -44,6 +44,7 @@ SCHEMAS: Mapping[str, Words] = {
                     "key": maybe(integer("Null for the desk itself.")),
                     "name": maybe(text("Of the key.")),
                     "agent": maybe(text("Whom the key acts as.")),
+                    "user": maybe(text("Who had signed in and acted as the key.")),
                 }
             ),
             "changes": list_of(
@@ -93,6 +94,11 @@ OPERATIONS = {
             thing(
                 {
                     "key": ref("Key"),
+                    "user": maybe(
+                        text(
+                            "Who has signed in and acts as the key.", examples=["ada@desk.example"]
+                        )
+                    ),
                     "desk": thing(
                         {
                             "title": text(examples=["Support"]),
