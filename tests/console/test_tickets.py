@@ -113,27 +113,3 @@ def test_a_key_that_may_read_alone_gets_no_box(
         visitor.go("#/keys", "Keys")
         expect(page.get_by_text("This needs a key with can_manage_keys.")).to_be_visible()
         visitor.check()
-
-
-def test_what_is_long_and_turned_round_is_text(visitor: Visitor, desk: Desk) -> None:
-    name = "invoice\u202efdp.txt"
-    shown = "invoicefdp"  # the desk keeps no turning of file names
-    agent = desk.make_row("agents", name=NAME, email="b@desk.example", username="b")
-    number = desk.open(
-        name=f"{NAME}\u202e",
-        email="long@customer.example",
-        subject=SUBJECT,
-        message="x" * 10_000 + "<script>alert(1)</script>",
-        attachments=[{name: "data:text/plain,<script>alert(1)</script>"}],
-    )
-    desk.set(f"tickets/{number}", agent=agent)
-    desk.set(f"agents/{agent}", name="<script>alert(1)</script> Bob")
-    desk.cloud.drain(retry=True)
-    page = visitor.sign_in(place=f"#/tickets/{number}")
-    visitor.heading(SHOWN)
-    expect(page.frame_locator("iframe").first.locator("body")).to_contain_text("x" * 10_000)
-    expect(page.get_by_text(f"{NAME}[U+202E]").first).to_be_visible()
-    file = page.get_by_role("button", name=shown)
-    expect(file).to_contain_text(".txt")
-    visitor.check()
-    assert page.title().startswith(SHOWN)

@@ -123,6 +123,9 @@ function shown(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+/** Of people the desk keeps which fields were changed, and not what was in them. */
+const known = ({ before, after }: Change["changes"][number]): boolean => (before ?? after ?? null) !== null;
+
 function placeOf({ object }: Change): string | null {
   const { kind, id } = object;
   if (kind === "settings") return to(["settings"]);
@@ -139,7 +142,7 @@ function nameOf({ object }: Change): string {
   if (name) return name;
   if (kind === "queues") return mails.queues.names[String(id)] ?? String(id);
   if (typeof id === "string") return id;
-  return words.kinds[kind] ?? `${kinds.one[kind] ?? kind}${id ? ` #${id}` : ""}`;
+  return id ? `${kinds.one[kind] ?? words.one[kind] ?? kind} #${id}` : words.kinds[kind] ?? kind;
 }
 
 /** "Active: offered and taken" is "Active" here. */
@@ -154,7 +157,7 @@ function One({ of }: { of: Change }) {
   const short = of.changes.every(
     (one) => shown(one.before).length <= SHORT && shown(one.after).length <= SHORT,
   );
-  const brief = of.changes.length <= 2 && short;
+  const brief = (of.changes.length <= 2 && short) || !of.changes.some(known);
   return (
     <li class="change">
       <span class="muted small" title={full(of.at)}>
@@ -173,7 +176,7 @@ function One({ of }: { of: Change }) {
         of.changes.map((one) => (
           <span key={one.field}>
             {`; ${fieldOf(one.field).toLowerCase()}`}
-            {"after" in one && (
+            {known(one) && (
               <>
                 {": "}
                 <Told text={shown(one.before)} /> <span class="turn">→</span> <Told text={shown(one.after)} />

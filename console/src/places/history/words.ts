@@ -7,6 +7,7 @@ export const words = {
   kind: "Of",
   all: "Everything",
   kinds: { keys: "Keys", settings: "Settings", people: "People", "held-mail": "Held mail", suppressed: "Suppressed" } as Record<string, string>,
+  one: { keys: "key", people: "person" } as Record<string, string>,
   none: "Nothing was changed.",
   noneSuch: "Nothing fits.",
   showAll: "Show all",
