@@ -18,6 +18,8 @@ export interface Key {
   hint?: string | null;
   /** Advice that is not to be shown, and until when. */
   dismissed?: Record<string, string>;
+  /** No other key manages keys for good: the desk refuses to lose it. */
+  last_managing?: boolean;
   /** What admins should hear of it, the most urgent first. */
   advice?: string[];
   created?: string | null;
@@ -88,6 +90,8 @@ export interface Schema {
   kinds: Record<string, Kind>;
   settings: Body & { groups: Group[] };
   templates: { values: string[] };
+  /** What the desk says of each refusal. */
+  errors: Record<string, string | undefined>;
 }
 
 export interface Page<T> {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
@@ -149,6 +150,61 @@ def test_copied_lines_work_in_a_shell(visitor: Visitor, desk: Desk) -> None:
     assert set(answers) == {"osTicket", "v1", "Plugin", "Mail", "Zammad", "Notific"}
     for number in (answers["osTicket"], answers["Mail"]):
         assert desk.show(number.strip())["number"] == number.strip()
+
+
+def test_the_lines_name_a_department_that_the_key_may_use(visitor: Visitor, desk: Desk) -> None:
+    sales = desk.make_row("departments", name="Sales of lines")
+    assert sales != 1
+    page = visitor.sign_in(place="#/keys/new")
+    page.get_by_label("Name", exact=True).fill("For Sales")
+    page.get_by_text("Narrower still").click()
+    page.get_by_label("Sales of lines").check()
+    page.locator("button:visible", has_text=visible("Create key")).click()
+    visitor.heading("For Sales is ready")
+    page.get_by_role("tab", name="Zammad").click()
+    page.get_by_role("button", name="Copy these lines").click()
+    assert f'"group_id": {sales},' in visitor.clipboard()
+    command = ["/bin/sh", "-c", visitor.clipboard()]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)  # noqa: S603
+    number = json.loads(ran.stdout)["number"]
+    assert desk.call("GET", f"/api/admin/tickets/{number}").json["department"]["id"] == sales
+
+
+def test_the_list_changes_a_key_as_it_is_now(visitor: Visitor, desk: Desk) -> None:
+    made = desk.make_key("can_create_tickets", name="Old form")
+    path = f"/api/admin/keys/{made['id']}"
+    page = visitor.sign_in(place="#/keys?q=Old")
+
+    def choose(entry: str) -> None:
+        page.get_by_role("button", name="More for").click()
+        page.get_by_role("menuitem", name=entry).click()
+
+    # Others have renamed it since the list was read: that stays.
+    desk.set(f"keys/{made['id']}", name="Old renamed form")
+    choose("Switch off")
+    row = page.get_by_role("row").filter(has_text="Old renamed form")
+    expect(row).to_contain_text("Off")
+    now = desk.call("GET", path).json
+    assert (now["name"], now["active"]) == ("Old renamed form", False)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_contain_text("Active")
+
+    # What is asked about is the key as it is now; changed while it is asked about, it stays.
+    desk.set(f"keys/{made['id']}", name="Old form once more")
+    choose("Delete…")
+    dialog = page.get_by_role("dialog", name="Delete “Old form once more”?")
+    desk.set(f"keys/{made['id']}", networks=["10.0.0.0/8"])
+    dialog.get_by_role("button", name="Delete key").click()
+    expect(page.get_by_text("Others have changed this since you have read it").last).to_be_visible()
+    assert desk.call("GET", path).status == 200
+    visitor.check()
+    choose("Delete…")
+    page.get_by_role("dialog").get_by_role("button", name="Delete key").click()
+    expect(page.get_by_text("No key is called “Old”.")).to_be_visible()
+    assert desk.call("GET", path).status == 404
+    sent = [asked for asked in visitor.asked if asked.method in {"PATCH", "DELETE"}]
+    assert [asked.method for asked in sent] == ["PATCH", "PATCH", "DELETE", "DELETE"]
+    assert all("if-match" in asked.headers for asked in sent)
 
 
 def test_what_is_refused_stands_at_its_field_and_nothing_typed_is_lost(

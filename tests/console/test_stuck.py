@@ -120,6 +120,27 @@ def test_dead_letters_are_tried_again(visitor: Visitor, desk: Desk) -> None:
         assert {mail["state"] for mail in sent} == {"sent"}
 
 
+def test_what_fails_again_comes_back_and_the_page_says_so(visitor: Visitor, desk: Desk) -> None:
+    give_up(desk, 3)
+    page = visitor.sign_in(place="#/mail/queues")
+    mails = queue(page, "Mail to send")
+    fault = Fault(How.BEFORE, calls=10_000, service="dynamodb", function="BackgroundNotify")
+    with desk.cloud.aws.faults.plan(fault):
+        mails.get_by_role("button", name="Try 3 again").click()
+        expect(mails.get_by_text("3 tried again.")).to_be_visible()
+        for _ in range(6):
+            desk.cloud.drain(retry=True)
+    page.get_by_role("button", name="Look again").click()
+    expect(mails.get_by_text("3 tried again. 3 came back.")).to_be_visible()
+    expect(mails.get_by_role("listitem").first).to_contain_text("came back")
+    visitor.check()
+    mails.get_by_role("button", name="Try one").click()
+    expect(mails.get_by_text("1 tried again.", exact=True)).to_be_visible()
+    expect(mails.get_by_text("2 dead letters")).to_be_visible()
+    mails.get_by_role("button", name="Try 2 again").click()
+    expect(mails.get_by_text("Nothing has failed.")).to_be_visible()
+
+
 def test_a_move_is_stopped_and_one_letter_put_aside(
     visitor: Visitor, desk: Desk, cloud: LocalCloud
 ) -> None:

@@ -94,7 +94,7 @@ def test_a_move_is_stopped_and_no_second_one_begins_beside_it(desk: Desk) -> Non
     give_up(desk, 2)
     really_send = queues.send
 
-    def send(url: str, bodies: Sequence[str]) -> list[int]:
+    def send(url: str, bodies: Sequence[str], again: str = "") -> list[int]:
         # From within the move, since a request would wait for its end; but not under its role.
         token = current.set(None)
         try:
@@ -103,7 +103,7 @@ def test_a_move_is_stopped_and_no_second_one_begins_beside_it(desk: Desk) -> Non
             assert moves.stop("notify").state == "stopped"
         finally:
             current.reset(token)
-        return really_send(url, bodies)
+        return really_send(url, bodies, again)
 
     with patch.object(queues, "send", send):
         assert desk.call("POST", f"{PATH}/notify/redrive", {"count": 2}).status == 202
@@ -114,6 +114,39 @@ def test_a_move_is_stopped_and_no_second_one_begins_beside_it(desk: Desk) -> Non
     assert desk.call("POST", f"{PATH}/notify/redrive", {"count": 1}).status == 202
     desk.cloud.drain(retry=True)
     assert queue(desk, "notify")["dead"] == 0
+
+
+def test_what_came_back_is_told_from_what_died_meanwhile(desk: Desk) -> None:
+    came_back = give_up(desk, 2)
+    assert not any(one["came_back"] for one in dead(desk, "notify"))
+    with desk.cloud.aws.faults.plan(refusing()):
+        assert desk.call("POST", f"{PATH}/notify/redrive", {"count": 2}).status == 202
+        late = desk.open(email="late@customer.example")
+        for _ in range(6):
+            desk.cloud.drain(retry=True)
+    told = {one["event"]["number"]: one["came_back"] for one in dead(desk, "notify")}
+    assert told == {**dict.fromkeys(came_back, True), late: False}
+    # Of another move it is no news.
+    for _ in range(3):
+        assert desk.call("POST", f"{PATH}/notify/redrive", {"count": 1}).status == 202
+        desk.cloud.drain(retry=True)
+    assert dead(desk, "notify") == []
+
+
+def test_a_failed_call_that_fails_again_came_back(desk: Desk) -> None:
+    fault = Fault(How.BEFORE, calls=10_000, function="BackgroundReceiveMail")
+    with desk.cloud.aws.faults.plan(fault):
+        desk.cloud.smtp.bring(raw("ann@example.org", 401), "ann@example.org", [SUPPORT])
+        desk.cloud.drain(retry=True)
+        assert [one["came_back"] for one in dead(desk, "failed-calls")] == [False]
+        assert desk.call("POST", f"{PATH}/failed-calls/redrive", {"count": 1}).status == 202
+        desk.cloud.drain(retry=True)
+        assert [one["came_back"] for one in dead(desk, "failed-calls")] == [True]
+    assert desk.call("POST", f"{PATH}/failed-calls/redrive", {"count": 1}).status == 202
+    desk.cloud.drain(retry=True)
+    assert dead(desk, "failed-calls") == []
+    tickets = desk.call("GET", "/api/tickets-search.php.json?email=ann@example.org").json
+    assert json.dumps(tickets).count("Printer") >= 1
 
 
 def test_what_cannot_be_sent_stays_where_it_is(desk: Desk) -> None:

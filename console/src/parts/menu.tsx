@@ -75,7 +75,6 @@ export function Menu({ label, entries }: { label: string; entries: Entry[] }) {
                 tabIndex={-1}
                 class={entry.danger ? "bad" : ""}
                 aria-disabled={entry.off ? true : undefined}
-                title={entry.off}
                 onClick={() => {
                   if (entry.off) return;
                   close();
@@ -83,6 +82,7 @@ export function Menu({ label, entries }: { label: string; entries: Entry[] }) {
                 }}
               >
                 {entry.label}
+                {entry.off && <div class="small">{entry.off}</div>}
               </button>
             </li>
           ))}

@@ -34,6 +34,7 @@ SHOWN = {
     "created_by",
     "old_secret",
     "counted",
+    "last_managing",
     "dismissed",
     "advice",
 }
@@ -65,6 +66,7 @@ def test_a_new_key_may_nothing_and_comes_from_anywhere(desk: Cloud) -> None:
         "secret_used": None,
         "old_secret": None,
         "counted": False,
+        "last_managing": False,
         "dismissed": {},
         "advice": [],
     }
@@ -393,6 +395,15 @@ def test_an_agent_is_no_customer(desk: Cloud) -> None:
 # --- the last managing key ------------------------------------------------------------------
 
 
+def last_managing(desk: Cloud) -> list[int]:
+    """Which key is said to be the last managing one, in the list and by itself alike."""
+    listed = desk.call("GET", "/api/admin/keys").body["items"]
+    for key in listed:
+        one = desk.call("GET", f"/api/admin/keys/{key['id']}").body
+        assert one["last_managing"] == key["last_managing"]
+    return [key["id"] for key in listed if key["last_managing"]]
+
+
 @pytest.mark.parametrize(
     ("method", "body"),
     [
@@ -414,8 +425,10 @@ def test_the_last_managing_key_stays(desk: Cloud, method: str, body: object) -> 
     answer = desk.call(method, "/api/admin/keys/1", body)
     assert (answer.status, answer.code) == (409, "last_managing_key")
     assert written() == before
+    assert last_managing(desk) == [1]
 
     desk.key(permissions=[*permissions.PERMISSIONS])
+    assert last_managing(desk) == []
     assert desk.call(method, "/api/admin/keys/1", body).status == 200
 
 

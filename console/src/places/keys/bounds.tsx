@@ -31,9 +31,11 @@ interface Props {
   set: (changes: Partial<Bounds>) => void;
   refused: Refused | undefined;
   choices: Choices;
+  /** Why the desk would take nothing of it away, and no end. */
+  held?: string | undefined;
 }
 
-export function Permissions({ bounds, set, refused, open }: Props & { open: boolean }) {
+export function Permissions({ bounds, set, refused, held, open }: Props & { open: boolean }) {
   const own = me.value?.key.permissions ?? [];
   const all = schema.value?.permissions ?? [];
   const has = new Set(bounds.permissions);
@@ -59,6 +61,7 @@ export function Permissions({ bounds, set, refused, open }: Props & { open: bool
               .filter((one) => one.group === group)
               .map((one) => {
                 const mine = own.includes(one.name);
+                const kept = one.name === "can_manage_keys" ? held : undefined;
                 return (
                   <Check
                     key={one.name}
@@ -67,9 +70,9 @@ export function Permissions({ bounds, set, refused, open }: Props & { open: bool
                         {one.words} <code class="muted">{one.name}</code>
                       </>
                     }
-                    hint={[one.note, mine ? "" : words.lacks].filter(Boolean).join(" ") || undefined}
+                    hint={[one.note, mine ? kept : words.lacks].filter(Boolean).join(" ") || undefined}
                     checked={has.has(one.name)}
-                    disabled={!mine && !has.has(one.name)}
+                    disabled={kept !== undefined || (!mine && !has.has(one.name))}
                     onValue={(ticked) => {
                       const changed = new Set(has);
                       if (ticked) changed.add(one.name);
@@ -208,7 +211,7 @@ export function Networks({ bounds, set, refused }: Props) {
   );
 }
 
-export function Until({ bounds, set, refused }: Props) {
+export function Until({ bounds, set, refused, held }: Props) {
   const end = endOf(bounds);
   const past = typeof end === "string" && Date.parse(end) < Date.now();
   const simple = bounds.permissions.length === 1 && bounds.permissions[0] === "can_create_tickets";
@@ -222,6 +225,7 @@ export function Until({ bounds, set, refused }: Props) {
         choices={(["none", "d30", "d90", "d365", "date"] as const).map((value) => ({
           value,
           label: words.ends[value],
+          disabled: held !== undefined && value !== "none",
         }))}
         onValue={(value) => {
           const from = typeof end === "string" ? dayHere(end) : bounds.day;
@@ -243,11 +247,12 @@ export function Until({ bounds, set, refused }: Props) {
       {bounds.end !== "date" && refused?.field === "expires" && <Wrong text={refused.message} />}
       {typeof end === "string" && !past && <p class="hint">{words.untilFull(full(end))}</p>}
       {end === null && simple && <p class="hint">{words.whyNoEnd}</p>}
+      {held && <p class="hint">{held}</p>}
     </section>
   );
 }
 
-export function Narrower({ bounds, set, refused, choices, open }: Props & { open: boolean }) {
+export function Narrower({ bounds, set, refused, choices, held, open }: Props & { open: boolean }) {
   const { departments, agents, names } = choices;
   const blamed = ["departments", "agent", "customer"].includes(refused?.field ?? "");
   const who =
@@ -270,6 +275,7 @@ export function Narrower({ bounds, set, refused, choices, open }: Props & { open
         </span>
       </summary>
       <div>
+        {held && <p class="hint">{held}</p>}
         {departments.length > 0 && (
           <fieldset class="stack tight">
             <legend>{words.departments}</legend>
@@ -280,6 +286,7 @@ export function Narrower({ bounds, set, refused, choices, open }: Props & { open
                 <label class="choice" key={row.id}>
                   <input
                     type="checkbox"
+                    disabled={held !== undefined}
                     checked={bounds.departments.includes(row.id)}
                     onChange={(event) => {
                       const others = bounds.departments.filter((id) => id !== row.id);
@@ -318,14 +325,14 @@ export function Narrower({ bounds, set, refused, choices, open }: Props & { open
           </Field>
         </div>
         <div class="narrow">
-          <Customer bounds={bounds} set={set} refused={refused} choices={choices} />
+          <Customer {...{ bounds, set, refused, choices, held }} />
         </div>
       </div>
     </details>
   );
 }
 
-export function Customer({ bounds, set, refused, choices }: Props) {
+export function Customer({ bounds, set, refused, choices, held }: Props) {
   const [typed, setTyped] = useState("");
   const q = useRested(typed.trim(), 250);
   const found = useLoaded((signal) => (q.length < 2 ? Promise.resolve([]) : people(q, signal)), [q]);
@@ -351,7 +358,7 @@ export function Customer({ bounds, set, refused, choices }: Props) {
         refused={refused}
         placeholder={words.customerFind}
         autocomplete="off"
-        disabled={bounds.agent !== null}
+        disabled={bounds.agent !== null || held !== undefined}
         hint={bounds.agent !== null ? words.agentOrCustomer : words.customerHint}
         wrong={found.refused?.message}
         value={typed}

@@ -1,6 +1,7 @@
 // Deleting a key: asked once, and for its name where it is in use.
 
 import { deleteKey } from "../../api";
+import type { Answer } from "../../calls";
 import { me, signOut } from "../../key";
 import { ask } from "../../parts/dialog";
 import { say } from "../../parts/live";
@@ -10,12 +11,8 @@ import { words } from "./words";
 
 type Run = (act: () => Promise<void>) => Promise<boolean>;
 
-export async function askToDelete(
-  key: Key,
-  run: Run,
-  gone: () => void,
-  match?: string | null,
-): Promise<void> {
+export async function askToDelete(read: Answer<Key>, run: Run, gone: () => void): Promise<void> {
+  const { data: key, etag } = read;
   const used = key.last_used !== null && daysSince(key.last_used) < 1;
   const own = me.value?.key.id === key.id;
   const agreed = await ask({
@@ -34,7 +31,7 @@ export async function askToDelete(
   });
   if (!agreed) return;
   await run(async () => {
-    await deleteKey(key.id, match);
+    await deleteKey(key.id, etag);
     if (own) signOut();
     gone();
     say(words.deleted(key.name));

@@ -1,6 +1,6 @@
 // What is said of a key in lists: its state, what it may do, who it is bound to.
 
-import { permissionWords } from "../../desk";
+import { permissionWords, schema } from "../../desk";
 import type { Key, Row } from "../../types";
 import { ago, date, daysSince, daysUntil, inDays } from "../../times";
 import { words } from "./words";
@@ -105,6 +105,11 @@ export function adviceOf(key: Key): { id: string; text: string } | undefined {
     first_key: () => words.firstKey,
   };
   return { id, text: texts[id]?.() ?? words.otherAdvice(id) };
+}
+
+/** Why a key has to stay as it is, in the desk's words; nothing where it may go. */
+export function heldBy(key: Key): string | undefined {
+  return key.last_managing ? schema.value?.errors["last_managing_key"] : undefined;
 }
 
 export interface Names {

@@ -10,10 +10,14 @@ export interface Try {
 
 const BODY = `{"name": "Test", "email": "you@example.org", "subject": "Hello", "message": "From curl."}`;
 
-/** What a key of these permissions can try, by the addresses of the families that the desk has. */
+/** What a key of these permissions can try, by the addresses of the families that the desk has.
+
+`department` is one in which it may open tickets.
+*/
 export function tries(
   permissions: readonly Permission[],
   { osticket, zammad, notific }: Record<string, string | undefined>,
+  department: number,
 ): Try[] {
   const has = (name: Permission): boolean => permissions.includes(name);
   const told = (name: string, lines: string): Try => ({
@@ -48,7 +52,7 @@ export function tries(
   const token = `-H "Authorization: Token token=$KEY"`;
   if (zammad) {
     if (creates) {
-      const body = `{"title": "Hello", "group_id": 1, "customer": "you@example.org",\n   "article": {"subject": "Hello", "body": "From curl."}}`;
+      const body = `{"title": "Hello", "group_id": ${department}, "customer": "you@example.org",\n   "article": {"subject": "Hello", "body": "From curl."}}`;
       found.push(
         told(
           "Zammad",

@@ -1,9 +1,10 @@
 // All keys: who may do what, from where, and since when unused.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
-import { advisedKeys, changeKey, keys as readKeys, type KeyFilter as Filter } from "../../api";
-import { useAct, useLoaded, useRested } from "../../loading";
+import { advisedKeys, changeKey, key as readKey, keys as readKeys, type KeyFilter as Filter } from "../../api";
+import { useSaving } from "../../forms/merge";
+import { useLoaded, useRested } from "../../loading";
 import { usePages } from "../../pages";
 import { Link } from "../../parts/button";
 import { Segments } from "../../parts/field";
@@ -22,6 +23,7 @@ import { Attention } from "./advice";
 import { useChoices } from "./choices";
 import {
   boundOf,
+  heldBy,
   mayOf,
   networkList,
   shortNetwork,
@@ -50,7 +52,6 @@ export function KeyList() {
   const loaded = usePages((next, signal) => readKeys(wanted, show, next, signal), [wanted, show]);
   const advised = useLoaded(advisedKeys, []);
   const { names } = useChoices();
-  const { refused, run } = useAct();
   const found = loaded.data;
   // What stands above the list comes with it: nothing is pushed down.
   const ready = found !== undefined && !(advised.busy && advised.data === undefined);
@@ -65,10 +66,24 @@ export function KeyList() {
     loaded.update((all) => all.filter((one) => one.id !== id));
     advised.update((all) => all.filter((one) => one.id !== id));
   };
+  // A list has no ETags: each key is read before it is changed, and its row is what it was changed of.
+  const touched = useRef(0);
+  const { refused, run, save } = useSaving<Key>({
+    change: (changes, match) => changeKey(touched.current, changes, match),
+    read: () => readKey(touched.current),
+    saved: ({ data }) => put(data),
+  });
   const turn = (key: Key, active: boolean): void => {
+    touched.current = key.id;
+    void save({ data: { ...key, active: !active }, etag: null }, { active }).then((done) => {
+      if (done) say(active ? words.onNow : words.offNow, () => turn(key, !active));
+    });
+  };
+  const remove = (key: Key): void => {
     void run(async () => {
-      put((await changeKey(key.id, { active })).data);
-      say(active ? words.onNow : words.offNow, () => turn(key, !active));
+      const read = await readKey(key.id);
+      put(read.data);
+      void askToDelete(read, run, () => drop(key));
     });
   };
   const menu = (key: Key) => (
@@ -77,13 +92,14 @@ export function KeyList() {
       entries={[
         { label: words.menu.rotate, act: () => setRotating(key) },
         key.active
-          ? { label: words.menu.off, act: () => turn(key, false) }
+          ? { label: words.menu.off, act: () => turn(key, false), off: heldBy(key) }
           : { label: words.menu.on, act: () => turn(key, true) },
         { label: words.menu.like, act: () => go(to(["keys", "new"], { for: "like", like: String(key.id) })) },
         {
           label: words.menu.remove,
           danger: true,
-          act: () => void askToDelete(key, run, () => drop(key)),
+          act: () => remove(key),
+          off: heldBy(key),
         },
       ]}
     />

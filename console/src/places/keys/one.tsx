@@ -26,7 +26,7 @@ import { Attention } from "./advice";
 import { Narrower, Networks, Permissions, Until } from "./bounds";
 import { useChoices } from "./choices";
 import { askToDelete } from "./delete";
-import { mayOf, networkList, overlapping, usedOf, type Names } from "./facts";
+import { heldBy, mayOf, networkList, overlapping, usedOf, type Names } from "./facts";
 import { StateOf } from "./list";
 import { Rotate } from "./rotate";
 import { CheckKey } from "./secret";
@@ -54,7 +54,8 @@ export function OneKey({ id }: { id: number }) {
     );
   }
   const read = loaded.data;
-  const { data: key, etag } = read;
+  const key = read.data;
+  const held = heldBy(key);
   const turn = (active: boolean): void => {
     void save({ ...read, data: { ...key, active: !active } }, { active }).then((done) => {
       if (done) say(active ? words.onNow : words.offNow, () => turn(!active));
@@ -63,7 +64,7 @@ export function OneKey({ id }: { id: number }) {
   const acts = (
     <>
       <Button onClick={() => setRotating(true)}>{words.menu.rotate}</Button>
-      <Button onClick={() => turn(!key.active)}>{key.active ? words.menu.off : words.menu.on}</Button>
+      <Button disabled={held !== undefined} onClick={() => turn(!key.active)}>{key.active ? words.menu.off : words.menu.on}</Button>
       <Menu
         label={words.menu.of(key.name)}
         entries={[
@@ -71,7 +72,8 @@ export function OneKey({ id }: { id: number }) {
           {
             label: words.menu.remove,
             danger: true,
-            act: () => void askToDelete(key, run, () => go(to(["keys"])), etag),
+            act: () => void askToDelete(read, run, () => go(to(["keys"]))),
+            off: held,
           },
         ]}
       />
@@ -92,6 +94,7 @@ export function OneKey({ id }: { id: number }) {
       />
       <div class="stack">
         <Refusal refused={refused} />
+        {held && <p class="muted">{held}</p>}
         <Attention keys={[key]} linked={false} changed={loaded.set} />
         <TwoSecrets of={key} ended={loaded.reload} />
         <div class={changing ? "" : "columns"}>
@@ -332,6 +335,7 @@ function Change(props: {
     set: (changed: Partial<Bounds>) => setBounds((former) => ({ ...former, ...changed })),
     refused,
     choices,
+    held: heldBy(of),
   };
   const known = ["name", "permissions", "networks", "expires", "departments", "agent", "customer"];
   return (

@@ -19,6 +19,7 @@ import { go, hold, to } from "../../places";
 import { Shell } from "../../shell";
 import { full } from "../../times";
 import type { Issued, Key } from "../../types";
+import { useChoices } from "./choices";
 import { mayOf, networkList } from "./facts";
 import { tries } from "./lines";
 import { Rotate } from "./rotate";
@@ -176,7 +177,9 @@ export function SecretScreen({ fresh }: { fresh: Fresh }) {
 }
 
 function TryIt({ of, secret, onCopied }: { of: Key; secret: string; onCopied: () => void }) {
-  const all = tries(of.permissions, me.value?.addresses ?? {});
+  const { departments } = useChoices();
+  const open = departments.find(({ active }) => active)?.id ?? 1;
+  const all = tries(of.permissions, me.value?.addresses ?? {}, of.departments[0] ?? open);
   const [chosen, setChosen] = useState(all[0]?.name ?? "");
   const [said, setSaid] = useState("");
   const one = all.find(({ name }) => name === chosen);

@@ -70,6 +70,8 @@ export interface Dead {
   tries: number;
   event: { kind: string; ticket: number | null; number: string | null };
   reason: string | null;
+  /** The latest move has tried it again. */
+  came_back: boolean;
 }
 
 type Query = Record<string, string | undefined>;

@@ -59,6 +59,8 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
       again();
     });
   };
+  const letters = sample.data ?? [];
+  const back = letters.filter((letter) => letter.came_back).length;
   const seconds = queue.oldest_seconds === null ? "" : own.seconds(queue.oldest_seconds);
   const name = own.names[queue.name] ?? queue.name;
   return (
@@ -99,6 +101,7 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
       {queue.move && !running && (
         <p class="muted" role="status">
           {queue.move.state === "done" ? own.doneMoving(queue.move.moved) : own.stopped(queue.move.moved)}
+          {back > 0 && own.cameBack(back, letters.length >= queue.dead)}
         </p>
       )}
       <Refusal refused={refused} />
@@ -111,11 +114,11 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
         </div>
       )}
       <Waiting loaded={sample} />
-      {sample.data && sample.data.length > 0 && (
+      {letters.length > 0 && (
         <>
           <h3>{own.sample}</h3>
           <ul class="stack tight">
-            {sample.data.map((letter) => (
+            {letters.map((letter) => (
               <Letter key={letter.id} queue={queue.name} letter={letter} again={again} />
             ))}
           </ul>
@@ -143,6 +146,7 @@ function Letter({ queue, letter, again }: { queue: string; letter: Dead; again: 
         <span class="muted small">
           {" · "}
           <span title={full(letter.at)}>{ago(letter.at)}</span> · {own.tries(letter.tries)}
+          {letter.came_back && ` · ${own.back}`}
           {letter.reason && (
             <>
               {" · "}

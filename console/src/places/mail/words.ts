@@ -135,6 +135,8 @@ export const words = {
     stop: "Stop",
     stopped: (moved: number) => `Stopped after ${moved}.`,
     doneMoving: (moved: number) => `${moved} tried again.`,
+    cameBack: (count: number, all: boolean) => ` ${all ? "" : "At least "}${count} came back.`,
+    back: "came back",
     aside: "Put aside…",
     asideTitle: "Put this dead letter aside?",
     asideText: "It is not tried again. It stays in History, with your reason, for 400 days.",

@@ -33,6 +33,7 @@ def dead_letters(found: Iterable[DeadLetter]) -> Response:
                 "number": letter.number or None,
             },
             "reason": letter.reason,
+            "came_back": letter.came_back,
         }
         for letter in found
     ]

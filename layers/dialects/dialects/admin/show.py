@@ -45,6 +45,7 @@ def as_key(key: ApiKey) -> dict[str, Any]:
         "created_by": asdict(key.created_by) if key.created_by else None,
         "old_secret": _old_secret(key.old_secret),
         "counted": key.counted,
+        "last_managing": key.last_managing,
         "dismissed": dict(key.dismissed),
         "advice": list(advice_on(key, now())),
     }
@@ -63,7 +64,7 @@ def _old_secret(old: OldSecret | None) -> dict[str, Any] | None:
 def set_of_key(key: ApiKey) -> dict[str, Any]:
     """What admins set of a key; its ETag is made of it, for the rest changes by itself."""
     shown = as_key(key)
-    by_itself = ("last_used", "secret_used", "old_secret", "counted", "advice")
+    by_itself = ("last_used", "secret_used", "old_secret", "counted", "last_managing", "advice")
     return {name: value for name, value in shown.items() if name not in by_itself}
 
 

@@ -109,10 +109,17 @@ def _read(actor: Actor, number: int) -> tuple[ApiKey, Item]:
     return key, row
 
 
-def _uses(found: Iterable[Item]) -> dict[str, str]:
-    """When each secret of some rows was last used, by digest; one round trip."""
+def _known_of(found: Iterable[Item]) -> tuple[dict[str, str], int | None]:
+    """When each secret of some rows was last used, by digest; and the last managing key, where
+    there is but one. One round trip.
+    """
     secrets = {secret_key(of): of for row in found for of in rows.digests(row)}
-    return {secrets[key]: rows.used(record) for key, record in table.fetch(list(secrets)).items()}
+    items = table.fetch([*secrets, MANAGERS])
+    uses = {of: rows.used(items[key]) for key, of in secrets.items() if key in items}
+    with suppress(Damaged):
+        ids = rows.managers(items.get(MANAGERS))
+        return uses, min(ids) if len(ids) == 1 else None
+    return uses, None
 
 
 def find_key(actor: Actor, number: int) -> ApiKey:
@@ -122,7 +129,7 @@ def find_key(actor: Actor, number: int) -> ApiKey:
         NotFound: No such key within the actor's own bounds.
     """
     _, row = _read(actor, number)
-    return rows.as_key(number, row, _uses([row]))
+    return rows.as_key(number, row, *_known_of([row]))
 
 
 def find_own(actor: Actor) -> ApiKey:
@@ -144,8 +151,8 @@ def as_keys(actor: Actor, found: Iterable[Item]) -> list[ApiKey]:
         for key in readable(_as_key, [row])
         if not permissions.outside(actor, key)
     ]
-    uses = _uses(row for _, row in mine)
-    return [rows.as_key(number, row, uses) for number, row in mine]
+    known = _known_of(row for _, row in mine)
+    return [rows.as_key(number, row, *known) for number, row in mine]
 
 
 def _as_key(row: Item) -> ApiKey:
@@ -311,8 +318,8 @@ def rotate_key(
     for _ in transact.attempts():
         key, row = _read(actor, number)
         permissions.check_own(actor, key)
-        uses = _uses([row])
-        last_used = rows.as_key(number, row, uses).last_used
+        known = _known_of([row])
+        last_used = rows.as_key(number, row, *known).last_used
         changed = row | {
             "secret": authorize.digest(secret),
             "hint": secret[: rows.HINT],
@@ -335,7 +342,7 @@ def rotate_key(
             ended.append(row["secret"])
         writes += [transact.delete(secret_key(of)) for of in ended]
         event = _event("key_rotated", actor, number, key, key)
-        issued = Issued(rows.as_key(number, changed, uses), secret)
+        issued = Issued(rows.as_key(number, changed, *known), secret)
         if _commit(number, event, [*writes, rows.put_row(key, changed)], once, issued):
             return issued
     raise ChangedUnderYou
@@ -354,7 +361,7 @@ def end_overlap(actor: Actor, number: int) -> ApiKey:
         permissions.check_own(actor, key)
         if key.old_secret is None:
             raise NotFound("old secret", number)
-        last_used = rows.as_key(number, row, _uses([row])).last_used
+        last_used = rows.as_key(number, row, *_known_of([row])).last_used
         used = to_iso(last_used) if last_used else ""
         changed = row | {"used": used, "old": "", "old_hint": "", "ends": ""}
         writes = [transact.delete(secret_key(row["old"])), rows.put_row(key, changed)]

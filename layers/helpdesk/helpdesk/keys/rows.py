@@ -36,13 +36,19 @@ HINT = 6
 """Characters of a secret that are kept, by which people recognise it: 232 bits stay unknown."""
 
 
-def as_key(number: int, row: Mapping[str, Any], uses: Mapping[str, str] | None = None) -> ApiKey:
+def as_key(
+    number: int,
+    row: Mapping[str, Any],
+    uses: Mapping[str, str] | None = None,
+    last: int | None = None,
+) -> ApiKey:
     """The key that a row holds.
 
     Args:
         number: Its id.
         row: The row.
         uses: When each secret was last used, by digest.
+        last: The last managing key, where there is but one.
 
     Raises:
         Damaged: It holds none. Nothing is assumed about what a key may do.
@@ -59,6 +65,7 @@ def as_key(number: int, row: Mapping[str, Any], uses: Mapping[str, str] | None =
             "departments": frozenset(grants["departments"]),
             "created": from_iso(row["created"]) if "created" in row else None,
             "version": row["version"],
+            "last_managing": number == last,
             **_beside(row, uses or {}),
         }
         key = make(ApiKey, values)

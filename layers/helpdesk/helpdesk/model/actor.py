@@ -70,7 +70,8 @@ class ApiKey:
 
     `hint` is the beginning of the secret, empty for those of the past. `last_used` is of any of its
     secrets, `secret_used` of the newest. `counted` says whether API Gateway counts it on its own.
-    `dismissed` holds advice that admins do not want to see, and until when.
+    `dismissed` holds advice that admins do not want to see, and until when. `last_managing` says
+    that no other key manages keys for good: the desk refuses to lose it.
     """
 
     id: int
@@ -91,3 +92,4 @@ class ApiKey:
     counted: bool = False
     dismissed: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    last_managing: bool = False

@@ -8,12 +8,14 @@ background may run twice (docs/architecture.md).
 The dead letters of functions (`failed-calls`) are events of calls that nobody waited for: the
 function is called again with its event. What a schedule has called is left: the next run does its
 work.
+
+What is moved carries the move's id, so that dead letters that have come back are known.
 """
 
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +53,9 @@ QUIET = timedelta(minutes=2)
 
 _HIDDEN = 60
 """Seconds for which a message is hidden while it is moved."""
+
+_AGAIN = "again"
+"""The part of a call's event that names the move that has made it."""
 
 _EMPTY = 3
 """Calls without a message after which a queue is empty: each reaches only some servers."""
@@ -164,6 +169,16 @@ def _as_move(item: Item, at: datetime) -> Move:
         return make(Move, {**item, "state": "cut_off"} if late else item)
 
 
+def came_back(name: str, letters: Iterable[Message]) -> frozenset[str]:
+    """The ids of those dead letters of a queue that its latest move has moved; one round trip."""
+    latest = (table.get(move_key(name)) or {}).get("id")
+    return frozenset(letter.id for letter in letters if latest and _moved_by(letter) == latest)
+
+
+def _moved_by(letter: Message) -> object:
+    return letter.again or event_in(letter.body).get(_AGAIN)
+
+
 # --- moving ---------------------------------------------------------------------------------
 
 
@@ -188,7 +203,7 @@ def carry_out(name: str, identity: str) -> int:
             if not _goes_on(name, identity):
                 _release(dead, [*some[position:], *kept])
                 return moved
-            if not _send(name, main, message):
+            if not _send(name, main, message, identity):
                 kept.append(message)
                 continue
             queues.remove(dead, message)
@@ -200,15 +215,15 @@ def carry_out(name: str, identity: str) -> int:
     return moved
 
 
-def _send(name: str, main: str, message: Message) -> bool:
+def _send(name: str, main: str, message: Message, identity: str) -> bool:
     """Whether a message is on its way again."""
     if name != FAILED_CALLS:
-        return not queues.send(main, [message.body])
+        return not queues.send(main, [message.body], again=identity)
     event = event_in(message.body)
     function = _FUNCTIONS.get(kind_of(event))
     if function is None:
         return False
-    functions.call(os.environ[function], event)
+    functions.call(os.environ[function], {**event, _AGAIN: identity})
     return True
 
 

@@ -54,6 +54,7 @@ class Queue:
 class DeadLetter:
     """A message that was given up: `kind` is that of its event, or `mail`, `mail_event`,
     `schedule` of a failed call; `reason` is SES's word for a mail that did not go out, if any.
+    `came_back` says that the queue's latest move has tried it again.
     """
 
     id: str
@@ -63,6 +64,7 @@ class DeadLetter:
     ticket: int | None = None
     number: str = ""
     reason: str = ""
+    came_back: bool = False
 
 
 def check(actor: Actor) -> None:
@@ -135,9 +137,9 @@ def list_dead(actor: Actor, name: str) -> list[DeadLetter]:
         if len(found) >= SAMPLE:
             break
     sample = sorted(found.values(), key=lambda message: message.at)[:SAMPLE]
-    if name == FAILED_CALLS:
-        return [_failed_call(message) for message in sample]
-    return _dead_events(sample)
+    again = moves.came_back(name, sample)
+    known = [_failed_call(one) for one in sample] if name == FAILED_CALLS else _dead_events(sample)
+    return [replace(letter, came_back=letter.id in again) for letter in known]
 
 
 def _failed_call(message: Message) -> DeadLetter:

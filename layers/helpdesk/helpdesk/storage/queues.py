@@ -1,5 +1,7 @@
 """SQS: sends messages to a queue, looks at those that wait, and takes them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,18 +11,39 @@ from helpdesk.errors import Throttled, Unavailable
 from helpdesk.storage import aws
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        MessageAttributeValueTypeDef,
+        MessageTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 BATCH = 10
 """Messages that SQS takes in one call."""
 
 
-def send(url: str, bodies: Sequence[str]) -> list[int]:
-    """Sends these messages to a queue; gives the positions of those that may not have arrived."""
+_AGAIN = "again"
+"""The attribute of messages that are sent another time, by which they are known later."""
+
+
+def send(url: str, bodies: Sequence[str], again: str = "") -> list[int]:
+    """Sends these messages to a queue; gives the positions of those that may not have arrived.
+
+    Args:
+        url: The queue's.
+        bodies: Of the messages.
+        again: What sends them another time; they keep it, among dead letters too.
+    """
     missed: list[int] = []
+    marked: dict[str, MessageAttributeValueTypeDef] = (
+        {_AGAIN: {"DataType": "String", "StringValue": again}} if again else {}
+    )
     for start in range(0, len(bodies), BATCH):
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(start + position), "MessageBody": body}
+            {
+                "Id": str(start + position),
+                "MessageBody": body,
+                "MessageAttributes": marked,
+            }
             for position, body in enumerate(bodies[start : start + BATCH])
         ]
         try:
@@ -35,7 +58,7 @@ def send(url: str, bodies: Sequence[str]) -> list[int]:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message that was received: `at` is when it was first sent, `tries` how often it has been
-    received since it came to this queue.
+    received since it came to this queue, `again` what has sent it another time.
     """
 
     id: str
@@ -43,6 +66,7 @@ class Message:
     receipt: str
     at: datetime
     tries: int
+    again: str = ""
 
 
 def counts(url: str) -> tuple[int, int]:
@@ -65,6 +89,7 @@ def receive(url: str, most: int, *, hidden: int) -> list[Message]:
             QueueUrl=url,
             MaxNumberOfMessages=min(most, BATCH),
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            MessageAttributeNames=[_AGAIN],
             VisibilityTimeout=hidden,
             WaitTimeSeconds=0,
         )
@@ -75,9 +100,15 @@ def receive(url: str, most: int, *, hidden: int) -> list[Message]:
             receipt=found["ReceiptHandle"],
             at=datetime.fromtimestamp(int(found["Attributes"]["SentTimestamp"]) / 1000, UTC),
             tries=int(found["Attributes"]["ApproximateReceiveCount"]),
+            again=_again(found),
         )
         for found in answer.get("Messages", ())
     ]
+
+
+def _again(found: MessageTypeDef) -> str:
+    marks = found.get("MessageAttributes")
+    return marks[_AGAIN].get("StringValue", "") if marks and _AGAIN in marks else ""
 
 
 def release(url: str, message: Message) -> None:

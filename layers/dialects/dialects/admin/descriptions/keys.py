@@ -69,6 +69,10 @@ _KEY: dict[str, Words] = {
         ],
     },
     "counted": boolean("Whether API Gateway counts its requests on their own."),
+    "last_managing": boolean(
+        "No other key manages keys for good: it cannot be deleted, switched off, limited, given an "
+        "end, or lose `can_manage_keys`."
+    ),
     "dismissed": map_of(text(), "Advice that is not to be shown, and until when."),
     "advice": list_of(
         text(enum=list(get_args(Advice))), "What admins should hear of it, and have not dismissed."

@@ -86,6 +86,7 @@ SCHEMAS: Mapping[str, Words] = {
                 }
             ),
             "reason": text("SES's word for a mail that did not go out; empty where none is known."),
+            "came_back": boolean("Whether the queue's latest move has tried it again."),
         }
     ),
 }
