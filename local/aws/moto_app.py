@@ -26,11 +26,11 @@ class MotoApp:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Serve one request of a client of AWS."""
-        key = _service(environ)
-        if key and key[:2] == ("dynamodb", "DynamoDB_20120810"):
-            status, headers, body = moto_fast.ask_dynamodb(environ)
+        if answer := moto_fast.ask(environ):
+            status, headers, body = answer
             start(reason(status), [*headers.items(), ("Content-Length", str(len(body)))])
             return [body]
+        key = _service(environ)
         app = self._known.get(key) if key else None
         if app is None:
             # Compares the request with the addresses of all services there are, and makes an

@@ -11,8 +11,9 @@ import json
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, lru_cache
 from secrets import token_hex
 from typing import Any
@@ -31,13 +32,14 @@ from moto.core.model import StructureShape
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import JSONParser
 from moto.core.request import normalize_request
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import (
     camelcase_to_underscores,
     get_equivalent_url_in_aws_domain,
     get_service_model,
     method_names_from_class,
+    unix_time,
 )
 from moto.dynamodb import responses as dynamodb_responses
 from moto.dynamodb.models import table as dynamodb_table
@@ -45,7 +47,9 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize, dynamo_to_dict
 from moto.dynamodb.parsing import validators
 from moto.dynamodb.responses import DynamoHandler
+from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.sqs import models as sqs
+from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from local.aws import moto_expressions, unsigned
@@ -116,9 +120,8 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
 
     moto compares its address with those of all services, and then of all operations of one.
     """
-    if str(request.headers.get("X-Amz-Target", "")).startswith(_DYNAMODB):
-        body: Any = request.body
-        return _ask(body, dict(request.headers.items()))
+    if service := _asked(request.headers.get("X-Amz-Target")):
+        return service.dispatch(request.body, request.url, dict(request.headers.items()))
     address, _ = get_equivalent_url_in_aws_domain(request.url)
     method = _method(f"{address.scheme}://{address.netloc}{address.path}")
     if method is None:
@@ -202,13 +205,13 @@ def _in_words(told: Any) -> Any:
     return [_in_words(one) for one in told] if kind is list else dynamo_to_dict(told)
 
 
-class _Table(DynamoHandler):
-    """moto's DynamoDB, which is asked in JSON at one address and by one header."""
+class _Asked(BaseResponse):
+    """A service of moto's that is asked in JSON at one address, and by one header for what."""
 
     def setup_class(
-        self, request: Any, _: str | None = None, headers: Any = None, *__: Any
+        self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
     ) -> None:
-        """Take from a request what an operation of DynamoDB looks at.
+        """Take from a request what an operation looks at.
 
         moto looks for a form, for files, for a query, and takes the body for each of them.
         """
@@ -218,8 +221,11 @@ class _Table(DynamoHandler):
         self.access_key, self.region = scope.groups()
         self.partition, self.current_account = "aws", DEFAULT_ACCOUNT_ID
         self.normalized_request, self.headers = request, headers
+        self.uri = self.path = full_url or ""
         self.querystring, self.uri_match, self.response_headers = {}, {}, {"server": "amazon.com"}
-        operation = get_service_model("dynamodb").operation_model(self._get_action())
+        self.automated_parameter_parsing = True
+        service = get_service_model(self.boto3_service_name)
+        operation = service.operation_model(self._get_action())
         parser = JSONParser(operation, map_type=self.PROTOCOL_PARSER_MAP_TYPE)
         # The parser of a JSON protocol looks at the body alone.
         given: Any = {"body": request}
@@ -235,17 +241,36 @@ class _Table(DynamoHandler):
         return 200, headers, json.dumps(given, default=_plain)
 
 
+class _Tables(_Asked, DynamoHandler):
+    pass
+
+
+class _Streams(_Asked, DynamoDBStreamsHandler):
+    pass
+
+
+class _Queues(_Asked, SQSResponse):
+    pass
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return round(unix_time(value), 3)
     return value.to_json() if isinstance(value, DynamoType) else b64encode(value).decode()
 
 
-_DYNAMODB = "DynamoDB_20120810."
+_BY_TARGET: Mapping[str, type[_Asked]] = {
+    "AmazonSQS": _Queues,
+    "DynamoDBStreams_20120810": _Streams,
+    "DynamoDB_20120810": _Tables,
+}
 
 _ABOUT_ITEMS = frozenset(
     {
         "BatchGetItem",
         "DeleteItem",
         "GetItem",
+        "GetRecords",
         "PutItem",
         "Query",
         "TransactWriteItems",
@@ -256,24 +281,28 @@ _ABOUT_ITEMS = frozenset(
 _SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/")
 
 
-def ask_dynamodb(environ: WSGIEnvironment) -> tuple[int, dict[str, str], bytes]:
-    """Answer a request to DynamoDB, without a web framework around it.
+def ask(environ: WSGIEnvironment) -> tuple[int, dict[str, str], bytes] | None:
+    """Answer a request to a service that is asked in JSON, without a web framework around it.
 
     Returns:
-        status, headers, body.
+        status, headers, body; None where it is for another service.
     """
-    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     headers = {
-        "Authorization": environ["HTTP_AUTHORIZATION"],
+        "Authorization": environ.get("HTTP_AUTHORIZATION", ""),
         "Content-Type": environ.get("CONTENT_TYPE", ""),
-        "X-Amz-Target": environ["HTTP_X_AMZ_TARGET"],
+        "X-Amz-Target": environ.get("HTTP_X_AMZ_TARGET", ""),
     }
-    status, told, text = _ask(body, headers)
+    service = _asked(headers["X-Amz-Target"])
+    if service is None:
+        return None
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    url = f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}"
+    status, told, text = service.dispatch(body, url, headers)
     return int(status), told, text.encode() if isinstance(text, str) else text
 
 
-def _ask(body: bytes, headers: dict[str, str]) -> Any:
-    return _Table.dispatch(body, "/", headers)
+def _asked(target: object) -> type[_Asked] | None:
+    return _BY_TARGET.get(str(target).partition(".")[0])
 
 
 def _unmeasured(_: object) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,16 @@ def test_each_function_has_an_event(made: dict[str, Any]) -> None:
     assert set(made) == {"/".join(folder.parts[-2:]) for folder in FOLDERS}
 
 
+@cache
+def all_tests() -> Mapping[Path, str]:
+    """The text of each file of tests, but for those of this folder."""
+    return {
+        file: file.read_text(encoding="utf-8")
+        for file in (ROOT / "tests").rglob("*.py")
+        if Path(__file__).parent not in file.parents
+    }
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=logical_id)
 def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
     """A test names the function or asks for one of its routes; or a test of its family, or one of
@@ -148,11 +160,6 @@ def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
     ]
     anywhere = re.compile("|".join(rf"{one}\b" for one in wanted))
     at_home = re.compile(rf"""["']{operation}["']""")
-    tests = {
-        file: file.read_text(encoding="utf-8")
-        for file in (ROOT / "tests").rglob("*.py")
-        if Path(__file__).parent not in file.parents
-    }
     # Files beside these folders are what several of them share.
     homes = {"tests", "helpdesk", family}
     assert any(
@@ -161,7 +168,7 @@ def test_each_function_is_tested(folder: Path, source: dict[str, Any]) -> None:
             (not homes.isdisjoint(file.relative_to(ROOT / "tests").parts[:-1] or ("tests",)))
             and at_home.search(text)
         )
-        for file, text in tests.items()
+        for file, text in all_tests().items()
     )
 
 

@@ -13,7 +13,7 @@ from tests.http.notific.restsharp import Customer, Operator, RestClient, Service
 ONE, TWO, THREE, FOUR = (f"2001-01-01T{hour}:00:00Z" for hour in (13, 14, 15, 16))
 
 
-@pytest.fixture(params=["json", "xml"])
+@pytest.fixture(params=["json", pytest.param("xml", marks=pytest.mark.exhaustive)])
 def client(request: pytest.FixtureRequest, desk: Desk) -> RestClient:
     return RestClient(desk.cloud.url, desk.key, request.param)
 

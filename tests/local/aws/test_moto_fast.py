@@ -6,8 +6,13 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local.aws import moto_fast
+from local.aws import in_process, moto_fast
+from local.aws.moto_app import MotoApp
+from local.serving import WsgiApp
+
+SERVER = "http://127.0.0.1:9"
 
 ITEM: Any = {
     "pk": {"S": "a"},
@@ -42,6 +47,7 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[bytes]]]
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         )
         client.put_item(TableName="t", Item=ITEM)
         client.meta.events.register(
@@ -88,6 +94,67 @@ def test_an_answer_is_the_same_as_plain_moto_s(bodies: tuple[Any, list[bytes]]) 
         ask(client)
     assert fast == heard
     assert answers[0]["Item"] == ITEM
+
+
+def test_records_of_a_stream_are_the_same_as_plain_moto_s(
+    bodies: tuple[Any, list[bytes]],
+) -> None:
+    client, _ = bodies
+    key = {"pk": {"S": "a"}}
+    client.update_item(TableName="t", Key=key, **UPDATE)
+    client.delete_item(TableName="t", Key=key)
+    arn = client.describe_table(TableName="t")["Table"]["LatestStreamArn"]
+
+    def records(app: WsgiApp) -> Any:
+        # moto knows streams as a server only.
+        in_process.connect(SERVER, app)
+        streams = boto3.client("dynamodbstreams", region_name="eu-west-1", endpoint_url=SERVER)
+        (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )
+        found = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+        in_process.disconnect(SERVER)
+        return found
+
+    fast = records(MotoApp())
+    with moto_fast.plain_moto():
+        assert records(DomainDispatcherApplication(create_backend_app)) == fast
+    assert [one["eventName"] for one in fast] == ["INSERT", "MODIFY", "REMOVE"]
+
+
+def walked(queues: Any) -> list[Any]:
+    """What a queue says, without what is drawn."""
+    url = queues.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+    entries = [{"Id": str(n), "MessageBody": f"body {n}", "DelaySeconds": 0} for n in range(3)]
+    sent = queues.send_message_batch(QueueUrl=url, Entries=entries)
+    received = queues.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )["Messages"]
+    handles = [{"Id": one["Body"][-1], "ReceiptHandle": one["ReceiptHandle"]} for one in received]
+    hidden = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    deleted = queues.delete_message_batch(QueueUrl=url, Entries=handles)
+    empty = queues.receive_message(QueueUrl=url)
+    queues.delete_queue(QueueUrl=url)
+    with pytest.raises(queues.exceptions.QueueDoesNotExist) as refused:
+        queues.send_message(QueueUrl=url, MessageBody="late")
+    return [
+        url,
+        [(one["Id"], one["MD5OfMessageBody"], sorted(one)) for one in sent["Successful"]],
+        [(one["Body"], one["MD5OfBody"], sorted(one["Attributes"])) for one in received],
+        {name: hidden[name] for name in hidden if name.startswith("Approximate")},
+        [one["Id"] for one in deleted["Successful"]],
+        sorted(set(empty) - {"ResponseMetadata"}),
+        refused.value.response["Error"],
+    ]
+
+
+def test_a_queue_says_the_same_as_plain_moto_s() -> None:
+    with mock_aws():
+        queues = boto3.client("sqs", region_name="eu-west-1")
+        fast = walked(queues)
+        with moto_fast.plain_moto():
+            assert walked(queues) == fast
 
 
 CONDITIONS = (
