@@ -11,6 +11,7 @@ import json
 import re
 import time
 from base64 import b64encode
+from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,7 +40,6 @@ from moto.core.utils import (
     get_equivalent_url_in_aws_domain,
     get_service_model,
     method_names_from_class,
-    unix_time,
 )
 from moto.dynamodb import responses as dynamodb_responses
 from moto.dynamodb.models import table as dynamodb_table
@@ -255,7 +255,8 @@ class _Queues(_Asked, SQSResponse):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return round(unix_time(value), 3)
+        milliseconds = value.microsecond // 1000
+        return timegm(value.timetuple()) + milliseconds / 1000
     return value.to_json() if isinstance(value, DynamoType) else b64encode(value).decode()
 
 
