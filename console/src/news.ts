@@ -46,8 +46,9 @@ let asked = 0;
 /** A place has just read how many there are, or none any more: newer than what was asked before. */
 export function saw(what: string, count: number): void {
   const known = matters.peek().find((one) => one.what === what);
-  if (!known || known.count === count) return;
-  matters.value = matters.peek().flatMap((one) => (one !== known ? [one] : count > 0 ? [{ ...one, count }] : []));
+  if ((known?.count ?? 0) === count) return;
+  const others = matters.peek().filter((one) => one !== known);
+  matters.value = count > 0 ? [...others, { what, count, place: location.hash }] : others;
   asked = Date.now();
 }
 

@@ -2,10 +2,11 @@
 // is not repeated here.
 
 export const words = {
-  console: "Console",
   skip: "Skip to the content",
   places: "Places",
   more: "More",
+  former: "Former",
+  next: "Next",
   undo: "Undo",
   tryAgain: "Try again",
   loading: "Loading…",

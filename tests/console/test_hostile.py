@@ -210,6 +210,12 @@ def test_history_of_the_desk_shows_it_as_text(
     expect(entry).to_contain_text(f"<u>{SCRIPT} admin</u> changed person #{person['id']}; name")
     expect(entry).not_to_contain_text("→")  # whose values are not kept
     harmless(somebody)
+    expect(page.get_by_label(re.compile("^By")).locator("option")).to_contain_text(
+        ["Anybody", f"<u>{SCRIPT} admin</u>"]
+    )
+    page.get_by_label(re.compile("^By")).select_option(str(admin["id"]))
+    expect(page.get_by_role("listitem").filter(has_text="changed")).to_have_count(1)
+    assert page.url.endswith(f"#/history?kind=people&key={admin['id']}")
     somebody.go("#/history?kind=keys", "History")
     expect(page.get_by_role("listitem").filter(has_text=f"<u>{SCRIPT}").first).to_be_visible()
     harmless(somebody)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from unittest.mock import patch
 
+import boto3
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -185,5 +187,19 @@ def test_a_failed_call_is_made_again(visitor: Visitor, desk: Desk) -> None:
     visitor.check()
     calls.get_by_role("button", name="Try one").click()
     expect(calls.get_by_text("Nothing has failed.")).to_be_visible()
+    # The next run of a schedule does its work: it is put aside alone.
+    url = desk.cloud.resources.physical("FailedCalls").ref
+    schedule = json.dumps({"detail-type": "Scheduled Event"})
+    boto3.client("sqs").send_message(QueueUrl=url, MessageBody=schedule)
+    page.get_by_role("button", name="Look again").click()
+    expect(calls.get_by_role("listitem")).to_contain_text("A schedule")
+    expect(calls.get_by_role("button", name="Try")).to_have_count(0)
+    expect(page.get_by_role("link", name="Queues 1", exact=True)).to_be_visible()
+    visitor.check()
+    calls.get_by_role("button", name="Put aside…").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("The next run has done it.")
+    page.get_by_role("dialog").get_by_role("button", name="Put aside").click()
+    expect(calls.get_by_text("Nothing has failed.")).to_be_visible()
+    expect(page.get_by_role("link", name="Queues", exact=True)).to_be_visible()
     visitor.go("#/tickets?q=ann@example.org", "Tickets")
     expect(page.get_by_role("row").get_by_role("link", name="Printer")).to_be_visible()

@@ -98,6 +98,35 @@ def test_a_list_that_is_filtered_and_a_ticket_on_a_phone(
         assert desk.call("GET", f"/api/admin/tickets/{number}").status == 404
 
 
+def test_from_one_ticket_to_the_next_and_back_to_the_same_list(
+    visitor: Visitor, desk: Desk
+) -> None:
+    numbers = [desk.open(subject="Stairs", email="steps@customer.example") for _ in range(3)]
+    page = visitor.sign_in(place="#/tickets?q=steps@customer.example")
+    expect(page.get_by_role("row")).to_have_count(4)  # with the heads
+    shown = [row.inner_text() for row in page.locator("tbody .num").all()]
+    assert {text.strip("#") for text in shown} == set(numbers)
+
+    def stands_at(position: int) -> None:
+        expect(page.get_by_text(shown[position], exact=True)).to_be_visible()
+
+    page.locator("tbody a").first.click()
+    visitor.heading("Stairs")
+    stands_at(0)
+    expect(page.get_by_role("link", name="Former")).to_have_count(0)
+    visitor.check()
+    page.get_by_role("link", name="Next").click()
+    stands_at(1)
+    page.locator("body").press("]")
+    stands_at(2)
+    expect(page.get_by_role("link", name="Next")).to_have_count(0)
+    page.locator("body").press("[")
+    stands_at(1)
+    page.locator("body").press("u")
+    visitor.heading("Tickets")
+    assert page.url.endswith("#/tickets?q=steps%40customer.example")
+
+
 def test_a_key_that_may_read_alone_gets_no_box(
     browser: Browser, cloud: LocalCloud, desk: Desk
 ) -> None:

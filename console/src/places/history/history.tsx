@@ -1,7 +1,9 @@
 // Who changed what, newest first by day, with what was before and after.
 
-import { schema } from "../../desk";
+import { allKeys } from "../../api";
+import { may, schema } from "../../desk";
 import { labelOf } from "../../forms/control";
+import { useLoaded } from "../../loading";
 import { usePages } from "../../pages";
 import { Button, Link } from "../../parts/button";
 import { Heading } from "../../parts/heading";
@@ -28,15 +30,19 @@ export interface Change {
 
 type Query = Record<string, string | undefined>;
 
-async function audit(query: Query, next: string | null, signal: AbortSignal): Promise<Page<Change>> {
-  const asked = { query: { ...query, limit: 50, next: next ?? undefined }, signal };
+async function audit({ by: key, ...query }: Query, next: string | null, signal: AbortSignal): Promise<Page<Change>> {
+  const asked = { query: { ...query, key, limit: 50, next: next ?? undefined }, signal };
   return (await call<Page<Change>>("GET", "audit", asked)).data;
 }
 
 export function History() {
   const { query } = place.value;
-  const wanted = { day: query.get("day") ?? "", kind: query.get("kind") ?? "", id: query.get("id") ?? "" };
+  const wanted = { day: query.get("day") ?? "", kind: query.get("kind") ?? "", id: query.get("id") ?? "", by: query.get("key") ?? "" };
   const named = { ...words.kinds, ...kinds.kinds };
+  const { data: keys } = useLoaded(
+    (signal) => (may("can_manage_keys") ? allKeys(signal) : Promise.resolve([])),
+    [],
+  );
   const all = ["keys", "settings", "people", ...Object.keys(schema.value?.kinds ?? {})];
   return (
     <Shell>
@@ -67,6 +73,23 @@ export function History() {
               ))}
             </select>
           </label>
+          {may("can_manage_keys") && (
+            <label class="pick row">
+              <span class="small muted">{words.by}</span>
+              <select
+                class="input"
+                value={wanted.by}
+                onChange={(event) => filter({ key: event.currentTarget.value })}
+              >
+                <option value="">{words.anybody}</option>
+                {keys?.map(({ id, name }) => (
+                  <option value={id} key={id}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
         </div>
         <Changes {...wanted} />
       </div>
@@ -75,14 +98,14 @@ export function History() {
 }
 
 /** Changes, by day; those of one object where `id` says so. */
-export function Changes(props: { day?: string; kind?: string; id?: string }) {
+export function Changes(props: { day?: string; kind?: string; id?: string; by?: string }) {
   const loaded = usePages((next, signal) => audit(props, next, signal), Object.values(props));
   const days = new Map<string, Change[]>();
   for (const change of loaded.data ?? []) {
     const day = change.at.slice(0, 10);
     days.set(day, [...(days.get(day) ?? []), change]);
   }
-  const narrowed = Boolean(props.day || props.kind);
+  const narrowed = Boolean(props.day || props.kind || props.by);
   return (
     <div class="stack" aria-busy={loaded.busy}>
       <Waiting loaded={loaded} />
@@ -90,7 +113,7 @@ export function Changes(props: { day?: string; kind?: string; id?: string }) {
         <Empty>
           <p role="status">{narrowed ? words.noneSuch : words.none}</p>
           {narrowed && !props.id && (
-            <Link onClick={() => filter({ day: "", kind: "", id: "" })}>{words.showAll}</Link>
+            <Link onClick={() => filter({ day: "", kind: "", id: "", key: "" })}>{words.showAll}</Link>
           )}
         </Empty>
       )}

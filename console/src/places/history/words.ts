@@ -6,6 +6,8 @@ export const words = {
   day: "Day (UTC)",
   kind: "Of",
   all: "Everything",
+  by: "By",
+  anybody: "Anybody",
   kinds: { keys: "Keys", settings: "Settings", people: "People", "held-mail": "Held mail", suppressed: "Suppressed" } as Record<string, string>,
   one: { keys: "key", people: "person" } as Record<string, string>,
   none: "Nothing was changed.",

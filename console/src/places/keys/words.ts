@@ -196,7 +196,6 @@ export const words = {
     used: "Last used",
   },
   all: "All",
-  rename: "Rename",
   changes: "What changes",
   noChange: "Nothing is changed yet.",
   change: {
@@ -257,5 +256,4 @@ export const words = {
   day: "Day",
   requests: "Requests",
   happened: "What happened",
-  happenedNone: "Nothing yet.",
 };

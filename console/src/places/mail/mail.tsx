@@ -3,9 +3,11 @@
 import type { ComponentType } from "preact";
 
 import { may } from "../../desk";
+import { matters } from "../../news";
 import { Heading } from "../../parts/heading";
 import { place, to } from "../../places";
 import { Shell } from "../../shell";
+import { number } from "../../times";
 import { HeldPlace } from "./held";
 import { Queues } from "./queues";
 import { SentPlace } from "./sent";
@@ -22,6 +24,14 @@ const PARTS: Record<Part, { needs: string; shown: ComponentType }> = {
   queues: { needs: "can_manage_desk", shown: Queues },
 };
 
+/** What a tab counts: mails that a person has to decide about. */
+const COUNTED: Partial<Record<Part, string>> = { held: "held_mail", queues: "dead_letters" };
+
+function Count({ of }: { of: string }) {
+  const count = matters.value.find(({ what }) => what === of)?.count ?? 0;
+  return count > 0 ? <> {number(count)}</> : null;
+}
+
 export function MailPlaces() {
   const open = (Object.keys(PARTS) as Part[]).filter((part) => may(PARTS[part].needs));
   const named = Object.keys(PARTS).find((one) => one === place.value.parts[1]) as Part | undefined;
@@ -36,6 +46,7 @@ export function MailPlaces() {
           {open.map((one) => (
             <a key={one} href={to(["mail", one])} aria-current={one === part ? "page" : undefined}>
               {words.tabs[one]}
+              {COUNTED[one] && <Count of={COUNTED[one]} />}
             </a>
           ))}
         </nav>

@@ -61,6 +61,8 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
   };
   const letters = sample.data ?? [];
   const back = letters.filter((letter) => letter.came_back).length;
+  // The next run of a schedule has done its work: there is nothing to try again.
+  const past = letters.length >= queue.dead && letters.every(({ event }) => event.kind === "schedule");
   const seconds = queue.oldest_seconds === null ? "" : own.seconds(queue.oldest_seconds);
   const name = own.names[queue.name] ?? queue.name;
   return (
@@ -105,7 +107,7 @@ function One({ queue, again }: { queue: Queue; again: () => void }) {
         </p>
       )}
       <Refusal refused={refused} />
-      {queue.dead > 0 && !running && (
+      {queue.dead > 0 && !running && !past && (
         <div class="row">
           <Button busy={busy && own.trying} onClick={() => start(1)}>
             {own.tryOne}

@@ -3,8 +3,9 @@
 import type { ComponentChildren } from "preact";
 
 import { MailFrame } from "../../parts/mailframe";
+import { Steps } from "../../parts/steps";
 import { Told } from "../../parts/told";
-import { to } from "../../places";
+import { place, to } from "../../places";
 import { size } from "../../times";
 import { FileName } from "../tickets/entry";
 import type { Contents } from "./api";
@@ -18,24 +19,16 @@ export function Beside(props: {
   children: ComponentChildren;
 }) {
   const { list, ids, id, busy, children } = props;
-  const at = ids.indexOf(id);
-  const step = (by: number, key: string, label: string, sign: string) => {
-    const other = at < 0 ? undefined : ids[at + by];
-    return other === undefined ? null : (
-      <a class="button little" data-key={key} aria-label={label} href={to(["mail", list, other])}>
-        <span class="turn">{sign}</span>
-      </a>
-    );
-  };
+  // What the list is narrowed to stays.
+  const href = (...of: string[]): string => to(["mail", list, ...of], Object.fromEntries(place.value.query));
   return (
     <section class="panel open-row" aria-busy={busy}>
       <div class="row spread">
-        <a data-key="back" href={to(["mail", list])}>
+        <a data-key="back" href={href()}>
           {words.back}
         </a>
         <span class="row">
-          {step(-1, "former", words.former, "‹")}
-          {step(1, "next", words.next, "›")}
+          <Steps of={ids} id={id} href={href} />
         </span>
       </div>
       {children}

@@ -117,7 +117,8 @@ const COLUMNS: Column<Mail>[] = [
     share: 34,
     cell: (one) => (
       <a class="clamp" href={to(["mail", "sent", one.id], Object.fromEntries(place.value.query))}>
-        <Told text={one.subject || words.noSubject} />
+        <Told text={one.subject || words.noSubject} />{" "}
+        {Boolean(one.files) && <Icon name="clip" size={13} />}
       </a>
     ),
   },

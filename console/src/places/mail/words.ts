@@ -11,8 +11,6 @@ export const words = {
   },
   places: "Parts of mail",
   back: "Back to the list",
-  former: "Former",
-  next: "Next",
   count: (shown: number, more: boolean) => (more ? `${shown} of many` : `${shown} in all`),
   empty: {
     sent: "No mail went out yet.",

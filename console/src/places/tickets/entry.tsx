@@ -56,7 +56,10 @@ export function EntryView(props: {
                 icon="clip"
                 onClick={() => void run(async () => follow(await fileLink(file.id)))}
               >
-                <FileName name={file.name} /> <span class="small muted">{size(file.size)}</span>
+                <FileName name={file.name} />{" "}
+                <span class="small muted" title={file.type}>
+                  {size(file.size)}
+                </span>
               </Button>
             </li>
           ))}

@@ -1,5 +1,7 @@
 // Tickets: found by number, words or address, and by state, department, agent.
 
+import { useEffect } from "preact/hooks";
+
 import { rowsOrNone } from "../../api";
 import { may } from "../../desk";
 import { useLoaded, useRested } from "../../loading";
@@ -23,6 +25,9 @@ type Shown = keyof typeof words.states;
 
 const STATES = Object.keys(words.states) as Shown[];
 
+/** The list that was shown last: its address, and the numbers of its tickets. */
+export const listed = { address: to(["tickets"]), numbers: [] as string[] };
+
 export function TicketList() {
   const { query } = place.value;
   const get = (name: string): string => query.get(name) ?? "";
@@ -37,6 +42,10 @@ export function TicketList() {
     overdue: get("overdue"),
   };
   const loaded = usePages((next, signal) => tickets(wanted, next, signal), Object.values(wanted));
+  useEffect(() => {
+    listed.address = to(["tickets"], Object.fromEntries(query));
+    listed.numbers = (loaded.data ?? []).map(({ number }) => number);
+  }, [query, loaded.data]);
   const fresh = useFresh(loaded, (signal) => tickets(wanted, null, signal), (ticket) => ticket.id);
   const narrowed = Boolean(q || wanted.department || wanted.agent || wanted.person || wanted.overdue);
   return (

@@ -15,6 +15,7 @@ import { say } from "../../parts/live";
 import { Menu } from "../../parts/menu";
 import { usePrinting } from "../../parts/printing";
 import { Refusal } from "../../parts/note";
+import { Steps } from "../../parts/steps";
 import { Told } from "../../parts/told";
 import { go, to } from "../../places";
 import { Shell } from "../../shell";
@@ -25,7 +26,7 @@ import { Answer } from "./answer";
 import { changeTicket, deleteTicket, linkTicket, ticket as readTicket, unlinkTicket } from "./api";
 import { EntryView } from "./entry";
 import { Facts } from "./facts";
-import { TicketState } from "./list";
+import { listed, TicketState } from "./list";
 import type { Happening, Ticket } from "./types";
 import { words } from "./words";
 
@@ -46,12 +47,13 @@ export function OneTicket({ reference }: { reference: string }) {
   const { busy, refused, run } = useAct();
   const [action, setAction] = useState<Action>();
   const [printing, print] = usePrinting();
-  const back = { href: to(["tickets"]), label: words.back };
+  const back = { href: listed.address, label: words.back };
+  const steps = <Steps of={listed.numbers} id={reference} href={(number) => to(["tickets", number])} />;
   const ticket = loaded.data;
   if (!ticket) {
     return (
       <Shell>
-        <Heading title={words.number(reference)} back={back} />
+        <Heading title={words.number(reference)} back={back} acts={steps} />
         <Waiting loaded={loaded} />
       </Shell>
     );
@@ -118,6 +120,7 @@ export function OneTicket({ reference }: { reference: string }) {
         lead={<Lead of={ticket} />}
         acts={
           <>
+            {steps}
             {mayChange && (wanted || (may("can_manage_directory") && coming(rows))) && (
               <Button
                 disabled={!wanted}

@@ -44,7 +44,6 @@ export const words = {
   remote: (count: number) =>
     count === 1 ? "One picture from elsewhere is left out." : `${count} pictures from elsewhere are left out.`,
   bodyOf: (who: string) => `What ${who} wrote`,
-  file: "File",
   download: (name: string, size: string) => `${name}, ${size}`,
   raw: "The mail as it came",
   headers: "Headers",

@@ -12,7 +12,6 @@ from helpdesk.storage import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import (
-        MessageAttributeValueTypeDef,
         MessageTypeDef,
         SendMessageBatchRequestEntryTypeDef,
     )
@@ -34,18 +33,13 @@ def send(url: str, bodies: Sequence[str], again: str = "") -> list[int]:
         again: What sends them another time; they keep it, among dead letters too.
     """
     missed: list[int] = []
-    marked: dict[str, MessageAttributeValueTypeDef] = (
-        {_AGAIN: {"DataType": "String", "StringValue": again}} if again else {}
-    )
     for start in range(0, len(bodies), BATCH):
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {
-                "Id": str(start + position),
-                "MessageBody": body,
-                "MessageAttributes": marked,
-            }
+            {"Id": str(start + position), "MessageBody": body}
             for position, body in enumerate(bodies[start : start + BATCH])
         ]
+        for entry in entries if again else ():
+            entry["MessageAttributes"] = {_AGAIN: {"DataType": "String", "StringValue": again}}
         try:
             with aws.translated():
                 answer = aws.sqs().send_message_batch(QueueUrl=url, Entries=entries)
