@@ -19,6 +19,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from bench import against, cold, outbox, places, sample
+from bench.asking import body_of_create, notific_ticket, set_body, subscribe
 from bench.cost import Prices, Run, together
 from bench.desk import WARM_UP, Cost, Desk, counted, median_cpu_ms
 from bench.load import Load
@@ -29,10 +30,6 @@ from bench.operations import (
     NOTIFIC_CREATE,
     OPERATIONS,
     Operation,
-    body_of_create,
-    notific_ticket,
-    set_body,
-    subscribe,
 )
 from bench.questions import PAGE, QUESTIONS, About
 from bench.searches import SEARCHES, SMALLEST

@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import outbox, sample
+from bench.asking import set_body
 from bench.capacity import Place, Units
 from bench.cost import Prices, Run
 from bench.desk import HOLD, Cost, Desk, cpu_ms
 from bench.load import Load
-from bench.operations import AUTHORIZER, CREATE, GET, Operation, set_body
+from bench.operations import AUTHORIZER, CREATE, GET, Operation
 from helpdesk.storage import table
 from helpdesk.storage.keys import number_key
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import sample
+from bench.asking import set_body
 from bench.desk import Cost, Desk, Event, counted
-from bench.operations import set_body
 from helpdesk.index import postings
 
 FUNCTION = "OsticketSearchTickets"

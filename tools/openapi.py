@@ -40,7 +40,7 @@ from local.gateway.routes import Api, GatewayResponse, read_apis
 from local.version import version
 from tools import postman
 from tools.declared import Declared, declared
-from tools.events import BODIES
+from tools.examples import BODIES
 
 FAMILIES = (OSTICKET, ZAMMAD, NOTIFIC, ADMIN)
 
