@@ -1,6 +1,6 @@
 // How the page asks the desk: one queue, retries, and refusals as errors.
 
-import { allowedAgain, key } from "./key";
+import { allowedAgain, freshKey } from "./key";
 import { words } from "./words";
 
 const AT_ONCE = 6;
@@ -95,11 +95,12 @@ function wait(seconds: number, signal?: AbortSignal): Promise<void> {
 export async function call<T>(method: Method, path: string, asked: Asked = {}): Promise<Answer<T>> {
   const again = method === "POST" && !asked.once ? 1 : TRIES[method];
   for (let tried = 1; ; tried += 1) {
+    const secret = asked.as ?? (await freshKey());
     await turn();
     let response: Response | null = null;
     let body: unknown = null;
     try {
-      response = await fetch(address(path, asked.query), options(method, asked));
+      response = await fetch(address(path, asked.query), options(method, asked, secret));
       const text = await response.text();
       body = text ? JSON.parse(text) : null;
     } catch (error) {
@@ -131,8 +132,8 @@ function address(path: string, query: Asked["query"] = {}): string {
   return `${api}/${path}${search && `?${search}`}`;
 }
 
-function options(method: Method, asked: Asked): RequestInit {
-  const headers: Record<string, string> = { "X-API-Key": asked.as ?? key() ?? "" };
+function options(method: Method, asked: Asked, secret: string): RequestInit {
+  const headers: Record<string, string> = { "X-API-Key": secret };
   if (asked.body !== undefined) headers["Content-Type"] = "application/json";
   if (asked.match) headers["If-Match"] = asked.match;
   if (asked.once) headers["Idempotency-Key"] = asked.once.current;

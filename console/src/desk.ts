@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import { askMe, schema as readSchema } from "./api";
-import { key, me } from "./key";
+import { freshKey, me } from "./key";
 import type { Permission, Schema } from "./types";
 
 export const schema = signal<Schema | null>(null);
@@ -17,7 +17,7 @@ export function may(...permissions: Permission[]): boolean {
 
 /** After a reload: whether the key that the tab kept still works. */
 export async function resume(): Promise<void> {
-  const secret = key() ?? "";
+  const secret = await freshKey();
   const [who] = await Promise.all([askMe(secret), loadSchema(secret)]);
   me.value = who;
 }

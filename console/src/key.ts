@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 
+import { arriving, end, leave, renew, type Token } from "./person";
 import { hold } from "./places";
 import type { Me } from "./types";
 
@@ -15,6 +16,8 @@ interface Stored {
   key: string;
   since: number;
   seen: number;
+  /** Of a person who has signed in: `key` is theirs as well. */
+  token?: Token | undefined;
 }
 
 let held: Stored | null = restore();
@@ -32,6 +35,8 @@ let waiting: (() => void)[] = [];
 
 function restore(): Stored | null {
   try {
+    // Who comes to sign in is not who was here before.
+    if (arriving) sessionStorage.removeItem(STORED);
     const read: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
     if (typeof read !== "object" || read === null) return null;
     const stored = read as Stored;
@@ -57,10 +62,32 @@ export function key(): string | null {
   return held?.key ?? null;
 }
 
+/** Whether it is a person's. */
+export const isPerson = (): boolean => Boolean(held?.token);
+
+let renewing: Promise<void> | null = null;
+
+/** The key of the next request: a person's token is renewed before it ends. */
+export async function freshKey(): Promise<string> {
+  if (held?.token?.renewal && held.token.until - Date.now() < MINUTE) {
+    renewing ??= renewed(held, held.token).finally(() => (renewing = null));
+    await renewing;
+  }
+  return held?.key ?? "";
+}
+
+async function renewed(of: Stored, token: Token): Promise<void> {
+  const next = await renew(token);
+  if (of !== held || next === undefined) return;
+  of.token = next ?? { ...token, renewal: "" };
+  of.key = of.token.key;
+  keep();
+}
+
 /** Takes a key that the desk has let in. With the key of before, what waits for it goes on. */
-export function signIn(secret: string, who: Me): void {
+export function signIn(secret: string, who: Me, token?: Token): void {
   const same = !held || held.key === secret;
-  held = { key: secret, since: Date.now(), seen: Date.now() };
+  held = { key: secret, since: Date.now(), seen: Date.now(), token };
   keep();
   if (!same) {
     hold(null);
@@ -75,11 +102,15 @@ export function signIn(secret: string, who: Me): void {
 
 /** Forgets the key and, with the page, all that was read with it. */
 export function signOut(): void {
+  const token = held?.token;
   held = null;
   keep();
   hold(null);
   location.hash = "#/sign-in";
-  location.reload();
+  if (token) {
+    end(token);
+    leave();
+  } else location.reload();
 }
 
 /** Resolves once the key works again: somebody has signed in over the dialog. */
@@ -104,6 +135,10 @@ function seen(): void {
 function ended(): boolean {
   if (!held || alive(held)) return false;
   sessionStorage.removeItem(STORED);
+  if (held.token) {
+    end(held.token);
+    held.token = { ...held.token, renewal: "" };
+  }
   lock.value = "refused";
   return true;
 }

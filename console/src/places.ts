@@ -2,6 +2,8 @@
 
 import { signal } from "@preact/signals";
 
+import "./person"; // takes what stands in the address and is no place
+
 export interface Place {
   /** What stands between the slashes: ["keys", "7"]. */
   parts: string[];

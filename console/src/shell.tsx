@@ -79,6 +79,22 @@ async function leave(): Promise<void> {
   if (await mayLeave()) signOut();
 }
 
+/** The key, and the person who acts as it. */
+function Who() {
+  const { key, user } = me.value ?? {};
+  return (
+    <>
+      <Told class="strong" text={key?.name ?? ""} />
+      {user && (
+        <>
+          {" "}
+          <Told text={user} />
+        </>
+      )}
+    </>
+  );
+}
+
 function Mark() {
   const title = me.value?.desk.title ?? "";
   return (
@@ -131,7 +147,7 @@ function Others() {
         </p>
       )}
       <p class="muted small">
-        {words.nav.signedInWith} <Told class="strong" text={me.value?.key.name ?? ""} />
+        {words.nav.signedInWith} <Who />
       </p>
       <Button onClick={() => void leave()}>{words.nav.signOut}</Button>
     </div>
@@ -160,7 +176,7 @@ export function Shell({ children, acts }: { children: ComponentChildren; acts?: 
         <div class="who stack tight">
           <div class="small">
             <div class="muted">{words.nav.signedInWith}</div>
-            <Told class="strong" text={me.value?.key.name ?? ""} />
+            <Who />
           </div>
           <div class="row">
             <Link onClick={() => void leave()}>{words.nav.signOut}</Link>

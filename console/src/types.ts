@@ -34,6 +34,8 @@ export interface Issued extends Key {
 
 export interface Me {
   key: Key;
+  /** Who has signed in and acts as the key. */
+  user?: string | null;
   desk: { title: string; version: string; commit?: string; time_zone: string };
   address: string;
   limits: { per_second: number; burst: number };

@@ -76,10 +76,15 @@ export const words = {
     managesNothing: (may: string) => `This key works, but manages nothing. It may: ${may}.`,
     nothing: "nothing",
     wait: (seconds: number) => `Wait ${seconds} s`,
+    person: "Sign in with your account",
+    orKey: "Or with a key:",
+    notArrived: "This sign-in was not begun in this tab, or has taken too long. Begin it again.",
   },
   locked: {
     title: "Sign in again",
     text: "This key no longer works here. It may have ended, been switched off, or be limited to another network; or nobody was here for half an hour. What you typed is still there.",
+    person:
+      "Your sign-in has ended: nobody was here for half an hour, or your key opens nothing here any more. Signing in leads back to this place, without what you have typed.",
     goOn: "Go on",
     idleTitle: "Still there?",
     idleText: "You are signed out in two minutes.",

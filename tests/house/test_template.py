@@ -25,6 +25,7 @@ from local.cloudformation.resources import Resources
 from local.cloudformation.template import Template
 from local.gateway.routes import read_apis
 from local.gateway.throttles import Rate
+from local.sign_in import SignIn
 from tools.emulator import BUILT, HOST
 from tools.sam import compact
 
@@ -279,6 +280,40 @@ def test_a_missing_key_and_a_bad_one_are_refused_alike(transformed: Template) ->
             denied["application/json"] = template.replace("$context.authorizer.words", bad_key)
         assert body["UNAUTHORIZED"] == body["ACCESS_DENIED"]
         assert body["UNAUTHORIZED"]["statusCode"] == "401"
+
+
+@pytest.mark.parametrize("signs_in", [True, False])
+def test_people_sign_in_only_where_a_pool_is_named(signs_in: bool, transformed: Template) -> None:
+    template = transformed if signs_in else Template(ROOT / "template.yaml", PARAMETERS, STACK)
+    issuer, pages, client = (
+        template.intrinsics(pytest.fail).resolve(
+            template.resources[name].properties["Environment"]["Variables"][variable]
+        )
+        for name, variable in (
+            ("AuthorizerAuthorize", "SIGN_IN_ISSUER"),
+            ("AdminConsole", "SIGN_IN_URL"),
+            ("AuthorizerAuthorize", "SIGN_IN_CLIENT"),
+        )
+    )
+    if not signs_in:
+        assert (issuer, pages, client) == ("", "", "")
+        return
+    assert issuer == "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Local"
+    assert pages == "https://sign-in.desk.example"
+    here = SignIn("http://localhost:8080")
+    led = {"SIGN_IN_ISSUER": here.here(issuer), "SIGN_IN_URL": here.here(pages)}
+    assert {**led, "SIGN_IN_CLIENT": client} == here.environment()
+
+
+def test_only_the_authorizer_has_what_verifies_tokens(source: dict[str, Any]) -> None:
+    layers = {
+        name: found["Properties"]["Layers"]
+        for name, found in source["Resources"].items()
+        if "TokensLayer" in json.dumps(found.get("Properties", {}).get("Layers", ()))
+    }
+    conditional = {"Fn::If": ["SignsIn", {"Ref": "TokensLayer"}, {"Ref": "AWS::NoValue"}]}
+    assert layers == {"AuthorizerAuthorize": [conditional]}
+    assert source["Resources"]["TokensLayer"]["Condition"] == "SignsIn"
 
 
 def test_roles_allow_exact_actions_and_no_scan(source: dict[str, Any]) -> None:

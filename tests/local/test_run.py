@@ -151,6 +151,10 @@ def test_what_is_unset_or_empty_has_its_default() -> None:
     assert Settings.from_environment(dict.fromkeys(names, "")) == plain
 
 
+def test_people_sign_in_where_that_is_asked_for() -> None:
+    assert Settings.from_environment({"LOCAL_SIGN_IN": "1"}).sign_in
+
+
 def test_an_address_that_is_not_this_machines_is_said_plainly() -> None:
     with pytest.raises(CannotListen, match=r"^Cannot listen on 192\.0\.2\.1, port 0: [^(\n]*\.$"):
         listen("192.0.2.1", 0)

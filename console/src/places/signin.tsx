@@ -5,17 +5,60 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { askMe } from "../api";
 import { Refused } from "../calls";
 import { MANAGING, loadSchema, permissionList } from "../desk";
-import { key, lock, me, signIn, signOut, stay } from "../key";
+import { isPerson, key, lock, me, signIn, signOut, stay } from "../key";
 import { useAct } from "../loading";
 import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { Field } from "../parts/field";
 import { Heading } from "../parts/heading";
-import { Refusal } from "../parts/note";
+import { Note, Refusal } from "../parts/note";
+import { arrive, begin, end, offered, sent, type Token } from "../person";
 import { words } from "../words";
 
 const BEFORE_WAITING = 5;
 const LONGEST_WAIT = 60;
+
+/** Signs in where the desk lets it in; else what to tell. */
+async function enter(secret: string, token?: Token): Promise<string> {
+  const [who] = await Promise.all([askMe(secret), loadSchema(secret)]);
+  const { permissions } = who.key;
+  if (MANAGING.some((one) => permissions.includes(one)) || permissions.includes("can_read_tickets")) {
+    signIn(secret, who, token);
+    return "";
+  }
+  return words.signIn.managesNothing(permissionList(permissions) || words.signIn.nothing);
+}
+
+/** Signing in as a person: to the pages, and what becomes of those who come back. */
+function PersonForm() {
+  const [wrong, setWrong] = useState("");
+  const { busy, refused, run } = useAct();
+  useEffect(() => {
+    if (!sent || key() !== null) return;
+    void run(async () => {
+      const token = await arrive();
+      if (!token) return setWrong(words.signIn.notArrived);
+      try {
+        setWrong(await enter(token.key, token));
+      } catch (error) {
+        end(token);
+        throw error;
+      }
+    });
+  }, []);
+  return (
+    <div class="stack">
+      {wrong && <Note kind="bad">{wrong}</Note>}
+      <Refusal refused={refused} />
+      <div>
+        <Button kind="main" busy={busy && words.signIn.busy} onClick={() => void begin()}>
+          {words.signIn.person}
+        </Button>
+      </div>
+      <p class="muted">{words.signIn.orKey}</p>
+    </div>
+  );
+}
 
 function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
   const [typed, setTyped] = useState("");
@@ -25,7 +68,9 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
   const [left, setLeft] = useState(0);
   const { busy, refused, run } = useAct();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (!offered) field.current?.focus();
+  }, []);
   useEffect(() => {
     if (left <= 0) return undefined;
     const timer = setTimeout(() => setLeft(left - 1), 1000);
@@ -45,13 +90,8 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
     setWrong("");
     void run(async () => {
       try {
-        const [who] = await Promise.all([askMe(secret), loadSchema(secret)]);
-        const { permissions } = who.key;
-        if (MANAGING.some((one) => permissions.includes(one)) || permissions.includes("can_read_tickets")) {
-          signIn(secret, who);
-        } else {
-          fail(words.signIn.managesNothing(permissionList(permissions) || words.signIn.nothing));
-        }
+        const told = await enter(secret);
+        if (told) fail(told);
       } catch (error) {
         if (!(error instanceof Refused) || ![401, 403].includes(error.status)) throw error;
         fail(words.signIn.wrong);
@@ -80,7 +120,12 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
       </Field>
       <Refusal refused={refused} />
       <div class="row">
-        <Button submit kind="main" busy={busy && words.signIn.busy} disabled={left > 0}>
+        <Button
+          submit
+          kind={offered ? undefined : "main"}
+          busy={busy && words.signIn.busy}
+          disabled={left > 0}
+        >
           {left > 0 ? words.signIn.wait(left) : act}
         </Button>
         {onOut && <Button onClick={onOut}>{words.nav.signOut}</Button>}
@@ -93,6 +138,7 @@ export function SignIn() {
   return (
     <main class="plain">
       <Heading title={words.signIn.title(me.value?.desk.title ?? "")} />
+      {offered && <PersonForm />}
       <KeyForm act={words.signIn.act} />
     </main>
   );
@@ -116,7 +162,8 @@ export function Locked() {
   if (lock.value === "refused" && key() !== null) {
     return (
       <Dialog title={words.locked.title}>
-        <p>{words.locked.text}</p>
+        <p>{isPerson() ? words.locked.person : words.locked.text}</p>
+        {offered && <PersonForm />}
         <KeyForm act={words.locked.goOn} onOut={signOut} />
       </Dialog>
     );

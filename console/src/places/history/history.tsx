@@ -24,7 +24,7 @@ export interface Change {
   kind: string;
   what: string;
   object: { kind: string; id: number | string | null; name: string | null };
-  by: { key: number | null; name: string | null; agent: { id: number; name: string } | string | null };
+  by: { key: number | null; name: string | null; user?: string | null; agent: { id: number; name: string } | string | null };
   changes: { field: string; before?: unknown; after?: unknown }[];
 }
 
@@ -173,7 +173,8 @@ const fieldOf = (name: string): string => labelOf(name).replace(/[:(].*/, "").tr
 
 function One({ of }: { of: Change }) {
   const did = of.what.slice(of.what.lastIndexOf("_") + 1);
-  const who = of.by.key === null ? words.theDesk : of.by.name ?? `#${of.by.key}`;
+  const key = of.by.key === null ? words.theDesk : of.by.name ?? `#${of.by.key}`;
+  const who = of.by.user ? `${of.by.user}, ${key}` : key;
   const agent = typeof of.by.agent === "string" ? of.by.agent : of.by.agent?.name;
   const where = did === "deleted" ? null : placeOf(of);
   const name = nameOf(of);

@@ -5,6 +5,7 @@ compressed, under names that change with their content. The document is made per
 only the request knows the prefix in front of the path.
 """
 
+import os
 from collections.abc import Collection
 from hashlib import sha256
 from html import escape
@@ -38,11 +39,13 @@ HEADERS = {
         "payment=(), usb=()"
     ),
 }
-"""Sent with everything: nothing but the two files may run, and nothing but the desk be asked."""
+"""Sent with everything: nothing but the two files may run, and nothing but the desk be asked, and
+the host of the sign-in pages where there are some.
+"""
 
 # With an icon of no bytes browsers ask for none.
 _PAGE = """<!doctype html>
-<html lang="en" data-api="{prefix}/api/admin">
+<html lang="en" data-api="{prefix}/api/admin"{person}>
 <meta charset="utf-8">
 <title>Console</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -80,15 +83,28 @@ def show(request: Request, folder: Path) -> Response:
     if names.keys() != KINDS.keys():
         return _document(_MISSING, 503, "no-store", {})
     prefix = escape(urlsplit(request.base_url).path)
-    page = _PAGE.format(prefix=prefix, style=names[".css"], script=names[".js"])
+    page = _PAGE.format(
+        prefix=prefix, style=names[".css"], script=names[".js"], person=_sign_in_attributes()
+    )
     etag = f'"{sha256(page.encode()).hexdigest()[:16]}"'
     if etag in request.headers.get("if-none-match", ""):
         return _document("", 304, "no-cache", {"ETag": etag})
     return _document(page, 200, "no-cache", {"ETag": etag})
 
 
+def _sign_in_attributes() -> str:
+    """Where people may sign in in place of a key (console/src/person.ts)."""
+    pages, client = os.environ.get("SIGN_IN_URL"), os.environ.get("SIGN_IN_CLIENT", "")
+    return f' data-sign-in="{escape(pages)}" data-client="{escape(client)}"' if pages else ""
+
+
 def _document(page: str, status: int, cache: str, headers: dict[str, str]) -> Response:
     headers = {**HEADERS, "Cache-Control": cache, **headers}
+    if pages := os.environ.get("SIGN_IN_URL"):
+        host = urlsplit(pages)
+        asked = f"connect-src 'self' {host.scheme}://{host.netloc};"
+        policy = headers["Content-Security-Policy"].replace("connect-src 'self';", asked)
+        headers["Content-Security-Policy"] = policy
     return Response(status, page, "text/html; charset=UTF-8", headers)
 
 
