@@ -73,12 +73,29 @@ def test_a_department_is_made_changed_and_deleted(visitor: Visitor, desk: Desk) 
     panel.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(panel.get_by_text("This is in use by")).to_be_visible()
+    # Read anew, it says so before anybody presses.
+    page.reload()
+    expect(panel.get_by_role("link", name="Chairs")).to_be_visible()
+    expect(panel.get_by_role("button", name="Delete…")).to_be_disabled()
+    visitor.check()
     assert desk.call("DELETE", f"/api/admin/topics/{topic}").status == 200
+    page.reload()
     panel.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     visitor.heading("Departments")
     expect(page.get_by_role("row").filter(has_text="Facilities")).to_have_count(0)
     assert desk.call("GET", f"/api/admin/departments/{number}").status == 404
+
+
+def test_what_uses_a_row_is_said_to_whom_may_not_see_keys(visitor: Visitor, desk: Desk) -> None:
+    number = desk.make_row("departments", name="Garden")
+    user = desk.make_key("can_read_tickets", name="Secretly named", departments=[number])
+    key = desk.make_key("can_manage_directory")["key"]
+    page = visitor.sign_in(key, f"#/catalogue/departments/{number}")
+    panel = page.locator(".open-row")
+    expect(panel.get_by_text(f"Keys: #{user['id']}")).to_be_visible()
+    expect(panel.get_by_role("button", name="Delete…")).to_be_disabled()
+    visitor.check()
 
 
 def test_a_topic_with_fields_and_working_hours(

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { changeRow, createRow, deleteRow, row as readRow } from "../../api";
-import { isChanged, newOnce, type Answer, type Refused } from "../../calls";
+import { isChanged, newOnce, type Answer } from "../../calls";
 import { Control } from "../../forms/control";
 import { changesOf, describe, fieldsOf, same, stockOf } from "../../forms/describe";
 import { useSaving } from "../../forms/merge";
@@ -13,13 +13,13 @@ import { Button } from "../../parts/button";
 import { ask } from "../../parts/dialog";
 import { Waiting } from "../../parts/list";
 import { say } from "../../parts/live";
-import { Note, Refusal } from "../../parts/note";
 import { Told } from "../../parts/told";
 import { go, hold, to } from "../../places";
 import type { Kind, Row, Values } from "../../types";
 import { words as common } from "../../words";
 import { TemplateValues } from "./template";
 import { Trial } from "./trial";
+import { Blame, inUse, UsedBy, usesOf, type Uses } from "./uses";
 import { words } from "./words";
 
 interface Props {
@@ -134,6 +134,11 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
       go(to(["catalogue", kind]));
     });
   };
+  const uses = useLoaded<Uses>(
+    (signal) => (id === null || body.built_in.includes(id) ? Promise.resolve({}) : usesOf(kind, id, signal)),
+    [kind, id],
+  );
+  const used = inUse(uses.data);
   const known = fields.map((field) => field.name);
   return (
     <>
@@ -167,9 +172,16 @@ function RowForm(props: Props & { read: Answer<Values> | null; put: (answer: Ans
             {words.close}
           </a>
           {id !== null && !body.built_in.includes(id) && (
-            <Button onClick={() => void remove()}>{words.remove}</Button>
+            <Button disabled={used !== undefined} onClick={() => void remove()}>
+              {words.remove}
+            </Button>
           )}
         </div>
+        {used && !refused && (
+          <div class="small">
+            <UsedBy of={used} />
+          </div>
+        )}
       </form>
       {kind === "templates" && id !== null && (
         <Trial
@@ -188,47 +200,5 @@ function withoutEmpty(values: Values, fields: ReturnType<typeof fieldsOf>): Valu
   const optional = new Set(fields.filter((field) => !field.required).map((field) => field.name));
   return Object.fromEntries(
     Object.entries(values).filter(([name, value]) => !(optional.has(name) && (value === "" || value === null))),
-  );
-}
-
-interface UsedBy {
-  items?: { kind: string; id: number; name: string }[];
-  keys?: { id: number; name: string }[];
-  tickets?: number;
-  settings?: string[];
-}
-
-/** A refusal, and where a row is in use, by what. */
-function Blame({ refused }: { refused: Refused }) {
-  const used = (refused.body as { error?: { used_by?: UsedBy } } | null)?.error?.used_by;
-  if (refused.code !== "in_use" || !used) return <Refusal refused={refused} />;
-  return (
-    <Note kind="bad">
-      <p>{words.inUse}</p>
-      <ul>
-        {used.items?.map((one) => (
-          <li key={`${one.kind}-${one.id}`}>
-            {words.kinds[one.kind] ?? one.kind}:{" "}
-            <a href={to(["catalogue", one.kind, one.id])}>
-              <Told text={one.name} />
-            </a>
-          </li>
-        ))}
-        {used.keys?.map((one) => (
-          <li key={one.id}>
-            {common.nav.keys}:{" "}
-            <a href={to(["keys", one.id])}>
-              <Told text={one.name} />
-            </a>
-          </li>
-        ))}
-        {used.settings?.map((one) => (
-          <li key={one}>
-            {common.nav.settings}: <code>{one}</code>
-          </li>
-        ))}
-        {Boolean(used.tickets) && <li>{words.tickets(used.tickets ?? 0)}</li>}
-      </ul>
-    </Note>
   );
 }

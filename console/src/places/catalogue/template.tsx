@@ -2,6 +2,7 @@
 
 import { schema } from "../../desk";
 import { Wrong } from "../../parts/field";
+import { Icon } from "../../parts/icons";
 import type { Values } from "../../types";
 import { words } from "./words";
 
@@ -32,7 +33,10 @@ export function TemplateValues(props: { values: Values; set: (name: string, valu
         />
       </div>
       <details class="fold">
-        <summary>{words.values}</summary>
+        <summary>
+          <Icon name="turn" turn />
+          {words.values}
+        </summary>
         <div class="row">
           {known.map((name) => (
             <button type="button" class="button little mono" key={name} onClick={() => insert(name)}>

@@ -70,6 +70,7 @@ export const words = {
   removeAct: "Delete",
   removed: (name: string) => `${name} is deleted.`,
   inUse: "This is in use by:",
+  persons: (count: number) => (count === 1 ? "1 person" : `${count} people`),
   tickets: (count: number) => (count === 1 ? "1 ticket" : `${count} tickets`),
   close: "Close",
   values: "Values to insert",

@@ -8,7 +8,7 @@ export interface Try {
   lines: (secret: string) => string;
 }
 
-const BODY = `{"name": "Test", "email": "you@example.org", "subject": "Hello", "message": "From curl."}`;
+const BODY = `{"name": "Test", "email": "you@example.org",\n    "subject": "Hello", "message": "From curl."}`;
 
 /** What a key of these permissions can try, by the addresses of the families that the desk has.
 

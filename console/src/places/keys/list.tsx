@@ -229,8 +229,8 @@ const columns = (names: Names): Column<Key>[] => [
     line: true,
     cell: (key) => (
       <span title={key.last_used ? full(key.last_used) : undefined}>
-        <span class="only-narrow">{words.usedPrefix} </span>
-        {usedOf(key)}
+        <span class="only-narrow">{words.used(usedOf(key))}</span>
+        <span class="only-wide">{usedOf(key)}</span>
       </span>
     ),
   },
@@ -241,7 +241,7 @@ const columns = (names: Names): Column<Key>[] => [
     cell: (key) =>
       key.expires ? (
         <span title={full(key.expires)}>
-          <span class="only-narrow">{words.columns.ends} </span>
+          <span class="only-narrow">{words.endsPrefix} </span>
           {dateWithYear(key.expires)}
         </span>
       ) : (

@@ -49,7 +49,9 @@ export const words = {
   everything: "Everything with tickets",
   only: "Only",
   actsAs: "Acts as",
-  usedPrefix: "used",
+  used: (when: string) =>
+    ({ Never: "never used", "Past hour": "used in the past hour" })[when] ?? `used ${when}`,
+  endsPrefix: "ends",
 
   heading: {
     new: "New key",

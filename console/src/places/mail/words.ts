@@ -36,7 +36,7 @@ export const words = {
   findTicket: "Ticket",
   state: "State",
   states: {
-    all: "All",
+    all: "All states",
     waiting: "Waiting",
     sent: "Sent",
     refused: "Refused",

@@ -33,7 +33,7 @@ export function EntryView(props: {
           <Told class="strong" text={entry.poster || words.theDesk} />{" "}
           <span class="small muted">
             {words.kinds[entry.kind]} · <span title={full(entry.created)}>{dateAndTime(entry.created)}</span>
-            {entry.channel && ` · ${words.by(entry.channel)}`}
+            {entry.channel && entry.channel !== entry.kind && ` · ${words.by(entry.channel)}`}
           </span>
           {entry.internal && <div class="small only-staff">{words.onlyStaff}</div>}
         </div>

@@ -10,6 +10,7 @@ import { Button } from "../../parts/button";
 import { copy } from "../../parts/copy";
 import { ask } from "../../parts/dialog";
 import { Heading } from "../../parts/heading";
+import { Icon } from "../../parts/icons";
 import { Waiting } from "../../parts/list";
 import { say } from "../../parts/live";
 import { Menu } from "../../parts/menu";
@@ -160,7 +161,10 @@ export function OneTicket({ reference }: { reference: string }) {
             class={`fold ${coming(rows)}`}
             open={printing || matchMedia("(min-width: 1024px)").matches}
           >
-            <summary>{words.details}</summary>
+            <summary>
+              <Icon name="turn" turn />
+              {words.details}
+            </summary>
             <div hidden={Boolean(coming(rows))}>
               <Facts
                 ticket={ticket}
@@ -233,6 +237,7 @@ function History({ of }: { of: Happening[] }) {
   return (
     <details class="fold" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
+        <Icon name="turn" turn />
         {words.happened}
         <span class="sum">{of.length}</span>
       </summary>

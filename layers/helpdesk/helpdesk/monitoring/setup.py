@@ -203,7 +203,8 @@ def _dkim(found: Told) -> Step:
         "done": f"{domain} is proved.",
         "wrong": f"SES has not found the records of {domain} for three days.",
     }
-    message = said.get(state, "Set these records. DNS can take an hour.")
+    waits = "Set these records. DNS can take an hour."
+    message = said.get(state, waits if records else f"SES has no records for {domain} yet.")
     return Step("dkim", state, message, records)
 
 
