@@ -48,6 +48,8 @@ def test_a_new_desk_has_everything_before_it(desk: Desk) -> None:
     assert {found[name] for name in ("sandbox", "ses", "concurrency")} == {"done"}
     (record,) = steps(desk)["mx"]["records"]
     assert record["value"].startswith("10 inbound-smtp.")
+    dkim = steps(desk)["dkim"]
+    assert (dkim["records"], dkim["message"]) == ([], "SES has no records for desk.example yet.")
 
 
 def test_what_is_done_is_seen(desk: Desk) -> None:
