@@ -145,14 +145,14 @@ def logical_id(path: str) -> str:
     return "".join(word.capitalize() for part in path.split("/") for word in part.split("_"))
 
 
-def emulated(cloud: LocalCloud, path: str) -> Emulator:
-    """The function with its own environment, and AWS where the local cloud is."""
+def emulated(cloud: LocalCloud, path: str, **more: str) -> Emulator:
+    """The function with its own environment, and `more`, and AWS where the local cloud is."""
     function = logical_id(path)
     properties = cloud.template.resources[function].properties
     own: Mapping[str, str] = cloud.resources.resolve(properties["Environment"])["Variables"]
     aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     timeout = min(properties["Timeout"], 60)
-    return Emulator(function, {**aws, **own}, properties["MemorySize"], timeout)
+    return Emulator(function, {**aws, **own, **more}, properties["MemorySize"], timeout)
 
 
 def ask(cloud: LocalCloud, path: str, with_event: dict[str, Any] | None = None) -> Any:
@@ -160,6 +160,15 @@ def ask(cloud: LocalCloud, path: str, with_event: dict[str, Any] | None = None) 
         answer = function.invoke(with_event or event(path))
     sys.stdout.write(function.log)  # for whoever reads why a test failed
     return answer
+
+
+def test_the_authorizer_verifies_tokens_by_a_layer_of_its_own(cloud: LocalCloud) -> None:
+    asked = event("authorizer/authorize")
+    token = cloud.sign_in.id_token("ada@desk.example", "key-1")
+    asked["headers"] = {"X-API-Key": token}
+    with emulated(cloud, "authorizer/authorize", **cloud.sign_in.environment()) as function:
+        context = function.invoke(asked)["context"]
+    assert (context["key_id"], context["user"]) == ("1", "ada@desk.example")
 
 
 def items(cloud: LocalCloud, pk: str) -> list[dict[str, Any]]:
