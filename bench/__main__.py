@@ -306,18 +306,25 @@ def _places(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
         ("A new table", model.tables(places.NEW_TABLE)),
         ("A table, until AWS agrees to more", model.tables(places.TABLE_QUOTA)),
     ):
-        rows: list[list[Cell]] = [
-            [
-                rate.place,
-                Figure(rate.written, digits=2),
-                Figure(rate.read, digits=2),
-                Figure(rate.bears, digits=0),
-            ]
-            for rate in rates
-        ]
+        rows: list[list[Cell]] = [_of_place(rate) for rate in rates]
         report.table(title, header, rows)
+    shared = places.measured(desk, load, shards=places.SHARDS)
+    report.table(
+        f"A partition, with WriteShards={places.SHARDS} and a catalogue that is trusted",
+        header,
+        [_of_place(rate) for rate in shared.partitions()],
+    )
     rows = [[what, Figure(bears, digits=1)] for what, bears in model.quotas(prices).items()]
     report.table("A quota of the account", ["tickets a second", "bears"], rows)
+
+
+def _of_place(rate: places.Rate) -> list[Cell]:
+    return [
+        rate.place,
+        Figure(rate.written, digits=2),
+        Figure(rate.read, digits=2),
+        Figure(rate.bears, digits=0),
+    ]
 
 
 # --- cold starts and growth -----------------------------------------------------------------

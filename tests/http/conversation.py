@@ -24,7 +24,8 @@ from helpdesk.events import outbox
 from helpdesk.keys import usage_plan
 from helpdesk.mail.outbound import sending
 from helpdesk.queries import numbers
-from helpdesk.storage.keys import MAIL_SECRET, MAIL_STOPPED
+from helpdesk.storage.attributes import pack
+from helpdesk.storage.keys import CATALOGUE_VERSION, MAIL_SECRET, MAIL_STOPPED, packed_key
 from helpdesk.tickets import create, overdue
 from local.aws.answers import Answer as AwsAnswer
 from local.aws.calls import OUTSIDE, Call
@@ -495,6 +496,13 @@ class _Talk:
                     Key={"pk": {"S": pk}, "sk": {"S": sk}},
                     UpdateExpression="REMOVE v",
                 )
+        # Shards that are written no more.
+        boto3.client("dynamodb").update_item(
+            TableName=cloud.resources.physical("DeskTable").ref,
+            Key=packed_key(CATALOGUE_VERSION),
+            UpdateExpression="SET shards = :shards",
+            ExpressionAttributeValues=pack({":shards": {"written": 1, "read": 2}}),
+        )
         cloud.invoke("BackgroundMigrateItems", {"seconds": 60})
         for _ in range(2):
             cloud.invoke("BackgroundRebuildIndex", {"seconds": 60, "patience": 0})

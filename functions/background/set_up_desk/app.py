@@ -16,6 +16,7 @@ def handler(event: dict[str, Any], context: Context) -> None:
 
     def work() -> dict[str, str]:
         provisioning.set_up(os.environ["FIRST_KEY_SECRET"])
+        provisioning.spread(int(properties.get("WriteShards") or 1))
         return {"MailIn": provisioning.receive_mail(rules, before, joined)}
 
     cloudformation.carry_out(event, context, work, lambda: provisioning.clear_up(rules))

@@ -25,7 +25,7 @@ from helpdesk.clock import now
 from helpdesk.errors import AlreadyAnswered, Damaged, DeskError, Invalid, NotAllowed, Problem
 from helpdesk.idempotency import LONGEST_KEY, IdempotencyRecord, record_for
 from helpdesk.model.actor import Actor
-from helpdesk.storage import generations
+from helpdesk.storage import generations, shards
 
 Event = dict[str, Any]
 
@@ -206,13 +206,17 @@ def _answer(
 
 
 def _handled(handler: Handler, request: Request) -> Response:
-    """What the handler answers; to a reader again, where the index has been made anew since this
-    container last looked: what it read along with the news is of the old one.
+    """What the handler answers; to a reader again, where the index has been made anew, or has more
+    shards, since this container last looked: what it read along with the news is of the old one.
     """
-    before = generations.seen()
+    before = _read_from()
     said = handler(request)
-    again = request.method in {"GET", "HEAD"} and generations.seen().serving != before.serving
+    again = request.method in {"GET", "HEAD"} and _read_from() != before
     return handler(request) if again else said
+
+
+def _read_from() -> tuple[str, int]:
+    return generations.seen().serving, shards.seen().read
 
 
 def _replayed(answer: Mapping[str, Any], dialect: Dialect, request: Request) -> Response:

@@ -12,14 +12,14 @@ from aws_lambda_powertools import Logger
 from helpdesk import mail_secret, operations
 from helpdesk.catalogue import rows, stock
 from helpdesk.catalogue.rows import Row
-from helpdesk.clock import now
+from helpdesk.clock import now, to_iso
 from helpdesk.directory import changes
 from helpdesk.errors import ChangedUnderYou, Damaged
 from helpdesk.events.history import audit_event
 from helpdesk.keys import manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
-from helpdesk.storage import receipt_rules, secrets, sequences, table, transact
+from helpdesk.storage import receipt_rules, secrets, sequences, shards, table, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, catalogue_key
 from helpdesk.storage.reading import reading
@@ -88,6 +88,24 @@ def receive_mail(rule_set: str, before: str, joined: str = "") -> str:
         f"NO MAIL COMES: the active receipt rule set is {active}, not {wanted}. "
         f"Deploy again with ReceiptRuleSet={active}, and the desk adds its rule to it."
     )
+
+
+def spread(count: int) -> None:
+    """Lets tickets and events be written to so many shards of the partitions in which all of them
+    meet (`storage.shards`). Fewer than before are written, but what stands in the others is read on
+    until `make migrate` has moved it.
+
+    Raises:
+        Damaged: What is stored of the shards cannot be read.
+    """
+    there = table.get(CATALOGUE_VERSION) or {}
+    before = shards.of(there)
+    wanted = shards.Shards(count, max(count, before.read), to_iso(now()))
+    if count != before.written:
+        set_count = transact.set_attributes(CATALOGUE_VERSION, {shards.ATTRIBUTE: wanted.stored()})
+        transact.write(set_count)
+        table.get(CATALOGUE_VERSION)  # tells this container, too
+        log.info("shards", **wanted.stored())
 
 
 _NOT_BY_SES = "InboundMail is off: SES takes no mail for the desk."

@@ -181,8 +181,8 @@ def test_a_removed_key_leaves_no_gateway_key_and_no_verdict(desk: Desk, how: How
 @EVERY_UNCLEAR_WAY
 def test_requeue_finds_what_was_left(desk: Desk, how: How) -> None:
     event = desk.open()
-    later(minutes=11)
     for number in count(1):
+        later(hours=11)  # longer than an event ever waits to be queued again
         with desk.injector.fault(how, number) as fault:
             try:
                 function("requeue_events")({}, None)

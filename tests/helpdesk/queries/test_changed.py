@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk import clock
+from helpdesk import clock, provisioning
 from helpdesk.errors import Invalid
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.queries import Wanted
@@ -26,9 +26,10 @@ from tests.helpdesk.queries.many import ids, ticket
 EVERYTHING = Wanted()
 
 
-@pytest.fixture
-def desk() -> Iterator[None]:
+@pytest.fixture(params=[1, 4])
+def desk(request: pytest.FixtureRequest) -> Iterator[None]:
     with cloud(), world.standing_clock():
+        provisioning.spread(request.param)
         yield
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk import provisioning
 from helpdesk.errors import TooWide
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
@@ -54,9 +55,10 @@ def random_tickets(count: int) -> list[Ticket]:
 TICKETS = random_tickets(120)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _desk() -> Iterator[None]:
+@pytest.fixture(scope="module", autouse=True, params=[1, 4])
+def _desk(request: pytest.FixtureRequest) -> Iterator[None]:
     with cloud():
+        provisioning.spread(request.param)
         store(TICKETS, last=125)
         yield
 

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from secrets import token_hex
 from typing import Any, Literal
+from zlib import crc32
 
 from helpdesk.clock import from_iso, seconds, to_iso
 from helpdesk.model.actor import Actor
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import transact
+from helpdesk.storage import shards, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import TODO, Key, audit_key, audited, event_key
 from helpdesk.storage.reading import make, reading
@@ -248,7 +249,8 @@ def _new_item(
     if actor.user:
         item["user"] = actor.user
     if waiting := set(todo):
-        item |= {"todo": waiting, "p10": TODO, "s10": f"{to_iso(at)}#{key.pk}#{key.sk}"}
+        shard = shards.to_write(TODO, crc32(key.sk.encode()))
+        item |= {"todo": waiting, "p10": shard, "s10": f"{to_iso(at)}#{key.pk}#{key.sk}"}
     return item
 
 

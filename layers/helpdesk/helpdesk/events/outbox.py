@@ -27,9 +27,9 @@ from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import ChangedUnderYou, Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
-from helpdesk.storage import aws, queues, table, transact
+from helpdesk.storage import aws, listings, queues, table, transact
 from helpdesk.storage.attributes import Item, unpack
-from helpdesk.storage.keys import TODO, Key
+from helpdesk.storage.keys import CATALOGUE_VERSION, TODO, Key
 from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import ConditionFailed, Write
 
@@ -79,7 +79,8 @@ def requeue() -> int:
     """Queues every event that has waited for longer than PATIENCE, or whose time has come; gives
     how many. Each waits twice as long as before until it is queued once more.
     """
-    waiting = table.query(TODO, between=("0", f"{to_iso(now() - PATIENCE)}~"), index="g10")
+    table.fetch([CATALOGUE_VERSION])  # tells of the shards
+    waiting = listings.merged(TODO, "g10", between=("0", f"{to_iso(now() - PATIENCE)}~"))
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(waiting, 100)]:
         # The index may lag behind: the table has the consumers that are left.
@@ -141,7 +142,7 @@ def set_aside(key: Key) -> None:
     again. It keeps its consumers, and is listed under ASIDE.
     """
     aside = transact.set_attributes(
-        key, {"p10": ASIDE}, condition="#p10 = :todo", values={":todo": TODO}
+        key, {"p10": ASIDE}, condition="begins_with(#p10, :todo)", values={":todo": TODO}
     )
     with suppress(ConditionFailed, ChangedUnderYou):
         transact.write(aside)
@@ -158,9 +159,9 @@ def key_in(body: str) -> Key | None:
 
 def oldest(limit: int) -> list[Event]:
     """The events that have waited longest for one of their consumers; two round trips."""
-    waiting = table.query(TODO, index="g10", limit=limit)
+    waiting = listings.merged(TODO, "g10", limit=limit)
     keys = [Key(item["pk"], item["sk"]) for item in waiting]
-    found = table.fetch(keys)
+    found = table.fetch([*keys, CATALOGUE_VERSION])
     known = [key for key in keys if key in found]
     return list(readable(lambda key: history.as_event(key, found[key]), known))
 

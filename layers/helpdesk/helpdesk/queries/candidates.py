@@ -16,7 +16,7 @@ from helpdesk.queries import limits
 from helpdesk.queries.filters import Asked, Filters, folded_texts
 from helpdesk.queries.spans import Span
 from helpdesk.storage import listings
-from helpdesk.storage.keys import ALL, padded
+from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
@@ -108,7 +108,7 @@ class ChangedIn(NamedTuple):
     def read(self, limit: int, *, descending: bool) -> CandidateList:
         """The first so many entries; one round trip per MB."""
         key_range = KeyRange(descending, low=self.low, high=self.high)
-        entries = listings.read("g04", ALL, key_range, limit)
+        entries = [*islice(listings.of_all("updated", key_range, limit), limit)]
         return CandidateList(entries, len(entries) < limit)
 
 

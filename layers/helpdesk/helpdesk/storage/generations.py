@@ -3,19 +3,24 @@
 A desk begins with one that has no name. `projection.rebuild` makes another beside it: both are
 written meanwhile, then readers move over at once, and the old one is removed (docs/aws.md m24;
 docs/decisions/0028). Which there are stands on the item of the catalogue's version, which every
-request reads in its first round trip anyway; `storage.table` notes it whenever it comes by.
+request reads in its first round trip anyway; `storage.table` notes it whenever it comes by. How
+many shards there are stands there, too (`storage.shards`). A busy desk may trust the item for a
+second or two instead (docs/decisions/0031).
 
 The name of a generation stands before its partition keys. Nothing above `storage` knows it.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from helpdesk.errors import Damaged
+from helpdesk.storage import shards
 from helpdesk.storage.keys import CATALOGUE_VERSION
 from helpdesk.storage.reading import make, reading
 
@@ -57,6 +62,9 @@ class Generations:
 _seen = Generations()
 """What this container has seen last."""
 
+_item: tuple[float, dict[str, Any]] | None = None
+"""The item of the catalogue's version as it was read last, and when."""
+
 
 def seen() -> Generations:
     """The generations as this container has seen them last; no round trip."""
@@ -67,15 +75,35 @@ def note(item: Mapping[str, Any]) -> None:
     """Takes over what the item of the catalogue's version tells. One that cannot be read changes
     nothing.
     """
-    global _seen  # noqa: PLW0603 - what this container knows
+    global _seen, _item  # noqa: PLW0603 - what this container knows
+    _item = (time.monotonic(), dict(item))
+    shards.note(item)
     with suppress(Damaged):
         _seen = of(item)
+
+
+def trusted() -> dict[str, Any] | None:
+    """The item of the catalogue's version, where this container has read it within
+    `CATALOGUE_SECONDS`; by default never.
+    """
+    seconds = float(os.environ.get("CATALOGUE_SECONDS") or 0)
+    if not seconds or _item is None or time.monotonic() - _item[0] >= seconds:
+        return None
+    return dict(_item[1])
+
+
+def distrust() -> None:
+    """Lets the item be read at the next look: this container has a mind to change it."""
+    global _item  # noqa: PLW0603 - what this container knows
+    _item = None
 
 
 def forget() -> None:
     """Lets this container know nothing yet."""
     global _seen  # noqa: PLW0603 - what this container knows
     _seen = Generations()
+    shards.forget()
+    distrust()
 
 
 def of(item: Mapping[str, Any]) -> Generations:

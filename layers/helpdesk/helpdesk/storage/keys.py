@@ -2,7 +2,8 @@
 
 `Desk` is the truth; `Index` holds what can be made anew from it: search postings, counters, ranks.
 No other module writes a key by hand, and nothing scans a table. A partition of `Index` is stored
-under its generation (`storage.generations`).
+under its generation (`storage.generations`). ALL, DUE, PEND and TODO may have shards
+(`storage.shards`).
 
 The access patterns. Trips are sequential round trips; reads of a table are strongly consistent,
 reads of an index are not. What only zammad, notific or console reads has no reader yet: the

@@ -5,17 +5,20 @@ A bucket is what all tickets of one status, department and topic lie in. Here on
 and reads of an index are not consistent: whoever shows a ticket fetches it, and matches it again.
 """
 
+import heapq
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from helpdesk.clock import to_iso
 from helpdesk.errors import Damaged
 from helpdesk.model.queries import Counts, Flow, Sort
-from helpdesk.storage import aws, table
+from helpdesk.storage import aws, shards, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
@@ -142,8 +145,45 @@ def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[Index
 def of_all(
     sort: Literal["updated", "number"], key_range: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
-    """All tickets, a first page of `size` and then larger ones."""
-    return pages(_OF_ALL[sort], ALL, key_range, size)
+    """All tickets, a first page of `size` and then larger ones; of each shard its part, one after
+    the other. An entry that moves to another shard meanwhile may stand in both.
+    """
+    index, names = _OF_ALL[sort], shards.to_read(ALL)
+    part = size if len(names) == 1 else min(size, size // len(names) + _SPARE)
+    read_on = [pages(index, name, key_range, part) for name in names]
+    if len(read_on) == 1:
+        return read_on[0]
+    return _each_once(heapq.merge(*read_on, reverse=key_range.descending))
+
+
+_SPARE = 4
+"""Entries that are read of a shard beyond its part of a page: shards are not quite even."""
+
+
+def _each_once(entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
+    last = None
+    for entry in entries:
+        if entry.order != last:
+            yield entry
+        last = entry.order
+
+
+def merged(
+    partition: str,
+    index: str,
+    *,
+    between: tuple[str, str] | None = None,
+    limit: int | None = None,
+) -> Iterator[Item]:
+    """The items that a partition of an index lists, of all its shards, in the order of the index;
+    one round trip for each shard and each MB.
+    """
+    sort_key = INDEXES[index][1]
+    parts = (
+        table.query(name, index=index, between=between, limit=limit)
+        for name in shards.to_read(partition)
+    )
+    return islice(heapq.merge(*parts, key=itemgetter(sort_key)), limit)
 
 
 def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
@@ -365,28 +405,33 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
     """The tickets whose deadline lies before a moment and that are not marked yet, the longest
     overdue first; one round trip.
     """
-    due = table.query(DUE, index="g09", between=(_FIRST, to_iso(at)), limit=limit)
+    due = merged(DUE, "g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
-    until = to_iso(at)
-    return [
-        item for item in found.values() if item.get("p9") == DUE and item.get("s9", until) < until
-    ]
+    return _still(DUE, found, at)
 
 
 def asleep_until(at: datetime, limit: int | None = None) -> list[Key]:
     """The pending tickets whose time has come, the longest ago first; one round trip."""
-    due = table.query(PENDING, index="g09", between=(_FIRST, to_iso(at)), limit=limit)
+    due = merged(PENDING, "g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_asleep(found: Mapping[Key, Item], at: datetime) -> list[Item]:
     """Those of these items for which that holds in the table, too: the index may lag behind."""
-    rows = found.values()
-    return [item for item in rows if item.get("p9") == PENDING and item["s9"] < to_iso(at)]
+    return _still(PENDING, found, at)
+
+
+def _still(partition: str, found: Mapping[Key, Item], at: datetime) -> list[Item]:
+    until = to_iso(at)
+    return [
+        item
+        for item in found.values()
+        if shards.is_in(item.get("p9"), partition) and item.get("s9", until) < until
+    ]
 
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:

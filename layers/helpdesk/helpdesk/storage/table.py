@@ -34,6 +34,26 @@ def fetch(
     Raises:
         ChangedUnderYou: DynamoDB kept leaving keys unprocessed.
     """
+    if where == "desk" and CATALOGUE_VERSION in keys:
+        return _with_version([key for key in keys if key != CATALOGUE_VERSION])
+    return _fetch(keys, where=where, generation=generation)
+
+
+def _with_version(others: Sequence[Key]) -> dict[Key, Item]:
+    """The items under these keys of `Desk`, and that of the catalogue's version, which a desk may
+    trust for a while.
+    """
+    if version := generations.trusted():
+        return {CATALOGUE_VERSION: version, **_fetch(others)}
+    found = _fetch([CATALOGUE_VERSION, *others])
+    if CATALOGUE_VERSION in found:
+        generations.note(found[CATALOGUE_VERSION])
+    return found
+
+
+def _fetch(
+    keys: Sequence[Key], *, where: Where = "desk", generation: str | None = None
+) -> dict[Key, Item]:
     name = table_name(where)
     found: dict[Key, Item] = {}
 
@@ -64,8 +84,6 @@ def fetch(
                 if where == "index":
                     item["pk"] = generations.bare(item["pk"], read)
                 found[Key(item["pk"], item["sk"])] = item
-    if where == "desk" and CATALOGUE_VERSION in found:
-        generations.note(found[CATALOGUE_VERSION])
     return found
 
 

@@ -14,7 +14,7 @@ from helpdesk.clock import from_iso, to_iso
 from helpdesk.errors import Damaged
 from helpdesk.model.entries import Entry
 from helpdesk.model.tickets import Thread, Ticket
-from helpdesk.storage import aws, entry_items, shapes, table
+from helpdesk.storage import aws, entry_items, shapes, shards, table
 from helpdesk.storage.attributes import Item, as_document
 from helpdesk.storage.keys import (
     ALL,
@@ -92,13 +92,13 @@ def listed(ticket: Ticket, state: str) -> Item:
         "s1": number,
         "s2": by_update(ticket.updated, ticket.id),
         "s3": f"{ticket.number}#{number}",
-        "p4": ALL,
+        "p4": shards.to_write(ALL, ticket.id),
         "p6": padded(ticket.person),
         "p7": padded(organization) if organization else None,
         "p8": padded(agent) if agent else None,
         "p11": SERVICED if ticket.services else None,
         "s11": f"{to_iso(ticket.created)}#{number}" if ticket.services else None,
-        "p9": waits if until else None,
+        "p9": shards.to_write(waits, ticket.id) if until else None,
         "s9": f"{to_iso(until)}#{number}" if until else None,
     }
 

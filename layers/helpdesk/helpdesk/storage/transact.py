@@ -20,7 +20,7 @@ from helpdesk.storage import aws, generations
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 from helpdesk.storage.attributes import Item, pack, packed, unpack
-from helpdesk.storage.keys import Key, Where, packed_key, table_name
+from helpdesk.storage.keys import CATALOGUE_VERSION, Key, Where, packed_key, table_name
 
 T = TypeVar("T")
 
@@ -187,6 +187,8 @@ def _spread(writes: Iterable[Write], generation: str | None = None) -> Iterator[
     the one that is named.
     """
     for change in writes:
+        if change.key == CATALOGUE_VERSION and change.kind != "ConditionCheck":
+            generations.distrust()
         beside = change.key.pk.startswith(generations.BESIDE)
         if change.spread or change.where == "desk" or beside:
             yield change

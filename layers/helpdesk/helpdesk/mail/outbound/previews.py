@@ -28,9 +28,10 @@ from helpdesk.model.catalogue import Template
 from helpdesk.model.entries import Body, Entry
 from helpdesk.model.tickets import Thread, Ticket
 from helpdesk.scope import reads_threads
-from helpdesk.storage import person_items, table, transact
+from helpdesk.storage import listings, person_items, table, transact
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import ALL, Key, event_key, mail_key
+from helpdesk.storage.keys import Key, event_key, mail_key
+from helpdesk.storage.listings import KeyRange
 from helpdesk.storage.person_items import folded
 from helpdesk.tickets import find
 
@@ -119,12 +120,11 @@ def _thread(actor: Actor, ref: int | str | None, known: Catalogue) -> Thread:
         if not reads_threads(actor):
             raise NotAllowed("can_read_tickets")
         return find.find_thread(actor, ref)
-    latest = next(iter(table.query(ALL, index="g04", newest_first=True, limit=1)), None)
+    latest = next(listings.of_all("updated", KeyRange(descending=True), 1), None)
     if latest and reads_threads(actor):
-        number = int(latest["pk"].removeprefix("T#"))
         # It may be gone or damaged: then the made-up one will do.
         try:
-            return find.find_thread(actor, number)
+            return find.find_thread(actor, latest.ticket)
         except (NotFound, Damaged):
             pass
     return _made_up(known)
