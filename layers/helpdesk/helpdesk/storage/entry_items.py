@@ -11,7 +11,7 @@ from helpdesk.clock import from_iso, to_iso
 from helpdesk.errors import Damaged, NotFound
 from helpdesk.model.entries import Body, Entry, EntryHeaders
 from helpdesk.model.files import Attachment
-from helpdesk.storage import aws, objects, transact
+from helpdesk.storage import aws, objects, shapes, transact
 from helpdesk.storage.attributes import Item, as_document
 from helpdesk.storage.keys import entry_key, entry_pointer_key, file_key, folder_key
 from helpdesk.storage.reading import make, reading, report
@@ -71,6 +71,7 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "created_by": entry.created_by,
         "preferences": as_document(entry.preferences),
         "time_unit": entry.time_unit,
+        shapes.NAME: shapes.SHAPE,
         **body,
     }
     return [

@@ -4,7 +4,8 @@ What is stored outlives the code. Readers take items of any shape: what an older
 model's default, what a newer one has besides is ignored (`storage.reading`). A writer notes its own
 shape as `v`. Of a ticket it leaves what it does not know as it is; people and organizations it
 writes whole. `make migrate` gives the items of before the shape of today, so that a later release
-need not read older ones than that.
+need not read older ones than that. Entries tell their shape and stay as they are: they are most of
+what is stored, and no release has stored them otherwise yet.
 
 A release that changes how tickets, people or organizations are stored raises SHAPE. It goes on
 writing what the release before it reads, since functions change one after another and may change
@@ -17,8 +18,8 @@ from collections.abc import Mapping
 from typing import Any
 
 SHAPE = 1
-"""The shape in which this code writes tickets, people and organizations; 0 is that of items from
-before it was noted.
+"""The shape in which this code writes tickets, entries, people and organizations; 0 is that of
+items from before it was noted.
 """
 
 NAME = "v"
