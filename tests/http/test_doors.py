@@ -218,20 +218,22 @@ def mail(field: str) -> Callable[[Desk, str, object], tuple[Answer, str]]:
 
 # What osTicket says of an address it does not take (docs/osticket.md, row 8).
 ADDRESS = ("email", "Email", "Incomplete client information")
+# A create names fields of the stock form by their ids there (docs/osticket.md 1.3).
+MESSAGE = (":21\n", "\n21\n")
 CUSTOM = {"name": "ONCE", "label": "Custom"}
 PERSON = {"name": "Max", "username": "ONCE"}
 DOORS = [
     Door("json, due", DATES, ("duedate",), create_json("duedate")),
     Door("json, custom date", DATES, ("Born",), create_json("born")),
     Door("json, address", ADDRESSES, ADDRESS, create_json("email")),
-    Door("json, message", DATA_URLS, ("message", "Message"), create_json("message")),
+    Door("json, message", DATA_URLS, MESSAGE, create_json("message")),
     Door("json, file", DATA_URLS, ("a.txt",), create_json("file")),
     Door("json, alert", BOOLEANS, ("alert",), create_json("alert")),
     Door("json, autorespond", BOOLEANS, ("autorespond",), create_json("autorespond")),
     Door("json, custom yes or no", BOOLEANS, ("Vip",), create_json("vip")),
     Door("xml, due", DATES, ("duedate",), create_xml("duedate")),
     Door("xml, address", ADDRESSES, ADDRESS, create_xml("email")),
-    Door("xml, message", DATA_URLS, ("message", "Message"), create_xml("message")),
+    Door("xml, message", DATA_URLS, MESSAGE, create_xml("message")),
     Door("xml, file", DATA_URLS, ("a.txt", "attachments"), create_xml("file")),
     Door("xml, alert", BOOLEANS, ("alert",), create_xml("alert")),
     Door("v1, address", ADDRESSES, ADDRESS, create_v1("email")),
