@@ -40,7 +40,12 @@ def test_a_change_of_a_key_is_told_with_both_values(desk: Cloud) -> None:
     ]
     changed = told[3]
     assert changed["object"] == {"kind": "keys", "id": made["id"], "name": "Till"}
-    assert changed["by"] == {"key": 1, "name": "First admin key", "agent": None}
+    assert changed["by"] == {
+        "key": 1,
+        "name": "First admin key",
+        "agent": None,
+        "user": None,
+    }
     assert changed["at"].endswith("Z")
     assert changed["changes"] == [
         {"field": "name", "before": "Shop", "after": "Till"},
