@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local.cloud import LocalCloud
 from tests.console.visitor import PHONE, Visitor
 from tests.http.desk import Desk, Item
-
-pytestmark = pytest.mark.exhaustive
 
 
 def shown(desk: Desk, number: str) -> Item:

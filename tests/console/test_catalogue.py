@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from local.cloud import LocalCloud
 from tests.console.visitor import PHONE, Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 KINDS = {
     "departments": "Departments",

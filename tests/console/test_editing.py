@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local.cloud import LocalCloud
 from tests.console.visitor import PHONE, Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 
 def stored(desk: Desk, path: str) -> dict[str, Any]:

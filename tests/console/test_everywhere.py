@@ -14,8 +14,6 @@ from local.cloud import LocalCloud
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 WIDE = "W" * 128
 """A name that breaks nowhere."""
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from local.testing import KEY
 from tests.console.visitor import Visitor
-
-pytestmark = pytest.mark.exhaustive
 
 HOSTS = {
     "osticket": "https://a1.execute-api.example/desk",

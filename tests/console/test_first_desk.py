@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 MAIL = (
     b"From: Ann Lee <ann@customer.example>\r\nTo: support@desk.example\r\n"

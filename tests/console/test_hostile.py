@@ -19,8 +19,6 @@ from local.cloud import LocalCloud
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 SCRIPT = "<script>document.title='got you'</script>"
 TURNED = "\u202egpj.exe"
 SHOWN = "[U+202E]gpj.exe"

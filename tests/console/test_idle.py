@@ -9,8 +9,6 @@ from local.testing import KEY
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 STORED = "sessionStorage.length"
 
 

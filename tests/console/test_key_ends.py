@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk, Item
-
-pytestmark = pytest.mark.exhaustive
 
 SEARCH = "/api/tickets-search.php"
 LAST = "This is the last key that can manage keys for good"

@@ -14,8 +14,6 @@ from local.testing import KEY
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" ' + "W" * 60
 
 screens = pytest.mark.parametrize(("width", "scheme"), [(LAPTOP, "light"), (PHONE, "dark")])

@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 LACKING = "can_delete_tickets"
 LACKS = "Your key lacks this, so it cannot give it."
 CREATE = "button:visible >> text=/^Create key$/"

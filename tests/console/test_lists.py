@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 KEYS = 105
 

@@ -9,8 +9,6 @@ from local.cloud import LocalCloud
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 RAW = b"""From: Spam <spam@spam.example>\r
 To: support@desk.example\r
 Subject: Cheap <b>pills</b>\r

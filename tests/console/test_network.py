@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.visitor import Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 DELAY_MILLISECONDS = 400
 AFTER_A_CLICK = 700

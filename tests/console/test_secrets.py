@@ -16,8 +16,6 @@ from tests.http.desk import Desk
 from tests.http.traces import Log, clear, gateway_keys, letters, objects, readable
 from tools import pictures
 
-pytestmark = pytest.mark.exhaustive
-
 MISTYPED = "f" * 63 + "e"
 
 BY = {"a made one": ["POST keys"], "a rotated one": ["POST keys/2/rotate"]}

@@ -20,8 +20,6 @@ from tests.console.visitor import PATIENCE, PHONE, Visitor
 from tests.helpdesk.mail.inbound.ways import SUPPORT, raw
 from tests.http.desk import Desk
 
-pytestmark = pytest.mark.exhaustive
-
 
 def give_up(desk: Desk, count: int) -> list[str]:
     """The numbers of tickets about which no mail has gone out."""

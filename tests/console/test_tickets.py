@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from local.cloud import LocalCloud
 from tests.console.visitor import LAPTOP, PHONE, Visitor
 from tests.http.desk import Desk
-
-pytestmark = pytest.mark.exhaustive
 
 SUBJECT = "<script>alert(1)</script> \u202egpj.exe"
 SHOWN = "<script>alert(1)</script> [U+202E]gpj.exe"
