@@ -1,14 +1,17 @@
 """A desk in shards does what one without does: lists, sweeps, queues; and it comes back to one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from helpdesk import provisioning
 from helpdesk.catalogue import cache
 from helpdesk.clock import now
+from helpdesk.directory import settings
+from helpdesk.directory import versions as directory
 from helpdesk.events import outbox
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Body
@@ -31,6 +34,7 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.listings import KeyRange
 from helpdesk.storage.shards import Shards
 from helpdesk.tickets import changes, create, pending
+from helpdesk.tickets.overdue import mark_overdue
 from tests.desk import Desk, function
 from tests.faults import How
 from tests.world import aside, items, later, waiting
@@ -53,6 +57,24 @@ def names(attribute: str) -> set[str]:
     """The partitions of an index that something stands in."""
     found = (item.get(attribute, {}).get("S") for item in items("desk"))
     return {one for one in found if one}
+
+
+def asleep(ids: list[int], at: datetime) -> None:
+    transact.write_many(
+        [
+            transact.put(
+                ticket_key(one),
+                {
+                    **(table.get(ticket_key(one)) or {}),
+                    "phase": "pending_reminder",
+                    "pending_until": f"{at:%Y-%m-%dT%H:%M:%S.000Z}",
+                    "p9": shards.to_write(PENDING, one),
+                    "s9": f"{at:%Y-%m-%dT%H:%M:%S.000Z}#{one:010d}",
+                },
+            )
+            for one in ids
+        ]
+    )
 
 
 def settle(desk: Desk) -> None:
@@ -122,22 +144,7 @@ def test_every_list_sweep_and_queue_sees_all(desk: Desk, count: int) -> None:
 def test_what_is_pending_wakes(desk: Desk, count: int) -> None:
     provisioning.spread(count)
     ids = [opened() for _ in range(5)]
-    at = now() + timedelta(hours=1)
-    transact.write_many(
-        [
-            transact.put(
-                ticket_key(one),
-                {
-                    **(table.get(ticket_key(one)) or {}),
-                    "phase": "pending_reminder",
-                    "pending_until": f"{at:%Y-%m-%dT%H:%M:%S.000Z}",
-                    "p9": shards.to_write(PENDING, one),
-                    "s9": f"{at:%Y-%m-%dT%H:%M:%S.000Z}#{one:010d}",
-                },
-            )
-            for one in ids
-        ]
-    )
+    asleep(ids, now() + timedelta(hours=1))
     assert pending.wake_pending() == 0
     later(hours=2)
     assert pending.wake_pending() == 5
@@ -227,11 +234,65 @@ def test_a_reader_that_has_not_heard_of_them_answers_once_more(desk: Desk) -> No
 @pytest.mark.parametrize(
     "damaged", ["4", 4, {"written": 0, "read": 4}, {"written": 8, "read": 4}, {"read": "4"}]
 )
-def test_what_is_damaged_changes_nothing(desk: Desk, damaged: Any) -> None:
+def test_where_it_is_damaged_all_are_read_and_a_deployment_mends_it(
+    desk: Desk, damaged: Any
+) -> None:
     provisioning.spread(4)
+    ids = [opened(due=now() + timedelta(minutes=5)) for _ in range(5)]
     transact.write(transact.set_attributes(CATALOGUE_VERSION, {shards.ATTRIBUTE: damaged}))
+    shards.forget()  # as a new container
     cache.current()
-    assert shards.seen().read == 4
+    listed = [one.ticket for one in listings.of_all("updated", KeyRange(descending=False), 100)]
+    assert listed == ids
+    provisioning.spread(16)
+    assert stored()["read"] == 16
+    assert shards.of(table.get(CATALOGUE_VERSION) or {}).written == 16
+
+
+@pytest.mark.parametrize("count", [4, 1])
+def test_who_changes_the_catalogue_meanwhile_takes_nothing_back(desk: Desk, count: int) -> None:
+    provisioning.spread(5 - count)
+    version = directory._next_version
+    once = iter([True])
+
+    def meanwhile(before: Any, change: Any) -> Any:
+        # The item was read, and is about to be written whole.
+        if next(once, False):
+            provisioning.spread(count)
+        return version(before, change)
+
+    with patch.object(directory, "_next_version", meanwhile):
+        settings.update_settings(SYSTEM, {"max_open_tickets": 3})
+    assert stored()["written"] == count
+    assert cache.current().settings.max_open_tickets == 3
+
+
+@pytest.mark.parametrize("sweep", ["overdue", "pending"])
+def test_a_sweep_that_found_nothing_hears_of_more_shards(desk: Desk, sweep: str) -> None:
+    mark = {"overdue": mark_overdue, "pending": pending.wake_pending}[sweep]
+    assert mark() == 0
+    # Other containers are told, and write; of ids that follow each other, three to other shards.
+    provisioning.spread(4)
+    at = now() + timedelta(minutes=5)
+    ids = [opened(due=at) for _ in range(3)]
+    assert ids[0] % 4 != 0
+    if sweep == "pending":
+        asleep(ids, at)
+    later(hours=1)
+    shards.forget()
+    assert mark() == 3
+
+
+def test_what_nobody_can_read_is_moved_too(desk: Desk) -> None:
+    provisioning.spread(4)
+    ids = [opened(due=now() + timedelta(minutes=5)) for _ in range(4)]
+    for one in ids:
+        transact.write(transact.set_attributes(ticket_key(one), {"created": "never"}))
+    provisioning.spread(1)
+    later(seconds=91)
+    assert migrate.go_on(60).phase == "shards"
+    assert (names("p4"), names("p9")) == ({ALL}, {DUE})
+    assert migrate.go_on(60).phase == "done"
 
 
 def test_more_than_there_may_be_are_refused() -> None:
@@ -279,4 +340,4 @@ def test_who_changes_it_knows_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatc
     version = cache.current().version
     provisioning.spread(4)
     assert shards.seen().written == 4
-    assert cache.current().version == version
+    assert cache.current().version == version + 1

@@ -19,10 +19,19 @@ from helpdesk.events.history import audit_event
 from helpdesk.keys import manage, usage_plan
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.catalogue import Agent
-from helpdesk.storage import receipt_rules, secrets, sequences, shards, table, transact
+from helpdesk.storage import (
+    receipt_rules,
+    secrets,
+    sequences,
+    shards,
+    table,
+    transact,
+    version_item,
+)
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, Key, catalogue_key
 from helpdesk.storage.reading import reading
+from helpdesk.storage.shards import Shards
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 log = Logger()
@@ -93,18 +102,18 @@ def receive_mail(rule_set: str, before: str, joined: str = "") -> str:
 def spread(count: int) -> None:
     """Lets tickets and events be written to so many shards of the partitions in which all of them
     meet (`storage.shards`). Fewer than before are written, but what stands in the others is read on
-    until `make migrate` has moved it.
+    until `make migrate` has moved it. Where nobody can tell how many there were, all are read.
 
     Raises:
-        Damaged: What is stored of the shards cannot be read.
+        Damaged: The catalogue's version cannot be read.
     """
-    there = table.get(CATALOGUE_VERSION) or {}
-    before = shards.of(there)
-    wanted = shards.Shards(count, max(count, before.read), to_iso(now()))
-    if count != before.written:
-        set_count = transact.set_attributes(CATALOGUE_VERSION, {shards.ATTRIBUTE: wanted.stored()})
-        transact.write(set_count)
-        table.get(CATALOGUE_VERSION)  # tells this container, too
+    before = None
+    with suppress(Damaged):
+        before = shards.of(table.get(CATALOGUE_VERSION) or {})
+    if before is None or count != before.written:
+        read = max(count, before.read) if before else shards.MOST
+        wanted = Shards(count, read, to_iso(now()))
+        version_item.announce(shards.ATTRIBUTE, wanted.stored())
         log.info("shards", **wanted.stored())
 
 

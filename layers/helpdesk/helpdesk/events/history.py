@@ -229,6 +229,11 @@ def day_of(day: datetime) -> str:
     return audit_key(f"{day:%Y-%m-%d}", "").pk
 
 
+def digest(key: Key) -> int:
+    """The number by which an event's shard is chosen: its own, so that a ticket's events spread."""
+    return crc32(key.sk.encode())
+
+
 def _new_item(
     key: Key,
     kind: str,
@@ -249,7 +254,7 @@ def _new_item(
     if actor.user:
         item["user"] = actor.user
     if waiting := set(todo):
-        shard = shards.to_write(TODO, crc32(key.sk.encode()))
+        shard = shards.to_write(TODO, digest(key))
         item |= {"todo": waiting, "p10": shard, "s10": f"{to_iso(at)}#{key.pk}#{key.sk}"}
     return item
 

@@ -13,19 +13,27 @@ from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
-from zlib import crc32
 
 from helpdesk import organizations
 from helpdesk.catalogue import cache
 from helpdesk.clock import from_iso, now
-from helpdesk.errors import Damaged
+from helpdesk.errors import ChangedUnderYou, Damaged
+from helpdesk.events import history
 from helpdesk.projection import progress
 from helpdesk.projection.progress import WALKED, Progress
-from helpdesk.storage import aws, person_items, shapes, shards, table, ticket_items, transact
+from helpdesk.storage import (
+    aws,
+    person_items,
+    shapes,
+    shards,
+    table,
+    ticket_items,
+    transact,
+    version_item,
+)
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
-    CATALOGUE_VERSION,
     DUE,
     MIGRATE,
     PENDING,
@@ -101,10 +109,9 @@ def _gathered(until: float) -> bool:
     seen = shards.seen()
     if seen.read == seen.written:
         return True
-    places = [("g04", ALL), ("g09", DUE), ("g09", PENDING), ("g10", TODO)]
     empty = True
-    for index, partition in places:
-        move = _move_event if partition == TODO else partial(_rewrite, rewritten=_ticket)
+    for partition, (index, attribute, number_of) in _SPREAD.items():
+        move = partial(_move, partition, attribute, number_of)
         for name in shards.beyond(partition):
             listed = table.query(name, index=index)
             while keys := [Key(item["pk"], item["sk"]) for item in islice(listed, AT_ONCE)]:
@@ -114,27 +121,42 @@ def _gathered(until: float) -> bool:
                     return False
     if not empty or (seen.since and from_iso(seen.since) + SETTLED > now()):
         return False
-    settled = transact.set_attributes(
-        CATALOGUE_VERSION,
-        {shards.ATTRIBUTE: shards.Shards(seen.written, seen.written).stored()},
-        condition=f"#{shards.ATTRIBUTE} = :seen",
-        values={":seen": seen.stored()},
-    )
-    with suppress(ConditionFailed):
-        transact.write(settled)
+    settled = shards.Shards(seen.written, seen.written)
+    with suppress(ChangedUnderYou):
+        version_item.announce(shards.ATTRIBUTE, settled.stored(), seen=seen.stored())
         return True
     return False
 
 
-def _move_event(item: Item) -> None:
-    if "p10" not in item:
+def _id_of(item: Item) -> int:
+    return int(item["pk"].removeprefix("T#"))
+
+
+def _digest_of(item: Item) -> int:
+    return history.digest(Key(item["pk"], item["sk"]))
+
+
+_SPREAD: Mapping[str, tuple[str, str, Callable[[Item], int]]] = {
+    ALL: ("g04", "p4", _id_of),
+    DUE: ("g09", "p9", _id_of),
+    PENDING: ("g09", "p9", _id_of),
+    TODO: ("g10", "p10", _digest_of),
+}
+"""Of each partition that has shards: an index that lists it, the attribute of an item that names
+its shard, and the number by which it is chosen.
+"""
+
+
+def _move(partition: str, attribute: str, number_of: Callable[[Item], int], item: Item) -> None:
+    """Moves an item to the shard that it is written to now, also one that nobody can read."""
+    seen = item.get(attribute)
+    if seen not in shards.beyond(partition):
         return
-    key = Key(item["pk"], item["sk"])
     moved = transact.set_attributes(
-        key,
-        {"p10": shards.to_write(TODO, crc32(key.sk.encode()))},
-        condition="#p10 = :seen",
-        values={":seen": item["p10"]},
+        Key(item["pk"], item["sk"]),
+        {attribute: shards.to_write(partition, number_of(item))},
+        condition=f"#{attribute} = :seen",
+        values={":seen": seen},
     )
     with suppress(ConditionFailed):
         transact.write(moved)
@@ -163,16 +185,11 @@ def _rewrite(item: Item, rewritten: Rewritten) -> None:
                 transact.commit_retried(rewritten(item))
             except Cancelled:
                 now_there = table.get(key)
-                if now_there is None or not (shapes.is_old(now_there) or _is_beyond(now_there)):
+                if now_there is None or not shapes.is_old(now_there):
                     return
                 item = now_there
                 continue
         return
-
-
-def _is_beyond(item: Item) -> bool:
-    names = {*shards.beyond(ALL), *shards.beyond(DUE), *shards.beyond(PENDING)}
-    return bool(names & {item.get("p4"), item.get("p9")})
 
 
 def _ticket(item: Item) -> list[Write]:

@@ -21,13 +21,21 @@ from secrets import token_hex
 from helpdesk import tags
 from helpdesk.catalogue import cache
 from helpdesk.clock import now
-from helpdesk.errors import ChangedUnderYou, Conflict, Damaged
+from helpdesk.errors import ChangedUnderYou, Conflict
 from helpdesk.index import postings
 from helpdesk.model.tickets import Thread
 from helpdesk.organizations import as_organization
 from helpdesk.projection import progress
 from helpdesk.projection.progress import WALKED, Held, Progress
-from helpdesk.storage import aws, generations, person_items, table, ticket_items, transact
+from helpdesk.storage import (
+    aws,
+    generations,
+    person_items,
+    table,
+    ticket_items,
+    transact,
+    version_item,
+)
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.generations import Generations
 from helpdesk.storage.keys import (
@@ -44,7 +52,7 @@ from helpdesk.storage.keys import (
     ticket_key,
 )
 from helpdesk.storage.reading import readable
-from helpdesk.storage.transact import ConditionFailed, Write
+from helpdesk.storage.transact import Write
 from helpdesk.tickets import recount
 
 _ORDER = ("announced", "counting", *WALKED, "whole", "removal", "done")
@@ -106,21 +114,7 @@ def _taken(*, anew: bool) -> Held:
 
 
 def _announce(wanted: Generations) -> None:
-    """Lets everybody know which generations there are, from their next look at the catalogue's
-    version, which moves on with it.
-    """
-    change = transact.update(
-        CATALOGUE_VERSION,
-        "SET #index = :index, #n = if_not_exists(#n, :none) + :one",
-        {":index": wanted.stored(), ":none": 0, ":one": 1, ":number": "N"},
-        condition="attribute_not_exists(#n) OR attribute_type(#n, :number)",
-        names={"#index": generations.ATTRIBUTE, "#n": "n"},
-    )
-    try:
-        transact.write(change)
-    except ConditionFailed as damaged:
-        raise Damaged("catalogue version") from damaged
-    cache.current()
+    version_item.announce(generations.ATTRIBUTE, wanted.stored())
 
 
 # --- working --------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ has moved it and lets nobody read them any more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,12 +57,14 @@ def seen() -> Shards:
 
 
 def note(item: Mapping[str, Any]) -> None:
-    """Takes over what the item of the catalogue's version tells. One that cannot be read changes
-    nothing.
+    """Takes over what the item of the catalogue's version tells. Where that cannot be read, all
+    that there may be are read, so that nothing is hidden.
     """
     global _seen  # noqa: PLW0603 - what this container knows
-    with suppress(Damaged):
+    try:
         _seen = of(item)
+    except Damaged:
+        _seen = Shards(_seen.written, MOST)
 
 
 def forget() -> None:

@@ -37,7 +37,7 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     if actor.bound:
         raise NotAllowed("can_exec_cron")
     at = now()
-    due = listings.fallen_due(at, MOST_MARKED)
+    due = listings.with_all_shards(lambda: listings.fallen_due(at, MOST_MARKED))
     if not due:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])

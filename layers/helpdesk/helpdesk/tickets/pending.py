@@ -29,7 +29,7 @@ def wake_pending() -> int:
         ChangedUnderYou: Others kept changing one of the tickets.
     """
     at = now()
-    due = listings.asleep_until(at, MOST_WOKEN)
+    due = listings.with_all_shards(lambda: listings.asleep_until(at, MOST_WOKEN))
     if not due:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])
