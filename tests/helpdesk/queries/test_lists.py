@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from helpdesk import clock, provisioning
+from helpdesk.catalogue import cache
 from helpdesk.errors import TooWide
 from helpdesk.index import counters
 from helpdesk.model.actor import SYSTEM, Actor
@@ -30,6 +31,7 @@ from tests.helpdesk.queries.many import START, count, ids, in_order, naive, stor
 def desk(request: pytest.FixtureRequest) -> Iterator[None]:
     with cloud():
         provisioning.spread(request.param)
+        cache.current()  # which has moved on
         yield
 
 
@@ -229,11 +231,12 @@ def test_a_bucket_is_read_on_only_when_half_of_what_was_read_is_used(desk: None)
     assert sizes == {"1#1#0": [8], "2#1#0": [8, 16]}
 
 
-def test_where_nothing_has_fallen_due_one_call_finds_out(desk: None) -> None:
+def test_where_nothing_has_fallen_due_one_round_trip_finds_out(desk: None) -> None:
     store([ticket(1)])
     with Counted() as counted:
         assert mark_overdue() == 0
-    assert counted.calls == ["Query"] * shards.seen().read
+    # Beside the queries, how many shards there are.
+    assert sorted(counted.calls) == ["BatchGetItem", *["Query"] * shards.seen().read]
 
 
 @pytest.mark.parametrize("descending", [True, False])
