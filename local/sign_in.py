@@ -195,7 +195,7 @@ class SignIn:
             code is None
             or code.until < time.monotonic()
             or code.redirect_uri != form.get("redirect_uri")
-            or not hmac.compare_digest(proof.rstrip(b"=").decode(), code.challenge)
+            or not hmac.compare_digest(proof.rstrip(b"="), code.challenge.encode())
         ):
             return _refused("invalid_grant")
         refresh = token_urlsafe(32)
