@@ -261,8 +261,10 @@ def test_an_upgrade_in_the_midst_of_traffic_and_back(
     # Before the upgrade, while it goes on, after it, while it is taken back, and after that.
     for share, part in ((1.0, 0.1), (0.5, 0.4), (0.0, 0.1), (0.5, 0.3), (1.0, 0.1)):
         with deployed(cloud, old, share, dice) as made:
-            for _ in range(max(1, round(OPERATIONS * part))):
+            for position in range(max(1, round(OPERATIONS * part))):
                 traffic.step()
+                if position % 200 == 199:
+                    cloud.drain()
             cloud.drain(retry=True)
             calls += made
     for share in (1.0, 0.0):
