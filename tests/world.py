@@ -29,7 +29,7 @@ from moto.ses.models import ses_backends
 from helpdesk import clock, provisioning
 from helpdesk.catalogue import cache, rows, stock
 from helpdesk.keys import authorize, manage
-from helpdesk.storage import listings, transact
+from helpdesk.storage import sweeps, transact
 from helpdesk.storage.keys import CATALOGUE_VERSION, MAIL_SECRET, TODO, Key, catalogue_key
 from local.cloud import PARAMETERS, ROOT, STACK
 from local.cloudformation.intrinsics import ACCOUNT
@@ -240,7 +240,7 @@ def written() -> list[dict[str, Any]]:
 
 def waiting(pk: str = "T#") -> list[Key]:
     """The events of which somebody has yet to hear, oldest first; those whose `pk` begins so."""
-    found = listings.merged(TODO, "g10")
+    found = sweeps.merged(TODO, "g10")
     return [Key(item["pk"], item["sk"]) for item in found if item["pk"].startswith(pk)]
 
 

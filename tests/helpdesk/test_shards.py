@@ -20,7 +20,7 @@ from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Change, NewTicket
 from helpdesk.projection import migrate
 from helpdesk.queries.lists import find_tickets
-from helpdesk.storage import generations, listings, shards, table, transact
+from helpdesk.storage import generations, listings, shards, sweeps, table, transact
 from helpdesk.storage.keys import (
     ALL,
     CATALOGUE_VERSION,
@@ -122,10 +122,10 @@ def test_every_list_sweep_and_queue_sees_all(desk: Desk, count: int) -> None:
 
     # What is due, the longest overdue first.
     later(hours=1)
-    assert [key.pk for key in listings.fallen_due(now())] == [ticket_key(i).pk for i in ids[3:]]
-    assert listings.fallen_due(now(), 4) == [ticket_key(one) for one in ids[3:7]]
+    assert [key.pk for key in sweeps.fallen_due(now())] == [ticket_key(i).pk for i in ids[3:]]
+    assert sweeps.fallen_due(now(), 4) == [ticket_key(one) for one in ids[3:7]]
     function("mark_overdue")({}, None)
-    assert listings.fallen_due(now()) == []
+    assert sweeps.fallen_due(now()) == []
     marked = table.fetch([ticket_key(one) for one in ids[3:]])
     assert all(item["overdue"] and "p9" not in item for item in marked.values())
 

@@ -27,7 +27,7 @@ from helpdesk.clock import from_iso, now, to_iso
 from helpdesk.errors import ChangedUnderYou, Damaged
 from helpdesk.events import history
 from helpdesk.events.history import Consumer, Event
-from helpdesk.storage import aws, listings, queues, table, transact
+from helpdesk.storage import aws, queues, sweeps, table, transact
 from helpdesk.storage.attributes import Item, unpack
 from helpdesk.storage.keys import CATALOGUE_VERSION, TODO, Key
 from helpdesk.storage.reading import readable, reading
@@ -80,7 +80,7 @@ def requeue() -> int:
     how many. Each waits twice as long as before until it is queued once more.
     """
     table.fetch([CATALOGUE_VERSION])  # tells of the shards
-    waiting = listings.merged(TODO, "g10", between=("0", f"{to_iso(now() - PATIENCE)}~"))
+    waiting = sweeps.merged(TODO, "g10", between=("0", f"{to_iso(now() - PATIENCE)}~"))
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(waiting, 100)]:
         # The index may lag behind: the table has the consumers that are left.
@@ -159,7 +159,7 @@ def key_in(body: str) -> Key | None:
 
 def oldest(limit: int) -> list[Event]:
     """The events that have waited longest for one of their consumers; two round trips."""
-    waiting = listings.merged(TODO, "g10", limit=limit)
+    waiting = sweeps.merged(TODO, "g10", limit=limit)
     keys = [Key(item["pk"], item["sk"]) for item in waiting]
     found = table.fetch([*keys, CATALOGUE_VERSION])
     known = [key for key in keys if key in found]

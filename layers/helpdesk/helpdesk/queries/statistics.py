@@ -14,7 +14,7 @@ from helpdesk.clock import now
 from helpdesk.errors import NotAllowed
 from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Counts, Statistics
-from helpdesk.storage import listings, table, ticket_items
+from helpdesk.storage import listings, sweeps, table, ticket_items
 from helpdesk.storage.keys import Key
 from helpdesk.storage.reading import readable
 
@@ -40,12 +40,12 @@ def read_statistics(actor: Actor) -> Statistics:
         [],
         calls=[
             lambda: pairs.update(listings.counts()),
-            lambda: due.extend(listings.fallen_due(at)),
+            lambda: due.extend(sweeps.fallen_due(at)),
         ],
     )
     # Whoever shows the counts names departments and agents by this catalogue.
     cache.current(found)
-    late = listings.still_due(table.fetch(due), at)
+    late = sweeps.still_due(table.fetch(due), at)
     for ticket in readable(ticket_items.as_ticket, late):
         pair = ticket.department, ticket.agent or 0
         pairs[pair] = pairs.get(pair, Counts()) + Counts(overdue=1)

@@ -8,25 +8,18 @@ and reads of an index are not consistent: whoever shows a ticket fetches it, and
 import heapq
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
-from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from helpdesk.clock import to_iso
 from helpdesk.errors import Damaged
 from helpdesk.model.queries import Counts, Flow, Sort
 from helpdesk.storage import aws, shards, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
-    CATALOGUE_VERSION,
-    DUE,
     HIGHEST_ID,
     INDEXES,
-    PENDING,
     SEQUENCES,
     Field,
     Key,
@@ -167,38 +160,6 @@ def _each_once(entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
         if entry.order != last:
             yield entry
         last = entry.order
-
-
-def merged(
-    partition: str,
-    index: str,
-    *,
-    between: tuple[str, str] | None = None,
-    limit: int | None = None,
-) -> Iterator[Item]:
-    """The items that a partition of an index lists, of all its shards, in the order of the index;
-    one round trip for each shard and each MB.
-    """
-    sort_key = INDEXES[index][1]
-    parts = (
-        table.query(name, index=index, between=between, limit=limit)
-        for name in shards.to_read(partition)
-    )
-    return islice(heapq.merge(*parts, key=itemgetter(sort_key)), limit)
-
-
-def with_all_shards(listed: Callable[[], list[Key]]) -> list[Key]:
-    """What a job lists that begins with this: in one round trip also how many shards there are, and
-    once more where there are more than this container knew. Who finds nothing to do reads the
-    catalogue's version nowhere else, and would never hear of them.
-    """
-    known, found = shards.seen().read, list[Key]()
-    aws.together(lambda: found.extend(listed()), _learn)
-    return found if shards.seen().read <= known else listed()
-
-
-def _learn() -> None:
-    table.fetch([CATALOGUE_VERSION])
 
 
 def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
@@ -414,39 +375,6 @@ def _flow(item: Item) -> tuple[tuple[int, int], Flow]:
         department, agent = map(int, item["sk"].split("#"))
         named = {name: _counted(item, name) for name in ("opened", "closed")}
         return (department, agent), Flow(**named)
-
-
-def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
-    """The tickets whose deadline lies before a moment and that are not marked yet, the longest
-    overdue first; one round trip.
-    """
-    due = merged(DUE, "g09", between=(_FIRST, to_iso(at)), limit=limit)
-    return [Key(item["pk"], item["sk"]) for item in due]
-
-
-def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
-    """Those of these items for which that holds in the table, too: the index may lag behind."""
-    return _still(DUE, found, at)
-
-
-def asleep_until(at: datetime, limit: int | None = None) -> list[Key]:
-    """The pending tickets whose time has come, the longest ago first; one round trip."""
-    due = merged(PENDING, "g09", between=(_FIRST, to_iso(at)), limit=limit)
-    return [Key(item["pk"], item["sk"]) for item in due]
-
-
-def still_asleep(found: Mapping[Key, Item], at: datetime) -> list[Item]:
-    """Those of these items for which that holds in the table, too: the index may lag behind."""
-    return _still(PENDING, found, at)
-
-
-def _still(partition: str, found: Mapping[Key, Item], at: datetime) -> list[Item]:
-    until = to_iso(at)
-    return [
-        item
-        for item in found.values()
-        if shards.is_in(item.get("p9"), partition) and item.get("s9", until) < until
-    ]
 
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:

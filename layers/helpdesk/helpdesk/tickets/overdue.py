@@ -14,7 +14,7 @@ from helpdesk.errors import NotAllowed
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import aws, listings, table, ticket_items, transact
+from helpdesk.storage import aws, sweeps, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
 from helpdesk.storage.reading import readable
@@ -37,12 +37,12 @@ def mark_overdue(actor: Actor = SYSTEM) -> int:
     if actor.bound:
         raise NotAllowed("can_exec_cron")
     at = now()
-    due = listings.with_all_shards(lambda: listings.fallen_due(at, MOST_MARKED))
+    due = sweeps.with_all_shards(lambda: sweeps.fallen_due(at, MOST_MARKED))
     if not due:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])
     known = cache.current(found)
-    left = list(readable(_late, listings.still_due(found, at)))
+    left = list(readable(_late, sweeps.still_due(found, at)))
     return aws.count_done(lambda one: _mark(*one, known), left)
 
 

@@ -11,7 +11,7 @@ from helpdesk.clock import now
 from helpdesk.events.history import facets_of, ticket_event
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.tickets import Ticket
-from helpdesk.storage import aws, listings, table, ticket_items, transact
+from helpdesk.storage import aws, sweeps, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import CATALOGUE_VERSION, ticket_key
 from helpdesk.storage.transact import Cancelled
@@ -29,12 +29,12 @@ def wake_pending() -> int:
         ChangedUnderYou: Others kept changing one of the tickets.
     """
     at = now()
-    due = listings.with_all_shards(lambda: listings.asleep_until(at, MOST_WOKEN))
+    due = sweeps.with_all_shards(lambda: sweeps.asleep_until(at, MOST_WOKEN))
     if not due:
         return 0
     found = table.fetch([CATALOGUE_VERSION, *due])
     known = cache.current(found)
-    return aws.count_done(partial(_wake, known), listings.still_asleep(found, at))
+    return aws.count_done(partial(_wake, known), sweeps.still_asleep(found, at))
 
 
 def _wake(known: Catalogue, item: Item) -> bool:
