@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run mail smoke rebuild migrate rehearsal upgrade test test-built check lint types imports template \
-	build build-arm64 events openapi console console-if-possible chromium pictures figures lock bench bench-small \
+	checks build build-arm64 build-both events openapi console console-if-possible chromium pictures figures lock bench bench-small \
 	second sbom licences audit mutants deploy stamp format clean
 
 # As AWS names processors. The layers are built for this one.
@@ -48,12 +48,17 @@ mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=,
 test: .venv/ready console-if-possible ## run the tests of every endpoint and rule, in minutes
 	$(BIN)/pytest -n auto --dist loadfile -m "not built and not exhaustive"
 
-test-built: build build-arm64 .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
+test-built: build-both .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
-# One run of pytest at the end, so that its last line sums up everything.
-check: lint types imports template audit build build-arm64 bench-small .venv-lambda/ready chromium ## everything CI runs, with the matrices, the bench and the built artefacts
+# One run of pytest at the end, so that its last line sums up everything. Before it, what needs one
+# processor each is done two at a time; the console first, which two of them would install at once.
+check: console ## everything CI runs, with the matrices, the bench and the built artefacts
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target checks
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
+
+# The longest first.
+checks: bench-small second template types build-both audit lint imports chromium .venv-lambda/ready
 
 lint: .venv/ready ## check style and format
 	$(BIN)/ruff check
@@ -84,6 +89,10 @@ build: .venv-sam/ready console-if-possible ## build functions and layers for thi
 
 build-arm64:
 	@$(MAKE) --no-print-directory build ARCH=arm64
+
+# One after the other: both write the same list of what is built.
+build-both: build
+	@$(MAKE) --no-print-directory build-arm64
 
 events: .venv/ready ## write events/ anew, one real event per function
 	$(BIN)/python -m tools.events

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, lru_cache
-from secrets import token_hex
+from random import getrandbits
 from typing import Any
+from uuid import UUID
 from wsgiref.types import WSGIEnvironment
 
-from botocore import loaders, session
+from botocore import endpoint, loaders, session
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.model import MapShape
 from botocore.parsers import BaseJSONParser
@@ -313,8 +314,17 @@ def _unmeasured(_: object) -> str:
 
 def _number(headers: dict[str, str]) -> str:
     """Number a request. moto draws each letter."""
-    headers["x-amzn-requestid"] = number = token_hex(26).upper()
+    headers["x-amzn-requestid"] = number = f"{getrandbits(208):052X}"
     return number
+
+
+class _Attempts:
+    """What botocore numbers attempts by: here nobody needs the system's own chance for that."""
+
+    @staticmethod
+    def uuid4() -> UUID:
+        """A number that nothing else has."""
+        return UUID(int=getrandbits(128), version=4)
 
 
 def _milliseconds() -> float:
@@ -347,6 +357,7 @@ def install() -> None:
     vars(utils)["create_loader"] = cache(create_loader)
     # botocore does so for each session.
     vars(session)["create_loader"] = cache(loaders.create_loader)
+    vars(endpoint)["uuid"] = _Attempts
     # moto looks up a service's methods by reflection, each time.
     vars(responses)["method_names_from_class"] = cache(method_names_from_class)
     # moto imports the service's module, each time.
