@@ -2,10 +2,10 @@
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
     """One key."""
-    return show.key(manage.find_key(request.actor, read.number(request)))
+    return show.key(finding.find_key(request.actor, read.number(request)))

@@ -3,13 +3,13 @@
 from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint
 from helpdesk.catalogue import cache
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
     """For any good key."""
     actor = request.actor
-    key = manage.find_own(actor)
+    key = finding.find_own(actor)
     settings = cache.seen().settings
     return show.me(key, actor.user, settings, request.source_ip, request.base_url)

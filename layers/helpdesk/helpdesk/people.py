@@ -310,7 +310,7 @@ def delete_person(actor: Actor, number: int) -> Person:
         ChangedUnderYou: Others kept changing the person.
     """
     # Most of those who look people up remove nobody, and need not load what makes keys.
-    from helpdesk.keys import manage  # noqa: PLC0415
+    from helpdesk.keys import finding  # noqa: PLC0415
 
     _check_may_change(actor)
     for _ in transact.attempts():
@@ -319,7 +319,7 @@ def delete_person(actor: Actor, number: int) -> Person:
             raise NotFound("person", number)
         if any(True for _ in table.query(padded(number), index="g06", limit=1)):
             raise Conflict("in_use", "tickets")
-        for key in manage.referring_keys("people", number):
+        for key in finding.referring_keys("people", number):
             raise Conflict("in_use", f"keys {key.id}")
         data = {"person": number, "gone": searched_texts(before)}
         event = history.audit_event("person_deleted", actor, now(), todo=["project"], data=data)

@@ -608,7 +608,7 @@ def test_changes_at_once_all_hold(desk: Cloud) -> None:
     with crowd(len(changes)) as pool:
         list(pool.map(lambda facts: manage.change_key(root, made["id"], facts), changes))
 
-    found = manage.find_key(root, made["id"])
+    found = finding.find_key(root, made["id"])
     assert (found.name, found.networks) == ("renamed", ("10.0.0.0/8",))
     assert sorted(found.departments) == [1]
     assert sorted(found.permissions) == ["can_read_stats"]

@@ -6,7 +6,7 @@ from itertools import islice
 from helpdesk.catalogue.rows import SETTINGS, Catalogue
 from helpdesk.directory import rules
 from helpdesk.errors import InUse
-from helpdesk.keys import manage as keys
+from helpdesk.keys import finding as keys
 from helpdesk.storage import listings, table
 from helpdesk.storage.keys import members_of, padded
 

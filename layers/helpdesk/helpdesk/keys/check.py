@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from helpdesk.clock import now
-from helpdesk.keys import authorize, manage
+from helpdesk.keys import authorize, finding
 from helpdesk.model.actor import Actor
 
 
@@ -23,7 +23,7 @@ def check_key(actor: Actor, number: int, address: str, permission: str | None) -
     Raises:
         NotFound: No such key within the actor's own bounds.
     """
-    key = manage.find_key(actor, number)
+    key = finding.find_key(actor, number)
     if not key.active:
         return Barrier("inactive", "active")
     if key.expires is not None and key.expires <= now():

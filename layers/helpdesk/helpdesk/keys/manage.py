@@ -1,11 +1,11 @@
-"""API keys, as admins manage them: who may do what, and how far they see (docs/keys.md).
+"""API keys, as admins make and change them: who may do what, and how far they see (docs/keys.md).
 
 A key's secret is random, shown once, and stored as SHA-256 only: the authorizer finds a key by the
 hash of what it was sent, so no comparison ever touches a secret. The secret record under the hash
 holds everything the authorizer needs; it is written from the row in the list of keys.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from helpdesk.clock import now, seconds, to_iso
 from helpdesk.errors import ChangedUnderYou, Conflict, Damaged, NotFound
 from helpdesk.events import history
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.keys import authorize, permissions, rows
+from helpdesk.keys import authorize, finding, permissions, rows
 from helpdesk.keys.permissions import PERMISSIONS, KeyFacts
 from helpdesk.model.actor import SYSTEM, Actor, ApiKey, Maker
 from helpdesk.storage import sequences, table, transact
@@ -25,7 +25,6 @@ from helpdesk.storage.keys import (
     MANAGERS,
     Key,
     key_row,
-    padded,
     secret_key,
 )
 from helpdesk.storage.reading import readable
@@ -35,7 +34,6 @@ LONGEST_OVERLAP = timedelta(hours=720)
 """How long two secrets of one key may work side by side: thirty days."""
 
 _KEPT_AFTER_END = timedelta(days=1)
-_ALL_ROWS = (padded(0), padded(10**10 - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,88 +84,9 @@ def _is_set(item: Item | None) -> bool:
 
 def _restore_managers() -> None:
     """Makes the set of managing keys anew from the keys that can be read."""
-    known = readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS))
+    known = readable(finding.as_key, finding.all_rows())
     with suppress(ConditionFailed):
         transact.write(rows.put_managers(key.id for key in known if rows.manages(key)))
-
-
-# --- the operations -------------------------------------------------------------------------
-
-
-def _read(actor: Actor, number: int) -> tuple[ApiKey, Item]:
-    row = table.get(key_row(number))
-    if row is None:
-        raise NotFound("key", number)
-    try:
-        key = rows.as_key(number, row)
-    except Damaged:
-        if actor.bound:
-            raise NotFound("key", number) from None  # nobody can tell whether it is theirs
-        raise
-    if permissions.outside(actor, key):
-        raise NotFound("key", number)
-    return key, row
-
-
-def _known_of(found: Iterable[Item]) -> tuple[dict[str, str], int | None]:
-    """When each secret of some rows was last used, by digest; and the last managing key, where
-    there is but one. One round trip.
-    """
-    secrets = {secret_key(of): of for row in found for of in rows.digests(row)}
-    items = table.fetch([*secrets, MANAGERS])
-    uses = {of: rows.used(items[key]) for key, of in secrets.items() if key in items}
-    with suppress(Damaged):
-        ids = rows.managers(items.get(MANAGERS))
-        return uses, min(ids) if len(ids) == 1 else None
-    return uses, None
-
-
-def find_key(actor: Actor, number: int) -> ApiKey:
-    """One key.
-
-    Raises:
-        NotFound: No such key within the actor's own bounds.
-    """
-    _, row = _read(actor, number)
-    return rows.as_key(number, row, *_known_of([row]))
-
-
-def find_own(actor: Actor) -> ApiKey:
-    """The key that the actor has come with.
-
-    Raises:
-        NotFound: It has gone since the authorizer has let it in.
-    """
-    if actor.key is None:
-        raise NotFound("key")
-    return find_key(actor, actor.key)
-
-
-def as_keys(actor: Actor, found: Iterable[Item]) -> list[ApiKey]:
-    """The keys that rows hold, those within the actor's bounds that can be read; one round trip."""
-    mine = [
-        (key.id, row)
-        for row in found
-        for key in readable(_as_key, [row])
-        if not permissions.outside(actor, key)
-    ]
-    known = _known_of(row for _, row in mine)
-    return [rows.as_key(number, row, *known) for number, row in mine]
-
-
-def _as_key(row: Item) -> ApiKey:
-    number = row["sk"]
-    return rows.as_key(int(number) if number.isdecimal() else 0, row)
-
-
-def referring_keys(kind: str, number: int) -> Iterator[ApiKey]:
-    """The keys that act as this agent, are bound to this department or to one of these `people`,
-    as `kind` says.
-    """
-    for key in readable(_as_key, table.query(MANAGERS.pk, between=_ALL_ROWS)):
-        named = {"agents": {key.agent}, "people": {key.customer}}
-        if number in named.get(kind, key.departments):
-            yield key
 
 
 def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
@@ -278,7 +197,7 @@ def change_key(
         ChangedUnderYou: Others kept changing the key.
     """
     for _ in transact.attempts():
-        before, row = _read(actor, number)
+        before, row = finding.read(actor, number)
         if unchanged:
             unchanged(before)
         key = replace(before, **facts)
@@ -295,7 +214,7 @@ def change_key(
         ]
         event = _event("key_changed", actor, number, before, key, fields=sorted(facts))
         if _commit(number, event, writes):
-            return find_key(actor, number)
+            return finding.find_key(actor, number)
     raise ChangedUnderYou
 
 
@@ -316,9 +235,9 @@ def rotate_key(
     idempotency.check(once, table.fetch(idempotency.first_keys(once)))
     secret = token_hex(32)
     for _ in transact.attempts():
-        key, row = _read(actor, number)
+        key, row = finding.read(actor, number)
         permissions.check_own(actor, key)
-        known = _known_of([row])
+        known = finding.known_of([row])
         last_used = rows.as_key(number, row, *known).last_used
         changed = row | {
             "secret": authorize.digest(secret),
@@ -357,17 +276,17 @@ def end_overlap(actor: Actor, number: int) -> ApiKey:
         ChangedUnderYou: Others kept changing the key.
     """
     for _ in transact.attempts():
-        key, row = _read(actor, number)
+        key, row = finding.read(actor, number)
         permissions.check_own(actor, key)
         if key.old_secret is None:
             raise NotFound("old secret", number)
-        last_used = rows.as_key(number, row, *_known_of([row])).last_used
+        last_used = rows.as_key(number, row, *finding.known_of([row])).last_used
         used = to_iso(last_used) if last_used else ""
         changed = row | {"used": used, "old": "", "old_hint": "", "ends": ""}
         writes = [transact.delete(secret_key(row["old"])), rows.put_row(key, changed)]
         event = _event("key_changed", actor, number, key, key, fields=["old_secret"])
         if _commit(number, event, writes):
-            return find_key(actor, number)
+            return finding.find_key(actor, number)
     raise ChangedUnderYou
 
 
@@ -384,7 +303,7 @@ def delete_key(actor: Actor, number: int, unchanged: Check | None = None) -> Non
     for _ in transact.attempts():
         key: ApiKey | None
         try:
-            key, row = _read(actor, number)
+            key, row = finding.read(actor, number)
         except Damaged:
             key, writes = None, _removal_of_damaged(actor, number)
         else:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.clock import from_iso, now, seconds, to_iso
 from helpdesk.errors import Damaged, NotFound
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 from helpdesk.model.actor import Actor
 from helpdesk.storage import api_gateway, table, transact
 from helpdesk.storage.attributes import Item
@@ -41,7 +41,7 @@ def read_usage(actor: Actor, number: int, days: int) -> Usage:
     Raises:
         NotFound: No such key within the actor's own bounds.
     """
-    key = manage.find_key(actor, number)
+    key = finding.find_key(actor, number)
     at = now()
     kept_at = key_usage_key(number, days)
     found = table.fetch([key_row(number), GATEWAY])

@@ -9,7 +9,7 @@ from helpdesk.catalogue import cache
 from helpdesk.clock import now
 from helpdesk.errors import Throttled, Unavailable
 from helpdesk.events import outbox
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 from helpdesk.keys.advice import FIRST_KEY, Advice, advice_on
 from helpdesk.mail.inbound import quarantine
 from helpdesk.mail.outbound import bounds, sending
@@ -109,7 +109,7 @@ def _limit() -> list[Matter]:
 def _keys() -> list[Matter]:
     at, needs = now(), ("can_manage_keys",)
     rows = table.query(key_row(0).pk, between=("0", "9~"))
-    keys = manage.as_keys(WHOLE, rows)
+    keys = finding.as_keys(WHOLE, rows)
     told = [advice for key in keys for advice in advice_on(key, at)]
     places: dict[Advice, tuple[str, str]] = {
         "ending": ("keys_ending", "#/keys?show=ending"),

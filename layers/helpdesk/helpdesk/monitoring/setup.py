@@ -16,7 +16,7 @@ from helpdesk.clock import now, to_iso
 from helpdesk.errors import Damaged, NotAllowed, NotFound, Throttled, Unavailable
 from helpdesk.events.history import audit_event
 from helpdesk.idempotency import IdempotencyRecord
-from helpdesk.keys import manage
+from helpdesk.keys import finding
 from helpdesk.keys import rows as key_rows
 from helpdesk.keys.permissions import PERMISSIONS
 from helpdesk.mail.inbound.arrivals import HELD, KEPT
@@ -127,7 +127,7 @@ def _rows() -> list[Step]:
 
 
 def _own_key() -> list[Step]:
-    keys = manage.as_keys(WHOLE, table.query(key_row(0).pk, between=("0", "9~")))
+    keys = finding.as_keys(WHOLE, table.query(key_row(0).pk, between=("0", "9~")))
     own = [key for key in keys if key.id != 1 and key_rows.manages(key) and key.last_used]
     if own:
         return [Step("own_key", "done", f"{own[0].name} manages keys, too.")]
