@@ -1,1 +1,1 @@
-"""Programs that `make` runs, and what the tests of the built artefacts stand on."""
+"""Programs that `make` runs, and helpers for the tests of the built artefacts."""

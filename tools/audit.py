@@ -1,10 +1,10 @@
-"""Asks whether what is shipped has known vulnerabilities: pip-audit for the layers, npm for the
-page.
+"""Checks shipped packages for known vulnerabilities: the layers with pip-audit, the console's page
+with npm.
 
     python -m tools.audit
 
-Exits 1 where there is a finding. Both ask a service; where that cannot be reached, or does not know
-the packages, a line says so, and nothing fails: a check must not depend on the network.
+Exits 1 if there is a finding. Both tools query a service. If it cannot be reached or does not know
+the packages, a line says so and the check passes: a check must not depend on the network.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 SECONDS = 5
-"""How long one question of pip-audit may wait."""
+"""Timeout in seconds of one request of pip-audit."""
 
 _UNREACHABLE = re.compile(
     r"connect|timed? ?out|resolve|ENOTFOUND|ECONN|EAI_AGAIN|\bstatus 4", re.IGNORECASE
 )
-"""What the tools say where nobody answers, or somebody who knows no such question."""
+"""Error texts of the tools if the service is unreachable or does not support audits."""
 
 
 Read = Callable[[Mapping[str, Any]], tuple[list[str], str]]
-"""Finds what a report says: findings, and a sentence about how much was asked."""
+"""Parses a report: returns the findings, and a sentence about how much was audited."""
 
 
 class Broken(Exception):
-    """The tool itself failed; the text is what it said."""
+    """The tool itself failed; the text is its error message."""
 
 
 def read_pip(report: Mapping[str, Any]) -> tuple[list[str], str]:
-    """Findings of pip-audit's report, and a sentence about how much was asked."""
+    """Findings of pip-audit's report, and a sentence about how much was audited."""
     packages = report["dependencies"]
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     findings = [
@@ -55,10 +55,10 @@ def read_pip(report: Mapping[str, Any]) -> tuple[list[str], str]:
 
 
 def read_npm(report: Mapping[str, Any]) -> tuple[list[str], str]:
-    """Findings of npm's report, and a sentence about how much was asked.
+    """Findings of npm's report, and a sentence about how much was audited.
 
     Raises:
-        Broken: it has none.
+        Broken: the report is an error message.
     """
     if "metadata" not in report:
         error = report.get("error", {})
@@ -73,7 +73,7 @@ def read_npm(report: Mapping[str, Any]) -> tuple[list[str], str]:
 
 
 def _json_of(command: list[str | Path], folder: Path) -> dict[str, Any]:
-    # Both exit 1 where they find something, and where they fail.
+    # Both tools exit 1 for findings and for failures, so the status tells nothing.
     path = f"{ROOT / '.venv-console/bin'}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(  # noqa: S603 - the arguments are ours
         command,
@@ -91,7 +91,7 @@ def _json_of(command: list[str | Path], folder: Path) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Asks, and gives the exit status."""
+    """Runs both audits, and returns the exit status."""
     pip: list[str | Path] = [
         ROOT / ".venv-supply/bin/pip-audit",
         "--require-hashes",

@@ -1,7 +1,7 @@
-"""The browser that tests and pictures of the console drive: a Chromium that is on this machine.
+"""The browser that drives the console in tests and screenshots: a Chromium on this machine.
 
-`python -m tools.chromium` installs one where there is none: Debian's as root, else the one that
-Playwright downloads.
+`python -m tools.chromium` installs one if there is none: Debian's package as root, else
+Playwright's download.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 FLAGS = (
-    "--no-sandbox",  # containers have none of what it needs
+    "--no-sandbox",  # containers lack what the sandbox needs
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
@@ -28,13 +28,13 @@ FLAGS = (
 
 
 def found() -> str | None:
-    """The path of a Chromium that is installed; None where Playwright's own is to be taken."""
+    """The path of an installed Chromium; None if Playwright's own must be used."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A browser without a window, which asks nobody but the pages that it is shown."""
+    """A headless browser that makes no network requests of its own."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found(), args=FLAGS)
         try:
@@ -44,10 +44,10 @@ def browser() -> Iterator[Browser]:
 
 
 def install() -> None:
-    """Sees to it that there is a browser.
+    """Installs a browser unless there is one.
 
     Raises:
-        CalledProcessError: It can be installed in neither way.
+        CalledProcessError: Both ways of installing it failed.
     """
     if found():
         return

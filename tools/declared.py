@@ -1,4 +1,4 @@
-"""What the code of an endpoint says of it: the arguments of its `@endpoint(...)`."""
+"""Reads from an endpoint's code what it declares: the arguments of its `@endpoint(...)`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Declared:
-    """An endpoint's dialect, by its name with all packages; the permissions of which a key needs
-    one; and the names of the functions of modules and objects that its code calls.
+    """An endpoint's dialect, as a dotted name; the permissions of which a key needs one; and the
+    names of the functions and methods that its code calls through a module or object.
     """
 
     dialect: str
@@ -20,7 +20,7 @@ class Declared:
 
 
 def declared(folder: Path) -> Declared:
-    """What the endpoint in a function's folder says."""
+    """The declaration of the endpoint in a function's folder."""
     tree = ast.parse((folder / "app.py").read_text(encoding="utf-8"))
     (call,) = (
         decorator
@@ -41,7 +41,7 @@ def declared(folder: Path) -> Declared:
 
 
 def _imported(tree: ast.Module, name: str) -> str:
-    """What a name stands for that `from ... import ...` has brought."""
+    """The dotted name of what a `from ... import ...` binds to a name."""
     (found,) = (
         f"{node.module}.{alias.name}"
         for node in tree.body

@@ -1,4 +1,4 @@
-"""The blocks of shell and Python in the documents, and the answers that are printed below them."""
+"""The shell and Python code blocks in the documents, and the outputs printed below them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LONGEST = 300
-"""Seconds that a block may take: on a slow machine each of its calls may start a function."""
+"""Seconds that a block may take: on a slow machine each of its calls may be a cold start."""
 
 _BLOCK = re.compile(
     r"^```(?P<language>sh|python)\n(?P<code>.*?)^```\n\n"
@@ -26,7 +26,7 @@ _INTERPRETERS = {"sh": "/bin/sh", "python": sys.executable}
 
 @dataclass(frozen=True)
 class Block:
-    """What a reader is to run, and what is to come of it, without what differs from run to run."""
+    """A code block and its expected output, with the parts that differ from run to run masked."""
 
     language: str
     code: str
@@ -34,14 +34,14 @@ class Block:
     answer: object
 
     def run(self, addresses: Mapping[str, str], key: str) -> object:
-        """What the block prints, read as its answer is.
+        """Runs the block and returns its output, parsed and masked like the expected one.
 
         Args:
-            addresses: what stands in the documents for the desk, and where it is in truth.
+            addresses: the desk's addresses in the documents, each with the real one.
             key: the admin key there.
 
         Raises:
-            subprocess.CalledProcessError: it ends with another status than 0.
+            subprocess.CalledProcessError: the block exits with a status other than 0.
         """
         code = self.code
         for written, true in addresses.items():
@@ -59,10 +59,10 @@ class Block:
 
 
 def blocks(document: str) -> Iterator[Block]:
-    """The blocks of a document, one after the other: what one leaves is there for the next.
+    """The blocks of a document in order; a block may build on the effects of earlier ones.
 
     Raises:
-        ValueError: a block has no answer below it.
+        ValueError: a block has no output below it.
     """
     text = (ROOT / document).read_text(encoding="utf-8")
     found = list(_BLOCK.finditer(text))
@@ -78,7 +78,7 @@ def _read(kind: str, answer: str) -> object:
 
 
 def _masked(value: object, name: str = "") -> object:
-    """A value without what differs from run to run: numbers in texts, times, secrets."""
+    """A value with the parts masked that differ from run to run: digits in texts, secrets."""
     if isinstance(value, dict):
         return {key: _masked(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

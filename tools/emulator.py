@@ -1,8 +1,8 @@
 """A built function under the Lambda runtime emulator, without Docker.
 
-`sam build` leaves the artefacts; the emulator is a program inside the aws-sam-cli wheel; a virtual
-environment with awslambdaric and boto3 stands in for Lambda's own Python. So what answers here is
-what would be deployed: the same files, import paths and bytecode, in a process of its own.
+`sam build` writes the artefacts; the emulator is a program inside the aws-sam-cli wheel; a virtual
+environment with awslambdaric and boto3 replaces Lambda's own Python. So the code that runs here is
+the code that would be deployed: the same files, import paths and bytecode, in its own process.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HOST = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 """This machine's processor, as AWS and `make build` name it."""
 
 BUILT = ROOT / ".aws-sam"
-"""Where `make build` leaves the artefacts, a folder per processor."""
+"""Where `make build` writes the artefacts, one folder per processor."""
 
 LAYERS = ("VendorLayer", "HelpdeskLayer", "DialectsLayer")
 """Logical ids of the layers of all functions, in the order in which Lambda unpacks them."""
@@ -35,13 +35,13 @@ EXPLORER = "ExplorerLayer"
 """The layer that only functions with an API explorer have, after the others."""
 
 TOKENS = "TokensLayer"
-"""The layer that the authorizer has after the others, where people sign in."""
+"""The authorizer's last layer, on desks where people can sign in."""
 
 ALIVE = 20.0
-"""Seconds until a started emulator must listen."""
+"""Seconds within which a started emulator must listen."""
 
 PYTHON = ROOT / ".venv-lambda/bin/python"
-"""What stands in for Lambda's own Python."""
+"""The replacement for Lambda's own Python."""
 
 _INVOKE = "/2015-03-31/functions/function/invocations"
 
@@ -51,14 +51,14 @@ class Emulator:
 
     Args:
         function: its logical id.
-        environment: its environment variables, beside those that Lambda sets.
-        memory: what it believes it has, in MB.
+        environment: its environment variables, except those that Lambda sets.
+        memory: the memory size reported to it, in MB.
         timeout: seconds after which the emulator ends an invocation.
-        folder: where its code is, if it is none of the built ones.
-        built: where `make build` left functions and layers: here, or in another checkout.
+        folder: where its code is, if it is not one of the built functions.
+        built: where `make build` wrote functions and layers, in this or another checkout.
 
     Raises:
-        FileNotFoundError: nothing was built yet.
+        FileNotFoundError: nothing has been built yet.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Emulator:
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": python_path(self._folder, built),
-            # The layers bring their bytecode, and in Lambda they cannot be written to.
+            # The layers contain their bytecode, and are read-only in Lambda.
             "PYTHONDONTWRITEBYTECODE": "1",
             "LAMBDA_TASK_ROOT": str(self._folder),
             "_HANDLER": "app.handler",
@@ -107,10 +107,10 @@ class Emulator:
         }
         self._timeout = timeout
         self.log = ""
-        """What the function and the emulator wrote, once the block is left."""
+        """The output of the function and the emulator, set when the block is left."""
 
     def __enter__(self) -> Self:
-        # A file, not a pipe: nobody reads while the function writes.
+        # A file, not a pipe: nothing reads while the function writes, so a pipe would fill up.
         self._output = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(  # noqa: S603 - a command of our own
             self._command,
@@ -134,7 +134,7 @@ class Emulator:
             self.log = output.read()
 
     def invoke(self, event: object) -> Any:
-        """The function's answer to an event; the first call includes its cold start.
+        """The function's result for an event; the first call includes its cold start.
 
         Raises:
             FunctionError: it could not be imported, raised, or took too long.
@@ -148,7 +148,7 @@ class Emulator:
         try:
             said = json.loads(answer)
         except ValueError as error:
-            # A time-out is told in plain text.
+            # A timeout is reported as plain text.
             raise FunctionError(answer.decode(errors="replace")) from error
         if isinstance(said, dict) and "errorType" in said:
             raise FunctionError(json.dumps(said, indent=1))
@@ -158,7 +158,7 @@ class Emulator:
         give_up = time.monotonic() + ALIVE
         while True:
             if self._process.poll() is not None:
-                # Somebody else may have taken its port: whoever listens there is not asked.
+                # Another process may have taken its port: do not send the event to it.
                 raise FunctionError("the emulator has ended")
             connection = HTTPConnection("127.0.0.1", self._port, timeout=self._timeout + ALIVE)
             try:
@@ -172,11 +172,11 @@ class Emulator:
 
 
 class FunctionError(Exception):
-    """The function failed; the message is what Lambda would give its caller."""
+    """The function failed; the message is the error that Lambda would return to the caller."""
 
 
 def python_path(folder: Path, built: Path = BUILT) -> str:
-    """Where a function in this folder finds modules: there, and in the layers that were built."""
+    """The module search path of a function in this folder: the folder, then the built layers."""
     own = {"Explore": (EXPLORER,), "Authorize": (TOKENS,)}
     mine = LAYERS + next((more for end, more in own.items() if folder.name.endswith(end)), ())
     layers = (built / HOST / name / "python" for name in mine)
@@ -191,7 +191,7 @@ def _emulator() -> Path:
 
 
 def _free_ports(count: int) -> list[int]:
-    # All are held until all are known, or the same one would come twice.
+    # All stay bound until all are known, or the same port could be returned twice.
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:
         return [server.getsockname()[1] for server in held]

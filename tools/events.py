@@ -2,9 +2,9 @@
 
     python -m tools.events
 
-Endpoints get what API Gateway makes of a request, by the very code that makes it in the local
-cloud: the method and the path that their description begins with, with what `examples` has for
-them. Times and ids are fixed, so that a file changes only when its function does.
+Events of endpoints are built by the code that emulates API Gateway in the local cloud: from the
+method and the path that the description begins with, and the parameters in `examples`. Times and
+ids are fixed, so that a file changes only when its function does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tools import examples
 EVENTS = ROOT / "events"
 
 KEY = "example-key-of-the-local-desk"
-"""The key that the example requests carry."""
+"""The API key in the example requests."""
 
 ID = "11111111-2222-3333-4444-555555555555"
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -39,11 +39,11 @@ GATE = "AuthorizerAuthorize"
 """The authorizer of all APIs."""
 
 EVENT_KEY = {"pk": "T#0000000001", "sk": f"V#{0:032x}"}
-"""The key of an event of the outbox, as the queues carry it."""
+"""The primary key of an outbox event, as queue messages contain it."""
 
 
 def write() -> None:
-    """Writes every file, and removes those whose function is gone."""
+    """Writes every file, and removes the files of functions that no longer exist."""
     wanted = {EVENTS / f"{path}.json": text(event) for path, event in events().items()}
     for stale in set(EVENTS.rglob("*.json")) - set(wanted):
         stale.unlink()
@@ -53,14 +53,14 @@ def write() -> None:
 
 
 def text(event: Event) -> str:
-    """An event as its file has it."""
+    """An event as the text of its file."""
     return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
 
 
 def events() -> dict[str, Event]:
     """Every event by the path of its function's folder below functions/ (`osticket/get_ticket`)."""
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
-    # Routes refer to functions and APIs alone, and to have these AWS need not be asked.
+    # Routes refer only to functions and APIs, which can be resolved without calling AWS.
     apis = list(read_apis(template, Resources(template, Clients(), KEY)))
     serving = {
         method.integration: api
@@ -83,7 +83,7 @@ def _path(function: Function) -> str:
 
 
 def _question(apis: list[Api]) -> Event:
-    """What API Gateway asks the gate, for the first key that every desk has."""
+    """API Gateway's event for the authorizer, with the first key that every desk has."""
     request = _request("GET", "/api/admin/keys", None)
     api, matched = next((api, found) for api in apis if (found := api.match(request.path)))
     return authorizer_event(request, api, matched[0].resource, matched[1])
@@ -157,11 +157,11 @@ _VERDICT = {
     "customer": "",
     "expires": "",
 }
-"""What the authorizer hands on for a key that may do everything."""
+"""The authorizer's context for a key with all permissions."""
 
 
 def _background() -> Mapping[str, Event]:
-    """Events that API Gateway has no part in, in the form of the services that send them."""
+    """Events of background functions, in the format of the services that send them."""
     stamp = f"{AT:%Y-%m-%dT%H:%M:%SZ}"
     arn = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
     told = {

@@ -1,4 +1,4 @@
-"""What the example requests ask for: parameters of paths, queries and bodies by function."""
+"""Parameters of the example requests, by function: paths, query strings and bodies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,15 +17,15 @@ PARAMETERS_OF_PATHS: Mapping[str, str] = {
     "target": "123456",
     "ticket": "1",
 }
-"""What stands for the braces of a path in the examples."""
+"""The values of path parameters in the examples."""
 
 PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
-    # The first user, organization and group beyond those that every desk has or keeps free.
+    # The first user, organization and group beyond the stock rows and reserved ids.
     **{f"Zammad{verb}User": {"id": "3"} for verb in ("Get", "Update", "Delete")},
     **{f"Zammad{verb}Organization": {"id": "2"} for verb in ("Get", "Update", "Delete")},
     **{f"Admin{verb}Person": {"id": "4"} for verb in ("Get", "Update")},
     "AdminOrderRows": {"kind": "statuses"},
-    # The admin API names tickets without a format.
+    # The admin API's ticket paths have no format suffix.
     **{
         f"Admin{name}": {"ref": "1"}
         for name in (
@@ -41,10 +41,10 @@ PARAMETERS_OF_FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         for whose in ("Customer", "Operator")
     },
 }
-"""The same for functions that the usual values lead to something else."""
+"""The same for functions that need other values than the usual ones."""
 
 SIGNED = "MywxLDI.AAAAAAAAAAAAAAAAAAAAAA"
-"""What stands in a link of a mail: a person, services, and a signature."""
+"""The token in a mail's link: a person, services, and a signature."""
 
 QUERIES: Mapping[str, str] = {
     "OsticketV1UpdateTicket": "id=1",

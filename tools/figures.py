@@ -1,8 +1,8 @@
 """Measures the console as Lighthouse measures a phone, and prints a table: `make figures`.
 
-Lighthouse itself is a program of Node, and cannot sign in. Here are its measurements, its
-throttling of a phone and its curves, taken with the browser that the tests have. Speed Index, a
-tenth of its score, needs a film of the page and is left out: the score is of the other nine tenths.
+Lighthouse itself is a Node program, and cannot sign in. This module takes its measurements, with
+its throttling of a phone and its scoring curves, in the browser of the tests. Speed Index, a tenth
+of its score, needs a video of the page and is left out: the score covers the other nine tenths.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ AXE = ROOT / "console/node_modules/axe-core/axe.min.js"
 
 PHONE = {"width": 412, "height": 823}
 SLOWER = 4
-"""By how much the processor of a phone is slower."""
+"""The factor by which the processor of a phone is slower."""
 NETWORK = {
     "offline": False,
     "latency": 562.5,
@@ -36,9 +36,9 @@ CURVES = {
     "tbt": (200, 600, 30),
     "cls": (0.1, 0.25, 25),
 }
-"""Of each measurement where the score is 0.9, where it is 0.5, and its weight (Lighthouse 10)."""
+"""For each measurement: the values that score 0.9 and 0.5, and its weight (Lighthouse 10)."""
 
-# What has happened since the page began: the buffers hold what came before the script did.
+# Buffered, to include the entries from before the script ran.
 _OBSERVE = """
 window.measured = { lcp: 0, cls: 0, tasks: [] };
 const observe = (type, take) => {
@@ -78,7 +78,7 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Figures:
-    """What one load came to: times in milliseconds, `bytes` as they came over the network."""
+    """The measurements of one load: times in milliseconds, `bytes` as transferred."""
 
     fcp: float
     lcp: float
@@ -91,7 +91,7 @@ class Figures:
 
     @property
     def score(self) -> int:
-        """Of 100, without the Speed Index."""
+        """The score, 0 to 100, without the Speed Index."""
         sums = [
             (weight * _on_curve(getattr(self, name), at_90, at_50), weight)
             for name, (at_90, at_50, weight) in CURVES.items()
@@ -103,22 +103,22 @@ def _on_curve(value: float, at_90: float, at_50: float) -> float:
     """Lighthouse's score of a measurement: log-normal through these two points."""
     if value <= 0:
         return 1.0
-    fifth = 0.9061938024368232  # of which erfc is a fifth
+    fifth = 0.9061938024368232  # where erfc is 0.2
     x = math.log(value / at_50) * fifth / math.log(at_50 / at_90)
     return math.erfc(x) / 2
 
 
 LOADS = 3
-"""How often each place is loaded: whatever else runs on the machine makes a load slower."""
+"""How often each page is loaded: other processes on the machine slow down single loads."""
 
 
 def measure(page: Page) -> Figures:
-    """The best of some loads of the page where it is."""
+    """The best of LOADS loads of the current page."""
     return max((_load(page) for _ in range(LOADS)), key=lambda figures: figures.score)
 
 
 def _load(page: Page) -> Figures:
-    """Loads the page anew, without anything that the browser has kept."""
+    """Reloads the page with an empty browser cache."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -137,7 +137,7 @@ def _load(page: Page) -> Figures:
 
 
 def measure_all(browser: Browser, cloud: LocalCloud) -> dict[str, Figures]:
-    """The page to sign in, and each of PLACES."""
+    """The figures of the sign-in page, and of each of PLACES."""
     context = browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
     context.add_init_script(_OBSERVE)
     page = context.new_page()
@@ -161,7 +161,7 @@ HEAD = """\
 
 
 def table(found: dict[str, Figures]) -> str:
-    """The figures as docs/console.md has them."""
+    """The figures as a table for docs/console.md."""
     lines = [
         f"| {name} | {of.fcp / 1000:.1f} s | {of.lcp / 1000:.1f} s | {of.tbt:.0f} ms "
         f"| {of.cls:.3f} | {of.tasks} | {of.requests} | {of.bytes / 1000:.0f} "

@@ -3,9 +3,9 @@
     python -m tools.jobs rebuild --stack deskless                    a deployed stack
     python -m tools.jobs rebuild --url http://localhost:8080         the desk of `make run`
 
-`rebuild` makes the Index table anew, `migrate` brings stored items to the shape of this version
-(docs/operate.md). Each call works for a while and notes how far it has come, so the job may be
-broken off at any time: the next run goes on there.
+`rebuild` rebuilds the Index table, `migrate` converts stored items to this version's format
+(docs/operate.md). Each call works for a limited time and stores its progress, so the job can be
+interrupted at any time: the next run resumes it.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ FUNCTIONS: Mapping[str, str] = {
 """The function of each job, by its logical id."""
 
 SECONDS = 60
-"""How long one call works: a connection that is silent for much longer may be cut on the way."""
+"""How long one call works: connections that are idle for much longer may be dropped."""
 
 PAUSE = 5.0
-"""Seconds until a job that another call works on is asked again."""
+"""Seconds to wait before calling again while another call works on the job."""
 
 Call = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Calls the job's function with an event; gives what it answers."""
+"""Calls the job's function with an event; returns its result."""
 
 
 class Failed(Exception):
-    """The function failed, or cannot be called; the text says how."""
+    """The function failed, or could not be called; the text says why."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,10 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def work(call: Call, event: Mapping[str, Any], say: Callable[[str], None] = print) -> None:
-    """Calls until the job is done, and says how far it has come.
+    """Calls the function until the job is done, and reports the progress.
 
     Raises:
-        Failed: A call has; what was done until then stays done.
+        Failed: A call failed; the progress made until then is kept.
     """
     asked = {"seconds": SECONDS, **event}
     before = ""
@@ -83,7 +83,7 @@ def work(call: Call, event: Mapping[str, Any], say: Callable[[str], None] = prin
             say("Another call works on it; waiting.")
             time.sleep(PAUSE)
             continue
-        # Only the first call that works begins anew.
+        # Only the first call that does work starts from scratch.
         asked["anew"] = False
         line = f"{told['phase']}: {told['done']} of {told['of']}" if told["of"] else told["phase"]
         if line != before:
@@ -97,7 +97,7 @@ def deployed(stack: str, function: str) -> Call:
     """Calls the function of a deployed stack, with the credentials of the environment.
 
     Raises:
-        Failed: There is no such stack, or it is not to be looked into.
+        Failed: There is no such stack, or the caller may not read it.
     """
     patient = Config(read_timeout=SECONDS * 5, retries={"total_max_attempts": 1})
     try:
@@ -124,7 +124,7 @@ def deployed(stack: str, function: str) -> Call:
 
 
 def local(url: str, job: str) -> Call:
-    """Calls the function of the desk of `make run`, where nothing runs for longer than a moment."""
+    """Calls the function of the desk of `make run`, where nothing works for long."""
 
     def call(event: Mapping[str, Any]) -> Mapping[str, Any]:
         body = json.dumps({"patience": 1, **event}).encode()

@@ -1,9 +1,9 @@
-"""Writes docs/licences.md: what of others' code a deployment holds, and under which licence.
+"""Writes docs/licences.md: the third-party code in a deployment, and its licences.
 
     python -m tools.licences
 
-What is shipped follows from the locks: the layers', and of the console's what its page needs. The
-licences are what the installed packages say (pip-licenses), and npm's lock.
+The shipped packages come from the lock files: those of the layers, and the runtime dependencies of
+the console. The licences come from the installed packages (pip-licenses) and npm's lock file.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LAYERS = {
     "explorer": "layer of the API explorers, of which two files and the licence are taken",
     "tokens": "layer of the authorizer, where people sign in by Cognito",
 }
-"""Folders of the layers with packages of others, and how the document calls them."""
+"""Folders of the layers with third-party packages, and their names in the document."""
 
 CONSOLE = "the console's page"
 
 _REMOVED = {"dnspython": "in the lock, but not shipped: the build takes it out"}
 
 _OF_THE_FILES = {"flask-swagger-ui": "Apache-2.0"}
-"""Where what is taken of a package has another licence than its own code: here Swagger UI."""
+"""Packages whose shipped files have another licence than their own code: here Swagger UI."""
 
 HEAD = """# Licences of what is shipped
 
@@ -48,7 +48,7 @@ same as CycloneDX, with the hashes of the locks, into `build/sbom`.
 
 @dataclass(frozen=True)
 class Shipped:
-    """A package that a deployment holds: its name, its version, and where it is."""
+    """A package in a deployment: its name, its version, and where it is."""
 
     name: str
     version: str
@@ -56,7 +56,7 @@ class Shipped:
 
 
 def shipped() -> Iterator[Shipped]:
-    """All of them, as the locks say."""
+    """All shipped packages, from the lock files."""
     for layer, where in LAYERS.items():
         lock = (ROOT / "layers" / layer / "requirements.txt").read_text(encoding="utf-8")
         for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", lock, flags=re.MULTILINE):
@@ -76,7 +76,7 @@ def licences() -> dict[str, str]:
     """The licence of each shipped package, by its normalized name (PEP 503).
 
     Raises:
-        SystemExit: one says nothing of its licence.
+        SystemExit: a package does not state its licence.
     """
     names = [one.name for one in shipped() if one.where != CONSOLE]
     tool = ROOT / ".venv-supply/bin/pip-licenses"

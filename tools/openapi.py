@@ -1,11 +1,11 @@
-"""Writes the OpenAPI document of each family to where it is served from, and the Postman
-collections that are made of them.
+"""Writes each family's OpenAPI document to where it is served from, and the Postman collections
+generated from them.
 
     python -m tools.openapi
 
 Routes come from template.yaml, permissions and dialects from the endpoints' code, refusals from the
-dialect that words them and from the API's gateway responses, examples of bodies from events/. What
-none of them knows is in each family's `described`.
+dialect's messages and from the API's gateway responses, examples of bodies from events/. Everything
+else is in each family's `described`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ STATUSES = {
     503: "Not available for the moment",
     504: "Not done in time",
 }
-"""What each status means here; a new one wants its words."""
+"""The description of each status; a new status needs one."""
 
 ASKED = (
     "UNAUTHORIZED",
@@ -77,12 +77,12 @@ ASKED = (
     "INTEGRATION_FAILURE",
     "INTEGRATION_TIMEOUT",
 )
-"""What API Gateway answers by itself to every request with a key: also where none is expected, a
-body may be too large.
+"""API Gateway's own responses to every request with a key; a body may be too large even where
+none is expected.
 """
 
 DENIED = "$context.authorizer.words"
-"""What stands for the authorizer's own words in a gateway response."""
+"""The variable for the authorizer's message in a gateway response."""
 
 SHARED = {
     "once": Shared(
@@ -101,19 +101,19 @@ SHARED = {
         ),
     )
 }
-"""What calls bring in any family, beside `Family.shared`."""
+"""Headers and refusals shared by the calls of all families, in addition to `Family.shared`."""
 
 ENCODED = (
     BadEncoding("The body is cut off"),
     BadEncoding("Content-Encoding must be gzip or absent", 415),
 )
-"""How a body may be compressed wrongly."""
+"""Refusals of wrongly compressed bodies."""
 
 EVERYWHERE = (
     "HEAD answers as GET does, without the body. Pages of browsers may call from the origin that "
     "the desk was deployed with (CorsOrigin)."
 )
-"""What holds for all paths and is said once."""
+"""What applies to all paths, documented once."""
 
 HEALTH: Document = {
     "operationId": "health",
@@ -142,7 +142,7 @@ HEALTH: Document = {
 
 @dataclass(frozen=True)
 class Call:
-    """One method of one path, with all that is known of it."""
+    """One method of one path, with everything known about it."""
 
     family: Family
     api: Api
@@ -155,32 +155,32 @@ class Call:
 
     @property
     def described(self) -> Operation:
-        """What the family says of it."""
+        """The family's description of it."""
         whole = self.family.operations[self.folder.name]
         return whole.paths.get(f"{self.verb} {self.path}", whole)
 
     @cached_property
     def declared(self) -> Declared:
-        """What its code says of it."""
+        """What its code declares."""
         return declared(self.folder)
 
     @property
     def shared(self) -> list[Shared]:
-        """What its calls bring."""
+        """Headers and refusals that it shares with other calls."""
         shared = {**SHARED, **self.family.shared}
         return [one for name, one in shared.items() if name in self.declared.calls]
 
     @property
     def id(self) -> str:
-        """The function's own name for the route that its description begins with."""
+        """The operation id: the function's name for the route that its description begins with."""
         if self.summary.startswith(f"{self.verb} {self.path} "):
             return self.folder.name
         return re.sub(r"\W+", "_", f"{self.verb} {self.path}").strip("_").lower()
 
 
 def calls(family: Family) -> list[Call]:
-    """All that a family's API can be asked and a function answers: in the family's order, of each
-    function the route first that its description begins with.
+    """All calls of a family's API that a function answers, in the family's order; for each
+    function, the route that its description begins with comes first.
     """
     template = Template(ROOT / "template.yaml", PARAMETERS, STACK)
     api = _api(family, template)
@@ -219,7 +219,7 @@ def document(family: Family) -> Document:
         paths.setdefault(call.path, {})[call.verb.lower()] = _operation(call)
     responses = _move_what_repeats(paths)
     tags = dict(family.tags)
-    # Not every API has one of its own.
+    # Not every API has its own.
     for route in found[0].api.routes:
         if route.resource.endswith("/health"):
             paths[route.resource] = {"get": HEALTH}
@@ -232,7 +232,7 @@ def document(family: Family) -> Document:
             "description": f"{family.description}\n\n{EVERYWHERE}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        # Who serves the document puts the address of the API here.
+        # The endpoint that serves the document puts the address of the API here.
         "servers": [{"url": "/"}],
         "security": [{name: []} for name in family.security],
         "tags": [{"name": name, "description": words} for name, words in tags.items()],
@@ -299,8 +299,8 @@ def _responses(call: Call) -> Document:
 
 
 def _move_what_repeats(paths: Document) -> Document:
-    """Takes answers that several operations share out of them, leaves references in their place,
-    and gives the answers by their names.
+    """Replaces responses that several operations share with references, and returns the shared
+    responses by name.
     """
     answers = [
         (operation["responses"], status)
@@ -332,7 +332,7 @@ def _headers(names: Iterable[str]) -> Document:
 
 
 def _refusals(call: Call) -> Iterator[Response]:
-    """Everything that the call may be refused with, as it goes over the wire."""
+    """Every refusal that the call may return, as sent over the wire."""
     errors = [*call.described.refusals, *(e for one in call.shared for e in one.refusals)]
     if call.described.body:
         errors += ENCODED
@@ -380,7 +380,7 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
     refused = family.refused[frozenset(body)] if isinstance(body, dict) else None
     schema = {"$ref": f"#/components/schemas/{refused}"} if refused else {"type": "string"}
     said = response.setdefault("content", {}).setdefault(kind, {"schema": schema, "examples": {}})
-    # What API Gateway answers may have another shape than the endpoint's own words.
+    # API Gateway's own responses may have another schema than the endpoint's.
     shapes = said["schema"].get("anyOf", [said["schema"]])
     if schema not in shapes:
         said["schema"] = {"anyOf": [*shapes, schema]}
@@ -396,8 +396,8 @@ def _add(found: dict[int, Document], answer: Response, family: Family) -> None:
 
 
 def opened() -> dict[str, dict[str, set[str]]]:
-    """What each permission opens: calls by permission and by API, which an endpoint's dialect
-    names. Of an endpoint that asks for one of several, each of these opens it.
+    """The calls that each permission allows, by permission and by API (from the endpoint's
+    dialect). If an endpoint accepts any of several permissions, each of them allows it.
     """
     found: dict[str, dict[str, set[str]]] = {}
     for family in FAMILIES:
@@ -410,7 +410,7 @@ def opened() -> dict[str, dict[str, set[str]]]:
 
 
 def files() -> dict[Path, str]:
-    """Every document by where it stands: beside the code that serves it; and the collections."""
+    """Every document by its path, beside the code that serves it; and the collections."""
     made = {family.api: document(family) for family in FAMILIES}
     return {
         **{
@@ -423,7 +423,7 @@ def files() -> dict[Path, str]:
 
 
 def text(found: Document) -> str:
-    """A document as its file has it."""
+    """A document as the text of its file."""
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

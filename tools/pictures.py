@@ -1,4 +1,4 @@
-"""Writes the pictures of docs/console.md: `make pictures`. A desk of its own, with rows enough."""
+"""Writes the screenshots of docs/console.md (`make pictures`) from a desk with sample data."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ SPAM = (
 
 
 class Desk:
-    """What the pictures show: made through the API, as everything is."""
+    """The desk in the screenshots; its data is created through the API."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
         self._connection = HTTPConnection("127.0.0.1", cloud.port, timeout=60)
 
     def ask(self, method: str, path: str, body: object = None, key: str = KEY) -> Any:
-        """The desk's answer; the request must not be refused."""
+        """The desk's response; the request must succeed."""
         sent = None if body is None else json.dumps(body).encode()
         headers = {"X-API-Key": key, "Content-Type": "application/json"}
         self._connection.request(method, path, sent, headers)
@@ -66,7 +66,7 @@ class Desk:
 
 
 def furnish(desk: Desk) -> None:
-    """Puts names, keys and rows on the desk."""
+    """Adds names, keys and rows to the desk."""
     desk.ask("PATCH", "/api/admin/settings", {"helpdesk_title": "Northwind Support"})
     agent = {"name": "Jane Doe", "email": "jane@northwind.example", "username": "jane"}
     jane = desk.ask("POST", "/api/admin/agents", agent)["id"]
@@ -97,7 +97,7 @@ def furnish(desk: Desk) -> None:
 
 
 def converse(desk: Desk, agent: int) -> None:
-    """Tickets, answers, and mail that goes to nobody or comes to nothing."""
+    """Creates tickets and answers, and mail that is undeliverable or becomes no ticket."""
     desk.ask("POST", "/api/admin/suppressed", {"address": "gone@example.net"})
     numbers = [
         desk.ask(
@@ -116,7 +116,7 @@ def converse(desk: Desk, agent: int) -> None:
     desk.cloud.drain(retry=True)
 
 
-# What takes weeks to come is put into the desk's answers.
+# Data that takes weeks to accumulate is put into the desk's responses.
 
 
 def numbers(route: Route) -> None:
@@ -138,7 +138,7 @@ def numbers(route: Route) -> None:
 
 
 def usage(route: Route) -> None:
-    """Thirty days of a shop's form."""
+    """Thirty days of requests from a shop's form."""
     at = datetime.now(UTC)
     counted = [
         {"day": f"{at.date() - timedelta(ago)}", "requests": 30 + ago * 17 % 23 - ago // 3}
@@ -150,7 +150,7 @@ def usage(route: Route) -> None:
 
 @contextmanager
 def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> Iterator[Page]:
-    """A page that shows the list of keys."""
+    """A signed-in page that shows the list of keys."""
     context = browser.new_context(
         viewport={"width": width, "height": 800 if width > 700 else 760},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -171,13 +171,13 @@ def signed_in(browser: Browser, cloud: LocalCloud, width: int, scheme: str) -> I
 
 
 def heading(page: Page, text: str) -> None:
-    """Waits for a place, with all that it loads."""
+    """Waits for a page and everything that it loads."""
     page.get_by_role("heading", level=1, name=text).wait_for()
     expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=120_000)
 
 
 STAND_IN = "0123456789abcdef" * 3 + "0123456789"
-"""What pictures show in place of a secret, behind its first characters: of no key of any desk."""
+"""Shown in screenshots in place of a secret, after its first characters: matches no real key."""
 
 _SECRET = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -188,25 +188,25 @@ _TEXT = """() => [
 
 
 def mask(page: Page) -> None:
-    """Puts the stand-in where the page shows a secret."""
+    """Replaces the secret on the page with the stand-in."""
     shown = page.locator("[data-secret]")
     put = "(shown, other) => { shown.textContent = shown.textContent.slice(0, 6) + other }"
     shown.evaluate(put, STAND_IN)
 
 
 def take(page: Page, name: str, *, whole: bool = False, folder: Path = FOLDER) -> None:
-    """Writes what is seen, or the whole page.
+    """Writes a screenshot of the visible part, or of the whole page.
 
     Raises:
-        RuntimeError: A secret that may have worked stands on the page.
+        RuntimeError: The page shows a secret that may be real.
     """
-    page.mouse.move(0, 0)  # nothing is pointed at
+    page.mouse.move(0, 0)  # so that nothing is hovered
     text = page.evaluate(_TEXT)
     if KEY in text or any(not one.endswith(STAND_IN) for one in _SECRET.findall(text)):
         raise RuntimeError(f"A secret would be seen in {name}.png")
     size = page.viewport_size
     if whole and size:
-        # What sticks to the window's edges is at those of the picture.
+        # Elements fixed to the window's edges must be at the picture's edges.
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
     page.screenshot(path=folder / f"{name}.png")
@@ -215,7 +215,7 @@ def take(page: Page, name: str, *, whole: bool = False, folder: Path = FOLDER) -
 
 
 def keys(page: Page, screen: str, desk: Desk) -> None:
-    """The places about keys."""
+    """The pages about keys."""
     take(page, f"keys-{screen}", whole=True)
     page.get_by_role("link", name="New key").click()
     heading(page, "New key")
@@ -243,11 +243,11 @@ def keys(page: Page, screen: str, desk: Desk) -> None:
 
 
 def others(page: Page, screen: str) -> None:
-    """Every other place, once."""
+    """Every other page, once."""
     for place, title, name in PLACES:
         page.evaluate("place => { location.hash = place }", place)
         heading(page, title)
-        page.wait_for_timeout(300)  # frames of mail find their height
+        page.wait_for_timeout(300)  # until the frames with mail have their height
         take(page, f"{name}-{screen}")
     page.evaluate("location.hash = '#/tickets'")
     heading(page, "Tickets")
@@ -273,11 +273,11 @@ PLACES = (
     ("#/settings/alerts", "Settings", "settings"),
     ("#/history", "History", "history"),
 )
-"""Fragment, heading and picture of each place that is only looked at."""
+"""Fragment, heading and picture of each page that needs no interaction."""
 
 
 def main() -> None:
-    """Writes every picture anew."""
+    """Writes every picture."""
     FOLDER.mkdir(exist_ok=True)
     for former in FOLDER.glob("*.png"):
         former.unlink()

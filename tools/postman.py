@@ -1,8 +1,8 @@
-"""Postman collections of the families, made of their OpenAPI documents (format 2.1).
+"""Postman collections of the families, generated from their OpenAPI documents (format 2.1).
 
-What an endpoint takes is in the requests as the document's examples; a filter is there and switched
-off. The variables are those that the collections of the real products have, where there are any.
-What deletes something comes last, so that a collection can be run from top to bottom.
+The requests contain the document's examples of an endpoint's parameters; filters are included but
+disabled. The variables are those of the real products' collections, where they exist. Requests that
+delete something come last, so that a collection can be run from top to bottom.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 @dataclass(frozen=True)
 class Collection:
-    """The requests to a part of an API.
+    """The requests to one part of an API.
 
-    `below` is where their paths begin; BASE_URL ends in it. `headers` and `query` go with all of
-    them.
-    `variables` are the others with their first values, `given` which of them stand for a parameter
-    of the query string or a field of a body, by its name, or for a part of the path, by the part
-    before it and its name (`users/id`); a field of a body that is named like such a part has the
-    same value. `chosen` are parameters that are sent where one of several must be.
+    `below` is the prefix of their paths; BASE_URL ends in it. `headers` and `query` are sent with
+    every request.
+    `variables` are the other variables with their initial values. `given` maps parameters to
+    variables: a parameter of the query string or a field of a body by its name, a part of the path
+    by the part before it and its name (`users/id`); a field of a body with the name of such a part
+    has the same value. `chosen` are the parameters to send where one of several is required.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Collection:
 
     @property
     def file(self) -> Path:
-        """Where the collection stands, under the name that its users know."""
+        """The path of the collection, under the name that its users know."""
         return ROOT / "docs" / f"{self.name}.postman_collection.json"
 
 
@@ -127,7 +127,7 @@ COLLECTIONS = (
 
 
 def text(collection: Collection, document: Document) -> str:
-    """A collection as its file has it."""
+    """A collection as the text of its file."""
     return json.dumps(_collection(collection, document), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -147,8 +147,8 @@ def _collection(collection: Collection, document: Document) -> Document:
 
 
 def _calls(collection: Collection, document: Document) -> list[tuple[str, str, Document]]:
-    """Path, method and operation of all that needs a key and may go well."""
-    # Of paths that differ in case alone the first is enough.
+    """Path, method and operation of every call that needs a key and can succeed."""
+    # Of paths that differ only in case, the first is enough.
     once = {path.lower(): path for path in reversed(document["paths"])}
     found = [
         (path, verb, operation)
@@ -158,13 +158,13 @@ def _calls(collection: Collection, document: Document) -> list[tuple[str, str, D
         if operation.get("security") != []
         if any(status.startswith("2") for status in operation["responses"])
     ]
-    # What was described first stays the longest.
+    # Deleted in reverse order of description: later entities refer to earlier ones.
     gone = {
         operation["summary"]: (path, verb, operation)
         for path, verb, operation in reversed(found)
         if verb == "delete"
     }
-    # What has two paths goes by the first of them, once.
+    # An operation with two paths is called once, by the first of them.
     return [*(call for call in found if call[1] != "delete"), *gone.values()]
 
 

@@ -1,16 +1,16 @@
-"""`sam` as `make deploy` calls it: the template goes to CloudFormation as JSON without white space,
-an update is taken back where it sets an alarm off, and no desk is made under the example's domain.
+"""`sam` as `make deploy` calls it: uploads the template as JSON without white space, rolls back an
+update that sets off an alarm, and refuses to create a desk under the example's domain.
 
     .venv-sam/bin/python -m tools.sam deploy ...
 
-CloudFormation takes templates of at most 1,000,000 bytes (docs/aws.md m4). SAM writes the built one
-as YAML, with every alias written out and every level indented: 1.1 MB, of which a third is white
-space. It has no option for less, since --use-json indents by four.
+CloudFormation accepts templates of at most 1,000,000 bytes (docs/aws.md m4). SAM writes the built
+template as YAML, with every alias expanded and every level indented: 1.1 MB, of which a third is
+white space. No option of SAM makes it smaller: --use-json indents by four.
 
 CloudFormation can watch alarms during an update and for a while after it, and roll the stack back
 when one goes off (CloudFormation user guide, "Roll back your stack on alarm breach with rollback
-triggers", read on 2026-11-29). A template cannot ask for that and SAM has no option for it, so the
-change set does. A stack that has yet to be made has no alarms.
+triggers", read on 2026-11-29). Neither a template nor a SAM option can request that, so it is set
+in the change set. A stack that is yet to be created has no alarms.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from functools import wraps
 from typing import Any
 
 WATCHED = ("FaultsAlarm", "LoggedErrorsAlarm")
-"""How the logical ids of alarms end that tell of a bad release; CloudFormation watches five."""
+"""Suffixes of the logical ids of alarms that indicate a bad release (CloudFormation: 5 at most)."""
 
 WATCH_MINUTES = 10
-"""How long they are watched once everything is deployed: an alarm takes five to go off."""
+"""How long they are watched after the deployment: an alarm takes five minutes to go off."""
 
 
 def compact(template: Any) -> str:
-    """A template as JSON, in as few characters as there can be. YAML's dates are words again."""
+    """A template as JSON without white space. Dates that YAML parsed become strings again."""
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 EXAMPLE = "desk.example"
-"""The domain of the desk that `make run` serves, and the default of parameters that have none."""
+"""The domain of the desk of `make run`, and of the parameters' placeholder defaults."""
 
 
 def examples(parameters: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Which parameters of the desk's mail are still those of the example.
+    """The mail parameters that still have the example's values.
 
     Args:
-        parameters: those of a change set that makes a stack.
+        parameters: those of a change set that creates a stack.
     """
     given = {one["ParameterKey"]: str(one.get("ParameterValue", "")) for one in parameters}
     needed = ("MailDomain", "SupportAddress", "FromAddress")
@@ -49,10 +49,10 @@ def examples(parameters: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def rollback(client: Any, stack: str) -> dict[str, Any]:
-    """The rollback configuration of a stack: which of its alarms take an update back.
+    """The rollback configuration of a stack: which of its alarms roll back an update.
 
     Args:
-        client: of CloudFormation.
+        client: a CloudFormation client.
         stack: the stack's name.
     """
     (found,) = client.describe_stacks(StackName=stack)["Stacks"]
@@ -74,7 +74,7 @@ def rollback(client: Any, stack: str) -> dict[str, Any]:
 
 def main() -> None:
     """Runs SAM with the arguments of this process."""
-    # In a virtual environment of its own, where nothing else of this project runs.
+    # Only the separate virtual environment has SAM; other modules must not need it.
     from samcli.cli.main import cli  # noqa: PLC0415
     from samcli.commands.package import package_context  # noqa: PLC0415
     from samcli.lib.deploy.deployer import Deployer  # noqa: PLC0415
@@ -87,10 +87,10 @@ def main() -> None:
 
 
 def _guard(deployer: Any) -> None:
-    """Lets SAM's change sets of updates name the alarms, unless ROLLBACK is off; makes no stack of
-    the example's. An emulator takes what it is given.
+    """Adds the alarms to SAM's change sets of updates, unless ROLLBACK is off, and refuses to
+    create a stack with the example's parameters. Emulators are exempt from both.
     """
-    plain = deployer._create_change_set  # noqa: SLF001 - SAM has no other way in
+    plain = deployer._create_change_set  # noqa: SLF001 - SAM has no other hook
 
     @wraps(plain)
     def guarded(self: Any, stack_name: str, changeset_type: str, **asked: Any) -> Any:

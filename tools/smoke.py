@@ -32,7 +32,7 @@ import boto3
 FAMILIES = ("Osticket", "Zammad", "Notific", "Admin")
 
 PATIENCE = 120.0
-"""Seconds that what follows a change may take: API Gateway's keys, the index, the authorizer."""
+"""Seconds until a change must be visible: in API Gateway's keys, the index, the authorizer."""
 
 PERMISSIONS = (
     "can_create_tickets",
@@ -46,19 +46,19 @@ PERMISSIONS = (
 
 
 class Failed(Exception):
-    """A step was answered otherwise than it should be; the text says what and how."""
+    """The response to a step was not as expected; the text says how."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call was answered."""
+    """The response to a call."""
 
     status: int
     body: bytes
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body, parsed as JSON."""
         return json.loads(self.body)
 
     @property
@@ -70,10 +70,10 @@ class Answer:
 def call(
     method: str, url: str, body: object = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Sends a request; a body that is not bytes goes as JSON.
+    """Sends a request; a body that is not bytes is sent as JSON.
 
     Raises:
-        Failed: nobody answers there.
+        Failed: the server cannot be reached.
     """
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     sent = {"Content-Type": "application/json", **(headers or {})}
@@ -100,7 +100,7 @@ class Desk:
     admin_key: str
     key: str = ""
     left: list[tuple[str, Callable[[], Answer]]] = field(default_factory=list)
-    """What is to be deleted in the end, the last first: what it is, and how."""
+    """Cleanup to do at the end, last entry first: a name, and the call that deletes it."""
 
     def ask(
         self,
@@ -116,7 +116,7 @@ class Desk:
         """Calls one family as its clients do.
 
         Raises:
-            Failed: the status is not the one that is wanted.
+            Failed: the status is not the expected one.
         """
         key = self.admin_key if admin else self.key
         url = self.urls[family] + path
@@ -135,12 +135,12 @@ class Desk:
         return answer
 
     def later(self, what: str, how: Callable[[], Answer]) -> None:
-        """Deletes something in the end."""
+        """Registers something to delete at the end."""
         self.left.append((what, how))
 
 
 def patiently(ask: Callable[[], Any], good: Callable[[Any], bool] = bool) -> Any:
-    """Asks again until the answer is good, or for as long as PATIENCE.
+    """Polls until the answer is good, for at most PATIENCE seconds.
 
     Raises:
         Failed: it never was.
@@ -161,7 +161,7 @@ def patiently(ask: Callable[[], Any], good: Callable[[Any], bool] = bool) -> Any
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Prints what was done, and how long it took."""
+    """Prints the step, and how long it took."""
     started = time.monotonic()
     yield
     print(f"ok    {what} ({time.monotonic() - started:.1f} s)", flush=True)
@@ -171,10 +171,10 @@ def step(what: str) -> Iterator[None]:
 
 
 def walk(desk: Desk) -> None:
-    """All steps, through the families that the desk serves.
+    """Runs all steps, through the families that the desk serves.
 
     Raises:
-        Failed: one of them was answered otherwise than it should be.
+        Failed: the response to one of them was not as expected.
     """
     mark = secrets.token_hex(6)
     who = f"success+{mark}@simulator.amazonses.com"
@@ -238,7 +238,7 @@ def _osticket(desk: Desk, mark: str, who: str) -> tuple[str, int]:
         return desk.ask("Osticket", method, path, body, want=want, kind=kind)
 
     with step("osTicket: upload"):
-        # API Gateway may need a while to know a new key.
+        # A new key takes a while to reach API Gateway.
         place = patiently(lambda: ask("POST", "/api/uploads", want=201)).json
         _send(place, mark.encode())
     with step("osTicket: create, with the file"):
@@ -366,7 +366,7 @@ def _notific(desk: Desk, mark: str, id_: int) -> None:
 
 
 def clean_up(desk: Desk) -> None:
-    """Deletes what is left; says what could not be deleted."""
+    """Deletes everything that is left; reports what could not be deleted."""
     for what, how in reversed(desk.left):
         try:
             status = how().status
@@ -378,7 +378,7 @@ def clean_up(desk: Desk) -> None:
 
 
 def of_stack(name: str) -> Desk:
-    """The desk of a deployed stack, by its outputs; the caller's AWS credentials read them."""
+    """The desk of a deployed stack, from its outputs, read with the caller's AWS credentials."""
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
     urls = {
@@ -391,7 +391,7 @@ def of_stack(name: str) -> Desk:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Walks, cleans up, and gives the exit status."""
+    """Runs the steps, cleans up, and returns the exit status."""
     parser = argparse.ArgumentParser(prog="make smoke", description=__doc__)
     parser.add_argument("--stack", help="name of a deployed stack")
     parser.add_argument("--url", default="http://localhost:8080", help="of all families")

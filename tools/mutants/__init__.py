@@ -1,3 +1,3 @@
-"""Mutation testing (docs/mutation-testing.md): the changes of a module (`changes`), the tests that
-reach each of them (`reach`), and a run of these (`runs`).
+"""Mutation testing (docs/mutation-testing.md): the mutants of a module (`changes`), the tests that
+reach each mutant (`reach`), and running them (`runs`).
 """

@@ -1,4 +1,4 @@
-"""Mutation testing: changes one expression at a time, and says which changes no test notices.
+"""Mutation testing: changes one expression at a time, and reports changes that no test detects.
 
     make mutants MODULE="helpdesk.text helpdesk.events.outbox" [TESTS="tests/helpdesk"] [SAMPLE=20]
 
@@ -20,7 +20,7 @@ from tools.mutants.reach import KEPT
 from tools.mutants.runs import Outcome, Run
 
 SLOW = ("http", "local", "house", "bench", "fuzz")
-"""Folders of tests that the default leaves out: other processes, the tools, the local cloud."""
+"""Test folders excluded by default: they test other processes, the tools, the local cloud."""
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""The mutants of a module, and how one gets into the module's functions.
+"""The mutants of a module, and how a mutant is applied to the module's functions.
 
-The mutations are mutmut's (a comparison turned round, an argument dropped, `and` for `or`), and
-three more: a condition of an `if` is always true or never, a call whose result nobody uses is
-left out. What lies outside functions (constants, defaults, decorators), annotations, docstrings
-and sentences stay as they are.
+The mutations are mutmut's (a comparison inverted, an argument dropped, `and` for `or`), and three
+more: the condition of an `if` is always true or always false, a call whose result is unused is
+removed. Code outside functions (constants, defaults, decorators), annotations, docstrings and
+sentences are not mutated.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Mutant:
     Attributes:
         module: Dotted name of the module.
         function: Qualified name of the outermost function, such as `Keys.rotate`.
-        line: Where the changed node begins.
-        lines: The lines of the statement that holds it.
-        before: The node as it stands.
-        after: What is there instead.
+        line: The first line of the changed node.
+        lines: The lines of the statement that contains it.
+        before: The original node.
+        after: Its replacement.
         code: The whole module with the change.
     """
 
@@ -87,7 +87,7 @@ class _Finder(cst.CSTVisitor):  # type: ignore[misc]
         self.found: list[tuple[str, cst.CSTNode, cst.CSTNode, int]] = []
         self._names: list[str] = []
         self._depth = 0
-        """Of functions: nested ones belong to the outermost."""
+        """Nesting depth of functions: nested ones belong to the outermost."""
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Annotation | cst.Decorator | cst.Parameters):
@@ -114,15 +114,15 @@ class _Finder(cst.CSTVisitor):  # type: ignore[misc]
                 continue
             for count, changed in enumerate(operator(node)):
                 if isinstance(node, cst.BaseString) and count:
-                    break  # the others only change upper and lower case
+                    break  # the other mutations only change the case
                 line = self.get_metadata(PositionProvider, node).start.line
                 self.found.append((".".join(self._names), node, changed, line))
 
 
 def _statements(tree: ast.Module) -> dict[int, frozenset[int]]:
-    """For each line the lines of the smallest statement around it; of a block only its head."""
+    """For each line, the lines of the innermost statement around it; of a block only its head."""
     around: dict[int, frozenset[int]] = {}
-    for node in ast.walk(tree):  # from the outside in, so that the smallest is the last
+    for node in ast.walk(tree):  # from the outside in, so that the innermost is the last
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
             end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
@@ -136,14 +136,14 @@ def mutants(
 ) -> list[Mutant]:
     """The mutants of a module whose code differs from the original's, in the order of the code.
 
-    Which of them belong to a sample follows from the change itself and the seed, so the same ones
-    are taken again after other code has changed or a function has moved to another module.
+    Whether a mutant belongs to a sample depends only on the change itself and the seed, so the
+    same ones are chosen after other code has changed or a function has moved to another module.
 
     Args:
-        module: Dotted name, as it is imported.
-        percent: The share of them that is wanted.
-        most: How many are wanted at most; None for all of that share.
-        seed: Which share.
+        module: Dotted name, as in imports.
+        percent: The share of the mutants to return.
+        most: The maximum number to return; None for all of that share.
+        seed: Selects the share.
     """
     path = file_of(module)
     source = path.read_text()
@@ -175,14 +175,14 @@ def mutants(
 
 
 def _differs(original: Mapping[str, CodeType], code: str, path: Path) -> bool:
-    """Whether a module's code compiles, differs, and fits into the functions that are there."""
+    """Whether a module's code compiles, differs, and fits into the existing function objects."""
     try:
         changed = _codes(compile(code, path, "exec", dont_inherit=True))
     except SyntaxError:
         return False
     if all(_same(mine, changed.get(name)) for name, mine in original.items()):
         return False
-    # Where `super()` is gone, the function that stands there cannot take that code.
+    # Without `super()` the free variables differ, and the function object rejects the code.
     return all(changed[name].co_freevars == mine.co_freevars for name, mine in original.items())
 
 
@@ -191,7 +191,7 @@ def _short(code: str) -> str:
 
 
 def file_of(module: str) -> Path:
-    """Where a module of the layers stands."""
+    """The file of a module of the layers."""
     for source in SOURCES:
         path = source.parent.joinpath(*module.split(".")).with_suffix(".py")
         if path.is_file():
@@ -206,7 +206,7 @@ def _codes(code: CodeType) -> dict[str, CodeType]:
         if not isinstance(inner, CodeType):
             continue
         if inner.co_flags & 0x2:  # has local names: a function, not the body of a class
-            # The second of a name is a property's setter: told apart by its place.
+            # The second of the same name is a property's setter: distinguished by its position.
             name = inner.co_qualname
             while name in found:
                 name += "'"
@@ -230,7 +230,7 @@ def _same(one: CodeType, other: CodeType | None) -> bool:
 
 
 def put_in(mutant: Mutant) -> None:
-    """Gives the functions of the module the mutant's code, wherever they are known already.
+    """Replaces the code of the module's functions in place, so existing references see it, too.
 
     Raises:
         LookupError: a function is not found in its module.

@@ -1,7 +1,7 @@
-"""Which lines each test reaches, measured once and kept in `.mutants/`.
+"""Which lines each test reaches, measured once and cached in `.mutants/`.
 
-A test is measured again when its file changes, or a file that it reaches. All are when something
-changes that stands between them: the local cloud, or what tests share.
+A test is measured again when its file or a file that it reaches changes. All tests are measured
+again when something between them and the code changes: the local cloud, or shared test code.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _MEASURED = KEPT / "measured.pickle"
 
 @dataclass(frozen=True)
 class Reach:
-    """What a test takes and reaches: seconds, and by file the lines, one bit for each."""
+    """A test's duration in seconds, and the lines it reaches by file, one bit for each."""
 
     seconds: float
     lines: Mapping[str, int]
 
     def reaches(self, mutant: Mutant) -> bool:
-        """Whether the test runs the statement that is changed."""
+        """Whether the test runs the changed statement."""
         bits = self.lines.get(_name(file_of(mutant.module)), 0)
         return any(bits >> line & 1 for line in mutant.lines)
 
     def distance(self, module: str) -> float:
-        """How far a test is from a module: its seconds by the share of what it reaches that lies
-        there. The nearest are the likeliest to notice in little time.
+        """How far a test is from a module: its seconds divided by the share of its reached lines
+        that are in the module. The nearest tests are the likeliest to fail in little time.
         """
         mine = self.lines.get(_name(file_of(module)), 0).bit_count()
         return self.seconds * sum(bits.bit_count() for bits in self.lines.values()) / max(mine, 1)
@@ -46,12 +46,12 @@ class Reach:
 
 @dataclass
 class _Kept:
-    """The file in `.mutants/`.
+    """The cache file in `.mutants/`.
 
     Attributes:
-        shared: A digest of what stands between tests and code.
+        shared: A digest of the shared code between tests and the code under test.
         code: Digests of the files that tests reach.
-        tests: By file of tests its digest, and what each test reaches.
+        tests: For each test file its digest, and what each of its tests reaches.
     """
 
     shared: str
@@ -62,13 +62,13 @@ class _Kept:
 def reach_of(
     items: Sequence[pytest.Item], in_child: Callable[[Callable[[], int]], object], run: _Runner
 ) -> dict[str, Reach]:
-    """What these tests reach, by node id; measures those that are not known. Those that fail
-    without any mutant say nothing, and are left out.
+    """What these tests reach, by node id; measures those that are not cached. Tests that fail
+    without any mutant are left out.
 
     Args:
         items: The tests that were collected.
         in_child: Runs the work in a child process.
-        run: Runs a test, and gives whether it failed.
+        run: Runs a test, and returns whether it failed.
     """
     kept = _load()
     for item in items:
@@ -99,7 +99,7 @@ _Runner = Callable[[pytest.Item, pytest.Item | None], bool]
 
 
 def _load() -> _Kept:
-    """What is known, without the tests that reach a file which has changed since."""
+    """The cache, without the tests that reach a file changed since."""
     code = {_name(path): _digest(path) for path in _python(SOURCES)}
     shared = hashlib.sha256()
     for path in _python(ROOT / folder for folder in ("functions", "local", "tests")):
@@ -123,7 +123,7 @@ def _load() -> _Kept:
 
 
 def _measure(items: Sequence[pytest.Item], run: _Runner) -> int:
-    """Runs the tests and writes down what each of them reaches, but for those that fail."""
+    """Runs the tests and records what each of them reaches, except for those that fail."""
     watching = coverage.Coverage(
         data_file=None, config_file=False, source=[str(path) for path in SOURCES], messages=False
     )

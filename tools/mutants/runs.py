@@ -1,8 +1,8 @@
 """Runs tests against mutants.
 
-Each mutant lives in a child process of its own, in memory: the function gets the changed code, and
+Each mutant is applied in memory, in its own child process: the function gets the changed code, and
 the tests that reach the changed statement run, the nearest first, until one fails. No file is
-changed. Tests that start another process do not see the mutant there.
+changed. Processes that a test starts do not contain the mutant.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tools.mutants.changes import Mutant, put_in
 from tools.mutants.reach import Reach, reach_of
 
 MEMORY = 6 * 1024**3
-"""Bytes that a mutant may ask for: a loop without an end must not take the machine with it."""
+"""Bytes that a mutant may allocate: an infinite loop must not take down the machine."""
 
 KILLED, SURVIVED, BROKEN = 1, 0, 3
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mutant: `killed`, `survived`, `reached by no test`, or `broken`.
+    """The result of a mutant: `killed`, `survived`, `reached by no test`, or `broken`.
 
-    `ran` of the `reaching` tests are those that the run had time for.
+    `ran` counts those of the `reaching` tests that the run had time for.
     """
 
     mutant: Mutant
@@ -45,11 +45,11 @@ class Outcome:
 
 
 class Run:
-    """The plugin that stands in for pytest's own loop over the tests.
+    """The plugin that replaces pytest's own loop over the tests.
 
     Args:
         wanted: The mutants to try, in that order.
-        most: Seconds of tests that are tried against each.
+        most: Seconds of tests to run against each mutant.
     """
 
     def __init__(self, wanted: Sequence[Mutant], most: float) -> None:
@@ -59,7 +59,7 @@ class Run:
         self._failed: Callable[[], None] | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Tells what is running that a test has failed."""
+        """Records that the running test has failed."""
         if self._failed and report.failed:
             self._failed()
 
@@ -76,7 +76,7 @@ class Run:
         return True
 
     def _warm_up(self, session: pytest.Session, reach: dict[str, Reach]) -> None:
-        """Makes once what most tests make first and share: it takes longer than most of them."""
+        """Runs one test per module first: creating shared fixtures takes longer than most tests."""
         for module in dict.fromkeys(mutant.module for mutant in self.wanted):
             known = [item for item in session.items if item.nodeid in reach]
             _run(min(known, key=lambda item: reach[item.nodeid].distance(module)), None)
@@ -116,7 +116,7 @@ class Run:
 
 
 def _forget() -> None:
-    """Clears what the layers' functions keep of the warm-up: results of the code as it stands, and
+    """Clears what the layers' functions cached in the warm-up: results of the unchanged code, and
     a pool whose threads stayed with the parent.
     """
     for name, module in list(sys.modules.items()):
@@ -131,8 +131,8 @@ def _run(item: pytest.Item, following: pytest.Item | None) -> None:
 
 
 def _in_child(work: Callable[[], int], seconds: float | None = None) -> int | None:
-    """The exit status of a child that does the work; None when its time is over. What tests leave
-    behind goes with the child.
+    """The exit status of a child process that does the work; None if it ran out of time. State
+    that tests leave behind ends with the child.
     """
     child = os.fork()
     if child == 0:

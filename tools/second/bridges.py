@@ -1,12 +1,12 @@
-"""What the second cloud lacks, put in: each bridge with its reason, all of them in this file.
+"""Adds what the second cloud lacks: all bridges are in this file, each with its reason.
 
     .venv-second/bin/python tools/second/bridges.py
 
-runs the emulator (ministack) in this process, with the bridges over it. It is a program of its own,
-in an environment of its own: nothing here imports the desk. Settings are the emulator's variables,
-and `SECOND_DECISIONS`, the file for what IAM decided.
+runs the emulator (ministack) in this process, patched with the bridges. It is a separate program in
+a separate environment: nothing here imports the desk. Settings are the emulator's variables, and
+`SECOND_DECISIONS`, the file for IAM's decisions.
 
-A bridge that is no longer needed fails where it takes hold, with a sentence that names it.
+A bridge whose target no longer exists in the emulator fails, with a message that names it.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Enforce = Callable[..., Any]
-"""Asks IAM; gives None where it allows."""
+"""Evaluates an IAM request; returns None if it is allowed."""
 Made = tuple[str, dict[str, Any]]
-"""What Ref gives, and what GetAtt gives."""
+"""The values for Ref and for GetAtt."""
 Create = Callable[[str, dict[str, Any], str], Made]
-"""Makes a resource from its logical id, its properties and the stack's name."""
+"""Creates a resource from its logical id, its properties and the stack's name."""
 
 DESK = "localhost"
-"""The host under which the desk's custom domain is served; AWS itself is 127.0.0.1."""
+"""The host that serves the desk's custom domain; AWS itself is 127.0.0.1."""
 
 NAMES_ONLY = (
-    # The emulator knows none of these. A rule of SES or of a domain is kept as it was deployed, and
-    # followed below; a WAF association has nothing to be followed, since nothing is blocked here.
+    # The emulator supports none of these. The rules of SES and of the domain are stored as deployed,
+    # and applied below; a WAF association has no effect, since nothing is blocked here.
     "AWS::ApiGatewayV2::RoutingRule",
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",
@@ -57,10 +57,10 @@ _kept: dict[str, list[dict[str, Any]]] = {kind: [] for kind in NAMES_ONLY}
 
 
 def _replace(module: ModuleType, name: str, put: Callable[[Any], Any]) -> None:
-    """Puts something in the place of a function; it is handed what was there.
+    """Replaces a function; `put` receives the original.
 
     Raises:
-        SystemExit: there is no such function: a new version, whose bridges are to be gone over.
+        SystemExit: there is no such function: the emulator is a new version, so review the bridges.
     """
     was = getattr(module, name, None)
     if was is None:
@@ -72,14 +72,14 @@ def _replace(module: ModuleType, name: str, put: Callable[[Any], Any]) -> None:
 
 
 def keep_unknown_types() -> None:
-    """Types that the emulator refuses: resources by name, whose properties are kept."""
+    """Resource types that the emulator rejects: stores their properties by name."""
     from ministack.services import ses  # noqa: PLC0415
 
     def create(kind: str) -> Create:
         def made(logical: str, properties: dict[str, Any], stack: str) -> Made:
             _kept[kind].append(properties)
             physical = f"{stack}-{logical}"
-            if kind == "AWS::SES::ReceiptRuleSet":  # its API the emulator has: set-up activates it
+            if kind == "AWS::SES::ReceiptRuleSet":  # the emulator has its API, which set-up calls
                 ses._create_receipt_rule_set({"RuleSetName": [physical]})  # noqa: SLF001
             return physical, {}
 
@@ -96,7 +96,7 @@ def keep_unknown_types() -> None:
 
 
 def make_as_cloudformation_does() -> None:
-    """Resources that the emulator makes otherwise than CloudFormation, or not of all properties."""
+    """Resources that the emulator creates differently from CloudFormation, or incompletely."""
     handlers = _handlers()
     for kind, put in (
         ("AWS::CloudWatch::Alarm", _alarm),
@@ -109,7 +109,7 @@ def make_as_cloudformation_does() -> None:
 
 def _alarm(create: Create) -> Create:
     def made(logical: str, properties: dict[str, Any], stack: str) -> Made:
-        # Metric math is refused. No alarm goes off here: it is made of any metric.
+        # Metric math is rejected. No alarm goes off here, so any metric will do.
         if "Metrics" in properties:
             plain = {name: value for name, value in properties.items() if name != "Metrics"}
             metric = {"MetricName": "Math", "Namespace": stack, "Statistic": "Sum", "Period": 60}
@@ -121,7 +121,7 @@ def _alarm(create: Create) -> Create:
 
 def _mapping(create: Create) -> Create:
     def made(logical: str, properties: dict[str, Any], stack: str) -> Made:
-        # A parameter of type Number stays a string, which the poller cannot compare.
+        # A parameter of type Number remains a string, which the poller cannot compare.
         scaling = properties.get("ScalingConfig", {})
         numbers = {name: int(value) for name, value in scaling.items()}
         return create(logical, {**properties, "ScalingConfig": numbers}, stack)
@@ -131,7 +131,7 @@ def _mapping(create: Create) -> Create:
 
 def _secret(create: Create) -> Create:
     def made(logical: str, properties: dict[str, Any], stack: str) -> Made:
-        # ExcludePunctuation is overlooked; ExcludeCharacters is not.
+        # ExcludePunctuation is ignored; ExcludeCharacters is not.
         drawn = properties.get("GenerateSecretString", {})
         if drawn.get("ExcludePunctuation"):
             drawn = {**drawn, "ExcludeCharacters": string.punctuation}
@@ -145,7 +145,7 @@ def _secret(create: Create) -> Create:
 
 def _identity(create: Create) -> Create:
     def made(logical: str, properties: dict[str, Any], stack: str) -> Made:
-        # GetAtt knows nothing of DKIM's records, which are outputs.
+        # GetAtt lacks the DKIM records, which are stack outputs.
         domain, attributes = create(logical, properties, stack)
         for number in range(1, 4):
             attributes[f"DkimDNSTokenName{number}"] = f"{number}._domainkey.{domain}"
@@ -165,19 +165,19 @@ def _handlers() -> dict[str, dict[str, Any]]:
 # --- IAM ------------------------------------------------------------------------------------
 
 _SINGLE = {
-    # The permission of a batch is that of its single call (SQS developer guide, "API permissions");
-    # the emulator asks for one by the batch's own name.
+    # A batch call needs the permission of its single call (SQS developer guide, "API permissions");
+    # the emulator checks one with the batch call's own name.
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 
 _sending: ContextVar[dict[str, Any]] = ContextVar("_sending")
-"""The body of the call to SES that is being looked at."""
+"""The body of the SES call that is being authorized."""
 
 
 def enforce_as_aws_does() -> None:
-    """What the emulator asks IAM otherwise than AWS; and each decision about a role is written
-    down, once: the emulator answers a denial and keeps nothing.
+    """Corrects IAM checks that differ from AWS's, and records each decision about a role once: the
+    emulator returns denials but does not store them.
     """
     from ministack.core import iam_evaluator  # noqa: PLC0415
 
@@ -199,7 +199,7 @@ def enforce_as_aws_does() -> None:
 
     def note(key: str, action: str, resource: str, *, allowed: bool) -> None:
         caller = iam_evaluator.resolve_principal(key or "", _account())
-        if getattr(caller, "policies", None) is None:  # root, who deploys, or nobody
+        if getattr(caller, "policies", None) is None:  # root, which deploys, or an anonymous caller
             return
         line = json.dumps(
             {"role": caller.arn, "action": action, "resource": resource, "allowed": allowed}
@@ -212,8 +212,8 @@ def enforce_as_aws_does() -> None:
 
 
 def _asked_of_ses(region: str, rest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The emulator asks for SendEmail on "*", without a condition key. AWS asks for the identity
-    and the configuration set, by the sender's address (service authorization reference, SES v2).
+    """The emulator checks SendEmail on "*", without a condition key. AWS checks the identity and
+    the configuration set, with the sender's address (service authorization reference, SES v2).
     """
     mail = _sending.get()
     sender = mail["FromEmailAddress"]
@@ -228,8 +228,8 @@ def _asked_of_ses(region: str, rest: Mapping[str, Any]) -> Iterator[dict[str, An
 
 
 def keep_what_ses_is_asked() -> None:
-    """The body of a call to SES, for the question above."""
-    from ministack import app  # noqa: PLC0415 - as late as the application itself
+    """Keeps the body of a call to SES, for the check above."""
+    from ministack import app  # noqa: PLC0415 - loaded no earlier than the application
 
     def wrap(enforce: Callable[..., Any]) -> Callable[..., Any]:
         def enforced(method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
@@ -253,14 +253,14 @@ def _account() -> str:
 
 def hide_absent_objects() -> None:
     """S3 answers 403, not 404, for an absent object to a caller who may not list the bucket (S3 API
-    reference, GetObject and HeadObject); the emulator always says that it is not there.
+    reference, GetObject and HeadObject); the emulator always answers 404.
     """
     from ministack.core import iam_evaluator  # noqa: PLC0415
     from ministack.core.router import extract_access_key_id, extract_region  # noqa: PLC0415
     from ministack.services import s3  # noqa: PLC0415
 
     def wrap(handle: Callable[..., Any]) -> Callable[..., Any]:
-        ask = iam_evaluator.enforce  # without a line in the decisions: nobody asks to list
+        ask = iam_evaluator.enforce  # not recorded as a decision: nobody requested a listing
 
         async def handled(
             method: str, path: str, headers: Any, body: Any, query: Any, **rest: Any
@@ -293,8 +293,8 @@ def hide_absent_objects() -> None:
 
 
 def know_the_callers_address() -> None:
-    """`context.identity.sourceIp` as an identity source: the emulator knows none of `context.*`,
-    and an authorizer that lacks a source is never asked.
+    """Supports `context.identity.sourceIp` as an identity source: the emulator supports none of
+    `context.*`, and never calls an authorizer with a missing source.
     """
     from ministack.services import apigateway_v1  # noqa: PLC0415
 
@@ -309,8 +309,8 @@ def know_the_callers_address() -> None:
 
 
 def leave_keys_to_the_authorizer() -> None:
-    """`ApiKeySourceType: AUTHORIZER` is not known: the caller's own X-API-Key would be looked up as
-    a gateway key. So usage plans and their throttles are not tried here.
+    """The emulator does not support `ApiKeySourceType: AUTHORIZER`: it would look up the caller's
+    X-API-Key as a gateway key. So usage plans and their throttles are not tested here.
     """
     from ministack.services import apigateway_v1  # noqa: PLC0415
 
@@ -318,8 +318,8 @@ def leave_keys_to_the_authorizer() -> None:
 
 
 def word_refusals() -> None:
-    """`x-amazon-apigateway-gateway-responses`: an import drops them, though their API is there. A
-    key that was revoked is ACCESS_DENIED, which the desk words as 401.
+    """Applies `x-amazon-apigateway-gateway-responses`: imports drop them, though the emulator has
+    their API. A revoked key is ACCESS_DENIED, for which the desk's response is 401.
     """
     from ministack.services import apigateway_v1  # noqa: PLC0415
 
@@ -346,7 +346,7 @@ def word_refusals() -> None:
 
 
 def flush_verdicts() -> None:
-    """FlushStageAuthorizersCache, by which a revoked key is forgotten at once, is not known."""
+    """Adds FlushStageAuthorizersCache, which makes the revocation of a key effective at once."""
     from ministack.services import apigateway_v1  # noqa: PLC0415
 
     def wrap(handle: Callable[..., Any]) -> Callable[..., Any]:
@@ -362,15 +362,15 @@ def flush_verdicts() -> None:
 
 
 def serve_the_domain(aws: Application) -> Application:
-    """The custom domain, which the emulator does not route: the routing rules that were deployed,
-    by priority. Beside it, what the documents ask the desk of this machine: the mails it has sent.
+    """Serves the custom domain, which the emulator does not route, by the deployed routing rules in
+    order of priority. Also serves the mails sent, which the documents request from `make run`.
     """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await aws(scope, receive, send)
             return
-        # Loopback stands for TLS here, which the bucket's policy asks for (aws:SecureTransport).
+        # Treat loopback as TLS, which the bucket's policy requires (aws:SecureTransport).
         scope["scheme"] = "https"
         host = dict(scope["headers"]).get(b"host", b"").decode()
         if host.partition(":")[0] == DESK:
@@ -390,7 +390,7 @@ def serve_the_domain(aws: Application) -> Application:
 
 
 def _base(path: str) -> str:
-    """Where the emulator serves the API whose rule takes this path."""
+    """The emulator's base path of the API whose rule matches this path."""
     rules = sorted(_kept["AWS::ApiGatewayV2::RoutingRule"], key=lambda rule: int(rule["Priority"]))
     for rule in rules:
         bases = [
@@ -414,7 +414,7 @@ async def _answer(send: Send, value: object) -> None:
 
 
 def mails() -> list[dict[str, str]]:
-    """What SES was asked to send, oldest first, as `make run` shows it under /local/mail."""
+    """The mails passed to SES, oldest first, in the format of `make run`'s /local/mail."""
     from ministack.services import ses  # noqa: PLC0415
 
     found = []
@@ -425,14 +425,14 @@ def mails() -> list[dict[str, str]]:
 
 @contextmanager
 def receipt_rules(url: str, clients: Clients, functions: Any) -> Iterator[SmtpListener]:
-    """Mail in: the emulator's SES receives none. What `make run` does, by the rule as it was
-    deployed: the mail goes into the bucket, then the function is called. This one runs beside the
-    emulator, in the process that tries the desk.
+    """Receives mail, which the emulator's SES cannot, by the deployed rule as `make run` does: puts
+    the mail into the bucket, then invokes the function. Runs in the process that tests the desk,
+    not in the emulator's.
 
     Args:
-        url: where the desk is.
-        clients: lead to the bucket.
-        functions: a client of Lambda.
+        url: the desk's address.
+        clients: clients of AWS, for the bucket.
+        functions: a Lambda client.
     """
     from local.mail.smtp import SmtpListener  # noqa: PLC0415 - the emulator's environment has none
     from local.serving import listen  # noqa: PLC0415 - the same
@@ -456,7 +456,7 @@ def receipt_rules(url: str, clients: Clients, functions: Any) -> Iterator[SmtpLi
 
 
 class _Rules:
-    """The deployed rules, where the listener looks for those of a template."""
+    """The deployed rules, with the interface of the template that the listener expects."""
 
     def __init__(self, rules: list[dict[str, Any]]) -> None:
         self._rules = rules
@@ -466,7 +466,7 @@ class _Rules:
         return self._rules
 
     def properties(self, rule: dict[str, Any]) -> dict[str, Any]:
-        """A rule's properties, which CloudFormation had resolved."""
+        """A rule's properties, as CloudFormation resolved them."""
         return rule
 
 
@@ -479,9 +479,9 @@ def _mail(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def unpack_layers_once() -> None:
-    """Each environment of a function unpacks all its layers anew, 30 MB in 1,800 files: most of a
-    cold start. They are unpacked once, and what each gets is a line that leads there, before all
-    else, as the layer would be.
+    """Unpacks layers once. The emulator does it for each environment of a function: 30 MB in 1,800
+    files, most of a cold start. Each environment gets a path entry for the unpacked layers instead,
+    first in the path as the layer would be.
     """
     from ministack.services import lambda_svc  # noqa: PLC0415
 
@@ -516,8 +516,8 @@ def unpack_layers_once() -> None:
 
 
 def main() -> None:
-    """Puts the bridges in, and serves until it is told to stop."""
-    hide_absent_objects()  # first: it asks IAM what nobody has asked for
+    """Installs the bridges, and serves until it is stopped."""
+    hide_absent_objects()  # first: it uses IAM's unpatched evaluation
     enforce_as_aws_does()
     keep_unknown_types()
     make_as_cloudformation_does()
@@ -527,7 +527,7 @@ def main() -> None:
     flush_verdicts()
     unpack_layers_once()
     keep_what_ses_is_asked()
-    from ministack import app  # noqa: PLC0415 - takes the functions that were replaced
+    from ministack import app  # noqa: PLC0415 - imports the replaced functions
 
     app.app = serve_the_domain(app.app)
     app.main()

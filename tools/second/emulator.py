@@ -1,4 +1,4 @@
-"""The second cloud as a process: on loopback, with IAM enforced, and nothing left of it."""
+"""The second cloud as a process: on loopback, with IAM enforced, leaving nothing behind."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PYTHON = ROOT / ".venv-second/bin/python"
 REGION = "eu-central-1"
 
 ALIVE = 180.0
-"""Seconds until the started emulator must answer."""
+"""Seconds within which the started emulator must answer."""
 
 GONE = 10.0
-"""Seconds that its processes may take to end before they are killed."""
+"""Seconds that its processes have to end before they are killed."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What IAM said to a role."""
+    """IAM's decision about one request of a role."""
 
     role: str
     action: str
@@ -57,7 +57,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables of a program that deploys there; no profile and no account of the caller's."""
+        """Environment variables of a program that deploys there, without the caller's AWS profile."""
         return {
             **_bare(self.folder),
             "AWS_ENDPOINT_URL": self.aws,
@@ -66,17 +66,17 @@ class Emulator:
         }
 
     def decisions(self) -> list[Decision]:
-        """What IAM has decided about roles so far, each once."""
+        """IAM's decisions about roles so far, each once."""
         lines = (self.folder / "decisions").read_text(encoding="utf-8").splitlines()
         return [Decision(**json.loads(line)) for line in lines]
 
     def log(self) -> str:
-        """What it has printed, its functions' lines among it."""
+        """Its output, including that of its functions."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
 
 def _bare(folder: Path) -> dict[str, str]:
-    """An environment without what belongs to the caller."""
+    """Environment variables without the caller's own settings."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -93,22 +93,22 @@ def _bare(folder: Path) -> dict[str, str]:
 def emulator(folder: Path) -> Iterator[Emulator]:
     """The emulator, while the block runs.
 
-    Its functions are processes of its own group, so all of them end with it.
+    Its functions are processes of its process group, so all of them end with it.
 
     Args:
-        folder: where it keeps what it needs, and what it logs.
+        folder: where it stores its files and its log.
 
     Raises:
-        RuntimeError: it does not come up, or leaves its port open.
+        RuntimeError: it does not start, or its port is still open at the end.
     """
     running = Emulator(_free_port(), folder)
     (folder / "decisions").touch()
     variables = {
         **_bare(folder),
         "GATEWAY_PORT": str(running.port),
-        "BIND_HOST": "127.0.0.1",  # by default it listens to everybody
-        "MINISTACK_HOST": "127.0.0.1",  # in addresses of its own: localhost is the desk's
-        "IOT_MTLS_ENABLED": "0",  # and opens a port for MQTT
+        "BIND_HOST": "127.0.0.1",  # the default is all interfaces
+        "MINISTACK_HOST": "127.0.0.1",  # in its own addresses: localhost is the desk's
+        "IOT_MTLS_ENABLED": "0",  # it would open a port for MQTT
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_REGION": REGION,
@@ -156,13 +156,13 @@ def _wait(running: Emulator, process: subprocess.Popen[bytes]) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole group: what a function started ends, too."""
+    """Ends the whole process group, including processes that functions started."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
         until = time.monotonic() + GONE
         while time.monotonic() < until:
-            # One that has ended is counted until somebody has asked for it.
+            # An ended process stays in the group until it has been waited for.
             process.poll()
             if not _group_lives(process.pid):
                 return
