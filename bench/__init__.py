@@ -1,1 +1,1 @@
-"""What docs/data-model.md promises, measured: `make bench`."""
+"""Measures the bounds that docs/data-model.md promises: `make bench`."""

@@ -39,17 +39,17 @@ from helpdesk.storage.keys import number_key, ticket_key
 
 MOST_GROWTH = 1.1
 MOST_WRITTEN = 100
-"""Write units of one ticket without a message, whatever writes them."""
+"""Write units of one ticket without a message, by all functions together."""
 MOST_WRITTEN_PER_BODY = 130
-"""Write units more for every thousand characters of its message."""
+"""Additional write units for every thousand characters of its message."""
 MOST_WRITTEN_PER_MAIL = 8
-"""Write units of one mail of a broadcast, SES's word of it included."""
+"""Write units of one mail of a broadcast, including SES's notification about it."""
 MOST_LAYERS = 10
 MEGABYTE = 1024 * 1024
 
 
 class Report:
-    """Prints tables, and remembers what was over its bound."""
+    """Prints tables, and collects the figures that exceed their bounds."""
 
     def __init__(self) -> None:
         self.broken: list[str] = []
@@ -63,7 +63,7 @@ class Report:
 
 
 def main() -> int:
-    """Measures and prints; the exit status."""
+    """Measures and prints; returns the exit status."""
     arguments = _arguments()
     report = Report()
     print(
@@ -172,7 +172,7 @@ def _requests(report: Report, desk: Desk, load: Load, arguments: argparse.Namesp
 
 
 def _cost(desk: Desk, operation: Operation, load: Load, hold: float = 0.0) -> Cost:
-    # A number that a create draws may be taken, one time in some hundred: then it commits twice.
+    # A create's random ticket number is taken about once in some hundred: then it commits twice.
     costs = [_cost_once(desk, operation, load, hold) for _ in range(2)]
     return min(costs, key=lambda cost: cost.calls)
 
@@ -189,7 +189,7 @@ def _cost_once(desk: Desk, operation: Operation, load: Load, hold: float) -> Cos
 def _cpu(desk: Desk, operation: Operation, load: Load, rounds: int) -> float:
     handler = desk.handler(operation.function)
     with desk.aws.unchanged():
-        # Made beforehand: the bench's own work is not the handler's.
+        # Built in advance, so that the bench's own work is not measured.
         tickets = islice(cycle(load.tickets), rounds + WARM_UP)
         events = iter([operation.request(desk, ticket) for ticket in tickets])
         return median_cpu_ms(lambda: operation.run(handler, next(events)), rounds)
@@ -199,7 +199,7 @@ def _cpu(desk: Desk, operation: Operation, load: Load, rounds: int) -> float:
 
 
 def _ticket(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
-    """All that one ticket writes, and what it costs."""
+    """Everything that one ticket writes, and its cost."""
     with desk.aws.unchanged():
         lives = {
             "subject only": _life(desk, sample.person(0), 0),
@@ -240,7 +240,7 @@ def _by_step(runs: Sequence[Run]) -> list[float]:
 
 
 def _life(desk: Desk, requester: Mapping[str, str], characters: int) -> list[Run]:
-    """Opens a ticket and does all that follows."""
+    """Opens a ticket and runs all the background work that follows."""
     event = desk.example(CREATE.function)
     set_body(event, body_of_create(requester, characters))
     opened, answer = outbox.opened(desk, CREATE, event)
@@ -263,7 +263,7 @@ SUBSCRIBERS = (0, 10, 40)
 
 
 def _broadcasts(report: Report, desk: Desk, prices: Prices) -> None:
-    """What a ticket costs that subscribers are told of, by how many there are."""
+    """The cost of a ticket that is mailed to subscribers, by their number."""
     lives = [_told(desk, number) for number in SUBSCRIBERS]
     costs = [Cost.together(run.cost for run in runs) for runs in lives]
     sender = outbox.CONSUMERS["broadcast"]
@@ -285,7 +285,7 @@ def _broadcasts(report: Report, desk: Desk, prices: Prices) -> None:
 
 
 def _told(desk: Desk, subscribers: int) -> list[Run]:
-    """Opens a ticket about a service and does all that follows."""
+    """Opens a ticket about a service and runs all the background work that follows."""
     with desk.aws.unchanged():
         subscribe(subscribers)
         event = desk.example(NOTIFIC_CREATE.function)
@@ -298,7 +298,7 @@ def _told(desk: Desk, subscribers: int) -> list[Run]:
 
 
 def _places(report: Report, desk: Desk, load: Load, prices: Prices) -> None:
-    """What is used up first, as tickets come faster."""
+    """Which resource is exhausted first as the rate of tickets rises."""
     model = places.measured(desk, load)
     header = ["tickets a second", "write units each", "read units each", "bears"]
     for title, rates in (
@@ -353,7 +353,7 @@ def _milliseconds(seconds: float) -> Figure:
 
 
 def _compare(report: Report, desk: Desk, load: Load, arguments: argparse.Namespace) -> None:
-    """Times beside those of another checkout. They have no bound: a ratio near 1 is noise."""
+    """Compares times with another checkout's. They have no bound: a ratio near 1 is noise."""
     checkout, rounds = arguments.against.resolve(), arguments.rounds
     tables = {
         "Processor time of warm functions": against.processor_times(
@@ -376,7 +376,7 @@ def _compare(report: Report, desk: Desk, load: Load, arguments: argparse.Namespa
 
 @dataclass(frozen=True)
 class Size:
-    """What requests, and questions to the tables, cost at one size of the desk."""
+    """The cost of requests and of table queries at one size of the desk."""
 
     tickets: int
     requests: Mapping[str, Cost]

@@ -1,8 +1,8 @@
-"""Times of this checkout beside those of another one: `make bench FLAGS="--against FOLDER"`.
+"""Compares times of this checkout with another's: `make bench FLAGS="--against FOLDER"`.
 
-Both serve the same events from the same tables, as `make build` left them, one after the other in
-each round: whatever else the machine does strikes both alike. So both must have been built, and
-must store and ask alike; an event is made anew for each.
+Both builds (`make build`) serve equal events from the same tables, one after the other in each
+round, so other load on the machine affects both alike. So both must have been built, and must use
+the same item and event formats; each gets its own copy of an event.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class Compared:
 
 
 class _Warm:
-    """A process that has a built function loaded; it answers with processor time."""
+    """A process with a built function loaded; it reports the processor time of each event."""
 
     def __init__(self, function: str, built: Path, environment: Mapping[str, str]) -> None:
         path = emulator.python_path(built / emulator.HOST / function, built)
         self._process = subprocess.Popen(  # noqa: S603 - a command of our own
-            # -P: the script stands beside another function, which must not be found first.
+            # -P: the script's folder contains another function, which must not be found first.
             [str(emulator.PYTHON), "-P", str(_WARM)],
             env={**environment, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.PIPE,
@@ -71,7 +71,7 @@ class _Warm:
         """Milliseconds of processor time that the handler took.
 
         Raises:
-            RuntimeError: it failed; its own words are in the error output.
+            RuntimeError: the function failed; its error is on stderr.
         """
         assert self._process.stdin
         assert self._process.stdout
@@ -84,7 +84,7 @@ class _Warm:
 
 
 def cold_starts(desk: Desk, ticket: tuple[int, str], checkout: Path, rounds: int) -> list[Compared]:
-    """From the start of a process to the first answer, of the functions that `cold` starts."""
+    """Times from process start to the first answer, for the functions that `cold` measures."""
     compared = []
     for start in cold.starts(desk, ticket):
         taken = [
@@ -98,7 +98,7 @@ def cold_starts(desk: Desk, ticket: tuple[int, str], checkout: Path, rounds: int
 def processor_times(
     desk: Desk, tickets: Sequence[tuple[int, str]], checkout: Path, rounds: int
 ) -> list[Compared]:
-    """Of the built functions when they are warm."""
+    """Times of the built functions when they are warm."""
     compared = []
     for operation in OPERATIONS:
         asked = cycle(tickets)

@@ -1,4 +1,4 @@
-"""How the example event of a function is made to ask for what is measured."""
+"""Changes the example event of a function into the request to be measured."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _fresh = count(1)
 
 
 def body_of_create(requester: Mapping[str, str], characters: int = BODY, **more: Any) -> str:
-    """The body of a request that opens a ticket with a message of so many characters.
+    """The body of a request that opens a ticket with a message of that many characters.
 
-    It says the same each time, so that two costs differ by what the desk does, not by the words.
+    The text is the same each time, so that costs differ by the desk's work, not by the words.
     """
     message = sample.text(1, characters) if characters else "-"
     return json.dumps({**requester, "subject": sample.subject(1), "message": message, **more})
@@ -47,76 +47,76 @@ def set_body(event: Event, body: str) -> None:
 
 
 def create(event: Event, _ticket: tuple[int, str]) -> None:
-    """From somebody whom the desk knows."""
+    """Opens a ticket for a known requester."""
     set_body(event, body_of_create(sample.person(0)))
 
 
 def create_from_new_person(event: Event, _ticket: tuple[int, str]) -> None:
-    """From somebody whom it does not know."""
+    """Opens a ticket for a new requester."""
     set_body(event, body_of_create(sample.person(1_000_000 + next(_fresh))))
 
 
 def create_with_file(event: Event, _ticket: tuple[int, str]) -> None:
-    """With one small attachment, and a message that is too long for its item."""
+    """Opens a ticket with one small attachment, and a message that is too long for its item."""
     content = b64encode(sample.text(1, 2000).encode()).decode()
     files = [{"notes.txt": f"data:text/plain;base64,{content}"}]
     set_body(event, body_of_create(sample.person(0), 40_000, attachments=files))
 
 
 def create_once(event: Event, ticket: tuple[int, str]) -> None:
-    """With an Idempotency-Key."""
+    """Opens a ticket with an Idempotency-Key."""
     create(event, ticket)
     event["headers"]["Idempotency-Key"] = f"bench-{next(_fresh)}"
 
 
 def get_by_number(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket by its number."""
+    """Requests a ticket by its number."""
     event["pathParameters"] = {"ref": f"{ticket[1]}.json"}
 
 
 def get_by_id(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket by its id."""
+    """Requests a ticket by its id."""
     event["pathParameters"] = {"ref": f"{ticket[0]}.json"}
 
 
 def update(event: Event, ref: object, values: Mapping[str, Any]) -> None:
-    """A ticket gets these values; so do the others, each of which was opened for it."""
+    """Sets these values on a ticket."""
     event["pathParameters"] = {"ref": f"{ref}.json"}
     set_body(event, json.dumps(values))
 
 
 CLOSED = {"statusId": "Closed", "departmentId": "Sales", "priority": "High"}
-"""A change of a ticket that moves it in all lists."""
+"""A change that moves the ticket in all lists."""
 
 
 def close_by_number(event: Event, _ticket: tuple[int, str]) -> None:
-    """Closed, moved to another department, with another priority."""
+    """Closes a ticket, moves it to another department and changes its priority."""
     update(event, opened().number, CLOSED)
 
 
 def close_by_id(event: Event, _ticket: tuple[int, str]) -> None:
-    """The same by id, as a client does that listed tickets before."""
+    """The same by id, as a client does after listing tickets."""
     update(event, opened().id, CLOSED)
 
 
 def add_note(event: Event, _ticket: tuple[int, str]) -> None:
-    """A note and nothing else."""
+    """Adds a note to a ticket, without other changes."""
     update(event, opened().number, {"note": sample.text(1, BODY), "noteFormat": "text"})
 
 
 def link(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket under one that is under none."""
+    """Puts a ticket under one that has no parent."""
     event["pathParameters"] = {"ref": f"{ticket[1]}.json"}
     set_body(event, json.dumps({"childId": opened().number}))
 
 
 def unlink(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket from under its parent."""
+    """Removes a ticket from its parent."""
     event["pathParameters"] = {"ref": f"{opened(ticket[0]).number}.json"}
 
 
 def delete(event: Event, _ticket: tuple[int, str]) -> None:
-    """A ticket of its own: the others are still asked for."""
+    """Deletes a new ticket, since other requests need the loaded ones."""
     event["pathParameters"] = {"ref": f"{opened().number}.json"}
 
 
@@ -131,7 +131,7 @@ def opened(*parent: int) -> Ticket:
 
 
 def zammad_create(event: Event, _ticket: tuple[int, str]) -> None:
-    """From somebody whom the desk knows, as zammad-py's users do it."""
+    """Opens a ticket for a known requester, as users of zammad-py do."""
     article = {"subject": sample.subject(1), "body": sample.text(1, BODY), "type": "note"}
     who = f"guess:{sample.person(0)['email']}"
     body = {"title": sample.subject(1), "group": "Users", "customer_id": who}
@@ -139,25 +139,25 @@ def zammad_create(event: Event, _ticket: tuple[int, str]) -> None:
 
 
 def zammad_show(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket by its id."""
+    """Requests a ticket by its id."""
     event["pathParameters"] = {"id": str(ticket[0])}
 
 
 def zammad_show_names(event: Event, ticket: tuple[int, str]) -> None:
-    """With the names of what it refers to."""
+    """Requests a ticket with the names of referenced rows."""
     zammad_show(event, ticket)
     event["queryStringParameters"] = {"expand": "true"}
     event["multiValueQueryStringParameters"] = {"expand": ["true"]}
 
 
 def zammad_close(event: Event, _ticket: tuple[int, str]) -> None:
-    """Closed, moved to another department, with another priority."""
+    """Closes a ticket, moves it to another department and changes its priority."""
     event["pathParameters"] = {"id": str(opened().id)}
     set_body(event, json.dumps({"state": "closed", "group": "Sales", "priority": "3 high"}))
 
 
 def zammad_answer(event: Event, _ticket: tuple[int, str]) -> None:
-    """A note and nothing else."""
+    """Adds a note to a ticket, without other changes."""
     body = {"ticket_id": opened().id, "body": sample.text(1, BODY), "internal": True}
     set_body(event, json.dumps(body))
 
@@ -166,13 +166,13 @@ def zammad_answer(event: Event, _ticket: tuple[int, str]) -> None:
 
 
 def service() -> int:
-    """The id of the service that tickets are about."""
+    """The id of the service that the tickets refer to."""
     rows = cache.current().services.values()
     return next(row.id for row in rows if row.name == sample.SERVICE)
 
 
 def put_body(event: Event, number: int, **values: object) -> None:
-    """Lets an event ask for an entity to be replaced."""
+    """Turns an event into a request that replaces an entity."""
     event["pathParameters"] = {"id": str(number)}
     set_body(event, json.dumps({"Id": number, **values}))
 
@@ -185,34 +185,34 @@ def notific_ticket(characters: int = BODY) -> dict[str, object]:
 
 
 def notific_create(event: Event, _ticket: tuple[int, str]) -> None:
-    """About a service, whose subscribers are told."""
+    """Opens a ticket about a service, which is mailed to its subscribers."""
     set_body(event, json.dumps(notific_ticket()))
 
 
 def notific_show(event: Event, ticket: tuple[int, str]) -> None:
-    """A ticket by its id."""
+    """Requests a ticket by its id."""
     event["pathParameters"] = {"id": str(ticket[0])}
 
 
 def notific_list(event: Event, _ticket: tuple[int, str]) -> None:
-    """The first twenty tickets."""
+    """Lists the first twenty tickets."""
     event["queryStringParameters"] = {"$top": "20"}
 
 
 def notific_close(event: Event, _ticket: tuple[int, str]) -> None:
-    """With another description and times, and over."""
+    """Closes a ticket, with another description and other times."""
     closed = {**notific_ticket(), "ClosedTime": "2031-01-01T13:00:00Z"}
     put_body(event, opened().id, **closed)
 
 
 def notific_subscribe(event: Event, _ticket: tuple[int, str]) -> None:
-    """Somebody whom the desk does not know."""
+    """Adds a customer who is new to the desk."""
     who = sample.person(3_000_000 + next(_fresh))
     set_body(event, json.dumps({**named(who), "Services": [service()]}))
 
 
 def notific_change(event: Event, _ticket: tuple[int, str]) -> None:
-    """Somebody who chooses another service."""
+    """Changes a customer's subscription to another service."""
     who = sample.person(3_000_000 + next(_fresh))
     made = create_customer(SYSTEM, NewCustomer(who["name"], who["email"]))
     put_body(event, made.id, **named(who), Services=[service()])
@@ -224,14 +224,14 @@ def named(who: Mapping[str, str]) -> dict[str, object]:
 
 
 def subscribe(count: int) -> None:
-    """So many more people choose the service."""
+    """Subscribes that many new customers to the service."""
     for _ in range(count):
         who = sample.person(3_000_000 + next(_fresh))
         create_customer(SYSTEM, NewCustomer(who["name"], who["email"], services=(service(),)))
 
 
 def unsubscribed(event: Event, _ticket: tuple[int, str]) -> None:
-    """A click on the link of a mail."""
+    """Follows the unsubscribe link of a mail."""
     who = sample.person(3_000_000 + next(_fresh))
     new = NewCustomer(who["name"], who["email"], services=(service(),))
     made = create_customer(SYSTEM, new)
@@ -241,10 +241,10 @@ def unsubscribed(event: Event, _ticket: tuple[int, str]) -> None:
 
 
 def as_it_is(event: Event, _ticket: tuple[int, str]) -> None:
-    """The example itself."""
+    """Sends the example event unchanged."""
     assert event
 
 
 def with_first_key(event: Event, _ticket: tuple[int, str]) -> None:
-    """A question of the gateway about the key that may do everything."""
+    """An authorizer request with the key that has all permissions."""
     assert event["headers"]["X-API-Key"] == events.KEY

@@ -1,8 +1,8 @@
-"""Capacity units of DynamoDB requests, by the documented rules and nothing else.
+"""Capacity units of DynamoDB requests, computed from the documented rules only.
 
-An emulator's own figures are not to be trusted: moto charges nothing for a transaction. So units
-are worked out here, from requests, answers and items as they stood before and after. All values
-are in DynamoDB's JSON (`{"S": "text"}`), as they go over the wire.
+An emulator's own figures are unreliable: moto charges nothing for a transaction. So units are
+computed here, from requests, responses and items before and after. All values are in DynamoDB JSON
+(`{"S": "text"}`), as sent over the wire.
 
 Rules: DynamoDB developer guide, "DynamoDB Item sizes and formats", "DynamoDB read and write
 operations", "Managing complex workflows with DynamoDB transactions" (capacity management) and
@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 from local.aws.sizes import Item, item_size
 
 READ_BLOCK = 4096
-"""Bytes that one strongly consistent read unit pays for."""
+"""Bytes that one strongly consistent read unit covers."""
 
 WRITE_BLOCK = 1024
-"""Bytes that one write unit pays for."""
+"""Bytes that one write unit covers."""
 
 TRANSACTION = 2
-"""A transaction prepares and commits: each item is read or written twice."""
+"""Factor for transactions: they prepare and commit, so read or write each item twice."""
 
 Body = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ Image = Item | None
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index: its key attributes, and all that it holds of an item."""
+    """A global secondary index: its key attributes, and all the attributes projected into it."""
 
     hash: str
     range: str
@@ -57,10 +57,10 @@ Indexes = Mapping[str, Sequence[Index]]
 
 @dataclass(frozen=True)
 class Units:
-    """What requests cost. `write` counts every index entry once.
+    """The units of requests. `write` counts every index entry once.
 
-    `doubtful` is what the index entries of transactions cost more if they count twice: that a
-    transaction writes items twice is documented, whether that goes for entries is not.
+    `doubtful` is the additional cost of transactions' index entries if they count twice: it is
+    documented that a transaction writes items twice, but not whether that applies to index entries.
     """
 
     read: float = 0.0
@@ -76,7 +76,7 @@ class Units:
 
     @property
     def written(self) -> float:
-        """Write units at most: this is what bounds are held against."""
+        """The maximum of write units, which is compared with the bounds."""
         return self.write + self.doubtful
 
 
@@ -96,7 +96,7 @@ def indexes_of(description: Mapping[str, Any]) -> list[Index]:
 
 
 def _blocks(size: int, block: int) -> int:
-    # What is not there costs a block as well.
+    # An absent item costs one block as well.
     return max(1, -(-size // block))
 
 
@@ -104,7 +104,7 @@ def _blocks(size: int, block: int) -> int:
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Units of reading so many bytes in one go: an item, or all that a query has come across."""
+    """Units of reading that many bytes at once: an item, or all that a query has read."""
     return _blocks(size, READ_BLOCK) * (1.0 if consistent else 0.5)
 
 
@@ -112,16 +112,16 @@ def read_units(size: int, *, consistent: bool) -> float:
 
 
 def write_units(before: Image, after: Image) -> int:
-    """Units of writing one item to its table: the larger of what was there and what is there."""
+    """Units of writing one item to its table: the larger of the item before and after."""
     sizes = [item_size(image) for image in (before, after) if image]
     return _blocks(max(sizes, default=0), WRITE_BLOCK)
 
 
 def index_units(before: Image, after: Image, indexes: Sequence[Index]) -> int:
-    """Units that the change of one item costs in the indexes of its table.
+    """Units that changing one item costs in the indexes of its table.
 
-    An entry that comes or goes is one write, one whose key changes is two (the old one goes, the
-    new one comes), one that only holds other values now is one, and one that stays is none.
+    Adding or removing an entry is one write; changing its key is two (a removal and an addition);
+    changing only other values is one; an unchanged entry costs nothing.
     """
     return sum(cost for _, _, cost in entry_units(before, after, indexes))
 
@@ -129,7 +129,7 @@ def index_units(before: Image, after: Image, indexes: Sequence[Index]) -> int:
 def entry_units(
     before: Image, after: Image, indexes: Sequence[Index]
 ) -> Iterator[tuple[str, str, int]]:
-    """The same entry by entry: the index, the partition key in it, the units."""
+    """The same for each entry: the index, the partition key in it, the units."""
     for index in indexes:
         old, new = _entry(before, index), _entry(after, index)
         if old == new:
@@ -156,9 +156,9 @@ def _place(entry: Item, index: Index) -> tuple[object, object]:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request with its answer, and the items that it wrote as they stood before and after.
+    """A request with its response, and the items that it wrote, before and after.
 
-    A refused write leaves its items as they were, and is paid for all the same.
+    A refused write leaves its items unchanged, but is charged all the same.
     """
 
     operation: str
@@ -188,7 +188,7 @@ def written_keys(operation: str, request: Body) -> list[Key]:
 
 
 def key_of(table: str, item: Item) -> Key:
-    """The key of an item, or of what names one."""
+    """The primary key in an item, or in a mapping with key attributes only."""
     return Key(table, item["pk"]["S"], item["sk"]["S"])
 
 
@@ -229,7 +229,7 @@ def _written(exchange: Exchange, indexes: Indexes, factor: int) -> Units:
 
 
 class Place(NamedTuple):
-    """A partition: of a table, or of an index of it."""
+    """A partition of a table, or of one of its indexes."""
 
     table: str
     by: str
@@ -238,7 +238,7 @@ class Place(NamedTuple):
 
 
 def places(exchange: Exchange, indexes: Indexes) -> dict[Place, Units]:
-    """The units of one request, by the partitions that pay them.
+    """The units of one request, by partition.
 
     Raises:
         ValueError: an operation or an option whose units cannot be told from the outside.
@@ -280,14 +280,14 @@ def _paid(exchange: Exchange, indexes: Indexes) -> Iterator[tuple[Place, Units]]
 
 
 def _asked_for(request: Body) -> str:
-    """The partition key of a query: what the first = of its condition compares with."""
+    """The partition key of a query: the value of the first `=` in its key condition."""
     value = request["KeyConditionExpression"].partition("=")[2].split()[0].strip("()")
     key: str = request["ExpressionAttributeValues"][value]["S"]
     return key
 
 
 def _batch_reads(request: Body, answer: Body) -> Iterator[float]:
-    # Each item is rounded up by itself; an absent one costs as much as a small one.
+    # Each item is rounded up separately; an absent one costs as much as a small one.
     for table, wanted in request["RequestItems"].items():
         consistent = wanted.get("ConsistentRead", False)
         found = answer.get("Responses", {}).get(table, ())
@@ -299,7 +299,7 @@ def _batch_reads(request: Body, answer: Body) -> Iterator[float]:
 
 
 def _whole(request: Body, item: Item | None) -> int:
-    # What a filter or a projection keeps back is read and paid for, and cannot be seen from here.
+    # Data that a filter or projection removes is charged, but is not in the response.
     if {"FilterExpression", "ProjectionExpression", "AttributesToGet", "Select"} & request.keys():
         raise ValueError("a request that reads more than it answers")
     return item_size(item) if item else 0

@@ -1,4 +1,4 @@
-"""Cold starts: from the start of a process to its first answer, and what there is to unpack."""
+"""Cold starts: the time from process start to the first answer, and the size of the layers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bench.searches import RARE_WORD, ZAMMAD
 from tools.emulator import BUILT, HOST, LAYERS, Emulator
 
 BASELINE = Path(__file__).parent / "baseline"
-"""A function that only builds a DynamoDB client with boto3; all others are compared with it."""
+"""A function that only builds a DynamoDB client with boto3: the unit for all others."""
 
 
 @dataclass(frozen=True)
 class ColdStart:
-    """What is started: a function with its event, and how many times the baseline it may take."""
+    """A function to start, its event, and its bound as a multiple of the baseline."""
 
     what: str
     function: str
@@ -62,7 +62,7 @@ def _searching(desk: Desk, query: str) -> Event:
 def measure(desk: Desk, wanted: list[ColdStart], rounds: int) -> Mapping[str, float]:
     """Seconds until the first answer: medians, under the name of each and under `baseline`.
 
-    One of each in turn, so that whatever else the machine does strikes all alike.
+    Each round starts every function once, so other load on the machine affects all alike.
     """
     seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -74,7 +74,7 @@ def measure(desk: Desk, wanted: list[ColdStart], rounds: int) -> Mapping[str, fl
 
 
 def first_answer(desk: Desk, start: ColdStart, built: Path = BUILT) -> float:
-    """Seconds until a function that was built answers first."""
+    """Seconds until the first answer of a built function."""
     function = desk.template.functions[start.function]
     return _first_answer(
         Emulator(start.function, desk.environment, function.memory, function.timeout, built=built),
@@ -93,7 +93,7 @@ def _first_answer(emulator: Emulator, event: Event) -> float:
 
 
 def layers_zipped() -> int:
-    """Bytes of all layers, packed as they are uploaded."""
+    """Bytes of all layers, zipped as for the upload."""
     total = 0
     for layer in LAYERS:
         packed = BytesIO()

@@ -1,4 +1,4 @@
-"""What one ticket costs at list prices: opened, notified of by two mails, read twice."""
+"""The cost of one ticket at list prices: opened, two notification mails, read twice."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bench.desk import Cost
 
 @dataclass(frozen=True)
 class Prices:
-    """USD, on demand, us-east-1, arm64, without any free tier; each can be given to `make bench`.
+    """USD, on demand, us-east-1, arm64, without free tier; `make bench` can override each.
 
-    `round_trip` is no price but the milliseconds that a function waits for AWS each time: waiting
-    is billed like computing.
+    `round_trip` is not a price but the milliseconds that a function waits for one AWS call:
+    waiting is billed like computing.
     """
 
     write_units: float = 0.625e-6
@@ -29,10 +29,10 @@ class Prices:
 
     @classmethod
     def given(cls, changes: Iterable[str]) -> Prices:
-        """The list prices with some changed: `mails=0.0002`.
+        """The list prices with some overridden: `mails=0.0002`.
 
         Raises:
-            ValueError: no such price, or no number.
+            ValueError: there is no such price, or the value is not a number.
         """
         changed = dict(change.split("=", 1) for change in changes)
         unknown = changed.keys() - {field.name for field in fields(cls)}
@@ -62,7 +62,7 @@ class Run:
         units = self.cost.units
         waited = self.cost.round_trips * prices.round_trip
         gb_seconds = (self.cpu + waited) / 1000 * self.memory / 1024
-        # A message is sent, received and deleted; receiving and deleting are not seen here.
+        # A message is sent, received and deleted; only the sending is recorded here.
         queue = 3 * counted.get("sqs:SendMessageBatch", 0)
         mails = counted.get("ses:SendEmail", 0)
         once = {
@@ -71,7 +71,7 @@ class Run:
             "API Gateway": prices.gateway_requests if self.gateway else 0.0,
             "SQS": queue * prices.queue_requests,
             "SES": mails * prices.mails,
-            # The configuration set tells of sending and of delivery.
+            # The configuration set publishes one event for sending and one for delivery.
             "SNS": 2 * mails * prices.topic_notices,
             "S3": counted.get("s3:PutObject", 0) * prices.object_writes,
         }
@@ -79,7 +79,7 @@ class Run:
 
 
 def together(runs: Iterable[Run], prices: Prices) -> Mapping[str, float]:
-    """USD by service for all of these."""
+    """USD by service for all of these runs."""
     total: dict[str, float] = {}
     for run in runs:
         for service, usd in run.bill(prices).items():

@@ -1,4 +1,4 @@
-"""A desk to measure: AWS in another process, the handlers in this one."""
+"""The desk to measure: emulated AWS in another process, the handlers in this one."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from tools import events
 Event = dict[str, Any]
 
 HOLD = 0.05
-"""Seconds for which answers are held back while round trips are counted."""
+"""Seconds by which responses are delayed while round trips are counted."""
 
 LONG_HOLD = 1.0
-"""The same where there were too many: calls at the same time overlap on the busiest machine."""
+"""The delay for the second count: parallel calls overlap even on a busy machine."""
 
 
 class Aws:
-    """AWS's stand-in, as a process with an address."""
+    """The AWS emulator, as a process with an address."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -61,7 +61,7 @@ class Aws:
 
     @contextmanager
     def watched(self, hold: float = 0.0) -> Iterator[list[Call]]:
-        """The requests that arrive while the block runs; the list is filled when it ends."""
+        """Records the requests that arrive in the block; the list is filled when the block ends."""
         calls: list[Call] = []
         self._command(f"watch?hold={hold}")
         yield calls
@@ -75,7 +75,7 @@ class Aws:
         ]
 
     def load(self, table: str, items: Sequence[Item]) -> None:
-        """Put items into a table, as BatchWriteItem would, but any number at once."""
+        """Put any number of items into a table at once, with the effect of BatchWriteItem."""
         self._command(f"load?table={quote(table)}", json.dumps(items))
 
     @contextmanager
@@ -99,9 +99,9 @@ class Aws:
 
 
 def longest_chain(calls: Sequence[Call]) -> int:
-    """How many of these calls waited for one another at most: sequential round trips."""
+    """The length of the longest chain of calls that waited for each other: round trips."""
     chain, last_end = 0, float("-inf")
-    # Taking the call that ends first, again and again, leaves most room for others after it.
+    # Repeatedly taking the call that ends first gives the longest chain.
     for call in sorted(calls, key=lambda call: call.ended):
         if call.started >= last_end:
             chain, last_end = chain + 1, call.ended
@@ -109,12 +109,12 @@ def longest_chain(calls: Sequence[Call]) -> int:
 
 
 WARM_UP = 5
-"""Rounds before those whose time counts."""
+"""Rounds before the measured ones."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one invocation asked of AWS."""
+    """The AWS requests of one invocation, and their units."""
 
     calls: int
     round_trips: int
@@ -125,7 +125,7 @@ class Cost:
 
     @classmethod
     def together(cls, costs: Iterable[Cost]) -> Cost:
-        """The cost of several invocations; round trips are those of all, one after the other."""
+        """The cost of several invocations; their round trips are added up."""
         known = list(costs)
         counted: Counter[str] = Counter()
         for cost in known:
@@ -161,18 +161,18 @@ def _summed(paid: Iterable[tuple[Place, Units]]) -> dict[Place, Units]:
 
 
 def counted(measure: Callable[[float], Cost], at_most: int) -> Cost:
-    """A cost with its round trips, measured again where a busy machine may have added some.
+    """A cost with its round trips, measured again if a busy machine may have added some.
 
     Args:
-        measure: measures once, with answers held back for so many seconds.
-        at_most: round trips that are expected.
+        measure: measures once, with responses delayed by that many seconds.
+        at_most: the expected maximum of round trips.
     """
     cost = measure(HOLD)
     return cost if cost.round_trips <= at_most else measure(LONG_HOLD)
 
 
 class Desk:
-    """The desk of template.yaml, set up as a deployment sets it up."""
+    """The desk of template.yaml, set up as by a deployment."""
 
     def __enter__(self) -> Self:
         self.aws = Aws()
@@ -182,7 +182,7 @@ class Desk:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ACCESS_KEY_ID": "bench",
             "AWS_SECRET_ACCESS_KEY": "bench",
-            # Lambda's credentials carry a token, which is signed and sent with every request.
+            # Lambda's credentials include a token, which is signed and sent with every request.
             "AWS_SESSION_TOKEN": "t" * 900,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -195,12 +195,12 @@ class Desk:
         resources = Resources(self.template, clients, events.KEY)
         resources.make_all()
         prepare_process(self.template)
-        # Several long queries at once take AWS's stand-in its time, and a repeated one would count.
+        # The emulator is slow with several long queries at once, and a retry would be counted.
         aws.READ_SECONDS = 60
-        # Faults stop the bench; what else is logged would be in the way of its tables.
+        # Faults stop the bench; other log lines would only clutter its output.
         quiet = {"LOG_LEVEL": "CRITICAL"}
         self.environment = environment | resources.environment() | quiet
-        """What the functions have in their environment."""
+        """The environment variables of the functions."""
         os.environ |= self.environment
         self._functions = Functions(self.template)
         set_up(resources.physical(FIRST_KEY).ref)
@@ -215,33 +215,33 @@ class Desk:
         self.aws.stop()
 
     def handler(self, function: str) -> Callable[[Event], Any]:
-        """A function's handler, by its logical id; called as Lambda calls it."""
+        """A function's handler, by logical id; called as Lambda calls it."""
         module = self._functions.module(function)
         return lambda event: module.handler(event, None)
 
     def example(self, function: str) -> Event:
-        """A fresh copy of the event that events/ has for a function."""
+        """A fresh copy of a function's event from events/."""
         family, operation = self.template.functions[function].folder.parts[-2:]
         file = events.EVENTS / family / f"{operation}.json"
         made: Event = json.loads(file.read_text(encoding="utf-8"))
         return made
 
     def cost(self, work: Callable[[], object], *, hold: float = 0.0) -> Cost:
-        """What some work asks of AWS."""
+        """The cost of some work in AWS requests."""
         with self.aws.watched(hold) as calls:
             work()
         return Cost.of(calls)
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
-    """Milliseconds of processor time, of all threads, that something took."""
+    """Milliseconds of processor time, of all threads, that some work took."""
     started = time.process_time()
     work()
     return (time.process_time() - started) * 1000
 
 
 def median_cpu_ms(work: Callable[[], object], rounds: int) -> float:
-    """The median of `cpu_ms`, after WARM_UP rounds that do not count."""
+    """The median of `cpu_ms`, after WARM_UP unmeasured rounds."""
     for _ in range(WARM_UP):
         work()
     return statistics.median(cpu_ms(work) for _ in range(rounds))

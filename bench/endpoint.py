@@ -1,14 +1,14 @@
-"""AWS's stand-in in a process of its own, which records what arrives: `python -m bench.endpoint`.
+"""The AWS emulator in its own process, which records requests: `python -m bench.endpoint`.
 
-What arrives here is what was sent, retries included, so requests are counted here and not by
-whoever sends them; and the time that AWS's stand-in takes is not the handler's. The first line of
-output is the address; the process ends when its input does.
+Requests are counted on arrival, not by the client, so that retries are included; and the emulator's
+processor time does not count as the handler's. The first line of output is the address; the process
+ends when its input does.
 
-    POST /-bench/watch?hold=0.05   begin to record; hold back every answer for so many seconds
-    POST /-bench/calls             stop, and answer what was recorded
-    POST /-bench/load?table=name   put the items of the body, a list as DynamoDB writes it in JSON
-    POST /-bench/keep              remember from now on how each item was before it is written
-    POST /-bench/restore           let all these items be what they were, and remember no more
+    POST /-bench/watch?hold=0.05   start recording; delay every response by that many seconds
+    POST /-bench/calls             stop recording, and return the recorded calls
+    POST /-bench/load?table=name   put the items of the body, a list in DynamoDB JSON
+    POST /-bench/keep              from now on, save each item before it is written
+    POST /-bench/restore           restore all saved items, and stop saving
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _REST = {
     ("s3", "POST"): "DeleteObjects",
     ("ses", "POST"): "SendEmail",
 }
-"""What requests without an X-Amz-Target are, as far as the desk sends them."""
+"""Operations of the desk's requests that have no X-Amz-Target."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Call:
 
 
 class Recorder:
-    """WSGI middleware that records what passes.
+    """WSGI middleware that records requests.
 
     Args:
-        aws: what answers.
+        aws: the wrapped application, the emulator.
     """
 
     def __init__(self, aws: WsgiApp) -> None:
@@ -128,8 +128,8 @@ class Recorder:
         else:
             received = forward()
         if self._hold:
-            # Longer than any client takes to send its next request: calls that do not wait for
-            # each other overlap, and those that do cannot.
+            # Longer than any client takes to send its next request, so that
+            # independent calls overlap; calls that wait for each other cannot.
             time.sleep(self._hold)
         call = Call(
             service=service,
@@ -150,8 +150,8 @@ class Recorder:
     def _measured(
         self, operation: str, request: dict[str, Any], forward: Callable[[], bytes]
     ) -> tuple[bytes, Units, dict[Place, Units]]:
-        """The answer to a request of DynamoDB, and its units while requests are recorded: in all,
-        and by partition.
+        """The response to a DynamoDB request, and its units while recording is on: in total, and
+        by partition.
         """
         keys = capacity.written_keys(operation, request)
         if not keys:
@@ -179,7 +179,7 @@ def _body(environ: WSGIEnvironment) -> bytes:
 
 
 def _named(environ: WSGIEnvironment) -> tuple[str, str]:
-    """Service and operation, as the request itself names them."""
+    """Service and operation, from the request itself."""
     signed = _SIGNED_FOR.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = signed[1] if signed else "unsigned"
     target = str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2]

@@ -1,10 +1,10 @@
-"""Fills the desk with tickets, by the desk's own operation.
+"""Fills the desk with tickets, using the desk's own operation.
 
-Every ticket goes through `open_ticket`, so its items are made by the code that always makes them.
-Only the round trips differ: ids are drawn once for all tickets, what the first round trip reads is
-known already, and the items go into the tables by the thousand (`Aws.load`). Events count as done,
-and are counted; of the subjects' postings those are written that a measured search can come across
-(`bench.searches`).
+Every ticket goes through `open_ticket`, so its items are made by the production code. Only the
+round trips differ: ids are allocated once for all tickets, the data of the first round trip is
+already known, and the items are written by the thousand (`Aws.load`). Events are stored as already
+processed, and are counted; of the subjects' postings, only those are written that a measured search
+can read (`bench.searches`).
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ BODY = 300
 """Characters of a loaded ticket's message."""
 
 _AT_ONCE = 4000
-"""Writes that go out together."""
+"""Writes per call of `Aws.load`."""
 
 _UNDONE = {"todo", "p10", "s10"}
-"""What an event has only until its consumers are through with it."""
+"""The attributes that an event has only until its consumers have processed it."""
 
 
 class Load:
-    """What has been loaded.
+    """The loaded tickets.
 
     `tickets` are ids with their numbers.
 
     Args:
-        aws: where the tables are.
+        aws: the emulator with the tables.
     """
 
     def __init__(self, aws: Aws) -> None:
@@ -62,7 +62,7 @@ class Load:
         self._counts: Counter[tuple[Key, str]] = Counter()
 
     def up_to(self, wanted: int) -> None:
-        """Load until there are at least so many tickets."""
+        """Load until there are at least that many tickets."""
         if not self.tickets:
             _add_rows()
         more = wanted - len(self.tickets)
@@ -102,7 +102,7 @@ class Load:
     def _take_note(self, writes: Sequence[Write]) -> None:
         for write in writes:
             if write.key.sk == "U":
-                # The next ticket of this person must find who that is.
+                # The next ticket of this person must find their item.
                 self._known[write.key] = unpack(write.request["Item"])
             elif write.key.sk.startswith("V#"):
                 event = history.as_event(write.key, unpack(write.request["Item"]))
@@ -118,7 +118,7 @@ class Load:
 
 
 def _add_rows() -> None:
-    """What searches ask for and a fresh desk does not have."""
+    """Adds the rows that searches ask for and a fresh desk lacks."""
     create_row(SYSTEM, "topics", {"name": searches.CLOSED, "status": 3})
     create_row(SYSTEM, "departments", {"name": searches.NIGHTS, "parent": 1})
     create_row(SYSTEM, "services", {"name": sample.SERVICE})
@@ -126,7 +126,7 @@ def _add_rows() -> None:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Ids of the catalogue's rows that the loaded tickets need."""
+    """Ids of the catalogue's rows that the loaded tickets refer to."""
 
     topics: Sequence[int]
     closed: int
@@ -147,14 +147,14 @@ class _Rows:
 
 
 SAYS_IT = 4
-"""The position of the ticket that says what is said once; its subject has the frequent word."""
+"""The position of the ticket whose message has SAID_ONCE; its subject has the frequent word."""
 
 CLOSED_OF_MAINTENANCE = (7, 27, 47)
-"""The positions of those tickets; there are no others, however many are loaded."""
+"""The positions of the closed Maintenance tickets; the number does not grow with the desk."""
 
 
 def _ticket(position: int, rows: _Rows) -> NewTicket:
-    """Every fourth is closed, every tenth is of the Nights, every second is about a printer."""
+    """Every fourth is closed, every tenth belongs to Nights, every second is about a printer."""
     who = sample.person(position // TICKETS_EACH)
     closed, nights = position % 4 == 3, position % 10 == 0
     department = rows.nights if nights else None
@@ -185,13 +185,13 @@ def _message(position: int) -> str:
 
 
 def _postings(ticket: Ticket, body: Body) -> Iterator[Write]:
-    """What of a ticket and its message is found by the measured searches."""
+    """The postings of a ticket and its message that the measured searches read."""
     written = Entry(0, ticket.id, "message", body, "", ticket.created, title=ticket.subject)
     every = (*postings.ticket_postings(ticket), *postings.entry_postings(written, ticket.version))
     return (one for one in every if one.key.sk.startswith(searches.POSTED))
 
 
 def _done(write: Write) -> Mapping[str, Any]:
-    """The item as it is once its consumers are through with it."""
+    """The item as it is after its consumers have processed it."""
     item: Mapping[str, Any] = write.request["Item"]
     return {name: value for name, value in item.items() if name not in _UNDONE}

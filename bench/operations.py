@@ -1,7 +1,7 @@
-"""What is measured: one entry per thing that somebody asks of the desk.
+"""The measured operations: one entry per kind of request.
 
-A new endpoint is one entry in OPERATIONS: its function, how its example event is made to ask about
-one of the loaded tickets, and what docs/data-model.md allows it.
+For a new endpoint, add an entry to OPERATIONS: its function, how to make its example event refer to
+one of the loaded tickets, and its bounds from docs/data-model.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bench import asking
 from bench.desk import Desk, Event
 
 Tickets = Sequence[tuple[int, str]]
-"""Ids with numbers."""
+"""Pairs of id and number."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Operation:
 
     Args:
         what: its name in the table.
-        function: logical id of what serves it.
-        ask: makes the function's example event ask about one ticket (id, number).
-        round_trips: sequential round trips it may take.
-        cpu: milliseconds of processor time it may take; None where docs/data-model.md sets no
+        function: logical id of its function.
+        ask: makes the function's example event refer to one ticket (id, number).
+        round_trips: the maximum of sequential round trips.
+        cpu: the maximum of processor time in milliseconds; None if docs/data-model.md sets no
         bound.
-        transactions: how many it makes; exactly so many.
-        write_units: what it may write at most.
+        transactions: the exact number of transactions.
+        write_units: the maximum of write units.
         grows: whether its cost is compared at two sizes of the desk.
     """
 
@@ -43,13 +43,13 @@ class Operation:
     grows: bool = True
 
     def request(self, desk: Desk, ticket: tuple[int, str]) -> Event:
-        """An event that asks for this."""
+        """An event for this kind of request."""
         event = desk.example(self.function)
         self.ask(event, ticket)
         return event
 
     def run(self, handler: Callable[[Event], Any], event: Event) -> Any:
-        """The answer; anything but a success stops the bench."""
+        """Calls the handler and returns the answer; anything but a success stops the bench."""
         answer = handler(event)
         if answer.get("statusCode", 200) >= 300:
             raise RuntimeError(f"{self.what}: {answer}")

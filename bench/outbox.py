@@ -1,5 +1,5 @@
-"""What follows from one ticket after its answer: relay, mail, projection, SES's word that mail went
-out. Each function gets the event that AWS would bring it.
+"""Runs the work that follows a ticket's request: relay, mail, projection, SES's notifications. Each
+function gets the event that AWS would send.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ CONSUMERS = {
     "project": "BackgroundProject",
     "broadcast": "BackgroundSendBroadcast",
 }
-"""The function of each queue, in the order in which they are measured."""
+"""The function of each queue, in the order of measurement."""
 
 
 def opened(desk: Desk, operation: Operation, event: Event) -> tuple[Run, str]:
-    """A run of a function that opens a ticket, and the body of its answer."""
+    """The run of a function that opens a ticket, and the body of its answer."""
     handler = desk.handler(operation.function)
     answers: list[Any] = []
     taken: list[float] = []
@@ -40,7 +40,7 @@ def opened(desk: Desk, operation: Operation, event: Event) -> tuple[Run, str]:
 
 
 def follow(desk: Desk, ticket: int) -> list[Run]:
-    """Does all that waits for the events of a ticket: a run of each function concerned."""
+    """Processes the events of a ticket; returns a run of each function concerned."""
     waiting = [item for item in table.query(ticket_key(ticket).pk, begins="V#") if "todo" in item]
     if not waiting:
         raise RuntimeError(f"no event of ticket {ticket} waits")
@@ -48,8 +48,8 @@ def follow(desk: Desk, ticket: int) -> list[Run]:
 
 
 def follow_all(desk: Desk, tickets: Sequence[int]) -> Iterator[Run]:
-    """Does all that waits for the events of these tickets, as under load: what is counted and
-    indexed comes in one batch.
+    """Processes the events of these tickets as under load: counting and indexing happen in one
+    batch.
     """
     waiting = [
         item
@@ -85,7 +85,7 @@ def _follow_event(desk: Desk, found: Mapping[str, Any]) -> Iterator[Run]:
 
 
 def follow_deletion(desk: Desk) -> Run:
-    """Deletes the newest ticket, and removes all that was its own."""
+    """Deletes the newest ticket, and processes the removal of its data."""
     newest = table.fetch([SEQUENCES])[SEQUENCES]["ticket"]
     delete_ticket(SYSTEM, newest)
     pk = ticket_key(newest).pk

@@ -1,9 +1,9 @@
-"""A load model: which partition, table or quota is used up first as tickets come faster.
+"""A load model: which partition, table or quota is exhausted first as the rate of tickets rises.
 
-Some tickets are opened, each by somebody else and with another text, and all that follows is done,
-as under load: counting and indexing in one batch. What that writes and reads is summed up by
-partition; one that belongs to a single ticket, person, mail or key is left out: there are more of
-these where there are more tickets. A partition takes MOST_WRITTEN and MOST_READ units a second.
+Opens some tickets, each by another requester and with another text, and runs all the background
+work as under load: counting and indexing in one batch. Sums up writes and reads by partition.
+Partitions of a single ticket, person, mail or key are left out: their number grows with the
+tickets. A partition supports MOST_WRITTEN and MOST_READ units a second.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ from helpdesk.storage.keys import number_key
 
 MOST_WRITTEN = 1_000
 """Write units a second of a partition (DynamoDB developer guide, "Best practices for designing and
-using partition keys", read on 2026-11-29); so are the next four figures documented there and then.
+using partition keys", read on 2026-11-29); the next four figures have sources of the same date.
 """
 MOST_READ = 3_000
 """Read units a second of a partition."""
 NEW_TABLE = (4_000, 12_000)
-"""Write and read units a second of a new on-demand table; warm throughput makes it more."""
+"""Write and read units a second of a new on-demand table; warm throughput raises them."""
 TABLE_QUOTA = (40_000, 40_000)
-"""The same of any on-demand table, until AWS has agreed to more."""
+"""The same for any on-demand table, until AWS grants more."""
 
 FUNCTIONS = {"a new account": 10, "an account's default": 1_000}
-"""Functions that run at once (Lambda quotas)."""
+"""Concurrent executions (Lambda quotas)."""
 MAILS = 14
-"""Mails a second with which SES's production access usually begins."""
+"""The usual initial rate of SES production access, in mails a second."""
 REQUESTS = 10_000
 """Requests a second of an account and region (API Gateway quotas)."""
 
 TICKETS = 25
-"""As many as `project` takes in one batch."""
+"""The batch size of `project`."""
 
 SHARDS = 4
-"""As many as the second table of partitions is made with."""
+"""The number of shards for the second table of partitions."""
 
 _READ = ((GET, 2), (AUTHORIZER, 3))
-"""What else is asked for each ticket, and how often."""
+"""The other requests for each ticket, and how often they happen."""
 
 _OWN = re.compile(r"(T|E|F|N|U|UE|UL|I|M|O-F|K|MAIL|S|X|LOOP)#")
-"""Partitions that belong to one thing."""
+"""Partitions that belong to a single entity."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What one ticket takes of a place, and how many tickets a second the place bears."""
+    """The units of a place that one ticket uses, and the tickets a second it supports."""
 
     place: str
     written: float
@@ -69,11 +69,11 @@ class Rate:
 
 
 class Model:
-    """What tickets take, on average, with all that follows from them.
+    """The average load of a ticket, including all background work.
 
     Args:
-        runs: what was done.
-        tickets: for so many of them.
+        runs: the recorded runs.
+        tickets: the number of tickets in these runs.
     """
 
     def __init__(self, runs: Sequence[Run], tickets: int) -> None:
@@ -82,8 +82,8 @@ class Model:
         self._cost = Cost.together(Cost.together([run.cost] * run.times) for run in runs)
 
     def partitions(self) -> list[Rate]:
-        """Partitions that all tickets share, those first that are used up first; of words, endings
-        and the like the one that is hit most.
+        """The partitions that all tickets share, in the order in which they are exhausted; of
+        words, endings and the like only the busiest.
         """
         fullest: dict[str, Rate] = {}
         for place, units in self._cost.places.items():
@@ -96,7 +96,7 @@ class Model:
         return sorted(fullest.values(), key=lambda rate: rate.bears)
 
     def tables(self, limits: tuple[int, int]) -> list[Rate]:
-        """How many tickets the tables bear that take so many write and read units a second."""
+        """Tickets a second that the tables support with these write and read units a second."""
         found: dict[str, Units] = {}
         for place, units in self._cost.places.items():
             name = _table(place)
@@ -105,7 +105,7 @@ class Model:
         return sorted(rates, key=lambda rate: rate.bears)
 
     def quotas(self, prices: Prices) -> Mapping[str, float]:
-        """How many tickets a second the account's quotas bear, by what they limit."""
+        """Tickets a second that the account's quotas support, by quota."""
         busy = sum(
             run.times * (run.cpu + run.cost.round_trips * prices.round_trip) / 1000
             for run in self._runs
@@ -131,8 +131,8 @@ class Model:
 
 
 def measured(desk: Desk, load: Load, *, shards: int = 1) -> Model:
-    """Opens TICKETS tickets, reads them, and does all that follows; with more shards than one as a
-    busy desk does, which also trusts the catalogue.
+    """Opens TICKETS tickets, reads them, and runs all background work; with more than one shard
+    configured like a busy desk, which also trusts the cached catalogue.
     """
     with desk.aws.unchanged(), _busy(shards):
         runs: list[Run] = []

@@ -1,7 +1,7 @@
-"""The questions that the tables answer (storage/keys.py), asked of the tables themselves.
+"""The access patterns of the tables (storage/keys.py), measured without an endpoint.
 
-Lists and searches are put together from these. They are measured here also where no endpoint asks
-them yet, so that a key that does not scale is found before anything is built on it.
+Lists and searches are composed of these. They are measured even if no endpoint uses them yet, so
+that a key that does not scale is found before anything is built on it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from helpdesk.storage.keys import (
 )
 
 PAGE = 20
-"""Tickets of one page of a list."""
+"""Tickets per page of a list."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What is asked about: a ticket's item, and the ids of a page of tickets."""
+    """The subject of the queries: a ticket's item, and the ids of a page of tickets."""
 
     ticket: Item
     page: list[int]
@@ -35,7 +35,7 @@ class About:
 
 @dataclass(frozen=True)
 class Question:
-    """One question, as the table in storage/keys.py words it."""
+    """One access pattern, named as in the table in storage/keys.py."""
 
     what: str
     index: str
@@ -43,7 +43,7 @@ class Question:
 
 
 def _listed(index: str, name: str) -> Callable[[About], object]:
-    """A page of what an index lists under an attribute of the ticket."""
+    """Queries one page of an index by an attribute of the ticket."""
     return lambda about: list(
         table.query(about.ticket[name], index=index, limit=PAGE, newest_first=True)
     )

@@ -1,6 +1,6 @@
-"""What the measured tickets say: invented words, the same in every run.
+"""The texts of the measured tickets: invented words, the same in every run.
 
-A thousand characters hold about 120 different words, as mails do; frequent words are short.
+A thousand characters contain about 120 different words, as in mails; frequent words are short.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import random
 from itertools import product
 
 SERVICE = "VPN"
-"""The service that tickets by Notific's API are about."""
+"""The service that tickets of Notific's API refer to."""
 
 _PARTS = [f"{consonant}{vowel}" for consonant in "bdfgklmnprst" for vowel in "ao"]
 
@@ -25,17 +25,17 @@ _FREQUENCY = [1 / (rank + 1) for rank in range(len(_WORDS))]
 
 
 def text(seed: int, characters: int) -> str:
-    """A text of exactly so many characters."""
+    """A text of exactly that many characters."""
     dice = random.Random(seed)  # noqa: S311 - no secret
     words = dice.choices(_WORDS, _FREQUENCY, k=characters)
     return " ".join(words)[: characters - 1] + "."
 
 
 def subject(seed: int) -> str:
-    """A subject of 37 characters, which is what subjects have on average."""
+    """A subject of 37 characters, the average length of subjects."""
     return text(seed, 37).capitalize()
 
 
 def person(number: int) -> dict[str, str]:
-    """The requester of this number, as a request names one."""
+    """The requester of this number, in the format of a request."""
     return {"name": f"Person {number:06}", "email": f"person{number:06}@customers.example"}

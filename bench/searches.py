@@ -1,9 +1,9 @@
-"""What is searched for, and what the loader puts into the desk for that.
+"""The measured searches, and the data that the loader adds for them.
 
-Each search is one page of `GET /api/tickets-search.php`, of v1's list, which has all that was
-written and the total besides, or of Zammad's list and searches. Its round trips are held at any
-size of the desk, its calls and units against those at another size, unless it is one of the few
-that grow: of these it says how far.
+Each search is one page of `GET /api/tickets-search.php`, of v1's list, which also has the threads
+and the total, or of Zammad's list and searches. Its round trips are bounded at any size of the
+desk. Its calls and units must not grow with the desk, except for a few searches, which state how
+far they grow.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ V1 = "OsticketV1ListTickets"
 ZAMMAD, ZAMMAD_LIST = "ZammadSearchTickets", "ZammadListTickets"
 
 CLOSED, NIGHTS, MAINTENANCE = "Closed at once", "Nights", "Maintenance"
-"""A topic whose tickets are born closed, a department under Support, and the department of which
+"""A topic whose tickets are created closed, a department under Support, and the department of which
 exactly three tickets are closed."""
 
 RARE, FREQUENT, NOWHERE = "artrid", "rinte", "rhododendron"
-"""Texts from the middle of a word: in one subject, in every second one, in none."""
+"""Parts of words: in one subject, in every second subject, in none."""
 
 MARKED = {RARE: "Cartridge leaks, again and once again", FREQUENT: "printer"}
-"""The one subject that holds the rare text, and the word that holds the frequent one."""
+"""The only subject with the rare text, and the word that contains the frequent one."""
 
 RARE_WORD, FREQUENT_WORD, SAID_ONCE = "cartridge", "printer", "gearwheel"
-"""Words: in one subject, in every second one, in one message, below a subject with the second."""
+"""Words: in one subject, in every second subject, in one message (its subject has the second)."""
 
 POSTED = tuple(
     postings.searched(text)
     for text in (RARE, FREQUENT, NOWHERE, RARE_WORD, FREQUENT_WORD, SAID_ONCE)
 )
-"""What postings begin with that are loaded; no search here reads others."""
+"""Prefixes of the postings that are loaded; no search here reads others."""
 
 FIRST, OF_FIRST = sample.person(0)["email"], 5
-"""The address of the first person, and how many tickets that has sent."""
+"""The address of the first person, and the number of their tickets."""
 
 BUCKETS = 7
-"""Combinations of status, department and topic that the loaded tickets come in."""
+"""The number of combinations of status, department and topic in the loaded tickets."""
 
 PAGE = 20
 
 SMALLEST = 50 * PAGE
-"""Tickets that there must be at least: searches go as far as page 50."""
+"""The minimum number of tickets: searches go as far as page 50."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class Search:
     Args:
         what: its name in the table.
         query: its parameters.
-        found: tickets that must come back.
-        round_trips: sequential round trips it may take.
-        before: parameters of a search that comes before it, as of the page before.
-        body: what is sent by POST, if anything is.
-        function: what answers it.
-        at_a_million: read units that it comes to at a million tickets, where they grow; None where
-            they do not.
+        found: the number of tickets that must be returned.
+        round_trips: the maximum of sequential round trips.
+        before: parameters of a search to run first, such as the previous page.
+        body: the body of a POST, if any.
+        function: logical id of its function.
+        at_a_million: read units at a million tickets, if they grow with the desk; None if they do
+            not.
     """
 
     what: str
@@ -79,11 +79,11 @@ class Search:
     at_a_million: float | None = None
 
     def cost(self, desk: Desk) -> Cost:
-        """What one search costs, in a container that has answered before. The desk stays as it is:
-        no search finds what another one wrote, such as where a page ended.
+        """The cost of one search in a warm container. The desk is restored afterwards: no search
+        sees data that another one wrote, such as a pagination cursor.
 
         Raises:
-            RuntimeError: other tickets were found than are there.
+            RuntimeError: the search returned the wrong number of tickets.
         """
 
         def measure(hold: float) -> Cost:
@@ -117,7 +117,7 @@ def _at(page: int, size: int = PAGE) -> dict[str, str]:
 
 
 def _jump(**query: str) -> Mapping[str, str]:
-    # No page ends there, so none has been remembered to end there.
+    # No page ends there, so no pagination cursor is stored for it.
     return {"offset": str(49 * PAGE - 7), **query}
 
 
@@ -125,7 +125,7 @@ CLOSED_ONES = {"status": "Closed"}
 TEXT = {"query": FREQUENT}
 
 EXPANDED = {"expand": "true", "per_page": str(PAGE)}
-"""As zammad-py asks for each page."""
+"""The parameters with which zammad-py requests each page."""
 
 
 def _zammad(query: str) -> Mapping[str, str]:
@@ -139,7 +139,7 @@ ZAMMADS = (
     Search("Zammad: all, names", EXPANDED, round_trips=4, function=ZAMMAD),
     Search("Zammad: rare word", _zammad(RARE_WORD), found=1, round_trips=4, function=ZAMMAD),
     Search("Zammad: word in a message", _zammad(SAID_ONCE), 1, round_trips=4, function=ZAMMAD),
-    # All postings of the word are read, up to 5,000 of each kind; of more it is refused.
+    # All postings of the word are read, up to 5,000 of each kind; beyond that it is refused.
     Search(
         "Zammad: frequent word",
         _zammad(FREQUENT_WORD),
@@ -184,10 +184,10 @@ SEARCHES = (
     Search("status, by update", CLOSED_ONES | {"sort": "updated"}),
     Search("status, by number", CLOSED_ONES | {"sort": "number"}),
     Search("status and department, three", CLOSED_ONES | {"department": MAINTENANCE}, found=3),
-    # A little smaller, so that it is not the last one of a thousand tickets.
+    # A slightly smaller page, so that it is not the last one of a thousand tickets.
     Search("page 50, after page 49", _at(50, 19), found=19, before=_at(49, 19)),
     Search("page 10 of a status, after page 9", _at(10) | CLOSED_ONES, before=_at(9) | CLOSED_ONES),
-    # Of each bucket, as many keys as lie before the page: 4 units, once each bucket has that many.
+    # Reads from each bucket as many keys as precede the page: 4 units, once it has that many.
     Search("page 50, jumped to", _jump(), at_a_million=4 * BUCKETS + PAGE + 6),
     Search("page 50 by update, jumped to", _jump(sort="updated")),
     Search("page 50 by number, jumped to", _jump(sort="number")),

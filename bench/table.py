@@ -1,4 +1,4 @@
-"""Figures beside their bounds, as text."""
+"""Formats figures and their bounds as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value and what it may be at most; `exact` where it has to be just that."""
+    """A measured value and its upper bound; with `exact` it must equal the bound."""
 
     value: float
     bound: float | None = None
@@ -18,7 +18,7 @@ class Figure:
 
     @property
     def over(self) -> bool:
-        """Whether the promise is broken."""
+        """Whether the value violates its bound."""
         if self.bound is None:
             return False
         return self.value != self.bound if self.exact else self.value > self.bound
@@ -36,7 +36,7 @@ Cell = str | Figure
 
 
 def lines(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[str]:
-    """A table's lines: columns aligned, a rule below the header."""
+    """The lines of a table, with aligned columns and a rule below the header."""
     texts = [list(header), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(header))]
     texts.insert(1, ["-" * width for width in widths])
@@ -47,7 +47,7 @@ def lines(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[str]:
 
 
 def broken(rows: Sequence[Sequence[Cell]]) -> list[str]:
-    """The figures over their bounds, each with the name of its row."""
+    """The figures that violate their bounds, each with the name of its row."""
     return [
         f"{row[0]}: {cell}"
         for row in rows

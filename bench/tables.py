@@ -1,7 +1,7 @@
-"""The tables of AWS's stand-in, from the inside: for what no measured request does.
+"""Direct access to the emulator's tables, for work that no measured request does.
 
-Items are put as moto puts those of a BatchWriteItem, without the request around each batch. What
-the tables say of themselves is asked by their own API.
+Items are put as moto puts those of a BatchWriteItem, without a request for each batch. Table
+descriptions are read through the API.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from local.cloudformation.intrinsics import ACCOUNT, REGION
 from local.serving import WsgiApp
 
 _MOST_KEYS = 100
-"""Keys that one BatchGetItem takes."""
+"""Maximum number of keys in one BatchGetItem."""
 
 
 class Tables:
     """All tables of the desk's account.
 
     Args:
-        aws: what answers requests to AWS.
+        aws: the emulator's application.
     """
 
     def __init__(self, aws: WsgiApp) -> None:
@@ -35,7 +35,7 @@ class Tables:
         self._indexes: dict[str, list[Index]] = {}
 
     def images(self, keys: Iterable[Key]) -> dict[Key, Image]:
-        """The items under these keys as they stand, and None where there is none."""
+        """The current items under these keys; None where there is no item."""
         found: dict[Key, Image] = dict.fromkeys(keys)
         by_table: dict[str, list[Key]] = {}
         for key in found:
@@ -56,14 +56,14 @@ class Tables:
         return self._indexes[table]
 
     def put(self, table: str, items: Iterable[Item]) -> None:
-        """Put these items, over those with the same keys. No stream tells of them."""
+        """Put these items, replacing those with the same keys. They do not appear in the stream."""
         backend = _backend()
         for item in items:
             backend.put_item(table, dict(item))
         self._forget_changes(table)
 
     def restore(self, images: Mapping[Key, Image]) -> None:
-        """Let the items under these keys be what they were; None is no item."""
+        """Restore the items under these keys; None means no item."""
         backend = _backend()
         for key, image in images.items():
             if image is None:
@@ -75,7 +75,7 @@ class Tables:
 
     @staticmethod
     def _forget_changes(table: str) -> None:
-        # Nobody reads the stream, which holds every item a second time.
+        # Nothing reads the stream, which would keep a copy of every item.
         shard = _backend().get_table(table).stream_shard
         if shard is not None:
             shard.items.clear()

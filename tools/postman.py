@@ -158,7 +158,7 @@ def _calls(collection: Collection, document: Document) -> list[tuple[str, str, D
         if operation.get("security") != []
         if any(status.startswith("2") for status in operation["responses"])
     ]
-    # Deleted in reverse order of description: later entities refer to earlier ones.
+    # In reverse order: entities described first are deleted last.
     gone = {
         operation["summary"]: (path, verb, operation)
         for path, verb, operation in reversed(found)

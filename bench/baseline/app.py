@@ -1,4 +1,4 @@
-"""What every function of the desk does at least: it builds a client of DynamoDB."""
+"""The minimum that every function of the desk does: it builds a DynamoDB client."""
 
 import boto3
 

@@ -1,6 +1,6 @@
-"""Serves events with a built function, and tells the processor time of each in milliseconds.
+"""Serves events with a built function, and reports the processor time of each in milliseconds.
 
-Events come as lines of JSON. Run by `bench.against` with the function and the layers on the path.
+Reads events as lines of JSON. Run by `bench.against` with the function and the layers on the path.
 """
 
 import json

@@ -2,9 +2,9 @@
 
     python -m tools.second
 
-Starts an emulator of AWS on loopback, deploys the output of `make build` as `make deploy` does, runs
-the README's blocks and the checks of `make smoke` there, requests absent objects, and examines
-every IAM decision. Exits 1 if a response is not as expected, or a role was denied something. Leaves
+Starts an emulator of AWS on loopback, deploys the built desk as `make deploy` does, runs the
+README's blocks and the checks of `make smoke` there, requests absent objects, and examines every
+IAM decision. Exits 1 if a response is not as expected, or a role was denied something. Leaves
 nothing behind: no process, no port, no file.
 """
 

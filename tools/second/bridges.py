@@ -6,7 +6,7 @@ runs the emulator (ministack) in this process, patched with the bridges. It is a
 a separate environment: nothing here imports the desk. Settings are the emulator's variables, and
 `SECOND_DECISIONS`, the file for IAM's decisions.
 
-A bridge whose target no longer exists in the emulator fails, with a message that names it.
+A bridge that is no longer needed fails when it is installed, with a message that names it.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ DESK = "localhost"
 """The host that serves the desk's custom domain; AWS itself is 127.0.0.1."""
 
 NAMES_ONLY = (
-    # The emulator supports none of these. The rules of SES and of the domain are stored as deployed,
-    # and applied below; a WAF association has no effect, since nothing is blocked here.
+    # The emulator supports none of these. Rules of SES and of a domain are stored as deployed, and
+    # applied below; a WAF association has no effect, since nothing is blocked here.
     "AWS::ApiGatewayV2::RoutingRule",
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",

@@ -57,7 +57,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables of a program that deploys there, without the caller's AWS profile."""
+        """Environment variables of a program that deploys there, without the caller's account."""
         return {
             **_bare(self.folder),
             "AWS_ENDPOINT_URL": self.aws,
