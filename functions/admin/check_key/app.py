@@ -7,7 +7,7 @@ from helpdesk.keys import check
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
-    """What stands in its way; nothing is opened or changed."""
+    """The reasons why the key would be refused; nothing is changed."""
     number, question = read.number(request), bodies.key_check(request)
     address = question.get("address") or request.source_ip
     return show.checked(

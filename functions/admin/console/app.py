@@ -8,5 +8,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """The document, or one of the files that it is made of."""
+    """The page, or one of its files."""
     return console.show(request, Path(__file__).parent / "files")

@@ -8,7 +8,7 @@ from helpdesk.mail.outbound import staff
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The new entry's id, and the addresses that it is mailed to."""
+    """The new entry's id, and the addresses to which it is mailed."""
     ref, new = read.reference(request), bodies.new_entry(request, read.kind(request))
     once = request.once(show.written)
     return show.written(staff.write(request.actor, ref, new, once))

@@ -7,7 +7,7 @@ from helpdesk.keys import manage
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
-    """The new key with its secret, without it when the request is repeated."""
+    """The new key with its secret; a repeated request gets it without the secret."""
     facts = bodies.new_key(request)
     issued = manage.create_key(request.actor, facts, request.once(show.new_key_again))
     return show.new_key(issued)

@@ -7,7 +7,7 @@ from helpdesk.directory import manage
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The row as it was added."""
+    """The new row."""
     kind, values = read.kind(request), bodies.new_row(request)
     once = request.once(show.new_row)
     return show.new_row(manage.create_row(request.actor, kind, values, once))

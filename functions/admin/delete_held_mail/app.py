@@ -7,7 +7,7 @@ from helpdesk.mail.inbound import held
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The mail that is gone."""
+    """The deleted mail."""
     mail = read.mail(request)
     held.delete(request.actor, mail)
     return mails.deleted(mail)

@@ -7,7 +7,7 @@ from helpdesk.keys import manage
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
-    """The id of what is gone."""
+    """The id of the revoked key."""
     number = read.number(request)
     unchanged = concurrency.unchanged(request, show.set_of_key)
     manage.delete_key(request.actor, number, unchanged)

@@ -7,7 +7,7 @@ from helpdesk.directory import manage
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The id of what is gone."""
+    """The id of the deleted row."""
     kind, number = read.kind(request), read.number(request)
     unchanged = concurrency.unchanged(request, show.as_row)
     manage.delete_row(request.actor, kind, number, unchanged)

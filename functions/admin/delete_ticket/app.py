@@ -8,5 +8,5 @@ from helpdesk.tickets import deletion
 
 @endpoint(refuse, permission="can_delete_tickets")
 def handler(request: Request) -> Response:
-    """The id of what is gone."""
+    """The id of the deleted ticket."""
     return show.deleted(deletion.delete_ticket(request.actor, read.reference(request)))

@@ -7,5 +7,5 @@ from helpdesk.monitoring import attention
 
 @endpoint(refuse, permission=("can_manage_desk", "can_manage_directory", "can_manage_keys"))
 def handler(request: Request) -> Response:
-    """What there is for this key to look at."""
+    """The open points that this key may see."""
     return steps.attention(attention.list_matters(request.actor))

@@ -7,5 +7,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The body of an entry, with its own pictures and without those from elsewhere."""
+    """The body of an entry, with its embedded images but without remote ones."""
     return body.show(read.entry(request))

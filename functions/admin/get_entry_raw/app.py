@@ -8,5 +8,5 @@ from helpdesk.files import downloads
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The way to the mail as it came."""
+    """A link to the raw mail."""
     return show.link(*downloads.raw_mail(request.actor, read.entry(request)))

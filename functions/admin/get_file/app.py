@@ -8,5 +8,5 @@ from helpdesk.files import downloads
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The way to the file; browsers save what they find there."""
+    """A link to the file, which browsers save instead of opening it."""
     return show.file(downloads.find_file(request.actor, read.number(request)))

@@ -7,5 +7,5 @@ from helpdesk.mail.inbound import held
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The mail, read."""
+    """The parsed mail."""
     return mails.held_mail(held.read(request.actor, read.mail(request)))

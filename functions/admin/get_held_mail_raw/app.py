@@ -7,5 +7,5 @@ from helpdesk.mail.inbound import held
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """A presigned address."""
+    """A presigned URL."""
     return mails.link(*held.link(request.actor, read.mail(request)))

@@ -7,6 +7,6 @@ from helpdesk.keys import usage
 
 @endpoint(refuse, permission="can_manage_keys")
 def handler(request: Request) -> Response:
-    """Days of UTC, the oldest first."""
+    """Days in UTC, oldest first."""
     number, days = read.number(request), read.days(request, usage.MOST_DAYS)
     return show.usage(usage.read_usage(request.actor, number, days))

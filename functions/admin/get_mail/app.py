@@ -7,5 +7,5 @@ from helpdesk.broadcasts import mails as sent
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """The mail, made anew."""
+    """The mail, rendered again."""
     return mails.sent_mail(sent.read(request.actor, read.mail(request)))

@@ -8,7 +8,7 @@ from helpdesk.keys import finding
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """For any good key."""
+    """Available to every valid key."""
     actor = request.actor
     key = finding.find_own(actor)
     settings = cache.seen().settings

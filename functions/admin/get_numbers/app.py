@@ -8,7 +8,7 @@ from helpdesk.queries.numbers import read_days
 
 @endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """The days that are known, oldest first."""
+    """The days with data, oldest first."""
     asked = numbers.asked(request)
     days = read_days(request.actor, asked.first, asked.last)
     return numbers.show(days, asked.by, cache.current())

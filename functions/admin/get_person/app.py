@@ -8,6 +8,6 @@ from helpdesk.queries import persons
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """One person, whole."""
+    """One person, with all fields."""
     actor = request.actor
     return show.one(actor, persons.find_person(actor, read.number(request)))

@@ -11,5 +11,5 @@ SCHEMA = (Path(__file__).parent / "schema.json").read_text(encoding="utf-8")
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """For any good key; it changes with the code only."""
+    """Available to every valid key; the schema changes only with the code."""
     return answers.unless_known(Response(200, SCHEMA), request)

@@ -7,5 +7,5 @@ from helpdesk.monitoring import setup
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """Each step and how it stands."""
+    """Each step with its state."""
     return steps.steps(setup.list_steps(request.actor))

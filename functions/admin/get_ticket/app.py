@@ -7,5 +7,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The ticket with all that belongs to it but the bodies."""
+    """The ticket with everything that belongs to it, except the bodies."""
     return whole.ticket(request.actor, read.reference(request))

@@ -7,5 +7,5 @@ from helpdesk.mail.outbound import suppression
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """The address that is listed no more."""
+    """The address that was removed from the list."""
     return show.lifted(suppression.lift(request.actor, read.address(request)))

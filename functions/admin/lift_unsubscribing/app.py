@@ -7,5 +7,5 @@ from helpdesk import customers
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The services that they hear of now."""
+    """The services to which the customer is now subscribed."""
     return show.subscribed(customers.resubscribe_all(request.actor, read.number(request)))

@@ -8,7 +8,7 @@ from helpdesk.tickets import relations
 
 @endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
-    """The other ticket's id, and how it stands to this one."""
+    """The other ticket's id, and its relation to this one."""
     ref, (kind, other) = read.reference(request), bodies.link(request)
     once = request.once(show.linked)
     with read.naming("source", "ticket"):

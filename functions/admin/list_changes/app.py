@@ -6,5 +6,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse, permission=("can_manage_keys", "can_manage_directory", "can_manage_desk"))
 def handler(request: Request) -> Response:
-    """A page of changes, newest first: of each part those that its own permission shows."""
+    """A page of changes, newest first; each part needs its own permission."""
     return audit.changes(request)

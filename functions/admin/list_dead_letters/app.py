@@ -7,5 +7,5 @@ from helpdesk.monitoring import queues as known
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """What each is about; never what it says."""
+    """The subject of each message, never its content."""
     return queues.dead_letters(known.list_dead(request.actor, read.queue(request)))

@@ -7,5 +7,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """A page of people: who begins with the text first, else the newest."""
+    """A page of people: prefix matches first, then the newest."""
     return show.listed(request.actor, search.find(request))

@@ -8,6 +8,6 @@ from helpdesk.catalogue import cache
 
 @endpoint(refuse, permission=("can_search_tickets", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """A page of tickets, those changed last first."""
+    """A page of tickets, most recently changed first."""
     found, after = search.find(request)
     return show.listed(found, cache.seen(), after)

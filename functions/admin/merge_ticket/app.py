@@ -9,7 +9,7 @@ from helpdesk.tickets import merges
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The other ticket, into which this one went."""
+    """The other ticket, into which this one was merged."""
     ref, into = read.reference(request), bodies.merge(request)
     once = request.once(lambda both: show.changed(both[1], cache.seen()))
     with read.naming("target", "into"):

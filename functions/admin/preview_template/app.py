@@ -7,6 +7,6 @@ from helpdesk.mail.outbound import previews
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The words; nothing is sent."""
+    """The rendered text; nothing is sent."""
     number, draft = read.number(request), bodies.draft(request)
     return mails.preview(previews.preview(request.actor, number, *draft))

@@ -7,7 +7,7 @@ from helpdesk.monitoring import queues as known
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """The message that is gone."""
+    """The removed message."""
     name, message, reason = read.queue(request), read.mail(request), bodies.reason(request)
     known.put_aside(request.actor, name, message, reason)
     return queues.put_aside(message)

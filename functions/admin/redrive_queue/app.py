@@ -8,7 +8,7 @@ from helpdesk.monitoring import queues as known
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """How far it has come: not at all."""
+    """The progress, which is zero at first."""
     name, count = read.queue(request), bodies.redrive(request)
     known.check(request.actor)
     once = request.once(queues.begun)

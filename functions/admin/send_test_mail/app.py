@@ -7,6 +7,6 @@ from helpdesk.monitoring import setup
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """The mail, which waits."""
+    """The mail, which is queued."""
     to = bodies.trial(request)
     return mails.asked_for(setup.send_test(request.actor, to, request.once(mails.asked_for)))

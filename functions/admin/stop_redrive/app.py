@@ -8,6 +8,6 @@ from helpdesk.monitoring import queues as known
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """How far it has come."""
+    """The progress so far."""
     known.check(request.actor)
     return queues.stopped(moves.stop(read.queue(request)))

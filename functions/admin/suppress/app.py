@@ -7,7 +7,7 @@ from helpdesk.mail.outbound import suppression
 
 @endpoint(refuse, permission="can_manage_desk")
 def handler(request: Request) -> Response:
-    """The address as it is listed."""
+    """The address as listed."""
     address = bodies.suppression(request)
     once = request.once(show.newly_suppressed)
     return show.newly_suppressed(suppression.suppress(request.actor, address, once))

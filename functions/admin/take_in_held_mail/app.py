@@ -7,7 +7,7 @@ from helpdesk.mail.inbound import held
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The ticket and the entry that it became."""
+    """The ticket and the entry created from it."""
     mail = read.mail(request)
     bodies.nothing(request)
     once = request.once(mails.taken_in)

@@ -9,7 +9,7 @@ from helpdesk.tickets import relations
 
 @endpoint(refuse, permission="can_manage_subtickets")
 def handler(request: Request) -> Response:
-    """What is gone."""
+    """The removed link."""
     ref, kind, other = read.reference(request), read.link_kind(request), read.other(request)
     if not relations.remove_link(request.actor, kind, other, ref):
         raise NotFound("link")

@@ -1,7 +1,7 @@
 """The gate of every API: turns the key of a request into a verdict for API Gateway.
 
-One function for all families. A verdict holds for the whole stage, because API Gateway keeps it for
-a minute per key and source address and would give the next route the first one's (docs/aws.md m11).
+One function for all families. A verdict covers the whole stage: API Gateway caches it for a minute
+per key and source address, and would apply it to other routes as well (docs/aws.md m11).
 """
 
 import logging
@@ -19,8 +19,8 @@ log.setLevel(logging.INFO)
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Allow with the key's permissions and bounds, or Deny with the reason.
 
-    What AWS cannot answer is raised: API Gateway then answers in the family's words for a fault,
-    instead of refusing a good key and keeping that verdict.
+    Raises if AWS fails: API Gateway then returns the family's response for a fault, instead of
+    refusing a valid key and caching that verdict.
     """
     stage = "/".join(event["methodArn"].split("/")[:2]) + "/*"
     secret = credentials.secret(event)
@@ -48,7 +48,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _signed_in(token: str, address: str) -> authorize.Admission:
-    # What verifies tokens costs a key nothing.
+    # Requests with a key do not pay for importing the token verification.
     from helpdesk.keys import tokens  # noqa: PLC0415
 
     return tokens.authenticate(token, address)
@@ -57,15 +57,15 @@ def _signed_in(token: str, address: str) -> authorize.Admission:
 def _denied(
     event: Mapping[str, Any], stage: str, reason: str, *, signed_in: bool = False
 ) -> dict[str, Any]:
-    """A denial, with words for the families whose words depend on the reason."""
+    """A denial, with the message for families whose messages depend on the reason."""
     context = {"reason": reason}
-    # Only a refused key costs these imports.
+    # Imported here so that only refused keys pay for these imports.
     if credentials.takes_tokens(event):
         from dialects.admin import denied as admin  # noqa: PLC0415
 
         context["words"] = admin.words(reason, signed_in=signed_in)
     elif scheme := credentials.scheme(event):
-        # Only Zammad's keys stand in Authorization.
+        # Only Zammad's clients send keys in Authorization.
         from dialects.zammad import denied as zammad  # noqa: PLC0415
 
         context["words"] = zammad.words(scheme, reason)

@@ -9,8 +9,8 @@ log = Logger()
 
 
 def handler(_event: object, _context: object) -> None:
-    """What shows a ticket looks at the clock; counters, alerts and history need the mark
-    (docs/aws.md m15).
+    """Endpoints that show a ticket compare with the clock; counters, alerts and history need the
+    mark (docs/aws.md m15).
     """
     count = overdue.mark_overdue()
     log.info("marked overdue", tickets=count)

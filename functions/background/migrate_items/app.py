@@ -7,7 +7,7 @@ from helpdesk.projection import migrate
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Works for so many `seconds` and gives how far it has come; the next call goes on there."""
+    """Works for `seconds` seconds and returns its progress; the next call resumes there."""
     try:
         progress = migrate.go_on(float(event.get("seconds", 60)), anew=bool(event.get("anew")))
     except Conflict:

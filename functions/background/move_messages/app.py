@@ -6,5 +6,5 @@ from helpdesk.monitoring import moves
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Gives how many were moved."""
+    """Returns how many were moved."""
     return {"moved": moves.carry_out(event["queue"], event["id"])}

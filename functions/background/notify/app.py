@@ -7,6 +7,6 @@ from helpdesk.mail.outbound import asked
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Gives the messages whose mail did not go out, for SQS to bring them again."""
+    """Returns the messages whose mail was not sent, for SQS to deliver them again."""
     missed = outbox.each(asked.notify, outbox.deliveries(event))
     return outbox.failures(missed)

@@ -7,6 +7,6 @@ from helpdesk.projection import project
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Gives the messages that were not dealt with, for SQS to bring them again."""
+    """Returns the messages that were not processed, for SQS to deliver them again."""
     missed = outbox.together_or_each(project.project, outbox.deliveries(event))
     return outbox.failures(missed)

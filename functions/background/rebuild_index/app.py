@@ -7,7 +7,7 @@ from helpdesk.projection import rebuild
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Works for so many `seconds` and gives how far it has come; the next call goes on there.
+    """Works for `seconds` seconds and returns its progress; the next call resumes there.
     `patience` and `anew` are those of `rebuild.go_on`.
     """
     try:

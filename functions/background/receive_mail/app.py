@@ -6,6 +6,6 @@ from helpdesk.mail.inbound import arrivals
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """A fault brings the mail again; it becomes nothing twice."""
+    """After a fault the mail is delivered again; processing it is idempotent."""
     for record in event["Records"]:
         arrivals.take(arrivals.arrival(record["ses"]))

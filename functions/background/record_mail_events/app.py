@@ -6,6 +6,6 @@ from helpdesk.mail.outbound import feedback
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """One notice after the other; a fault brings all of them again, which does no harm."""
+    """Processes one notice at a time; after a fault all are delivered again, which is idempotent."""
     for record in event["Records"]:
         feedback.hear(record["Sns"]["Message"])

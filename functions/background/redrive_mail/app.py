@@ -9,7 +9,7 @@ log = Logger()
 
 
 def handler(_event: object, _context: object) -> None:
-    """Whatever receive_mail did not get, or could not deal with, is found in the bucket
+    """Finds in the bucket the mail that receive_mail did not get or could not process
     (docs/aws.md m22).
     """
     count = arrivals.redrive()

@@ -6,6 +6,6 @@ from helpdesk.events import outbox
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Gives the records that did not get through, for Lambda to bring them again."""
+    """Returns the records that could not be relayed, for Lambda to deliver them again."""
     missed = outbox.relay(event["Records"])
     return outbox.failures(missed)

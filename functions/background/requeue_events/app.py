@@ -8,6 +8,6 @@ log = Logger()
 
 
 def handler(_event: object, _context: object) -> None:
-    """What the stream and the queues have lost is found again here (docs/aws.md m2)."""
+    """Recovers events that the stream and the queues have lost (docs/aws.md m2)."""
     count = outbox.requeue()
     log.info("queued again", events=count)

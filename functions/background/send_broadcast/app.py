@@ -7,6 +7,6 @@ from helpdesk.events import outbox
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Gives the messages whose broadcast has to be tried again, for SQS to bring them again."""
+    """Returns the messages whose broadcast must be retried, for SQS to deliver them again."""
     missed = outbox.each(send.broadcast, outbox.deliveries(event))
     return outbox.failures(missed)

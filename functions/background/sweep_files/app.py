@@ -8,6 +8,6 @@ log = Logger()
 
 
 def handler(_event: object, _context: object) -> None:
-    """What a crash between file and transaction has left behind goes (docs/aws.md m1)."""
+    """Removes files left by a crash between upload and transaction (docs/aws.md m1)."""
     count = sweep.sweep_files()
     log.info("swept", objects=count)

@@ -8,5 +8,5 @@ from helpdesk.broadcasts import status
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """The page, where the desk shows one."""
+    """The page, if the desk has one."""
     return shown.show(request, status.find())

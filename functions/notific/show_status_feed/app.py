@@ -8,5 +8,5 @@ from helpdesk.broadcasts import status
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """The feed, where the desk shows one."""
+    """The feed, if the desk has one."""
     return shown.feed(request, status.find())

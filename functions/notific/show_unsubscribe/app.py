@@ -6,5 +6,5 @@ from dialects.notific import refuse, unsubscribing
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """A page that changes nothing: programs follow links in mails, too."""
+    """A page that asks and changes nothing, since programs follow links in mails, too."""
     return unsubscribing.ask(request)

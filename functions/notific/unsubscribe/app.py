@@ -6,5 +6,5 @@ from dialects.notific import refuse, unsubscribing
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """A page that says what holds now."""
+    """A page that shows the new state."""
     return unsubscribing.carry_out(request)

@@ -6,7 +6,7 @@ from dialects.notific import customers, read, refuse, shapes, show
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The customer as they are then."""
+    """The updated customer."""
     number = read.number(request, shapes.CUSTOMER)
     values = read.entity(request, shapes.CUSTOMER)
     read.check_id(values, number, shapes.CUSTOMER)

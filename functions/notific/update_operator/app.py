@@ -6,7 +6,7 @@ from dialects.notific import operators, read, refuse, shapes, show
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The operator as they are then."""
+    """The updated operator."""
     number = read.number(request, shapes.OPERATOR)
     values = read.entity(request, shapes.OPERATOR)
     read.check_id(values, number, shapes.OPERATOR)

@@ -6,7 +6,7 @@ from dialects.notific import read, refuse, services, shapes, show
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """The service as it is then."""
+    """The updated service."""
     number = read.number(request, shapes.SERVICE)
     values = read.entity(request, shapes.SERVICE)
     read.check_id(values, number, shapes.SERVICE)

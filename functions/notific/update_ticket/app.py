@@ -6,7 +6,7 @@ from dialects.notific import read, refuse, shapes, show, tickets
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The ticket as it is then."""
+    """The updated ticket."""
     number = read.number(request, shapes.TICKET)
     values = read.entity(request, shapes.TICKET)
     read.check_id(values, number, shapes.TICKET)

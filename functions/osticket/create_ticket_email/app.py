@@ -7,6 +7,6 @@ from helpdesk.mail.inbound import arrivals
 
 @endpoint(refuse, permission="can_create_tickets")
 def handler(request: Request) -> Response:
-    """The number of the ticket, be it new or not."""
+    """The number of the new or existing ticket."""
     outcome = arrivals.post(request.actor, request.body, request.once(show.created))
     return show.mailed(outcome.number)

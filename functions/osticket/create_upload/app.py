@@ -7,5 +7,5 @@ from helpdesk.files import uploads
 
 @endpoint(refuse, permission=("can_create_tickets", "can_update_tickets"))
 def handler(request: Request) -> Response:
-    """The form that takes the file, and the id by which a ticket or a note then names it."""
+    """The upload form, and the id by which a ticket or a note can then refer to the file."""
     return show.upload(uploads.open_upload(request.actor, request.once(show.upload)))

@@ -8,7 +8,7 @@ from helpdesk.queries import statistics
 
 @endpoint(refuse, permission=("can_read_stats", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """What is open, closed and overdue, as JSON or XML."""
+    """The numbers of open, closed and overdue tickets, as JSON or XML."""
     shape = read.plain_list(request)
     found = statistics.read_statistics(request.actor)
     return show.statistics(found, cache.seen(), shape)

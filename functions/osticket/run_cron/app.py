@@ -7,6 +7,6 @@ from helpdesk.tickets import overdue
 
 @endpoint(refuse, permission="can_exec_cron")
 def handler(request: Request) -> Response:
-    """That it is done. All else that has its time has a schedule of its own."""
+    """A confirmation. All other timed work has its own schedule."""
     overdue.mark_overdue(request.actor)
     return show.completed()

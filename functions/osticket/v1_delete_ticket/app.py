@@ -7,6 +7,6 @@ from helpdesk.tickets import deletion
 
 @endpoint(refuse, permission="can_delete_tickets")
 def handler(request: Request) -> Response:
-    """That it is done."""
+    """A confirmation."""
     deletion.delete_ticket(request.actor, read.reference(request))
     return show.deleted()

@@ -9,7 +9,7 @@ from helpdesk.tickets import find
 
 @endpoint(refuse, permission=("can_read_tickets", "can_search_tickets"))
 def handler(request: Request) -> Response:
-    """A page of tickets, and how many there are in all."""
+    """A page of tickets, and their total number."""
     wanted, page = read.wanted(request)
     if position := read.position(request):
         changes = changed.find_changed_threads(request.actor, wanted, *position, page.limit)

@@ -7,7 +7,7 @@ from helpdesk.tickets import changes
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """That it is done."""
+    """A confirmation."""
     ticket, change = read.reference(request), read.change(request)
     changes.change_ticket(request.actor, ticket, change)
     read.check_body(request)

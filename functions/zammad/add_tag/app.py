@@ -9,7 +9,7 @@ from helpdesk.tickets import tags as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """True, also where the ticket has it."""
+    """True, even if the ticket already has the tag."""
     actor, values = read.actor(request), read.bag(request)
     done = shown.answer(body=True, status=201)
     desk.add_tags(actor, tags.ticket(values), [tags.item(values)], request.once(lambda _: done))

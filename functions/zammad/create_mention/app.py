@@ -11,7 +11,7 @@ from helpdesk.tickets import mentions as desk
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The mention, also where the caller follows the ticket already."""
+    """The mention, even if the caller already follows the ticket."""
     actor, values = read.actor(request), read.bag(request)
     once = request.once(lambda made: show.one(made, 201))
     try:

@@ -9,7 +9,7 @@ from helpdesk.tickets import deletion
 
 @endpoint(refuse, permission=("can_delete_tickets", "can_read_tickets", "can_update_tickets"))
 def handler(request: Request) -> Response:
-    """Nothing is left to show."""
+    """An empty response."""
     actor, ticket = read.actor(request), read.number(request, "ticket")
     tickets.check_may_delete(actor, ticket)
     deletion.delete_ticket(actor, ticket)

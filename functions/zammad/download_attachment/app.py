@@ -9,7 +9,7 @@ from helpdesk.files import downloads
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The file as it is."""
+    """The raw file."""
     actor, values = read.actor(request), read.bag(request)
     found = downloads.find_file(actor, read.number(request, "file"))
     articles.check_belongs(found, request)

@@ -9,5 +9,5 @@ from dialects.zammad import refuse
 
 @endpoint(refuse)
 def handler(request: Request) -> Response:
-    """The page, or one of the files that it is made of."""
+    """The page, or one of its files."""
     return explorer.show(request, Path(__file__).parent)

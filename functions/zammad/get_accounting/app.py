@@ -9,6 +9,6 @@ from helpdesk.tickets import accountings as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The booking. The path may leave out the ticket, as zammadoo's does."""
+    """The booking. The path may omit the ticket, as zammadoo's does."""
     actor = read.actor(request)
     return show.one(desk.find_accounting(actor, *accountings.booking(request)), 200)

@@ -8,6 +8,6 @@ from helpdesk.tickets import entry_changes
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The article; always with the names of what it refers to."""
+    """The article, always with the names of referenced rows."""
     found = entry_changes.find_entry(read.actor(request), read.number(request, "article"))
     return show.one(found.entry, request)

@@ -9,7 +9,7 @@ from helpdesk.catalogue import cache
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """The organization; an empty object for a customer who is in none."""
+    """The organization; an empty object for a customer without one."""
     actor, values = read.actor(request), read.bag(request)
     cache.current()
     return show.maybe(

@@ -8,6 +8,6 @@ from helpdesk.tickets import entry_changes
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The mail as it came."""
+    """The raw mail."""
     actor, number = read.actor(request), read.number(request, "article")
     return show.plain(entry_changes.find_entry(actor, number).entry)

@@ -8,11 +8,11 @@ from helpdesk.tickets import find
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The ticket, in the shape that is asked for."""
+    """The ticket, in the requested format."""
     actor, values = read.actor(request), read.bag(request)
     number = read.number(request, "ticket")
     if values.flag("all") and not (values.flag("expand") or values.flag("full")):
-        # Who asks for a ticket alone need not load what shows all that belongs to it.
+        # Imported here because requests for only the ticket do not need it.
         from dialects.zammad.tickets import whole  # noqa: PLC0415
 
         return whole.ticket(find.find_thread(actor, number), actor, request.base_url)

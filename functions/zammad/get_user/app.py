@@ -9,7 +9,7 @@ from helpdesk.catalogue import cache
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """The user; of a colleague, a customer sees the name."""
+    """The user; a customer sees only the name of a colleague."""
     actor, values = read.actor(request), read.bag(request)
     number = read.number(request, "user")
     cache.current()

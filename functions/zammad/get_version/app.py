@@ -15,5 +15,5 @@ from dialects.zammad import refuse, version
     ),
 )
 def handler(request: Request) -> Response:
-    """The version of the API, or the notifications of the browser: none."""
+    """The version of the API, or the browser's notifications, of which there are none."""
     return version.shown(request)

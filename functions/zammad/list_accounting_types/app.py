@@ -7,6 +7,6 @@ from dialects.zammad import show as shown
 
 @endpoint(refuse, permission=("can_read_tickets", "can_update_tickets"))
 def handler(request: Request) -> Response:
-    """There are none: all time of this desk is of one kind."""
+    """An empty list: this desk has only one kind of time."""
     read.actor(request)
     return shown.answer([])

@@ -8,6 +8,6 @@ from helpdesk.catalogue import cache
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """All of them, those of tickets and of users."""
+    """All fields, of tickets and of users."""
     staff.actor(request)
     return show.document(attributes(cache.current()), "attributes.json")

@@ -11,7 +11,7 @@ from helpdesk.tickets import relations
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """The links to tickets that the caller may read, with these tickets."""
+    """The links to tickets that the caller may read, and those tickets."""
     actor, values = read.actor(request), read.bag(request)
     try:
         return show.listed(actor, relations.list_links(actor, links.ticket(values)))

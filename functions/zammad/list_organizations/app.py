@@ -9,7 +9,7 @@ from helpdesk.catalogue import cache
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """A page of them; for a customer, their own."""
+    """A page of them; customers see only their own."""
     actor, values = read.actor(request), read.bag(request)
     cache.current()
     page, total = organizations.listed(actor, values)

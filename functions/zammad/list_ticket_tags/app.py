@@ -9,7 +9,7 @@ from helpdesk.tickets import find
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """Their names in order of attachment; none where no ticket is named."""
+    """Their names in the order in which they were added; none if no ticket is given."""
     actor, values = read.actor(request), read.bag(request)
     if "o_id" not in values:
         return show.of_ticket(())

@@ -9,7 +9,7 @@ from helpdesk.tickets import find, merges
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """Both tickets; or which of them is not there, with the same status."""
+    """Both tickets; or which of them does not exist, with the same status."""
     actor = read.actor(request)
     once = request.once(lambda both: show.merged(actor, *both))
     try:

@@ -9,7 +9,7 @@ from helpdesk.tickets import tags as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """True, also where the ticket does not have it."""
+    """True, even if the ticket does not have the tag."""
     actor, values = read.actor(request), read.bag(request)
     desk.remove_tags(actor, tags.ticket(values), [tags.item(values)])
     return shown.answer(body=True)

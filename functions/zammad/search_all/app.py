@@ -7,6 +7,6 @@ from dialects.zammad.search import everything
 
 @endpoint(refuse, permission=("can_read_tickets", "can_search_tickets", "can_manage_directory"))
 def handler(request: Request) -> Response:
-    """What the caller may know of that matches."""
+    """The matches that the caller may see."""
     actor, values = read.actor(request), read.bag(request)
     return everything.search(actor, values, request.params.get("objects", ""))

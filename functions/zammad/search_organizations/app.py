@@ -7,6 +7,6 @@ from dialects.zammad.search import organizations
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """A page of those that match."""
+    """A page of matching organizations."""
     actor = staff.actor(request)
     return organizations.search(actor, read.bag(request))

@@ -8,6 +8,6 @@ from helpdesk import tags
 
 @endpoint(refuse, permission=("can_read_tickets", "can_update_tickets", "can_create_tickets"))
 def handler(request: Request) -> Response:
-    """Ten at most; the most used ones where nothing is asked for, and none for a customer."""
+    """Ten at most; without a search term the most used ones; none for a customer."""
     actor, values = read.actor(request), read.bag(request)
     return show.found([] if actor.customer is not None else tags.search_tags(values.text("term")))

@@ -7,6 +7,6 @@ from dialects.zammad.search import users
 
 @endpoint(refuse, permission=("can_manage_directory", "can_read_tickets"))
 def handler(request: Request) -> Response:
-    """A page of those who match."""
+    """A page of matching users."""
     actor = staff.actor(request)
     return users.search(actor, read.bag(request))

@@ -9,7 +9,7 @@ from helpdesk.tickets import accountings as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The booking as it is then. The path may leave out the ticket, as zammadoo's does."""
+    """The updated booking. The path may omit the ticket, as zammadoo's does."""
     actor, values = read.actor(request), read.bag(request)
     ticket, number = accountings.booking(request)
     if "time_unit" not in values:

@@ -9,7 +9,7 @@ from helpdesk.tickets import entry_changes
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The article as it is then."""
+    """The updated article."""
     actor, number = read.actor(request), read.number(request, "article")
     internal, preferences = articles.changes(read.bag(request))
     changed = entry_changes.change_entry(actor, number, internal=internal, preferences=preferences)

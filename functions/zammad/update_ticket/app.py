@@ -9,7 +9,7 @@ from helpdesk.tickets import changes
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """The ticket as it is then."""
+    """The updated ticket."""
     actor, values = read.actor(request), read.bag(request)
     ticket = read.number(request, "ticket")
     once = request.once(lambda changed: show.written(changed, values, actor, 200))
