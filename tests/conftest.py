@@ -1,7 +1,7 @@
-"""What every test relies on: moto that is fast, chance that is bounded, and who runs what.
+"""Setup for all tests: a faster moto, Hypothesis profiles, and which process runs which test.
 
-`pytest --hypothesis-profile=thorough` looks for longer; tests/dialects/test_readers.py says what
-`readers` is for.
+`pytest --hypothesis-profile=thorough` runs more examples; tests/dialects/test_readers.py explains
+the profile `readers`.
 """
 
 import gc

@@ -1,5 +1,5 @@
-"""What the test run says at its end: how many cases of the contracts there are, endpoint by
-endpoint, and how many of them differ.
+"""The summary at the end of a test run: the number of contract cases by endpoint, and how many of
+them differ.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A desk with its clock, and its background functions as Lambda calls them."""
+"""A desk with a controllable clock, and its background functions as Lambda calls them."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
-"""Faults of AWS inside one process: the n-th call of a test fails in a chosen way.
+"""Injects AWS faults inside one process: the n-th call of a test fails in a chosen way.
 
-Works on botocore's own events, so it sees the calls that a client makes, not their retries, and
-needs neither a server nor a pause. `local/aws/faults.py` does the same at the endpoint, over HTTP.
+Hooks into botocore's events, so it sees the client's calls, not their retries, and needs neither a
+server nor waiting. `local/aws/faults.py` does the same at the endpoint, over HTTP.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
-"""The way of a request through API Gateway: the authorizer's verdict, then the function.
+"""The path of a request through API Gateway: the authorizer, then the function.
 
-Besides, the desk as its admin sees it.
+Also contains the desk as its admin sees it.
 """
 
 import base64

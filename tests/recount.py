@@ -1,10 +1,10 @@
-"""Counters against what they count.
+"""Compares counters with a recount.
 
-`assert_counted()` works out anew, from the ticket items alone, how many tickets lie in each bucket
+`assert_counted()` recomputes, from the ticket items alone, how many tickets are in each bucket
 (CELL), with each department and agent (STAT), in each thousand of ids (RANK) and with each tag
-(TAGS), and compares that with what is stored; a counter that stands at nothing is as good as none.
-Call it when nothing waits for `project` any more. Over HTTP it takes the items of the running
-cloud: `assert_counted(desk.stored().values())`.
+(TAGS), and compares the result with the stored counters; a counter of zero equals a missing
+one. Call it when the queue of `project` is empty. Over HTTP, pass the items of the running cloud:
+`assert_counted(desk.stored().values())`.
 """
 
 import re

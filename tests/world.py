@@ -1,7 +1,7 @@
 """AWS in this process: the template's tables in moto, a clock, faults, the functions, the mails.
 
-All is made once per process, and put back for each test as it was then. Other clouds in this
-process live in another region.
+Everything is created once per process, and reset to that state for each test. Other clouds in this
+process use another region.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Dates, addresses, data URLs and booleans as clients write them, and much that is none."""
+"""Dates, addresses, data URLs and booleans as clients write them, and many invalid ones."""
 
 from base64 import b64encode
 from datetime import timedelta, timezone

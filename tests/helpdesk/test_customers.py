@@ -1,4 +1,4 @@
-"""Customers: made, taken over, changed and removed, with what they are told of."""
+"""Customers: created, taken over, changed and removed, with their subscriptions."""
 
 from collections.abc import Sequence
 from dataclasses import replace

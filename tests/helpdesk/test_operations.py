@@ -1,4 +1,4 @@
-"""What an operation's commit makes of a lost answer, of its own repetition and of a condition."""
+"""How an operation's commit handles a lost response, its own retry and a failed condition."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""People: made, found, changed and removed by hand, and what follows for their tickets."""
+"""People: created, found, changed and removed by hand, and the effects on their tickets."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What set-up adds to a desk that it finds: the stock rows of a later release."""
+"""What set-up adds to an existing desk: the stock rows of a later release."""
 
 from dataclasses import replace
 from typing import Any

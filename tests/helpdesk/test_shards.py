@@ -1,4 +1,4 @@
-"""A desk in shards does what one without does: lists, sweeps, queues; and it comes back to one."""
+"""A sharded desk behaves like an unsharded one in lists, sweeps and queues, and can go back."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Sends the requests that it is given, all at once, and prints the answers: one process of a crowd.
+"""Sends the given requests concurrently, and prints the responses: one process of a crowd.
 
 python burst.py URL KEY < [{"method", "path", "body", "headers"}, ...]
 """

@@ -1,4 +1,4 @@
-"""The whole desk behind HTTP, as unkind as AWS can be; fresh for each module of tests."""
+"""The whole desk behind HTTP, with AWS at its worst; fresh for each test module."""
 
 from collections.abc import Iterator
 

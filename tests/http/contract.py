@@ -1,4 +1,4 @@
-"""The endpoints of the families, and how a request finds its own: to count cases by."""
+"""The endpoints of the families, and which one a request belongs to: for counting cases."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One conversation in which every function works, and all that can be seen of it afterwards.
+"""One conversation that exercises every function, and everything observable afterwards.
 
-What roles must allow (docs/aws.md m6) and where secrets must not stand (docs/aws.md m33) are asked
-of the same one: every endpoint, every kind of row, every refusal of AWS that sets something else
-going.
+It covers every endpoint, every kind of row, and every AWS error that triggers other work. The tests
+of what roles must allow (docs/aws.md m6) and of where secrets must not appear (docs/aws.md m33) use
+it.
 """
 
 from __future__ import annotations

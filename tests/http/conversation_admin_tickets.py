@@ -1,4 +1,4 @@
-"""What is said to the admin API about tickets, in the conversation."""
+"""The conversation's requests to the admin API about tickets."""
 
 from __future__ import annotations
 

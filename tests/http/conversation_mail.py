@@ -1,4 +1,4 @@
-"""What is said about mail to the admin API in the conversation."""
+"""The conversation's requests to the admin API about mail."""
 
 from __future__ import annotations
 

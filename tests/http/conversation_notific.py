@@ -1,4 +1,4 @@
-"""What is said to the Notific API in the conversation, one function for each part of it."""
+"""The conversation's requests to the Notific API, one function for each part of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to Zammad's API about tickets and articles, in the conversation."""
+"""The conversation's requests to Zammad's API about tickets and articles."""
 
 from __future__ import annotations
 

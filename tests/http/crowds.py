@@ -1,4 +1,4 @@
-"""Many requests at the same moment, from two processes, through the authorizer."""
+"""Many concurrent requests, from two processes, through the authorizer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request or more for every endpoint, for the walk over a desk full of damage."""
+"""One or more requests for every endpoint, for the tests of a desk full of damaged items."""
 
 from __future__ import annotations
 

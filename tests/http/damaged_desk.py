@@ -1,4 +1,4 @@
-"""A desk with something healthy of each noun, and damaged copies of everything beside it."""
+"""A desk with healthy items of every kind, and damaged copies of all of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every endpoint that is deployed, from the routes of the transformed template.
+"""Every deployed endpoint, from the routes of the transformed template.
 
-Tests that walk them cover an endpoint from the moment when it is in the template: what it needs is
+Tests that iterate over them cover an endpoint as soon as it is in the template: its permissions are
 read from its own `@endpoint(...)`.
 """
 

@@ -1,4 +1,4 @@
-"""The desk as people see it: by mail, and through the API."""
+"""The desk as people use it: by mail, and through the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What roles allow and no function was seen to need."""
+"""Permissions of roles that no function was observed to need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk that is full of damage: copies of everything it stores, each with one attribute wrong."""
+"""A desk full of damage: copies of everything it stores, each with one wrong attribute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is true of every answer of the admin API, and the shapes that the console builds on."""
+"""Rules for every response of the admin API, and the formats that the console relies on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of each day: kept once by the sweep, of today as it is now."""
+"""The numbers of each day: stored once by the sweep; today's are current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tickets in the admin API: found, read, within what a key sees; hostile text stays text."""
+"""Tickets in the admin API: found and read within a key's bounds; hostile text stays text."""
 
 from __future__ import annotations
 

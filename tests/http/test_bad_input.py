@@ -1,5 +1,5 @@
-"""Whatever is sent: a clear refusal in the dialect's shape or safe storage, never a fault of ours,
-and nothing half written.
+"""Any input is either refused clearly in the dialect's format or stored safely, never a 5xx, and
+nothing is partially written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Programs that were written for osTicket, by their requests as they go over the wire: the
-transport of LibreNMS, the client of the plugin's author, PHP with its finfo types, curl with those
-of `file --mime`.
+"""Programs written for osTicket, represented by their requests on the wire: the transport of
+LibreNMS, the client of the plugin's author, PHP with its finfo types, curl with those of
+`file --mime`.
 """
 
 from __future__ import annotations

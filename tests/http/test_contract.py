@@ -1,7 +1,7 @@
-"""What the contract documents of every endpoint of the osTicket family, over HTTP: what it answers,
-and each thing that it refuses, in its words. The end of the test run counts these cases.
+"""The documented contract of every endpoint of the osTicket family, over HTTP: its responses, and
+each refusal with its message. The end of the test run counts these cases.
 
-The fine print of each rule is held in tests/dialects/osticket.
+The details of each rule are tested in tests/dialects/osticket.
 """
 
 from __future__ import annotations

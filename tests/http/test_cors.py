@@ -1,7 +1,7 @@
-"""Pages of browsers: who may call, what they ask first, and what they may read of every answer.
+"""CORS: which origins may call, preflight requests, and which response headers pages may read.
 
-Rules: the Fetch standard, "CORS protocol". By default no page may, and no answer has a
-header of it.
+Rules: the Fetch standard, "CORS protocol". By default no page may call, and no response has a CORS
+header.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Items that cannot be read never take the desk down: lists, changes and jobs go on without them.
+"""Unreadable items never take the desk down: lists, changes and jobs skip them.
 
-One desk, full of damaged copies of everything it stores, is walked through all its doors.
+One desk, full of damaged copies of everything it stores, is called in all ways.
 """
 
 import json

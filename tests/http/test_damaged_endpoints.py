@@ -1,8 +1,8 @@
 """Every endpoint of the template, on a desk full of damage.
 
-What is healthy is served. What is damaged and asked for by its id is served, refused, or told of as
-a fault that is logged by key and kind, and never as a fault that nobody expects. An endpoint that
-is new in the template has no case in `damaged_cases`, and fails.
+Healthy items are served. A damaged item that is requested by id is served, refused, or answered as
+a fault that is logged by key and kind; there are no unexpected faults. A new endpoint in the
+template has no case in `damaged_cases`, and fails.
 """
 
 from __future__ import annotations

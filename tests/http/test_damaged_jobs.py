@@ -1,5 +1,5 @@
 """Every background function of the template, on a desk full of damage: each does its work for all
-that is healthy, and no fault is logged that nobody expects.
+healthy items, and no unexpected fault is logged.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""Items of which there is one, damaged where they lie: what the desk does without each of them.
+"""Singleton items, damaged in place: how the desk works without each of them.
 
-Sequences are not made anew, since nobody can tell which ids are used: what needs an id is a fault
-that is told of, and all else goes on. Counters are passed over and counted anew by lists. The
-catalogue's version, the secret of mail ids, the set of managing keys and the counts of mails are
-replaced, and so is the note that SES takes no mail. The shared gateway key is written anew by the
-next deployment.
+Sequences are not recreated, since the used ids are unknown: requests that need an id are answered
+as a fault, and everything else works. Counters are ignored, and lists count instead. The
+catalogue's version, the secret of mail ids, the set of managing keys, the counts of mails and the
+note that SES accepts no mail are replaced. The next deployment writes the shared gateway key again.
 """
 
 from __future__ import annotations

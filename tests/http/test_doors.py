@@ -1,7 +1,7 @@
-"""Dates, addresses, data URLs and booleans through every door of the desk: 2xx, or a 4xx that names
-the field; and what was taken can be read, listed, changed and deleted afterwards.
+"""Dates, addresses, data URLs and booleans as inputs of every endpoint: 2xx, or a 4xx that names
+the field; and accepted data can be read, listed, changed and deleted afterwards.
 
-Ten of each through each door. 1,000 are sent by
+Ten of each for each input. To send 1,000:
 
     pytest --hypothesis-profile=thorough --timeout=0 -n 2 --dist load tests/http/test_doors.py
 """

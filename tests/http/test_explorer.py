@@ -1,4 +1,4 @@
-"""GET /docs and its like: the API explorers, for everybody, with nothing from elsewhere."""
+"""GET /docs and the like: the API explorers, public, without resources of other hosts."""
 
 import json
 import re

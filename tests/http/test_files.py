@@ -1,7 +1,7 @@
-"""Large files up and down, and threads too long for an answer, with the clients that people have.
+"""Uploads and downloads of large files, and threads too long for a response, with common clients.
 
-S3 refuses whoever shows two proofs at once, the signature of a link and an `Authorization` header;
-moto does not, so a doorkeeper in front of it does (docs/aws.md m20).
+S3 refuses requests with two kinds of authentication, a presigned URL and an `Authorization` header.
+moto does not, so a proxy in front of it does (docs/aws.md m20).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Following changes over HTTP while others write, in threads of their own."""
+"""Following changes over HTTP while other threads write."""
 
 from __future__ import annotations
 

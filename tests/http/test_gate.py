@@ -1,7 +1,7 @@
-"""The gate: who gets through, how far, and in which words the others are turned away.
+"""The authorizer: which keys it admits, with which bounds, and how it refuses the others.
 
-Rules: docs/keys.md; docs/osticket.md, rows 19 and 20. Everything here goes through gateway
-and authorizer; what is true of every endpoint is asked of every endpoint in the template.
+Rules: docs/keys.md; docs/osticket.md, rows 19 and 20. Everything here goes through gateway and
+authorizer; rules for every endpoint are tested for every endpoint in the template.
 """
 
 from __future__ import annotations

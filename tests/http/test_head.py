@@ -1,4 +1,4 @@
-"""HEAD on every path that has a GET: the same answer without its body (RFC 9110, section 9.3.2)."""
+"""HEAD on every path with a GET: the same response without its body (RFC 9110, section 9.3.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET /health of each API: for everybody, what is deployed, and nothing that costs."""
+"""GET /health of each API: public, reports what is deployed, and invokes no function."""
 
 from __future__ import annotations
 

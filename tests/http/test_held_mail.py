@@ -1,4 +1,4 @@
-"""Mail that became no ticket: read, fetched as it came, taken in after all, deleted."""
+"""Mail that became no ticket: read, downloaded raw, turned into a ticket later, deleted."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A desk as an earlier commit has written it down (`tests/fixtures/dump_desk.py`), read by every
-endpoint and every job of today.
+"""A desk stored by an earlier commit (`tests/fixtures/dump_desk.py`), read by every current
+endpoint and job.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The mail that a create causes, and every switch that keeps it from going out.
+"""The mail that creating a ticket causes, and every switch that suppresses it.
 
-Rules: docs/osticket.md, row 10 and 4.5. Through the admin API and over HTTP, with queues
-that deliver twice and transactions that conflict: still one mail each.
+Rules: docs/osticket.md, row 10 and 4.5. Through the admin API and over HTTP, with queues that
+deliver twice and transactions that conflict: each mail is still sent once.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""What is stored outlives the code: items of the past, which lack all that has been added since,
-and of the future, which have what this code does not know. Every endpoint reads them as its own.
+"""Stored items outlive the code: older ones lack the attributes added since, newer ones have
+attributes that this code does not know. Every endpoint reads both like current ones.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whatever the OpenAPI documents allow, and much that they do not, is answered as they say: no
-fault of ours, and no status, content type or shape that they do not name.
+"""Requests that the OpenAPI documents allow, and many that they do not, get documented responses:
+no 5xx, and no status, content type or schema that is not in the document.
 
-`pytest --hypothesis-profile=thorough` asks for longer.
+`pytest --hypothesis-profile=thorough` sends more requests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A crowd: many requests at the same moment, from two processes, through the authorizer."""
+"""Many concurrent requests, from two processes, through the authorizer."""
 
 import base64
 import random

@@ -1,6 +1,6 @@
-"""Every function may do what it does, and its role no more (docs/aws.md m6).
+"""Every function's role allows exactly what the function does (docs/aws.md m6).
 
-As the conversation shows, in which every function works, each from a cold start.
+Observed in the conversation, which exercises every function, each from a cold start.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""pipe/deskless_pipe.py as a mail server runs it: a command of its own, for each of its ends."""
+"""pipe/deskless_pipe.py as a mail server runs it: as a command, with each exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queues and dead letters as admins see them: counted, tried again, put aside."""
+"""Queues and dead letters as admins see them: counted, redriven, put aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as they are, for clients that follow no redirect (docs/osticket.md, row X)."""
+"""Raw files, for clients that do not follow redirects (docs/osticket.md, row X)."""
 
 from __future__ import annotations
 

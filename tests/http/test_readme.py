@@ -1,5 +1,5 @@
-"""The blocks of shell and Python in the documents, run as printed, against the service that `make
-run` starts.
+"""The shell and Python code blocks in the documents, run as printed against the service that
+`make run` starts.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Back from a disaster (docs/operate.md): a backup, writes after it, the loss of both tables, the
-restore, the stack pointed at the restored table, the index made anew. Every ticket of the backup is
-there as it was, found as it was and counted, and no mail goes out twice.
+"""Disaster recovery (docs/operate.md): a backup, later writes, the loss of both tables, the
+restore, the stack pointed at the restored table, the index rebuilt. Every ticket of the backup is
+unchanged, can be found and is counted, and no mail is sent twice.
 
     make rehearsal
 """

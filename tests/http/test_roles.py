@@ -1,4 +1,4 @@
-"""The comparison of roles can fail: each way of being too narrow or too wide is told."""
+"""The comparison of roles can fail: it reports every way of being too narrow or too wide."""
 
 from pathlib import Path
 from typing import Any

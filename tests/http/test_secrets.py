@@ -1,7 +1,7 @@
-"""No secret and no message body stands where it does not belong (docs/aws.md m33).
+"""No secret and no message body is stored where it does not belong (docs/aws.md m33).
 
-Keys are known to their holders, and one to Secrets Manager; nothing else has ever held one. What
-people write is in their tickets and in the mail about them, not in events, queues and logs.
+Only their holders know keys, and Secrets Manager knows one; nothing else ever contains one. Message
+texts are in tickets and in the mail about them, not in events, queues and logs.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""Every example that the three documents print, sent as printed, with curl, to a desk that has what
-it names; and the answer held against the printed one.
+"""Every example in the three documents, sent as printed, with curl, to a desk that has the entities
+it names; the response is compared with the printed one.
 
 tests/http/seeds/ has the examples byte for byte: `.sh` is a command, `.http` a request line with
-its headers, the rest are bodies and answers. What is replaced in them stands in REPLACED, what the
-answers have besides in ADDED; both are all there is.
+its headers, the rest are bodies and responses. REPLACED lists all replacements in them, ADDED all
+additional contents of the responses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The desk's mails as admins see them: listed, read, sent once more; and addresses put back."""
+"""The desk's mails as admins see them: listed, read, sent again; and lifted suppressions."""
 
 from __future__ import annotations
 

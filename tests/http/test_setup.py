@@ -1,4 +1,4 @@
-"""What is to be set up, and what wants an admin today."""
+"""The setup steps, and the points that need an admin's attention."""
 
 from __future__ import annotations
 

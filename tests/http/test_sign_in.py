@@ -1,4 +1,4 @@
-"""People who have signed in: their token acts as the key that their group names (docs/keys.md)."""
+"""Signed-in people: their token acts as the key that their group names (docs/keys.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make smoke` finds a whole desk whole, cleans up behind itself, and tells what is wrong."""
+"""`make smoke` passes on a working desk, cleans up after itself, and reports what is wrong."""
 
 from types import SimpleNamespace
 from typing import Any

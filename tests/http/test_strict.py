@@ -1,4 +1,4 @@
-"""Where the local cloud is strict, it refuses what AWS refuses and moto lets pass."""
+"""The strict local cloud refuses what AWS refuses and moto accepts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Templates as admins try them: shown for a ticket, mailed to somebody, given back their words."""
+"""Templates as admins test them: rendered for a ticket, mailed to somebody, reset."""
 
 from __future__ import annotations
 

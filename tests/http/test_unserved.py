@@ -1,7 +1,7 @@
-"""Wrong methods and unknown paths, which API Gateway refuses without a function.
+"""Wrong methods and unknown paths, which API Gateway refuses without calling a function.
 
-Rules: docs/osticket.md, row D: 405 with the right methods, behind the authorizer as those are, and
-404 for everybody, in the words of the family. The words are template.yaml's.
+Rules: docs/osticket.md, row D: 405 with the allowed methods, behind the authorizer like those, and
+a public 404, both with the family's messages. The messages are in template.yaml.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An upgrade in the midst of traffic, and back: functions change one after another while requests
-go on, so those of an earlier commit and those of today serve the same tables in turn. Nothing is
-answered 5xx, nothing is lost, and every counter is what a recount gives.
+"""An upgrade under traffic, and a rollback: functions change one after another while requests
+continue, so those of an earlier commit and of this one serve the same tables in turn. There is no
+5xx, nothing is lost, and every counter equals a recount.
 
     make upgrade OPERATIONS=10000
 """

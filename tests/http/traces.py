@@ -1,4 +1,4 @@
-"""What a desk leaves behind: log lines, messages, objects, gateway keys, and the text in them."""
+"""The traces of a desk: log lines, messages, objects, gateway keys, and the text in them."""
 
 from __future__ import annotations
 

@@ -7,5 +7,5 @@ from dialects.endpoint import Request, Response, endpoint
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """A page of people: prefix matches first, then the newest."""
+    """A page of people: with a text, prefix matches first; without one, the newest first."""
     return show.listed(request.actor, search.find(request))

@@ -6,6 +6,6 @@ from helpdesk.mail.outbound import feedback
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Processes one notice at a time; after a fault all are delivered again, which is idempotent."""
+    """Processes each notice; after a fault all are delivered again, which is harmless."""
     for record in event["Records"]:
         feedback.hear(record["Sns"]["Message"])

@@ -9,7 +9,7 @@ from helpdesk import tags
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """An empty response, even if the list already has the tag."""
+    """An empty object, even if the list already has the tag."""
     actor, values = read.actor(request), read.bag(request)
     done = shown.answer({})
     tags.create_tag(actor, names.item(values, "name"), request.once(lambda _: done))

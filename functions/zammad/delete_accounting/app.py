@@ -9,7 +9,7 @@ from helpdesk.tickets import accountings as desk
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """An empty response. The path may omit the ticket, as zammadoo's does."""
+    """An empty object. The path may omit the ticket, as zammadoo's does."""
     actor = read.actor(request)
     desk.delete_accounting(actor, *accountings.booking(request))
     return shown.answer({})

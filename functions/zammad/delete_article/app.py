@@ -10,7 +10,7 @@ from helpdesk.tickets import entry_changes
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """An empty response."""
+    """An empty object."""
     actor, number = read.actor(request), read.number(request, "article")
     found = entry_changes.find_entry(actor, number)
     articles.check_may_delete(found, actor, cache.seen())

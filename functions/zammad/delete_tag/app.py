@@ -8,6 +8,6 @@ from helpdesk import tags
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """An empty response; the tickets are updated afterwards."""
+    """An empty object; the tickets are updated afterwards."""
     tags.delete_tag(read.actor(request), read.number(request, "tag"))
     return shown.answer({})

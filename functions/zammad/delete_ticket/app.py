@@ -9,7 +9,7 @@ from helpdesk.tickets import deletion
 
 @endpoint(refuse, permission=("can_delete_tickets", "can_read_tickets", "can_update_tickets"))
 def handler(request: Request) -> Response:
-    """An empty response."""
+    """An empty object."""
     actor, ticket = read.actor(request), read.number(request, "ticket")
     tickets.check_may_delete(actor, ticket)
     deletion.delete_ticket(actor, ticket)

@@ -8,7 +8,7 @@ from helpdesk.queries import entries
 
 @endpoint(refuse, permission="can_read_tickets")
 def handler(request: Request) -> Response:
-    """A page of them; needs permission to delete tickets as well, which makes an admin in Zammad."""
+    """A page of them; also needs permission to delete tickets, which is an admin in Zammad."""
     actor, values = read.actor(request), read.bag(request)
     lists.check_may_list(actor)
     found = entries.list_entries(actor, lists.page(values))

@@ -9,7 +9,7 @@ from helpdesk.tickets import relations
 
 @endpoint(refuse, permission="can_update_tickets")
 def handler(request: Request) -> Response:
-    """An empty response, even if there was no such link."""
+    """An empty object, even if there was no such link."""
     actor, values = read.actor(request), read.bag(request)
     kind, target, source = links.kind(values), links.target(values), links.source(values)
     relations.remove_link(actor, kind, source, target)

@@ -9,7 +9,7 @@ from helpdesk import tags
 
 @endpoint(refuse, permission="can_manage_directory")
 def handler(request: Request) -> Response:
-    """An empty response; the tickets are updated afterwards."""
+    """An empty object; the tickets are updated afterwards."""
     actor, values = read.actor(request), read.bag(request)
     tags.rename_tag(actor, read.number(request, "tag"), names.item(values, "name"))
     return shown.answer({})

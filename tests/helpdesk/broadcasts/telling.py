@@ -1,4 +1,4 @@
-"""What tests of broadcasts need before they begin: services, who chose them, tickets that tell."""
+"""Setup for tests of broadcasts: services, their subscribers, and tickets that are broadcast."""
 
 from typing import Any
 

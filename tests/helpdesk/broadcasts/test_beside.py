@@ -1,5 +1,5 @@
-"""A reply in the midst of a broadcast goes out within the next second: its queue has a function of
-its own. Here each queue has a thread that brings it to the function which the template names.
+"""A reply during a broadcast is mailed within a second, because its queue has its own function. In
+these tests a thread per queue delivers messages to the function that the template names.
 """
 
 import time

@@ -1,5 +1,5 @@
-"""Each AWS call of a broadcast fails, in every way: later deliveries write to whoever is left, and
-nobody but the one whose mail SES may have taken gets a second one.
+"""Each AWS call of a broadcast fails, in every way: later deliveries mail the remaining recipients,
+and only the one whose mail SES may have accepted can get a second one.
 """
 
 from collections import Counter

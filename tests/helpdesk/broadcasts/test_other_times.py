@@ -1,5 +1,5 @@
-"""A broadcast that is under way goes on whatever its items look like: those of the past and of the
-future are read, damaged ones are passed over.
+"""A running broadcast continues whatever its items look like: items of earlier and later versions
+are read, damaged ones are skipped.
 """
 
 from collections.abc import Iterator

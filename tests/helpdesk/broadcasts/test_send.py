@@ -1,4 +1,4 @@
-"""Broadcasts: who is written to, what it says, and that nobody is lost or written to twice."""
+"""Broadcasts: the recipients, the text, and that every recipient gets exactly one mail."""
 
 from collections.abc import Iterator
 from contextlib import suppress

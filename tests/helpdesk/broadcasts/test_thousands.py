@@ -1,7 +1,7 @@
-"""A broadcast to many whose sender is killed: nobody is lost, and at most the one mail that SES
-took without the desk hearing of it goes out twice.
+"""A broadcast to many whose sender is killed: no recipient is lost, and only the one mail that SES
+accepted without the desk receiving the response can be sent twice.
 
-The figures for 5,000 subscribers (docs/notific.md 9) are this test's:
+The figures for 5,000 subscribers (docs/notific.md 9) come from this test:
 
     SUBSCRIBERS=5000 .venv/bin/pytest -rP tests/helpdesk/broadcasts/test_thousands.py
 """

@@ -1,4 +1,4 @@
-"""Settings, refusals of paths and methods, and bodies of all kinds that nobody would send."""
+"""Settings, refused paths and methods, and all kinds of malformed bodies."""
 
 import json
 from dataclasses import asdict

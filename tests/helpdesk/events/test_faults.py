@@ -1,7 +1,7 @@
-"""Every AWS call of every background function fails, in every way; then the work is done again.
+"""Every AWS call of every background function fails, in every way; then the function is retried.
 
-Never a lost or a doubled mail, but in the one window there is (docs/aws.md m8); never a wrong
-counter, never an event that stays behind.
+No mail is lost or sent twice, except in the one window that exists (docs/aws.md m8); no counter is
+wrong, and no event is left over.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""From the stream to the queues, and what finds again whatever gets lost between them."""
+"""From the stream to the queues, and the recovery of events that are lost on the way."""
 
 import json
 from collections.abc import Iterator

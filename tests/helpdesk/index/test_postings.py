@@ -1,4 +1,4 @@
-"""What is posted of a text."""
+"""The postings of a text."""
 
 import pytest
 from hypothesis import given

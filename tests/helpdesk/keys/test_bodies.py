@@ -1,4 +1,4 @@
-"""What keys are given: every wrong value is refused by its field, and nothing is written."""
+"""Request bodies for keys: every invalid value is refused by field, and nothing is written."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What admins learn of keys: where they come from, which of them a list shows, who would get in."""
+"""What admins can find out about keys: their origin, filtered lists, and checking a key."""
 
 from datetime import timedelta
 from typing import Any

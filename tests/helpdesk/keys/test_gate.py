@@ -1,4 +1,4 @@
-"""The authorizer: where keys stand, which addresses they come from, what it hands on."""
+"""The authorizer: where requests carry keys, allowed source addresses, and its context."""
 
 import base64
 from datetime import datetime, timedelta

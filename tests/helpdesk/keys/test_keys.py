@@ -1,4 +1,4 @@
-"""Keys through the admin API and the gate: bounds, rotation, expiry, revocation, last manager."""
+"""Keys, by the admin API and the authorizer: bounds, rotation, expiry, revocation, last manager."""
 
 import json
 import logging

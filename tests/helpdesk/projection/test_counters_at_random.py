@@ -1,5 +1,5 @@
-"""Whatever happens to tickets, in whatever order it is counted, and however often it is delivered:
-when the queues are empty, every counter is what a recount gives.
+"""Whatever happens to tickets, and in whatever order and however often its events are delivered:
+when the queues are empty, every counter equals a recount.
 """
 
 from contextlib import ExitStack, suppress

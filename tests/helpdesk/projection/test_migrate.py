@@ -1,4 +1,4 @@
-"""Items of before are given the shape of this version, and nothing else happens to them."""
+"""Items of earlier versions are converted to this version's format, without other changes."""
 
 from typing import Any
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""Counters and postings: what an event adds, once, in whatever order and however often it comes."""
+"""Counters and postings: each event is applied once, in any order and however often delivered."""
 
 from datetime import timedelta
 

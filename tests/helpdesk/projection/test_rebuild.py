@@ -1,5 +1,5 @@
-"""The index is made anew while the desk serves: whatever happens meanwhile, in whatever order it is
-counted, the new one holds what the old one does, and no mail goes out.
+"""The index is rebuilt while the desk serves: whatever happens meanwhile, in whatever order it is
+projected, the new index equals the old one, and no mail is sent.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Tickets as they lie in the tables, and the plainest way to make a list of them."""
+"""Tickets written directly to the tables, and the simplest way to list them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

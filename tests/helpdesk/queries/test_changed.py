@@ -1,4 +1,4 @@
-"""Following changes: nothing twice, nothing left out, whoever writes meanwhile and however late."""
+"""Following changes: no duplicates and no gaps, despite concurrent and late writes."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

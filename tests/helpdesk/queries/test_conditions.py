@@ -1,4 +1,4 @@
-"""Conditions against the plainest way to meet them: read everything of every ticket."""
+"""Conditions compared with the simplest evaluation: read everything of every ticket."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lists where something moves, where they go on, and where they end."""
+"""Lists while tickets move, pagination cursors, and the end of lists."""
 
 import json
 from collections.abc import Iterator

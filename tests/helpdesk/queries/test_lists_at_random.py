@@ -1,4 +1,4 @@
-"""Lists against the plainest way to make one: look at every ticket, sort, cut."""
+"""Lists compared with the simplest implementation: filter all tickets, sort, slice."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Objects as S3 has them, which moto takes easier."""
+"""Objects under S3's rules, about which moto is more lenient."""
 
 import json
 from base64 import b64decode

@@ -1,4 +1,4 @@
-"""Items on their way to DynamoDB and back, and pages of them."""
+"""Items written to DynamoDB and read back, and pages of them."""
 
 from typing import Any
 

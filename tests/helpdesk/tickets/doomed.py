@@ -1,4 +1,4 @@
-"""A ticket that has one of everything a ticket can have, among others that must not change."""
+"""A ticket with one of everything a ticket can have, beside others that must not change."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

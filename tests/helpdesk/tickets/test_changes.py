@@ -1,4 +1,4 @@
-"""What no dialect asks for yet (another subject, no agent any more), and what a change costs."""
+"""Changes that no dialect offers yet (subject, removing the agent), and the cost of a change."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext

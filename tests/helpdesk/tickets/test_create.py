@@ -1,4 +1,4 @@
-"""What a ticket begins with, and what opening one costs."""
+"""The initial state of a ticket, and the cost of opening one."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a deleted ticket takes with it, to the last item, and what it leaves alone."""
+"""What deleting a ticket removes, to the last item, and what it leaves alone."""
 
 import json
 import random

@@ -1,5 +1,5 @@
-"""Every AWS call of a deletion fails, in every way, whole deliveries come twice; then it comes
-again, and the ticket is gone as if nothing had happened.
+"""Every AWS call of a deletion fails, in every way, and whole deliveries are repeated; after a
+retry, the ticket is gone as if nothing had happened.
 """
 
 import json

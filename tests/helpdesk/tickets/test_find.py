@@ -1,4 +1,4 @@
-"""How tickets are found, and what that costs."""
+"""How tickets are found, and its cost."""
 
 import pytest
 

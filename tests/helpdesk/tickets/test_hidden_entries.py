@@ -1,5 +1,5 @@
-"""What is internal by now reaches nobody but staff: no mail tells of it, no word of it is found,
-whatever happened before.
+"""An entry that has become internal reaches only staff: no mail contains it and no search finds
+it, whatever happened before.
 """
 
 from collections.abc import Callable

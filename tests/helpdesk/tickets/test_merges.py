@@ -1,4 +1,4 @@
-"""A ticket merged into another: what moves, where mail goes, faults, and what comes between."""
+"""A ticket merged into another: what moves, where mail goes, faults, and concurrent changes."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Links, mentions and accounted time: rules, both sides, faults, and who may."""
+"""Links, mentions and accounted time: rules, both sides, faults, and permissions."""
 
 from collections.abc import Callable
 from contextlib import suppress

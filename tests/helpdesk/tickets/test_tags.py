@@ -1,4 +1,4 @@
-"""Tags of tickets, the list of tags, and what becomes of tickets when the list changes."""
+"""Tags of tickets, the list of tags, and the effects of list changes on tickets."""
 
 from contextlib import suppress
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Which changes of a ticket its subscribers hear of, and tickets closed and reopened by a time."""
+"""Which changes of a ticket are mailed to subscribers, and timed closing and reopening."""
 
 from collections.abc import Iterator
 from dataclasses import replace

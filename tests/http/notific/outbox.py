@@ -1,4 +1,4 @@
-"""The mail that subscribers have got."""
+"""The mail that subscribers have received."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A .NET program that calls Notific's API by RestSharp, as its own samples do: entities are
-classes, each request carries all their properties, and what is read back fills them again.
+"""A .NET program that calls Notific's API with RestSharp, as Notific's samples do: entities are
+classes, each request contains all their properties, and responses are deserialized into them.
 """
 
 from __future__ import annotations

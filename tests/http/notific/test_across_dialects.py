@@ -1,4 +1,4 @@
-"""One ticket in every dialect, and what of a ticket of another dialect stays with staff."""
+"""One ticket in every dialect, and which parts of other dialects' tickets only staff see."""
 
 from __future__ import annotations
 

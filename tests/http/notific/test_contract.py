@@ -1,7 +1,7 @@
-"""What the contract says of every endpoint of the Notific family, over HTTP, in JSON and XML: what
-it answers, and each thing that it refuses, in its words. The end of the run counts these cases.
+"""The contract of every endpoint of the Notific family, over HTTP, in JSON and XML: its responses,
+and each refusal with its message. The end of the run counts these cases.
 
-What tickets, customers, services and operators are, and who is told of what: in the files beside.
+The behaviour of tickets, customers, services, operators and mail is tested in the files beside.
 """
 
 from __future__ import annotations

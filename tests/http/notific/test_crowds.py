@@ -1,4 +1,4 @@
-"""Crowds at Notific's endpoints: no fault, nothing half, and exactly the mails that were due."""
+"""Concurrent requests to Notific's API: no faults, no partial writes, exactly the right mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths, keys, methods and what API Gateway says by itself (docs/notific.md 1)."""
+"""Paths, keys, methods and API Gateway's own responses (docs/notific.md 1)."""
 
 from __future__ import annotations
 

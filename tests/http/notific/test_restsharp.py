@@ -1,5 +1,5 @@
-"""A .NET program in the style of the seed's samples: it sends back all that it has read, and each
-change is exactly one mail to each subscriber (docs/notific.md 5.4 and 9).
+"""A .NET program in the style of the seed's samples: it sends back everything it has read, and each
+change causes exactly one mail to each subscriber (docs/notific.md 5.4 and 9).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Bounded keys walk every endpoint of Notific's: nothing of others is seen or changed.
+"""Bounded keys call every Notific endpoint: they see and change nothing out of their bounds.
 
-Each endpoint of the template needs a case. All that is to stay hidden holds a mark; each case is
-also asked with the admin's key, so that a mark that nobody could see fails the test.
+Each endpoint of the template needs a case. All hidden data contains a marker; each case also runs
+with the admin's key, so that a marker that no key could see fails the test.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Every request that Notific's page on its API prints, sent as printed, and what the page says of
-them, sentence by sentence, in JSON and XML.
+"""Every request on Notific's API page, sent as printed, and the page's statements about them,
+sentence by sentence, in JSON and XML.
 
-seed/ has the requests byte for byte: a request line, one of them with its header. What is replaced
-in them stands in REPLACED, and is all there is: a desk's first ticket has the printed Id.
+seed/ has the requests byte for byte: a request line, one of them with its header. REPLACED lists
+all replacements in them: a desk's first ticket has the printed Id.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The desk as a client of Zammad asks it: requests, users, and what tests begin with."""
+"""The desk as seen by a client of Zammad: requests, users, and test setup."""
 
 from __future__ import annotations
 

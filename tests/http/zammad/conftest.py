@@ -1,4 +1,4 @@
-"""What tests of Zammad's API over HTTP begin with."""
+"""Fixtures for tests of Zammad's API over HTTP."""
 
 from typing import Any
 

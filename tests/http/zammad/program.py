@@ -1,4 +1,4 @@
-"""A program that was written for Zammad, by its requests as they go over the wire."""
+"""A program written for Zammad, represented by its requests on the wire."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One ticket through every dialect: opened by mail, read and answered through zammad-py, read in
-osTicket's plugin, closed by the community's v1, opened again by mail, merged into another.
+"""One ticket in every dialect: opened by mail, read and answered with zammad-py, read with
+osTicket's plugin, closed with the community's v1, reopened by mail, merged into another.
 
-After each step all mails that it has caused are looked at: nobody is told twice, nobody is told
-what does not concern them, and each mail stands in the thread of its reader.
+After each step all the mails it caused are checked: nobody gets a mail twice or a mail that does
+not concern them, and each mail is in its recipient's thread.
 """
 
 from __future__ import annotations

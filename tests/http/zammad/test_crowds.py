@@ -1,4 +1,4 @@
-"""Crowds at Zammad's endpoints, mixed with osTicket's: no fault, nothing lost, nothing twice."""
+"""Concurrent requests to Zammad's and osTicket's APIs: no faults, nothing lost or duplicated."""
 
 from __future__ import annotations
 

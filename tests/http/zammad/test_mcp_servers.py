@@ -1,5 +1,5 @@
-"""The requests of MCP servers before a Zammad (docs/zammad.md 12): basher83/Zammad-MCP, which goes
-through zammad-py, and zammad-mcp on zammad-python-client.
+"""The requests of MCP servers for Zammad (docs/zammad.md 12): basher83/Zammad-MCP, which uses
+zammad-py, and zammad-mcp, which uses zammad-python-client.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A customer's key and a department's key walk every endpoint: nothing of others is seen, in all
-dialects, and internal articles reach no customer.
+"""A customer's key and a department's key call every endpoint: they see nothing out of their
+bounds, in all dialects, and customers see no internal articles.
 
-Each endpoint of Zammad's API in the template needs a case here. All that is to stay hidden holds a
-mark, or is a number that stands nowhere else; each case is also asked with the admin's key, so that
-a mark that nobody could see fails the test.
+Each endpoint of Zammad's API in the template needs a case here. All hidden data contains a marker,
+or is a number that occurs nowhere else; each case also runs with the admin's key, so that a marker
+that no key could see fails the test.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Every example that the documentation of Zammad's tickets prints, sent as printed to a desk that
-has what it names; and the answer held against the printed one.
+"""Every example in the documentation of Zammad's tickets, sent as printed to a desk that has the
+entities it names; the response is compared with the printed one.
 
-seed/ has the examples byte for byte: `.http` is a request line, the rest are bodies and answers.
-What is replaced in them stands in REPLACED, what is answered otherwise in OTHERWISE; both are all
-there is.
+seed/ has the examples byte for byte: `.http` is a request line, the rest are bodies and responses.
+REPLACED lists all replacements in them, OTHERWISE all differences of the responses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a client that is built on requests sends, and what it is answered."""
+"""The requests of a client that uses the requests library, and their responses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A desk in moto that gets mail as SES brings it, or over HTTP.
+"""A desk in moto that receives mail as from SES, or over HTTP.
 
-By background/receive_mail, background/redrive_mail and osticket/create_ticket_email.
+Uses background/receive_mail, background/redrive_mail and osticket/create_ticket_email.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Every AWS call of a mail fails, in every way, and SES's event comes again: nothing lost, nothing
-twice, no object that neither an entry nor a lifecycle rule nor the sweep knows.
+"""Every AWS call for a mail fails, in every way, and SES's event is delivered again: nothing is
+lost or duplicated, and every object is covered by an entry, a lifecycle rule or the sweep.
 """
 
 from contextlib import suppress

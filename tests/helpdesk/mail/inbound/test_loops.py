@@ -1,4 +1,4 @@
-"""Machines that answer each other: whatever they are, it ends (RFC 3834; docs/decisions/0015)."""
+"""Mail loops between automatic senders always end (RFC 3834; docs/decisions/0015)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A mail that answers to nothing becomes a ticket, with all that is in it."""
+"""A mail that is not a reply becomes a ticket, with everything in it."""
 
 from base64 import b64encode
 from email.message import EmailMessage

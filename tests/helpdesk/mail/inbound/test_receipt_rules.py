@@ -1,4 +1,4 @@
-"""One set of receipt rules is active per account and region: whose, and what a stack does."""
+"""Only one receipt rule set is active per account and region: how stacks deal with that."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Mail that becomes no ticket, or one that staff is warned of: kept, listed, and never answered."""
+"""Mail that becomes no ticket, or one with a warning: stored, listed, and never answered."""
 
 from datetime import UTC, datetime
 from unittest.mock import patch

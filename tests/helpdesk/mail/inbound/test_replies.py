@@ -1,4 +1,6 @@
-"""How a mail finds its thread, and what it becomes there (docs/osticket.md 4.2 to 4.4, row O)."""
+"""How a mail is matched to its thread, and the resulting entry (docs/osticket.md 4.2 to 4.4,
+row O).
+"""
 
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""Reports of other mail systems: complaints (RFC 5965) and delivery reports (RFC 3464) as mail."""
+"""Mailed reports of other mail systems: complaints (RFC 5965) and delivery reports (RFC 3464)."""
 
 from email.message import EmailMessage
 from textwrap import dedent

@@ -1,4 +1,4 @@
-"""Two mails under one Message-ID: docs/osticket.md, row T."""
+"""Two mails with the same Message-ID: docs/osticket.md, row T."""
 
 from email.message import EmailMessage
 from unittest.mock import patch

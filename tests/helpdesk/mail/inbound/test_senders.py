@@ -1,4 +1,4 @@
-"""Who the requester is: docs/osticket.md, rows R and S, and who is believed."""
+"""Who the requester is (docs/osticket.md, rows R and S), and which headers are trusted."""
 
 import json
 from pathlib import Path

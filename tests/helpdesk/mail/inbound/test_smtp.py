@@ -1,4 +1,4 @@
-"""Mail by SMTP into the running cloud, as a mail program sends it, until the last answer is out."""
+"""Mail by SMTP into the running cloud, as a mail program sends it, until the last reply is sent."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Entries appended to a ticket: who may, what it does to the ticket, what is refused."""
+"""Entries appended to a ticket: permissions, effects on the ticket, refusals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

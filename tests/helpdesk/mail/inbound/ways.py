@@ -1,4 +1,4 @@
-"""Every way that a mail can take through a running cloud, for what listens to all calls to AWS."""
+"""Every path of a mail through a running cloud, for tests that observe all AWS calls."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

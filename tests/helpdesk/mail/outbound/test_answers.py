@@ -1,4 +1,4 @@
-"""Mails to those who ask: what goes along, beside what they are put, that each goes out once."""
+"""Mails to requesters: attachments, threading, and that each is sent once."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage

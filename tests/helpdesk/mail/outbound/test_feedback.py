@@ -1,4 +1,4 @@
-"""What SES tells of mails afterwards, and the addresses that get no more of them."""
+"""SES's notifications about sent mails, and the addresses suppressed because of them."""
 
 import json
 from itertools import count

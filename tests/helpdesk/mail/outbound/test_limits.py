@@ -1,4 +1,4 @@
-"""SES's limits: what it refuses for good, for now, and for the whole account; and what waits."""
+"""SES's limits: permanent, temporary and account-wide refusals, and the mail that waits."""
 
 from collections.abc import Iterator
 from typing import Any

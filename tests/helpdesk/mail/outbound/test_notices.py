@@ -1,4 +1,4 @@
-"""Which mail goes out to whom: one case per template, per switch and per rule of recipients.
+"""Which mail is sent to whom: one case per template, per switch and per rule of recipients.
 
 Rules: docs/osticket.md, row 10; docs/osticket.md 4.5; the settings are osTicket's.
 """

@@ -1,4 +1,4 @@
-"""Mail out: who gets it, what it says, how it can be answered, and that it goes out once."""
+"""Outgoing mail: the recipients, the text, how replies work, and that it is sent once."""
 
 import json
 from email.message import EmailMessage

@@ -1,7 +1,7 @@
 """Replies to the desk's own mail, rebuilt as mail programs write them, by program and language.
 
-Each is written out as the program writes it, not made from the phrases that the desk knows, so that
-the one can be held against the other. `python -m tests.helpdesk.mail.parsing.replies` counts.
+Each is written out as the program writes it, not generated from the phrases that the desk
+recognizes, so that it tests them. `python -m tests.helpdesk.mail.parsing.replies` counts.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Bounces and automatic mail: docs/osticket.md 4.4, each rule with and without."""
+"""Bounces and automatic mail: docs/osticket.md 4.4, each rule with a match and without."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Time and memory in proportion to the mail, whatever is in it.
+"""Parsing takes time and memory proportional to the mail's size, whatever it contains.
 
-Each of these takes some tenths of a second. Where a step took time with the square of the input it
-took a minute or more, so the bound needs no precision.
+Each test takes some tenths of a second. A step with quadratic time took a minute or more, so the
+bound needs no precision.
 """
 
 import os

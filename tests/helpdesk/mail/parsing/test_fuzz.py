@@ -1,4 +1,4 @@
-"""Any bytes and any damage: nothing is raised, and what comes out can be stored."""
+"""Any bytes and any damage: nothing is raised, and the result can be stored."""
 
 from base64 import b64decode
 from email.headerregistry import Address

@@ -1,4 +1,4 @@
-"""Every hostile mail becomes what its sender meant; `pytest -s` prints the table."""
+"""Every hostile mail is parsed as its sender meant it; `pytest -s` prints the table."""
 
 import pytest
 

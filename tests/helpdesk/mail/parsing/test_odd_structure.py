@@ -1,4 +1,4 @@
-"""Structure that real mail has and no RFC allows, or that few programs write."""
+"""Structures in real mail that no RFC allows, or that few programs write."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What of a reply is shown, and what is kept hidden beside it."""
+"""Which part of a reply is shown, and which is stored but hidden."""
 
 import pytest
 from hypothesis import given

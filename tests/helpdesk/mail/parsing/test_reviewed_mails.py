@@ -1,6 +1,6 @@
-"""The mails of a review, each with what is right (`mails/mail-cases.json`).
+"""The mails of a review, each with its correct result (`mails/mail-cases.json`).
 
-Who their requester is, tests/helpdesk/mail/inbound/test_senders.py asks the desk.
+tests/helpdesk/mail/inbound/test_senders.py tests who their requester is.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The test mails of Python's own email package, where this Python has them: nothing is lost."""
+"""The test mails of Python's own email package, if this Python has them: nothing is lost."""
 
 import email
 import re

@@ -1,7 +1,7 @@
-"""Hostile mails of our own making, at least one for every kind of damage that real mail has.
+"""Handwritten hostile mails, at least one for every kind of damage that real mail has.
 
-Each case says what must come out of it; `about` names the sentence. Everything is built in code,
-so that each oddity can be seen where it is.
+Each case states its expected result; `about` names the sentence. Everything is built in code, so
+that each oddity is visible in its place.
 """
 
 from tests.helpdesk.mail.parsing.mails import bounces, charsets, files, headers, structure, wholes

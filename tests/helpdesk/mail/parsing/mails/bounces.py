@@ -1,4 +1,4 @@
-"""Mail that came back."""
+"""Bounced mail."""
 
 from tests.helpdesk.mail.parsing.mails.building import (
     REPORT,

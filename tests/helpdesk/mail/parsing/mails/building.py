@@ -1,4 +1,4 @@
-"""How hostile mails are made: the pieces of one, and what must come out of it."""
+"""Building blocks of hostile mails, and of their expected results."""
 
 import struct
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""Text under the wrong name."""
+"""Text labelled with the wrong charset."""
 
 from base64 import b64encode
 

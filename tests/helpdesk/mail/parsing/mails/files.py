@@ -1,4 +1,4 @@
-"""Files byte for byte, under their names; messages in messages."""
+"""Attachments byte for byte, with their names; messages in messages."""
 
 from base64 import b64encode
 from binascii import b2a_uu

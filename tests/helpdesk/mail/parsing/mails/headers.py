@@ -1,4 +1,4 @@
-"""What is written in headers, and who wrote it."""
+"""Contents of headers, and their authors."""
 
 from base64 import b64encode
 

@@ -1,4 +1,4 @@
-"""Boundaries, blank lines and bodies that are not where they should be."""
+"""Misplaced boundaries, blank lines and bodies."""
 
 from tests.helpdesk.mail.parsing.mails.building import (
     ALTERNATIVE,

@@ -1,4 +1,4 @@
-"""Mail that cannot be read at all, or is far too much."""
+"""Mail that is entirely unreadable, or far too large."""
 
 from tests.helpdesk.mail.parsing.mails.building import (
     EVERY_BYTE,
