@@ -5,33 +5,33 @@
 	checks build build-arm64 build-both events openapi console console-if-possible chromium pictures figures lock bench bench-small \
 	second sbom licences audit mutants deploy stamp format clean
 
-# As AWS names processors. The layers are built for this one.
+# The processor, in AWS's names. The layers are built for it.
 ARCH ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCH)
 # A section of samconfig.toml.
 STAGE ?= default
 
 export ARCH
-# Each process of tests would compile all of its libraries and all tests anew: a third of the time.
+# Otherwise each test process would recompile its libraries and all tests: a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 
 BIN := .venv/bin
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
-# Deploys: as YAML the template is more than CloudFormation takes.
+# For deploying: as YAML the template exceeds CloudFormation's size limit.
 SAM_COMPACT := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/python -m tools.sam
 
-# Node and npm come as a Python wheel, so that nothing but Python is needed.
+# Node and npm are installed from a Python wheel, so that only Python is required.
 NODE := PATH="$(CURDIR)/.venv-console/bin:$$PATH" node
 NPM := PATH="$(CURDIR)/.venv-console/bin:$$PATH" npm
 NODE_MODULES := console/node_modules/.package-lock.json
 CONSOLE := functions/admin/console/files
 
-# The first of these that runs and is new enough. A pyenv shim may be there and still not run.
+# The first of these that runs and is new enough. A pyenv shim may exist but not run.
 PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	command -v "$$python" && break; done)
-# Lambda's version, for what runs there.
+# Lambda's Python version, for code that runs there.
 PYTHON_313 = $(shell for python in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
 	"$$python" -c '' 2>/dev/null && command -v "$$python" && break; done)
 
@@ -42,7 +42,7 @@ run: .venv/ready console-if-possible ## serve the whole desk on this machine (PO
 	@echo "Starting the desk"
 	@exec $(BIN)/python -m local
 
-mail: .venv/ready ## bring a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
+mail: .venv/ready ## send a raw mail to the desk that `make run` serves (FILE=, SMTP_PORT)
 	@$(BIN)/python -m local.feed "$(FILE)"
 
 test: .venv/ready console-if-possible ## run the tests of every endpoint and rule, in minutes
@@ -51,20 +51,20 @@ test: .venv/ready console-if-possible ## run the tests of every endpoint and rul
 test-built: build-both .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
-# One run of pytest at the end, so that its last line sums up everything. Before it, what needs one
-# processor each is done two at a time; the console first, which two of them would install at once.
-check: console ## everything CI runs, with the matrices, the bench and the built artefacts
+# One pytest run at the end, so that its last line sums up everything. Before it, the single-threaded
+# checks run two at a time. The console comes first, or two of them would install it at once.
+check: console ## run everything CI runs, including the matrices, the bench and the built artefacts
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target checks
 	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
-# The longest first.
+# The longest first, for parallel runs.
 checks: bench-small second template types build-both audit lint imports chromium .venv-lambda/ready
 
 lint: .venv/ready ## check style and format
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-format: .venv/ready ## mend style and format where a tool can
+format: .venv/ready ## apply automatic fixes of style and format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -72,13 +72,13 @@ types: .venv/ready $(NODE_MODULES) ## check types
 	$(BIN)/mypy
 	$(NODE) console/node_modules/.bin/tsc --project console
 
-# Where the layers' code is, for what finds it neither through pytest nor in /opt.
+# The path of the layers' code, for tools that find it neither through pytest nor in /opt.
 imports events openapi pictures figures bench bench-small mutants second: export PYTHONPATH = layers/helpdesk:layers/dialects
 
-imports: .venv/ready ## check that functions know dialects, dialects the desk, and never back
+imports: .venv/ready ## check that functions import dialects, dialects import the desk, and never the reverse
 	$(BIN)/lint-imports
 
-# cfn-lint translates with SAM's own translator, as does `sam validate`, which says less.
+# cfn-lint uses SAM's own translator like `sam validate`, but reports more.
 template: .venv-sam/ready .venv-checkov/ready ## check template.yaml
 	.venv-sam/bin/cfn-lint --template template.yaml
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
@@ -90,46 +90,46 @@ build: .venv-sam/ready console-if-possible ## build functions and layers for thi
 build-arm64:
 	@$(MAKE) --no-print-directory build ARCH=arm64
 
-# One after the other: both write the same list of what is built.
+# One after the other: both write the same list of built artefacts.
 build-both: build
 	@$(MAKE) --no-print-directory build-arm64
 
-events: .venv/ready ## write events/ anew, one real event per function
+events: .venv/ready ## regenerate events/, one real event per function
 	$(BIN)/python -m tools.events
 
-openapi: .venv/ready ## write the OpenAPI documents and Postman collections anew
+openapi: .venv/ready ## regenerate the OpenAPI documents and Postman collections
 	$(BIN)/python -m tools.openapi
 
-# All that is counted, at sizes between which a search changes its plan; no figure of time is held.
-bench-small: build .venv/ready .venv-lambda/ready ## run bench in small; no figure of time is held
+# All counted figures, at sizes between which a search changes its plan; times have no bounds.
+bench-small: build .venv/ready .venv-lambda/ready ## run a small bench, without bounds for times
 	$(BIN)/python -m bench --tickets 1000 3000 --rounds 1 --cold 1 --untimed
 
-smoke: .venv/ready ## walk a desk through every family and clean up (STACK=, or URL= and KEY=)
+smoke: .venv/ready ## test a running desk through every family, then clean up (STACK=, or URL= and KEY=)
 	@$(BIN)/python -m tools.smoke $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)" --key "$(KEY)")
 
-# A desk, by the name of its stack or by the address of `make run`.
+# Selects a desk by its stack's name, or by the URL of `make run`.
 DESK = $(if $(STACK),--stack "$(STACK)",--url "$(or $(URL),http://localhost:8080)")
 
-rebuild: .venv/ready ## make the Index table anew while the desk serves (STACK=, or URL=; FLAGS=--anew)
+rebuild: .venv/ready ## rebuild the Index table while the desk serves (STACK=, or URL=; FLAGS=--anew)
 	@$(BIN)/python -m tools.jobs rebuild $(DESK) $(FLAGS)
 
-migrate: .venv/ready ## bring stored items to the shape of this version (STACK=, or URL=)
+migrate: .venv/ready ## convert stored items to this version's format (STACK=, or URL=)
 	@$(BIN)/python -m tools.jobs migrate $(DESK) $(FLAGS)
 
-rehearsal: .venv/ready ## lose a table, restore it, make the index anew, and compare every ticket
+rehearsal: .venv/ready ## rehearse losing a table: restore it, rebuild the index, compare every ticket
 	$(BIN)/pytest -q -s -m exhaustive tests/http/test_restore.py
 
-upgrade: .venv/ready ## serve the same tables by this version and an earlier one in turn (OPERATIONS=10000)
+upgrade: .venv/ready ## serve the same tables with this version and an earlier one in turn (OPERATIONS=10000)
 	OPERATIONS=$(or $(OPERATIONS),1000) $(BIN)/pytest -q -s -m exhaustive tests/http/test_upgrade.py
 
-second: build .venv/ready .venv-second/ready ## deploy to a second cloud on this machine, with IAM enforced, and walk it
+second: build .venv/ready .venv-second/ready ## deploy to a second cloud on this machine, with IAM enforced, and test it
 	@$(MAKE) --no-print-directory stamp
 	@$(BIN)/python -m tools.second
 
-bench: build .venv/ready .venv-lambda/ready ## measure what docs/data-model.md promises (FLAGS=--help)
+bench: build .venv/ready .venv-lambda/ready ## measure the bounds in docs/data-model.md (FLAGS=--help)
 	$(BIN)/python -m bench $(FLAGS)
 
-console: $(CONSOLE) ## build the page that /console serves, where it has changed
+console: $(CONSOLE) ## build the page that /console serves, if it has changed
 
 $(CONSOLE): $(NODE_MODULES) $(shell find console/src console/*.mjs -type f)
 	@echo "Building the console"
@@ -140,7 +140,7 @@ $(NODE_MODULES): console/package-lock.json | .venv-console/ready
 	@cd console && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# All else runs without it.
+# Everything else runs without the console.
 console-if-possible:
 	@$(MAKE) --no-print-directory console || \
 		echo "The console is not built: /console says so. All else runs. Try 'make console' later." >&2
@@ -148,25 +148,25 @@ console-if-possible:
 chromium: .venv/ready
 	@$(BIN)/python -m tools.chromium
 
-pictures: .venv/ready console chromium ## write the pictures of docs/console.md anew
+pictures: .venv/ready console chromium ## regenerate the screenshots of docs/console.md
 	$(BIN)/python -m tools.pictures
 
 figures: .venv/ready console chromium ## measure the console as Lighthouse measures a phone
 	$(BIN)/python -m tools.figures
 
-# The tests must be there to be run against each change, so this brings a venv with both.
-mutants: .venv-mutants/ready ## change a module bit by bit, and see which tests notice (MODULE=, TESTS=, SAMPLE=)
+# The mutation tool runs the tests, so this environment contains the dependencies of both.
+mutants: .venv-mutants/ready ## run mutation tests on a module (MODULE=, TESTS=, SAMPLE=)
 	@.venv-mutants/bin/python -m tools.mutants $(MODULE) \
 		$(if $(TESTS),--tests $(TESTS)) $(if $(SAMPLE),--sample $(SAMPLE)) $(FLAGS)
 
-# What GET /health says. A parameter would not do: SAM keeps the value that it had the first time.
+# The commit that GET /health reports. Not a parameter, since SAM keeps a parameter's first value.
 COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 deploy: build-arm64 ## deploy; FLAGS=--guided asks for the parameters, STAGE=production
 	@$(MAKE) --no-print-directory stamp ARCH=arm64
 	$(SAM_COMPACT) deploy --template-file .aws-sam/arm64/deployed.yaml --config-file $(CURDIR)/samconfig.toml \
 		--config-env $(STAGE) $(FLAGS)
 
-# Fails where the placeholders are written otherwise. A build is for one processor: of the two no other may be chosen.
+# Fails if the placeholders have another format. A build is for one processor, so the other is removed from the choices.
 stamp: OTHER = $(if $(filter arm64,$(ARCH)),x86_64,arm64)
 stamp:
 	@for name in Version Commit; do grep -q "$$name: unknown" $(BUILD)/template.yaml || \
@@ -175,34 +175,34 @@ stamp:
 		-e '/^  Architectures:/,/^  [A-Z]/{s/\[arm64, x86_64\]/[$(ARCH)]/;/- $(OTHER)$$/d;s/Default: .*/Default: $(ARCH)/;}' \
 		$(BUILD)/template.yaml >$(BUILD)/deployed.yaml
 
-# --universal: one lock for every Python and processor. Hashes, and no address of any index.
+# --universal: one lock for every Python and processor. With hashes, and without index URLs.
 LOCK = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate $(FLAGS)
-lock: .venv-uv/ready ## choose versions anew; FLAGS=--upgrade takes the latest
+lock: .venv-uv/ready ## resolve and lock dependencies; FLAGS=--upgrade takes the latest versions
 	$(LOCK) layers/vendor/requirements.in --output-file layers/vendor/requirements.txt
 	$(LOCK) --no-deps layers/explorer/requirements.in --output-file layers/explorer/requirements.txt
 	$(LOCK) layers/tokens/requirements.in --output-file layers/tokens/requirements.txt
 	for purpose in uv dev sam checkov console emulator mutants second supply; do \
 		$(LOCK) requirements/$$purpose.in --output-file requirements/$$purpose.txt || exit 1; done
 
-clean: ## remove everything that make made
+clean: ## remove everything that make created
 	rm -rf .venv .venv-* .aws-sam console/node_modules $(CONSOLE) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-sbom: .venv-supply/ready .venv-console/ready ## write what is shipped as CycloneDX, with the hashes of the locks, into build/sbom
+sbom: .venv-supply/ready .venv-console/ready ## write the SBOM (CycloneDX, with the locks' hashes) into build/sbom
 	@mkdir -p build/sbom
 	for layer in vendor explorer tokens; do .venv-supply/bin/cyclonedx-py requirements --output-reproducible \
 		--output-format JSON --output-file build/sbom/$$layer.json layers/$$layer/requirements.txt || exit 1; done
 	cd console && $(NPM) sbom --package-lock-only --omit dev --sbom-format cyclonedx >../build/sbom/console.json
 
-licences: .venv/ready .venv-supply/ready ## write docs/licences.md anew
+licences: .venv/ready .venv-supply/ready ## regenerate docs/licences.md
 	@$(BIN)/python -m tools.licences
 
-audit: .venv/ready .venv-supply/ready .venv-console/ready ## ask whether what is shipped has known vulnerabilities
+audit: .venv/ready .venv-supply/ready .venv-console/ready ## check shipped packages for known vulnerabilities
 	@$(BIN)/python -m tools.audit
 
-# Virtual environments, one per purpose, made again when its lock changes. uv fills one in seconds;
-# it does not know pip's settings, so where packages are found only by these, pip does it.
+# Virtual environments, one per purpose, recreated when the lock changes. uv fills one in seconds, but
+# ignores pip's settings; if packages are only available through these, pip fills it.
 define make_venv
 $(call start_venv,$(1),$(2))
 @echo "Installing $< into $(@D)"

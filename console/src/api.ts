@@ -1,9 +1,9 @@
-// The admin API as the places use it: one function for each thing that can be asked.
+// The admin API as used by the pages: one function per request.
 
 import { call, Refused, type Answer, type Once } from "./calls";
 import type { Issued, Key, Me, Page, PersonFound, Row, Schema, Values } from "./types";
 
-/** What a key may do, and the desk that it belongs to. */
+/** The permissions of a key, and its desk. */
 export async function askMe(key: string): Promise<Me> {
   return (await call<Me>("GET", "me", { as: key })).data;
 }
@@ -14,7 +14,7 @@ export async function schema(key: string): Promise<Schema> {
 
 export type KeyFilter = "all" | "active" | "ending" | "unused" | "off";
 
-/** The desk's word for each; what is off has been switched off, or has ended. */
+/** The desk's codes; `off` means switched off or expired. */
 const KEY_STATES: Record<KeyFilter, string | undefined> = {
   all: undefined,
   active: "active",
@@ -37,7 +37,7 @@ export async function keys(
 export const allKeys = (signal?: AbortSignal): Promise<Key[]> =>
   all<Key>("keys", signal, { order: "newest" });
 
-/** The keys of which admins should hear. */
+/** The keys that need an admin's attention. */
 export const advisedKeys = (signal?: AbortSignal): Promise<Key[]> =>
   all<Key>("keys", signal, { order: "newest", state: "advised" });
 
@@ -107,10 +107,10 @@ async function all<T>(
   return found;
 }
 
-/** All rows of a kind: kinds are small, and filtered in the page. */
+/** All rows of a kind: kinds have few rows, so the page filters them. */
 export const rows = (kind: string, signal?: AbortSignal): Promise<Row[]> => all<Row>(kind, signal);
 
-/** The rows of a kind, or nothing where the key may not read them. */
+/** The rows of a kind, or none if the key may not read them. */
 export async function rowsOrNone(kind: string, signal?: AbortSignal): Promise<Row[]> {
   try {
     return await rows(kind, signal);

@@ -1,4 +1,4 @@
-// How the page asks the desk: one queue, retries, and refusals as errors.
+// Requests to the desk: one queue, retries, and refusals as errors.
 
 import { allowedAgain, freshKey } from "./key";
 import { words } from "./words";
@@ -10,7 +10,7 @@ const TRIES = { GET: 4, PATCH: 2, DELETE: 2, POST: 2 };
 
 export type Method = keyof typeof TRIES;
 
-/** The desk refused, or gave no answer (status 0). */
+/** The desk refused, or did not answer (status 0). */
 export class Refused extends Error {
   constructor(
     readonly status: number,
@@ -24,19 +24,19 @@ export class Refused extends Error {
   }
 }
 
-/** Whether the desk refused because others have changed the thing since it was read. */
+/** Whether the desk refused because the entity has changed since it was read. */
 export const isChanged = (error: unknown): boolean =>
   error instanceof Refused && error.code === "changed";
 
 export interface Asked {
   query?: Record<string, string | number | undefined> | undefined;
   body?: unknown;
-  /** The state that the change was made of; the desk refuses it where that has changed. */
+  /** The version that the change is based on; the desk refuses the change if it is outdated. */
   match?: string | null | undefined;
-  /** Makes a repeated POST the same request, until its answer has been read. */
+  /** Idempotency key of a repeated POST, until its answer has been read. */
   once?: Once | undefined;
   signal?: AbortSignal | undefined;
-  /** Another key than the one signed in with; its refusal is told, not asked about. */
+  /** A key other than the signed-in one; its refusal is shown instead of asking to sign in. */
   as?: string;
 }
 
@@ -70,12 +70,12 @@ function next(): void {
   if (queue.length > 0 && running < AT_ONCE) setTimeout(next, 1000 - (now - (started[0] ?? now)));
 }
 
-/** The word of one request, however often it is sent: another after its answer. */
+/** The idempotency key of one request and its retries; a new one after its answer. */
 export interface Once {
   current: string;
 }
 
-/** A word that names one press of a button. */
+/** An idempotency key for one press of a button. */
 export function newOnce(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
@@ -105,13 +105,13 @@ export async function call<T>(method: Method, path: string, asked: Asked = {}): 
       body = text ? JSON.parse(text) : null;
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
-      // Lost on the way, or cut off in the middle: nobody knows whether it was done.
+      // Lost, or cut off in the middle: it is unknown whether the desk carried it out.
       if (!response || response.ok) response = null;
     } finally {
       running -= 1;
       next();
     }
-    // A word that came with another body before will never do: that request has arrived after all.
+    // REUSED: the key came with another body before, so that request did arrive. Use a new key.
     if (asked.once && (response?.ok || errorIn(body)?.code === REUSED)) asked.once.current = newOnce();
     if (response?.ok) return { data: body as T, etag: response.headers.get("ETag") };
     const busy = response?.status === 429 || response?.status === 503;

@@ -1,4 +1,4 @@
-// Who is signed in: the key lives as long as the tab, and ends after 30 idle minutes or 12 hours.
+// The session: the key is kept as long as the tab, and expires after 30 idle minutes or 12 hours.
 
 import { signal } from "@preact/signals";
 
@@ -16,26 +16,26 @@ interface Stored {
   key: string;
   since: number;
   seen: number;
-  /** Of a person who has signed in: `key` is theirs as well. */
+  /** Set for a signed-in person; `key` is then the token's key. */
   token?: Token | undefined;
 }
 
 let held: Stored | null = restore();
 
-/** What the desk says of the key that is signed in; null before it has answered, and after. */
+/** The desk's data about the signed-in key; null before its answer, and after signing out. */
 export const me = signal<Me | null>(null);
 
-/** Whether a key is held, tried or not. */
+/** Whether there is a key, verified or not. */
 export const signedIn = signal(held !== null);
 
-/** Shown over everything: the session is about to end, or the key works no more. */
+/** Dialog shown over everything: the session is about to end, or the key no longer works. */
 export const lock = signal<"" | "idle" | "refused">("");
 
 let waiting: (() => void)[] = [];
 
 function restore(): Stored | null {
   try {
-    // Who comes to sign in is not who was here before.
+    // Whoever signs in may be another person than before.
     if (arriving) sessionStorage.removeItem(STORED);
     const read: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
     if (typeof read !== "object" || read === null) return null;
@@ -62,12 +62,12 @@ export function key(): string | null {
   return held?.key ?? null;
 }
 
-/** Whether it is a person's. */
+/** Whether it belongs to a signed-in person. */
 export const isPerson = (): boolean => Boolean(held?.token);
 
 let renewing: Promise<void> | null = null;
 
-/** The key of the next request: a person's token is renewed before it ends. */
+/** The key for the next request; a person's token is refreshed before it expires. */
 export async function freshKey(): Promise<string> {
   if (held?.token?.renewal && held.token.until - Date.now() < MINUTE) {
     renewing ??= renewed(held, held.token).finally(() => (renewing = null));
@@ -84,7 +84,7 @@ async function renewed(of: Stored, token: Token): Promise<void> {
   keep();
 }
 
-/** Takes a key that the desk has let in. With the key of before, what waits for it goes on. */
+/** Accepts a key that the desk has admitted. If it is the previous key, waiting requests resume. */
 export function signIn(secret: string, who: Me, token?: Token): void {
   const same = !held || held.key === secret;
   held = { key: secret, since: Date.now(), seen: Date.now(), token };
@@ -100,7 +100,7 @@ export function signIn(secret: string, who: Me, token?: Token): void {
   for (const go of waiting.splice(0)) go();
 }
 
-/** Forgets the key and, with the page, all that was read with it. */
+/** Forgets the key and reloads the page, to drop everything read with the key. */
 export function signOut(): void {
   const token = held?.token;
   held = null;
@@ -113,7 +113,7 @@ export function signOut(): void {
   } else location.reload();
 }
 
-/** Resolves once the key works again: somebody has signed in over the dialog. */
+/** Resolves once the key works again, after signing in through the dialog. */
 export function allowedAgain(): Promise<void> {
   lock.value = "refused";
   return new Promise((resolve) => {
@@ -127,11 +127,11 @@ export function stay(): void {
 }
 
 function seen(): void {
-  // A machine that has slept wakes up with a touch, before any timer.
+  // After the machine has slept, user input arrives before any timer fires.
   if (held && !lock.value && !ended()) held.seen = Date.now();
 }
 
-/** Whether the time is over. What is typed stays in memory; the same key goes on with it. */
+/** Whether the session has expired. Typed input stays in memory for the same key to continue. */
 function ended(): boolean {
   if (!held || alive(held)) return false;
   sessionStorage.removeItem(STORED);

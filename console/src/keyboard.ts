@@ -1,4 +1,4 @@
-// Single keys: to find, to make, to go somewhere. Never in a field, and they can be switched off.
+// Single-key shortcuts: search, create, navigate. Never in a field, and they can be switched off.
 
 import { signal } from "@preact/signals";
 

@@ -1,4 +1,4 @@
-// What a place reads from the desk: the former answer stays until the next is there.
+// Data that a page reads from the desk: the previous answer stays until the next one arrives.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
@@ -13,9 +13,9 @@ export interface Loaded<T> {
   /** The desk has not answered for eight seconds. */
   slow: boolean;
   reload: () => void;
-  /** Puts a change in place that the desk has confirmed. */
+  /** Applies a change that the desk has confirmed. */
   set: (data: T) => void;
-  /** The same for a part of what is there by then. */
+  /** The same for a part of the current data. */
   update: (change: (data: T) => T) => void;
 }
 
@@ -59,12 +59,12 @@ export function useLoaded<T>(
   return { data: state.data, refused: state.refused, busy: state.busy, slow, reload, set, update };
 }
 
-/** The class of what has not come yet: what stands below it waits for its height. */
+/** The class of content that is still loading: the content below it waits for its height. */
 export function coming<T>({ data, refused, slow }: Loaded<T>): string {
   return data === undefined && !refused && !slow ? "coming" : "";
 }
 
-/** One act at a time: pressed again while it runs, a button does nothing. */
+/** One action at a time: a button pressed again while it runs does nothing. */
 export function useAct(): {
   busy: boolean;
   refused: Refused | undefined;
@@ -95,7 +95,7 @@ export function useAct(): {
   return { busy, refused, run, clear };
 }
 
-/** A value after it has rested. */
+/** A debounced value. */
 export function useRested<T>(value: T, milliseconds: number): T {
   const [rested, setRested] = useState(value);
   useEffect(() => {

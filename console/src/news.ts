@@ -1,4 +1,4 @@
-// What changes while the page is open: what wants somebody, and which version the desk runs.
+// State that changes while the page is open: points that need attention, and the desk's version.
 
 import { effect, signal } from "@preact/signals";
 
@@ -9,23 +9,23 @@ import { key, me } from "./key";
 import { place } from "./places";
 import type { Page } from "./types";
 
-/** Something to look at: how many of what, and the place that shows them. */
+/** A point that needs attention: what, how many, and the page that shows them. */
 export interface Matter {
   what: string;
   count: number;
   place: string;
 }
 
-/** What wants somebody, as the desk said last. */
+/** The points that need attention, from the desk's last answer. */
 export const matters = signal<Matter[]>([]);
 
-/** Whether the desk runs another version than the one that this page came with. */
+/** Whether the desk runs another version than the one that served this page. */
 export const updated = signal(false);
 
-/** The desk keeps its own answer for half a minute. */
+/** The desk caches its answer for half a minute. */
 const AGAIN = 30_000;
 
-/** What the number beside Mail counts. */
+/** The points that the number beside Mail counts. */
 const MAIL = ["held_mail", "dead_letters"];
 
 export async function attention(abort?: AbortSignal): Promise<Matter[]> {
@@ -34,7 +34,7 @@ export async function attention(abort?: AbortSignal): Promise<Matter[]> {
   return asked.data.items;
 }
 
-/** The number beside a place: lines of Start, mails that a person has to decide about. */
+/** The number beside a page's name: lines of Start, mails that need a decision. */
 export function toDo(name: string): number {
   if (name === "start") return matters.value.length;
   if (name !== "mail") return 0;
@@ -43,7 +43,7 @@ export function toDo(name: string): number {
 
 let asked = 0;
 
-/** A place has just read how many there are, or none any more: newer than what was asked before. */
+/** Stores a count that a page has just read, which is newer than the last poll. */
 export function saw(what: string, count: number): void {
   const known = matters.peek().find((one) => one.what === what);
   if ((known?.count ?? 0) === count) return;
@@ -59,14 +59,14 @@ async function look(): Promise<void> {
   const fresh = asked === 0;
   asked = Date.now();
   try {
-    // Start asks for itself.
+    // Start makes this request itself.
     if (may(...MANAGING) && place.peek().parts[0] !== "start") await attention();
-    // The page has just been told of its version.
+    // The page has just learnt its version.
     if (fresh) return;
     const { desk } = await askMe(secret);
     updated.value = desk.version !== first.desk.version || desk.commit !== first.desk.commit;
   } catch (error) {
-    // Nobody has asked for this: whatever else is asked says what is wrong.
+    // A background request: requests of the user will show what is wrong.
     if (!(error instanceof Refused)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-// A list that comes page by page: 50 rows, and the next ones by a button.
+// A paginated list: 50 rows, and a button for the next page.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
@@ -8,15 +8,15 @@ import { useLoaded, type Loaded } from "./loading";
 import type { Page } from "./types";
 
 export interface Paged<T> extends Loaded<T[]> {
-  /** Asks for the next page; nothing where this is the last. */
+  /** Requests the next page; undefined if this is the last. */
   more: (() => void) | undefined;
   moreBusy: boolean;
 }
 
-/** How often a list looks for new rows. */
+/** How often a list polls for new rows. */
 const LOOK_SECONDS = 60;
 
-/** How many rows have come that a list does not show; they wait until somebody wants to see them. */
+/** The number of new rows that a list does not show yet, until the user asks for them. */
 export function useFresh<T>(
   shown: Paged<T>,
   load: (signal: AbortSignal) => Promise<Page<T>>,
@@ -38,7 +38,7 @@ export function useFresh<T>(
           setFresh(items.filter((item) => !known.has(id(item))).length);
         }
       } catch (error) {
-        // Nobody has asked for this: whatever else is asked says what is wrong.
+        // A background request: requests of the user will show what is wrong.
         if (!(error instanceof Refused) && !stop.signal.aborted) throw error;
       }
     };

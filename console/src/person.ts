@@ -1,14 +1,14 @@
-// Signing in as a person, at the pages of a Cognito user pool: authorization code with PKCE (RFC
-// 7636), without a secret. Only the pool's host is asked, and only where the desk names one.
+// Signs in a person at the hosted pages of a Cognito user pool: authorization code with PKCE (RFC
+// 7636), without a client secret. Contacts only the pool's host, and only if the desk names one.
 
 const { signIn: pages, client = "" } = document.documentElement.dataset;
 const STORED = "console-sign-in";
 const PATIENCE = 15_000;
 
-/** Whether the desk has such pages. */
+/** Whether the desk has sign-in pages. */
 export const offered = Boolean(pages);
 
-/** The token that stands for a key, by what it is renewed, and until when it is good. */
+/** The token used as a key, its refresh token, and its expiry. */
 export interface Token {
   key: string;
   renewal: string;
@@ -24,7 +24,7 @@ interface Begun {
 const here = location.origin + location.pathname.replace(/\/$/, "");
 const back = takeBack();
 
-/** What the pages have sent along, and how it was begun; the address keeps nothing of it. */
+/** The parameters of the redirect, and the state of the request; both are removed from the URL. */
 function takeBack(): { told: URLSearchParams; begun: Begun | null } | null {
   const told = new URLSearchParams(location.search);
   if (!offered || !(told.has("code") || told.has("error"))) return null;
@@ -34,10 +34,10 @@ function takeBack(): { told: URLSearchParams; begun: Begun | null } | null {
   return { told, begun };
 }
 
-/** Whether somebody comes from the pages with this load, and has gone there from this tab. */
+/** Whether this load is a redirect from the sign-in pages that this tab requested. */
 export const arriving = Boolean(back?.begun);
 
-/** Whether the pages have sent somebody here at all. */
+/** Whether this load is a redirect from the sign-in pages at all. */
 export const sent = back !== null;
 
 /** 256 random bits, or other bytes, as base64url (RFC 7636, section 4.1). */
@@ -48,7 +48,7 @@ function letters(bytes: Uint8Array = crypto.getRandomValues(new Uint8Array(32)))
     .replaceAll("=", "");
 }
 
-/** Leaves for the pages; they lead back to this place. */
+/** Goes to the sign-in pages, which redirect back to the current page. */
 export async function begin(): Promise<void> {
   const begun: Begun = { verifier: letters(), state: letters(), hash: location.hash };
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(begun.verifier));
@@ -61,13 +61,13 @@ export async function begin(): Promise<void> {
     state: begun.state,
     code_challenge: letters(new Uint8Array(digest)),
     code_challenge_method: "S256",
-    // A tab that was left, or another person's: the pages ask again, as the console does for a key.
+    // The tab may have been left, or be another person's: ask for credentials, as for a key.
     prompt: "login",
   });
   location.assign(`${pages}/oauth2/authorize?${asked}`);
 }
 
-/** The token for which somebody comes back; null where this tab has not begun it, or in vain. */
+/** The token after the redirect; null if this tab did not request it, or signing in failed. */
 export async function arrive(): Promise<Token | null> {
   const { told, begun } = back ?? {};
   const code = told?.get("code");
@@ -76,19 +76,19 @@ export async function arrive(): Promise<Token | null> {
   return read(await ask("token", { grant_type: "authorization_code", ...asked }));
 }
 
-/** The token that follows; null where there is none any more, undefined where nobody answers. */
+/** The refreshed token; null if it cannot be refreshed any more, undefined without an answer. */
 export async function renew({ renewal }: Token): Promise<Token | null | undefined> {
   const answer = await ask("token", { grant_type: "refresh_token", refresh_token: renewal });
   if (!answer || answer.status >= 500 || answer.status === 429) return undefined;
   return read(answer, renewal);
 }
 
-/** Ends what a token could be renewed by; nobody waits for it. */
+/** Revokes the refresh token, without waiting for the answer. */
 export function end({ renewal }: Token): void {
   void ask("revoke", { token: renewal });
 }
 
-/** Signs out at the pages as well; they lead back to the console. */
+/** Signs out at the sign-in pages as well, which redirect back to the console. */
 export function leave(): void {
   const asked = new URLSearchParams({ client_id: client, logout_uri: here });
   location.assign(`${pages}/logout?${asked}`);

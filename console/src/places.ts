@@ -1,11 +1,11 @@
-// The fragment and the place that it names: `#/keys/7?show=all`. Nothing of it reaches the desk.
+// The router: parses the URL fragment, such as `#/keys/7?show=all`. It is never sent to the desk.
 
 import { signal } from "@preact/signals";
 
-import "./person"; // takes what stands in the address and is no place
+import "./person"; // first: removes sign-in parameters from the URL
 
 export interface Place {
-  /** What stands between the slashes: ["keys", "7"]. */
+  /** The parts between the slashes: ["keys", "7"]. */
   parts: string[];
   query: URLSearchParams;
 }
@@ -14,7 +14,7 @@ export const place = signal<Place>(read(location.hash));
 
 let shown = location.hash;
 
-/** Asks whether what is typed may be lost; set while something is. */
+/** Asks whether typed input may be discarded; set while there is any. */
 let unsaved: (() => Promise<boolean>) | null = null;
 
 function read(hash: string): Place {
@@ -33,7 +33,7 @@ function decode(part: string): string {
   }
 }
 
-/** The address of a place; parameters without a value are left out. */
+/** The URL of a page; parameters without a value are omitted. */
 export function to(parts: (string | number)[], query: Record<string, string | undefined> = {}): string {
   const set = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
   const search = new URLSearchParams(set).toString();
@@ -45,24 +45,24 @@ export function go(address: string): void {
   else location.hash = address;
 }
 
-/** Changes the address where one is, as filters do: no step for the back button. */
+/** Replaces the current URL, as filters do, without a history entry. */
 export function replace(address: string): void {
   history.replaceState(null, "", address);
   show();
 }
 
-/** Changes parameters of the place where one is. */
+/** Changes parameters of the current page. */
 export function filter(changes: Record<string, string | undefined>): void {
   const query = { ...Object.fromEntries(place.value.query), ...changes };
   replace(to(place.value.parts, query));
 }
 
-/** Holds whoever is leaving until `ask` agrees; null lets them go. */
+/** Blocks leaving the page until `ask` agrees; null removes the block. */
 export function hold(ask: (() => Promise<boolean>) | null): void {
   unsaved = ask;
 }
 
-/** Whether one may leave: asks where something is typed. */
+/** Whether the user may leave; asks if there is typed input. */
 export async function mayLeave(): Promise<boolean> {
   if (unsaved && !(await unsaved())) return false;
   unsaved = null;

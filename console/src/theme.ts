@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, unless somebody has said otherwise in this browser.
+// Light or dark: the system's setting, unless the user has chosen otherwise in this browser.
 
 import { effect, signal } from "@preact/signals";
 

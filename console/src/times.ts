@@ -1,8 +1,8 @@
-// Times and numbers as this browser writes them.
+// Formats times and numbers for this browser's locale.
 
 const DAY = 86_400_000;
 
-/** The page speaks English: dates are written as the reader's own English has them. */
+/** The page is in English: dates follow the reader's own variant of English. */
 const LANGUAGE = navigator.languages.find((name) => name.startsWith("en-")) ?? "en-GB";
 
 const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short" });
@@ -40,12 +40,12 @@ export function full(at: string): string {
   return `${whole.format(moment)} your time (${clockUtc.format(moment)} UTC)`;
 }
 
-/** "29 Nov", of a day of UTC as `2026-11-29`. */
+/** "29 Nov", for a day in UTC such as `2026-11-29`. */
 export function dayOfUtc(utc: string): string {
   return dayUtc.format(new Date(`${utc}T12:00:00Z`));
 }
 
-/** "Sunday 29 November 2026", of a day of UTC as `2026-11-29`. */
+/** "Sunday 29 November 2026", for a day in UTC such as `2026-11-29`. */
 export function fullDay(utc: string): string {
   return dayInFull.format(new Date(`${utc}T12:00:00Z`));
 }
@@ -58,7 +58,7 @@ export function daysSince(at: string): number {
   return Math.floor((Date.now() - Date.parse(at)) / DAY);
 }
 
-/** "Past hour", "3 hours ago", "2 days ago", then the date: no finer than the desk knows. */
+/** "Past hour", "3 hours ago", "2 days ago", then the date: the desk's data is no finer. */
 export function ago(at: string): string {
   const hours = Math.floor((Date.now() - Date.parse(at)) / 3_600_000);
   if (hours < 1) return "Past hour";
@@ -69,25 +69,25 @@ export function ago(at: string): string {
   return date(at);
 }
 
-/** In how many days: "today", "tomorrow", "in 3 days". */
+/** The days until then: "today", "tomorrow", "in 3 days". */
 export function inDays(days: number): string {
   if (days <= 0) return "today";
   return days === 1 ? "tomorrow" : relative.format(days, "day");
 }
 
-/** The end of a day here, as the desk takes it. */
+/** The end of a local day, in the desk's format. */
 export function endOfDay(year: number, month: number, dayOfMonth: number): string {
   const end = new Date(year, month, dayOfMonth, 23, 59, 59);
   return `${end.toISOString().slice(0, 19)}Z`;
 }
 
-/** The end of the day that is so many days away. */
+/** The end of the day that many days from now. */
 export function endIn(days: number): string {
   const now = new Date();
   return endOfDay(now.getFullYear(), now.getMonth(), now.getDate() + days);
 }
 
-/** "2026-11-30": the day here, as date fields hold it. */
+/** "2026-11-30": the local day, in the format of date fields. */
 export function dayHere(at: string): string {
   const moment = new Date(at);
   const two = (value: number): string => String(value).padStart(2, "0");

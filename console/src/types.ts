@@ -1,4 +1,4 @@
-// What the admin API answers (docs/admin.md), as far as the console reads it.
+// Responses of the admin API (docs/admin.md), as far as the console reads them.
 
 export type Permission = string;
 
@@ -13,35 +13,35 @@ export interface Key {
   agent: number | null;
   customer: number | null;
   last_used: string | null;
-  /** When the newest of its secrets was used. */
+  /** When its newest secret was last used. */
   secret_used?: string | null;
   hint?: string | null;
-  /** Advice that is not to be shown, and until when. */
+  /** Dismissed advice, and until when. */
   dismissed?: Record<string, string>;
-  /** No other key manages keys for good: the desk refuses to lose it. */
+  /** No other key manages keys without expiry: the desk refuses to remove this one. */
   last_managing?: boolean;
-  /** What admins should hear of it, the most urgent first. */
+  /** Points that need an admin's attention, the most urgent first. */
   advice?: string[];
   created?: string | null;
   created_by?: { key: number; name: string } | null;
   old_secret?: { hint: string | null; ends: string; last_used: string | null } | null;
 }
 
-/** A key that was just made or rotated; `key` is its secret, once. */
+/** A key that was just created or rotated; `key` is its secret, returned only once. */
 export interface Issued extends Key {
   key?: string;
 }
 
 export interface Me {
   key: Key;
-  /** Who has signed in and acts as the key. */
+  /** The signed-in person who acts as the key. */
   user?: string | null;
   desk: { title: string; version: string; commit?: string; time_zone: string };
   address: string;
   limits: { per_second: number; burst: number };
-  /** The base URL of each API that is served. */
+  /** The base URL of each deployed API. */
   addresses: Record<string, string>;
-  /** Whether each of them serves its explorer. */
+  /** Whether the APIs serve their explorers. */
   explorers: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface PermissionWords {
   opens: Record<string, string[]>;
 }
 
-/** JSON Schema, as far as the desk's has it. */
+/** JSON Schema, as far as the desk uses it. */
 export interface Property {
   type?: string;
   anyOf?: Property[];
@@ -71,7 +71,7 @@ export interface Property {
 
 export interface Body {
   schema: { properties: Record<string, Property>; required?: string[]; description?: string };
-  /** Which field names rows of which kind. */
+  /** The kind of rows that each field refers to. */
   references: Record<string, string>;
 }
 
@@ -92,7 +92,7 @@ export interface Schema {
   kinds: Record<string, Kind>;
   settings: Body & { groups: Group[] };
   templates: { values: string[] };
-  /** What the desk says of each refusal. */
+  /** The desk's text for each refusal. */
   errors: Record<string, string | undefined>;
 }
 

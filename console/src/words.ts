@@ -1,5 +1,5 @@
-// All words of the page's own, by place. What the desk says itself (names of permissions, refusals)
-// is not repeated here.
+// All texts of the console itself, by page. Texts that the desk supplies (names of permissions,
+// refusals) are not repeated here.
 
 export const words = {
   skip: "Skip to the content",

@@ -1,4 +1,4 @@
-// A field of a body, by its JSON Schema: what kind of control it wants.
+// Derives from the JSON Schema of a body's field which control it needs.
 
 import type { Body, Property, Values } from "../types";
 
@@ -18,10 +18,10 @@ export type Control =
 export interface Described {
   name: string;
   control: Control;
-  /** Whether it may be nothing. */
+  /** Whether it may be null. */
   empty: boolean;
   required: boolean;
-  /** The kind that it names rows of. */
+  /** The kind of rows that it refers to. */
   of: string | undefined;
   options: readonly string[];
   longest: number | undefined;
@@ -31,7 +31,7 @@ export interface Described {
   words: string | undefined;
 }
 
-/** Longer texts than this get more than one line. */
+/** Longer texts than this get a multi-line control. */
 const ONE_LINE = 255;
 
 export function describe(body: Body, name: string): Described {
@@ -64,14 +64,14 @@ function control(name: string, one: Property, of: string | undefined): Control {
   return (one.maxLength ?? 0) > ONE_LINE ? "long" : "text";
 }
 
-/** The fields of a body in its order, without those that are given, not chosen. */
+/** The fields of a body in its order, without `id`, which cannot be chosen. */
 export function fieldsOf(body: Body): Described[] {
   return Object.keys(body.schema.properties)
     .filter((name) => name !== "id")
     .map((name) => describe(body, name));
 }
 
-/** What a new row begins with. */
+/** The initial values of a new row. */
 export function stockOf(fields: Described[]): Values {
   const begun = fields.map(({ name, stock, control, options, empty }) => {
     if (stock !== undefined) return [name, stock];
@@ -90,12 +90,12 @@ export function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** The values that are different from those before. */
+/** The values that differ from the earlier ones. */
 export function changesOf(before: Values, now: Values): Values {
   return Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, before[name])));
 }
 
-/** "default_dept_id" as words: what has no words of its own is named by its name. */
+/** Label made from a name such as "default_dept_id", for fields without their own label. */
 export function humanized(name: string): string {
   const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-// A value of a field as text: names of rows, words of booleans.
+// Formats a field's value as text: names of rows, labels of booleans.
 
 import type { Row } from "../types";
 import { optionOf } from "./control";

@@ -1,4 +1,4 @@
-// Words of the controls, and of fields whose name says too little.
+// Texts of the controls, and labels of fields whose name says too little.
 
 export const words = {
   none: "None",

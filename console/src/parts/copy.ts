@@ -1,4 +1,4 @@
-// Copying to the clipboard, where the browser lets this page.
+// Copies to the clipboard, if the browser allows it.
 
 import { say } from "./live";
 import { words } from "../words";

@@ -1,4 +1,4 @@
-// Follows an address that the desk gave for a file: the browser saves it, the page stays.
+// Opens the desk's URL for a file: the browser saves the file without leaving the page.
 
 export function follow(url: string): void {
   const link = document.createElement("a");

@@ -1,11 +1,11 @@
-// Printing of what loads as it is opened: first it is there, then the browser prints it.
+// Prints content that loads lazily: loads all of it before the browser prints.
 
 import { useEffect, useState } from "preact/hooks";
 
 const LOOK_MILLISECONDS = 100;
 const LONGEST_SECONDS = 10;
 
-/** Whether all is to be shown because it is printed, and what begins that. */
+/** Whether everything must be shown for printing, and a function that starts printing. */
 export function usePrinting(): [boolean, () => void] {
   const [printing, setPrinting] = useState(false);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// The words of the catalogue.
+// The texts of the catalogue.
 
 export const words = {
   title: "Catalogue",

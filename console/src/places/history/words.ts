@@ -1,4 +1,4 @@
-// The words of the history.
+// The texts of the history.
 
 export const words = {
   title: "History",

@@ -1,4 +1,4 @@
-// Names of the departments, agents and people that keys refer to.
+// Names of departments, agents and people that keys refer to.
 
 import { useState } from "preact/hooks";
 
@@ -8,7 +8,7 @@ import { useLoaded } from "../../loading";
 import type { Choices } from "./bounds";
 import { namesOf } from "./facts";
 
-/** Names of people who were found: they are known for as long as the page lives. */
+/** Names of people found so far, cached for the lifetime of the page. */
 const people = new Map<number, string>();
 
 export function useChoices(): Choices {
@@ -18,7 +18,7 @@ export function useChoices(): Choices {
     [],
   );
   const [read, agents] = data ?? [[], []];
-  // A key that may not read the catalogue still knows the departments that it is limited to.
+  // A key that may not read the catalogue still gets the departments to which it is limited.
   const own = me.value?.key.departments ?? [];
   const departments = read.length > 0 ? read : own.map((id) => ({ id, name: `#${id}` }));
   return {

@@ -1,4 +1,4 @@
-// What is said of a key in lists: its state, what it may do, who it is bound to.
+// Facts about a key in lists: its state, its permissions, its bounds.
 
 import { permissionWords, schema } from "../../desk";
 import type { Key, Row } from "../../types";
@@ -16,7 +16,7 @@ const TICKETS = [
 
 export interface State {
   text: string;
-  /** The mark beside it: a disc, a ring, a square. */
+  /** The symbol beside it: a disc, a ring, a square. */
   mark: "" | "off" | "soon";
 }
 
@@ -44,7 +44,7 @@ export function stateOf(key: Key): State {
   return { text: words.states.active, mark: "" };
 }
 
-/** "Open, read" where the words are those of tickets; else each in whole. */
+/** "Open, read" for permissions on tickets; the full text for others. */
 export function mayOf(key: Pick<Key, "permissions">): string {
   const has = new Set(key.permissions);
   if (has.size === 0) return words.nothing;
@@ -56,7 +56,7 @@ export function mayOf(key: Pick<Key, "permissions">): string {
   const rest = [...has];
   const long = rest.map(permissionWords);
   const tickets = long.filter((text) => text.endsWith(" tickets"));
-  // "Open tickets, read tickets" is read as "Open, read".
+  // "Open tickets, read tickets" is shortened to "Open, read".
   if (tickets.length > 1) {
     short.push(...tickets.map((text) => text.replace(/ tickets$/, "")));
     short.push(...long.filter((text) => !text.endsWith(" tickets")));
@@ -67,7 +67,7 @@ export function mayOf(key: Pick<Key, "permissions">): string {
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
-/** "Only Maintenance", "Acts as Jane Doe": what a key is bound to. */
+/** The bounds of a key: "Only Maintenance", "Acts as Jane Doe". */
 export function boundOf(key: Key, names: Names): string {
   const said: string[] = [];
   if (key.departments.length > 0) {
@@ -78,7 +78,7 @@ export function boundOf(key: Key, names: Names): string {
   return said.join(", ");
 }
 
-/** A network of one address is that address. */
+/** A network; one of a single address is shown as that address. */
 export function shortNetwork(network: string): string {
   return network.replace(network.includes(":") ? /\/128$/ : /\/32$/, "");
 }
@@ -91,7 +91,7 @@ export function usedOf(key: Key): string {
   return key.last_used ? ago(key.last_used) : words.never;
 }
 
-/** Why a key wants attention: the desk's word for it, and what stands after the key's name. */
+/** Why a key needs attention: the desk's code, and the text shown after the key's name. */
 export function adviceOf(key: Key): { id: string; text: string } | undefined {
   const [id] = key.advice ?? [];
   if (id === undefined) return undefined;
@@ -107,7 +107,7 @@ export function adviceOf(key: Key): { id: string; text: string } | undefined {
   return { id, text: texts[id]?.() ?? words.otherAdvice(id) };
 }
 
-/** Why a key has to stay as it is, in the desk's words; nothing where it may go. */
+/** The desk's reason why a key must be kept; undefined if it may be removed. */
 export function heldBy(key: Key): string | undefined {
   return key.last_managing ? schema.value?.errors["last_managing_key"] : undefined;
 }
@@ -118,7 +118,7 @@ export interface Names {
   person: (id: number) => string;
 }
 
-/** Names of what a key refers to; its number where the admin's key may not read them. */
+/** Names of the rows that a key refers to; their ids if the admin's key may not read them. */
 export function namesOf(departments: Row[], agents: Row[], people: Map<number, string>): Names {
   const find = (rows: Row[], id: number): string => rows.find((row) => row.id === id)?.name ?? `#${id}`;
   return {

@@ -1,4 +1,4 @@
-// A key in words: what it may and may not do, from where, and for how long.
+// Describes a key in words: what it may and may not do, from where, and for how long.
 
 import { permissionList } from "../../desk";
 import { full } from "../../times";
@@ -11,7 +11,7 @@ const { says } = words;
 
 export interface Said {
   lines: { may: boolean; text: string }[];
-  /** What holds beside: networks, end, how much. */
+  /** The other limits: networks, expiry, rate. */
   rest: string[];
 }
 

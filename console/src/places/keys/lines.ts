@@ -1,16 +1,16 @@
-// Lines for a shell that try a key: per API, a create where the key may create, else a harmless read.
+// Shell commands that test a key: per API, a create if the key may create, else a harmless read.
 
 import type { Permission } from "../../types";
 
 export interface Try {
   name: string;
-  /** The lines, with KEY where the secret goes. */
+  /** The commands, with KEY in place of the secret. */
   lines: (secret: string) => string;
 }
 
 const BODY = `{"name": "Test", "email": "you@example.org",\n    "subject": "Hello", "message": "From curl."}`;
 
-/** What a key of these permissions can try, by the addresses of the families that the desk has.
+/** The commands that a key with these permissions can run, by the URLs of the desk's families.
 
 `department` is one in which it may open tickets.
 */

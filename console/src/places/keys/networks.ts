@@ -1,8 +1,8 @@
-// Networks as the desk takes them: an address, or one with a prefix and no bits behind it.
+// Networks in the desk's format: an address, or a prefix without host bits.
 
 export type Read =
   | { network: string }
-  /** Bits stand behind the prefix; either of these may have been meant. */
+  /** There are host bits; either of these may have been meant. */
   | { meant: [string, string] }
   | { wrong: string };
 
@@ -59,7 +59,7 @@ function written(bytes: number[]): string {
   const parts = Array.from({ length: 8 }, (_, at) =>
     (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16),
   );
-  // The longest run of zeros is left out (RFC 5952).
+  // The longest run of zeros is omitted (RFC 5952).
   const runs = parts.join(":").match(/\b0(?::0)+\b/g) ?? [];
   const longest = runs.sort((one, other) => other.length - one.length)[0];
   if (!longest) return parts.join(":");

@@ -1,4 +1,4 @@
-// What a key can be for: the cards of the form, and the bounds that each begins with.
+// Templates of keys: the cards of the form, and their initial bounds.
 
 import type { Key, Permission } from "../../types";
 import { endIn } from "../../times";
@@ -26,7 +26,7 @@ export const CARDS: Card[] = [
 
 export type End = "none" | "d30" | "d90" | "d365" | "date";
 
-/** The bounds of a key as a form holds them. */
+/** The bounds of a key as form state. */
 export interface Bounds {
   permissions: Permission[];
   /** Whether it is limited to `networks`. */
@@ -80,14 +80,14 @@ const STARTS: Record<Exclude<Card, "like">, Partial<Bounds>> = {
 
 type Own = Pick<Key, "permissions" | "departments">;
 
-/** What a card begins with, as far as the admin's own key can give it. */
+/** The initial bounds of a card, as far as the admin's own key can grant them. */
 export function begin(card: Exclude<Card, "like">, own: Own): Bounds {
   const { permissions, departments } = own;
   const wanted = { ...NONE, ...STARTS[card], departments };
   return { ...wanted, permissions: wanted.permissions.filter((one) => permissions.includes(one)) };
 }
 
-/** The bounds of a key, as far as the admin's own key can give them. */
+/** The bounds of a key, as far as the admin's own key can grant them. */
 export function likeKey(key: Key, own: Own): Bounds {
   return {
     permissions: key.permissions.filter((one) => own.permissions.includes(one)),
@@ -103,7 +103,7 @@ export function likeKey(key: Key, own: Own): Bounds {
 
 const DAYS: Record<Exclude<End, "none" | "date">, number> = { d30: 30, d90: 90, d365: 365 };
 
-/** When a key with these bounds ends; undefined where no day is chosen yet. */
+/** When a key with these bounds expires; undefined while no day is chosen. */
 export function endOf({ end, day }: Pick<Bounds, "end" | "day">): string | null | undefined {
   if (end === "none") return null;
   if (end !== "date") return endIn(DAYS[end]);

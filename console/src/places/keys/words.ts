@@ -1,4 +1,4 @@
-// The words of the places about keys.
+// The texts of the pages about keys.
 
 export const words = {
   title: "Keys",

@@ -1,4 +1,4 @@
-// What the places about mail ask of the desk.
+// Requests of the pages about mail.
 
 import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
@@ -70,7 +70,7 @@ export interface Dead {
   tries: number;
   event: { kind: string; ticket: number | null; number: string | null };
   reason: string | null;
-  /** The latest move has tried it again. */
+  /** Whether the latest redrive has retried it. */
   came_back: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The words of the places about mail.
+// The texts of the pages about mail.
 
 export const words = {
   title: "Mail",

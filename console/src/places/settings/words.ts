@@ -1,4 +1,4 @@
-// The words of the settings; what each setting means, the desk says itself.
+// The texts of the settings page; the desk supplies the description of each setting.
 
 export const words = {
   title: "Settings",

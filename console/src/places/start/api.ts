@@ -1,4 +1,4 @@
-// What Start asks of the desk: what is to be set up, and what an admin says of it.
+// Requests of Start: the setup steps, and an admin's confirmations.
 
 import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
@@ -15,7 +15,7 @@ export type StepState = "done" | "todo" | "wrong" | "unknown";
 export interface Step {
   id: string;
   state: StepState;
-  /** What the desk has found, in its words. */
+  /** The desk's text about what it has found. */
   message: string;
   records: DnsRecord[];
   dismissed: boolean;
@@ -30,7 +30,7 @@ export async function mark(id: string, as: "confirm" | "dismiss" | "reopen"): Pr
   return (await call<Step>("POST", `setup/${id}/${as}`, { body: {} })).data;
 }
 
-/** Sends a mail that shows that mail goes out. */
+/** Sends a test mail. */
 export async function sendTest(to: string, once: Once): Promise<void> {
   await call("POST", "setup/test-mail", { body: { to }, once });
 }

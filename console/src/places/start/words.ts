@@ -1,4 +1,4 @@
-// The words of the first place.
+// The texts of Start.
 
 const one = (single: string, several: (count: string) => string) => (count: number, most: string) =>
   count === 1 ? single : several(most);
@@ -7,7 +7,7 @@ export const words = {
   title: "Start",
   today: "Today",
   nothing: "Nothing needs you today.",
-  /** By the desk's word for each; `most` is the count as it is shown. */
+  /** By the desk's code; `most` is the count as shown. */
   matters: {
     held_mail: one("1 mail is held: it became no ticket.", (count) => `${count} mails are held: they became no tickets.`),
     dead_letters: one("1 dead letter waits for somebody to look at it.", (count) => `${count} dead letters wait for somebody to look at them.`),

@@ -1,4 +1,4 @@
-// What the places about tickets ask of the desk.
+// Requests of the pages about tickets.
 
 import { call, type Once } from "../../calls";
 import type { Page } from "../../types";
@@ -66,7 +66,7 @@ export async function unlinkTicket(ref: string, kind: LinkKind, other: string): 
   await call("DELETE", `${at(ref)}/links/${kind}/${encodeURIComponent(other)}`);
 }
 
-/** Closes this ticket, and moves its thread to another; gives that one. */
+/** Closes this ticket, and moves its thread to another; returns the other. */
 export async function mergeTicket(ref: string, into: string, once: Once): Promise<Summary> {
   return (await call<Summary>("POST", `${at(ref)}/merge`, { body: { into }, once })).data;
 }
@@ -82,7 +82,7 @@ export interface Counts {
   closed: number;
 }
 
-/** A day of UTC: how many were open and overdue at its end, opened and closed during it. */
+/** A day in UTC: tickets open and overdue at its end, opened and closed during it. */
 export interface DayOfTickets extends Counts {
   day: string;
   by: Record<string, Counts | undefined>;
@@ -90,7 +90,7 @@ export interface DayOfTickets extends Counts {
 
 export interface Numbers {
   days: DayOfTickets[];
-  /** Of departments or agents, by id; null where the row is gone, and of nobody. */
+  /** For departments or agents, by id; null for a deleted row, or for none. */
   names: Record<string, string | null>;
 }
 

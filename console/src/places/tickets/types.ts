@@ -1,4 +1,4 @@
-// Tickets as the admin API shows them (docs/admin.md, Tickets).
+// Tickets as returned by the admin API (docs/admin.md, Tickets).
 
 export interface Named {
   id: number;

@@ -1,4 +1,4 @@
-// The words of the places about tickets.
+// The texts of the pages about tickets.
 
 export const words = {
   title: "Tickets",
