@@ -1,17 +1,17 @@
 """Zammad's REST API (docs/zammad.md).
 
-    read      the parameters of any request: query and body as one, flags, pages, who acts
-    names     ids and names of states, priorities, groups, types, senders, both ways
-    lookup    what a request names: rows of the catalogue, people
+    read      the parameters of any request: query and body combined, flags, paging, the actor
+    names     maps ids and names of states, priorities, groups, types, senders, both ways
+    lookup    resolves references in a request: catalogue rows, people
     show      times, headers, the shapes of records
-    assets    records with all that they refer to
-    refuse    errors to responses
-    collection  sorted lists in pages, and records by flags, of the resources that are all alike
-    staff     who may ask what of people, organizations and the catalogue
-    version   what is the same for everybody
-    denied    what a key that opens nothing is told
-    describing  what the descriptions of all nouns share, for the OpenAPI document
-    described   the family's whole description
+    assets    records with everything they refer to
+    refuse    maps errors to responses
+    collection  sorted lists in pages, and record shapes by flags, for the generic resources
+    staff     access checks for people, organizations and the catalogue
+    version   answers that are the same for every caller
+    denied    the error texts for keys that the authorizer rejects
+    describing  shared parts of the OpenAPI descriptions
+    described   the OpenAPI description of the whole family
 
-Each noun is a package with `read`, `show` and `described`.
+Each resource is a package with `read`, `show` and `described`.
 """

@@ -1,4 +1,4 @@
-"""Acting in somebody else's name, by the header `From` (docs/zammad.md 2.1)."""
+"""Acting on behalf of another user with the header `From` (docs/zammad.md 2.1)."""
 
 from dataclasses import replace
 
@@ -11,20 +11,20 @@ from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.catalogue import Agent
 
 LONGEST_NAME = 320
-"""Characters of a login or an address at most; a longer text is no part of a key."""
+"""Longest login or address in characters; a longer text cannot be part of a key."""
 
 
 def acting_as(caller: Actor, wanted: str, given: str) -> Actor:
-    """The actor who is named, with the permissions and the bounds of the key. Three or four round
+    """The actor for the named user, with the permissions and limits of the key. Three or four round
     trips.
 
     Args:
-        caller: Whose key it is.
-        wanted: An id, a login or an address, folded.
-        given: The same as it came, for the refusal.
+        caller: The key's own actor.
+        wanted: An id, a login or an address, case-folded.
+        given: The same as sent, for the error text.
 
     Raises:
-        Refusal: 403, where nobody is called so.
+        Refusal: 403, if there is no such user.
     """
     user = _named(wanted)
     if user is None or not user.active:

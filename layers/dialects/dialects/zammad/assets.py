@@ -1,6 +1,6 @@
-"""Records with all that they refer to: people, organizations, groups, roles (docs/zammad.md 5.2).
+"""Records with everything they refer to: people, organizations, groups, roles (docs/zammad.md 5.2).
 
-What is needed is noted first and read together, in one round trip.
+The ids are collected first and then read together, in one round trip.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from helpdesk.storage.reading import readable
 
 
 class Directory:
-    """People and organizations by id, as far as they have been read.
+    """People and organizations by id, as far as they were read.
 
     Args:
         known: The catalogue, which has the agents.
@@ -33,7 +33,7 @@ class Directory:
         self._organizations: dict[int, Organization] = {}
 
     def read(self, people: Iterable[int | None], organizations: Iterable[int | None] = ()) -> None:
-        """Reads all of these that are not there yet; one round trip, or none."""
+        """Reads all of these that were not read yet; one round trip, or none."""
         agents = self.known.agents
         wanted = {one for one in people if one not in {None, NOBODY, THE_DESK}}
         self._people |= {one: agents[one] for one in wanted if one in agents}
@@ -46,19 +46,19 @@ class Directory:
         self._people |= {one.id: one for one in readable(person_items.as_person, persons)}
 
     def user(self, number: int) -> Person | Agent | None:
-        """Somebody; None for nobody, the desk itself, and who is gone."""
+        """A user; None for nobody (1), the desk itself and deleted users."""
         return self._people.get(number)
 
     def login(self, number: int) -> str:
-        """What stands for a user where one is named."""
+        """The login shown for a user."""
         return login_of(number, self.user(number))
 
     def organization(self, number: int | None) -> Organization | None:
-        """An organization; None for none, and for one that is gone."""
+        """An organization; None for none, and for a deleted one."""
         return self._organizations.get(number or 0)
 
     def users(self, numbers: Iterable[int | None], actor: Actor) -> dict[str, dict[str, Any]]:
-        """The assets `User`, as an actor sees them."""
+        """The assets `User`, as visible to an actor."""
         ids = sorted({number for number in numbers if number})
         rows = (user_row(one, self.user(one), self.known) for one in ids)
         return {str(row["id"]): seen_by(actor, row) for row in rows}
@@ -66,13 +66,13 @@ class Directory:
     def organizations(
         self, numbers: Iterable[int | None], actor: Actor
     ) -> dict[str, dict[str, Any]]:
-        """The assets `Organization`, as an actor sees them."""
+        """The assets `Organization`, as visible to an actor."""
         found = (self.organization(number) for number in sorted({one for one in numbers if one}))
         rows = (organization_row(one) for one in found if one)
         return {str(row["id"]): organization.seen_by(actor, row) for row in rows}
 
     def groups(self, numbers: Iterable[int], actor: Actor) -> dict[str, dict[str, Any]]:
-        """The assets `Group`, as an actor sees them."""
+        """The assets `Group`, as visible to an actor."""
         found = (self.known.departments.get(number) for number in sorted({*numbers}))
         rows = (group_row(row, self.known) for row in found if row)
         return {str(row["id"]): group_seen_by(actor, row) for row in rows}

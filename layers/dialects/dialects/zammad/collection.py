@@ -1,7 +1,7 @@
-"""What Zammad's generic resources have in common (docs/zammad.md 9): sorted lists in pages, and
-records by flags.
+"""Common parts of Zammad's generic resources (docs/zammad.md 9): sorted lists in pages, and record
+shapes by flags.
 
-A record is a dict that is shown as it is; `expand` adds names to it, `full` puts it among assets.
+A record is a dict that is shown unchanged; `expand` adds names to it, `full` lists it in assets.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +20,11 @@ MOST_COLUMNS = 10
 
 
 def sorting(values: Bag, column: str = "id", direction: str = "asc") -> list[tuple[str, bool]]:
-    """The columns to sort by, and whether each falls: this `column` where none is named. One
-    without a direction of its own is left out; without any, the first one has this `direction`.
+    """The columns to sort by, and whether each is descending; `column` if none is named. Columns
+    without their own direction are dropped; without any directions, the first gets `direction`.
 
     Raises:
-        Refusal: 422, for another direction than `asc` and `desc`.
+        Refusal: 422, for a direction other than `asc` and `desc`.
     """
     columns = values.listed("sort_by")[:MOST_COLUMNS] or [column]
     directions = [one.lower() for one in values.listed("order_by")] or [direction]
@@ -37,22 +37,22 @@ def sorting(values: Bag, column: str = "id", direction: str = "asc") -> list[tup
 
 
 def unknown_column(column: str) -> Refusal:
-    """The refusal of a column that nothing is sorted by."""
+    """The refusal for a column that cannot be sorted by."""
     return Refusal(422, f"Found invalid column '{column[:LONGEST_REFERENCE]}' for sorting.")
 
 
 def order(records: Sequence[Record], values: Bag) -> list[Record]:
-    """The records in the order that `sort_by` and `order_by` ask for; by id, as a rule.
+    """The records in the order of `sort_by` and `order_by`; by id by default.
 
     Raises:
-        Refusal: 422, for a column that there is not and for another direction.
+        Refusal: 422, for an unknown column or direction.
     """
     return _ordered(records, sorting(values))
 
 
 def order_found(records: Sequence[Record], values: Bag) -> list[Record]:
-    """What a search has found, in the order that is asked for; as a rule, what is active first,
-    then what was changed last (docs/zammad.md 17.16).
+    """Search results in the requested order; by default active records first, then the most
+    recently changed ones (docs/zammad.md 17.16).
 
     Raises:
         Refusal: As `order`.
@@ -82,7 +82,7 @@ def _rank(value: Any) -> tuple[bool, Any]:
 
 
 def page(records: Sequence[Record], values: Bag) -> list[Record]:
-    """The page that is asked for, of all records in their order."""
+    """The requested page, of all records in their order."""
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
     return list(records[window.offset : window.offset + window.limit])
 
@@ -95,14 +95,14 @@ def listing(
     names: Callable[[Record], Mapping[str, Any]],
     assets: Callable[[Sequence[Record]], Assets],
 ) -> Response:
-    """A page of records, in the shape that is asked for.
+    """A page of records in the requested shape.
 
     Args:
         records: The page.
         values: The parameters.
-        total: How many records there are in all; None for a list that does not tell.
-        names: What `expand` adds to a record.
-        assets: The records of a page with all that they refer to.
+        total: The number of all records; None if the list has no total.
+        names: The names that `expand` adds to a record.
+        assets: The records of a page with everything they refer to.
     """
     if values.flag("expand"):
         return show.document([{**row, **names(row)} for row in records], "records.json")
@@ -122,7 +122,7 @@ def one(
     names: Callable[[Record], Mapping[str, Any]],
     assets: Callable[[Sequence[Record]], Assets],
 ) -> Response:
-    """One record, in the shape that is asked for."""
+    """One record in the requested shape."""
     if values.flag("expand"):
         return show.answer({**record, **names(record)}, status)
     if values.flag("full"):
@@ -139,16 +139,16 @@ def found(
     assets: Callable[[Sequence[Record]], Assets],
     labelled: Callable[[Record], Record],
 ) -> Response:
-    """A page of what a search has found, in the shape that is asked for; `full` goes before
-    `expand` here (docs/zammad.md 1.1).
+    """A page of search results in the requested shape; here `full` takes precedence over `expand`
+    (docs/zammad.md 1.1).
 
     Args:
         values: The parameters.
         records: The page.
-        total: How many there are in all.
-        names: What `expand` adds to a record.
-        assets: The records of a page with all that they refer to.
-        labelled: A record as `label` and `term` ask for it.
+        total: The number of all results.
+        names: The names that `expand` adds to a record.
+        assets: The records of a page with everything they refer to.
+        labelled: The shape of a record for `label` and `term`.
     """
     if values.flag("only_total_count"):
         return show.answer({"total_count": total})
@@ -167,5 +167,5 @@ def found(
 
 
 def labelled(row: Record) -> Record:
-    """A record with a name as a field that completes names takes it."""
+    """A named record in the shape for autocompletion."""
     return {"id": row["id"], "label": row["name"], "value": row["name"]}

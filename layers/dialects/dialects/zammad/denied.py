@@ -1,6 +1,6 @@
-"""What API Gateway tells a key that opens nothing (docs/zammad.md 2).
+"""The error texts that API Gateway sends for rejected keys (docs/zammad.md 2).
 
-The authorizer hands the words on with its verdict, since a gateway response can only repeat them.
+The authorizer returns the text with its verdict, since a gateway response can only repeat it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _UNKNOWN: Mapping[str, str] = {
 
 
 def words(scheme: str, reason: str) -> str:
-    """The refusal of a secret that came by a scheme of `Authorization`, in lower case."""
+    """The error text for a secret sent by this scheme of `Authorization` (in lower case)."""
     if reason == "expired":
         return _EXPIRED
     if reason == "inactive":

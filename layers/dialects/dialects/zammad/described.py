@@ -1,4 +1,4 @@
-"""The Zammad family as its OpenAPI document describes it, put together from its resources."""
+"""The OpenAPI description of the Zammad family, combined from its resources."""
 
 from dialects.describing import (
     Family,

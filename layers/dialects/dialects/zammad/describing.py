@@ -1,7 +1,7 @@
-"""What the descriptions of all resources share, for the OpenAPI document: types, flags, pages, and
-what every request may be refused with. Sections: docs/zammad.md.
+"""Shared parts of the OpenAPI descriptions of all resources: types, flags, pages, and the errors
+that every request may get. Sections: docs/zammad.md.
 
-Bodies are read by hand and described beside their reader, and a test holds them to it.
+Bodies are parsed by hand and described next to their reader; a test keeps the two consistent.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ TIME = {
 DECIMAL = text("A number with a fraction, as text.", examples=["15.0"])
 PREFERENCES = {"type": "object", "description": "A caller's own values."}
 REFERENCE: dict[str, Any] = {"type": ["integer", "string"]}
-"""An id, also as text."""
+"""An id, also as a string."""
 
 MADE: Mapping[str, Words] = {
     "updated_by_id": integer("User.", examples=[3]),
@@ -49,7 +49,7 @@ MADE: Mapping[str, Words] = {
     "created_at": TIME,
     "updated_at": TIME,
 }
-"""Who made a record and who changed it last, and when."""
+"""The users who created and last changed a record, and when."""
 
 MAKERS: Mapping[str, Words] = {
     "created_by": text("Login.", examples=["ann"]),
@@ -65,13 +65,13 @@ FULL = query(
     "full", boolean("Ids alone, and the records with all that they refer to.", default=False)
 )
 SHAPES = (EXPAND, FULL)
-"""In which shape records come; `expand` goes first, but not in searches."""
+"""The flags for the shape of records; `expand` takes precedence, except in searches."""
 
 EMPTY = thing({})
 
 
 def pages(default: int, most: int) -> tuple[Words, ...]:
-    """Which part of a list is asked for (docs/zammad.md 1.2)."""
+    """The parameters for a page of a list (docs/zammad.md 1.2)."""
     return (
         query("page", integer("Counted from 1.", default=1, minimum=1)),
         query("per_page", integer(f"At most {most} count.", default=default, minimum=1)),
@@ -100,12 +100,12 @@ def by_id(description: str, name: str = "id") -> Words:
 
 
 def answers(*schemas: Words, status: int = 200) -> dict[int, dict[str, Words]]:
-    """An answer in JSON, in one of these shapes."""
+    """A JSON response in one of these shapes."""
     return {status: {JSON: schemas[0] if len(schemas) == 1 else any_of(*schemas)}}
 
 
 def documents(*schemas: Words, status: int = 200) -> dict[int, dict[str, Words]]:
-    """An answer that may be too large to be sent: then it is a redirect to the same content."""
+    """A response, or a redirect to the same content if it is too large."""
     return {**answers(*schemas, status=status), 302: {}}
 
 
@@ -164,13 +164,13 @@ SCHEMAS: Mapping[str, Words] = {
 # --- refusals -------------------------------------------------------------------------------
 
 NO_TICKET = (NotFound("ticket", 99999), NotAccessible())
-"""A ticket is not there, or the caller does not see it."""
+"""The ticket does not exist, or the caller may not see it."""
 
 OF_STAFF = Refusal(403, "Not authorized (user)!")
-"""What a customer is told where only staff may ask."""
+"""The error for customers where only staff have access."""
 
 OF_WRITES = (ChangedUnderYou(), TooLarge("item", 0))
-"""What every write may be refused with."""
+"""Errors that every write may return."""
 
 SHARED: Mapping[str, Shared] = {
     "bag": Shared(refusals=(Refusal(400, "The request body is not valid JSON."),)),
@@ -192,7 +192,7 @@ SHARED: Mapping[str, Shared] = {
         ),
     ),
 }
-"""What every endpoint takes that reads parameters, or asks who acts."""
+"""Parameters of every endpoint that reads parameters or the actor."""
 
 UNSORTED = (
     Refusal(422, "Found invalid column 'colour' for sorting."),
@@ -201,10 +201,10 @@ UNSORTED = (
 
 
 def unnamed(*names: str) -> tuple[Refusal, ...]:
-    """The refusals of names that name nothing."""
+    """The refusals for unknown names."""
     return tuple(unknown_name(name, "not_existing") for name in names)
 
 
 def unidentified(*names: str) -> tuple[Refusal, ...]:
-    """The refusals of ids that are nothing's."""
+    """The refusals for unknown ids."""
     return tuple(unknown_id(name, 99999) for name in names)

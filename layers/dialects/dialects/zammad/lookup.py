@@ -1,6 +1,7 @@
-"""What a request names: rows of the catalogue and people, by id or by name (docs/zammad.md 6).
+"""Resolves references in a request to catalogue rows and people, by id or name (docs/zammad.md 6).
 
-`<name>_id` goes before `<name>`. Names are looked up first, ids checked after all of them.
+`<name>_id` takes precedence over `<name>`. Names are looked up first; ids are checked after all of
+them.
 """
 
 import json
@@ -26,11 +27,11 @@ R = TypeVar("R")
 _ATTEMPTS = 3
 
 _NOT_WRITTEN = {names.MERGED, names.REMOVED}
-"""States that nobody sets: they come of a merge or a deletion."""
+"""States that cannot be set: they result from a merge or a deletion."""
 
 
 def given(values: Bag, name: str) -> bool:
-    """Whether there is an id, or a name, for this."""
+    """Whether the request has an id or a name for this reference."""
     return _has_id(values, name) or values.get(name) is not None
 
 
@@ -39,29 +40,29 @@ def _has_id(values: Bag, name: str) -> bool:
 
 
 def unknown_name(name: str, value: object) -> Refusal:
-    """The refusal of a name that names nothing."""
+    """The refusal for an unknown name."""
     shown = str(value)[:LONGEST_REFERENCE]
     return Refusal(422, f"No lookup value found for '{name}': \"{shown}\"")
 
 
 def unknown_id(name: str, value: object) -> Refusal:
-    """The refusal of an id that is nobody's; `name` is the parameter's."""
+    """The refusal for an unknown id; `name` is the parameter's name."""
     shown = json.dumps(value, ensure_ascii=False)[:LONGEST_REFERENCE]
     return Refusal(422, f"Invalid value for param '{name}': {shown}")
 
 
 def whole_id(value: object) -> int | None:
-    """An id as it came: a whole number, also as text; None for anything else."""
+    """A whole number, also from text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     return parameters.id_of(str(value))
 
 
 def named(values: Bag, name: str, find: Callable[[str], T | None]) -> T | None:
-    """What a name names; None where an id is given, or nothing.
+    """The record with the given name; None if an id or nothing is given.
 
     Raises:
-        Refusal: 422, where it names nothing.
+        Refusal: 422, for an unknown name.
     """
     value = values.get(name)
     if value is None or _has_id(values, name) or isinstance(value, dict):
@@ -73,10 +74,10 @@ def named(values: Bag, name: str, find: Callable[[str], T | None]) -> T | None:
 
 
 def by_id(values: Bag, name: str, rows: Iterable[T], id_of: Callable[[T], int]) -> T | None:
-    """The row of an id; None where none is given.
+    """The row with the given id; None if none is given.
 
     Raises:
-        Refusal: 422, where it is no row's.
+        Refusal: 422, for an unknown id.
     """
     if not _has_id(values, name):
         return None
@@ -89,13 +90,12 @@ def by_id(values: Bag, name: str, rows: Iterable[T], id_of: Callable[[T], int]) 
 
 
 def by_catalogue(read: Callable[[Catalogue], T], act: Callable[[T, Catalogue], R]) -> R:
-    """Reads what a request says by the catalogue that this container has, and acts on it; both once
-    more where an admin has changed it since. So it costs no round trip of its own.
+    """Parses a request with this container's cached catalogue and acts on it; repeats both if an
+    admin has changed the catalogue since. So parsing costs no extra round trip.
 
     Args:
-        read: Reads the request; raises what is wrong with it.
-        act: Does what it asks for, with the catalogue that it was read by; raises Outdated where
-            that one has changed.
+        read: Parses the request; raises errors for invalid values.
+        act: Performs the request with that catalogue; raises Outdated if it has changed.
 
     Raises:
         ChangedUnderYou: The catalogue kept changing.
@@ -105,7 +105,7 @@ def by_catalogue(read: Callable[[Catalogue], T], act: Callable[[T, Catalogue], R
         try:
             wanted = read(known)
         except DeskError:
-            # What it does not know may be new.
+            # Unknown references may have been added since.
             if cache.current().version == known.version:
                 raise
             continue
@@ -118,10 +118,10 @@ def by_catalogue(read: Callable[[Catalogue], T], act: Callable[[T, Catalogue], R
 
 
 class Rows:
-    """The rows of the catalogue that a request names. Made with the names, `check` adds the ids.
+    """The catalogue rows that a request refers to. The constructor resolves names, `check` the ids.
 
     Raises:
-        Refusal: 422, for the first name that names nothing.
+        Refusal: 422, for the first unknown name.
     """
 
     def __init__(self, values: Bag, known: Catalogue) -> None:
@@ -139,10 +139,10 @@ class Rows:
         )
 
     def check(self) -> None:
-        """Looks the ids up.
+        """Resolves the ids.
 
         Raises:
-            Refusal: 422, for the first id that is no row's, and for a state that nobody sets.
+            Refusal: 422, for the first unknown id, and for a state that cannot be set.
         """
         values, known = self._values, self._known
         self.state = self.state or by_id(values, "state", self._states, lambda row: row.id)
@@ -157,7 +157,7 @@ class Rows:
 
 
 def find_agent(name: str, known: Catalogue) -> Agent | None:
-    """An agent by login, else by address, in any case; an inactive one, too."""
+    """An agent by login, else by address, ignoring case; may be inactive."""
     wanted = fold(name)
     rows = known.agents.values()
     return next(
@@ -172,10 +172,10 @@ def find_agent(name: str, known: Catalogue) -> Agent | None:
 
 
 def user(values: Bag, name: str) -> Person | Agent | None:
-    """Who is named; None where an id is given, or nobody.
+    """The user with the given name; None if an id or nothing is given.
 
     Raises:
-        Refusal: 422, where nobody is called so.
+        Refusal: 422, for an unknown user.
     """
     found: list[Person | Agent] = []
 
@@ -188,10 +188,10 @@ def user(values: Bag, name: str) -> Person | Agent | None:
 
 
 def owner(values: Bag, known: Catalogue) -> int | None:
-    """The agent that is to have a ticket; NOBODY where that is nobody, None where none is given.
+    """The id of a ticket's new agent; NOBODY to unassign it, None if none is given.
 
     Raises:
-        Refusal: 422, where no agent is called so.
+        Refusal: 422, for an unknown agent.
     """
     found = named(values, "owner", lambda name: _owner_named(name, known))
     if found is not None:
@@ -213,6 +213,6 @@ def _owner_named(name: str, known: Catalogue) -> int | None:
 
 
 def text_of(values: dict[str, Any], name: str) -> str:
-    """A text of an object inside a body; empty for anything that is none."""
+    """A text of an object inside a body; empty for any other type."""
     value = values.get(name)
     return value if isinstance(value, str) else ""

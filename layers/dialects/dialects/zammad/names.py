@@ -1,8 +1,8 @@
 """Ids and names of states, priorities, groups, types, senders and roles, as stock Zammad has them
 (docs/zammad.md 10 and 16), both ways.
 
-What an admin added beyond osTicket's stock rows keeps its name; its id is that of its row behind
-BEYOND, so that it never meets one of Zammad's own.
+Rows that an admin added to osTicket's stock keep their name; their id is the row's id plus BEYOND,
+so that it never collides with one of Zammad's own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +20,8 @@ _STOCK_STATUSES = {row.id for row in stock.STATUSES}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state. `type` is the id of its type; `phase` and `status` are what the desk calls it, and
-    `alike` all statuses that read so.
+    """A state. `type` is its type's id; `phase` and `status` are the desk's terms for it; `alike`
+    are all statuses that are shown as this state.
     """
 
     id: int
@@ -84,14 +84,14 @@ _KINDS = (("open",), ("closed", "archived"), ("deleted",))
 
 
 def _of(known: Catalogue, *kinds: str) -> list[int]:
-    """The statuses that one of Zammad's own states stands for: those of the stock."""
+    """The stock statuses of these kinds, which one of Zammad's own states represents."""
     rows = (row for row in known.statuses.values() if row.state in kinds)
     return [row.id for row in rows if row.id in _STOCK_STATUSES or row.state == "deleted"]
 
 
 def _status(known: Catalogue, kind: str) -> int:
-    """The status that a state sets: the default one, or the last of the stock, which is `Closed`
-    and not `Resolved`.
+    """The status that a state sets: the default one, or the last one of the stock, which is
+    `Closed`, not `Resolved`.
     """
     if kind == "open":
         return known.settings.default_ticket_status_id
@@ -130,7 +130,7 @@ _TAGS: Mapping[str, tuple[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A priority; `row` is the desk's, `alike` all of its rows that read so."""
+    """A priority; `row` is the desk's row, `alike` are all rows that are shown as this one."""
 
     id: int
     name: str
@@ -139,7 +139,7 @@ class Rank:
 
 
 def priorities(known: Catalogue) -> list[Rank]:
-    """All priorities, by id; what is an emergency elsewhere is high here."""
+    """All priorities, by id; an emergency is shown as high."""
     by_tag = {row.tag: row.id for row in known.priorities.values()}
     found = []
     for tag, (number, name) in _TAGS.items():
@@ -159,7 +159,7 @@ _ALSO: Mapping[str, tuple[str, ...]] = {"high": ("emergency",)}
 
 
 def priority_of(row: int, known: Catalogue) -> tuple[int, str]:
-    """A priority of the desk: its id and its name here."""
+    """The Zammad id and name of one of the desk's priorities."""
     priority = known.priorities.get(row)
     if priority is None:
         return _TAGS["normal"]
@@ -179,7 +179,7 @@ def urgency(rank: Rank, known: Catalogue) -> Priority:
 # --- groups ---------------------------------------------------------------------------------
 
 USERS = "Users"
-"""What stock Zammad calls its one group."""
+"""The name of stock Zammad's only group."""
 
 
 def group_name(department: Department, known: Catalogue) -> str:
@@ -198,7 +198,7 @@ def _line(department: Department, known: Catalogue) -> Iterator[str]:
 
 
 def find_group(name: str, known: Catalogue) -> Department | None:
-    """A group by its full name, or by the name that the desk has for it."""
+    """A group by its full name, or by the desk's own name."""
     rows = sorted(known.departments.values(), key=lambda row: row.id)
     named = [row for row in rows if group_name(row, known) == name]
     return next(iter([*named, *(row for row in rows if row.name == name)]), None)
@@ -220,7 +220,7 @@ TYPES: Mapping[str, int] = {
     "web": 11,
     "telegram personal-message": 12,
 }
-"""Types of articles by the channels of entries; their ids."""
+"""Zammad's article types with their ids, by the channels of entries."""
 
 SENDERS: Mapping[str, tuple[int, str]] = {
     "agent": (1, "Agent"),

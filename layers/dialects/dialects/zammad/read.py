@@ -1,5 +1,5 @@
-"""The parameters of any request (docs/zammad.md 1): query string and JSON body as one bag, flags,
-pages, ids, and in whose name it acts.
+"""The parameters of any request (docs/zammad.md 1): query string and JSON body combined, flags,
+pages, ids, and the actor.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from helpdesk.errors import NotFound
 from helpdesk.model.actor import Actor
 
 ON = frozenset({"true", "1"})
-"""What switches a flag on, besides true itself; `True` and `yes` do not."""
+"""Values that switch a flag on, besides JSON true; `True` and `yes` do not."""
 
 LONGEST_REFERENCE = 100
-"""Characters of an id that are told in a refusal."""
+"""Most characters of an id that are repeated in an error text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """The parameters of a request; those of the body go before those of the query string."""
+    """The parameters of a request; those in the body take precedence over the query string."""
 
     values: Mapping[str, Any]
 
@@ -29,11 +29,11 @@ class Bag:
         return name in self.values
 
     def get(self, name: str) -> Any:
-        """A value as it came; None where there is none."""
+        """A value as sent; None if there is none."""
         return self.values.get(name)
 
     def flag(self, name: str) -> bool:
-        """Whether a switch is on (docs/zammad.md 1.1)."""
+        """Whether a flag is on (docs/zammad.md 1.1)."""
         value = self.values.get(name)
         return value is True or (not isinstance(value, bool) and str(value) in ON)
 
@@ -45,11 +45,11 @@ class Bag:
         return str(value) if isinstance(value, str | int | float) else ""
 
     def whole(self, name: str) -> int | None:
-        """A whole number, also one that came as text; None for anything else."""
+        """A whole number, also from text; None for anything else."""
         return None if isinstance(self.get(name), bool) else parameters.whole(self.text(name))
 
     def listed(self, name: str) -> list[str]:
-        """Several values: a list, or text with commas."""
+        """Several values, from a list or comma-separated text."""
         value = self.values.get(name)
         if isinstance(value, list):
             return [str(one).strip() for one in value if isinstance(one, str | int)]
@@ -57,10 +57,10 @@ class Bag:
 
 
 def bag(request: Request) -> Bag:
-    """What a request says, query and body together.
+    """The parameters of a request, query and body combined.
 
     Raises:
-        Refusal: 400, where there is a body that is not JSON.
+        Refusal: 400, if the body is not JSON.
     """
     values: dict[str, Any] = {}
     for name, given in request.queries.items():
@@ -80,14 +80,14 @@ def bag(request: Request) -> Bag:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for."""
+    """A requested part of a list."""
 
     offset: int
     limit: int
 
 
 def window(values: Bag, default: int, most: int) -> Window:
-    """The page that is asked for (docs/zammad.md 1.2); what is no number is the default."""
+    """The requested page (docs/zammad.md 1.2); the default for values that are not numbers."""
     size = values.whole("per_page") or values.whole("limit") or default
     size = min(max(size, 1), most)
     page = min(max(values.whole("page") or 1, 1), 10**9)
@@ -98,7 +98,7 @@ def number(request: Request, what: str, name: str = "id") -> int:
     """The id in a request's path.
 
     Raises:
-        NotFound: It is none that anything could have.
+        NotFound: Not a possible id.
     """
     given = request.params[name]
     found = parameters.id_of(given)
@@ -111,13 +111,13 @@ def number(request: Request, what: str, name: str = "id") -> int:
 
 
 def actor(request: Request) -> Actor:
-    """Who acts: the key's own, or whom `From` names (docs/zammad.md 2.1). The key's permissions and
-    bounds hold for both.
+    """The actor: the key's own, or the user named by `From` (docs/zammad.md 2.1). The key's
+    permissions and limits apply to both.
 
-    Three or four round trips where somebody is named.
+    Three or four round trips if a user is named.
 
     Raises:
-        Refusal: 403, where the key may not, or nobody is called so.
+        Refusal: 403, if the key lacks the permission, or there is no such user.
     """
     given = request.headers.get("from") or request.headers.get("x-on-behalf-of") or ""
     wanted = given.strip().lower()
@@ -126,7 +126,7 @@ def actor(request: Request) -> Actor:
     caller = request.actor
     if caller.customer is not None or not caller.may("can_act_for_others"):
         raise Refusal(403, "Current user has no permission to use 'From'/'X-On-Behalf-Of'!")
-    # Most requests act for nobody else, and need not load what looks people up.
+    # Most requests act for themselves, and need not load the lookup code.
     from dialects.zammad import acting  # noqa: PLC0415
 
     return acting.acting_as(caller, wanted, given[:LONGEST_REFERENCE])

@@ -26,7 +26,7 @@ CLASSES: Mapping[str, str] = {
     "target": "Ticket",
     "link": "Ticket",
 }
-"""What Zammad calls the kinds of records, by what the desk and this dialect call them."""
+"""Zammad's names of the kinds of records, by the desk's and this dialect's names."""
 
 ATTRIBUTES: Mapping[str, str] = {
     "subject": "title",
@@ -34,7 +34,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "person": "customer_id",
     "user": "customer_id",
 }
-"""The attributes that fields of the desk are here."""
+"""Zammad's attributes for the desk's fields."""
 
 REFERENCES: Mapping[str, str] = {
     "person": "customer_id",
@@ -43,7 +43,7 @@ REFERENCES: Mapping[str, str] = {
     "status": "state_id",
     "priority": "priority_id",
 }
-"""The attributes by which a ticket names what the desk calls so."""
+"""The ticket attributes that refer to records of these kinds, by the desk's names."""
 
 OF_TICKETS = (
     "can_read_tickets",
@@ -52,11 +52,11 @@ OF_TICKETS = (
     "can_delete_tickets",
     "can_search_tickets",
 )
-"""A key with one of these is an agent's or a customer's (docs/zammad.md 3)."""
+"""A key needs one of these to count as an agent's or a customer's (docs/zammad.md 3)."""
 
 
 class Refusal(errors.DeskError):
-    """A refusal that only this API knows: its status, its text, and what else the body holds."""
+    """An error of this API only: its status, its text, and other keys of the body."""
 
     def __init__(self, status: int, text: str, **beside: object) -> None:
         super().__init__(text)
@@ -66,14 +66,14 @@ class Refusal(errors.DeskError):
 
 
 class NotAccessible(Refusal):
-    """The actor may not do this with a record that is there."""
+    """The actor may not do this with an existing record."""
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(403, f"Not authorized ({reason})!" if reason else "Not authorized")
 
 
 def refuse(error: Exception, request: Request) -> Response:
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response for any error of the desk, including unexpected ones."""
     for kind, word in _WORDS:
         if isinstance(error, kind):
             status, text, beside = word(error, request)
@@ -95,7 +95,7 @@ def _badly_encoded(error: Exception, _request: Request) -> _Said:
 
 
 def _unknown_path(_error: Exception, request: Request) -> _Said:
-    # HEAD is GET without its body, whose length it tells.
+    # A HEAD response has no body, but the Content-Length of GET's.
     method = "GET" if request.method == "HEAD" else request.method
     return 404, f"No route matches [{method}] {request.path}", {}
 
@@ -150,7 +150,7 @@ _OF_FIELDS: Mapping[tuple[str, str], str] = {
     ("organization", "unknown"): "Invalid value for param 'organization_id': {detail}",
     ("organizations", "unknown"): "No value found for 'organizations' with id {detail}",
 }
-"""What is said of one field only."""
+"""Texts that apply to one field only."""
 
 
 _PROBLEMS: Mapping[str, str] = {
@@ -236,7 +236,7 @@ _WORDS: tuple[
 
 def _say(status: int, text: str, beside: Mapping[str, object]) -> Response:
     body: dict[str, object] = {"error": text, "error_human": text, **beside}
-    # A body that names its own keys leaves out those that it sets to None.
+    # A body can leave out the default keys by setting them to None.
     body = {name: value for name, value in body.items() if value is not None}
     headers = {"X-Failure": text} if status in {401, 403} and text.isascii() else {}
     if status == 503:

@@ -1,4 +1,4 @@
-"""What all answers of Zammad's API have in common: times, headers, and which shape is asked for
+"""Common parts of all responses of Zammad's API: times, headers, and the requested shape
 (docs/zammad.md 1 and 11).
 """
 
@@ -18,7 +18,7 @@ HEADERS = {
     "Pragma": "no-cache",
     "Expires": "-1",
 }
-"""Headers of every answer that is no refusal."""
+"""Headers of every response except errors."""
 
 
 def time(at: datetime | None) -> str | None:
@@ -27,15 +27,15 @@ def time(at: datetime | None) -> str | None:
 
 
 def answer(body: object, status: int = 200) -> Response:
-    """An answer in JSON."""
+    """A JSON response."""
     return Response(status, json.dumps(body, ensure_ascii=False), JSON, HEADERS)
 
 
 def document(body: object, name: str) -> Response:
-    """An answer to a GET, which may be too large for Lambda (docs/aws.md m20)."""
+    """A response to GET, which may be too large for Lambda (docs/aws.md m20)."""
     return answers.fitting(answer(body), name)
 
 
 def refusal(status: int, body: Mapping[str, object], headers: Mapping[str, str]) -> Response:
-    """A refusal; unlike an answer it may be read by no page from elsewhere."""
+    """An error response; unlike others, it has no CORS headers."""
     return Response(status, json.dumps(body, ensure_ascii=False), JSON, headers)

@@ -1,4 +1,4 @@
-"""Who may ask what of people, organizations and the catalogue (docs/zammad.md 3)."""
+"""Access checks for people, organizations and the catalogue (docs/zammad.md 3)."""
 
 from dialects.endpoint import Request
 from dialects.zammad import read
@@ -9,8 +9,8 @@ DIRECTORY = "can_manage_directory"
 
 
 def actor(request: Request, *permissions: str) -> Actor:
-    """Who acts, where that is no customer and the key has one of these permissions, if any are
-    asked beyond the endpoint's.
+    """The actor, if they are not a customer and the key has one of these permissions; without
+    `permissions`, those of the endpoint suffice.
 
     Raises:
         Refusal: 403.

@@ -1,5 +1,5 @@
-"""What is the same for everybody: the version, and the notifications that a browser would show
-(docs/zammad.md 17.24).
+"""Answers that are the same for every caller: the version, and the notifications that a browser
+would show (docs/zammad.md 17.24).
 """
 
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from dialects.endpoint import Request, Response
 from dialects.zammad import show
 
 VERSION = "6.5.0"
-"""The Zammad whose API this is."""
+"""The version of Zammad whose API this is."""
 
 _ANSWERS: Mapping[str, object] = {"version": {"version": VERSION}, "online_notifications": []}
 
 
 def shown(request: Request) -> Response:
-    """What the path asks for."""
+    """The answer for the requested path."""
     return show.answer(_ANSWERS[request.resource.rpartition("/")[2]])

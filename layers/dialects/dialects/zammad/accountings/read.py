@@ -1,4 +1,4 @@
-"""How much time is booked, and on which ticket."""
+"""Reads time accountings from requests: the amount, the ticket, the article."""
 
 from dialects import parameters
 from dialects.endpoint import Request
@@ -9,10 +9,10 @@ from helpdesk.tickets import accountings
 
 
 def ticket(request: Request, values: Bag) -> int:
-    """The ticket: that of the path, else that of the body, as zammadoo sends it.
+    """The ticket id from the path, else from the body, where zammadoo sends it.
 
     Raises:
-        NotFound: No id that a ticket could have.
+        NotFound: Not a possible ticket id.
     """
     if "id" in request.params:
         return read.number(request, "ticket")
@@ -24,11 +24,11 @@ def ticket(request: Request, values: Bag) -> int:
 
 
 def booking(request: Request) -> tuple[int, int]:
-    """The ticket and the id of a booking. zammadoo asks for it without its ticket; that is one
-    round trip more.
+    """The ids of the ticket and the booking. zammadoo omits the ticket's id; finding it costs one
+    more round trip.
 
     Raises:
-        NotFound: No id that a ticket or a booking could have; `accounting`: there is none.
+        NotFound: Not a possible ticket or booking id; `accounting`: it does not exist.
     """
     number = read.number(request, "accounting", "accounting")
     if "id" in request.params:
@@ -40,7 +40,7 @@ def unit(values: Bag) -> str:
     """The amount of time.
 
     Raises:
-        Invalid: `time_unit`: there is none, or it is no number.
+        Invalid: `time_unit`: missing, or not a number.
     """
     if values.get("time_unit") in (None, ""):
         raise Invalid(Problem("time_unit", "required"))
@@ -48,10 +48,10 @@ def unit(values: Bag) -> str:
 
 
 def entry(values: Bag) -> int | None:
-    """The article that the time was spent on, if any.
+    """The id of the article that the time was spent on, if any.
 
     Raises:
-        NotFound: `article`: no id that one could have.
+        NotFound: `article`: not a possible id.
     """
     given = values.text("ticket_article_id")
     if not given:

@@ -9,7 +9,7 @@ from helpdesk.model.relations import Accounting
 
 
 def row(accounting: Accounting) -> dict[str, Any]:
-    """One booking; amounts are texts with a fraction."""
+    """One booking; amounts are decimal strings."""
     return {
         "id": accounting.id,
         "ticket_id": accounting.ticket,
@@ -23,14 +23,14 @@ def row(accounting: Accounting) -> dict[str, Any]:
 
 
 def amount(unit: str) -> str | None:
-    """An amount of time as Zammad shows decimals: `11.0`; null where there is none."""
+    """An amount of time in Zammad's decimal format, such as `11.0`; None if there is none."""
     if not unit:
         return None
     return unit if "." in unit else f"{unit}.0"
 
 
 def one(accounting: Accounting, status: int) -> Response:
-    """A booking that was made or changed."""
+    """The response for a booking that was created or changed."""
     return show.answer(row(accounting), status)
 
 

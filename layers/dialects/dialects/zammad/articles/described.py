@@ -45,7 +45,7 @@ from helpdesk.errors import Conflict, Invalid, NotFound, Problem, TooWide
 _TYPES = list(names.TYPES)
 _SENDERS = [name for _, name in names.SENDERS.values()]
 
-# --- what is answered -----------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------
 
 ATTACHMENT = thing(
     {
@@ -90,7 +90,7 @@ ARTICLE = thing(
     "origin_by",
 )
 
-# --- what is sent ---------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 ATTACHED = {
     "type": "object",
@@ -176,7 +176,7 @@ OF_ARTICLES = (
     Invalid(Problem("time_unit", "number")),
     Invalid(Problem("mail_to", "required")),
 )
-"""What an article may be refused with, also as a part of a ticket."""
+"""The errors for an article, also as part of a ticket."""
 
 OPERATIONS = {
     "list_articles": Operation(

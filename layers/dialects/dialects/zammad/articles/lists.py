@@ -1,4 +1,4 @@
-"""Which part of all articles is asked for (docs/zammad.md 8.6)."""
+"""Paging and access for the list of all articles (docs/zammad.md 8.6)."""
 
 from dialects.zammad import read
 from dialects.zammad.collection import DEFAULT_PAGE, LARGEST_PAGE, sorting, unknown_column
@@ -8,24 +8,24 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.queries import Page
 
 COLUMNS = ("id", "created_at")
-"""What the list is sorted by: ids are given in the order of time."""
+"""The sortable columns. Both give the same order, since ids are assigned in order of time."""
 
 
 def check_may_list(actor: Actor) -> None:
-    """Refuses who is no admin (docs/zammad.md 3).
+    """Rejects callers who are not admins (docs/zammad.md 3).
 
     Raises:
-        NotAccessible: The key is a customer's, or may not delete tickets.
+        NotAccessible: The key is a customer's, or has no permission to delete tickets.
     """
     if actor.customer is not None or not actor.may("can_delete_tickets"):
         raise NotAccessible("user")
 
 
 def page(values: Bag) -> Page:
-    """The page, and in which direction.
+    """The requested page and its sort direction.
 
     Raises:
-        Refusal: 422, for another column, and for another direction.
+        Refusal: 422, for an unknown column or direction.
     """
     column, falls = sorting(values)[0]
     if column not in COLUMNS:

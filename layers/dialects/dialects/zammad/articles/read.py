@@ -1,4 +1,4 @@
-"""From articles in requests to entries (docs/zammad.md 8.1 to 8.3)."""
+"""Parses articles in requests into entries (docs/zammad.md 8.1 to 8.3)."""
 
 import re
 from base64 import b64decode
@@ -41,28 +41,28 @@ from helpdesk.tickets.entry_changes import FoundEntry
 from helpdesk.tickets.requesters import person_by_id
 
 LONGEST_BODY = 1_500_000
-"""Characters of a body."""
+"""Longest body in characters."""
 
 LONGEST_HEADER = 4_000
-"""Characters of a header that are kept: of `to` and `cc` above all."""
+"""Characters of a header that are kept, mainly of `to` and `cc`."""
 
 LONGEST_PREFERENCES = 16_000
-"""Characters of a caller's own values, as JSON."""
+"""Longest `preferences` in characters of JSON."""
 
 MOST_RECIPIENTS = 50
 
 MOST_MENTIONED = 20
-"""Users that one body can let follow the ticket."""
+"""How many users one body can subscribe to the ticket by mentions."""
 
 _FORMATS: Mapping[str, Any] = {"text/html": "html", "text/plain": "text"}
 _OF_CUSTOMERS = {"note", "web"}
 
 
 def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEntry:
-    """The entry that an article asks for; who asked is left to the desk where nobody is named.
+    """The entry for an article in a request; without a named author, the desk fills in the actor.
 
     Raises:
-        Refusal: 422, for what is missing or names nothing.
+        Refusal: 422, for missing values and unknown names.
     """
     values = Bag(sent)
     body = _body(values)
@@ -74,7 +74,7 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
     headers = _headers(values)
     mail_to = _mail_to(channel, sender, headers)
     if mail_to is None:
-        headers = replace(headers, to="", cc="")  # they name nobody
+        headers = replace(headers, to="", cc="")  # # they name nobody
     agent = known.agents.get(actor.agent or 0)
     public: EntryKind = "message" if sender == "customer" else "response"
     return NewEntry(
@@ -99,10 +99,10 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
 
 
 def time_unit(values: Bag, actor: Actor, known: Catalogue) -> str:
-    """The time that is booked with an article; none for customers, and where none is accounted.
+    """The time booked with an article; empty for customers, and if time accounting is off.
 
     Raises:
-        Invalid: `time_unit`: it is no number.
+        Invalid: `time_unit`: not a number.
     """
     given = values.get("time_unit")
     if given in (None, "") or actor.customer is not None or not known.settings.time_accounting:
@@ -127,7 +127,7 @@ _MENTION = re.compile(
 
 
 def _mentions(body: Body) -> tuple[int, ...]:
-    """Whom the links of a body mention (docs/zammad.md 17.25)."""
+    """The ids of the users mentioned by links in a body (docs/zammad.md 17.25)."""
     if body.format != "html":
         return ()
     found = dict.fromkeys(int(number) for number in _MENTION.findall(body.text))
@@ -141,7 +141,7 @@ def _channel(values: Bag) -> str:
 
 
 def _sender(values: Bag, actor: Actor, known: Catalogue) -> tuple[Sender, Person | Agent | None]:
-    """As what the writer speaks, and on whose behalf where that is somebody else."""
+    """The sender type, and the person on whose behalf the article is written, if any."""
     if actor.customer is not None:
         return "customer", None
     by_name: dict[str, Sender] = {"Agent": "agent", "Customer": "customer", "System": "system"}
@@ -152,7 +152,7 @@ def _sender(values: Bag, actor: Actor, known: Catalogue) -> tuple[Sender, Person
     if values.get("origin_by_id") not in (None, ""):
         origin = _by_id(values.get("origin_by_id"), known)
     if origin is not None:
-        # Who speaks for somebody else speaks as a customer (docs/zammad.md 8.3).
+        # Articles on behalf of somebody else have the customer's sender type (docs/zammad.md 8.3).
         return "customer", origin
     if row is not None:
         return row[1], None
@@ -179,7 +179,7 @@ def _poster(
     if origin:
         return origin.name or origin.email
     if sender == "customer":
-        return ""  # the requester's name, which the desk knows
+        return ""  # # the desk knows the requester's name
     return agent.name if agent else known.settings.helpdesk_title
 
 
@@ -201,7 +201,9 @@ def _headers(values: Bag) -> EntryHeaders:
 
 
 def _mail_to(channel: str, sender: Sender, headers: EntryHeaders) -> tuple[str, ...] | None:
-    """Whom a response is mailed to; None for those who take part (docs/zammad.md 8.5, 17.27)."""
+    """The recipients of a response by mail; None for the ticket's participants (docs/zammad.md
+    8.5, 17.27).
+    """
     if channel != "email" or sender != "agent":
         return ()
     boxes = getaddresses([headers.to, headers.cc])
@@ -211,10 +213,10 @@ def _mail_to(channel: str, sender: Sender, headers: EntryHeaders) -> tuple[str, 
 
 
 def preferences(values: Bag) -> Mapping[str, object]:
-    """A caller's own values.
+    """A caller's own `preferences`.
 
     Raises:
-        Refusal: 422, where they are too many.
+        Refusal: 422, if they are too large.
     """
     given = values.get("preferences")
     if not isinstance(given, dict):
@@ -228,10 +230,10 @@ def preferences(values: Bag) -> Mapping[str, object]:
 
 
 def ticket_of(values: Bag) -> int:
-    """The ticket that an article is for.
+    """The id of the ticket that an article belongs to.
 
     Raises:
-        NotFound: No ticket can be called so.
+        NotFound: Not a possible ticket id.
     """
     given = values.get("ticket_id")
     number = lookup.whole_id(given)
@@ -241,8 +243,8 @@ def ticket_of(values: Bag) -> int:
 
 
 def changes(values: Bag) -> tuple[bool | None, Mapping[str, object] | None]:
-    """Whether an article is to be internal, and its `preferences.highlight`: nothing else of it
-    changes (docs/zammad.md 8.6).
+    """Whether to make an article internal, and its `preferences.highlight`. Nothing else of an
+    article can be changed (docs/zammad.md 8.6).
     """
     internal = values.flag("internal") if values.get("internal") is not None else None
     sent = values.get("preferences")
@@ -251,10 +253,10 @@ def changes(values: Bag) -> tuple[bool | None, Mapping[str, object] | None]:
 
 
 def check_may_delete(found: FoundEntry, actor: Actor, known: Catalogue) -> None:
-    """The rules of docs/zammad.md 3, in their order.
+    """Checks the rules of docs/zammad.md 3 for deleting an article, in their order.
 
     Raises:
-        NotAccessible: One of them does not allow it.
+        NotAccessible: One of the rules forbids it.
     """
     entry = found.entry
     if actor.customer is not None:
@@ -269,12 +271,12 @@ def check_may_delete(found: FoundEntry, actor: Actor, known: Catalogue) -> None:
 
 
 def check_belongs(found: Download, request: Request) -> None:
-    """Refuses a file under the ids of another article or ticket (docs/zammad.md 8.6). The old id of
-    a ticket that was merged away is as good as the new one.
+    """Rejects a file requested under the ids of another article or ticket (docs/zammad.md 8.6). The
+    old id of a merged ticket is accepted like the new one.
 
     Raises:
-        NotFound: An id in the path is none.
-        Refusal: 403.
+        NotFound: An id in the path is invalid.
+        Refusal: 403, for the ids of another article or ticket.
     """
     if found.entry != read.number(request, "article", "article"):
         raise Refusal(403, "The file does not belong to the specified article.")
@@ -289,7 +291,7 @@ _ENCODED = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 
 
 def _files(sent: object) -> tuple[NewFile, ...]:
-    """The files of an article (docs/zammad.md 8.2); what is no list is none."""
+    """The files of an article (docs/zammad.md 8.2); none if the value is not a list."""
     if not isinstance(sent, list):
         return ()
     return tuple(_file(one, place) for place, one in enumerate(sent))

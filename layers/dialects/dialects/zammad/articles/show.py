@@ -1,4 +1,4 @@
-"""Entries as articles (docs/zammad.md 8.3)."""
+"""Shows entries as articles (docs/zammad.md 8.3)."""
 
 import os
 import re
@@ -34,7 +34,7 @@ _OUR_PICTURE = re.compile(r"image-(\d+)\.(\w+)")
 
 
 def people_of(entries: Iterable[Entry]) -> set[int]:
-    """The ids of the users that articles name."""
+    """The ids of the users that articles refer to."""
     return {
         who
         for entry in entries
@@ -44,22 +44,22 @@ def people_of(entries: Iterable[Entry]) -> set[int]:
 
 
 def created_by(entry: Entry) -> int:
-    """Who brought an entry into the desk."""
+    """The id of the user who created an entry."""
     return entry.created_by or entry.agent or entry.person or THE_DESK
 
 
 def updated_by(entry: Entry) -> int:
-    """Who changed it last."""
+    """The id of the user who last changed an entry."""
     return entry.updated_by or created_by(entry)
 
 
 def origin_of(entry: Entry) -> int | None:
-    """On whose behalf it was written, where it speaks for a customer."""
+    """The id of the person on whose behalf an entry was written, if its sender is a customer."""
     return entry.person if sender_of(entry) == "customer" else None
 
 
 def article(entry: Entry, directory: Directory, prefix: str) -> dict[str, Any]:
-    """An article; `prefix` stands before paths that its body holds."""
+    """An article; `prefix` is prepended to paths in its body."""
     channel, sender = channel_of(entry), sender_of(entry)
     number, name = names.SENDERS[sender]
     headers, origin = entry.headers, origin_of(entry)
@@ -104,7 +104,7 @@ def _md5(message_id: str) -> str:
 
 
 def attachment(file: Attachment, entry: Entry, prefix: str) -> dict[str, Any]:
-    """A file of an article. Sizes are texts."""
+    """A file of an article. Sizes are strings."""
     preferences: dict[str, str] = {"Mime-Type": file.type}
     name = file.name
     if file.inline:
@@ -123,7 +123,7 @@ def attachment(file: Attachment, entry: Entry, prefix: str) -> dict[str, Any]:
 
 
 def _body(entry: Entry, prefix: str) -> str:
-    """The body, in which pictures stand under the addresses that they are served from."""
+    """The body, with inline images linked to their download paths."""
     if entry.body.format != "html":
         return entry.body.text
     files = {file.content_id: file.id for file in entry.attachments if file.content_id}
@@ -140,7 +140,7 @@ def _body(entry: Entry, prefix: str) -> str:
 
 
 def _from(entry: Entry, channel: str, directory: Directory) -> str:
-    """Who speaks, as Zammad writes it (docs/zammad.md 8.3)."""
+    """The sender's display name, formatted as by Zammad (docs/zammad.md 8.3)."""
     origin = origin_of(entry)
     who = directory.user(origin or entry.agent or 0)
     name = _name(who) if who else entry.poster
@@ -157,7 +157,7 @@ def _from(entry: Entry, channel: str, directory: Directory) -> str:
 
 
 def _of_the_desk(name: str) -> str:
-    """From whom the desk's mails are, as Zammad writes it (docs/zammad.md 17.6)."""
+    """The sender of the desk's own mails, formatted as by Zammad (docs/zammad.md 17.6)."""
     desk = os.environ["FROM_NAME"]
     said = name if name == desk else f"{name} via {desk}"
     said = said.replace("\\", "\\\\").replace('"', '\\"')
@@ -169,22 +169,22 @@ def _name(who: Person | Agent) -> str:
 
 
 def many(entries: Sequence[Entry], directory: Directory, prefix: str) -> list[dict[str, Any]]:
-    """Articles in the order of their times; reads who wrote them, in one round trip."""
+    """Articles in chronological order; reads their authors in one round trip."""
     directory.read(people_of(entries))
     ordered = sorted(entries, key=lambda entry: (entry.created, entry.id))
     return [article(entry, directory, prefix) for entry in ordered]
 
 
 def one(entry: Entry, request: Request, status: int = 200) -> Response:
-    """An article that was looked for, written or changed: a mail, or one in letters that JSON
-    escapes, may be too large for an answer (docs/aws.md m20).
+    """An article that was found, written or changed: one with a long mail body, or with characters
+    that JSON escapes, may be too large for a response (docs/aws.md m20).
     """
     (row,) = many([entry], Directory(cache.seen()), request.base_url)
     return answers.fitting(show.answer(row, status), "article.json")
 
 
 def listed(found: FoundEntries, actor: Actor, values: Bag, request: Request) -> Response:
-    """A page of the articles of all tickets, in the order in which they were found."""
+    """A page of the articles of all tickets, in the order they were found."""
     shapes = Shapes(actor, cache.seen(), found.tickets)
     directory, prefix = shapes.directory, request.base_url
     directory.read(people_of(found.entries))
@@ -200,7 +200,7 @@ def listed(found: FoundEntries, actor: Actor, values: Bag, request: Request) -> 
 def _assets(
     shapes: Shapes, entries: Sequence[Entry], rows: Sequence[Record], actor: Actor
 ) -> Assets:
-    """Tickets and articles with all that they refer to."""
+    """Tickets and articles with everything they refer to."""
     assets = shapes.assets()
     people = shapes.directory.users(people_of(entries), actor)
     assets["User"] = {**people, **assets.get("User", {})}
@@ -226,13 +226,13 @@ def thread(found: Thread, actor: Actor, values: Bag, request: Request) -> Respon
 # --- files ----------------------------------------------------------------------------------
 
 _INLINE = {"application/pdf", "image/png", "image/gif", "image/jpeg", "image/webp", "image/bmp"}
-"""What browsers show and do not run (docs/zammad.md 17.22)."""
+"""Types that browsers display without running code in them (docs/zammad.md 17.22)."""
 
 _RUNS = {"text/html", "image/svg+xml", "text/xml", "application/xml", "application/xhtml+xml"}
 
 
 def file(found: Download, values: Bag) -> Response:
-    """A file as it is, or the way to it where it is too large for an answer."""
+    """A file's content, or a redirect to it if it is too large for a response."""
     kind = UNKNOWN if found.file.type in _RUNS else found.file.type
     inline = kind in _INLINE and values.text("disposition") != "attachment"
     disposition = found.disposition
@@ -245,10 +245,10 @@ def file(found: Download, values: Bag) -> Response:
 
 
 def plain(entry: Entry) -> Response:
-    """The mail that an entry came by, as it came.
+    """The raw mail from which an entry was created.
 
     Raises:
-        Refusal: 404, where it came by none, or that is no longer kept.
+        Refusal: 404, if it did not arrive by mail, or the mail is no longer stored.
     """
     try:
         raw = objects.get(entry.raw) if entry.raw else None

@@ -1,4 +1,4 @@
-"""The desk's own fields as Zammad's object attributes (docs/zammad.md 17.23)."""
+"""Shows the desk's custom fields as Zammad's object attributes (docs/zammad.md 17.23)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,12 +21,12 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "boolean": ("boolean", "boolean"),
     "number": ("integer", "integer"),
 }
-"""Zammad's type of data, and of input, of each kind of field."""
+"""Zammad's data type and input type for each kind of field."""
 
 
 def attributes(known: Catalogue) -> list[dict[str, Any]]:
-    """A row for each field that an admin has added, in the order of the forms. A field that several
-    topics have is there once.
+    """A row for each field that an admin has added, in the order of the forms. A field shared by
+    several topics is listed once.
     """
     rows = {(_OBJECTS[row.form], row.name): row for row in _fields(known)}
     return [_row(place, *named) for place, named in enumerate(rows.items(), start=1)]

@@ -1,5 +1,5 @@
-"""Groups, roles, states, priorities and an admin's own fields as the OpenAPI document describes
-them (docs/zammad.md 9.1 to 9.3 and 17.23).
+"""Groups, roles, states, priorities and custom fields as the OpenAPI document describes them
+(docs/zammad.md 9.1 to 9.3 and 17.23).
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ from dialects.zammad.describing import (
 from dialects.zammad.refuse import Refusal
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 
-# --- what is answered -----------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------
 
 _FOLLOW_UPS = ["yes", "new_ticket", "new_ticket_after_certain_time"]
 
@@ -121,7 +121,7 @@ ATTRIBUTE = thing(
     }
 )
 
-# --- what is sent ---------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 _NAME = text(maxLength=LONGEST_NAME, examples=["Billing"])
 GROUP_VALUES = {
@@ -201,7 +201,7 @@ _STAFF = ("can_manage_directory",)
 
 @dataclass(frozen=True)
 class _Kind:
-    """One of the resources that share a function for each verb (docs/decisions/0020)."""
+    """One of the resources that share one function per method (docs/decisions/0020)."""
 
     path: str
     schema: str
@@ -215,7 +215,7 @@ class _Kind:
 
     @property
     def missing(self) -> NotFound:
-        """The refusal of an id that is none's."""
+        """The refusal for an unknown id."""
         return NotFound(self.what, 99999)
 
 
@@ -322,7 +322,7 @@ def _delete(kind: _Kind) -> Operation:
 
 
 def _no_role(verb: str, summary: str) -> Operation:
-    """A call that says that roles do not change."""
+    """An operation whose response is that roles cannot be changed."""
     return Operation(
         tag=CATALOGUE,
         summary=summary,

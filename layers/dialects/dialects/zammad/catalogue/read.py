@@ -1,4 +1,4 @@
-"""From requests about groups, roles, states and priorities to rows of the catalogue."""
+"""Parses requests about groups, roles, states and priorities into catalogue rows."""
 
 import re
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ _OF_DESK = {
     "ticket_states": "statuses",
     "ticket_priorities": "priorities",
 }
-"""What the desk calls the resources that can be changed."""
+"""The desk's names of the resources that can be changed."""
 
 _OPEN, _CLOSED = 2, 5
 _STATES = {_OPEN: "open", _CLOSED: "closed"}
-"""The types of the states that an admin may add."""
+"""The types of states that an admin may add."""
 
 _STATE_NAMES = {"new", "open", "pending reminder", "pending close", "closed", "merged", "removed"}
-"""What every Zammad has already."""
+"""States that every Zammad already has."""
 
 _FOLLOW_UPS = ("yes", "new_ticket", "new_ticket_after_certain_time")
 
@@ -49,11 +49,11 @@ def kind(request: Request) -> Kind:
 
 
 def actor(request: Request) -> Actor:
-    """Who reads rows: states and priorities everybody who has to do with tickets, groups and roles
-    only who manages them.
+    """The actor, if they may read these rows: states and priorities are open to all with access to
+    tickets, groups and roles only to those who manage them.
 
     Raises:
-        Refusal: 403.
+        Refusal: 403, without that permission.
     """
     if resource(request) in {"groups", "roles"}:
         return staff.actor(request, staff.DIRECTORY)
@@ -61,10 +61,10 @@ def actor(request: Request) -> Actor:
 
 
 def find(kind: Kind, number: int, known: Catalogue, actor: Actor) -> Record:
-    """A row by the id that it has here.
+    """A row by its Zammad id.
 
     Raises:
-        NotFound: There is none that the actor sees.
+        NotFound: There is none that the actor may see.
     """
     for record in kind.rows(known, actor):
         if record["id"] == number:
@@ -76,10 +76,10 @@ def find(kind: Kind, number: int, known: Catalogue, actor: Actor) -> Record:
 
 
 def desk_kind(request: Request) -> str:
-    """What the desk calls the resource of a path.
+    """The desk's name of the resource in a path.
 
     Raises:
-        Refusal: 422 for roles: what a key may do is the key's own (docs/keys.md).
+        Refusal: 422 for roles: permissions belong to each key (docs/keys.md).
     """
     name = resource(request)
     if name not in _OF_DESK:
@@ -88,7 +88,7 @@ def desk_kind(request: Request) -> str:
 
 
 def desk_id(request: Request, known: Catalogue, actor: Actor) -> int:
-    """The desk's id of the row in a path.
+    """The desk's id for the row in a path.
 
     Raises:
         NotFound: There is no such row.
@@ -107,8 +107,8 @@ def new_row(kind: str, values: Bag, known: Catalogue) -> dict[str, Any]:
     """The values of a new row.
 
     Raises:
-        Invalid: The name is missing, or something is too long.
-        Refusal: 422, for what else cannot be.
+        Invalid: The name is missing, or a value is too long.
+        Refusal: 422, for other invalid values.
     """
     if not values.text("name").strip():
         raise Invalid(Problem("name", "required"))
@@ -121,11 +121,11 @@ def new_row(kind: str, values: Bag, known: Catalogue) -> dict[str, Any]:
 
 
 def changes(kind: str, number: int, values: Bag, known: Catalogue) -> dict[str, Any]:
-    """The values of a row that are to change.
+    """The changed values of a row.
 
     Raises:
         Invalid: As `new_row`.
-        Refusal: 422, for what else cannot be.
+        Refusal: 422, for other invalid values.
     """
     row = known.departments.get(number) if kind == "departments" else None
     if row and values.text("name") == names.group_name(row, known):

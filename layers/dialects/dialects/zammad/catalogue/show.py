@@ -1,4 +1,4 @@
-"""Groups, roles, states and priorities as Zammad shows them (docs/zammad.md 9.1 to 9.3)."""
+"""Shows groups, roles, states and priorities as Zammad does (docs/zammad.md 9.1 to 9.3)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from helpdesk.model.catalogue import Department
 from helpdesk.model.people import Organization
 
 EPOCH = "1970-01-01T00:00:00.000Z"
-"""When a row was made of which the desk does not keep it."""
+"""The creation time of rows for which the desk does not store it."""
 
 _MADE = {
     "updated_by_id": NOBODY,
@@ -31,10 +31,10 @@ PERMISSIONS: Mapping[str, Sequence[str]] = {
     "Agent": ("ticket.agent", "user_preferences"),
     "Customer": ("ticket.customer", "user_preferences"),
 }
-"""What the roles of stock Zammad may do."""
+"""The permissions of stock Zammad's roles."""
 
 _IDLE = {names.PENDING_REMINDER, names.CLOSED, names.MERGED, names.PENDING_CLOSE}
-"""States in which nothing escalates."""
+"""States in which tickets do not escalate."""
 
 _ICONS = {1: ("low-priority", "low-priority"), 3: ("important", "high-priority")}
 
@@ -43,7 +43,7 @@ _ICONS = {1: ("low-priority", "low-priority"), 3: ("important", "high-priority")
 
 
 def group_row(row: Department, known: Catalogue) -> Record:
-    """A department as a group; its users are the agents who work in it."""
+    """A department as a group; its users are the agents of the department."""
     name = names.group_name(row, known)
     agents = known.agents.values()
     users = [agent.id for agent in agents if agent.works_in(row.id)]
@@ -70,11 +70,11 @@ OF_CUSTOMERS = (
     *("id", "name", "name_last", "parent_id", "follow_up_possible", "reopen_time_in_days"),
     "active",
 )
-"""What customers see of the group that has their ticket."""
+"""The attributes that customers see of their ticket's group."""
 
 
 def group_seen_by(actor: Actor, row: Record) -> Record:
-    """A group as an actor sees it: a customer sees neither who works in it nor its note."""
+    """A group as visible to an actor: customers see neither its agents nor its note."""
     if actor.customer is None:
         return row
     return {name: row[name] for name in OF_CUSTOMERS}
@@ -208,7 +208,7 @@ def rows(kind: Kind, known: Catalogue, actor: Actor, values: Bag) -> Response:
 def found(
     kind: Kind, page: Sequence[Record], total: int, known: Catalogue, values: Bag
 ) -> Response:
-    """A page of what a search has found."""
+    """A page of search results."""
     return collection.found(
         values,
         page,
@@ -233,8 +233,8 @@ def row(kind: Kind, record: Record, known: Catalogue, values: Bag, status: int =
 def made(
     kind: Kind, desk_kind: str, of_desk: Row | Organization, values: Bag, status: int
 ) -> Response:
-    """A row of the desk as it is made or changed: it need not be stored yet, so that an
-    Idempotency-Key's record can hold the answer.
+    """A row that was just created or changed: it need not be stored yet, so that the response can
+    be stored in an Idempotency-Key's record.
     """
     known = cache.seen()
     changed: dict[str, Any] = {desk_kind: {**getattr(known, desk_kind), of_desk.id: of_desk}}

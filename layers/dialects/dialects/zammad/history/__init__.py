@@ -1,1 +1,1 @@
-"""What happened to a ticket (docs/zammad.md 17.20)."""
+"""The history of a ticket (docs/zammad.md 17.20)."""

@@ -1,4 +1,4 @@
-"""A ticket's history in Zammad's words (docs/zammad.md 17.20)."""
+"""Shows a ticket's history in Zammad's terms (docs/zammad.md 17.20)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "tag": "tag",
     "time_unit": "time_unit",
 }
-"""The attributes that fields of the desk are here; others keep their name."""
+"""Zammad's attributes for the desk's fields; the others keep their name."""
 
 OBJECTS: Mapping[str, str] = {
     "ticket": "Ticket",
@@ -47,7 +47,7 @@ _ROWS = {"status", "department", "priority"}
 
 
 def listed(actor: Actor, ticket: Ticket, happenings: Sequence[Happening]) -> Response:
-    """The history of a ticket, with who is named in it."""
+    """The history of a ticket, with the users in it."""
     known = cache.seen()
     shapes = Shapes(actor, known, [ticket])
     users = set(_users(happenings))
@@ -90,7 +90,7 @@ def _attribute(one: Happening) -> str:
 
 
 def _value(one: Happening, value: Any, ticket: Ticket, shapes: Shapes, known: Catalogue) -> str:
-    """A value as its name, or as text; empty for none."""
+    """A value as its name or as text; empty for None."""
     if one.field == "agent" and value in {None, 0}:
         value = NOBODY
     if value is None:

@@ -1,4 +1,4 @@
-"""Which tickets a link is between."""
+"""Reads the two tickets of a link from requests."""
 
 from dialects import parameters
 from dialects.zammad.read import LONGEST_REFERENCE, Bag
@@ -13,10 +13,10 @@ TICKET = "Ticket"
 
 
 def ticket(values: Bag) -> int:
-    """The ticket whose links are asked for.
+    """The id of the ticket whose links are requested.
 
     Raises:
-        NotAccessible: It is something else than a ticket, or no id that one could have.
+        NotAccessible: The object is not a ticket, or this is not a possible ticket id.
     """
     number = values.whole("link_object_value")
     if values.text("link_object") != TICKET or not number or number < 1:
@@ -25,10 +25,10 @@ def ticket(values: Bag) -> int:
 
 
 def kind(values: Bag) -> LinkKind:
-    """What the source is to the target.
+    """The relation of the source to the target.
 
     Raises:
-        Refusal: 422, where there is no such kind of link.
+        Refusal: 422, for an unknown kind of link.
     """
     given = values.text("link_type")
     for known in INVERSE:
@@ -41,7 +41,7 @@ def target(values: Bag) -> int:
     """The target's id.
 
     Raises:
-        NotFound: `target`: it is none that a ticket could have, or not a ticket's.
+        NotFound: `target`: not a possible ticket id, or the object is not a ticket.
     """
     given = values.text("link_object_target_value")
     number = parameters.id_of(given)
@@ -51,7 +51,7 @@ def target(values: Bag) -> int:
 
 
 def source(values: Bag) -> int:
-    """The source's id: by its number, or by an id, which may be a number too
+    """The source's id, found by its number, or by an id, which may look like a number too
     (docs/zammad.md 9.8). One round trip, or two.
 
     Raises:
@@ -70,12 +70,12 @@ def source(values: Bag) -> int:
 
 
 def of_new_ticket(values: Bag) -> tuple[tuple[LinkKind, int], ...]:
-    """The links that a ticket is opened with: it becomes the kind of each of these tickets
-    (docs/zammad.md 7.3).
+    """The links of a ticket to be created, each with its kind and the other ticket's id: the new
+    ticket becomes, for example, that ticket's child (docs/zammad.md 7.3).
 
     Raises:
-        Refusal: 422, where they are said in another shape.
-        NotFound: `link`: no id that a ticket could have.
+        Refusal: 422, if they have another shape.
+        NotFound: `link`: not a possible ticket id.
     """
     given = values.get("links")
     if not given:

@@ -1,4 +1,4 @@
-"""Links of tickets, with the tickets that they lead to."""
+"""Shows links between tickets, with the linked tickets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ KINDS: dict[LinkKind, int] = {"normal": 1, "parent": 2, "child": 3}
 """The ids of the kinds of links."""
 
 TICKET_ID = 1
-"""The id that Zammad gives to tickets among the kinds of things that are linked."""
+"""Zammad's id of the object type `Ticket` in links."""
 
 
 def listed(actor: Actor, linked: Sequence[Standing]) -> Response:

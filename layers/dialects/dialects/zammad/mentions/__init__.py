@@ -1,1 +1,1 @@
-"""Who follows a ticket (docs/zammad.md 17.18)."""
+"""Followers of a ticket (docs/zammad.md 17.18)."""

@@ -1,4 +1,4 @@
-"""Which ticket somebody follows."""
+"""Reads the ticket to be followed from requests."""
 
 from dialects.zammad.read import Bag
 from dialects.zammad.refuse import NotAccessible, Refusal
@@ -7,11 +7,11 @@ TICKET = "Ticket"
 
 
 def ticket(values: Bag) -> int:
-    """The ticket that is meant.
+    """The id of the ticket.
 
     Raises:
-        Refusal: 422, for something else than a ticket.
-        NotAccessible: No id that a ticket could have.
+        Refusal: 422, if the object is not a ticket.
+        NotAccessible: Not a possible ticket id.
     """
     if values.text("mentionable_type") != TICKET:
         raise Refusal(422, "The parameter 'mentionable_type' is invalid.")

@@ -1,4 +1,4 @@
-"""Mentions: one, or all of a ticket."""
+"""Shows mentions: one, or all of a ticket."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def row(mention: Mention) -> dict[str, Any]:
 
 
 def one(mention: Mention, status: int) -> Response:
-    """A mention that was made or ended."""
+    """The response for a mention that was created or removed."""
     return show.answer(row(mention), status)
 
 

@@ -1,4 +1,4 @@
-"""What became of a merge."""
+"""Shows the result of a merge."""
 
 from dialects.endpoint import Response
 from dialects.zammad import show
@@ -11,7 +11,7 @@ MISSING = {
     "target": "The target ticket number could not be found.",
     "source": "The source ticket could not be found.",
 }
-"""What is said of a ticket that is not there: with status 200 (docs/zammad.md 9.7)."""
+"""The texts for tickets that do not exist, sent with status 200 (docs/zammad.md 9.7)."""
 
 
 def merged(actor: Actor, source: Ticket, target: Ticket) -> Response:
@@ -27,5 +27,5 @@ def merged(actor: Actor, source: Ticket, target: Ticket) -> Response:
 
 
 def missing(what: str) -> Response:
-    """A ticket is not there, and nothing has changed."""
+    """The response if a ticket does not exist; nothing has changed."""
     return show.answer({"result": "failed", "message": MISSING[what]})

@@ -1,4 +1,4 @@
-"""From requests about organizations to the desk's operations."""
+"""Parses requests about organizations into the desk's operations."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ LONGEST_DOMAIN = 250
 LONGEST_NOTE = 5_000
 
 MOST_MEMBERS = 1_000
-"""Members that are named by their ids; by names, each of which costs a round trip, MOST_NAMED."""
+"""Most members given by id; by name, each of which costs a round trip, it is MOST_NAMED."""
 
 MOST_NAMED = 100
 MOST_SORTED = 5_000
-"""Organizations that are sorted by something else than their id; of more, none are shown."""
+"""Most organizations that can be sorted by a column other than the id; above it, none are shown."""
 
 
 def listed(actor: Actor, values: Bag) -> tuple[list[Organization], int]:
-    """The page of organizations that is asked for, and how many there are; a customer's own only.
+    """The requested page of organizations, and their total; customers see only their own.
 
     Raises:
-        Refusal: 422, for an order that there is not, or of too many.
+        Refusal: 422, for an unknown order, or too many to sort.
     """
     if actor.customer is not None:
         found = _own(actor)
@@ -55,7 +55,7 @@ def _window(values: Bag) -> read.Window:
 
 
 def _own(actor: Actor) -> list[Organization]:
-    """The organizations of a customer's person; two round trips."""
+    """The organizations of a customer; two round trips."""
     person = people.find_users([actor.customer or 0]).get(actor.customer or 0)
     if not isinstance(person, Person):
         return []
@@ -68,8 +68,8 @@ def found(actor: Actor, number: int) -> Organization | None:
     """One organization; None for a customer without any.
 
     Raises:
-        NotAccessible: The customer is in others.
-        NotFound: There is none.
+        NotAccessible: The customer belongs only to others.
+        NotFound: It does not exist.
     """
     if actor.customer is None:
         return organizations.find_organization(actor, number)
@@ -86,7 +86,7 @@ def found(actor: Actor, number: int) -> Organization | None:
 
 
 def written(values: Bag, *, new: bool) -> dict[str, Any]:
-    """What a request says of an organization, by the desk's names.
+    """The values of an organization in a request, under the desk's names.
 
     Raises:
         Invalid: The name is missing, or a text is too long.
@@ -106,10 +106,10 @@ def written(values: Bag, *, new: bool) -> dict[str, Any]:
 
 
 def members(actor: Actor, values: Bag) -> list[int] | None:
-    """The people that a request names as members; None where it names none.
+    """The ids of the members in a request; None if it has no members.
 
     Raises:
-        Refusal: 422, for somebody who is no person of the desk; 403 for a key that may not.
+        Refusal: 422, for an unknown person; 403 if the key lacks the permission.
     """
     by_id, by_name = values.get("member_ids"), values.get("members")
     wanted = by_id if isinstance(by_id, list) else by_name
@@ -138,15 +138,13 @@ def members(actor: Actor, values: Bag) -> list[int] | None:
 def create(
     actor: Actor, values: Bag, joining: list[int] | None, once: IdempotencyRecord | None
 ) -> Organization:
-    """A new organization with `members`, where the request names some, in one transaction."""
+    """A new organization, with `members` if given, in one transaction."""
     said = written(values, new=True)
     return organizations.create_organization(actor, said, once, _beside(actor, joining))
 
 
 def change(actor: Actor, number: int, values: Bag) -> tuple[Organization, list[int] | None]:
-    """An organization with other values, and its members where the request names some, in one
-    transaction.
-    """
+    """Changes an organization's values, and its members if given, in one transaction."""
     said, joining = written(values, new=False), members(actor, values)
     after = organizations.update_organization(actor, number, said, _beside(actor, joining))
     return after, joining

@@ -8,11 +8,11 @@ from helpdesk.model.actor import NOBODY, Actor
 from helpdesk.model.people import Organization
 
 Members = tuple[Sequence[int], Sequence[int]]
-"""Who is in an organization: those whose first it is, and the others."""
+"""The members of an organization: those with it as primary organization, and the others."""
 
 
 def organization_row(row: Organization, members: Members = ((), ())) -> Record:
-    """An organization; without members where nobody has read them."""
+    """An organization; without members unless they were read."""
     first, others = members
     return {
         "id": row.id,
@@ -33,8 +33,8 @@ def organization_row(row: Organization, members: Members = ((), ())) -> Record:
 
 
 def seen_by(actor: Actor, record: Record) -> Record:
-    """An organization as an actor sees it: a customer sees no note of agents, and of a member only
-    what is their own, unless the organization is shared.
+    """An organization as visible to an actor: customers do not see the agents' note, and of the
+    members only themselves, unless the organization is shared.
     """
     if actor.customer is None:
         return record

@@ -1,4 +1,4 @@
-"""Organizations as Zammad shows them (docs/zammad.md 9.5)."""
+"""Shows organizations as Zammad does (docs/zammad.md 9.5)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from helpdesk.people import User, find_users
 def rows(
     actor: Actor, found: Sequence[Organization], values: Bag, total: int | None = None
 ) -> Response:
-    """A page of organizations, with their members: one round trip, and one for names."""
+    """A page of organizations with their members: one round trip, and one for names."""
     page = _records(actor, found)
     users = _users(page, values)
     return collection.listing(
@@ -32,7 +32,7 @@ def rows(
 
 
 def found(actor: Actor, page: Sequence[Organization], values: Bag, total: int) -> Response:
-    """A page of what a search has found; round trips as of `rows`."""
+    """A page of search results; round trips as in `rows`."""
     records = _records(actor, page)
     users = _users(records, values)
     return collection.found(
@@ -46,7 +46,7 @@ def found(actor: Actor, page: Sequence[Organization], values: Bag, total: int) -
 
 
 def with_members(actor: Actor, page: Sequence[Organization]) -> tuple[list[int], Assets]:
-    """The ids of some organizations, and the records with all that they refer to: two round
+    """The ids of some organizations, and the records with everything they refer to: two round
     trips.
     """
     records = _records(actor, page)
@@ -61,9 +61,7 @@ def row(
     status: int = 200,
     members: Sequence[int] | None = None,
 ) -> Response:
-    """One organization. `members` are those that it has just been given: the index tells of them
-    later.
-    """
+    """One organization. `members` are those just assigned, since the index is updated later."""
     (record,) = _records(actor, [found])
     if members is not None:
         record["member_ids"] = sorted(set(members))
@@ -88,7 +86,7 @@ def _records(actor: Actor, found: Sequence[Organization]) -> list[Record]:
 
 
 def _users(page: Sequence[Record], values: Bag) -> Mapping[int, User]:
-    """Those whom the page names, where it shows more of them than ids; one round trip."""
+    """The users on the page, if it shows more than their ids; one round trip."""
     if not (values.flag("expand") or values.flag("full")):
         return {}
     return find_users({number for record in page for number in _people(record)})
@@ -100,7 +98,7 @@ def _people(record: Record) -> list[int]:
 
 
 def _names(actor: Actor, record: Record, users: Mapping[int, User]) -> dict[str, Any]:
-    """What `expand` adds. A login is as a rule an address: customers see only their own."""
+    """The names that `expand` adds. A login is usually an address: customers see only their own."""
 
     def login(number: int) -> str:
         return people.login_of(number, users.get(number))

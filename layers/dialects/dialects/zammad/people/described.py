@@ -40,7 +40,7 @@ from dialects.zammad.refuse import NotAccessible, Refusal
 from helpdesk import people
 from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 
-# --- what is answered -----------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------
 
 _ACCESS = map_of(list_of(text(examples=["full"])), "Access by group.")
 
@@ -93,7 +93,7 @@ COLLEAGUE = thing(
     description="What a customer sees of another one.",
 )
 
-# --- what is sent ---------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 _LINES = ("login", "firstname", "lastname", "email", *TEXTS)
 _EXAMPLES = {"firstname": "Ada", "lastname": "Lovelace", "email": "ada@example.org"}

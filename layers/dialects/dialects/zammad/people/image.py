@@ -10,5 +10,5 @@ _PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 def pixel() -> Response:
-    """The picture of whomever: none."""
+    """Everybody's picture: a blank one."""
     return Response(200, _PIXEL, "image/gif", {**show.HEADERS, "Content-Disposition": "inline"})

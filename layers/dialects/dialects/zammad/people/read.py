@@ -1,7 +1,7 @@
-"""From requests about users to the desk's operations (docs/zammad.md 9.4).
+"""Parses requests about users into the desk's operations (docs/zammad.md 9.4).
 
-A user with the role of a customer is a person; one with that of an agent is an agent of the
-catalogue. Nobody (1) and the desk itself (2) are shown, and never change.
+A user with the customer role is a person; one with the agent role is an agent of the catalogue.
+The users nobody (1) and the desk itself (2) are listed, and cannot be changed.
 """
 
 import json
@@ -34,7 +34,7 @@ _LINES = {
     **{name: name for name in ("login", "firstname", "lastname", "email", *TEXTS)},
     "note": "notes",
 }
-"""Texts of a user, by what the desk calls them."""
+"""Text attributes of a user, by the desk's names."""
 
 _ROLES = {name: number for number, name in names.ROLES.items()}
 _CUSTOMER = 3
@@ -44,7 +44,7 @@ _CUSTOMER = 3
 
 
 def listed(actor: Actor, values: Bag) -> list[tuple[int, User | None]]:
-    """The page of users that is asked for, by id; a customer's own only."""
+    """The requested page of users, by id; customers see only their own."""
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
     if actor.customer is not None:
         found = people.list_users(actor, offset=window.offset, limit=window.limit)
@@ -62,8 +62,8 @@ def found(actor: Actor, number: int) -> User | None:
     """One user; None for nobody and the desk itself.
 
     Raises:
-        NotFound: There is none.
-        NotAccessible: A customer asks for somebody who is no colleague.
+        NotFound: It does not exist.
+        NotAccessible: A customer requests somebody who is not a colleague.
     """
     user = people.find_users([number]).get(number)
     if user is None and number not in BUILT_IN:
@@ -77,11 +77,11 @@ def found(actor: Actor, number: int) -> User | None:
 
 
 def create(actor: Actor, values: Bag, once: IdempotencyRecord | None) -> User:
-    """A new person, or a new agent where an admin gives that role.
+    """Creates a person, or an agent if an admin gives that role.
 
     Raises:
-        Invalid: What the desk finds wrong.
-        Refusal: 422, for names and ids that are nothing's.
+        Invalid: Values that the desk rejects.
+        Refusal: 422, for unknown names and ids.
     """
     if _CUSTOMER not in _roles(actor, values, [_CUSTOMER]):
         row = manage.create_row(actor, "agents", _new_agent(values, cache.current()), once)
@@ -90,13 +90,13 @@ def create(actor: Actor, values: Bag, once: IdempotencyRecord | None) -> User:
 
 
 def change(actor: Actor, number: int, values: Bag) -> User:
-    """A user with other values; an agent only where the key manages the directory.
+    """Changes a user's values; of agents, only if the key manages the directory.
 
     Raises:
         NotFound: There is no such user.
         NotAccessible: The key may not change this one.
-        Invalid: What the desk finds wrong.
-        Refusal: 422, for names and ids that are nothing's, and for a role of another kind.
+        Invalid: Values that the desk rejects.
+        Refusal: 422, for unknown names and ids, and for a role of another kind.
     """
     user = found(actor, number)
     admin = actor.may(staff.DIRECTORY)
@@ -114,11 +114,11 @@ def change(actor: Actor, number: int, values: Bag) -> User:
 
 
 def delete(actor: Actor, number: int) -> None:
-    """Removes a user whom nothing refers to.
+    """Removes a user that nothing refers to.
 
     Raises:
         NotFound: There is no such user.
-        NotAccessible: It is nobody, or the desk itself.
+        NotAccessible: It is the user nobody, or the desk itself.
         Conflict: `in_use`.
     """
     user = found(actor, number)
@@ -139,10 +139,10 @@ def _agent(row: object) -> Agent:
 
 
 def _roles(actor: Actor, values: Bag, own: Sequence[int]) -> list[int]:
-    """The roles that a user is to have; those that only an admin gives are ignored of others.
+    """The new roles of a user; roles that only admins may give are ignored from others.
 
     Raises:
-        Refusal: 422, for a role that there is not.
+        Refusal: 422, for an unknown role.
     """
     ids, given = values.get("role_ids"), values.get("roles")
     if not actor.may(staff.DIRECTORY) or not (ids or given):
@@ -173,7 +173,7 @@ def _shown(given: object) -> str:
 
 
 def _person(values: Bag, known: Catalogue, before: Person | None = None) -> dict[str, Any]:
-    """What a request says of a person, by the desk's names."""
+    """The values of a person in a request, under the desk's names."""
     said: dict[str, Any] = {_LINES[name]: _line(name, values) for name in _LINES if name in values}
     flags = {name: values.flag(name) for name in ("vip", "active") if _is_set(values, name)}
     said |= flags | _organizations(values)
@@ -207,7 +207,7 @@ def _own_fields(values: Bag, known: Catalogue) -> dict[str, FieldValue]:
     """The values of the fields that an admin has added to the contact form.
 
     Raises:
-        Invalid: What is wrong with the first of them.
+        Invalid: The problem with the first invalid one.
     """
     local = times.zone(known.settings.default_timezone)
     said: dict[str, FieldValue] = {}
@@ -230,10 +230,10 @@ def _given(value: object) -> FieldValue:
 
 
 def _organizations(values: Bag) -> dict[str, Any]:
-    """The organizations that a request names.
+    """The organizations in a request.
 
     Raises:
-        Refusal: 422, for one that there is not.
+        Refusal: 422, for an unknown one.
     """
     said: dict[str, Any] = {}
     if values.get("organization_id") not in (None, ""):
@@ -279,11 +279,11 @@ def _new_agent(values: Bag, known: Catalogue) -> dict[str, Any]:
 
 
 def _agent_values(values: Bag, known: Catalogue, before: Agent | None) -> dict[str, Any]:
-    """What a request says of an agent, by the desk's names.
+    """The values of an agent in a request, under the desk's names.
 
     Raises:
-        Invalid: The address is none, or a text is too long.
-        Refusal: 422, for a group that there is not.
+        Invalid: The address is invalid, or a text is too long.
+        Refusal: 422, for an unknown group.
     """
     said: dict[str, Any] = {}
     lines = {"email": "email", "login": "username", "phone": "phone"}
@@ -317,10 +317,10 @@ def _short(name: str, values: Bag) -> str:
 
 
 def _groups(values: Bag, known: Catalogue) -> tuple[int, ...] | None:
-    """The departments that an agent is to work in: those of any access; None where none are named.
+    """The departments of an agent: those with any access level; None if none are given.
 
     Raises:
-        Refusal: 422, for a group that there is not.
+        Refusal: 422, for an unknown group.
     """
     ids, given = values.get("group_ids"), values.get("groups")
     if isinstance(ids, Mapping | list):

@@ -1,4 +1,4 @@
-"""People, agents and the desk itself as users (docs/zammad.md 9.4)."""
+"""Shows people, agents and the desk itself as users (docs/zammad.md 9.4)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,24 +19,22 @@ from helpdesk.people import User, find_users
 from helpdesk.storage import aws
 
 _EPOCH = "1970-01-01T00:00:00.000Z"
-"""When somebody was made of whom the desk does not keep it."""
+"""The creation time of users for whom the desk does not store it."""
 
 TEXTS = (
     *("web", "phone", "fax", "mobile", "department", "street", "zip", "city", "country"),
     "address",
 )
-"""What a person has under the same name."""
+"""Attributes of a person that have the same name here."""
 
 _AMONG_CUSTOMERS = ("id", "firstname", "lastname", "image", "active")
-"""What customers of one organization see of each other."""
+"""The attributes that customers of one organization see of each other."""
 
 _LOGINS = {NOBODY: names.NOBODY_LOGIN, THE_DESK: "desk"}
 
 
 def login_of(number: int, who: User | None) -> str:
-    """What stands for a user where one is named; `who` is None for nobody, the desk, and who is
-    gone.
-    """
+    """The login shown for a user; `who` is None for nobody (1), the desk, and deleted users."""
     if isinstance(who, Agent):
         return who.username.lower()
     if isinstance(who, Person) and who.login:
@@ -45,7 +43,7 @@ def login_of(number: int, who: User | None) -> str:
 
 
 def name_of(who: User) -> tuple[str, str]:
-    """First and last name; an agent's name is taken apart at its first blank."""
+    """First and last name; an agent's name is split at its first space."""
     if isinstance(who, Person):
         return who.firstname, who.lastname
     return split_name(who.name)
@@ -55,7 +53,7 @@ def name_of(who: User) -> tuple[str, str]:
 
 
 def user_row(number: int, who: User | None, known: Catalogue) -> Record:
-    """Somebody as a user."""
+    """A person, agent or the desk itself as a user."""
     row = _blank(number, known)
     if isinstance(who, Agent):
         row |= _of_agent(who, known)
@@ -112,7 +110,7 @@ def _of_agent(agent: Agent, known: Catalogue) -> Record:
 
 
 def _blank(number: int, known: Catalogue) -> Record:
-    """A user of whom nothing is known: nobody, the desk itself, or somebody who is gone."""
+    """A user without data: nobody (1), the desk itself, or a deleted user."""
     desk = number == THE_DESK
     groups = {str(one): ["full"] for one in sorted(known.departments)} if desk else {}
     return {
@@ -151,7 +149,7 @@ def _blank(number: int, known: Catalogue) -> Record:
 
 
 def seen_by(actor: Actor, row: Record) -> Record:
-    """A user as an actor sees them: a customer sees not much of others, and no note of agents."""
+    """A user as visible to an actor: customers see little of others, and never the agents' note."""
     if actor.customer is None:
         return row
     if actor.customer == row["id"]:
@@ -163,13 +161,13 @@ def seen_by(actor: Actor, row: Record) -> Record:
 
 
 def me(actor: Actor, values: Bag) -> Response:
-    """Under whom a key acts. One round trip, and one for a customer."""
+    """The user as whom a key acts. One round trip, and one more for a customer."""
     cache.current()
     return user(actor, actor.me, find_users([actor.me]).get(actor.me), values)
 
 
 def user(actor: Actor, number: int, who: User | None, values: Bag, status: int = 200) -> Response:
-    """One user, as this actor may see them."""
+    """One user, as visible to this actor."""
     around = Around([user_row(number, who, cache.seen())], values, actor)
     (row,) = around.records
     record = seen_by(actor, row)
@@ -189,8 +187,8 @@ def users(actor: Actor, found: Sequence[tuple[int, User | None]], values: Bag) -
 
 
 class Around:
-    """Users with those and the organizations that they refer to: one round trip where they are
-    shown with more than ids, else none.
+    """Users with the users and organizations they refer to: one round trip if more than ids are
+    shown, else none.
     """
 
     def __init__(self, records: Sequence[Record], values: Bag, actor: Actor) -> None:
@@ -209,7 +207,7 @@ class Around:
             self._users, self._organizations = found["users"], found["rows"]
 
     def names(self, record: Record) -> dict[str, Any]:
-        """What `expand` adds to a user."""
+        """The names that `expand` adds to a user."""
         if "login" not in record:
             return {}
         first = self._organizations.get(record["organization_id"] or 0)
@@ -232,7 +230,7 @@ class Around:
         return login_of(number, self._users.get(number))
 
     def assets(self, page: Sequence[Record]) -> Assets:
-        """The users of a page with all that they refer to."""
+        """The users of a page with everything they refer to."""
         makers = {
             number: seen_by(self.actor, user_row(number, self._users.get(number), self.known))
             for row in page

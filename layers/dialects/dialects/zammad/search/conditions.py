@@ -1,4 +1,4 @@
-"""From queries and selectors to the desk's conditions (docs/zammad.md 7.7 and 7.8)."""
+"""Translates queries and selectors into the desk's conditions (docs/zammad.md 7.7 and 7.8)."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -33,8 +33,8 @@ from helpdesk.model.conditions import (
 
 
 def of_query(text: str, known: Catalogue) -> Condition | None:
-    """The condition that a query stands for; None for a blank one, and nothing for what is no
-    query.
+    """The condition for a query; None for a blank one, and one that matches nothing for invalid
+    syntax.
     """
     try:
         query = language.read(text)
@@ -80,20 +80,20 @@ def _range(query: Range, name: str | None) -> Condition:
 
 
 Given = Mapping[str, Any]
-"""An entry of a selector: operator, value, and what else it has."""
+"""An entry of a selector: operator, value, and its other keys."""
 
 Operator = Callable[[str, list[str], Given, Fields], Condition]
-"""From a field, its values, the whole entry and all fields to the condition."""
+"""Maps a field, its values, the whole entry and all fields to a condition."""
 
 
 # --- selectors --------------------------------------------------------------------------------
 
 
 def of_selector(given: object, actor: Actor, known: Catalogue) -> Condition | None:
-    """The condition that a selector stands for: all of its entries; None for none.
+    """The condition for a selector: all of its entries; None if it has none.
 
     Raises:
-        Refusal: 422, for what is no selector and for an operator that nobody knows.
+        Refusal: 422, for an invalid selector and for an unknown operator.
     """
     if not given:
         return None
@@ -141,11 +141,11 @@ def _on(field: str, value: str) -> Condition:
 
 
 def _text(field: str, value: str, before: str = "", after: str = "") -> Condition:
-    """Whether a text is a value, or begins or ends with it, or holds it."""
+    """Whether a text is a value, or begins or ends with it, or contains it."""
     if field in SAID:
         return says(value)
     attribute = TEXTS.get(field) or KEYWORDS.get(field)
-    # What is a wildcard elsewhere stands for itself here, or for any one character.
+    # Wildcards are literal here; `?` also matches any one character.
     folded = fold(value) if attribute == "tags" else postings.searched(value)
     literal = folded.replace("*", "?")
     return HasText(attribute, f"{before}{literal}{after}", whole=True) if attribute else NOTHING
@@ -234,6 +234,6 @@ _OPERATORS: Mapping[str, Operator] = {
 
 
 def both(*conditions: Condition | None) -> Condition | None:
-    """All of these that there are; None for none."""
+    """All of these that are not None; None if all are."""
     found = tuple(one for one in conditions if one is not None)
     return Every(found) if found else None

@@ -101,7 +101,7 @@ FLAGS = (
 
 
 def found(plain: str, expanded: str) -> dict[int, dict[str, Words]]:
-    """What a search answers: records in each of the shapes, with their total or without."""
+    """The responses of a search: records in each of the shapes, with or without their total."""
     shapes = [list_of(ref(plain)), list_of(ref(expanded)), list_of(ref("Labelled"))]
     counted = [thing({"records": one, "total_count": integer()}) for one in shapes]
     return documents(*shapes, *counted, ref("Records"), ref("Total"))

@@ -16,22 +16,21 @@ from helpdesk.model.actor import Actor
 DEFAULT_PAGE, LARGEST_PAGE = 10, 200
 
 Found = tuple[list[int], Assets]
-"""The ids of a page in their order, and the records with all that they refer to."""
+"""The ids of a page in their order, and the records with everything they refer to."""
 
 
 def search(actor: Actor, values: Bag, models: str) -> Response:
-    """What a query finds among some kinds of records, each with a page of its own; as many round
-    trips as their searches take. Customers find tickets only.
+    """The results of a query among some kinds of records, each with its own page; as many round
+    trips as the single searches take. Customers find tickets only.
 
     Args:
         actor: Who asks.
-        values: The parameters; `sort_by` and filters do not matter.
-        models: The kinds, with a hyphen between them; empty for all.
+        values: The parameters; `sort_by` and filters are ignored.
+        models: The kinds, separated by hyphens; empty for all.
 
     Raises:
-        Refusal: 422, for a kind that there is not, and where more would have to be read than a
-            search may.
-        TooWide: The same of tickets.
+        Refusal: 422, for an unknown kind, and if more would have to be read than a search may.
+        TooWide: The same for tickets.
     """
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
     asked = Bag({"query": values.text("query") or values.text("term")})

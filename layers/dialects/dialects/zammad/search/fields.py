@@ -1,4 +1,4 @@
-"""What the fields of tickets are called in searches, and the tests that they stand for
+"""The names of ticket fields in searches, and the conditions they are translated to
 (docs/zammad.md 7.7, 16, 17.1).
 """
 
@@ -63,7 +63,7 @@ KEYWORDS: dict[str, TextAttribute] = {
 SAID = frozenset(
     {"article.body", "article.subject", "article.from", "article.to", "article.cc", "article"}
 )
-"""What was written: the words of all of it stand together in the index."""
+"""Fields of messages, all of which the index holds as one text."""
 
 _IDS: dict[str, Attribute] = {
     "id": "id",
@@ -83,11 +83,11 @@ _SET: dict[str, Attribute | TextAttribute] = {
     "organization.name": "organization",
     "customer": "person",
 }
-"""What may be empty, of the fields that name something else."""
+"""Reference fields that may be empty."""
 
 
 class Fields:
-    """The fields of tickets with the names that the catalogue has.
+    """The fields of tickets, with names resolved by the catalogue.
 
     Args:
         known: The catalogue.
@@ -101,7 +101,7 @@ class Fields:
     # --- fields by name ---
 
     def exists(self, name: str) -> Condition:
-        """Whether a ticket has something in a field; nothing matches an unknown one."""
+        """Whether a ticket has a value in a field; an unknown field matches nothing."""
         if name in MOMENTS:
             return IsSet(MOMENTS[name])
         if attribute := TEXTS.get(name) or KEYWORDS.get(name) or _SET.get(name) or _IDS.get(name):
@@ -111,7 +111,7 @@ class Fields:
     def matches(  # noqa: PLR0911 - one return for each kind of field
         self, name: str, value: str, *, phrase: bool
     ) -> Condition:
-        """Whether a field holds a value; nothing matches an unknown field."""
+        """Whether a field has a value; an unknown field matches nothing."""
         if value == "*" and not phrase:
             return self.exists(name)
         if name in SAID:
@@ -119,7 +119,7 @@ class Fields:
         if name in TEXTS:
             return _words(TEXTS[name], value, phrase=phrase)
         if name in KEYWORDS:
-            # Tags are compared by case only, as they stand in keys.
+            # Tags are only case-folded, as in their keys.
             folded = fold(value) if KEYWORDS[name] == "tags" else postings.searched(value)
             return HasText(KEYWORDS[name], folded, whole=True)
         if name in _IDS:
@@ -146,7 +146,7 @@ class Fields:
         return NOTHING
 
     def is_id(self, name: str) -> bool:
-        """Whether a field holds an id."""
+        """Whether a field contains an id."""
         return name in _IDS or name in {"state_id", "priority_id", "group_id", "owner_id"}
 
     def _relation(self, name: str) -> Callable[[str], Condition] | None:
@@ -168,10 +168,10 @@ class Fields:
             return _organization
         return None
 
-    # --- what names name ---
+    # --- names in values ---
 
     def state(self, value: str) -> Condition:
-        """Whether the state is called so."""
+        """Whether the state has this name."""
         return AnyOf(tuple(self._state(one) for one in self._states if named(value, one.name)))
 
     def _state(self, state: names.State) -> Condition:
@@ -195,12 +195,12 @@ class Fields:
         )
 
     def priority(self, value: str) -> Condition:
-        """Whether the priority is called so."""
+        """Whether the priority has this name."""
         rows = {row for rank in self._ranks if named(value, rank.name) for row in rank.alike}
         return OneOf("priority", frozenset(rows))
 
     def group(self, value: str) -> Condition:
-        """Whether the group is called so."""
+        """Whether the group has this name."""
         rows = self._known.departments.values()
         found = [
             row.id
@@ -210,7 +210,7 @@ class Fields:
         return OneOf("department", frozenset(found))
 
     def owner(self, value: str) -> Condition:
-        """Whether the owner's name, login or address is so."""
+        """Whether the owner has this name, login or address."""
         if value == names.NOBODY_LOGIN:
             return OneOf("agent", frozenset({None}))
         rows = self._known.agents.values()
@@ -220,7 +220,7 @@ class Fields:
     # --- anywhere ---
 
     def anywhere(self, value: str, *, phrase: bool) -> Condition:
-        """Whether every word of a value stands somewhere about a ticket."""
+        """Whether every word of a value occurs somewhere in a ticket."""
         if not phrase and text.fold(value).startswith("ticket#"):
             return HasText("number", value[len("ticket#") :], whole=True)
         words = tokens(value)
@@ -229,7 +229,7 @@ class Fields:
         return self._word(words[0]) if words else Every(())
 
     def _together(self, value: str) -> Condition:
-        """Whether several words stand one after the other; of what was written, all of them."""
+        """Whether several words occur consecutively; in messages, whether all of them occur."""
         pattern = f"*{postings.searched(value)}*"
         attributes: tuple[TextAttribute, ...] = ("subject", "number", "person_name", "person_email")
         return AnyOf(
@@ -252,7 +252,7 @@ class Fields:
         yield HasText("person_name", word)
         yield HasText("person_email", word)
         yield HasText("tags", word.rstrip("*"), whole=True)
-        # Shorter words are not in the index, so nothing says them.
+        # Shorter words are not in the index of messages.
         if len(word.rstrip("*")) >= postings.SHORTEST_WORD:
             yield SaysWord(word)
 
@@ -267,7 +267,7 @@ class Fields:
 
 
 def says(value: str) -> Condition:
-    """Whether every word of a value was written to a ticket."""
+    """Whether every word of a value occurs in a ticket's messages."""
     words = [word for word in tokens(value) if len(word) >= postings.SHORTEST_WORD]
     return Every(tuple(map(SaysWord, words))) if words else NOTHING
 

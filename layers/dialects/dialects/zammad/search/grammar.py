@@ -1,7 +1,7 @@
 """The grammar of the query language (docs/zammad.md 7.7 and 17.15).
 
-lark makes the parser of it, which reads from left to right once: its time grows with the text only.
-Importing lark takes a tenth of a cold start, so `language` does that where a query needs it.
+lark builds an LALR(1) parser from it, so the time is linear in the length of the text. Importing
+lark takes a tenth of a cold start, so `language` imports this module only if a query needs it.
 """
 
 import re
@@ -24,7 +24,7 @@ from dialects.zammad.search.tree import (
 )
 
 DEEPEST = 40
-"""Levels of brackets and negations that are read."""
+"""Most levels of nested brackets and negations."""
 
 GRAMMAR = r"""
 start: or_
@@ -58,13 +58,13 @@ WORD: /(\\.|[^\s()\[\]{}"<>:!\\+-])(\\.|[^\s()\[\]{}"\\])*/
 
 
 def parse(text: str) -> Query:
-    """The tree of a query that is not blank.
+    """The tree of a non-blank query.
 
     Raises:
-        NotReadable: It follows no rule of the language, or is too deep.
+        NotReadable: It does not follow the grammar, or is nested too deeply.
     """
     try:
-        # Brackets and negations nest; what is deeper than DEEPEST is refused as it is built.
+        # Brackets and negations nest; nesting beyond DEEPEST is refused while the tree is built.
         tree: Any = _parser.parse(text)
     except (LarkError, VisitError, RecursionError) as wrong:
         raise NotReadable from wrong
@@ -80,7 +80,7 @@ class _Built:
 
 @v_args(inline=True)
 class _Build(Transformer[Token, Any]):
-    """Builds the tree from its leaves on, as the parser meets them."""
+    """Builds the tree bottom-up while parsing."""
 
     def start(self, found: _Built) -> _Built:
         return found

@@ -1,6 +1,6 @@
-"""The query language of searches (docs/zammad.md 7.7 and 17.15): from text to a tree.
+"""The query language of searches (docs/zammad.md 7.7 and 17.15): parses text into a tree.
 
-Terms that follow each other must all match.
+Consecutive terms must all match.
 """
 
 import re
@@ -8,23 +8,23 @@ import re
 from dialects.zammad.search.tree import All, Fielded, NotReadable, Query, Term
 
 LONGEST = 8_000
-"""Characters of a query that are read."""
+"""Longest query in characters."""
 
 _PLAIN = re.compile(r"(?:(?P<field>[\w.]+):)?(?P<word>\w[\w.,/@#*?-]*)")
 _OPERATORS = {"AND", "OR", "NOT", "TO"}
 
 
 def parse(text: str) -> Query:
-    """The tree of a query that is not blank.
+    """The tree of a non-blank query.
 
     Raises:
-        NotReadable: It follows no rule of the language, or is too long or too deep.
+        NotReadable: It does not follow the grammar, or is too long or nested too deeply.
     """
     if len(text) > LONGEST:
         raise NotReadable
     if plain := _plain(text):
         return plain
-    # Most queries are words and fields, and need not load what reads all others.
+    # Most queries are just words and fields, and need not load the parser.
     from dialects.zammad.search import grammar  # noqa: PLC0415
 
     return grammar.parse(text)
@@ -45,11 +45,11 @@ def _plain(text: str) -> Query | None:
 
 
 def read(text: str) -> Query | None:
-    """The tree of what a client searches for; None where that is everything. Without a field, the
-    last word may go on.
+    """The tree of a client's search text; None if it matches everything. Without a field, the last
+    word also matches as a prefix.
 
     Raises:
-        NotReadable: It is no query.
+        NotReadable: It is not a valid query.
     """
     text = text.strip()
     if text in {"", "*"}:

@@ -1,4 +1,4 @@
-"""Times in searches: dates, times, and what is relative to now (docs/zammad.md 7.7)."""
+"""Times in searches: dates, times, and times relative to now (docs/zammad.md 7.7)."""
 
 import re
 from datetime import datetime, timedelta
@@ -29,18 +29,18 @@ RANGES = {
     "month": "M",
     "year": "y",
 }
-"""Units of relative conditions."""
+"""Units of relative times in conditions."""
 
 
 class Span(NamedTuple):
-    """What a time names: from `start` on, before `end`. A date is a whole day."""
+    """The span of a time value: from `start` to `end` (exclusive). A date is a whole day."""
 
     start: datetime
     end: datetime
 
 
 def read(value: str) -> Span | None:
-    """The span that a time names; None for what is no time."""
+    """The span of a time value; None if it is not a time."""
     if relative := _NOW.fullmatch(value):
         at = now()
         if relative["sign"]:
@@ -61,18 +61,18 @@ def read(value: str) -> Span | None:
 
 
 class Between(NamedTuple):
-    """The times from `start` on and before `end`; None is no bound."""
+    """The times from `start` (inclusive) to `end` (exclusive); None is no bound."""
 
     start: datetime | None
     end: datetime | None
 
     def holds(self, at: datetime) -> bool:
-        """Whether a time is one of them."""
+        """Whether a time is in this range."""
         return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
 
 
 def between(asked: Range) -> Between | None:
-    """The times of a range; None where a bound is none."""
+    """The times of a range; None if a bound is not a time."""
     low = read(asked.low) if asked.low is not None else None
     high = read(asked.high) if asked.high is not None else None
     if (asked.low is not None and low is None) or (asked.high is not None and high is None):
@@ -83,7 +83,7 @@ def between(asked: Range) -> Between | None:
 
 
 def shift(at: datetime, count: int, unit: str, back: bool) -> datetime | None:  # noqa: FBT001
-    """A time so many units before or after another; None beyond the calendar."""
+    """A time moved by so many units; None if the result is outside the calendar."""
     try:
         moved = at - UNITS[unit] * count if back else at + UNITS[unit] * count
     except OverflowError:

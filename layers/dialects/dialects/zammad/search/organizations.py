@@ -1,5 +1,5 @@
-"""Searches for organizations (docs/zammad.md 9.5 and 17.16), which are found by words of their
-names; other queries are asked of all of them.
+"""Searches for organizations (docs/zammad.md 9.5 and 17.16): by the words of their names from the
+index; for other queries, all organizations are read.
 """
 
 from collections.abc import Sequence
@@ -29,19 +29,18 @@ _ANYWHERE = ("name",)
 
 
 def search(actor: Actor, values: Bag) -> Response:
-    """The answer to a search by somebody who may know of all organizations: 3 round trips, and one
+    """The response to a search by somebody who may see all organizations: 3 round trips, and one
     for `expand` and `full`.
 
     Raises:
-        Refusal: 422, for an order that there is not, and where more would have to be read than a
-            search may.
+        Refusal: 422, for an unknown order, and if more would have to be read than a search may.
     """
     page, total = find(values, read.window(values, DEFAULT_PAGE, LARGEST_PAGE))
     return show.found(actor, [] if values.flag("only_total_count") else page, values, total)
 
 
 def find(values: Bag, window: read.Window) -> tuple[Sequence[Organization], int]:
-    """The organizations of a page, and how many match in all. Raises as `search`."""
+    """The organizations of a page, and the number of all matches. Raises as `search`."""
     try:
         query = language.read(values.text("query") or values.text("term"))
     except NotReadable:
@@ -50,7 +49,7 @@ def find(values: Bag, window: read.Window) -> tuple[Sequence[Organization], int]
     sets: dict[Leaf, frozenset[int] | None] = dict.fromkeys(pieces)
     listed: list[int] = []
     calls = [partial(_look_up, leaf, piece, sets) for leaf, piece in pieces.items() if piece]
-    # Whether the names will say which they may be shows before they are asked.
+    # Whether the names can narrow the query is known before they are looked up.
     said = {leaf: frozenset[int]() if piece else None for leaf, piece in pieces.items()}
     if query is None or candidates(query, said) is None:
         calls.append(partial(_list_all, listed))
@@ -73,7 +72,7 @@ def find(values: Bag, window: read.Window) -> tuple[Sequence[Organization], int]
 
 
 def _piece(leaf: Leaf) -> str:
-    """The text by which the postings of names are asked about a test; empty for none."""
+    """The text to look up in the index of names for a test; empty if there is none."""
     name, test = leaf
     if not isinstance(test, Term) or name not in {None, "name"}:
         return ""

@@ -1,4 +1,4 @@
-"""Queries about records that are asked as they are shown: users, organizations, groups, roles
+"""Evaluates queries on records as they are shown: users, organizations, groups, roles
 (docs/zammad.md 7.7 and 17.16).
 """
 
@@ -15,13 +15,13 @@ from helpdesk.clock import from_iso
 from helpdesk.index import postings
 
 Leaf = tuple[str | None, Term | Range]
-"""One test of a query, and the field that it is of."""
+"""One test of a query: its field, and the term or range."""
 
 Sets = Mapping[Leaf, frozenset[int] | None]
-"""The records that may meet a test, by id; None where that is not known."""
+"""The ids of the records that may match a test; None if unknown."""
 
 Also = Callable[[Leaf, Record], bool]
-"""Whether a record meets a test by something that it does not show itself."""
+"""Whether a record matches a test by something that the record itself does not show."""
 
 WHOLE = frozenset({"login", "email"})
 """Texts that are matched as a whole."""
@@ -42,7 +42,7 @@ def leaves(query: Query, name: str | None = None) -> Iterator[Leaf]:
 
 
 def candidates(query: Query, sets: Sets, name: str | None = None) -> frozenset[int] | None:
-    """A set that holds all records that meet a query; None where none is known."""
+    """A superset of the ids of the records that match a query; None if unknown."""
     match query:
         case All():
             parts = [candidates(part, sets, name) for part in query.parts]
@@ -60,18 +60,18 @@ def candidates(query: Query, sets: Sets, name: str | None = None) -> frozenset[i
 
 
 class Asked:
-    """What a query is asked of.
+    """Evaluates a query on records.
 
     Args:
-        anywhere: The fields in which words stand that name none.
-        also: What a record meets besides.
+        anywhere: The fields searched for words without a field.
+        also: Additional matches, beyond the record's own values.
     """
 
     def __init__(self, anywhere: Sequence[str], also: Also = lambda _leaf, _record: False) -> None:
         self._anywhere, self._also = anywhere, also
 
     def holds(self, query: Query, record: Record, name: str | None = None) -> bool:
-        """Whether a record meets a query; none does by a field that it does not have."""
+        """Whether a record matches a query; tests of missing fields never match."""
         match query:
             case All():
                 return all(self.holds(part, record, name) for part in query.parts)
@@ -127,7 +127,7 @@ def _is(name: str, value: object, test: Term) -> bool:
 
 
 def reads(value: str, test: Term) -> bool:
-    """Whether a word of a text matches a term; several words stand there one after the other."""
+    """Whether a word of a text matches a term; several words must occur consecutively."""
     words = tokens(test.text)
     if len(words) > 1:
         wanted = postings.searched(test.text)
@@ -154,7 +154,7 @@ def _in_order(test: Range, value: int) -> bool:
 
 
 def ids_asked(name: str, values: Bag) -> frozenset[int] | None:
-    """The ids that a parameter names; None where it names none. An object names its keys."""
+    """The ids in a parameter; None if it has none. Of an object, its keys are the ids."""
     given = values.get(name)
     if given in (None, "", [], {}):
         return None

@@ -1,4 +1,4 @@
-"""Searches for groups and roles, all of which the catalogue has (docs/zammad.md 9 and 17.16)."""
+"""Searches for groups and roles, which are all in the catalogue (docs/zammad.md 9 and 17.16)."""
 
 from dialects.endpoint import Response
 from dialects.zammad import collection, read
@@ -17,10 +17,10 @@ _ANYWHERE = ("name", "note")
 
 
 def search(kind: Kind, known: Catalogue, actor: Actor, values: Bag) -> Response:
-    """The answer to a search among the rows of a kind that an actor sees; no round trip.
+    """The response to a search among the rows of a kind that an actor may see; no round trip.
 
     Raises:
-        Refusal: 422, for an order that there is not.
+        Refusal: 422, for an unknown order.
     """
     records = kind.rows(known, actor)
     try:

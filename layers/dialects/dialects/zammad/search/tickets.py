@@ -1,4 +1,4 @@
-"""Searches for tickets (docs/zammad.md 7.6): which, in which order, and in which shape."""
+"""Searches for tickets (docs/zammad.md 7.6): conditions, order and shape of the result."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,14 +21,14 @@ DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 MOST_IDS = 1_000
 
 Found = tuple[Sequence[Ticket], int | None]
-"""A page, and how many tickets match in all; None where nobody asks."""
+"""A page, and the number of all matches; None if it is not requested."""
 
 
 def search(actor: Actor, values: Bag) -> Response:
-    """The answer to a search. A key that may neither read nor search tickets finds none.
+    """The response to a search. A key without permission to read or search tickets finds none.
 
     Raises:
-        Refusal: 422, for a condition that cannot be read and an order that there is not.
+        Refusal: 422, for an invalid condition or an unknown order.
         TooWide: More would have to be read than a search may.
     """
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
@@ -42,11 +42,11 @@ def search(actor: Actor, values: Bag) -> Response:
 def find(
     actor: Actor, values: Bag, window: Window, *, counts: bool = False
 ) -> tuple[Shapes, int | None]:
-    """The tickets of a page, and how many match in all where that `counts`. Raises as `search`."""
+    """The tickets of a page, and the number of all matches if `counts`. Raises as `search`."""
     known = cache.seen()
     found = _found(actor, values, known, window, counts=counts)
     if cache.seen() is not known:
-        # Rows have changed since this container has read them: names may name others now.
+        # Rows have changed since they were cached: names may refer to other rows now.
         known = cache.seen()
         found = _found(actor, values, known, window, counts=counts)
     tickets, total = found
@@ -60,10 +60,10 @@ def _found(actor: Actor, values: Bag, known: Catalogue, window: Window, *, count
 
 
 def wanted(actor: Actor, values: Bag, known: Catalogue) -> Wanted:
-    """Which tickets: `query` or `term`, `condition` and `ids` together.
+    """The conditions of a search: `query` or `term`, `condition` and `ids` combined.
 
     Raises:
-        Refusal: 422, for a condition that cannot be read.
+        Refusal: 422, for an invalid condition.
     """
     text = values.text("query") or values.text("term")
     tests = [
@@ -103,11 +103,11 @@ def _find(
 
 
 def _columns(actor: Actor, values: Bag) -> list[tuple[str, bool]]:
-    """The columns to sort by, and whether each falls. For a customer there is no order by the
-    number of articles, since it would tell of the internal ones.
+    """The columns to sort by, and whether each is descending. Customers cannot sort by the number
+    of articles, since it would reveal the internal ones.
 
     Raises:
-        Refusal: 422, for one that tickets do not have.
+        Refusal: 422, for an unknown column.
     """
     found = collection.sorting(values, "updated_at", "desc")
     for column, _ in found:
@@ -166,7 +166,7 @@ _EMPTY = frozenset(
     {*NO_SLA, "escalation_at", "last_owner_update_at", "checklist_id", "time_unit"}
     | {"create_article_type_id", "create_article_sender_id"}
 )
-"""Columns that say nothing of an order here: ids of names, and what is always null."""
+"""Columns that do not affect the order: ids of names, and attributes that are always null."""
 
 
 # --- shape ----------------------------------------------------------------------------------

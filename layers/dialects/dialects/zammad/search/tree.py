@@ -1,10 +1,10 @@
-"""What a query says, as a tree (docs/zammad.md 7.7)."""
+"""The syntax tree of a query (docs/zammad.md 7.7)."""
 
 from dataclasses import dataclass
 
 
 class NotReadable(Exception):
-    """The text is no query."""
+    """The text is not a valid query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values between two others; None is no bound. The bounds belong to it where they are `in`."""
+    """Values between two bounds; None is no bound. A bound is inclusive if its `in` flag is set."""
 
     low: str | None
     high: str | None
@@ -27,28 +27,28 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Each of these."""
+    """All of these must match."""
 
     parts: tuple["Query", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """At least one of these."""
+    """At least one of these must match."""
 
     parts: tuple["Query", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """All but this."""
+    """Matches everything except this."""
 
     part: "Query"
 
 
 @dataclass(frozen=True, slots=True)
 class Fielded:
-    """Something in one field."""
+    """A query on one field."""
 
     name: str
     part: "Query"

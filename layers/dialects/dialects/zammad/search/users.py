@@ -1,8 +1,8 @@
 """Searches for users: people and agents (docs/zammad.md 9.4 and 17.16).
 
-Names, addresses and logins of people have postings, and so have the names of organizations, whose
-members are listed. A query that these say nothing of is asked of everybody, as far as that goes: an
-answer is never short. Agents and the desk itself are always asked.
+Words of names, addresses and logins of people are indexed, and so are the names of organizations,
+whose members are listed. A query that the indexes cannot narrow is evaluated on all people, up to a
+limit: a result is never incomplete. Agents and the desk itself are always evaluated.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,15 +35,14 @@ from helpdesk.storage.listings import Named
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 
 MOST_SORTED = limits.PROBE
-"""People who are all read to be put in order where nothing is searched for; of more, the newest
-come first.
+"""Most people who are all read for sorting if there is no query; of more, the newest come first.
 """
 
 MOST_PASSED = 1_000_000
-"""People who are listed at most to find a page."""
+"""Most people who are listed to reach a page."""
 
 MOST_LISTED = 25
-"""Organizations whose members are read for one word."""
+"""Most organizations whose members are read for one word."""
 
 _ANYWHERE = ("login", "email", "firstname", "lastname")
 _NAMED = {"firstname", "lastname", "name"}
@@ -55,19 +54,18 @@ _CUSTOMER = 3
 
 
 class Found(NamedTuple):
-    """A page of users with all that is known of them, and how many there are in all."""
+    """A page of users with everything known about them, and the number of all matches."""
 
     records: Sequence[Record]
     total: int
 
 
 def search(actor: Actor, values: Bag) -> Response:
-    """The answer to a search by somebody who may know of everybody: 2 to 3 round trips, and one for
+    """The response to a search by somebody who may see all users: 2 to 3 round trips, and one for
     `expand` and `full`.
 
     Raises:
-        Refusal: 422, for an order that there is not, and where more would have to be read than a
-            search may.
+        Refusal: 422, for an unknown order, and if more would have to be read than a search may.
     """
     window = read.window(values, DEFAULT_PAGE, LARGEST_PAGE)
     page, total = find(values, window)
@@ -83,7 +81,7 @@ def search(actor: Actor, values: Bag) -> Response:
 
 
 def find(values: Bag, window: read.Window) -> Found:
-    """The users of a page, and how many match in all. Raises as `search`."""
+    """The users of a page, and the number of all matches. Raises as `search`."""
     try:
         query = language.read(values.text("query") or values.text("term"))
     except NotReadable:
@@ -117,14 +115,14 @@ def _both(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset
 
 
 def _in_full(row: Record) -> Record:
-    """A user with what is asked for and not shown so."""
+    """A user with the attributes that can be searched but are not shown."""
     roles = [names.ROLES[number] for number in row["role_ids"]]
     name = f"{row['firstname']} {row['lastname']}".strip()
     return {**row, "name": name, "roles": roles, "organization": row["organization_id"]}
 
 
 def _labelled(values: Bag, row: Record) -> Record:
-    """A user as a field that completes names takes it (docs/zammad.md 17.7)."""
+    """A user in the shape for autocompletion (docs/zammad.md 17.7)."""
     name = f"{row['firstname']} {row['lastname']}".strip() or row["email"] or row["login"]
     line = f"{name} <{row['email']}>" if row["email"] and name != row["email"] else name
     if values.text("term"):
@@ -133,11 +131,11 @@ def _labelled(values: Bag, row: Record) -> Record:
     return {"id": row["id"], "label": line, "value": line}
 
 
-# --- everybody ------------------------------------------------------------------------------
+# --- no query -------------------------------------------------------------------------------
 
 
 def _everybody(values: Bag, window: read.Window) -> Found:
-    """A page of all users: put in order as far as MOST_SORTED, else the newest first."""
+    """A page of all users: sorted if there are at most MOST_SORTED, else the newest first."""
     newest: list[int] = []
     found, _ = operations.first_round_trip(
         [], calls=[lambda: newest.extend(people.newest_people(MOST_SORTED + 1))]
@@ -160,7 +158,7 @@ def _everybody(values: Bag, window: read.Window) -> Found:
 
 
 def _staff(known: Catalogue) -> list[Record]:
-    """The agents, and the desk itself; nobody never shows."""
+    """The agents, and the desk itself; the user nobody is never shown."""
     agents = sorted(known.agents.items())
     return [
         show.user_row(THE_DESK, None, known),
@@ -169,10 +167,10 @@ def _staff(known: Catalogue) -> list[Record]:
 
 
 def _people(ids: frozenset[int] | None, known: Catalogue) -> list[Record]:
-    """The people under these ids; all where it is None.
+    """The people with these ids; all if it is None.
 
     Raises:
-        Refusal: 422, where they are too many to be read.
+        Refusal: 422, if there are too many to read.
     """
     if ids is None:
         ids = frozenset(people.newest_people(limits.MOST_CANDIDATES + 1))
@@ -192,7 +190,7 @@ def _narrowed(values: Bag) -> bool:
 
 
 class _Filters:
-    """What is asked for beside the query: ids, roles, groups, permissions."""
+    """The filters besides the query: ids, roles, groups, permissions."""
 
     def __init__(self, values: Bag, known: Catalogue) -> None:
         self._known = known
@@ -206,11 +204,11 @@ class _Filters:
 
     @property
     def customers(self) -> bool:
-        """Whether people match who are no agents."""
+        """Whether people who are not agents can match."""
         return self._groups is None and (self._roles is None or _CUSTOMER in self._roles)
 
     def hold(self, row: Record) -> bool:
-        """Whether a user is one of those."""
+        """Whether a user passes the filters."""
         groups = {int(number) for number in row["group_ids"]}
         return (
             (self.ids is None or row["id"] in self.ids)
@@ -220,16 +218,16 @@ class _Filters:
 
 
 def _grants(role: str, wanted: set[str]) -> bool:
-    """Whether a role may one of these; `admin` is above `admin.user`."""
+    """Whether a role has one of these permissions; `admin` includes `admin.user`."""
     granted = PERMISSIONS[role]
     return any(one == may or one.startswith(f"{may}.") for one in wanted for may in granted)
 
 
-# --- what the indexes say -------------------------------------------------------------------
+# --- index lookups --------------------------------------------------------------------------
 
 
 class _Sought:
-    """What is looked up for a query: who has the texts of its tests in their names."""
+    """The index lookups of a query: the people and organizations with matching names."""
 
     def __init__(self, query: Query | None) -> None:
         self.sets: dict[Leaf, frozenset[int] | None] = {}
@@ -239,14 +237,14 @@ class _Sought:
         self._rows: dict[int, Organization] = {}
 
     def calls(self) -> list[partial[None]]:
-        """What is looked up along with the first round trip."""
+        """The lookups to run with the first round trip."""
         return [partial(self._look_up, piece) for piece in sorted({*self._pieces.values()})]
 
     def _look_up(self, piece: str) -> None:
         self._named[piece] = listings.named(piece, limits.MOST_CANDIDATES)
 
     def resolve(self) -> None:
-        """Fills `sets`: one round trip where there are organizations that may be meant."""
+        """Fills `sets`: one round trip if a test may refer to organizations."""
         meant = {leaf: self._organizations(leaf) for leaf in self._leaves}
         ids = {number for found in meant.values() for number in found or ()}
         few = [found for found in meant.values() if found and len(found) <= MOST_LISTED]
@@ -259,7 +257,7 @@ class _Sought:
             self.sets[leaf] = self._set(leaf, found, members)
 
     def _organizations(self, leaf: Leaf) -> frozenset[int] | None:
-        """The organizations that a test may name; None for too many."""
+        """The organizations that a test may refer to; None if there are too many."""
         name, test = leaf
         if name in _ORGANIZATION_ID and isinstance(test, Term):
             number = parameters.id_of(test.text)
@@ -275,7 +273,7 @@ class _Sought:
         meant: frozenset[int] | None,
         members: Mapping[int, frozenset[int]],
     ) -> frozenset[int] | None:
-        """The people who may meet a test."""
+        """The people who may match a test."""
         name, test = leaf
         if name == "id" and isinstance(test, Term) and test.text.isdecimal():
             return frozenset(filter(None, [parameters.id_of(test.text)]))
@@ -296,13 +294,13 @@ class _Sought:
         return row is not None and isinstance(test, Term) and reads(row.name, test)
 
     def read_organizations(self, users: Iterable[Record]) -> None:
-        """Reads those of these users, where one may be meant that was not found by its name."""
+        """Reads these users' organizations if a test may refer to one not found in the index."""
         if any(self._organizations(leaf) is None for leaf in self._leaves):
             ids = {one for user in users for one in _organizations_of(user)} - self._rows.keys()
             self._rows |= organizations.find_organizations(ids)
 
     def meets(self, leaf: Leaf, user: Record) -> bool:
-        """Whether somebody meets a test by an organization of theirs."""
+        """Whether a user matches a test by one of their organizations."""
         if leaf[0] not in {None, *_ORGANIZATION, *_ORGANIZATION_ID} or not self._leaves:
             return False
         if leaf[0] in _ORGANIZATION_ID:
@@ -312,7 +310,7 @@ class _Sought:
 
 
 def _piece(leaf: Leaf) -> str:
-    """The text by which the postings of names are asked about a test; empty for none."""
+    """The text to look up in the index of names for a test; empty if there is none."""
     name, test = leaf
     if not isinstance(test, Term) or name not in {None, *_WHOLE, *_NAMED, *_ORGANIZATION}:
         return ""

@@ -1,4 +1,4 @@
-"""Which tag of which ticket is meant."""
+"""Reads the tag and its ticket from requests."""
 
 from dialects.zammad.read import LONGEST_REFERENCE, Bag
 from dialects.zammad.refuse import Refusal
@@ -8,10 +8,10 @@ TICKET = "Ticket"
 
 
 def ticket(values: Bag) -> int:
-    """The ticket whose tags are meant.
+    """The id of the ticket whose tags are requested.
 
     Raises:
-        NotFound: No id that a ticket could have, or that of something else than a ticket.
+        NotFound: Not a possible ticket id, or the object is not a ticket.
     """
     number = values.whole("o_id")
     if values.text("object") != TICKET or not number or number < 1:
@@ -23,7 +23,7 @@ def item(values: Bag, name: str = "item") -> str:
     """The name of a tag.
 
     Raises:
-        Refusal: 422, where there is none.
+        Refusal: 422, if it is missing.
     """
     given = values.text(name).strip()
     if not given:

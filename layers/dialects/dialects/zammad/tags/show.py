@@ -1,4 +1,4 @@
-"""Tags as lists of names, and the list of tags."""
+"""Shows tags as lists of names, and the list of tags."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def of_ticket(names: Sequence[str]) -> Response:
 
 
 def found(tags: Sequence[Tag]) -> Response:
-    """What a search gives."""
+    """The results of a search for tags."""
     return show.answer([{"id": tag.id, "value": tag.name} for tag in tags])
 
 

@@ -43,7 +43,7 @@ from dialects.zammad.refuse import NotAccessible, Refusal
 from dialects.zammad.tickets.read import LONGEST_NOTE, LONGEST_TITLE
 from helpdesk.errors import Banned, Conflict, Invalid, NotFound, Problem, TooManyOpen
 
-# --- what is answered -----------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------
 
 _PLAIN: dict[str, Words] = {
     "id": integer(examples=[5]),
@@ -140,7 +140,7 @@ SCHEMAS: Mapping[str, Words] = {
     ),
 }
 
-# --- what is sent ---------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 _STATES = ("new", "open", "pending reminder", "closed", "pending close")
 

@@ -1,4 +1,4 @@
-"""From requests about tickets to the desk's operations (docs/zammad.md 6 and 7)."""
+"""Parses requests about tickets into the desk's operations (docs/zammad.md 6 and 7)."""
 
 import json
 import re
@@ -29,22 +29,22 @@ from helpdesk.tickets import find
 LONGEST_TITLE = LONGEST_NOTE = 250
 
 _OF_STAFF = frozenset({"owner", "customer", "organization", "preferences", "services"})
-"""What is dropped of what customers send (docs/zammad.md 6 and 7.4)."""
+"""Values that are ignored if a customer sends them (docs/zammad.md 6 and 7.4)."""
 
 OF_CUSTOMERS = frozenset(
     {"status", "phase", "pending_until", "subject", "department", "priority", "note", "kind"}
     | {"entry", "fields"}
 )
-"""What customers may change of their own tickets."""
+"""Values that customers may change in their own tickets."""
 
 
 def new_ticket(values: Bag, actor: Actor, known: Catalogue) -> NewTicket:
-    """The ticket that a request asks for; refusals in the order of docs/zammad.md 4.
+    """The new ticket in a request; errors in the order of docs/zammad.md 4.
 
     Raises:
-        Refusal: 422, for what is missing or names nothing; 403 where tickets cannot be created.
+        Refusal: 422, for missing values and unknown names; 403 if tickets cannot be created.
         NotAllowed: The key may not create tickets.
-        Invalid: The title is too long, or a time is none.
+        Invalid: The title is too long, or a time is invalid.
     """
     rows = Rows(values, known)
     owner = lookup.owner(values, known) if actor.customer is None else None
@@ -92,10 +92,10 @@ def new_ticket(values: Bag, actor: Actor, known: Catalogue) -> NewTicket:
 
 
 def _services(values: Bag) -> tuple[int, ...] | None:
-    """The services that a ticket is to be about (docs/notific.md 5.5), where they are given.
+    """The ids of the services that a ticket is about (docs/notific.md 5.5), if given.
 
     Raises:
-        Refusal: 422, where one is no id.
+        Refusal: 422, for an invalid id.
     """
     if values.get("services") is None:
         return None
@@ -109,10 +109,10 @@ def _services(values: Bag) -> tuple[int, ...] | None:
 
 
 def _mentions(values: Bag) -> list[int]:
-    """The agents who are to follow a new ticket.
+    """The ids of the agents who are to follow a new ticket.
 
     Raises:
-        Refusal: 422, where one is no id.
+        Refusal: 422, for an invalid id.
     """
     found = []
     for given in values.listed("mentions"):
@@ -124,11 +124,11 @@ def _mentions(values: Bag) -> list[int]:
 
 
 def change(values: Bag, actor: Actor, known: Catalogue) -> Change:
-    """What is to become of a ticket (docs/zammad.md 7.4).
+    """The requested changes of a ticket (docs/zammad.md 7.4).
 
     Raises:
-        Refusal: 422, for what names nothing.
-        Invalid: The title is too long or blank, or a time is none.
+        Refusal: 422, for unknown names.
+        Invalid: The title is too long or blank, or a time is invalid.
     """
     if actor.customer is not None:
         values = Bag({name: value for name, value in values.values.items() if not _staffs(name)})
@@ -165,7 +165,7 @@ def change(values: Bag, actor: Actor, known: Catalogue) -> Change:
 
 
 def _with_rows(asked: Change, rows: Rows) -> Change:
-    """The change with its state and priority; what reads the same already stays as it is."""
+    """The change with its state and priority; values that are shown the same now do not change."""
     if rows.state:
         alike = {**asked.alike, "status": rows.state.alike}
         asked = replace(asked, status=rows.state.status, phase=rows.state.phase, alike=alike)
@@ -180,7 +180,7 @@ def _staffs(name: str) -> bool:
 
 
 def _timed(entry: NewEntry | None, values: Bag, actor: Actor, known: Catalogue) -> NewEntry | None:
-    """An entry with the time that stands beside it, which is never refused (docs/zammad.md
+    """An entry with the `time_unit` given for the ticket, which is never refused (docs/zammad.md
     17.19).
     """
     if entry is None or entry.time_unit:
@@ -195,11 +195,11 @@ def _titled(entry: NewEntry | None, values: Bag) -> NewEntry | None:
 
 
 def check_may_delete(actor: Actor, ticket: int) -> None:
-    """Refuses who may not delete, in other words where they may see the ticket
-    (docs/zammad.md 3).
+    """Rejects actors who may not delete tickets, with an error that depends on whether they may see
+    the ticket (docs/zammad.md 3).
 
     Raises:
-        NotFound: There is no such ticket for this actor.
+        NotFound: The ticket does not exist, or the actor may not see it.
         NotAccessible: The actor may see it, but not delete it.
     """
     if actor.customer is not None or not actor.may("can_delete_tickets"):
@@ -229,10 +229,10 @@ def _note(values: Bag) -> str | None:
 
 
 def _time(values: Bag, name: str) -> datetime | None:
-    """A time, as all APIs read them; without an offset it is UTC.
+    """A time, parsed as in all APIs; without an offset it is UTC.
 
     Raises:
-        Refusal: 422, where it is none.
+        Refusal: 422, if it is invalid.
     """
     given_time = values.text(name).strip()
     if not given_time:
@@ -244,7 +244,7 @@ def _time(values: Bag, name: str) -> datetime | None:
 
 
 def _custom(values: Bag, known: Catalogue) -> dict[str, Any]:
-    """The values of the ticket form's own fields."""
+    """The values of the ticket form's custom fields."""
     own = [row.name for row in known.fields.values() if row.form == "ticket"]
     found: dict[str, Any] = {}
     for name in own:
@@ -256,14 +256,14 @@ def _custom(values: Bag, known: Catalogue) -> dict[str, Any]:
     return found
 
 
-# --- who asks -------------------------------------------------------------------------------
+# --- the requester --------------------------------------------------------------------------
 
 
 def _customer(values: Bag, actor: Actor) -> tuple[int | None, NewPerson | None]:
-    """The requester by id, or as somebody new; neither where none is named.
+    """The requester, by id or as a new person; neither if none is given.
 
     Raises:
-        Refusal: 422, where nobody is called so.
+        Refusal: 422, for an unknown user.
     """
     if actor.customer is not None:
         return actor.customer, None

@@ -1,4 +1,4 @@
-"""Tickets in all shapes (docs/zammad.md 5)."""
+"""Shows tickets in all shapes (docs/zammad.md 5)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,16 +27,16 @@ NO_SLA: Mapping[str, None] = dict.fromkeys(
         "update_diff_in_min",
     )
 )
-"""What Zammad's own SLAs would measure."""
+"""Attributes that Zammad's own SLAs would set."""
 
 
 class Shapes:
-    """Tickets as one caller may see them.
+    """Tickets as visible to one caller.
 
     Args:
-        actor: who asks.
+        actor: the caller.
         known: the catalogue.
-        tickets: all that are going to be shown.
+        tickets: all tickets that will be shown.
     """
 
     def __init__(self, actor: Actor, known: Catalogue, tickets: Sequence[Ticket]) -> None:
@@ -49,7 +49,7 @@ class Shapes:
         return plain(ticket, self._shown[ticket.id], self.actor, self.known)
 
     def with_ids(self, ticket: Ticket) -> dict[str, Any]:
-        """With the ids of what belongs to it; booked time is for staff."""
+        """Adds the ids of related records; accounted time is for staff only."""
         staff = self.actor.customer is None
         return {
             **self.plain(ticket),
@@ -59,7 +59,7 @@ class Shapes:
         }
 
     def expanded(self, ticket: Ticket) -> dict[str, Any]:
-        """With the names of what it refers to; what refers to nothing has no name."""
+        """Adds the names of referenced records; empty references have no name."""
         row, directory = self.with_ids(ticket), self.directory
         department = self.known.departments.get(ticket.department)
         organization = directory.organization(ticket.organization)
@@ -76,11 +76,11 @@ class Shapes:
             "create_article_sender": _SENDERS.get(row["create_article_sender_id"]),
         }
         row |= {name: value for name, value in by_name.items() if value is not None}
-        # A booking has no name, so that even Zammad lists none.
+        # A booking has no name, so even Zammad lists none.
         return {**row, "ticket_time_accounting": [], "referencing_checklists": []}
 
     def assets(self) -> dict[str, Any]:
-        """All tickets with all that they refer to."""
+        """All tickets with everything they refer to."""
         directory, tickets = self.directory, self.tickets
         organizations = {ticket.organization for ticket in tickets}
         groups = {ticket.department for ticket in tickets}
@@ -94,7 +94,7 @@ class Shapes:
         return {name: rows for name, rows in found.items() if rows}
 
     def read(self) -> None:
-        """Reads the people and organizations that `expanded` and `assets` name: one round trip."""
+        """Reads the people and organizations for `expanded` and `assets`: one round trip."""
         people = [who for ticket in self.tickets for who in people_of(ticket)]
         self.directory.read(people, [ticket.organization for ticket in self.tickets])
 
@@ -104,12 +104,12 @@ _SENDERS = dict(names.SENDERS.values())
 
 
 def found(ticket: Ticket, values: Bag, actor: Actor) -> Response:
-    """A ticket that was looked for."""
+    """A ticket that was read."""
     return _one(ticket, values, actor, 200, ids=False)
 
 
 def written(ticket: Ticket, values: Bag, actor: Actor, status: int) -> Response:
-    """A ticket that was opened or changed: also by default it names its articles."""
+    """A ticket that was created or changed: it lists its articles in the default shape, too."""
     return _one(ticket, values, actor, status, ids=True)
 
 
@@ -125,7 +125,7 @@ def _one(ticket: Ticket, values: Bag, actor: Actor, status: int, *, ids: bool) -
 
 
 def many(values: Bag, shapes: Shapes) -> Response:
-    """A page of the list of tickets, in the shape that is asked for."""
+    """A page of the list of tickets, in the requested shape."""
     tickets = shapes.tickets
     if values.flag("expand"):
         shapes.read()
@@ -139,22 +139,22 @@ def many(values: Bag, shapes: Shapes) -> Response:
 
 
 def people_of(ticket: Ticket) -> set[int]:
-    """The ids of the users that a ticket names."""
+    """The ids of the users that a ticket refers to."""
     return {ticket.agent or NOBODY, ticket.person, created_by(ticket), updated_by(ticket)}
 
 
 def created_by(ticket: Ticket) -> int:
-    """Who opened a ticket: where nothing tells, its requester."""
+    """The id of the user who created a ticket; if unknown, its requester's."""
     return ticket.created_by or ticket.person
 
 
 def updated_by(ticket: Ticket) -> int:
-    """Who changed a ticket last."""
+    """The id of the user who last changed a ticket."""
     return ticket.updated_by or created_by(ticket)
 
 
 def plain(ticket: Ticket, entries: Sequence[int], actor: Actor, known: Catalogue) -> dict[str, Any]:
-    """A ticket's own attributes, in Zammad's order; `entries` are those that the actor sees."""
+    """A ticket's own attributes, in Zammad's order; `entries` are those the actor may see."""
     first = (ticket.first_channel, ticket.first_sender)
     if not ticket.first_channel and entries:
         source = ticket.source.lower()
@@ -201,7 +201,7 @@ def plain(ticket: Ticket, entries: Sequence[int], actor: Actor, known: Catalogue
 
 
 def _custom(ticket: Ticket, actor: Actor, known: Catalogue) -> dict[str, Any]:
-    """The ticket form's own fields; without those that only agents see, for a customer."""
+    """The ticket form's custom fields; for a customer, without those that only agents see."""
     rows = [row for row in known.fields.values() if row.form == "ticket"]
     own = [row for row in rows if row.name not in fields.BUILT_IN]
     if actor.customer is not None:

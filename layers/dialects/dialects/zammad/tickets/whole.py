@@ -1,4 +1,6 @@
-"""A ticket with all that belongs to it, as Zammad's own pages ask for it (docs/zammad.md 5.2)."""
+"""A ticket with everything that belongs to it, as requested by Zammad's own UI (docs/zammad.md
+5.2).
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -19,16 +21,17 @@ from helpdesk.tickets import accountings, mentions, relations
 
 
 def ticket(found: Thread, actor: Actor, prefix: str) -> Response:
-    """The ticket of a thread with its articles, links, tags, mentions and booked time: up to five
-    round trips. Customers see articles and tags.
+    """The ticket of a thread with its articles, links, tags, mentions and accounted time: up to
+    five round trips. Customers see articles and tags.
 
     Args:
-        found: As this actor may see it.
-        actor: Who asks.
-        prefix: What stands before paths that bodies hold.
+        found: The thread as visible to this actor.
+        actor: The caller.
+        prefix: Prepended to paths in bodies.
     """
     number, staff = found.ticket.id, actor.customer is None
-    # The links come first: what runs in this thread may use others itself.
+    # list_links is the first call of `together` and so runs in this thread: it may use the thread
+    # pool itself.
     linked, mentioned, booked = _beside(actor, number) if staff else ([], [], [])
     tickets = {one.id: one for one in (found.ticket, *(other for _, other in linked))}
     shapes = Shapes(actor, cache.seen(), list(tickets.values()))
@@ -55,7 +58,7 @@ def ticket(found: Thread, actor: Actor, prefix: str) -> Response:
 
 
 def _beside(actor: Actor, number: int) -> Sequence[Any]:
-    """The links, the mentions and the booked time of a ticket."""
+    """The links, mentions and accounted time of a ticket."""
     return aws.together(
         partial(relations.list_links, actor, number),
         partial(mentions.of_ticket, number),
