@@ -1,4 +1,4 @@
-"""The admin family as its OpenAPI document describes it, put together from its nouns."""
+"""The OpenAPI description of the admin API, combined from its resources."""
 
 from dialects.admin import describing
 from dialects.admin.descriptions import (

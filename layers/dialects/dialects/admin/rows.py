@@ -1,4 +1,4 @@
-"""Bodies that describe rows of the catalogue and organizations."""
+"""Bodies for catalogue rows and organizations."""
 
 from typing import Annotated, Literal
 
@@ -193,4 +193,4 @@ BODIES: dict[str, type[Body]] = {
     "templates": TemplateBody,
     "organizations": OrganizationBody,
 }
-"""What a new row of each kind is."""
+"""The model of a new row of each kind."""

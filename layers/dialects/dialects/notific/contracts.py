@@ -1,5 +1,5 @@
-"""XML as .NET's DataContractSerializer reads and writes it, less its namespace (docs/notific.md 2
-and 3).
+"""XML in the format of .NET's DataContractSerializer, ignoring its namespace (docs/notific.md 2 and
+3).
 """
 
 import re
@@ -16,18 +16,18 @@ ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 
 
 class NotAnEntity(ValueError):
-    """The document is no XML, or no entity of the shape."""
+    """The document is not XML, or not an entity of the shape."""
 
 
 # --- reading --------------------------------------------------------------------------------
 
 
 def read(body: bytes, shape: Shape) -> list[tuple[str, object]]:
-    """The names of the elements of an entity, each with its value: text, a list of texts, or None
-    for null. Names are without their namespace.
+    """The elements of an entity as pairs of name (without namespace) and value: text, a list of
+    texts, or None for null.
 
     Raises:
-        NotAnEntity: The document is none.
+        NotAnEntity: The document is not an entity of this shape.
     """
     try:
         root = xml_reading.read(body).root
@@ -56,7 +56,7 @@ def _text(element: Element) -> str:
 
 
 class _Listed(list[str | None]):
-    """Elements within an element; one without any is a list and a text at once."""
+    """The child elements of an element; one without any is both an empty list and a text."""
 
     def __init__(self, elements: Iterable[str | None], text: str) -> None:
         super().__init__(elements)
@@ -64,7 +64,7 @@ class _Listed(list[str | None]):
 
 
 def as_kind(value: object, *, many: bool) -> object:
-    """A value that `read` gave, as a list where the property holds `many`, else as text."""
+    """A value returned by `read`, as a list if the property has `many` values, else as text."""
     if not isinstance(value, _Listed) or many:
         return value
     return list(value) if len(value) else value.text
@@ -74,12 +74,12 @@ def as_kind(value: object, *, many: bool) -> object:
 
 
 def entity(shape: Shape, values: Properties) -> str:
-    """An entity as a document."""
+    """An entity as an XML document."""
     return f'<{shape.name} xmlns:i="{INSTANCE}">{_members(shape, values, 2)}</{shape.name}>'
 
 
 def entities(shape: Shape, rows: Sequence[Properties]) -> str:
-    """A list of entities as a document."""
+    """A list of entities as an XML document."""
     name = f"ArrayOf{shape.name}"
     if not rows:
         return f'<{name} xmlns:i="{INSTANCE}" />'
@@ -106,7 +106,7 @@ def _member(name: str, value: Value, depth: int) -> str:
 
 
 def error(message: str, state: Mapping[str, Sequence[str]]) -> str:
-    """A refusal as a document."""
+    """An error as an XML document."""
     wrong = "".join(
         f"<{_encoded(name)}>{escaped(' '.join(texts))}</{_encoded(name)}>"
         for name, texts in state.items()
@@ -120,10 +120,10 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
 
 
 def escaped(text: str) -> str:
-    """A text as the content of an element; what XML cannot hold is U+FFFD."""
+    """A text escaped for an element; characters not allowed in XML become U+FFFD."""
     return re.sub(r"[&<>\r]", lambda found: _ENTITIES[found[0]], _IMPOSSIBLE.sub("\ufffd", text))
 
 
 def _encoded(name: str) -> str:
-    """A name as one of an element (XmlConvert.EncodeLocalName)."""
+    """A name encoded as an element name (XmlConvert.EncodeLocalName)."""
     return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_x{ord(found[0]):04X}_", name)

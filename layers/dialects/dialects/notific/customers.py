@@ -1,4 +1,4 @@
-"""Customers (docs/notific.md 6): people who are told of services."""
+"""Customers (docs/notific.md 6): people who subscribe to services."""
 
 from dialects.notific.read import Window
 from dialects.notific.refuse import TooLong
@@ -12,14 +12,14 @@ from helpdesk.model.people import Person
 from helpdesk.people import User
 
 MOST_LISTED = 20_000
-"""Customers in one answer: beyond, it would not fit."""
+"""Most customers in one response: more would not fit."""
 
 
 def listed(actor: Actor, window: Window) -> list[Properties]:
-    """A part of the customers, by id.
+    """The requested part of the customers, by id.
 
     Raises:
-        TooLong: There are more than one answer can hold.
+        TooLong: There are more than fit into one response.
     """
     limit = MOST_LISTED + 1 if window.limit is None else min(window.limit, MOST_LISTED + 1)
     found = customers.list_customers(actor, offset=window.offset, limit=limit)
@@ -30,28 +30,28 @@ def listed(actor: Actor, window: Window) -> list[Properties]:
 
 
 def found(actor: Actor, number: int) -> Properties:
-    """One customer, or any other person whose id a ticket shows. Errors as `find_customer`."""
+    """One customer, or any other person with an id shown in a ticket. Errors as `find_customer`."""
     return shown(customers.find_customer(actor, number))
 
 
 def create(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Person:
-    """The new customer. Errors as `create_customer`."""
+    """Creates a customer. Errors as `create_customer`."""
     return customers.create_customer(actor, _read(values), once)
 
 
 def update(actor: Actor, number: int, values: Properties) -> Properties:
-    """The customer with other values. Errors as `update_customer`."""
+    """Changes a customer. Errors as `update_customer`."""
     return shown(customers.update_customer(actor, number, _read(values)))
 
 
 def delete(actor: Actor, number: int) -> Properties:
-    """The customer who was deleted. Errors as `delete_customer`."""
+    """Deletes a customer and returns their last values. Errors as `delete_customer`."""
     cache.current()
     return shown(customers.delete_customer(actor, number))
 
 
 def shown(user: User) -> dict[str, Value]:
-    """A customer as their properties. Services that are gone are left out."""
+    """A customer's properties, without deleted services."""
     known = cache.seen()
     phone, services = user.phone, list[int]()
     if isinstance(user, Person):

@@ -1,4 +1,4 @@
-"""Times as .NET's clients write them (docs/notific.md 2)."""
+"""Times in the formats of .NET clients (docs/notific.md 2)."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from helpdesk.times import EARLIEST, LATEST
 
 UNSET = datetime(1, 1, 1, tzinfo=UTC)
-"""What a DateTime of .NET is that nobody has set."""
+"""The default value of an unset .NET DateTime."""
 
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
@@ -18,11 +18,10 @@ _MICROSOFT = re.compile(r"/Date\((-?\d{1,18})(?:[+-]\d{4})?\)/", re.ASCII)
 
 
 def read(text: str) -> datetime:
-    """A time in UTC, in whole seconds; UNSET for a time that nobody has set. What names no zone is
-    UTC already.
+    """A time in UTC, in whole seconds; UNSET for an unset DateTime. A time without a zone is UTC.
 
     Raises:
-        ValueError: It is no time, or none that the desk can keep.
+        ValueError: It is not a time, or outside the range that the desk can store.
     """
     text = text.strip()
     try:
@@ -52,5 +51,5 @@ def _moment(found: re.Match[str]) -> datetime:
 
 
 def write(moment: datetime) -> str:
-    """A time as answers have it."""
+    """A time as shown in responses."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -38,7 +38,7 @@ from helpdesk.tickets import change_values
 HTML, ATOM, FORM = "text/html", "application/atom+xml", "application/x-www-form-urlencoded"
 
 PAGES = "Pages"
-"""The group of what people see; the others are named like the resources."""
+"""The tag of the pages for people; the others are named like the resources."""
 
 
 def _each(schema: Words) -> dict[str, Words]:
@@ -61,7 +61,7 @@ _OF_WRITES = (ChangedUnderYou(), TooLarge("item", 0))
 
 
 def _unreadable(shape: Shape, name: str) -> tuple[Exception, ...]:
-    """The refusals of bodies that cannot be read, the last for one of its properties."""
+    """The errors for unreadable bodies, the last one for an invalid property."""
     return (
         Unsupported("text/plain"),
         Unsupported(""),
@@ -85,9 +85,9 @@ def _resource(
     Args:
         shape: The resource.
         change: The schema of the body of a change.
-        invalid: What the values of a new one may be refused with, and those of a change.
-        words: What is said of each, by its verb.
-        kept: What a deletion may be refused with.
+        invalid: The errors for the values of a new record, and for those of a change.
+        words: The texts of each operation, by its method.
+        kept: The errors of a deletion.
     """
     name, tag = shape.argument, shape.plural
     missing = (BadRequest(), NotFound(shape.name, 7))

@@ -1,8 +1,8 @@
-"""Bodies and answers of the Notific API as the OpenAPI document describes them. Sections:
+"""Bodies and responses of the Notific API as the OpenAPI document describes them. Sections:
 docs/notific.md.
 
-Schemas hold for JSON and XML alike: elements are named like properties. A test holds them to the
-shapes, which bodies are read and answers written by.
+Schemas apply to JSON and XML alike: elements are named like properties. A test compares them with
+the shapes, by which bodies are parsed and responses written.
 """
 
 from collections.abc import Mapping
@@ -87,12 +87,12 @@ _OF_OPERATORS: Mapping[str, Words] = {
 
 
 def _entity(shape: Shape, properties: Mapping[str, Words]) -> dict[str, Any]:
-    """What answers show: in JSON in this order, in XML in that of the alphabet."""
+    """The schema of a response: properties in this order in JSON, alphabetically in XML."""
     return thing({one.name: properties[one.name] for one in shape.shown}, xml={"name": shape.name})
 
 
 def _given(shape: Shape, required: tuple[str, ...], properties: Mapping[str, Words]) -> Words:
-    """What a body may hold: what is not named here is ignored."""
+    """The schema of a body: properties not listed here are ignored."""
     return {
         "type": "object",
         "required": list(required),
@@ -143,7 +143,7 @@ def _line(most: int, *examples: str) -> dict[str, Any]:
 
 
 def _bodies(shape: Shape, required: tuple[str, ...], values: Mapping[str, Words]) -> dict[str, Any]:
-    """The bodies of a new one and of one that replaces another."""
+    """The bodies of a new entity and of a replacement."""
     whole = {"Id": integer("That of the path.", examples=[4]), **values}
     return {
         f"New{shape.name}": _given(shape, required, values),

@@ -1,4 +1,4 @@
-"""Which format a body has, and which one an answer takes (docs/notific.md 2 and 3)."""
+"""The formats of bodies and responses (docs/notific.md 2 and 3)."""
 
 from dialects import charsets
 from dialects.endpoint import Request
@@ -7,13 +7,13 @@ from dialects.negotiation import ranks
 JSON, XML = "application/json", "application/xml"
 
 TYPES = (JSON, XML, "text/json", "text/xml")
-"""The media types that are spoken; of those that a request ranks alike the first is taken."""
+"""The supported media types; if a request ranks several equally, the first is used."""
 
 OCTETS = "application/octet-stream"
-"""What a body without a type is taken for."""
+"""The assumed type of a body without a type."""
 
 _LONGEST = 100
-"""Characters of a media type that are told in a refusal."""
+"""Most characters of a media type that are repeated in an error text."""
 
 
 def is_xml(media_type: str) -> bool:
@@ -22,7 +22,7 @@ def is_xml(media_type: str) -> bool:
 
 
 def sent(request: Request) -> tuple[str, str]:
-    """The media type of a request's body, and the charset that it names; empty for none."""
+    """The media type of a request's body, and its charset; empty for none."""
     media_type, *parameters = request.headers.get("content-type", "").split(";")
     named = (part.partition("=") for part in parameters)
     found = (value.strip(" \"'") for name, _, value in named if name.strip().lower() == "charset")
@@ -30,8 +30,8 @@ def sent(request: Request) -> tuple[str, str]:
 
 
 def accepted(request: Request) -> str:
-    """The media type of the answer: the one that `Accept` ranks highest, JSON where it names none
-    of these. Without `Accept` the answer is of the type of the request's body.
+    """The media type of the response: the supported one that `Accept` ranks highest, JSON if it
+    has none of them. Without `Accept`, it is the type of the request's body.
     """
     wanted = request.headers.get("accept", "").strip()
     if not wanted:
@@ -43,12 +43,12 @@ def accepted(request: Request) -> str:
 
 
 def content_type(media_type: str) -> str:
-    """The Content-Type of an answer."""
+    """The Content-Type of a response."""
     return f"{media_type}; charset=utf-8"
 
 
 def as_utf8(body: bytes, charset: str) -> bytes:
-    """A body in UTF-8, whatever UTF it came in: a mark at its beginning says so, or the charset."""
+    """A body in UTF-8, converted from any UTF, by its byte order mark or else the charset."""
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return _again(body[len(mark) :], codec, body)
@@ -58,7 +58,7 @@ def as_utf8(body: bytes, charset: str) -> bytes:
 
 def _again(body: bytes, codec: str, otherwise: bytes) -> bytes:
     if codec == "utf-16":
-        codec = "utf-16-le"  # .NET's, where no mark says otherwise
+        codec = "utf-16-le"  # # .NET's default without a byte order mark
     try:
         return body.decode(codec).encode()
     except ValueError:

@@ -17,11 +17,11 @@ from helpdesk.model.catalogue import Agent
 KIND = "agents"
 
 LONGEST = {"name": 200, "email": 254, "phone": 64}
-"""Characters of each text."""
+"""Longest value in characters."""
 
 
 def listed(actor: Actor, window: Window) -> list[Properties]:
-    """A part of the operators, by id.
+    """The requested part of the operators, by id.
 
     Raises:
         NotAllowed: The key is a customer's.
@@ -37,13 +37,13 @@ def found(actor: Actor, number: int) -> Properties:
 
 
 def create(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Row:
-    """The new operator, who is called by the address. Errors as `changes.create_row`, `Invalid`."""
+    """Creates an operator, with the address as login. Errors as `changes.create_row`, `Invalid`."""
     row = _read(values)
     return changes.create_row(actor, KIND, {**row, "username": row["email"]}, once)
 
 
 def update(actor: Actor, number: int, values: Properties) -> Properties:
-    """The operator with other values. Errors as `changes.update_row`, and `Invalid`."""
+    """Changes an operator. Errors as `changes.update_row`, and `Invalid`."""
     row = dict(_read(values))
     before = cache.current().agents.get(number)
     if before and fold(before.username) == fold(before.email):
@@ -52,13 +52,16 @@ def update(actor: Actor, number: int, values: Properties) -> Properties:
 
 
 def delete(actor: Actor, number: int) -> Properties:
-    """The operator who was deleted: open tickets lose them. Errors as `changes.delete_row`."""
+    """Deletes an operator and returns their last values; their open tickets become unassigned.
+
+    Errors as `changes.delete_row`.
+    """
     row = changes.delete_row(actor, KIND, number, release=True)
     return shown(row) if row else {"Id": number}
 
 
 def shown(row: Row) -> dict[str, Value]:
-    """An operator as their properties."""
+    """An operator's properties."""
     assert isinstance(row, Agent)  # noqa: S101 - by KIND
     return {"Id": row.id, "Name": row.name, "Email": row.email, "CellPhone": row.phone or None}
 

@@ -1,4 +1,4 @@
-"""From requests to properties (docs/notific.md 2)."""
+"""Parses requests into properties (docs/notific.md 2)."""
 
 import re
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ OTHER_ID = "The Id must be the same as in the address."
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for; without a `limit` all that is behind `offset`."""
+    """A requested part of a list; without `limit`, everything after `offset`."""
 
     offset: int = 0
     limit: int | None = None
 
 
 def window(request: Request) -> Window:
-    """The part that `$top` and `$skip` ask for.
+    """The part requested by `$top` and `$skip`.
 
     Raises:
-        BadRequest: One of them is no number.
+        BadRequest: One of them is not a number.
     """
     query = {name.lower(): value for name, value in request.query.items()}
     return Window(_count(query.get("$skip")) or 0, _count(query.get("$top")))
@@ -46,8 +46,8 @@ def number(request: Request, shape: Shape) -> int:
     """The id in the path.
 
     Raises:
-        BadRequest: It is no integer of 32 bits.
-        NotFound: It is none that anything could have.
+        BadRequest: It is not a 32-bit integer.
+        NotFound: Not a possible id.
     """
     text = request.params["id"].strip()
     if not re.fullmatch(r"[+-]?[0-9]{1,15}", text, re.ASCII) or abs(int(text)) > values.HIGHEST:
@@ -58,12 +58,12 @@ def number(request: Request, shape: Shape) -> int:
 
 
 def entity(request: Request, shape: Shape) -> Properties:
-    """The properties that the body of a request has, under the names of the shape. Of several of
-    one name, in whatever case, the last counts.
+    """The properties in the body of a request, under the names of the shape. Of several with the
+    same name (ignoring case), the last one counts.
 
     Raises:
-        Unsupported: The body is of a media type that is not taken.
-        BadRequest: The body, or any of its values, cannot be read: all that are wrong.
+        Unsupported: The media type of the body is not supported.
+        BadRequest: The body or some of its values cannot be parsed; lists all problems.
     """
     known = {one.name.lower(): one for one in shape.properties}
     found: dict[str, Value] = {}
@@ -87,7 +87,7 @@ def entity(request: Request, shape: Shape) -> Properties:
 
 
 def _members(request: Request, shape: Shape) -> Iterator[tuple[str, object, bool]]:
-    """The names and values of a body, and whether it is XML.
+    """The names and values in a body, and whether it is XML.
 
     Raises:
         Unsupported, BadRequest.
@@ -113,8 +113,8 @@ def _members(request: Request, shape: Shape) -> Iterator[tuple[str, object, bool
 
 
 def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names stand where they came last: of names that differ in case alone the last
-    counts, too.
+    """An object with its names ordered by their last occurrence, so that of names that differ only
+    in case the last one counts, too.
     """
     made: dict[str, Any] = {}
     for name, value in pairs:
@@ -124,7 +124,7 @@ def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_id(found: Properties, number: int, shape: Shape) -> None:
-    """Refuses a body that names another entity than the path.
+    """Rejects a body with another id than the path.
 
     Raises:
         BadRequest: Under `Id`.

@@ -1,4 +1,4 @@
-"""Every refusal of Notific's API, in ASP.NET's shapes and words (docs/notific.md 4)."""
+"""Every error response of Notific's API, in ASP.NET's format and texts (docs/notific.md 4)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ INVALID = "The request is invalid."
 DENIED = "Authorization has been denied for this request."
 
 ModelState = Mapping[str, Sequence[str]]
-"""What is wrong, by the property, such as `ticket.Title`."""
+"""The problems of each property, such as `ticket.Title`."""
 
 
 class BadRequest(errors.DeskError):
-    """400: the request cannot be read; what is wrong with which property."""
+    """400: the request cannot be parsed; has the problems of each property."""
 
     def __init__(self, state: ModelState | None = None) -> None:
         super().__init__("bad request")
@@ -25,7 +25,7 @@ class BadRequest(errors.DeskError):
 
 
 class Unsupported(errors.DeskError):
-    """415: the body is of another media type; empty where it has none."""
+    """415: the media type of the body, which is not supported; empty if it has none."""
 
     def __init__(self, media_type: str) -> None:
         super().__init__("media type")
@@ -33,11 +33,11 @@ class Unsupported(errors.DeskError):
 
 
 class TooLong(errors.DeskError):
-    """400: the whole list does not fit into one answer."""
+    """400: the full list does not fit into one response."""
 
 
 def refuse(error: Exception, request: Request) -> Response:
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response for any error of the desk, including unexpected ones."""
     shape = shapes.of_path(request.path) or shapes.TICKET
     status, message, state = _said(error, request, shape)
     headers = {"Retry-After": "1"} if status == 503 else {}
@@ -51,7 +51,7 @@ def refusal(
     state: ModelState | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A refusal in the format that the request accepts."""
+    """An error in a format that the request accepts."""
     media_type = media.accepted(request)
     if media.is_xml(media_type):
         text = contracts.error(message, state or {})
@@ -139,7 +139,7 @@ PROPERTIES: Mapping[str, str] = {
     "phone": "CellPhone",
     "description": "Description",
 }
-"""The properties that fields of the desk are here."""
+"""The properties for fields of the desk."""
 
 _OWN: Mapping[str, str] = {
     "Ticket": "ticket",
@@ -147,11 +147,11 @@ _OWN: Mapping[str, str] = {
     "Service": "services",
     "Operator": "agents",
 }
-"""What the desk calls a resource."""
+"""The desk's name of a resource."""
 
 
 def shape_of(what: str) -> str:
-    """What this API calls a thing of the desk's that a ticket names."""
+    """This API's name of a record that a ticket refers to."""
     return {"agent": "Operator", "person": "Customer"}.get(what, what)
 
 

@@ -16,12 +16,15 @@ from helpdesk.model.catalogue import Service
 KIND = "services"
 
 LONGEST = {"name": 200, "description": 10_000}
-"""Characters of each text. All services are read with the catalogue, so that they must not grow
-without end."""
+"""Longest value in characters. All services are loaded with the catalogue, so their size must be
+limited."""
 
 
 def listed(window: Window) -> list[Properties]:
-    """A part of the services, by id. Whoever may read tickets sees them: tickets name them."""
+    """The requested part of the services, by id.
+
+    Visible to all who may read tickets, since tickets refer to them.
+    """
     rows = [row for _, row in sorted(cache.current().services.items())]
     end = None if window.limit is None else window.offset + window.limit
     return [shown(row) for row in rows[window.offset : end]]
@@ -31,7 +34,7 @@ def found(number: int) -> Properties:
     """One service.
 
     Raises:
-        NotFound: There is none.
+        NotFound: It does not exist.
     """
     row = cache.current().services.get(number)
     if row is None:
@@ -40,24 +43,24 @@ def found(number: int) -> Properties:
 
 
 def create(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Row:
-    """The new service. Errors as `changes.create_row`, and `Invalid`."""
+    """Creates a service. Errors as `changes.create_row`, and `Invalid`."""
     return changes.create_row(actor, KIND, _read(values), once)
 
 
 def update(actor: Actor, number: int, values: Properties) -> Properties:
-    """The service with other values. Errors as `changes.update_row`, and `Invalid`."""
+    """Changes a service. Errors as `changes.update_row`, and `Invalid`."""
     wanted = _read(values)
     return shown(changes.update_row(actor, KIND, number, wanted))
 
 
 def delete(actor: Actor, number: int) -> Properties:
-    """The service that was deleted. Errors as `changes.delete_row`."""
+    """Deletes a service and returns its last values. Errors as `changes.delete_row`."""
     row = changes.delete_row(actor, KIND, number)
     return shown(row) if row else {"Id": number}
 
 
 def shown(row: Row) -> dict[str, Value]:
-    """A service as its properties."""
+    """A service's properties."""
     assert isinstance(row, Service)  # noqa: S101 - by KIND
     return {"Id": row.id, "Name": row.name, "Description": row.description}
 

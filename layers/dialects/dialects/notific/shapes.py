@@ -8,15 +8,15 @@ from typing import Literal
 Kind = Literal["int", "string", "ints", "time", "bool"]
 
 Value = int | str | bool | list[int] | datetime | None
-"""What a property holds: times are in UTC, in whole seconds."""
+"""A property's value: times are in UTC, in whole seconds."""
 
 Properties = Mapping[str, Value]
-"""Properties by their names as the shape writes them."""
+"""Properties under the shape's names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. One that is `accepted` only is never shown."""
+    """One property. If it is only `accepted`, it is never shown."""
 
     name: str
     kind: Kind
@@ -25,24 +25,24 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A resource: its name, in the singular, and its properties in the order of JSON."""
+    """A resource: its singular name, and its properties in the order of the JSON."""
 
     name: str
     properties: tuple[Property, ...]
 
     @property
     def plural(self) -> str:
-        """The name in paths."""
+        """The name used in paths."""
         return f"{self.name}s"
 
     @property
     def argument(self) -> str:
-        """What the body is called in refusals."""
+        """The name of the body in error texts."""
         return self.name.lower()
 
     @property
     def shown(self) -> tuple[Property, ...]:
-        """The properties that answers have."""
+        """The properties shown in responses."""
         return tuple(one for one in self.properties if not one.accepted)
 
 
@@ -99,6 +99,6 @@ SHAPES = (TICKET, CUSTOMER, SERVICE, OPERATOR)
 
 
 def of_path(path: str) -> Shape | None:
-    """The resource that a path is about, in whatever case it is written."""
+    """The resource of a path, ignoring case."""
     parts = path.lower().strip("/").split("/")
     return next((shape for shape in SHAPES if shape.plural.lower() in parts[:2]), None)

@@ -1,4 +1,4 @@
-"""From properties to responses (docs/notific.md 3)."""
+"""Builds responses from properties (docs/notific.md 3)."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from dialects.notific.shapes import Properties, Shape
 def entity(
     request: Request, shape: Shape, values: Properties, status: int = 200, location: str = ""
 ) -> Response:
-    """One entity; `location` is its address, where it is a new one."""
+    """One entity; `location` is the address of a new one."""
     media_type = media.accepted(request)
     headers = {"Location": location} if location else {}
     if media.is_xml(media_type):
@@ -25,16 +25,16 @@ def entity(
 
 
 def created(request: Request, shape: Shape, values: Properties) -> Response:
-    """A new entity."""
+    """The response for a new entity."""
     location = f"{request.base_url}/api/{shape.plural}/{values['Id']}"
     return entity(request, shape, values, 201, location)
 
 
 def entities(request: Request, shape: Shape, rows: Sequence[Properties]) -> Response:
-    """A list, whole.
+    """A full list, not paged.
 
     Raises:
-        TooLong: It does not fit into one answer.
+        TooLong: It does not fit into one response.
     """
     media_type = media.accepted(request)
     if media.is_xml(media_type):

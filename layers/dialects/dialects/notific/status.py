@@ -60,7 +60,7 @@ def _times(one: Incident, name: str) -> Iterator[str]:
 
 
 def feed(request: Request, found: Status) -> Response:
-    """The same as an Atom feed (RFC 4287)."""
+    """The status page as an Atom feed (RFC 4287)."""
     own = f"{request.base_url}/status.atom"
     newest = max((one.ticket.updated for one in found.incidents), default=None)
     updated = dates.write(newest) if newest else "2000-01-01T00:00:00Z"

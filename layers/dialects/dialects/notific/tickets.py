@@ -1,4 +1,4 @@
-"""Tickets (docs/notific.md 5): incidents and planned work, with the services that they touch."""
+"""Tickets (docs/notific.md 5): incidents and planned work, with the affected services."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from helpdesk.tickets import changes, create, deletion, descriptions, find
 from helpdesk.tickets.change_values import check_span
 
 MOST_LISTED = 5_000
-"""Tickets in one answer: each of their descriptions is read."""
+"""Most tickets in one response: each of their descriptions is a separate read."""
 
 LONGEST_TITLE = 255
 
@@ -31,10 +31,10 @@ LONGEST_TITLE = 255
 
 
 def listed(actor: Actor, window: Window) -> list[Properties]:
-    """A part of the tickets, by id.
+    """The requested part of the tickets, by id.
 
     Raises:
-        TooLong: There are more than one answer can hold.
+        TooLong: There are more than fit into one response.
     """
     limit = MOST_LISTED + 1 if window.limit is None else min(window.limit, MOST_LISTED + 1)
     if not limit:
@@ -50,7 +50,7 @@ def found(actor: Actor, number: int) -> Properties:
     """One ticket; two round trips.
 
     Raises:
-        NotFound: No such ticket for this actor.
+        NotFound: The ticket does not exist, or the actor may not see it.
     """
     return _described([find.find_ticket(actor, number)])[0]
 
@@ -92,10 +92,10 @@ def _seconds(at: datetime | None) -> datetime | None:
 
 
 def open_ticket(actor: Actor, values: Properties, once: IdempotencyRecord | None) -> Ticket:
-    """The new ticket. Without a CustomerId the desk itself asks, or the customer whose key it is.
+    """Opens a ticket. Without a CustomerId, the requester is the desk, or the key's customer.
 
     Raises:
-        Invalid: What `create.open_ticket` refuses, and a missing Title or Description.
+        Invalid: As raised by `create.open_ticket`, and for a missing Title or Description.
         NotFound, Inactive: `agent`, `person`.
     """
     title, body = _text(values, "Title"), _text(values, "Description")
@@ -136,16 +136,16 @@ def open_ticket(actor: Actor, values: Properties, once: IdempotencyRecord | None
 
 
 def opened(ticket: Ticket, values: Properties) -> Properties:
-    """A ticket that was opened with these values, as its properties."""
+    """The properties of a ticket that was just opened with these values."""
     return _properties(ticket, _plain(_text(values, "Description")), cache.seen())
 
 
 def update(actor: Actor, number: int, values: Properties) -> Properties:
-    """The ticket with another description and other times, closed or reopened.
+    """Changes a ticket's description and times, and closes or reopens it.
 
     Raises:
-        Invalid: What `changes.change_ticket` refuses.
-        NotFound: No such ticket for this actor.
+        Invalid: As raised by `changes.change_ticket`.
+        NotFound: The ticket does not exist, or the actor may not see it.
     """
     quiet = values.get("DoNotSendEmail") is True
     start, end = _time(values, "StartTime"), _time(values, "EndTime")
@@ -171,14 +171,14 @@ def update(actor: Actor, number: int, values: Properties) -> Properties:
 
 
 def delete(actor: Actor, number: int) -> Properties:
-    """The ticket that was deleted. Errors as `deletion.delete_ticket`."""
+    """Deletes a ticket and returns its last values. Errors as `deletion.delete_ticket`."""
     before = found(actor, number)
     deletion.delete_ticket(actor, number)
     return before
 
 
 def _message(actor: Actor, description: str, *, quiet: bool) -> NewEntry:
-    """The message that says a description anew."""
+    """The message with a changed description."""
     known = cache.seen()
     agent = known.agents.get(actor.agent or 0)
     return NewEntry(

@@ -1,6 +1,6 @@
-"""The page behind the link that ends mail about services (docs/notific.md 9; RFC 8058).
+"""The unsubscribe page for mail about services (docs/notific.md 9; RFC 8058).
 
-No key is asked for: the link is signed. A link that is none of the desk's says no more than that.
+No key is needed: the link is signed. For an invalid link, the page only says that it is invalid.
 """
 
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ from helpdesk.catalogue import cache
 from helpdesk.errors import NotFound
 
 BACK = "again"
-"""The field of the form that takes it back."""
+"""The form field that undoes it."""
 
 
 def ask(request: Request) -> Response:
-    """What a GET shows."""
+    """Handles a GET: the form, or an error for an invalid link."""
     token = request.query.get("token", "")
     found = verify(token)
     if found is None:
@@ -30,14 +30,14 @@ def ask(request: Request) -> Response:
 
 
 def carry_out(request: Request) -> Response:
-    """What a POST does: one click of a mail program, the form of the page, or its way back."""
+    """Handles a POST: a mail client's one-click unsubscribe, the page's form, or its undo."""
     token = request.query.get("token", "")
     found = verify(token)
     if found is None:
         return _unknown()
     person, services = found
     again = BACK in parse_qs(request.body[:1_000].decode(errors="replace"), keep_blank_values=True)
-    # Somebody who is gone gets no mail either.
+    # Deleted customers get no mail either.
     with suppress(NotFound):
         (customers.resubscribe if again else customers.unsubscribe)(person, services)
     if again:

@@ -1,6 +1,6 @@
-"""Values of properties as Json.NET and DataContractSerializer read them (docs/notific.md 2).
+"""Parses property values like Json.NET and DataContractSerializer (docs/notific.md 2).
 
-In JSON a value has a type, in XML it is text; text is read alike in both.
+In JSON a value has a type, in XML it is text; text is parsed the same in both.
 """
 
 import re
@@ -10,7 +10,7 @@ from dialects.notific import dates
 from dialects.notific.shapes import Kind, Value
 
 LEFT_OUT = object()
-"""What stands for a value that was not sent, although something was."""
+"""Marks a value that counts as not sent, although something was sent."""
 
 HIGHEST = 2**31 - 1
 
@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
 
 
 class Unreadable(ValueError):
-    """A value is none of its kind; `where` leads to it from the property, such as `[1]`."""
+    """A value has the wrong type; `where` is its path below the property, such as `[1]`."""
 
     def __init__(self, where: str = "") -> None:
         super().__init__(where)
@@ -26,11 +26,11 @@ class Unreadable(ValueError):
 
 
 def read(kind: Kind, given: object) -> Value | object:
-    """A value of a property, from what JSON gave for it or from the text of an element; None for
-    null and, but of a text, for nothing.
+    """A property's value, from its JSON value or the text of an element; None for null and, unless
+    it is a text property, for empty text.
 
     Raises:
-        Unreadable: It is none.
+        Unreadable: It cannot be parsed as this kind.
     """
     if given is None:
         return None

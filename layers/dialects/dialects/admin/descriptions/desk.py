@@ -1,4 +1,4 @@
-"""What there is beside keys, rows and mail."""
+"""The desk itself: everything except keys, rows and mail."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Mail: what became no ticket, who gets no more, and mail to subscribers."""
+"""Mail: held mail, suppressed addresses, and mail to subscribers."""
 
 from collections.abc import Mapping
 from typing import get_args

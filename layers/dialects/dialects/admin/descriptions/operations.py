@@ -1,4 +1,4 @@
-"""Queues and their dead letters; what is to be set up, and what wants an admin."""
+"""Queues and their dead letters; set-up steps, and what needs an admin's attention."""
 
 from collections.abc import Mapping
 from typing import get_args

@@ -1,4 +1,4 @@
-"""From bodies of the admin API of people to the desk's operation, by pydantic models."""
+"""Parses bodies of the admin API of people into the desk's operation, by pydantic models."""
 
 from typing import Annotated, Any
 
@@ -35,10 +35,10 @@ class PersonBody(Body):
 
 
 def changes(request: Request) -> dict[str, Any]:
-    """What is to change of a person, by the names of the model.
+    """The requested changes of a person, under the model's names.
 
     Raises:
-        Unreadable: The body is no JSON.
+        Unreadable: The body is not JSON.
         Invalid: With every problem of the body.
     """
     values = read_body(models.partial(PersonBody), request.body)

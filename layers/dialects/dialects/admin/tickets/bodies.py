@@ -1,4 +1,4 @@
-"""From bodies of the admin API of tickets to the desk's operations, by pydantic models."""
+"""Parses bodies of the admin API of tickets into the desk's operations, by pydantic models."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from helpdesk.model.relations import LinkKind
 from helpdesk.model.tickets import UNCHANGED, Change
 
 LONGEST_TEXT = 500_000
-"""Characters of a reply or a note."""
+"""Longest reply or note in characters."""
 
 MOST_FILES = 60
 
@@ -86,10 +86,10 @@ class MergeBody(Body):
 
 
 def link(request: Request) -> tuple[LinkKind, str]:
-    """How another ticket is to stand to this one, and which it is.
+    """The relation of another ticket to this one, and a reference to the other ticket.
 
     Raises:
-        Unreadable: The body is no JSON.
+        Unreadable: The body is not JSON.
         Invalid: With every problem of the body.
     """
     sent = read_body(LinkBody, request.body)
@@ -97,16 +97,16 @@ def link(request: Request) -> tuple[LinkKind, str]:
 
 
 def merge(request: Request) -> str:
-    """The ticket into which this one is to go. Raises as `link`."""
+    """The ticket into which to merge this one. Raises as `link`."""
     into: str = read_body(MergeBody, request.body)["into"]
     return into
 
 
 def new_entry(request: Request, kind: EntryKind) -> NewEntry:
-    """A response or a note as it was written.
+    """A response or a note to be added.
 
     Raises:
-        Unreadable: The body is no JSON.
+        Unreadable: The body is not JSON.
         Invalid: With every problem of the body.
     """
     sent = read_body(ReplyBody, request.body)
@@ -122,10 +122,10 @@ def _file(name: str, kind: str, data: bytes) -> NewFile:
 
 
 def change(request: Request) -> Change:
-    """What is to change of a ticket; null takes its agent, its team or its date from it.
+    """The requested changes of a ticket; null removes its agent, its team or its date.
 
     Raises:
-        Unreadable: The body is no JSON.
+        Unreadable: The body is not JSON.
         Invalid: With every problem of the body.
     """
     sent = read_body(models.partial(TicketBody), request.body)
