@@ -1,6 +1,6 @@
-"""`python -m local`: serve the whole desk on this machine.
+"""`python -m local`: serves the whole desk on this machine.
 
-What it is told by the environment: local/settings.py, docs/local.md.
+Environment variables: local/settings.py, docs/local.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from local.sign_in import PARAMETERS as SIGN_IN
 
 
 def main() -> int:
-    """Serve until told to stop; returns the exit status."""
+    """Serve until interrupted; returns the exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -62,8 +62,8 @@ from local.sign_in import SignIn
 __all__ = ["PARAMETERS", "ROOT", "STACK", "LocalCloud"]
 
 PARAMETERS: Mapping[str, str] = {"AdminEmail": "admin@desk.example", "BroadcastsPerSecond": "0"}
-"""What the local desk has other than the template's defaults: staff that hears of new tickets, and
-subscribers who need not wait.
+"""The local desk's parameters that differ from the template's defaults: staff are notified of new
+tickets, and mail to subscribers is sent at once.
 """
 
 STACK = "deskless-local"
@@ -72,15 +72,15 @@ JOBS: Mapping[str, str] = {
     "/local/jobs/rebuild": "BackgroundRebuildIndex",
     "/local/jobs/migrate": "BackgroundMigrateItems",
 }
-"""Where `make rebuild` and `make migrate` call their functions, as they do by name on AWS."""
+"""Paths at which `make rebuild` and `make migrate` call their functions (on AWS: by name)."""
 
 MOST_REQUESTS = 8
-"""Requests that run at once, the others wait. On AWS each has a machine of its own; a hundred
+"""Requests that run concurrently; others wait. On AWS each has its own environment; a hundred
 sharing this process would all time out."""
 
 
 _API = re.compile(r"https://[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com/desk")
-"""The address of an API on AWS: links in mails lead here instead."""
+"""The address of an API on AWS: links in mails are rewritten to this server."""
 
 
 class LocalCloud:
@@ -89,18 +89,18 @@ class LocalCloud:
     Args:
         template: the template to serve.
         parameters: values that replace its parameters' defaults.
-        options: faults by chance, stage prefix, source header.
+        options: random faults, stage prefix, source header.
         host: address to listen on.
-        port: port of the APIs; 0 takes a free one.
-        first_key: value of the first admin key; None lets one be drawn.
+        port: port of the APIs; 0 selects a free one.
+        first_key: value of the first admin key; None generates one.
         stack: name of the stack. moto keeps one account per process: two clouds need two names.
-        timers: whether schedules run by the clock, and what requests set off happens between two of
-            them. Tests call the ones and drain the others.
-        smtp_port: port on which mail comes in; 0 takes a free one.
-        data: folder that keeps the desk; None keeps nothing.
+        timers: whether schedules run by the clock, and background work runs by itself. Tests run
+            both explicitly.
+        smtp_port: port for incoming mail; 0 selects a free one.
+        data: folder in which the desk is stored; None stores nothing.
 
     Raises:
-        CannotListen: a port is taken.
+        CannotListen: a port is in use.
         DataError: the folder cannot be used, or has another admin key.
     """
 
@@ -148,10 +148,10 @@ class LocalCloud:
         self.key: str | None = None
 
     def start(self) -> Self:
-        """Make the resources and begin to serve; returns itself.
+        """Create the resources and begin to serve; returns itself.
 
         Raises:
-            TemplateError: the template asks for what the local cloud cannot do, or set-up failed.
+            TemplateError: the template needs something unsupported, or set-up failed.
         """
         try:
             self._start()
@@ -161,15 +161,15 @@ class LocalCloud:
         return self
 
     def _start(self) -> None:
-        # A call to AWS is two threads of one process handing the interpreter to and fro; at the
-        # usual 5 ms a turn, waiting for it would take longer than the call.
+        # In a call to AWS, two threads of this process alternate; with the default switch interval
+        # of 5 ms, waiting for the interpreter would take longer than the call.
         sys.setswitchinterval(0.0005)
         name_calls()
         moto_index.install()
         partitions.set_lag(self.options.index_lag)
         self._set_environment(environment.endpoints(self._aws_server.url))
         self._aws_server.start()
-        # Closes the files in which moto keeps objects.
+        # Closes the files in which moto stores objects.
         self._closing.callback(s3_backends[ACCOUNT]["aws"].reset)
         connect(self._aws_server.url, self.aws)
         self._closing.callback(disconnect, self._aws_server.url)
@@ -235,14 +235,14 @@ class LocalCloud:
                 by_itself.start()
                 self._closing.callback(by_itself.stop)
         self.key = self._read_key()
-        # What still runs is answered before the last state is written.
+        # Running requests are completed before the last state is written.
         self._closing.callback(self._http_server.stop)
         self.smtp.start()
         self._closing.callback(self.smtp.stop)
         self._ready.set()
 
     def stop(self) -> None:
-        """Serve no more, and leave the environment as it was."""
+        """Stop serving, and restore the environment."""
         self._closing.close()
 
     def __enter__(self) -> Self:
@@ -258,14 +258,14 @@ class LocalCloud:
 
     @cached_property
     def roles(self) -> Roles:
-        """What each function may do."""
+        """The permissions of each function."""
         return read_roles(self.template, self.resources)
 
     def drain(self, *, retry: bool = False) -> None:
-        """Let everything that follows from earlier requests happen, for at most 20 seconds.
+        """Process everything that earlier requests have triggered, for at most 20 seconds.
 
         Args:
-            retry: let messages that have failed be tried once more, without waiting for their time.
+            retry: retry failed messages once, without waiting for their visibility time-out.
         """
         self.background.drain(retry=retry)
         partitions.catch_up()
@@ -279,7 +279,7 @@ class LocalCloud:
         return mailers(self.roles)
 
     def _settle(self, function: str) -> None:
-        """Let happen what a function that is about to be called would see of earlier requests."""
+        """Process the effects of earlier requests that a function about to be called can see."""
         if not self.options.on_demand:
             self.drain()
         elif function in self._readers:
@@ -290,12 +290,12 @@ class LocalCloud:
         """Call a function by its logical id.
 
         Raises:
-            FunctionFailed: its handler raised, or answered what cannot be sent.
+            FunctionFailed: its handler raised, or its result cannot be serialized.
         """
         return self.functions.invoke(function, event)
 
     def run_schedule(self, function: str) -> None:
-        """Call a scheduled function now, with its schedule's event, and let its effects happen."""
+        """Call a scheduled function now, with its schedule's event, and process its effects."""
         schedule = next(item for item in self.schedules if item.function == function)
         self._call_later(function, schedule.event(datetime.now(UTC)))
         self.drain()
@@ -317,22 +317,22 @@ class LocalCloud:
         return streams, queues
 
     def enter(self) -> None:
-        """Let this process's environment lead to this cloud, as `start` does."""
+        """Point this process's environment to this cloud, as `start` does."""
         self._restore = {name: os.environ.get(name) for name in self._environment}
         environment.update(self._environment)
         partitions.set_lag(self.options.index_lag)
 
     def leave(self) -> None:
-        """Leave the environment as it was; the cloud goes on."""
+        """Restore the environment; the cloud keeps running."""
         environment.update(self._restore)
         self._restore = {}
         partitions.set_lag(0)
 
     def reset(self, restore: Callable[[], None]) -> None:
-        """Forget all that has happened.
+        """Reset everything to the state after the start.
 
         Args:
-            restore: puts AWS back; called while nothing moves.
+            restore: restores AWS's state; called while nothing else runs.
         """
         with self.background.still(), self.aws.still():
             restore()
@@ -362,7 +362,7 @@ class LocalCloud:
         return folder
 
     def _saver(self) -> Saver | None:
-        """What keeps the desk, after it has put back what was kept; None where nothing is."""
+        """The saver of the desk, after its stored state was loaded; None if nothing is stored."""
         if self._folder is None:
             return None
         state = State(self.template, self.resources, self.mailbox, self.deliveries, self.queues)
@@ -371,7 +371,7 @@ class LocalCloud:
 
     @contextmanager
     def _at_rest(self) -> Iterator[None]:
-        """Let nothing happen while the block runs, and nothing that has begun be half done."""
+        """Run the block while no request or background work is in progress."""
         with ExitStack() as held:
             for _ in range(MOST_REQUESTS):
                 held.enter_context(self._room)
@@ -393,7 +393,7 @@ class LocalCloud:
             return _respond(start, 200, "text/plain", "")
         if path.startswith(f"{SIGN_IN}/"):
             return self.sign_in(environ, start)
-        # Set-up is still calling; a key it has yet to make would be refused, and that remembered.
+        # During set-up, a key not yet created would be refused, and that refusal cached.
         self._ready.wait()
         if job := JOBS.get(path):
             self.drain()
@@ -433,7 +433,7 @@ class LocalCloud:
         known, at = self._known_gateway_keys, time.monotonic()
         if known is None:
             changes = self._gateway_changes
-            # What was there when the desk began to serve is known to API Gateway.
+            # Keys created before the desk began to serve are known to API Gateway at once.
             since = at if self._ready.is_set() else -math.inf
             values = _values_of_gateway_keys(self.clients)
             known = {value: self._joined.get(value, since) for value in values}
@@ -461,7 +461,7 @@ def _respond(start: StartResponse, status: int, media_type: str, text: str) -> l
 
 
 def _usage(clients: Clients, counted: Mapping[tuple[str, str], int], query: str) -> object:
-    """What API Gateway says of a gateway key's requests, by day (API reference, GetUsage)."""
+    """API Gateway's usage of a gateway key, by day (API reference, GetUsage)."""
     asked = dict(parse_qsl(query))
     value = clients.apigateway.get_api_key(apiKey=asked["keyId"], includeValue=True)["value"]
     first, last = (date.fromisoformat(asked[name]) for name in ("startDate", "endDate"))

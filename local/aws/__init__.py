@@ -1,1 +1,1 @@
-"""AWS itself: moto behind an endpoint that counts calls and lets them fail on purpose."""
+"""AWS itself: moto behind an endpoint that counts calls and injects faults."""

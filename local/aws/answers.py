@@ -1,4 +1,4 @@
-"""What AWS answers, in the words of each service's protocol."""
+"""Responses of AWS, in the protocol of each service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 @dataclass(frozen=True)
 class Answer:
-    """What AWS answers."""
+    """A response of AWS."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -17,19 +17,19 @@ class Answer:
 
 
 def spelled(status: int, media_type: str, text: str) -> Answer:
-    """An answer of this type."""
+    """A response of this type."""
     body = text.encode()
     headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
     return Answer(status, headers, body)
 
 
 def said(answer: object) -> Answer:
-    """An answer in JSON."""
+    """A JSON response."""
     return spelled(200, "application/json", json.dumps(answer))
 
 
 def failure(service: str, status: int, code: str, words: str = "injected") -> Answer:
-    """An error in the words of the service's protocol (S3 and SNS speak XML, the others JSON)."""
+    """An error in the service's protocol (XML for S3 and SNS, JSON for the others)."""
     if service in {"s3", "sns"}:
         error = f"<Error><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
         if service == "s3":
@@ -42,14 +42,14 @@ def failure(service: str, status: int, code: str, words: str = "injected") -> An
 
 
 def denied(service: str) -> Answer:
-    """What AWS says to a caller without the permission."""
+    """The error for a caller without the permission."""
     plain = service in {"s3", "sns"}
     status = 400 if service in {"dynamodb", "sqs", "secrets-manager"} else 403
     return failure(service, status, "AccessDenied" if plain else "AccessDeniedException")
 
 
 def conflict(items: int) -> Answer:
-    """What a transaction of so many items is told that meets another one."""
+    """The error for a transaction of so many items that conflicts with another one."""
     reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
     reasons += [{"Code": "None"}] * (items - 1)
     names = ", ".join(reason["Code"] for reason in reasons)

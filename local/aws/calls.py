@@ -1,7 +1,7 @@
-"""Calls to AWS, named: who called what, on which resource, when.
+"""Calls to AWS, attributed: caller, action, resource, time.
 
-Every boto3 client of this process says in two headers for which invocation it calls; the endpoint
-(local/aws/endpoint.py) counts what arrives. So a count is of requests, retries and all.
+Every boto3 client of this process names its current invocation and operation in two headers; the
+endpoint (local/aws/endpoint.py) counts requests as they arrive, so retries are counted, too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OPERATION_HEADER = "X-Local-Operation"
 OWN_HEADER = "X-Local-Own"
 
 OUTSIDE = "-"
-"""The caller's name when no function runs: a test, for instance."""
+"""The caller's name if no function runs, as in a test."""
 
 
 Context = frozenset[tuple[str, str]]
@@ -31,8 +31,8 @@ Context = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request to AWS, as far as its actions follow from it: `query` and `source` are the query
-    string and the object that is copied.
+    """The parts of a request to AWS that determine its actions: `query` is the query string,
+    `source` the object to be copied.
     """
 
     operation: str
@@ -44,8 +44,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Action:
-    """What a role must allow: `dynamodb:Query` on `table/DeskTable/index/g1`. `context` is what
-    conditions can look at, by its key; of partition keys what stands before the first #, with it.
+    """An action that a role must allow: `dynamodb:Query` on `table/DeskTable/index/g1`. `context`
+    has the values for conditions, by condition key; of partition keys, the part up to the first #.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Call:
-    """One request that arrived at AWS. Times are seconds of `time.monotonic`."""
+    """One request received by AWS. Times are seconds of `time.monotonic`."""
 
     function: str
     request_id: str
@@ -69,7 +69,7 @@ class Call:
 
 
 def name_calls() -> None:
-    """Make every client of this process name its calls; before the first client is made."""
+    """Make every client of this process name its calls; call this before creating any client."""
     hook("before-call", _name)
 
 
@@ -82,7 +82,7 @@ def _name(model: Any, params: dict[str, Any], **_: object) -> None:
 
 
 def own_call(params: dict[str, Any], **_: object) -> None:
-    """Mark a call as one of the local cloud itself; a handler of botocore's `before-call`."""
+    """Mark a call as the local cloud's own; a handler of botocore's `before-call`."""
     params["headers"][OWN_HEADER] = "1"
 
 
@@ -128,7 +128,7 @@ _EQUALS = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
 
 
 def _leading(requests: Iterable[Mapping[str, Any]]) -> Context:
-    """The partition keys of these requests, as far as they tell kinds of items apart."""
+    """The partition keys of these requests, cut to the prefixes that distinguish kinds of items."""
     found = set()
     for request in requests:
         key = request.get("Key") or request.get("Item")
@@ -187,8 +187,8 @@ def _sesv2(asked: Asked) -> Iterator[Action]:
         yield Action(f"ses:{operation}", "*")
         return
     request = json.loads(asked.body)
-    # The action goes by the form of the mail, not by the call; both its sender's identity and the
-    # configuration set must be allowed.
+    # The action depends on the kind of content, not on the operation; both the sender's identity
+    # and the configuration set must be allowed.
     name = "SendRawEmail" if "Raw" in request.get("Content", {}) else "SendEmail"
     address = str(request.get("FromEmailAddress", ""))
     context: Context = frozenset({("ses:FromAddress", address)})

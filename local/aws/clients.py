@@ -1,6 +1,6 @@
-"""Clients of AWS that are made once and closed at the end.
+"""AWS clients that are created once and closed at the end.
 
-They keep leading to the endpoint that was in force when they were made.
+They keep using the endpoint that was configured when they were created.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ C = TypeVar("C", bound=BaseClient)
 
 
 class Clients:
-    """One client per service, made when first asked for.
+    """One client per service, created on first use.
 
     Args:
-        own: whether the local cloud itself calls with them: such calls are neither recorded nor
-            made to fail.
+        own: whether the local cloud itself makes the calls: they are neither recorded nor made
+            to fail.
     """
 
     def __init__(self, *, own: bool = False) -> None:
@@ -39,7 +39,7 @@ class Clients:
         self._made: list[BaseClient] = []
 
     def close(self) -> None:
-        """Close their connections."""
+        """Close the connections."""
         for client in self._made:
             client.close()
 
@@ -70,7 +70,7 @@ class Clients:
 
     @cached_property
     def ses(self) -> Any:
-        """SES's first API, for receipt rules; nothing installed here knows its types."""
+        """SES's v1 API, for receipt rules; no installed stubs have its types."""
         return self._keep(boto3.client("ses"))
 
     @cached_property

@@ -1,9 +1,9 @@
-"""The AWS endpoint: a proxy before moto that every request passes.
+"""The AWS endpoint: a proxy in front of moto that handles every request.
 
-It counts and names what arrives, puts in faults, and adds what moto lacks: idempotent transactions,
-transaction conflicts, flushing of authorizer caches, usage of gateway keys, SES's addresses,
-and calls of functions that nobody waits for. What happens further because of a call (mail events,
-streams, queues) is the business of listeners.
+It counts and attributes requests, injects faults, and adds what moto lacks: idempotent
+transactions, transaction conflicts, flushing of authorizer caches, usage of gateway keys, SES's
+suppression list, and asynchronous invocations. Listeners handle everything that a call triggers
+(mail events, streams, queues).
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ _SINGLE_WRITES = {"DeleteItem", "PutItem", "UpdateItem"}
 
 _ACCEPTED = {
     ("api-gateway", "FlushStageAuthorizersCache"),
-    # A listener lets the function have the event (`LocalCloud`): moto would want Docker.
+    # A listener sends the event to the function (`LocalCloud`): moto would need Docker.
     ("lambda", "Invoke"),
 }
-"""Calls that are answered without a word."""
+"""Calls that get an empty response."""
 
 
 _TOLD: Mapping[tuple[str, str], object] = {
@@ -63,8 +63,8 @@ _TOLD: Mapping[tuple[str, str], object] = {
         "AccountUsage": {"FunctionCount": 0},
     },
 }
-"""What moto does not say: of an address that was suppressed, and of an account that may run many
-functions.
+"""Responses that moto lacks: for an address removed from the suppression list, and for an account
+that may run many functions.
 """
 
 
@@ -81,7 +81,7 @@ _ADDRESSES = {
         r"DELETE /v2/email/suppression/addresses/[^/]+": "sesv2 DeleteSuppressedDestination",
     }.items()
 }
-"""What is answered without moto, as other processes ask for it: theirs do not name operations."""
+"""Requests answered without moto, by address: other processes do not name their operations."""
 
 
 def _operation(environ: WSGIEnvironment) -> str:
@@ -92,14 +92,14 @@ def _operation(environ: WSGIEnvironment) -> str:
 
 @dataclass(frozen=True)
 class Used:
-    """That a function needed an action; what its role must allow."""
+    """A function's use of an action that its role must allow."""
 
     function: str
     action: Action
 
 
 Listener = Callable[[Call, bytes, Answer], None]
-"""Hears of a call that succeeded: the call, the request's body, the answer."""
+"""Called for each successful call: the call, the request's body, the response."""
 
 
 class EndpointProxy:
@@ -107,9 +107,9 @@ class EndpointProxy:
 
     Args:
         aws: moto's application.
-        options: faults by chance.
-        seed: of the dice for conflicts.
-        permit: whether the role of a function allows an action; asked where it is strict.
+        options: random faults.
+        seed: of the random numbers for conflicts.
+        permit: whether a function's role allows an action; only called in strict mode.
     """
 
     def __init__(
@@ -126,9 +126,9 @@ class EndpointProxy:
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
         self._in_transactions: set[tuple[str, str, str]] = set()
-        # moto's DynamoDB is not made for threads, and a real one never shows half a transaction.
+        # moto's DynamoDB is not thread-safe, and a real one never shows half a transaction.
         self._dynamodb = RLock()
-        # Nor is its API Gateway: who lists keys while one is made or removed gets an exception.
+        # Nor is its API Gateway: listing keys while one is created or removed raises.
         self._locks: Mapping[str, AbstractContextManager[object]] = {
             "dynamodb": self._dynamodb,
             "dynamodb-streams": self._dynamodb,
@@ -144,7 +144,7 @@ class EndpointProxy:
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
-        """The calls that arrive while the block runs, in the order in which they ended."""
+        """The calls that arrive while the block runs, in the order of their completion."""
         calls: list[Call] = []
         with self._lock:
             self._records.append(calls)
@@ -152,27 +152,27 @@ class EndpointProxy:
             yield calls
         finally:
             with self._lock:
-                # By identity: two recordings without calls are equal.
+                # Removed by identity: two empty recordings are equal.
                 self._records = [record for record in self._records if record is not calls]
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Keep DynamoDB still while the block runs."""
+        """Block all calls to DynamoDB while the block runs."""
         with self._dynamodb:
             yield
 
     def forget(self) -> None:
-        """Forget transactions that were answered, and begin the dice anew."""
+        """Forget past transactions, and restart the random numbers."""
         self._tokens.clear()
         self._in_transactions.clear()
         self.ses.forget()
         self._dice.seed(self._seed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request of a client of AWS.
+        """Handle one request of an AWS client.
 
         Raises:
-            ConnectionDropped: a fault wants it so.
+            ConnectionDropped: by a fault.
         """
         started = time.monotonic()
         body = _read(environ)
@@ -217,13 +217,13 @@ class EndpointProxy:
         if fault and fault.how is How.AFTER:
             answer = failure(service, fault.status, fault.code)
         if fault and fault.how in {How.TIMEOUT, How.LOST}:
-            # A client cannot tell a dropped connection from a time-out, and need not wait for it.
+            # A client treats a dropped connection like a time-out, and fails sooner.
             raise ConnectionDropped
         start(reason(answer.status), answer.headers)
         return [answer.body]
 
     def _may(self, caller: str, needed: Iterable[Action]) -> bool:
-        """Whether the caller's role allows all that; who is no function has no role."""
+        """Whether the caller's role allows all of these; callers outside functions may do all."""
         if caller == OUTSIDE or not self._options.strict:
             return True
         denied = [action for action in needed if not self._permit(caller, action)]
@@ -232,8 +232,8 @@ class EndpointProxy:
         return not denied
 
     def _hides(self, caller: str, environ: WSGIEnvironment, needed: Iterable[Action]) -> bool:
-        """Whether S3 says 403 of an object that is not there: to who may not list the bucket. Those
-        who sign links may not.
+        """Whether S3 answers 403 for a missing object, as it does for callers without permission to
+        list the bucket. Those who sign links lack it.
         """
         if not self._options.strict:
             return False
@@ -276,16 +276,16 @@ class EndpointProxy:
     def _refused(
         self, environ: WSGIEnvironment, service: str, operation: str, body: bytes
     ) -> Answer | None:
-        """What AWS refuses and moto does not; None where it does not, or is not to."""
+        """The refusal of AWS where moto has none; None if there is none, or not in strict mode."""
         if not self._options.strict:
             return None
         refusal = _refusal(environ, service, operation, body)
-        # Links and forms do not say whose they are: S3's.
+        # Presigned links and forms do not name a service: they are S3's.
         by = "s3" if service == "unnamed" else service
         return failure(by, *refusal) if refusal else None
 
     def _of_ses(self, operation: str, body: bytes) -> Answer | None:
-        """What SES says of the account and its limits; None where it has nothing to say."""
+        """SES's response for the account and its limits; None to let moto answer."""
         if operation == "GetAccount":
             return said(self.ses.account())
         if operation == "SendEmail" and (refusal := self.ses.refuse(body)):
@@ -316,8 +316,8 @@ class EndpointProxy:
         return answer
 
     def _meets_transaction(self, body: bytes) -> bool:
-        """Whether a single write meets a transaction that is under way. Only items that
-        transactions write can (DynamoDB developer guide, "Transaction conflict handling").
+        """Whether a single write conflicts with a running transaction. Only items written by
+        transactions can (DynamoDB developer guide, "Transaction conflict handling").
         """
         return (
             self._options.strict
@@ -346,11 +346,11 @@ class EndpointProxy:
 
 
 def _without_moto(service: str, operation: str) -> Answer | None:
-    """The answer to what moto does not know; None where it does."""
+    """The response to a request that moto does not support; None if it does."""
     if (service, operation) in _ACCEPTED:
         return Answer(202, [("Content-Length", "0")], b"")
     if (service, operation) == ("sns", "ListSubscriptionsByTopic"):
-        # Topics are names here (`local.cloudformation.resources`): nobody has subscribed.
+        # Topics are only names here (`local.cloudformation.resources`), without subscribers.
         name = "ListSubscriptionsByTopic"
         result = f"<{name}Result><Subscriptions/></{name}Result>"
         return spelled(200, "text/xml", f"<{name}Response>{result}</{name}Response>")
@@ -360,13 +360,13 @@ def _without_moto(service: str, operation: str) -> Answer | None:
 
 
 def _item(write: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Table and key of the item that a write names."""
+    """Table and key of the item in a write."""
     key = write.get("Key") or write["Item"]
     return write["TableName"], key["pk"]["S"], key["sk"]["S"]
 
 
 def _refusal(environ: WSGIEnvironment, service: str, operation: str, body: bytes) -> Refusal | None:
-    """Why AWS refuses a request, where moto does not."""
+    """The refusal of a request that moto would accept."""
     if service == "dynamodb":
         return strict.of_dynamodb(operation, body)
     now, kind = datetime.now(UTC), environ.get("CONTENT_TYPE", "")
@@ -386,7 +386,7 @@ def _key(header: str) -> str:
 
 
 def _read(environ: WSGIEnvironment) -> bytes:
-    # Read in full, always: what is left unread would be taken for the connection's next request.
+    # Always read in full: unread bytes would be parsed as the connection's next request.
     if environ.pop("wsgi.input_terminated", False):
         body: bytes = environ["wsgi.input"].read()
         environ.pop("HTTP_TRANSFER_ENCODING", None)

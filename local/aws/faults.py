@@ -1,8 +1,8 @@
-"""Faults of AWS, put in on purpose.
+"""Injected faults of AWS.
 
-A fault is chosen by counting: the n-th call that fits. A client's own retries belong to the call
-they repeat (botocore marks them with one `amz-sdk-invocation-id`), so a fault may hit one attempt,
-which the client survives by itself, or every attempt of that call, which the handler then sees.
+A fault is selected by counting: the n-th matching call. A client's own retries belong to the call
+they repeat (botocore gives them the same `amz-sdk-invocation-id`), so a fault may hit one attempt,
+which the client retries by itself, or every attempt of that call, and then the handler sees it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from threading import Lock
 
 
 class How(Enum):
-    """In which way a call fails."""
+    """The way in which a call fails."""
 
     BEFORE = "answers 500 and has done nothing"
     AFTER = "answers 500 and has done it"
@@ -28,15 +28,15 @@ class Fault:
     """One planned failure.
 
     Args:
-        how: the way it fails.
-        nth: which fitting call, counted from 1.
-        function: logical id of the caller; None fits any, also none.
-        service: botocore's name of the service (`dynamodb`, `s3`, `sesv2`); None fits any.
-        operation: the API's name of the call (`PutObject`); None fits any.
-        calls: how many calls in a row fail from there on.
+        how: the kind of failure.
+        nth: which matching call, counted from 1.
+        function: logical id of the caller; None matches any, also none.
+        service: botocore's name of the service (`dynamodb`, `s3`, `sesv2`); None matches any.
+        operation: the API's name of the call (`PutObject`); None matches any.
+        calls: how many consecutive calls fail, starting with that one.
         retries: whether the client's own retries of a failed call fail as well.
-        code: AWS's error code of an answered failure.
-        status: HTTP status of an answered failure.
+        code: AWS's error code, if the failure is an error response.
+        status: HTTP status of that response.
     """
 
     how: How
@@ -49,11 +49,11 @@ class Fault:
     code: str = "InternalServerError"
     status: int = 500
     seen: int = field(default=0, init=False)
-    """Fitting calls so far."""
+    """Matching calls so far."""
     fired: int = field(default=0, init=False)
-    """Attempts that have failed so far."""
+    """Failed attempts so far."""
     hit: list[str] = field(default_factory=list, init=False)
-    """What was hit, as `service operation`."""
+    """The failed calls, as `service operation`."""
     _numbers: dict[str, int] = field(default_factory=dict, init=False)
 
     def strikes(self, function: str, service: str, operation: str, call: str) -> bool:
@@ -76,7 +76,7 @@ class Fault:
 
 
 class Faults:
-    """The failures that are planned right now."""
+    """The currently planned failures."""
 
     def __init__(self) -> None:
         self._planned: list[Fault] = []
@@ -84,7 +84,7 @@ class Faults:
 
     @contextmanager
     def plan(self, fault: Fault) -> Iterator[Fault]:
-        """Let a fault stand while the block runs; afterwards it tells whether it fired."""
+        """Activate a fault while the block runs; afterwards it tells whether it fired."""
         with self._lock:
             self._planned.append(fault)
         try:

@@ -1,4 +1,4 @@
-"""What all clients of AWS in this process do beside calling."""
+"""Event handlers for all AWS clients in this process."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from botocore import handlers
 
 
 def hook(event: str, handler: Callable[..., Any]) -> None:
-    """Let every client that is made from now on call a handler at an event of botocore's."""
+    """Register a handler for a botocore event with every client created from now on."""
     if (event, handler) not in handlers.BUILTIN_HANDLERS:
         handlers.BUILTIN_HANDLERS.append((event, handler))
-        # A session takes its handlers up when it is made, and boto3 may have kept one since before.
+        # A session copies the handlers when it is created, and boto3 may have cached an older one.
         boto3.setup_default_session()

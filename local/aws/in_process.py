@@ -1,9 +1,9 @@
-"""In-process transport: from a client of AWS to the endpoint, when both are in this process.
+"""In-process transport from AWS clients to the endpoint, if both are in this process.
 
-The clients of this process hand their requests over where they would open a socket: botocore's
-`before-send`, which each attempt of each call passes. So retries and time-outs are as over
-HTTP, only sooner. What comes from other processes, or goes by another name of this machine,
-takes the network.
+Clients of this process pass their requests directly instead of opening a socket, in botocore's
+`before-send`, which runs for each attempt of each call. So retries and time-outs work as over HTTP,
+only faster. Requests from other processes, or to another host name of this machine, use the
+network.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ends: dict[str, WsgiApp] = {}
 
 
 def connect(url: str, app: WsgiApp) -> None:
-    """Hand requests to this address (`http://127.0.0.1:4711`) to the application."""
+    """Pass requests to this address (`http://127.0.0.1:4711`) to the application."""
     _ends[url] = app
     hook("before-send", _send)
     unsigned.install()
@@ -33,7 +33,7 @@ def connect(url: str, app: WsgiApp) -> None:
 
 
 def disconnect(url: str) -> None:
-    """Let requests to this address take the network again."""
+    """Send requests to this address over the network again."""
     _ends.pop(url, None)
     unsigned.here.discard(url)
 
@@ -53,7 +53,7 @@ def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
     except ConnectionDropped as error:
         raise ConnectionClosedError(endpoint_url=request.url) from error
     status, headers = answered[-1]
-    # Typed as what botocore's own transport gives, of which it uses no more than this.
+    # Typed like the result of botocore's own transport, of which it uses only this part.
     raw: Any = _Raw(b"" if request.method == "HEAD" else body)
     named: Any = dict(headers)
     return AWSResponse(request.url, int(status[:3]), named, raw)
@@ -88,7 +88,7 @@ def _environ(request: AWSPreparedRequest) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     environ["REQUEST_URI"] = environ["RAW_URI"]
-    # Signers leave some values as bytes.
+    # Signers leave some values as bytes, not text.
     given: dict[str, str | bytes] = dict(request.headers.items())
     for name, value in given.items():
         key = name.upper().replace("-", "_")

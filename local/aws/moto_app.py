@@ -1,4 +1,4 @@
-"""moto's server, without what it works out anew for every request: a third of its time."""
+"""moto's server, without work that it repeats for every request: a third of its time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _making = Lock()
 
 
 class MotoApp:
-    """A WSGI application that serves all of AWS, as far as moto knows it."""
+    """A WSGI application for all AWS services, as far as moto supports them."""
 
     def __init__(self) -> None:
         self._dispatcher = DomainDispatcherApplication(create_backend_app)
@@ -25,7 +25,7 @@ class MotoApp:
         moto_fast.install()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request of a client of AWS."""
+        """Handle one request of an AWS client."""
         if answer := moto_fast.ask(environ):
             status, headers, body = answer
             start(reason(status), [*headers.items(), ("Content-Length", str(len(body)))])
@@ -33,9 +33,9 @@ class MotoApp:
         key = _service(environ)
         app = self._known.get(key) if key else None
         if app is None:
-            # Compares the request with the addresses of all services there are, and makes an
-            # application for the one it is. Half of that goes into code that would build
-            # addresses of its routes, which moto never does.
+            # Matches the request against the addresses of all services, and creates an application
+            # for the service. Half of that time goes into code for building URLs of its routes,
+            # which moto never uses.
             with _making, patch.object(Rule, "_compile_builder", _no_builder):
                 app = self._dispatcher.get_application(environ)
             if key:
@@ -51,7 +51,7 @@ def _no_builder(*_: object) -> Callable[..., tuple[str, str]]:
 
 
 def _service(environ: WSGIEnvironment) -> tuple[str, str, bool] | None:
-    """What tells services apart: the signature's scope, the target, SES's second API."""
+    """The parts of a request that identify a service: signature scope, target, SES v2's path."""
     scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0]
     parts = scope.split("/")
     if len(parts) != 5:

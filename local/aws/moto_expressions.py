@@ -1,7 +1,7 @@
-"""Spares moto the parsing and checking of an expression of DynamoDB that it has met before.
+"""Caches how moto parses and validates DynamoDB expressions.
 
-A condition is parsed once and takes its values from each request; the ten walks over the tree of an
-update find out once per class what they do with a node. moto still decides what an expression says.
+A condition is parsed once and takes its values from each request; the ten traversals of an update's
+tree find the handler of a node only once per class. moto still decides what an expression means.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _make_tree = UpdateExpressionParser.make
 _no_hook = DepthFirstTraverser.pre_processing_of_child
 
 _MOST = 10_000
-"""Conditions that are remembered; tests at random make more than the desk ever asks."""
+"""Most cached conditions; random tests create more than the desk ever uses."""
 
 _conditions: dict[tuple[str, str], tuple[Any, list[str], list[str]]] = {}
-"""By expression and names: the root of the tree, and which names and values it uses."""
+"""By expression and names: the root of the tree, and the names and values it uses."""
 
 
 def _parse_condition(parser: ConditionExpressionParser) -> Any:
@@ -55,13 +55,13 @@ def _parse_condition(parser: ConditionExpressionParser) -> Any:
 
 
 def _check(parser: ConditionExpressionParser, node: Any, parent_kind: str | None = None) -> None:
-    # The first node that is checked is the root, which moto tells nobody.
+    # The first node to be checked is the root, which moto does not expose.
     parser.__dict__.setdefault("local_root", node)
     _check_node(parser, node, parent_kind)
 
 
 def _operand(parser: ConditionExpressionParser, node: Any) -> Any:
-    # The tree may be of an earlier request: its values are those of this one.
+    # The tree may be from an earlier request: its values must come from this one.
     if node.kind == parser.Kind.EXPRESSION_ATTRIBUTE_VALUE:
         return AttributeValue(parser._lookup_expression_attribute_value(node.text))  # noqa: SLF001
     return _make_operand(parser, node)
@@ -71,19 +71,19 @@ def _operand(parser: ConditionExpressionParser, node: Any) -> Any:
 def _tree(expression: str) -> UpdateExpression:
     made: UpdateExpression = _make_tree(expression)
     made.local_expression = expression
-    # A call makes this tree three times, and up to two copies, which are all that it writes into.
+    # A call parses this tree three times, and makes up to two copies; only the copies are modified.
     made.local_copy = pickle.dumps(made)
     return made
 
 
 def copy_tree(part: Any, *args: Any) -> Any:
-    """`deepcopy`, of a tree by what was written down when it was made."""
+    """`deepcopy`, for a parsed tree from the pickle made when it was parsed."""
     known = getattr(part, "local_copy", None)
     return pickle.loads(known) if known else deepcopy(part, *args)  # noqa: S301 - made by _tree
 
 
 def _count(counter: ActionCountValidator, root: Any) -> Any:
-    """Check how often a clause stands in an update: of each expression once."""
+    """Count the clauses of an update; once per expression."""
     expression: str = getattr(root, "local_expression", "")
     if expression not in _counted:
         _traverse(counter, root)
@@ -96,10 +96,10 @@ _counted: set[str] = set()
 
 
 def _traverse(traverser: DepthFirstTraverser, root: Any) -> Any:
-    """Walk a tree, each node after its children.
+    """Walk a tree in post-order.
 
-    moto asks of each node, by way of abstract base classes, whether it is one and which of the
-    traverser's methods is its own.
+    For each node, moto checks by abstract base classes whether it is a node, and which of the
+    traverser's methods handles it.
     """
     methods = traverser._processing_map()  # noqa: SLF001 - moto has no other way in
     kinds = tuple(methods)
@@ -142,4 +142,4 @@ REPLACED: tuple[tuple[type, str, Any], ...] = (
     (ActionCountValidator, "traverse", _count),
     (UpdateExpressionParser, "make", staticmethod(_tree)),
 )
-"""Methods of moto's, and what stands in their place."""
+"""moto's methods and their replacements."""

@@ -1,7 +1,7 @@
-"""Spares moto what it works out anew in every call: most of the time that a call takes.
+"""Caches what moto recomputes in every call: most of the time that a call takes.
 
-moto still decides everything; only how it finds its own parts, and how it spells the items of
-DynamoDB, is shorter. The tests compare answers with and without this.
+moto's behaviour is unchanged; only finding its own parts and serializing DynamoDB items are faster.
+The tests compare responses with and without this.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def _spell(
     shape: StructureShape,
     key: str,
 ) -> None:
-    """Spell a structure; of an attribute of an item only the one member that is there.
+    """Serialize a structure; of an item's attribute only the one member that is set.
 
-    moto tries each of the ten members that DynamoDB knows, under each of eight possible names.
+    moto tries each of DynamoDB's ten members under each of eight possible names.
     """
     if shape.name != "AttributeValue" or not isinstance(value, dict):
         _structure(serializer, serialized, value, shape, key)
@@ -81,9 +81,9 @@ def _spell(
 
 
 def _by_member(structure: Any) -> Any:
-    """Read a structure as a parser does; of an attribute of an item only the member that is there.
+    """Parse a structure; of an item's attribute only the member that is set.
 
-    botocore, and moto with the same code, ask for each of the ten that DynamoDB knows.
+    botocore, and moto with the same code, look up each of DynamoDB's ten members.
     """
 
     def read(parser: Any, shape: StructureShape, value: Any) -> Any:
@@ -99,7 +99,7 @@ def _by_member(structure: Any) -> Any:
 
 
 def _by_name(any_map: Any) -> Any:
-    """Read a map as a parser does; of attributes by name without asking what a name is."""
+    """Parse a map; of attributes by name without parsing the names."""
 
     def read(parser: Any, shape: MapShape, value: Any) -> Any:
         if shape.value.name != "AttributeValue":
@@ -113,13 +113,13 @@ def _by_name(any_map: Any) -> Any:
 
 
 _TEXTS = frozenset({"S", "N", "BOOL", "NULL"})
-"""Members that stand in JSON as they are."""
+"""Members whose JSON value needs no conversion."""
 
 
 def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
-    """Answer a request of a client in this process.
+    """Handle a request of a client in this process.
 
-    moto compares its address with those of all services, and then of all operations of one.
+    moto matches its address against those of all services, then of all operations of one.
     """
     if service := _asked(request.headers.get("X-Amz-Target")):
         return service.dispatch(request.body, request.url, dict(request.headers.items()))
@@ -152,7 +152,7 @@ def _method(address: str) -> Callable[..., Any] | None:
 
 
 def _copy_item(item: Item, _: dict[int, Any]) -> Item:
-    # Item makes its objects by a method of its own, which would note each one.
+    # Item creates its copies by a method of its own, which would track each one.
     copied: Item = object.__new__(Item)
     copied.hash_key, copied.range_key = item.hash_key, item.range_key
     copied.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
@@ -175,7 +175,7 @@ def _copy_value(value: DynamoType, _: object = None) -> DynamoType:
 
 
 def _size(value: DynamoType) -> int:
-    """The bytes of a value, as moto counts them."""
+    """The size of a value in bytes, as computed by moto."""
     kind, content = value.type, value.value
     if kind == "S":
         return len(content) if content.isascii() else len(content.encode())
@@ -195,7 +195,7 @@ def _size_of_item(item: Item) -> int:
 
 
 def _in_words(told: Any) -> Any:
-    """What an answer tells, without moto's classes."""
+    """A result without moto's classes."""
     kind = type(told)
     if kind is str:
         return told
@@ -207,14 +207,14 @@ def _in_words(told: Any) -> Any:
 
 
 class _Asked(BaseResponse):
-    """A service of moto's that is asked in JSON at one address, and by one header for what."""
+    """One of moto's services with a JSON protocol: one address, the operation in a header."""
 
     def setup_class(
         self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
     ) -> None:
-        """Take from a request what an operation looks at.
+        """Set the attributes that operations read from a request.
 
-        moto looks for a form, for files, for a query, and takes the body for each of them.
+        moto looks for a form, files and a query, and parses the body for each of them.
         """
         scope = _SCOPE.search(headers["Authorization"])
         if scope is None:
@@ -228,12 +228,12 @@ class _Asked(BaseResponse):
         service = get_service_model(self.boto3_service_name)
         operation = service.operation_model(self._get_action())
         parser = JSONParser(operation, map_type=self.PROTOCOL_PARSER_MAP_TYPE)
-        # The parser of a JSON protocol looks at the body alone.
+        # The parser of a JSON protocol reads only the body.
         given: Any = {"body": request}
         self.params = parser.parse(given)
 
     def serialized(self, action_result: ActionResult) -> Any:
-        """Spell an answer: those about items are JSON as they are."""
+        """Serialize a result: for items it already is JSON."""
         told = action_result.result
         if not isinstance(told, dict) or self._get_action() not in _ABOUT_ITEMS:
             return super().serialized(action_result)
@@ -284,10 +284,10 @@ _SCOPE = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/")
 
 
 def ask(environ: WSGIEnvironment) -> tuple[int, dict[str, str], bytes] | None:
-    """Answer a request to a service that is asked in JSON, without a web framework around it.
+    """Handle a request to a service with a JSON protocol, without a web framework.
 
     Returns:
-        status, headers, body; None where it is for another service.
+        status, headers, body; None if it is for another service.
     """
     headers = {
         "Authorization": environ.get("HTTP_AUTHORIZATION", ""),
@@ -308,22 +308,22 @@ def _asked(target: object) -> type[_Asked] | None:
 
 
 def _unmeasured(_: object) -> str:
-    # moto spells each record of a stream as JSON, to say roughly how long that is.
+    # moto serializes each stream record as JSON, only to estimate its size.
     return ""
 
 
 def _number(headers: dict[str, str]) -> str:
-    """Number a request. moto draws each letter."""
+    """Set a request's id. moto draws each character separately."""
     headers["x-amzn-requestid"] = number = f"{getrandbits(208):052X}"
     return number
 
 
 class _Attempts:
-    """What botocore numbers attempts by: here nobody needs the system's own chance for that."""
+    """The source of botocore's attempt ids: they need no cryptographic randomness here."""
 
     @staticmethod
     def uuid4() -> UUID:
-        """A number that nothing else has."""
+        """A unique number."""
         return UUID(int=getrandbits(128), version=4)
 
 
@@ -342,7 +342,7 @@ _FAST: tuple[tuple[type, str, Any], ...] = (
     (BaseJSONSerializer, "_serialize_type_structure", _spell),
     *((owner, name, around(getattr(owner, name))) for owner, name, around in _PARSERS),
     (BotocoreStubber, "process_request", _process),
-    # Each item that a question finds is copied, and all of them for each test.
+    # Each item in a query's result is copied, and for each test all items.
     (Item, "__deepcopy__", _copy_item),
     (Item, "size", _size_of_item),
     (DynamoType, "__deepcopy__", _copy_value),
@@ -352,18 +352,18 @@ _PLAIN = tuple((owner, name, inspect.getattr_static(owner, name)) for owner, nam
 
 
 def install() -> None:
-    """Put this in moto's place, for the whole process."""
-    # moto looks through all of botocore's files anew for each service.
+    """Replace moto's code, for the whole process."""
+    # moto searches all of botocore's files again for each service.
     vars(utils)["create_loader"] = cache(create_loader)
     # botocore does so for each session.
     vars(session)["create_loader"] = cache(loaders.create_loader)
     vars(endpoint)["uuid"] = _Attempts
     # moto looks up a service's methods by reflection, each time.
     vars(responses)["method_names_from_class"] = cache(method_names_from_class)
-    # moto imports the service's module, each time.
+    # moto imports the service's module each time.
     vars(backends)["_import_backend"] = cache(_import_backend)
-    # moto spells all of a queue's attributes for each message that comes or goes, and some of them
-    # ask of every message that waits whether it is hidden now.
+    # moto formats all attributes of a queue for each message sent or received, and for some of them
+    # checks the visibility of every waiting message.
     vars(sqs)["camelcase_to_underscores"] = cache(camelcase_to_underscores)
     vars(sqs)["unix_time_millis"] = _milliseconds
     vars(dynamodb_responses)["dynamo_to_dict"] = _in_words
@@ -377,7 +377,7 @@ def install() -> None:
 
 @contextmanager
 def plain_moto() -> Iterator[None]:
-    """The plain thing, while the block runs: what a test compares with."""
+    """Restore moto's own code while the block runs, for tests to compare with."""
     for owner, name, value in _PLAIN:
         setattr(owner, name, value)
     try:

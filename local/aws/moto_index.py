@@ -1,12 +1,12 @@
 """Keeps moto's DynamoDB fast when tables grow.
 
 moto sorts a whole table for every query, copies it for every item of a transaction, and measures a
-whole item for every attribute that it puts in. Here each table keeps its items in key order
-(`partitions`); a query is handed only what its key condition can find, a transaction saves only the
-items it names, and a new item is measured once. moto still decides everything: the tests run random
-operations through it with and without this, and compare.
+whole item for every attribute it sets. Here each table keeps its items in key order (`partitions`);
+a query gets only the items in its key range, a transaction saves only its own items, and a new item
+is measured once. moto's behaviour is unchanged: the tests run random operations with and without
+this, and compare.
 
-moto's backups copy tables; while this is installed they would share their items.
+moto's backups copy tables; while this is installed, the copies would share their items.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from moto.dynamodb.models.table import Table
 from local.aws.partitions import StoredKey, lock, partitions_of, stored, touch
 
 _LARGEST_ITEM = 405_000
-"""Bytes of an item that moto lets pass (LimitedSizeDict)."""
+"""Largest item in bytes that moto accepts (LimitedSizeDict)."""
 
 _query, _all_items = Table.query, Table.all_items
 _put, _delete = Table.put_item, Table.delete_item
@@ -35,7 +35,7 @@ _make = Item.__init__
 _query_signature = inspect.signature(_query)
 
 _transaction: list[tuple[Table, StoredKey]] | None = None
-"""What the transaction that runs has touched: indexes are written when it has ended."""
+"""Items touched by the running transaction: indexes are updated when it has ended."""
 
 
 def _touch(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> None:
@@ -122,13 +122,13 @@ def _transact_write_items(backend: DynamoDBBackend, transact_items: list[dict[st
             raise
         finally:
             _transaction = None
-            # After a failure too: the items are as before, but not the same objects.
+            # After a failure too: the items have their old values, but are new objects.
             for table, key in touched:
                 touch(table, key)
 
 
 class _Undo:
-    """What a transaction may change, as it was before."""
+    """The state before a transaction of everything that it may change."""
 
     def __init__(self, backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         self._items: list[tuple[Table, DynamoType, DynamoType | None, Item | None]] = []
@@ -142,7 +142,7 @@ class _Undo:
             table = backend.tables.get(request.get("TableName"))
             attributes = request.get("Key") or request.get("Item") or {}
             if table is None or not set(table.table_key_attrs) <= set(attributes):
-                continue  # moto refuses the whole
+                continue  # moto refuses the whole transaction
             key = {name: attributes[name] for name in table.table_key_attrs}
             hash_key, range_key = backend.get_keys_value(table, key)
             before = copy.deepcopy(stored(table, hash_key, range_key))
@@ -163,13 +163,13 @@ class _Undo:
 
 
 def _share(table: Table, _: dict[int, Any]) -> Table:
-    # moto copies the table once per item of a transaction, to undo it; _Undo does that here.
+    # moto copies the table once per item of a transaction for its rollback; _Undo replaces that.
     return table
 
 
 def _untracked(cls: type[Item], *_: Any, **__: Any) -> Item:
-    # moto keeps every object it ever made, each copy of each item a query found, for a page that
-    # nobody opens.
+    # moto keeps a reference to every object it ever created, each copy in each query's result, for
+    # a dashboard that nobody opens.
     instance: Item = object.__new__(cls)
     return instance
 
@@ -178,7 +178,7 @@ def _make_item(
     item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
 ) -> None:
     item.hash_key, item.range_key = hash_key, range_key
-    # Filled as a plain dict: set one by one, each attribute would be measured with all before it.
+    # Filled as a plain dict: setting attributes one by one would measure the item each time.
     item.attrs = LimitedSizeDict()
     dict.update(item.attrs, {name: DynamoType(value) for name, value in attrs.items()})
     if item.size() > _LARGEST_ITEM:
@@ -186,7 +186,7 @@ def _make_item(
 
 
 def install() -> None:
-    """Put this in moto's place, for the whole process. Tables made before are taken as they are."""
+    """Replace moto's code, for the whole process. Existing tables are indexed when used."""
     _replace(Table, "query", _find)
     _replace(Table, "all_items", _candidates)
     _replace(Table, "put_item", _put_item)
@@ -200,7 +200,7 @@ def install() -> None:
 
 @contextmanager
 def plain_moto() -> Iterator[None]:
-    """The plain thing, while the block runs: what the differential test compares with."""
+    """Restore moto's own code while the block runs, for the differential test."""
     try:
         _replace(Table, "query", _query)
         _replace(Table, "all_items", _all_items)

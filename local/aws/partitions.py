@@ -1,7 +1,7 @@
 """The items of moto's tables in key order, per partition of the table and of each of its indexes.
 
-A real index is written after the table. With a lag set, a write reaches the indexes only when the
-lag has passed, or when `catch_up` is called.
+A real index is updated after the table. With a lag set, a write reaches the indexes only after that
+time, or when `catch_up` is called.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from moto.dynamodb.models.table import Table
 _Key = tuple[Any, ...]
 """An item's primary key, as plain values."""
 _Partition = tuple[str | None, _Key]
-"""An index (None is the table itself) and a value of its hash key."""
+"""An index (None is the table itself) and a hash key value."""
 _Schema = tuple[list[str], list[str]]
 """Names of the hash keys and of the range keys."""
 _Order = tuple[Any, ...]
-"""What items of a partition are sorted by: the index's range key, then the primary key."""
+"""Sort key of items in a partition: the index's range key, then the primary key."""
 
 StoredKey = tuple[DynamoType, DynamoType | None]
-"""An item's primary key, as moto has it."""
+"""An item's primary key, as stored by moto."""
 
 lock = RLock()
-"""Held by whoever reads or writes partitions."""
+"""Must be held to read or write partitions."""
 
 
 @dataclass
@@ -65,20 +65,20 @@ class Partitions:
         self.changed: set[StoredKey] | None = None
 
     def touch(self, key: StoredKey, lag: float) -> None:
-        """Take note that the item under this key is new, changed or gone."""
+        """Note that the item with this key is new, changed or deleted."""
         if self.changed is not None:
             self.changed.add(key)
         item = stored(self._table, *key)
         plain = _plain(key)
         self._place(plain, item, None, *self.schema(None))
         if lag:
-            # The table's item goes on changing in place; the index shows what it was.
+            # The table's item will be changed in place; the index must show its earlier state.
             self._late.append((time.monotonic() + lag, plain, copy.deepcopy(item)))
             return
         self._place_in_indexes(plain, item)
 
     def catch_up(self, now: float) -> None:
-        """Let the indexes see what was written up to their lag before this time."""
+        """Apply to the indexes all writes that are older than the lag at this time."""
         while self._late and self._late[0][0] <= now:
             _, key, item = self._late.popleft()
             self._place_in_indexes(key, item)
@@ -93,7 +93,7 @@ class Partitions:
         *,
         forward: bool,
     ) -> list[Item]:
-        """Every item that a query can find on its next page, and one more."""
+        """Every item that a query can find on its next page, plus one."""
         found = self._sorted.get((index, tuple(part.cast_value for part in hash_key)))
         if found is None:
             return []
@@ -113,14 +113,14 @@ class Partitions:
         return [found.items[order] for order in found.order[low:high]]
 
     def schema(self, index: str | None) -> _Schema:
-        """The hash keys and the range keys of the table itself or of an index."""
+        """The hash keys and range keys of the table itself or of an index."""
         if index is None:
             ranges = [self._table.range_key_attr] if self._table.range_key_attr else []
             return [self._table.hash_key_attr], ranges
         return self.schemas()[index]
 
     def schemas(self) -> dict[str, _Schema]:
-        """The same of all indexes, by their names."""
+        """The keys of all indexes, by index name."""
         indexes = list(self._table.all_indexes())
         if indexes != self._indexes:
             self._indexes = indexes
@@ -130,7 +130,7 @@ class Partitions:
     def _place_in_indexes(self, key: _Key, item: Item | None) -> None:
         placed = {index for index, _ in self._places.get(key, ())}
         for index, (hashes, ranges) in self.schemas().items():
-            # Most items are in few of many indexes.
+            # Most items are in only a few of many indexes.
             if index in placed or (item is not None and hashes[0] in item.attrs):
                 self._place(key, item, index, hashes, ranges)
 
@@ -178,35 +178,35 @@ class _Lag:
 
 
 def set_lag(seconds: float) -> None:
-    """Let indexes show a write only after so many seconds; 0 is at once."""
+    """Let indexes show a write only after this many seconds; 0 is at once."""
     _Lag.seconds = seconds
 
 
 def catch_up() -> None:
-    """Let all indexes show everything now."""
+    """Apply all writes to all indexes now."""
     with lock:
         for state in list(_states):
             state.catch_up(float("inf"))
 
 
 def reindex(table: Table) -> None:
-    """Take a table as it stands, after its items were put there behind moto's back."""
+    """Rebuild a table's partitions after its items were set directly."""
     with lock:
         table.__dict__.pop("local_partitions", None)
         partitions_of(table)
 
 
 def touch(table: Table, key: StoredKey) -> None:
-    """Take note that the item under this key is new, changed or gone; indexes after the lag."""
+    """Note that the item with this key is new, changed or deleted; indexes follow after the lag."""
     partitions_of(table).touch(key, _Lag.seconds)
 
 
 def take_changed(table: Table, *, everything: bool = False) -> set[StoredKey]:
-    """The keys that were written or deleted since this was last asked.
+    """The keys written or deleted since the last call.
 
     Args:
-        table: the table; its changes are noted from the first time on.
-        everything: take the keys of all its items instead.
+        table: the table; changes are tracked from the first call on.
+        everything: return the keys of all its items instead.
     """
     with lock:
         state = partitions_of(table)
@@ -215,7 +215,7 @@ def take_changed(table: Table, *, everything: bool = False) -> set[StoredKey]:
 
 
 def partitions_of(table: Table) -> Partitions:
-    """A table's partitions; made of its items where it has none yet."""
+    """A table's partitions; built from its items on first use."""
     state: Partitions | None = table.__dict__.get("local_partitions")
     if state is None:
         state = table.__dict__["local_partitions"] = Partitions(table)
@@ -239,7 +239,7 @@ def _plain(key: StoredKey) -> _Key:
 
 
 def stored(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
-    """The item under a key, None where there is none."""
+    """The item with a key, or None."""
     content: Any = table.items.get(hash_key)
     if content is None or range_key is None:
         return content or None
@@ -248,7 +248,7 @@ def stored(table: Table, hash_key: DynamoType, range_key: DynamoType | None) -> 
 
 
 def _bounds(order: list[_Order], condition: tuple[str, list[DynamoType]] | None) -> tuple[int, int]:
-    """The part of a partition that a condition on the first range key leaves."""
+    """The range of a partition that matches a condition on the first range key."""
     if condition is None:
         return 0, len(order)
     comparison, values = condition

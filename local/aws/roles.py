@@ -1,8 +1,8 @@
-"""What a function asks of AWS against what its role allows it (docs/aws.md m6).
+"""Compares the AWS actions that functions use with what their roles allow (docs/aws.md m6).
 
-moto enforces no policy, so a permission that is missing would first be missed in a deployment, and
-one too many never. Both are found here, down to the resource and the condition of a statement: the
-tests compare, and the endpoint refuses where it is strict.
+moto enforces no policies, so a missing permission would only show in a deployment, and an excessive
+one never. Both are found here, down to the resource and the conditions of a statement: the tests
+compare, and in strict mode the endpoint refuses.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Condition = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Ask:
-    """One action that a function needed. `resource` is an ARN without its first five parts, and
-    `context` what conditions can look at.
+    """One use of an action by a function. `resource` is an ARN without its first five parts;
+    `context` has the values for conditions.
     """
 
     function: str
@@ -36,8 +36,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class Grant:
-    """One action on one pattern of resources that a role allows or denies. `conditions` are triples
-    of operator, key and the values of which one must fit; all of them must hold.
+    """One action on one resource pattern that a role allows or denies. `conditions` are triples of
+    operator, key and values: all conditions must match, each with any of its values.
     """
 
     role: str
@@ -46,10 +46,10 @@ class Grant:
     conditions: tuple[Condition, ...] = ()
 
     def covers(self, ask: Ask) -> bool:
-        """Whether it speaks of this.
+        """Whether it applies to this use.
 
         Raises:
-            TemplateError: an operator that is not known here.
+            TemplateError: an unsupported operator.
         """
         return (
             like(ask.action, self.action)
@@ -60,7 +60,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Roles:
-    """The role of each function, and all that roles allow and deny."""
+    """The role of each function, and everything that roles allow and deny."""
 
     of: Mapping[str, str]
     grants: tuple[Grant, ...]
@@ -68,14 +68,14 @@ class Roles:
     _known: dict[tuple[str, Action], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def allow(self, ask: Ask) -> bool:
-        """Whether a function's role lets it do this: a denial beats any permission."""
+        """Whether a function's role allows this: a denial overrides any permission."""
         role = self.of[ask.function]
         return any(one.covers(ask) for one in self.grants if one.role == role) and not any(
             one.covers(ask) for one in self.denials if one.role == role
         )
 
     def permit(self, function: str, action: Action) -> bool:
-        """The same of an action as the endpoint has it; what was asked before is remembered."""
+        """The same for an action in the endpoint's form; results are cached."""
         known = self._known.get((function, action))
         if known is None:
             ask = Ask(function, action.name, tail(action.resource), action.context)
@@ -85,11 +85,11 @@ class Roles:
         return known
 
     def missing(self, asks: Iterable[Ask]) -> set[Ask]:
-        """What functions have asked for and their roles do not allow."""
+        """Uses that the functions' roles do not allow."""
         return {ask for ask in asks if not self.allow(ask)}
 
     def idle(self, asks: Iterable[Ask]) -> set[Grant]:
-        """What roles allow and none of their functions has asked for."""
+        """Permissions that no function with the role has used."""
         asked = list(asks)
         return {
             grant
@@ -99,11 +99,11 @@ class Roles:
 
 
 def read_roles(template: Template, resources: Resources) -> Roles:
-    """The roles of a template's functions, the managed policies that they name included.
+    """The roles of a template's functions, including the managed policies they refer to.
 
     Raises:
-        TemplateError: what cannot be compared: wildcards in what is allowed, policies that are not
-            the template's own.
+        TemplateError: policies that cannot be compared: wildcards in allowed actions, policies
+            outside the template.
     """
     of = {
         function.name: str(function.properties["Role"]["Fn::GetAtt"][0])
@@ -144,7 +144,7 @@ def _grants(role: str, statement: Mapping[str, Any]) -> Iterator[Grant]:
 
 
 def tail(arn: str) -> str:
-    """What of an ARN names the resource within its service, region and account."""
+    """The resource part of an ARN, without service, region and account."""
     return arn.split(":", 5)[5] if arn.startswith("arn:") else arn
 
 
@@ -153,8 +153,8 @@ def _listed(value: Any) -> list[str]:
 
 
 def like(value: str, pattern: str) -> bool:
-    """Whether a text fits a pattern of IAM's."""
-    # IAM's wildcards are * and ?; they cross slashes.
+    """Whether a text matches an IAM pattern."""
+    # IAM's wildcards are * and ?; they match slashes, too.
     parts = (re.escape(part) for part in re.split(r"([*?])", pattern))
     expression = "".join({r"\*": ".*", r"\?": "."}.get(part, part) for part in parts)
     return re.fullmatch(expression, value, re.DOTALL) is not None
@@ -164,7 +164,7 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda value, wanted: value == wanted,
     "StringEqualsIgnoreCase": lambda value, wanted: value.lower() == wanted.lower(),
     "StringLike": like,
-    # Of a key with several values one is enough, as everywhere here.
+    # Of a key with several values, one match is enough, as everywhere here.
     "ForAnyValue:StringLike": like,
 }
 
@@ -173,6 +173,6 @@ def _holds(condition: Condition, context: Context) -> bool:
     operator, key, good = condition
     if operator not in _OPERATORS:
         raise TemplateError(f"condition {operator} is not known here")
-    # A key that the request does not have makes the condition fail, as in IAM.
+    # A key missing from the request makes the condition fail, as in IAM.
     values = [value for name, value in context if name.lower() == key.lower()]
     return any(_OPERATORS[operator](value, wanted) for value in values for wanted in good)

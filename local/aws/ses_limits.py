@@ -1,9 +1,8 @@
-"""SES's limits: its sandbox, how many mails a second, how many in 24 hours.
+"""SES's limits: its sandbox, mails per second, mails per 24 hours.
 
 Rules: SES developer guide, "Request production access", "Managing your sending limits", "Errors
-related to the sending quotas", "Email sending errors". What the guide does not say: a mail that is
-refused counts against neither limit; the code of both is TooManyRequestsException, as SES has
-answered others.
+related to the sending quotas", "Email sending errors". Not in the guide: a refused mail counts
+against neither limit; the code of both is TooManyRequestsException, as observed with SES.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from local.options import FaultOptions
 DAY = 86_400.0
 
 SIMULATOR = "simulator.amazonses.com"
-"""The mailbox simulator gets mail from the sandbox, too."""
+"""Domain of the mailbox simulator, which the sandbox allows, too."""
 
 UNLIMITED_RATE = 1_000.0
-"""What SES is said to allow a second where nothing is limited."""
+"""The reported maximum send rate per second if there is no limit."""
 
 
 class Refusal(NamedTuple):
@@ -36,7 +35,7 @@ class Refusal(NamedTuple):
 
 
 class SesLimits:
-    """What SES takes now, by the options `ses_...`."""
+    """SES's current limits, by the options `ses_...`."""
 
     def __init__(self, options: FaultOptions) -> None:
         self._options = options
@@ -46,13 +45,13 @@ class SesLimits:
         self._at = time.monotonic()
 
     def forget(self) -> None:
-        """Forget what was sent."""
+        """Forget all sent mail."""
         with self._lock:
             self._sent.clear()
             self._left, self._at = max(self._options.ses_rate, 1.0), time.monotonic()
 
     def refuse(self, body: bytes) -> Refusal | None:
-        """The error for a request of SendEmail; None where its mail is taken, and counts."""
+        """The error for a SendEmail request; None if its mail is accepted, and counts."""
         options = self._options
         request = json.loads(body)
         unverified = self._unverified(request) if options.ses_sandbox else []
@@ -91,7 +90,7 @@ class SesLimits:
         return domain == SIMULATOR or bool({address, domain} & self._options.ses_verified)
 
     def account(self) -> dict[str, Any]:
-        """What GetAccount answers."""
+        """The response of GetAccount."""
         options, at = self._options, time.monotonic()
         with self._lock:
             lately = sum(1 for sent in self._sent if sent > at - DAY)

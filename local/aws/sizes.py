@@ -1,7 +1,7 @@
-"""Sizes of items, as DynamoDB counts them.
+"""Sizes of items as computed by DynamoDB.
 
 Rules: DynamoDB developer guide, "DynamoDB Item sizes and formats". Values are in DynamoDB's JSON
-(`{"S": "text"}`), as they go over the wire.
+(`{"S": "text"}`), as on the wire.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Item = Mapping[str, Mapping[str, Any]]
 
 
 def item_size(item: Item) -> int:
-    """Bytes that an item counts: names and values."""
+    """An item's size in bytes: names and values."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
 def value_size(value: Mapping[str, Any]) -> int:
-    """Bytes that one attribute value counts."""
+    """An attribute value's size in bytes."""
     ((kind, content),) = value.items()
     match kind:
         case "S":
@@ -43,5 +43,5 @@ def value_size(value: Mapping[str, Any]) -> int:
 
 
 def _number_size(number: str) -> int:
-    # A byte for every two significant digits, and one more.
+    # One byte per two significant digits, plus one.
     return (len(Decimal(number).normalize().as_tuple().digits) + 1) // 2 + 1

@@ -1,8 +1,8 @@
-"""What AWS refuses by its documentation, and moto lets pass.
+"""Requests that AWS refuses by its documentation, and moto accepts.
 
 Rules, read on 2026-11-29: DynamoDB API reference, TransactWriteItems and BatchWriteItem; S3 user
 guide, "Sharing objects with presigned URLs"; S3 API reference, "POST Policy" (every field of a form
-but a few must stand in its policy) and GetObject (403 for what is not there, to who may not list).
+but a few must be in its policy) and GetObject (403 for a missing object without list permission).
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from local.aws.ses_limits import Refusal
 from local.aws.sizes import item_size
 
 MOST_IN_TRANSACTION = 4 * 1024 * 1024
-"""Bytes of all items of a transaction together."""
+"""Largest total size in bytes of a transaction's items."""
 
 MOST_IN_BATCH = 25
-"""Writes of one BatchWriteItem."""
+"""Most writes in one BatchWriteItem."""
 
 _FREE_FIELDS = {"policy", "x-amz-signature", "file"}
-"""Fields of a form that its policy need not name; so are those that begin with x-ignore-."""
+"""Form fields that the policy need not list, like those that begin with x-ignore-."""
 
 
 def of_dynamodb(operation: str, body: bytes) -> Refusal | None:
-    """Why DynamoDB refuses a request, if moto does not see it."""
+    """The refusal of a request by DynamoDB, if moto would accept it."""
     if operation == "BatchWriteItem":
         return _of_batch(json.loads(body)["RequestItems"])
-    # JSON is no smaller than what it says, so that most need not be added up.
+    # JSON is never smaller than the size it encodes, so most requests need no exact sum.
     if operation == "TransactWriteItems" and len(body) > MOST_IN_TRANSACTION:
         writes = [part for entry in json.loads(body)["TransactItems"] for part in entry.values()]
         if sum(map(_written, writes)) > MOST_IN_TRANSACTION:
@@ -70,12 +70,12 @@ def _invalid(words: str) -> Refusal:
 
 
 def is_signed(query: str) -> bool:
-    """Whether a request is that of a presigned link."""
+    """Whether a request uses a presigned link."""
     return "X-Amz-Signature=" in query
 
 
 def of_link(query: str, now: datetime) -> Refusal | None:
-    """Why S3 refuses a presigned link."""
+    """S3's refusal of a presigned link."""
     asked = dict(parse_qsl(query))
     signed = datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     if now > signed + timedelta(seconds=int(asked["X-Amz-Expires"])):
@@ -84,7 +84,7 @@ def of_link(query: str, now: datetime) -> Refusal | None:
 
 
 def of_form(media_type: str, body: bytes, now: datetime) -> Refusal | None:
-    """Why S3 refuses a presigned form."""
+    """S3's refusal of a presigned form."""
     environ = {
         "REQUEST_METHOD": "POST",
         "CONTENT_TYPE": media_type,
@@ -103,7 +103,7 @@ def of_form(media_type: str, body: bytes, now: datetime) -> Refusal | None:
 
 
 def _in_memory(*_: object, **__: object) -> BytesIO:
-    """Where the parser puts a file: it would leave one open on disk."""
+    """The buffer for uploaded files: the parser's own would leave a temporary file open."""
     return BytesIO()
 
 

@@ -1,7 +1,7 @@
-"""Clients of this process name who asks, and do not sign: nobody who answers here would look.
+"""Clients of this process send their access key without a signature, which is not checked here.
 
-A signature is a tenth of what a call costs. What goes elsewhere, and every link that is signed for
-others, is signed by botocore as ever.
+Signing takes a tenth of a call's time. Requests to other addresses, and all presigned links, are
+still signed by botocore.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from moto.core.models import botocore_stubber
 _sign = SigV4Auth.add_auth
 
 here: set[str] = set()
-"""Addresses (`http://127.0.0.1:4711`) that are answered without looking at signatures."""
+"""Addresses (`http://127.0.0.1:4711`) at which signatures are not checked."""
 
 
 def _add_auth(self: SigV4Auth, request: AWSRequest) -> None:
     url = urlsplit(str(request.url))
     unseen = botocore_stubber.enabled or f"{url.scheme}://{url.netloc}" in here
-    # Those that sign links, and S3's requests, are classes of their own.
+    # Signers of links, and of S3's requests, are separate classes.
     if type(self) is not SigV4Auth or not unseen:
         _sign(self, request)
         return
@@ -33,5 +33,5 @@ def _add_auth(self: SigV4Auth, request: AWSRequest) -> None:
 
 
 def install() -> None:
-    """Put this in botocore's place, for the whole process."""
+    """Replace botocore's code, for the whole process."""
     SigV4Auth.add_auth = _add_auth  # type: ignore[method-assign]

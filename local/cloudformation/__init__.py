@@ -1,1 +1,1 @@
-"""CloudFormation: the template as it would be deployed, and its resources."""
+"""CloudFormation: the template as deployed, and its resources."""

@@ -1,7 +1,7 @@
 """Custom resources: functions that CloudFormation calls while it deploys.
 
 Rules: CloudFormation user guide, "Custom resource request objects" and "response objects". The
-function puts its response to a URL that the local cloud serves under /local/cloudformation/.
+function sends its response to a URL that the local cloud serves under /local/cloudformation/.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class CustomResources:
     """Creates the custom resources of a template.
 
     Args:
-        template: where they are.
-        resources: where their attributes go.
-        functions: what runs behind them.
+        template: the template.
+        resources: stores their attributes.
+        functions: the functions to call.
         url: address of the local cloud.
     """
 
@@ -37,7 +37,7 @@ class CustomResources:
     _responses: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, path: str, body: bytes) -> None:
-        """Take a function's response, put to the path it was given."""
+        """Receive a function's response, sent to the path it was given."""
         self._responses[path] = json.loads(body)
 
     def create(self) -> None:
@@ -73,7 +73,7 @@ class CustomResources:
 
 
 def _strings(value: Any) -> Any:
-    # CloudFormation hands every number and boolean on as text.
+    # CloudFormation passes every number and boolean as text.
     if isinstance(value, dict):
         return {name: _strings(item) for name, item in value.items()}
     if isinstance(value, list):

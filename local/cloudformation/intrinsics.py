@@ -1,7 +1,7 @@
 """CloudFormation's intrinsic functions, as far as template.yaml uses them.
 
-Rules: the CloudFormation reference, "Intrinsic functions" and "Pseudo parameters". A function that
-is not here is an error, never passed over.
+Rules: the CloudFormation reference, "Intrinsic functions" and "Pseudo parameters". An unsupported
+function is an error, never ignored.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 class TemplateError(Exception):
-    """template.yaml says something that the local cloud cannot do."""
+    """template.yaml contains something that the local cloud does not support."""
 
 
 @dataclass(frozen=True)
 class Physical:
-    """A resource that exists: what `Ref` gives, and what `GetAtt` gives per attribute."""
+    """A resource that exists: its `Ref` value, and its `GetAtt` values by attribute."""
 
     ref: str
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -43,13 +43,13 @@ def _nothing(name: str) -> Physical:
 
 
 class Intrinsics:
-    """Works out values of one template.
+    """Resolves values of one template.
 
     Args:
         parameters: every parameter with its value, pseudo parameters too; lists as lists.
-        mappings: the section of that name.
-        conditions: the section of that name, undecided.
-        physical: gives the resource of a logical id, and may make it first.
+        mappings: the template's section.
+        conditions: the template's section, unevaluated.
+        physical: returns the resource of a logical id, creating it if needed.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Intrinsics:
         }
 
     def resolve(self, value: Any) -> Any:
-        """A value, however deep, with every function in it replaced by its result."""
+        """A value with every function in it replaced by its result, at any depth."""
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not _NO_VALUE]
         if not isinstance(value, dict):

@@ -1,8 +1,7 @@
-"""The resources of the template, made through AWS's own APIs at whatever endpoint is in force.
+"""The resources of the template, created through AWS's own APIs at the configured endpoint.
 
-Each is made when something first refers to it, so order and dependencies follow from the template.
-A type that no running code talks to (roles, alarms, log groups, topics) gets an id and an ARN, and
-that is all.
+Each is created on the first reference to it, so order and dependencies follow from the template. A
+type that no running code uses (roles, alarms, log groups, topics) only gets an id and an ARN.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 FIRST_KEY = "FirstKey"
-"""Logical id of the secret that holds the first admin key."""
+"""Logical id of the secret with the first admin key."""
 
 
 class Resources:
-    """Makes the template's resources, once each.
+    """Creates the template's resources, once each.
 
     Args:
-        template: what to make.
-        clients: where to make it.
-        first_key: the value that the first admin key's secret shall have; None lets one be drawn.
+        template: the template.
+        clients: the clients to create them with.
+        first_key: the value for the first admin key's secret; None generates one.
         kept_secrets: values of secrets by logical id, from an earlier start.
     """
 
@@ -66,13 +65,13 @@ class Resources:
         }
 
     def make_all(self) -> None:
-        """Make everything that has a maker; the rest follows where it is referred to."""
+        """Create all resources of supported types; others follow when they are referred to."""
         for resource in self._template.resources.values():
             if resource.type in self._makers:
                 self.physical(resource.name)
 
     def physical(self, name: str) -> Physical:
-        """The resource of a logical id, made if need be."""
+        """The resource of a logical id, created if needed."""
         if name not in self._made:
             try:
                 resource = self._template.resources[name]
@@ -86,7 +85,7 @@ class Resources:
         return self._made[name]
 
     def set_attributes(self, name: str, physical: Physical) -> None:
-        """Say what a custom resource's function has answered."""
+        """Set the attributes returned by a custom resource's function."""
         self._made[name] = physical
 
     def properties(self, resource: Resource) -> Document:
@@ -95,14 +94,14 @@ class Resources:
         return resolved
 
     def resolve(self, value: Any) -> Any:
-        """Any value of the template, resolved against what has been made."""
+        """Any value of the template, resolved with the resources created so far."""
         return self._intrinsics.resolve(value)
 
     def environment(self) -> dict[str, str]:
-        """The environment of all functions together: one process has one os.environ.
+        """The combined environment of all functions: one process has one os.environ.
 
         Raises:
-            TemplateError: two functions want different values under one name.
+            TemplateError: two functions need different values for one name.
         """
         merged: dict[str, str] = {}
         for function in self._template.of_type("AWS::Lambda::Function"):
@@ -123,10 +122,10 @@ class Resources:
                 **properties["StreamSpecification"],
             }
         try:
-            # Deletion protection and backups guard a desk that lasts; this one is made to be lost.
+            # Deletion protection and backups protect a permanent desk; this one is temporary.
             client.create_table(TableName=table, BillingMode="PAY_PER_REQUEST", **request)
         except client.exceptions.ResourceInUseException:
-            pass  # a DynamoDB of the user's own keeps its tables from run to run
+            pass  # a user's own DynamoDB keeps its tables between runs
         else:
             client.get_waiter("table_exists").wait(
                 TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
@@ -173,7 +172,7 @@ class Resources:
         identity = properties["EmailIdentity"]
         with suppress(client.exceptions.AlreadyExistsException):
             client.create_email_identity(EmailIdentity=identity)
-        # DKIM records: names of the right form that nobody will ever look up.
+        # DKIM records: names in the right form that are never looked up.
         tokens = {
             f"DkimDNSToken{part}{number}": f"local{number}.{end}"
             for number in (1, 2, 3)
@@ -187,7 +186,7 @@ class Resources:
         try:
             client.create_configuration_set(ConfigurationSetName=configuration_set)
         except client.exceptions.ClientError as error:
-            # AlreadyExistsException; moto has a longer name for it.
+            # AlreadyExistsException; moto's class has a longer name.
             if "AlreadyExists" not in error.response["Error"]["Code"]:
                 raise
         return Physical(configuration_set)
@@ -213,7 +212,7 @@ class Resources:
         return Physical(arn, {"Id": arn})
 
     def _rest_api(self, name: str, _: Document) -> Physical:
-        # moto keeps APIs, but never serves one: the gateway does, under this id.
+        # moto stores APIs, but never serves them: the gateway does, under this id.
         return Physical(name.lower(), {"RootResourceId": "root"})
 
     def _stage(self, _: str, properties: Document) -> Physical:
@@ -221,7 +220,7 @@ class Resources:
 
     def _usage_plan(self, name: str, properties: Document) -> Physical:
         client = self._clients.apigateway
-        # Without stages: moto would have to know the APIs, and the gateway asks for keys only.
+        # Without stages, since moto would need to know the APIs; the gateway only looks up keys.
         plan = client.create_usage_plan(name=properties.get("UsagePlanName", name))
         return Physical(plan["id"], {"Id": plan["id"]})
 
@@ -235,7 +234,7 @@ class Resources:
                 enabled=properties.get("Enabled", False),
             )["id"]
         except client.exceptions.ConflictException:
-            # Another cloud of this process has one of the same value: they share moto's account.
+            # Another cloud of this process has created it: they share moto's account.
             kept = client.get_api_keys(includeValues=True)["items"]
             made = next(key["id"] for key in kept if key["value"] == value)
         return Physical(made, {"APIKeyId": made})
@@ -250,13 +249,13 @@ class Resources:
         return Physical(made["id"], {"Id": made["id"]})
 
     def _topic(self, name: str, _: Document) -> Physical:
-        # No code publishes to a topic: SES does, and for it the local cloud.
+        # No code publishes to a topic: SES does, and the local cloud in its place.
         arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{self._template.stack}-{name}"
         return Physical(arn, {"TopicArn": arn, "TopicName": f"{self._template.stack}-{name}"})
 
 
 class _AnyArn(dict[str, str]):
-    """Attributes of a resource that exists in name only: each is an ARN or an id that fits."""
+    """Attributes of a resource that exists only by name: each is a plausible ARN or id."""
 
     def __init__(self, service: str, name: str) -> None:
         super().__init__()
@@ -278,7 +277,7 @@ def _nominal(resource: Resource) -> Physical:
 
 
 def _random_string(rules: Document) -> str:
-    """What Secrets Manager draws for GenerateSecretString, as far as the template asks for it."""
+    """Secrets Manager's GenerateSecretString, as far as the template uses it."""
     known = {"PasswordLength", "ExcludePunctuation"}
     if set(rules) - known:
         raise TemplateError(f"GenerateSecretString: only {sorted(known)} are known here")

@@ -1,7 +1,7 @@
-"""template.yaml as CloudFormation sees it: transformed by SAM, conditions decided, code found.
+"""template.yaml as seen by CloudFormation: transformed by SAM, conditions evaluated, code located.
 
 The transformation is SAM's own (aws-sam-translator), so routes, authorizers, binary types, gateway
-responses, event source mappings and schedules are those that would be deployed.
+responses, event source mappings and schedules are the same as in a deployment.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from local.version import commit, version
 ROOT = Path(__file__).resolve().parents[2]
 
 KEPT = ROOT / ".local" / "templates"
-"""Translated templates, by what they were made of."""
+"""Cached translations of templates, by a hash of their inputs."""
 
 Document = dict[str, Any]
-"""A piece of a template: JSON whose shape CloudFormation knows and no type of ours does."""
+"""A piece of a template: JSON in CloudFormation's format, not typed further here."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the transformed template, its properties not yet resolved."""
+    """One resource of the transformed template, its properties unresolved."""
 
     name: str
     type: str
@@ -65,7 +65,7 @@ class Template:
         stack: name of the stack; physical names begin with it.
 
     Raises:
-        TemplateError: a parameter that the template does not have.
+        TemplateError: an unknown parameter.
     """
 
     def __init__(self, path: Path, parameters: Mapping[str, str], stack: str) -> None:
@@ -89,11 +89,11 @@ class Template:
         }
         transformed: Document = translation["template"]
         self._mappings: Document = transformed.get("Mappings", {})
-        if "Build" in self._mappings:  # what `make deploy` writes there
+        if "Build" in self._mappings:  # set by `make deploy`
             built = {"Version": version(path.parent), "Commit": commit(path.parent)}
             self._mappings["Build"] = {"This": built}
         self._conditions: Document = transformed.get("Conditions", {})
-        # Conditions do not matter for these: they tell how families share a host, here as there.
+        # Their conditions are ignored: they define how the APIs share a host, here as on AWS.
         self.routing_rules: list[Document] = [
             resource["Properties"]
             for resource in transformed["Resources"].values()
@@ -125,12 +125,12 @@ class Template:
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def intrinsics(self, physical: Callable[[str], Physical]) -> Intrinsics:
-        """What resolves this template's values, given its resources."""
+        """The resolver of this template's values, given its resources."""
         return Intrinsics(self.parameters, self._mappings, self._conditions, physical)
 
 
 def _translation(path: Path, parameters: Mapping[str, str]) -> Document:
-    """What translation.py makes of a template, made once for each of its versions."""
+    """The translation of a template, cached for each of its versions."""
     text = path.read_text(encoding="utf-8")
     translator = Path(__file__).with_name("translation.py").read_text(encoding="utf-8")
     made_of = [text, dict(parameters), translator, metadata.version("aws-sam-translator")]
@@ -144,7 +144,7 @@ def _translation(path: Path, parameters: Mapping[str, str]) -> Document:
     made = translate(text, parameters)
     if path.is_relative_to(ROOT):
         KEPT.mkdir(parents=True, exist_ok=True)
-        # Several processes may start at once: each sees nothing or the whole.
+        # Several processes may start at once: each must see either no file or a complete one.
         part = KEPT / f"{uuid4()}.part"
         part.write_text(json.dumps(made), encoding="utf-8")
         part.replace(kept)

@@ -1,7 +1,7 @@
-"""A SAM template made plain CloudFormation, by SAM's own translator.
+"""Translates a SAM template to plain CloudFormation with SAM's own translator.
 
-Loading the translator takes longer than most that the local cloud does at its start, so
-local/cloudformation/template.py keeps what comes out of it.
+Loading the translator takes longer than most of the local cloud's start, so
+local/cloudformation/template.py caches the result.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.cloudformation.intrinsics import REGION
 
-# It warns of a feature toggle service that only AWS itself runs.
+# It warns of a feature toggle service that only AWS itself has.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
@@ -35,12 +35,12 @@ def translate(text: str, parameters: Mapping[str, str]) -> dict[str, Any]:
 
     Returns:
         `parameters`: the parameters' definitions; `layers`: the folders of the layers; `folders`:
-        the folder of each function; `template`: the result, without layers. All of it JSON.
+        the folder of each function; `template`: the result, without layers. All of it is JSON.
     """
     source: dict[str, Any] = yaml_parse(text)
     definitions = source.get("Parameters", {})
     layers, folders = _take_code(source)
-    # As samtranslator's transform() does, which however asks the user's AWS profile for a region.
+    # Like samtranslator's transform(), which however gets a region from the user's AWS profile.
     values = dict(parameters)
     to_py27_compatible_template(source, values)
     translator = Translator({}, Parser(), boto_session=SimpleNamespace(region_name=REGION))
@@ -53,14 +53,14 @@ def translate(text: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         "folders": folders,
         "template": template,
     }
-    # YAML reads an unquoted date as one; what is kept in a file does not.
+    # YAML parses an unquoted date as a date, which JSON cannot store.
     plain: dict[str, Any] = json.loads(json.dumps(made, default=str))
     return plain
 
 
 def _take_code(source: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    # SAM takes code from S3 only. Folders are noted and replaced; layers are on sys.path instead
-    # of in /opt, so they leave the template.
+    # SAM accepts code only from S3. Folders are noted and replaced; layers are on sys.path
+    # instead of in /opt, so they are removed from the template.
     layers: list[str] = []
     folders: dict[str, str] = {}
     source.get("Globals", {}).get("Function", {}).pop("Layers", None)

@@ -58,7 +58,7 @@ def as_utf8(body: bytes, charset: str) -> bytes:
 
 def _again(body: bytes, codec: str, otherwise: bytes) -> bytes:
     if codec == "utf-16":
-        codec = "utf-16-le"  # # .NET's default without a byte order mark
+        codec = "utf-16-le"  # .NET's default without a byte order mark
     try:
         return body.decode(codec).encode()
     except ValueError:

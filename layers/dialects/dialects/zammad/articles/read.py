@@ -74,7 +74,7 @@ def new_entry(sent: Mapping[str, Any], actor: Actor, known: Catalogue) -> NewEnt
     headers = _headers(values)
     mail_to = _mail_to(channel, sender, headers)
     if mail_to is None:
-        headers = replace(headers, to="", cc="")  # # they name nobody
+        headers = replace(headers, to="", cc="")  # they name nobody
     agent = known.agents.get(actor.agent or 0)
     public: EntryKind = "message" if sender == "customer" else "response"
     return NewEntry(
@@ -179,7 +179,7 @@ def _poster(
     if origin:
         return origin.name or origin.email
     if sender == "customer":
-        return ""  # # the desk knows the requester's name
+        return ""  # the desk knows the requester's name
     return agent.name if agent else known.settings.helpdesk_title
 
 
