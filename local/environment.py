@@ -1,4 +1,4 @@
-"""The environment of this process: where its clients find AWS."""
+"""The environment of this process: the addresses at which its clients find AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def update(variables: Mapping[str, str | None]) -> None:
 
 
 def endpoints(url: str) -> dict[str, str | None]:
-    """The environment that leads clients here, or where the user's own AWS_ENDPOINT_URL_* point."""
+    """The environment that points clients to `url`, or to the user's own AWS_ENDPOINT_URL_*."""
     elsewhere = {
         name: urlsplit(value).hostname or ""
         for name, value in os.environ.items()
@@ -27,7 +27,7 @@ def endpoints(url: str) -> dict[str, str | None]:
     }
     variables: dict[str, str | None] = {
         "AWS_ENDPOINT_URL": url,
-        # Otherwise streams are asked for at a host whose name begins with the account's number.
+        # Otherwise streams are requested from a host whose name begins with the account's number.
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
@@ -36,7 +36,7 @@ def endpoints(url: str) -> dict[str, str | None]:
     if dynamodb in elsewhere and streams not in elsewhere:
         variables[streams] = os.environ[dynamodb]
     if not any(host.endswith("amazonaws.com") for host in elsewhere.values()):
-        # Nothing of the user's own account is in reach: no credentials, no profile, no region.
+        # The user's own account must be out of reach: no credentials, no profile, no region.
         variables |= {
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",

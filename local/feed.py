@@ -1,6 +1,6 @@
-"""`python -m local.feed FILE`: brings a raw mail to the desk that `python -m local` serves.
+"""`python -m local.feed FILE`: sends a raw mail to the desk that `python -m local` serves.
 
-The envelope is made from the mail: from its first From, to its first recipient that the desk takes.
+The envelope is taken from the mail: its first From, and its first recipient that the desk accepts.
 Environment: HOST (127.0.0.1), SMTP_PORT (2525), SUPPORT_ADDRESS (support@desk.example).
 """
 
@@ -20,10 +20,10 @@ SUPPORT = "support@desk.example"
 
 
 def feed(raw: bytes, host: str, port: int, support: str) -> None:
-    """Sends one mail. Lines end as SMTP wants them; nothing else of it is changed.
+    """Sends one mail, with CRLF line endings and otherwise unchanged.
 
     Raises:
-        OSError: nobody listens there.
+        OSError: nothing listens there.
     """
     header = message_from_bytes(raw)
     named = getaddresses([str(value) for value in header.get_all("From", [])])

@@ -19,7 +19,7 @@ from local.cloudformation.intrinsics import ACCOUNT, REGION, TemplateError
 from local.cloudformation.template import Function, Template
 
 PAYLOAD_LIMIT = 6 * 1024 * 1024
-"""Bytes of JSON that a synchronous invocation takes and gives (Lambda quotas)."""
+"""Largest request and response of a synchronous invocation, in bytes of JSON (Lambda quotas)."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,27 +29,27 @@ Handler = Callable[[Event, "Context"], Any]
 
 @dataclass(frozen=True)
 class Invocation:
-    """Which function runs, and in which of its invocations."""
+    """A running function, and the id of its invocation."""
 
     function: str
     request_id: str
 
 
 current: ContextVar[Invocation | None] = ContextVar("current", default=None)
-"""The invocation that this thread works for; calls to AWS are counted under it."""
+"""The invocation that this thread belongs to; calls to AWS are attributed to it."""
 
 
 class RequestTooLarge(Exception):
-    """The event is larger than Lambda takes."""
+    """The event is larger than Lambda allows."""
 
 
 class FunctionFailed(Exception):
-    """The handler raised, or answered what cannot be JSON or is larger than Lambda gives."""
+    """The handler raised, or returned something that is not JSON or larger than Lambda allows."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a handler gets beside its event, with Lambda's own names."""
+    """A handler's context argument, with Lambda's own names."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -65,21 +65,21 @@ class Context:
 
     @property
     def log_group_name(self) -> str:
-        """Where a deployed function would log."""
+        """The log group of the deployed function."""
         return f"/aws/lambda/{self.function_name}"
 
     @property
     def log_stream_name(self) -> str:
-        """The same."""
+        """The log stream of the deployed function."""
         return "local"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda would end this invocation; the local cloud never does."""
+        """Milliseconds until Lambda would stop this invocation; the local cloud never does."""
         return max(0, int((self.started + self.timeout - time.monotonic()) * 1000))
 
 
 class Functions:
-    """The functions of a template, imported when first called."""
+    """The functions of a template, imported on their first call."""
 
     def __init__(self, template: Template) -> None:
         self._functions: Mapping[str, Function] = template.functions
@@ -87,18 +87,18 @@ class Functions:
         self._lock = RLock()
 
     def invoke(self, name: str, event: Event) -> Any:
-        """Call a handler the way Lambda does: JSON in, JSON out.
+        """Call a handler like Lambda does: JSON in, JSON out.
 
         Args:
             name: logical id of the function.
-            event: what it is called with.
+            event: the event.
 
         Returns:
-            The handler's answer after a trip through JSON.
+            The handler's result, serialized and parsed.
 
         Raises:
             RequestTooLarge: the event is too large.
-            FunctionFailed: the handler raised, or its answer cannot be sent; the cause tells.
+            FunctionFailed: the handler raised, or its result cannot be serialized; see its cause.
         """
         payload = json.dumps(event)
         if len(payload.encode()) > PAYLOAD_LIMIT:
@@ -108,7 +108,7 @@ class Functions:
         context = Context(name, function.memory, function.timeout, request_id)
         token = current.set(Invocation(name, request_id))
         try:
-            # json.loads: a handler may change its event, and sees no Python object of ours.
+            # json.loads: a handler may change its event, and must not see Python objects of ours.
             answer = json.dumps(self._handler(function)(json.loads(payload), context))
         except Exception as error:
             raise FunctionFailed(f"{name}: {type(error).__name__}") from error
@@ -119,7 +119,7 @@ class Functions:
         return json.loads(answer)
 
     def module(self, name: str) -> ModuleType:
-        """The module of a function, imported if need be."""
+        """The module of a function, imported if needed."""
         with self._lock:
             if name not in self._modules:
                 self._modules[name] = _load(self._functions[name])
@@ -132,7 +132,7 @@ class Functions:
 
 def _load(function: Function) -> ModuleType:
     path = function.folder / f"{function.handler.rsplit('.', 1)[0]}.py"
-    # Every folder has an app.py, so each gets a name of its own.
+    # Every folder has an app.py, so each module gets a unique name.
     unique = f"lambda_{function.name}"
     spec = importlib.util.spec_from_file_location(unique, path)
     if spec is None or spec.loader is None:
@@ -144,9 +144,9 @@ def _load(function: Function) -> ModuleType:
 
 
 def prepare_process(template: Template) -> None:
-    """Make this process a place where handlers can run: import path and threads."""
+    """Prepare this process to run handlers: import path and threads."""
     for layer in template.layers:
-        # A layer's code lies at its top, beside the Makefile that builds `python/` from it.
+        # A layer's code is at its top, next to the Makefile that builds `python/` from it.
         if layer.is_dir() and str(layer) not in sys.path:
             sys.path.insert(0, str(layer))
     # Handlers call AWS from several threads at once; all of them belong to one invocation.

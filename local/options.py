@@ -1,6 +1,6 @@
-"""Fault options: what the local cloud does like AWS only when asked.
+"""Fault options: AWS behaviour that the local cloud imitates only on request.
 
-All are off under `make run` unless the environment says otherwise, and on in the tests.
+With `make run` all are off unless set in the environment; in the tests they are on.
 """
 
 from __future__ import annotations
@@ -8,38 +8,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KEY_LAG = 60.0
-"""Seconds for which a strict cloud does not know a new gateway key: on AWS it takes a while."""
+"""Seconds for which a strict cloud does not accept a new gateway key: on AWS it takes a while."""
 
 
 @dataclass
 class FaultOptions:
-    """Faults by chance, and what tests need of the gateway."""
+    """Random faults, and settings of the gateway for tests."""
 
     index_lag: float = 0.0
-    """Seconds until a write shows in a global secondary index (or until the cloud has drained)."""
+    """Seconds until a write appears in a global secondary index (or until the cloud is drained)."""
     conflict_rate: float = 0.0
-    """Share of transactions that are answered with TransactionConflict."""
+    """Share of transactions that fail with TransactionConflict."""
     duplicate_rate: float = 0.0
     """Share of queue messages and stream records that are delivered twice."""
     stage_prefix: bool = False
-    """Serve the APIs under `/<stage>/` as well, as their own addresses do on AWS."""
+    """Serve the APIs under `/<stage>/`, too, like their own addresses on AWS."""
     strict: bool = False
-    """Refuse what AWS's documentation says that AWS refuses, and moto lets pass."""
+    """Refuse requests that AWS refuses by its documentation, and moto accepts."""
     key_lag: float = 0.0
     """Seconds until a gateway key that has joined a usage plan works."""
     rates: float = 1.0
-    """How many times the template's rates of requests `strict` lets through: tests ask fast."""
+    """Factor applied to the template's request rates in `strict` mode, since tests send quickly."""
     on_demand: bool = False
-    """Let what requests set off happen only when somebody drains the cloud, or, all but the mail,
-    before a request that reads an index.
+    """Do background work only when the cloud is drained, or (except sending mail) before a request
+    whose function reads an index.
     """
     source_header: str = ""
-    """Name of a header that is believed to hold the caller's address; empty believes none."""
+    """Name of a header trusted to contain the caller's address; empty trusts none."""
     ses_sandbox: bool = False
-    """Whether SES's account is in its sandbox: only verified addresses get mail."""
+    """Whether SES's account is in the sandbox: only verified addresses can receive mail."""
     ses_verified: frozenset[str] = frozenset({"desk.example"})
-    """Addresses and domains, in lower case, that are verified there."""
+    """Verified addresses and domains, in lower case."""
     ses_rate: float = 0.0
-    """Mails a second that SES takes; 0 is any number."""
+    """Most mails per second that SES accepts; 0 is unlimited."""
     ses_quota: int = 0
-    """Mails that SES takes in 24 hours; 0 is any number."""
+    """Most mails in 24 hours that SES accepts; 0 is unlimited."""

@@ -1,4 +1,4 @@
-"""The page at /local: what can be called, with what key, and what mail has gone out."""
+"""The page at /local: the available routes, the admin key, and the sent mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BODIES = {
         "message": "Please bring water.",
     }
 }
-"""Bodies that make a curl line work as it stands; other POSTs get an empty object."""
+"""Bodies with which the curl lines work unchanged; other POSTs get an empty object."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0a7d5a; }
@@ -46,12 +46,12 @@ def page(
     """The page as HTML.
 
     Args:
-        apis: what is served.
+        apis: the served APIs.
         url: address of the local cloud.
         key: the admin key.
-        mails: what was sent, oldest first.
-        smtp: port on which mail comes in.
-        data: folder that keeps the desk; None keeps nothing.
+        mails: the sent mail, oldest first.
+        smtp: port for incoming mail.
+        data: folder in which the desk is stored; None if none is.
     """
     routes = "".join(_family(api, url, key or "") for api in apis)
     letters = "".join(map(_letter, reversed(mails))) or "<p class=dim>None yet.</p>"
@@ -89,7 +89,7 @@ def _family(api: Api, url: str, key: str) -> str:
 
 
 def _methods(route: Route) -> Iterator[str]:
-    # Mocks refuse, answer preflights and say that all is well; HEAD is GET without its body.
+    # Mocks only serve errors, preflights and health checks; HEAD is GET without its body.
     return (
         name
         for name, method in route.methods.items()
@@ -106,7 +106,7 @@ def _call(method: str, route: Route, url: str, key: str) -> str:
 
 
 def curl(method: str, resource: str, url: str, key: str) -> str:
-    """A line for a shell that calls this route."""
+    """A shell command that calls this route."""
     address = url + resource.replace("{", "").replace("+}", "").replace("}", "")
     line = f"curl -i '{address}' -H 'X-API-Key: {key}'"
     if method in {"POST", "PUT", "PATCH"}:
@@ -119,7 +119,7 @@ def _letter(mail: Mail) -> str:
     headers = "".join(
         f"<dt>{escape(name)}<dd>{escape(value)}" for name, value in mail.headers.items()
     )
-    # The HTML part is shown as text: a sender's markup must not run on this page.
+    # The HTML part is shown as text: a sender's markup must not be interpreted on this page.
     body = mail.text if mail.text is not None else mail.html or ""
     return (
         f"<details><summary>{escape(mail.subject)} <span class=dim>to {escape(mail.to)}</span>"

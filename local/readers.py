@@ -1,8 +1,8 @@
-"""Which functions depend on others: what must have happened before they are called, by their roles.
+"""Which functions depend on background work, derived from their roles.
 
-With `FaultOptions.on_demand` nothing happens by itself: that is half of what a request costs, and
-most tests look at none of it. What a function would read of it happens before the function is
-called.
+With `FaultOptions.on_demand` background work is deferred: it is half of a request's cost, and most
+tests do not use its results. Before a function is called, the work whose results it could read is
+done.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from local.cloudformation.template import Template
 
 
 def readers(template: Template, resources: Resources, roles: Roles) -> frozenset[str]:
-    """Functions that read what others make in the background: an index, or a table without a
-    stream of its own, which follows another's.
+    """Functions that read the results of background work: an index, or a table without a stream,
+    which is filled from another one's.
     """
     made = {
         f"table/{resources.physical(table.name).ref}"
@@ -27,7 +27,7 @@ def readers(template: Template, resources: Resources, roles: Roles) -> frozenset
 
 
 def mailers(roles: Roles) -> frozenset[str]:
-    """Functions that send mail, which none of the others reads."""
+    """Functions that send mail, whose results no other function reads."""
     return _allowed(roles, lambda one: one.action == "ses:SendEmail")
 
 

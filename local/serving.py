@@ -20,50 +20,50 @@ from werkzeug.serving import BaseWSGIServer, make_server
 _LOG = logging.getLogger("local.serving")
 
 LONGEST_STOP = 10.0
-"""Seconds that a server which is to stop waits for what it is still answering."""
+"""Seconds that a server waits for running requests when it is stopped."""
 
 WsgiApp = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 RAW_HEADERS = "local.headers"
-"""WSGI key of the request's headers as sent: a list of pairs, repeated ones and all."""
+"""WSGI key of the request's headers as sent: a list of pairs, including repeated ones."""
 
 
 class ConnectionDropped(Exception):
-    """The application wants this request to get no answer: its connection just ends."""
+    """The application wants the connection closed without a response."""
 
 
 class CannotListen(Exception):
-    """An address or a port is taken, or not for us; the text is a sentence that says why."""
+    """An address or a port is in use or not permitted; the text is a sentence that says why."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; a port of 0 takes a free one.
+    """A listening socket; port 0 selects a free one.
 
     Raises:
-        CannotListen: it cannot have that address or port.
+        CannotListen: the address or port is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        # Python adds what it was doing, in brackets.
+        # Python appends the address in brackets.
         why = str(error.strerror).partition(" (while ")[0]
         raise CannotListen(f"Cannot listen on {host}, port {port}: {why}.") from error
 
 
 _open: WeakKeyDictionary[object, set[socket.socket]] = WeakKeyDictionary()
-"""The connections of each server: they stay open until somebody closes them."""
+"""The connections of each server: they stay open until one side closes them."""
 
 
 class _Handler(MotoRequestHandler):
-    """Speaks HTTP as AWS does: connections stay open between requests.
+    """Speaks HTTP like AWS: connections stay open between requests.
 
-    werkzeug closes each, because an application may leave a body unread. Ours read them whole or
-    answer `Connection: close`, and opening a connection costs a client more than the call itself.
+    werkzeug closes each, since an application may leave a body unread. Ours read bodies fully or
+    send `Connection: close`, and opening a connection takes a client longer than the call itself.
     """
 
     protocol_version = "HTTP/1.1"
-    # The head and the body of an answer are two writes: the second must not wait for an ACK.
+    # A response's headers and body are two writes: the second must not wait for an ACK.
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
@@ -74,7 +74,7 @@ class _Handler(MotoRequestHandler):
         try:
             super().finish()
         finally:
-            # Whoever stops the server waits for it, whatever became of the last answer.
+            # Stopping the server waits for this, even if sending the last response failed.
             _open[self.server].discard(self.connection)
 
     def make_environ(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class _Handler(MotoRequestHandler):
         return environ
 
     def handle_expect_100(self) -> bool:
-        # run_wsgi says it, when it has come that far.
+        # run_wsgi sends it later.
         return True
 
     def run_wsgi(self) -> None:
@@ -118,13 +118,13 @@ class _Handler(MotoRequestHandler):
         except ConnectionDropped:
             raise
         except Exception:  # noqa: BLE001 - logged, and answered as a server must
-            # The server's own fault: it must show up in a test, and not end the server.
+            # A fault of the server itself must fail a test, but not stop the server.
             _LOG.exception("%s %s", self.command, self.path)
             return reason(500), [("Connection", "close")], b""
         return *started[-1], body
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: requests are counted, not printed."""
+        """Log nothing: requests are counted, not printed."""
 
 
 def _no_write(_: bytes) -> None:
@@ -133,25 +133,25 @@ def _no_write(_: bytes) -> None:
 
 @cache
 def reason(status: int) -> str:
-    """A status with its reason phrase, as it stands in the first line of an answer."""
+    """A status with its reason phrase, as in the status line."""
     known = {item.value for item in HTTPStatus}
     return f"{status} {HTTPStatus(status).phrase}" if status in known else f"{status} Unknown"
 
 
 class Server:
-    """A WSGI application on a port of its own, served from a thread.
+    """A WSGI application on its own port, served from a thread.
 
     Args:
         app: the application.
         host: address to listen on.
-        port: port to listen on; 0 takes a free one.
+        port: port to listen on; 0 selects a free one.
 
     Raises:
-        CannotListen: the port is taken, or not for us.
+        CannotListen: the port is in use or not permitted.
     """
 
     def __init__(self, app: WsgiApp, host: str, port: int) -> None:
-        # Bound here: werkzeug ends the process where a port is taken.
+        # Bound here, since werkzeug exits the process if a port is in use.
         with listen(host, port) as listener:
             self._server: BaseWSGIServer = make_server(
                 host,
@@ -170,17 +170,17 @@ class Server:
         self._thread.daemon = True
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start serving."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more, and give the port back."""
+        """Stop serving, and release the port."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
         until = time.monotonic() + LONGEST_STOP
-        # Again and again: a connection that was taken last may only now begin to be served.
+        # Repeated, since a connection accepted last may be registered only now.
         while connections := list(_open[self._server]):
             for connection in connections:
                 with suppress(OSError):

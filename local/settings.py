@@ -1,4 +1,4 @@
-"""What `python -m local` is told by its environment."""
+"""The settings of `python -m local` from its environment."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from local.options import KEY_LAG, FaultOptions
 
 
 class SettingError(Exception):
-    """A variable has a value that it cannot have; the text is a sentence for whoever set it."""
+    """A variable has an invalid value; the text is a sentence for the user who set it."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to listen, what the admin key is, where the desk is kept.
+    """The addresses to listen on, the admin key, the data folder.
 
-    `first_key` is None where a key is to be drawn, `data` where nothing is to be kept.
+    `first_key` is None if a key is to be generated, `data` if nothing is to be stored.
     """
 
     host: str
@@ -31,10 +31,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings that PORT, SMTP_PORT, ... make; what is unset or empty has its default.
+        """The settings from PORT, SMTP_PORT, ...; unset or empty ones have their default.
 
         Raises:
-            SettingError: one of them has a value that it cannot have.
+            SettingError: a variable has an invalid value.
         """
         port, smtp_port = read_port(environment, "PORT"), read_port(environment, "SMTP_PORT")
         if port and port == smtp_port:
@@ -70,8 +70,8 @@ class Settings:
 
 
 def _ses(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The options of SES's limits: in its sandbox those that SES sets, where nothing else is
-    said.
+    """The options for SES's limits; in the sandbox, limits that are not set default to the
+    sandbox's.
     """
     sandbox = environment.get("LOCAL_SES_SANDBOX", "") == "1"
     usual = {"LOCAL_SES_RATE": "1", "LOCAL_SES_QUOTA": "200"} if sandbox else {}
@@ -89,18 +89,18 @@ _PORTS = {"PORT": 8080, "SMTP_PORT": 2525}
 
 
 def read_host(environment: Mapping[str, str]) -> str:
-    """The address that HOST names, or this machine's own."""
+    """The address in HOST, or the loopback address."""
     return environment.get("HOST") or "127.0.0.1"
 
 
 def read_port(environment: Mapping[str, str], name: str) -> int:
-    """The port that PORT or SMTP_PORT names, or its default; 0 stands for any free one.
+    """The port in PORT or SMTP_PORT, or its default; 0 selects a free one.
 
     Raises:
-        SettingError: it is no port.
+        SettingError: it is not a port.
     """
     text = environment.get(name) or str(_PORTS[name])
-    # int() takes more: signs, spaces, underscores, digits of other scripts.
+    # int() accepts more: signs, spaces, underscores, digits of other scripts.
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535):
         raise SettingError(f"{name} must be a port, a number from 0 to 65535, and not {text!r}.")
     return int(text)
@@ -122,7 +122,7 @@ def _number(environment: Mapping[str, str], name: str, most: float) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    # NaN is not between anything.
+    # NaN fails every comparison.
     if not 0 <= value <= most:
         raise SettingError(f"{name} must be a number from 0 to {most}, and not {text!r}.")
     return value

@@ -2,8 +2,7 @@
 
 Rules: Cognito developer guide, "The redirect and authorization endpoint", "The token issuer
 endpoint", "The token revocation endpoint", "The managed login sign-out endpoint" and "Verifying
-JSON web tokens" (read on 2026-11-29). It asks nobody for a password: whoever is at this machine
-says who they are, and in which groups.
+JSON web tokens" (read on 2026-11-29). It needs no password: the user enters any name and groups.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ PARAMETERS: Mapping[str, str] = {
     "SignInClient": CLIENT,
     "SignInHost": "sign-in.desk.example",
 }
-"""What the template is told where people can sign in here; `SignIn.here` leads both hosts here."""
+"""The template's parameters for sign-in here; `SignIn.here` points both hosts to this server."""
 
 _AWS = ("https://cognito-idp.eu-central-1.amazonaws.com/", "https://sign-in.desk.example")
 
 CODE_SECONDS, TOKEN_SECONDS = 300, 3600
 
 _CARRIED = ("redirect_uri", "state", "code_challenge")
-"""Parameters that go from the page to the code."""
+"""Parameters that are passed on from the page to the code."""
 
 _PAGE = """<!doctype html>
 <html lang=en><meta charset=utf-8><title>Sign in, locally</title>
@@ -95,13 +94,13 @@ class SignIn:
         }
 
     def here(self, value: str) -> str:
-        """A value of a function's environment, with the addresses of the pool leading here."""
+        """A value of a function's environment, with this server's addresses for the pool's."""
         for host, base in zip(_AWS, (f"{self.url}/", self.url), strict=True):
             value = value.replace(host, base)
         return value
 
     def environment(self) -> dict[str, str]:
-        """The environment of functions for which people can sign in here."""
+        """The environment of functions if people can sign in here."""
         return {
             "SIGN_IN_ISSUER": self.issuer,
             "SIGN_IN_URL": self.url,
@@ -109,7 +108,7 @@ class SignIn:
         }
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
+        """Handle one request."""
         request = Request(environ)
         route = self._routes.get((request.method, request.path.removeprefix(PATH)))
         answer = route(request) if route else _refused("not_found", HTTPStatus.NOT_FOUND)
@@ -122,7 +121,7 @@ class SignIn:
         return RSAKey.generate_key(2048, {"kid": "local", "alg": "RS256", "use": "sig"})
 
     def id_token(self, email: str, *groups: str, **claims: Any) -> str:
-        """An ID token as Cognito makes it, with other claims where some are given."""
+        """An ID token in Cognito's format, with additional claims if given."""
         return self._id_token(_User(email, groups, str(uuid4())), claims)
 
     def _id_token(self, user: _User, claims: Mapping[str, Any] | None = None) -> str:
@@ -188,7 +187,7 @@ class SignIn:
         if form.get("grant_type") == "refresh_token":
             user = self._refreshed.get(form.get("refresh_token", ""))
             return _json(self._tokens(user)) if user else _refused("invalid_grant")
-        # A code is good for one try.
+        # A code can be used only once.
         code = self._codes.pop(form.get("code", ""), None)
         proof = urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest())
         if (
@@ -205,7 +204,7 @@ class SignIn:
     def _tokens(self, user: _User) -> dict[str, Any]:
         return {
             "id_token": self._id_token(user),
-            # The console asks nothing for which it would need one.
+            # The console never uses it.
             "access_token": token_urlsafe(16),
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
@@ -223,7 +222,7 @@ class SignIn:
 
 
 def _is_console(address: str, request: Request) -> bool:
-    """Whether the pool's client would have this address among those to which it leads back."""
+    """Whether this address would be among the redirect addresses of the pool's client."""
     parts = urlsplit(address)
     return parts.netloc == request.host and parts.path in {"/console", "/desk/console"}
 

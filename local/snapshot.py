@@ -1,7 +1,7 @@
-"""Puts AWS back to an earlier state, in milliseconds: how each test gets a fresh desk.
+"""Restores AWS to an earlier state within milliseconds, so that each test gets a fresh desk.
 
 Works on moto's own objects. They stay the same objects, so streams and queues keep their names;
-what changes in them is replaced. It also brings everything back after a test that has reset moto.
+their contents are replaced. It also restores everything after a test that has reset moto.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SERVICES: tuple[Any, ...] = (
 
 
 class Snapshot:
-    """The state of one region of moto's account at the moment of its making, and of all buckets.
+    """The state of one region of moto's account when this is created, and of all buckets.
 
     Args:
         region: the region's name.
@@ -37,7 +37,7 @@ class Snapshot:
     def __init__(self, region: str = REGION) -> None:
         self._region = region
         places = [(get_backend(service), region) for service in _SERVICES]
-        # Buckets belong to no region.
+        # Buckets are global.
         places.append((s3_backends, "aws"))
         self._states = [
             (backends, place, backends[ACCOUNT][place], _shallow(backends[ACCOUNT][place].__dict__))
@@ -52,8 +52,8 @@ class Snapshot:
         self._gateway = copy.deepcopy((gateway.keys, gateway.usage_plan_keys))
 
     def restore(self) -> None:
-        """Let everything be as it was. Queues, streams and buckets are empty afterwards."""
-        # Closes the files in which moto keeps objects.
+        """Restore the state. Queues, streams and buckets are empty afterwards."""
+        # Closes the files in which moto stores objects.
         s3_backends[ACCOUNT]["aws"].reset()
         for backends, place, backend, state in self._states:
             # A reset of moto drops the whole account.

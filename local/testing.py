@@ -2,9 +2,9 @@
 
     from local.testing import cloud, running_cloud  # in a conftest.py
 
-`cloud` is a LocalCloud that has just been set up. What it can be asked: `url`, `key` (the admin
+`cloud` is a LocalCloud that has just been set up. Useful members: `url`, `key` (the admin
 key), `mailbox.mails()`, `drain()`, `run_schedule()`, `invoke()`, `aws.recording()`,
-`aws.faults.plan()`, `options`. The AWS clients of the desk lead to it while the test runs.
+`aws.faults.plan()`, `options`. The desk's AWS clients use it while the test runs.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from local.snapshot import Snapshot
 KEY = "local-admin-key-of-the-tests-0123456789"
 
 SOURCE_HEADER = "X-Test-Source"
-"""Header by which a test says what address it calls from."""
+"""Header with which a test sets its source address."""
 
 
 def adverse_options() -> FaultOptions:
-    """The options of a test, to its own."""
+    """A new copy of the options for a test."""
     return FaultOptions(
         index_lag=0.3,
         conflict_rate=0.05,
@@ -42,7 +42,7 @@ def adverse_options() -> FaultOptions:
 
 
 class RunningCloud:
-    """A cloud that is started once, and what it takes to make it fresh again."""
+    """A cloud that is started once, and its state to restore."""
 
     def __init__(self) -> None:
         self._clients: dict[str, Any] = {}
@@ -54,22 +54,22 @@ class RunningCloud:
         self.cloud.leave()
 
     def clients(self) -> Any:
-        """While this is open, the desk uses the clients that lead to this cloud."""
+        """While this is open, the desk uses the clients connected to this cloud."""
         return patch("helpdesk.storage.aws._clients", self._clients)
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop the cloud."""
         self._clients.pop("session", None)
         for client in self._clients.values():
             client.close()
         self.cloud.stop()
 
     def fresh(self) -> Iterator[LocalCloud]:
-        """The cloud as it was when it had started."""
+        """The cloud, reset to its state after the start."""
         self.cloud.enter()
         self.cloud.options.__dict__.update(adverse_options().__dict__)
         self.cloud.reset(self._snapshot.restore)
-        # Roles are held to what is asked from here on, beside what the start asked for.
+        # Role checks count the actions used from here on, plus those of the start.
         self.cloud.aws.used = set(self._used)
         cache.forget()
         with self.clients():
@@ -88,7 +88,7 @@ class _Shared:
 @pytest.fixture(scope="session")
 def running_cloud() -> Iterator[RunningCloud]:
     """One started cloud per test process."""
-    # A client that tries again waits first, which proves nothing and takes seconds.
+    # Client retries wait first, which takes seconds and proves nothing.
     with patch("botocore.retries.standard.ExponentialBackoff.delay_amount", return_value=0.0):
         _Shared.running = _Shared.running or RunningCloud()
         _Shared.users += 1
@@ -101,5 +101,5 @@ def running_cloud() -> Iterator[RunningCloud]:
 
 @pytest.fixture
 def cloud(running_cloud: RunningCloud) -> Iterator[LocalCloud]:
-    """The desk, just set up."""
+    """The desk, freshly set up."""
     yield from running_cloud.fresh()

@@ -1,4 +1,4 @@
-"""What is served: the version in the file VERSION, and git's name of the commit."""
+"""The served version: from the file VERSION, and git's commit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ def version(root: Path) -> str:
 
 @cache
 def commit(root: Path) -> str:
-    """The commit of a checkout, with `-dirty` where files have changed since; `unknown` where there
-    is no git.
-    """
+    """The commit of a checkout, with `-dirty` if files have changed; `unknown` without git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         told = subprocess.run(  # noqa: S603 - nothing of it comes from outside

@@ -1,1 +1,1 @@
-"""A folder that keeps the desk between starts: `make run DATA=folder`."""
+"""A folder that stores the desk between starts: `make run DATA=folder`."""

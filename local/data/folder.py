@@ -1,9 +1,8 @@
 """The folder itself: one SQLite file of rows, each with a checksum.
 
-SQLite makes each write whole or not at all, whenever the process or the machine ends. Its own
-checks find pages that are broken; the checksums find values that were changed, and rows that are
-missing.
-What the rows mean: state.py.
+SQLite makes each write atomic, even if the process or the machine is stopped. Its own checks detect
+broken pages; the checksums detect values that were changed and rows that are missing. The meaning
+of the rows: state.py.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FORMAT = 1
-"""Version of what the rows mean. Older ones are read, newer ones refused."""
+"""Version of the rows' meaning. Older ones are read, newer ones refused."""
 
 APPLICATION = 0x4465736B
 """SQLite's application id of these files: "Desk"."""
@@ -48,18 +47,18 @@ _MODULUS = 1 << 62
 
 
 class DataError(Exception):
-    """The folder cannot be used; the text is a sentence for whoever named it."""
+    """The folder cannot be used; the text is a sentence for the user who chose it."""
 
 
 class RowKey(NamedTuple):
-    """What a row is found by: a kind, and a name that is unique in it."""
+    """The key of a row: a kind, and a name that is unique within the kind."""
 
     kind: str
     key: str
 
 
 class Row(NamedTuple):
-    """One thing that is kept: `value` is JSON, `body` what is better kept as bytes."""
+    """One stored record: `value` is JSON, `body` the part better stored as bytes."""
 
     kind: str
     key: str
@@ -68,28 +67,28 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> RowKey:
-        """What it is found by."""
+        """The row's key."""
         return RowKey(self.kind, self.key)
 
     @property
     def digest(self) -> int:
-        """Its checksum."""
+        """The row's checksum."""
         made = blake2b(digest_size=8)
         parts = (self.kind.encode(), self.key.encode(), self.value.encode(), self.body or b"")
         for part in parts:
-            # The length stands before each part: nothing may slip from one into the next.
+            # Prefixed by its length, so that no byte can move to the next part unnoticed.
             made.update(len(part).to_bytes(8, "big") + part)
         return int.from_bytes(made.digest(), "big") % _MODULUS
 
 
 class DataFolder:
-    """A folder of the user's, locked against other processes until it is closed.
+    """A folder of the user, locked against other processes until it is closed.
 
     Args:
-        path: the folder; made if need be.
+        path: the folder; created if needed.
 
     Raises:
-        DataError: it is in use, damaged, or was written by a newer version. It is left as it was.
+        DataError: it is in use, damaged, or written by a newer version. It is left unchanged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -105,7 +104,7 @@ class DataFolder:
             raise
 
     def rows(self, kind: str) -> Iterator[Row]:
-        """What is kept of a kind, in the order of the keys."""
+        """The stored rows of a kind, in the order of their keys."""
         if self._connection is None:
             return iter(())
         return self._select("WHERE kind = ? ORDER BY key", kind)
@@ -113,15 +112,15 @@ class DataFolder:
     def write(
         self, rows: Iterable[Row], gone: Collection[RowKey], complete: Collection[str]
     ) -> None:
-        """Keep a new state, all of it or nothing.
+        """Store a new state atomically.
 
         Args:
-            rows: what may be new or changed.
-            gone: what is there no more.
-            complete: kinds of which every other row is gone, too.
+            rows: rows that may be new or changed.
+            gone: keys of deleted rows.
+            complete: kinds of which all rows not in `rows` are deleted, too.
 
         Raises:
-            sqlite3.Error, OSError: it could not be written; the state before is still there.
+            sqlite3.Error, OSError: it could not be written; the previous state is still there.
         """
         found = {row.name: row for row in rows}
         digests = {name: row.digest for name, row in found.items()}
@@ -145,11 +144,11 @@ class DataFolder:
         self._digests = now
 
     def damaged(self, error: Exception) -> DataError:
-        """What to raise where the rows make no sense."""
+        """The error to raise for rows that cannot be read."""
         return self._refusal(f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
-        """Let other processes have it."""
+        """Release the folder to other processes."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -158,13 +157,13 @@ class DataFolder:
             self._lock = None
 
     def _create(self) -> None:
-        """A file with no rows, under its name only once it is whole."""
+        """Create a file without rows; it gets its final name only when it is complete."""
         part = self.path / f"{NAME}.part"
         for old in (part, self.path / f"{NAME}.part-journal"):
             old.unlink(missing_ok=True)
         with closing(_connect(part, "rwc")) as made:
             made.executescript(_SCHEMA)
-        # It holds the admin key, and mail.
+        # It contains the admin key, and mail.
         part.chmod(0o600)
         part.replace(self._file)
         folder = os.open(self.path, os.O_RDONLY)
@@ -175,11 +174,11 @@ class DataFolder:
         self._connection = _connect(self._file)
 
     def _check(self) -> None:
-        """Look at all of it before any of it is used. Raises: DataError."""
+        """Check the whole file before using any of it. Raises: DataError."""
         if not self._file.exists():
             journal = self.path / f"{NAME}-journal"
             if journal.exists():
-                # SQLite would take it for the journal of a file made now.
+                # SQLite would use it as the journal of a new file.
                 raise self._refusal(f"{journal.name} is there, {NAME} is not")
             return
         try:
@@ -230,7 +229,7 @@ def _total(digests: Iterable[int]) -> int:
 
 
 def _connect(file: Path, mode: str = "rw") -> sqlite3.Connection:
-    # Written from a thread of its own and, at the end, from the main one: never from two at once.
+    # Written from a separate thread and, at the end, from the main one: never from both at once.
     connection = sqlite3.connect(
         f"{file.resolve().as_uri()}?mode={mode}",
         uri=True,
@@ -242,7 +241,7 @@ def _connect(file: Path, mode: str = "rw") -> sqlite3.Connection:
 
 
 def _locked(path: Path) -> int:
-    """A descriptor that holds the folder for this process, however that may end."""
+    """A descriptor that locks the folder until this process ends in any way."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""Writes the desk to its folder: every few seconds where something changed, and at the end."""
+"""Writes the desk to its folder: every few seconds after changes, and at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.data.state import State
 _LOG = logging.getLogger("local.data")
 
 SECONDS = 2.0
-"""Between two looks at whether something has changed: what a crash may cost at most."""
+"""Seconds between two checks for changes: the most that a crash can lose."""
 
 _READS = (
     "BatchGet",
@@ -27,16 +27,16 @@ _READS = (
     "Scan",
     "TransactGet",
 )
-"""How the names of operations begin that change nothing which is kept."""
+"""Prefixes of operations that change nothing in the stored state."""
 
 
 class Saver:
-    """Keeps a folder up to date from a thread.
+    """Keeps a folder up to date from a background thread.
 
     Args:
         folder: where to write; closed at the end.
         state: what to write.
-        at_rest: a block in which nothing moves: no request, no function, no write.
+        at_rest: a context in which nothing runs: no request, no function, no write.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Saver:
         self._thread = Thread(target=self._run, name="saver", daemon=True)
 
     def start(self) -> None:
-        """Write what there is, and go on with what changes.
+        """Write the current state, and then every change.
 
         Raises:
             sqlite3.Error, OSError: the folder cannot be written to.
@@ -67,7 +67,7 @@ class Saver:
             self._changed = True
 
     def stop(self) -> None:
-        """Write the last state and close the folder. Nothing else runs any more."""
+        """Write the last state and close the folder, after everything else has stopped."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()

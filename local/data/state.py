@@ -1,8 +1,8 @@
-"""What a desk consists of, as rows: items, objects, messages, mail, secrets, keys of API Gateway.
+"""A desk as rows: items, objects, messages, mail, secrets, keys of API Gateway.
 
-Each kind of row stands for one kind of thing in moto, or in the local cloud where moto has nothing.
-Only values go in and out, never moto's objects: a row is JSON (and the bytes of an S3 object).
-What belongs to a table, bucket or queue that the template no longer has is dropped.
+Each kind of row represents one kind of object in moto, or in the local cloud if moto has none. Only
+values are stored, never moto's objects: a row is JSON (and the bytes of an S3 object). Rows of a
+table, bucket or queue that the template no longer has are dropped.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ INVOCATION, SECRET, PLAN, GATEWAY_KEY = "invocation", "secret", "usage plan", "g
 KINDS = (ITEM, OBJECT, MESSAGE, MAIL, INVOCATION, SECRET, PLAN, GATEWAY_KEY)
 
 _ALWAYS_WHOLE = (MESSAGE, INVOCATION, SECRET, PLAN, GATEWAY_KEY)
-"""Kinds that are few: all of them are looked at each time."""
+"""Kinds with few rows: all of them are compared each time."""
 
 
 def secrets(folder: DataFolder) -> dict[str, str]:
-    """The values of the secrets that are kept, by logical id.
+    """The values of the stored secrets, by logical id.
 
     Raises:
         DataError: the folder is damaged.
@@ -54,14 +54,14 @@ def secrets(folder: DataFolder) -> dict[str, str]:
 
 @dataclass
 class State:
-    """Brings a desk back from a folder, and writes there what has changed.
+    """Loads a desk from a folder, and collects the changes to be written.
 
     Args:
-        template: says which tables, buckets and queues belong to the desk.
-        resources: knows their names.
-        mailbox: what was sent.
-        deliveries: what functions are to be called with.
-        mappings: know when messages that have failed are due again.
+        template: defines the tables, buckets and queues of the desk.
+        resources: has their names.
+        mailbox: the sent mail.
+        deliveries: the pending asynchronous invocations.
+        mappings: have the due times of failed messages.
     """
 
     template: Template
@@ -74,7 +74,7 @@ class State:
     _whole: bool = True
 
     def load(self, folder: DataFolder) -> None:
-        """Put everything where it was; the resources are there, and empty.
+        """Restore everything; the resources exist, and are empty.
 
         Raises:
             DataError: the folder is damaged.
@@ -97,7 +97,7 @@ class State:
             partitions.reindex(table)
 
     def collect(self) -> Changes:
-        """What is new since the last time; called while nothing moves."""
+        """The changes since the last call; call this while nothing runs."""
         whole, self._whole = self._whole, False
         rows = [*self._messages(), *self._invocations(), *self._secrets(), *self._gateway()]
         gone: set[RowKey] = set()
@@ -121,7 +121,7 @@ class State:
         return Changes(rows, gone, complete)
 
     def start_over(self) -> None:
-        """Let the next `collect` take everything: what it gave last could not be written."""
+        """Make the next `collect` return everything, since its last result could not be written."""
         self._whole = True
 
     # --- items ------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class State:
                 now[RowKey(OBJECT, json.dumps([place, key]))] = bucket.keys[key]
         gone |= self._objects.keys() - now.keys()
         for name, found in now.items():
-            # moto makes another one for each object that is put.
+            # moto creates a new object for each put.
             if whole or self._objects.get(name) is not found:
                 yield _object_row(name, found)
         self._objects = now
@@ -224,8 +224,8 @@ class State:
         }
 
     def _load_messages(self, rows: Iterable[Row]) -> None:
-        # What others received and neither deleted nor showed again can be received at once: they
-        # are no more.
+        # Messages that were received and neither deleted nor made visible again become visible at
+        # once: their receivers no longer exist.
         queues = self._queues()
         mappings = {mapping.queue: mapping for mapping in self.mappings}
         kept = [json.loads(row.value) for row in rows]
@@ -234,7 +234,7 @@ class State:
             if queue is None:
                 continue
             message = Message(about["id"], about["body"])
-            # moto lets nobody show a message again that was sent twelve hours ago.
+            # moto refuses to make a message visible again that was sent twelve hours ago.
             message.sent_timestamp = max(about["sent"], int((time.time() - 3600) * 1000))
             message.approximate_first_receive_timestamp = about["first_received"]
             message.approximate_receive_count = about["received"]
@@ -246,7 +246,7 @@ class State:
                 message.approximate_receive_count = about["received"]
                 mappings[queue.name].let_wait(message.id, str(message.receipt_handle), due)
 
-    # --- what the local cloud itself has ----------------------------------------------------
+    # --- the local cloud's own state --------------------------------------------------------
 
     def _invocations(self) -> Iterator[Row]:
         for number, (function, event) in enumerate(self.deliveries.waiting()):
@@ -282,7 +282,7 @@ class State:
                     yield _row(GATEWAY_KEY, json.dumps([resource.name, key]), about)
 
     def _load_plans(self, rows: Iterable[Row]) -> None:
-        # Names of keys begin with the id of their plan, so it stays the same.
+        # Names of keys begin with the id of their plan, so the id must stay the same.
         backend: Any = _backend("apigateway")
         for row in rows:
             if row.key not in self.template.resources:
@@ -304,7 +304,7 @@ class State:
             key = ApiKey(about["id"], about["name"], enabled=about["enabled"], value=about["value"])
             members = backend.usage_plan_keys[about["plan"]]
             for twin in [one.id for one in backend.keys.values() if one.value == key.value]:
-                # The template's own was made again, and a value is one key's only.
+                # The template's own key was created again, and no two keys may have the same value.
                 backend.keys.pop(twin)
                 members.pop(twin, None)
             backend.keys[key.id] = key
@@ -313,7 +313,7 @@ class State:
 
 @dataclass(frozen=True)
 class Changes:
-    """What DataFolder.write takes."""
+    """The arguments of DataFolder.write."""
 
     rows: list[Row]
     gone: set[RowKey]
@@ -346,7 +346,7 @@ def _object_row(name: RowKey, found: FakeKey) -> Row:
 
 
 def _encoded(attribute: DynamoType) -> dict[str, Any]:
-    """An attribute as DynamoDB's JSON has it: binary values as base64."""
+    """An attribute in DynamoDB's JSON: binary values as base64."""
     kind, value = attribute.type, attribute.value
     if kind == "M":
         return {kind: {name: _encoded(inner) for name, inner in value.items()}}

@@ -1,1 +1,1 @@
-"""What Lambda is called by beside API Gateway: streams, queues, topics, schedules."""
+"""Lambda's event sources besides API Gateway: streams, queues, topics, schedules."""

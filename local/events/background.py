@@ -1,8 +1,8 @@
-"""What happens by itself: streams, queues, topics. One thread, and a way to wait for it.
+"""Background work: streams, queues, topics. One thread, and a way to wait for it.
 
-On AWS a message waits, is delivered, is tried again after minutes. Here everything that is due
-happens as soon as something asks for it, in one order: mail events before streams before queues, so
-that what a failed call has set off is known when it is tried again.
+On AWS a message waits, is delivered, is retried after minutes. Here everything that is due is
+processed when it is requested, in a fixed order: mail events, then streams, then queues, so that
+the effects of a failed call are visible when it is retried.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from local.aws.calls import Call
 _LOG = logging.getLogger("local.background")
 
 LONGEST_WAIT = 20.0
-"""Seconds after which a request is answered although the cloud is still busy."""
+"""Seconds after which a request is answered even if background work is not finished."""
 
 
 class Worked(NamedTuple):
-    """What a source has done: whether it delivered something, and may have more of it."""
+    """The result of a source's work: whether it delivered something, and may have more."""
 
     delivered: bool
     more: bool
 
 
 class Source(Protocol):
-    """Something that deliveries come from; `function` gets them, where that is always the same."""
+    """A source of deliveries; `function` receives them, if it is always the same one."""
 
     function: str
 
     def concerns(self, call: Call) -> bool:
-        """Whether a call to AWS may have given this source something to deliver."""
+        """Whether a call to AWS may have created something to deliver."""
 
     def work(self) -> Worked:
-        """Deliver a batch of what there is."""
+        """Deliver one batch."""
 
     def retry(self) -> None:
-        """Make due at once what waits for its next attempt."""
+        """Make everything that waits for its next attempt due now."""
 
 
 class Background:
     """Drives sources.
 
     Args:
-        sources: in the order in which they deliver.
-        always: poll even where no call was seen: AWS is not in this process.
+        sources: in the order of delivery.
+        always: poll even if no call was seen, since AWS is not in this process.
     """
 
     def __init__(self, sources: Sequence[Source], *, always: bool) -> None:
         self._sources = sources
         self._always = always
-        # At the start anything may be waiting: set-up has written before anyone listened.
+        # At the start every source may have work: set-up wrote before anyone listened.
         self._busy = set(range(len(sources)))
         self._wake = Event()
         self._stopped = Event()
@@ -64,11 +64,11 @@ class Background:
         self._thread = Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Start delivering."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Deliver no more."""
+        """Stop delivering."""
         self._stopped.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -82,7 +82,7 @@ class Background:
                 self._wake.set()
 
     def wake(self) -> None:
-        """Look at all sources, soon."""
+        """Check all sources soon."""
         self._busy.update(range(len(self._sources)))
         self._wake.set()
 
@@ -90,8 +90,8 @@ class Background:
         """Deliver until nothing is due.
 
         Args:
-            retry: when all is quiet, let what has failed be tried once more, whatever its time.
-            but: functions for which everything stays due.
+            retry: once nothing is due, retry failed deliveries once, ahead of their time.
+            but: functions whose deliveries are left pending.
         """
         if not (self._busy or self._working or self._always or retry):
             return
@@ -106,13 +106,13 @@ class Background:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Deliver nothing while the block runs; what is due stays due."""
+        """Deliver nothing while the block runs; pending deliveries remain."""
         with self._lock:
             yield
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Deliver nothing while the block runs, and forget what was due."""
+        """Deliver nothing while the block runs, and drop pending deliveries."""
         with self._lock:
             yield
             self._busy.clear()
@@ -127,14 +127,14 @@ class Background:
             self._working = False
 
     def _step(self, sources: set[int]) -> bool:
-        """Let the first source that has something deliver it; returns whether to go on."""
+        """Let the first source that has work deliver it; returns whether to continue."""
         for number in sorted(sources if self._always else self._busy & sources):
             self._busy.discard(number)
             delivered, more = self._sources[number].work()
             if more:
                 self._busy.add(number)
             if delivered:
-                # Others, that come first, may have got something to do.
+                # Sources earlier in the order may have new work now.
                 return True
         return bool(self._busy & sources)
 

@@ -1,7 +1,7 @@
-"""Asynchronous invocations: what topics, schedules and functions send to functions.
+"""Asynchronous invocations of functions by topics, schedules and functions.
 
 Rules: Lambda developer guide, "Asynchronous invocation": two more attempts after a failure, then
-the event goes to the function's dead-letter queue.
+the event is sent to the function's dead-letter queue.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ATTEMPTS = 3
 
 @dataclass
 class Deliveries:
-    """Events on their way to functions.
+    """Pending asynchronous invocations.
 
     Args:
-        template: knows the functions' dead-letter queues.
-        resources: knows where those are.
+        template: has the functions' dead-letter queues.
+        resources: has their addresses.
         functions: runs the functions.
-        clients: lead to the dead-letter queues.
+        clients: send to the dead-letter queues.
     """
 
     template: Template
@@ -42,23 +42,23 @@ class Deliveries:
     _waiting: deque[tuple[str, Event]] = field(default_factory=deque)
 
     def send(self, function: str, event: Event) -> None:
-        """Let a function have an event some time."""
+        """Invoke a function asynchronously."""
         self._waiting.append((function, event))
 
     def waiting(self) -> list[tuple[str, Event]]:
-        """What is on its way, the next one first."""
+        """The pending invocations, the next one first."""
         return list(self._waiting)
 
     def clear(self) -> None:
-        """Forget what is on its way."""
+        """Drop the pending invocations."""
         self._waiting.clear()
 
     def concerns(self, call: Call) -> bool:
-        """Mail events are what calls set off, and so are calls that nobody waits for."""
+        """Calls trigger mail events and asynchronous invocations."""
         return call.operation in {"SendEmail", "Invoke"}
 
     def work(self) -> Worked:
-        """Deliver all that is waiting."""
+        """Run all pending invocations."""
         worked = False
         while self._waiting:
             self._deliver(*self._waiting.popleft())
@@ -66,7 +66,7 @@ class Deliveries:
         return Worked(worked, more=False)
 
     def retry(self) -> None:
-        """Attempts follow each other at once: nothing waits here."""
+        """Attempts follow each other at once, so nothing waits here."""
 
     def _deliver(self, function: str, event: Event) -> None:
         for attempt in range(1, ATTEMPTS + 1):

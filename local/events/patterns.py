@@ -1,7 +1,7 @@
 """Event patterns, as in the filter criteria of an event source mapping.
 
 Rules: Lambda developer guide, "Event filtering": every key of the pattern must match; a list holds
-alternatives. What is not known here is an error, never a match.
+alternatives. An unsupported rule is an error, never a match.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ class Filters:
         self._patterns = [json.loads(entry["Pattern"]) for entry in filters]
 
     def let_pass(self, event: Mapping[str, Any]) -> bool:
-        """Whether an event fits one of them, or there are none."""
+        """Whether an event matches one of them, or there are none."""
         return not self._patterns or any(matches(pattern, event) for pattern in self._patterns)
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether an event fits a pattern.
+    """Whether an event matches a pattern.
 
     Raises:
-        TemplateError: a rule that is not known here.
+        TemplateError: an unsupported rule.
     """
     for name, wanted in pattern.items():
         value = event.get(name, _ABSENT)

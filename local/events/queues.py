@@ -1,8 +1,8 @@
 """SQS event source mappings: messages from a queue to its function.
 
 Rules: Lambda developer guide, "Using Lambda with Amazon SQS": batches, partial failures by
-`batchItemFailures`, filter criteria; what fails becomes visible again after the queue's time-out,
-and SQS moves it to the dead-letter queue after `maxReceiveCount` receipts.
+`batchItemFailures`, filter criteria; failed messages become visible again after the queue's
+visibility time-out, and SQS moves them to the dead-letter queue after `maxReceiveCount` receipts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 HIDDEN = 43_200
-"""Seconds for which a message that was received is hidden: the longest that SQS knows."""
+"""Visibility time-out in seconds of received messages: the longest that SQS allows."""
 
 _LOG = logging.getLogger("local.queues")
 
@@ -37,9 +37,9 @@ class QueueMapping:
     Args:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
-        clients: lead to the queue.
+        clients: access the queue.
         options: share of messages that are delivered twice.
-        dice: decides which.
+        dice: selects them.
     """
 
     def __init__(
@@ -101,30 +101,30 @@ class QueueMapping:
         return Worked(delivered=True, more=len(messages) == self._batch_size)
 
     def retry(self) -> None:
-        """Let failed messages be delivered again now."""
+        """Make failed messages visible now."""
         self._show(float("inf"))
 
     def waiting(self) -> dict[str, float]:
-        """Ids of messages that have failed, and when they are due again, in seconds since 1970."""
+        """Ids of failed messages, with their due times in seconds since 1970."""
         past = time.time() - time.monotonic()
         return {identity: due + past for identity, (_, due) in self._failed.items()}
 
     def let_wait(self, identity: str, receipt: str, due: float) -> None:
-        """Take over a message that has failed before this process was started; the queue hides it.
+        """Take over a message that failed before this process started; the queue hides it.
 
         Args:
             identity: its id.
-            receipt: what shows it again.
-            due: when, in seconds since 1970.
+            receipt: the receipt handle to make it visible again.
+            due: its due time, in seconds since 1970.
         """
         self._failed[identity] = (receipt, due - time.time() + time.monotonic())
 
     def forget(self) -> None:
-        """Forget failed messages: the queue is empty."""
+        """Drop failed messages, since the queue is empty."""
         self._failed.clear()
 
     def _show(self, now: float) -> None:
-        # A failed message stays hidden in SQS; its time is kept here, so that a test need not wait.
+        # A failed message stays hidden in SQS; its due time is kept here, so tests need not wait.
         for identity, (receipt, due) in list(self._failed.items()):
             if due <= now:
                 del self._failed[identity]
@@ -168,7 +168,7 @@ class QueueMapping:
         if not self._partial or not answer:
             return set()
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures") or ()}
-        # An id that was never sent means that nothing about the answer can be believed.
+        # With an id that was not in the batch, the whole response is invalid.
         return everything if failed - everything else failed
 
     def _record(self, message: MessageTypeDef) -> dict[str, Any]:

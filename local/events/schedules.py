@@ -1,4 +1,4 @@
-"""Schedules: `rate(5 minutes)` and `cron(17 3 * * ? *)`, as EventBridge understands them, in UTC.
+"""Schedules: `rate(5 minutes)` and `cron(17 3 * * ? *)`, parsed like EventBridge, in UTC.
 
 Rules: EventBridge user guide, "Setting a schedule pattern".
 """
@@ -25,7 +25,7 @@ _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 @dataclass(frozen=True)
 class Schedule:
-    """One function, called again and again."""
+    """A function that is called on a schedule."""
 
     function: str
     expression: str
@@ -33,10 +33,10 @@ class Schedule:
     input: Event | None
 
     def next_after(self, moment: datetime) -> datetime:
-        """When it is next due.
+        """The next due time.
 
         Raises:
-            TemplateError: the expression is not known here.
+            TemplateError: an unsupported expression.
         """
         kind, _, rest = self.expression.partition("(")
         if kind == "rate":
@@ -47,7 +47,7 @@ class Schedule:
         raise TemplateError(f"the local cloud knows no schedule {self.expression}")
 
     def event(self, moment: datetime) -> Event:
-        """What the function gets."""
+        """The event for the function."""
         if self.input is not None:
             return self.input
         return {
@@ -64,7 +64,7 @@ class Schedule:
 
 
 def read_schedules(template: Template, resources: Resources) -> list[Schedule]:
-    """The schedules of a template, those of EventBridge rules and of EventBridge Scheduler."""
+    """The schedules in a template, of EventBridge rules and of EventBridge Scheduler."""
     found = []
     for resource in template.of_type("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
         properties = resources.properties(resource)
@@ -80,11 +80,11 @@ def read_schedules(template: Template, resources: Resources) -> list[Schedule]:
 
 
 class Scheduler:
-    """Calls the schedules' functions at their times, from a thread.
+    """Calls the scheduled functions at their times, from a thread.
 
     Args:
-        schedules: what to call.
-        send: lets a function have an event.
+        schedules: the schedules.
+        send: invokes a function asynchronously.
     """
 
     def __init__(self, schedules: list[Schedule], send: Callable[[str, Event], None]) -> None:
@@ -94,12 +94,12 @@ class Scheduler:
         self._thread = Thread(target=self._run, name="schedules", daemon=True)
 
     def start(self) -> None:
-        """Begin to keep the times."""
+        """Start the schedules."""
         if self._schedules:
             self._thread.start()
 
     def stop(self) -> None:
-        """Call nothing more."""
+        """Stop the schedules."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -125,7 +125,7 @@ def _next_match(fields: str, moment: datetime) -> datetime:
     hours = _values(parts[1], 0, 23)
     days = _values(parts[2], 1, 31)
     months = _values(parts[3], 1, 12, _MONTHS)
-    # Names and numbers begin with Sunday as 1.
+    # Both names and numbers start with Sunday, which is 1.
     weekdays = _values(parts[4], 1, 7, _DAYS)
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     for _ in range(366 * 5):

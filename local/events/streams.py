@@ -3,7 +3,7 @@
 Rules: Lambda developer guide, "Using Lambda with Amazon DynamoDB": batches in order, filter
 criteria, partial failures (the first failed record and all after it are delivered again), bisecting
 a failed batch (which does not count as an attempt), a number of attempts, and an S3 destination
-that gets the whole invocation.
+with the whole invocation.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LOG = logging.getLogger("local.streams")
 _WRITES = {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
 
 _PAGE = 1000
-"""Records that one call reads."""
+"""Records read by one call."""
 
 Record = dict[str, Any]
 
@@ -43,9 +43,9 @@ class StreamMapping:
     Args:
         properties: of the AWS::Lambda::EventSourceMapping, resolved.
         functions: runs the function.
-        clients: lead to the stream and to the bucket of what failed.
+        clients: access the stream and the bucket for failed batches.
         options: share of batches that are delivered twice.
-        dice: decides which.
+        dice: selects them.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class StreamMapping:
         return any(action.name in _WRITES and action.resource == table for action in call.actions)
 
     def work(self) -> Worked:
-        """Deliver what has come since the last time."""
+        """Deliver the records since the last call."""
         if not self._iterators:
             self._find_shards()
         delivered = more = False
@@ -107,10 +107,10 @@ class StreamMapping:
         return Worked(delivered, more)
 
     def retry(self) -> None:
-        """Attempts follow each other at once: nothing waits here."""
+        """Attempts follow each other at once, so nothing waits here."""
 
     def forget(self) -> None:
-        """Begin at the stream's start again: it was emptied."""
+        """Restart at the stream's beginning, since it was emptied."""
         self._iterators.clear()
         self._read.clear()
 
@@ -118,7 +118,7 @@ class StreamMapping:
         stream = self._client.describe_stream(StreamArn=self._arn)["StreamDescription"]
         for shard in stream["Shards"]:
             identity = shard["ShardId"]
-            # A parent is read to its end before its children: order is by item.
+            # A parent shard is read to its end before its children: order is guaranteed per item.
             if identity in self._read or shard.get("ParentShardId", "") in self._iterators:
                 continue
             self._iterators[identity] = self._client.get_shard_iterator(
@@ -150,7 +150,7 @@ class StreamMapping:
             self._give_up(shard, rest, attempt)
 
     def _invoke(self, records: list[Record]) -> int | None:
-        """The position of the first record that failed; None where none did."""
+        """The position of the first failed record; None if all succeeded."""
         try:
             answer = self._functions.invoke(self.function, {"Records": records})
         except FunctionFailed as error:
@@ -162,7 +162,7 @@ class StreamMapping:
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
         if not failures:
             return None
-        # An id that was never sent means that nothing about the answer can be believed.
+        # With an id that was not in the batch, the whole response is invalid.
         return min(map(numbers.index, failures)) if failures <= set(numbers) else 0
 
     def _give_up(self, shard: str, records: list[Record], attempt: int) -> None:

@@ -37,11 +37,11 @@ class Gateway:
     """A WSGI application.
 
     Args:
-        apis: what to serve.
-        functions: what runs behind them.
-        authorization: asks authorizers, checks gateway keys and rates.
+        apis: the APIs to serve.
+        functions: the functions to call.
+        authorization: calls authorizers, checks gateway keys and rates.
         options: stage prefix, source address.
-        settle: called with a function's logical id before a request reaches it.
+        settle: called with a function's logical id before a request is passed to it.
     """
 
     apis: Apis
@@ -51,7 +51,7 @@ class Gateway:
     settle: Callable[[str], None]
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
+        """Handle one request."""
         answer = self._answer(environ)
         headers = list(answer.headers)
         if answer.status != 204:

@@ -1,8 +1,8 @@
 """Authorization of a request: authorizer, its cache, and gateway keys, in API Gateway's order.
 
-Rules: API Gateway developer guide, "Use API Gateway Lambda authorizers" (identity sources are all
-needed, a missing one is refused without a call; answers are cached by their values) and "Choose an
-API key source" (with AUTHORIZER, the value in `usageIdentifierKey` must be a key of a usage plan).
+Rules: API Gateway developer guide, "Use API Gateway Lambda authorizers" (all identity sources are
+required, a request without one is refused without a call; results are cached by their values) and
+"Choose an API key source" (with AUTHORIZER, `usageIdentifierKey` must be a key of a usage plan).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an authorizer answered."""
+    """An authorizer's result."""
 
     principal: str
     policy: Mapping[str, Any]
@@ -42,7 +42,7 @@ class Verdict:
     gateway_key: str | None
 
     def allows(self, arn: str) -> bool:
-        """Whether the policy allows this method: a denial beats any permission."""
+        """Whether the policy allows this method: a denial overrides any permission."""
         effects = [
             statement["Effect"]
             for statement in _list(self.policy.get("Statement", []))
@@ -54,7 +54,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Authorized:
-    """What an authorized request hands on to its function."""
+    """The results of authorization that are passed to the function."""
 
     authorizer: Mapping[str, Any] | None
     gateway_key: str | None
@@ -64,13 +64,13 @@ _CacheKey = tuple[str, str, tuple[str, ...]]
 
 
 class Authorization:
-    """Asks authorizers and checks gateway keys; `counted` has how many requests have come under the
-    value of each, by day.
+    """Calls authorizers and checks gateway keys; `counted` has the number of requests by gateway
+    key value and day.
 
     Args:
         functions: runs the authorizers.
-        gateway_keys: gives the values of the gateway keys that are good.
-        throttles: counts what is asked of each method and by each key that has a rate.
+        gateway_keys: returns the values of the valid gateway keys.
+        throttles: counts the requests of each method and each key that has a rate.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Authorization:
         self.counted: Counter[tuple[str, str]] = Counter()
 
     def flush(self, api_id: str | None = None) -> None:
-        """Forget what authorizers have said, of one API or of all."""
+        """Drop cached authorizer results, of one API or of all."""
         with self._lock:
             self._cache = {
                 key: kept
@@ -98,7 +98,7 @@ class Authorization:
     def authorize(
         self, request: Request, api: Api, route: Route, method: Method, parameters: dict[str, str]
     ) -> Authorized:
-        """Ask the method's authorizer, then for its gateway key.
+        """Call the method's authorizer, then check the gateway key.
 
         Raises:
             Refused: UNAUTHORIZED, ACCESS_DENIED, INVALID_API_KEY, THROTTLED or an authorizer's
@@ -154,7 +154,7 @@ class Authorization:
         except RequestTooLarge as error:
             raise Refused("AUTHORIZER_FAILURE") from error
         except FunctionFailed as error:
-            # The one message that means "no" rather than "broken" (see the rules above).
+            # The only message that means "no" rather than "broken" (see the rules above).
             refused = str(error.__cause__) == "Unauthorized"
             raise Refused("UNAUTHORIZED" if refused else "AUTHORIZER_FAILURE") from error
 
@@ -199,5 +199,5 @@ def _list(value: Any) -> list[Any]:
 
 
 def _covers(pattern: str, arn: str) -> bool:
-    # Policies know * and ?; fnmatch also knows [...], which is text here.
+    # Policies support * and ?; fnmatch also supports [...], which must match literally here.
     return fnmatchcase(arn, re.sub(r"\[", "[[]", pattern))

@@ -1,10 +1,10 @@
-"""Bodies that API Gateway unpacks on their way in and packs on their way out.
+"""Decompression of request bodies and compression of response bodies by API Gateway.
 
 Rules: API Gateway developer guide, "Payload compression for REST APIs" (read on 2026-11-29): an API
-with a minimum size packs what is at least as large, where the caller names an encoding that API
-Gateway knows and the answer has none already. It unpacks a request's body. Whether the function
-still sees the request's `Content-Encoding` is not said, so it is left here: the code has to take
-either.
+with a minimum size compresses responses of at least that size, if the caller accepts an encoding
+that API Gateway supports and the response has none already. It decompresses request bodies. Whether
+the function still sees the request's `Content-Encoding` is not documented, so it is kept here: the
+code must handle both.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 def unpacked(request: Request) -> Request:
-    """The request with its body as it was before it was packed; as it came, where it cannot be.
+    """The request with its body decompressed; unchanged if that is not possible.
 
     Raises:
-        BodyTooLarge: unpacked, it is larger than API Gateway takes.
+        BodyTooLarge: decompressed, it is larger than API Gateway allows.
     """
     window = _WINDOWS.get((request.header("Content-Encoding") or "").strip().lower())
     if window is None or not request.body:
@@ -40,7 +40,7 @@ def unpacked(request: Request) -> Request:
 
 
 def packed(answer: HttpAnswer, request: Request, api: Api) -> HttpAnswer:
-    """The answer, packed where its caller takes that and it is worth it."""
+    """The response, compressed if the caller accepts it and it is large enough."""
     small = api.compresses is None or len(answer.body) < api.compresses
     if small or any(name.lower() == "content-encoding" for name, _ in answer.headers):
         return answer
@@ -55,7 +55,7 @@ def packed(answer: HttpAnswer, request: Request, api: Api) -> HttpAnswer:
 
 
 def _taken(header: str) -> str | None:
-    """The first of the named encodings that API Gateway knows; `*` names none."""
+    """The first of the encodings in the header that API Gateway supports; `*` counts as none."""
     for entry in header.split(","):
         name, _, quality = entry.partition(";")
         if name.strip().lower() in _WINDOWS and quality.replace(" ", "") not in {"q=0", "q=0.0"}:

@@ -1,9 +1,9 @@
-"""MOCK integrations: answers that API Gateway gives without a backend.
+"""MOCK integrations: responses of API Gateway without a backend.
 
-Rules: API Gateway developer guide, "Mock integrations for REST APIs" (the request template says
-which status, the integration response of that status says the rest), "Method request behavior for
+Rules: API Gateway developer guide, "Mock integrations for REST APIs" (the request template sets the
+status, the integration response of that status everything else), "Method request behavior for
 payloads without mapping templates" (a content type without a template is 415) and "Content type
-conversions" (what is binary has to become text before a template reads or writes it).
+conversions" (binary bodies must be converted to text before a template can process them).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from local.cloudformation.template import Document
 
 @dataclass(frozen=True)
 class Mock:
-    """One answer for every request.
+    """The same response for every request.
 
-    `accepts` are the media types that have a request template; `bodies` are the templates of the
-    answer by media type, of which `Accept` chooses; `headers` go over the one that names the type.
+    `accepts` are the media types that have a request template; `bodies` are the response templates
+    by media type, selected by `Accept`; `headers` override the Content-Type of the selected one.
     """
 
     accepts: frozenset[str]
@@ -31,16 +31,16 @@ class Mock:
 
 
 def read_mock(method: Document, *, binary: bool) -> Mock:
-    """The answer of a method with a MOCK integration.
+    """The response of a method with a MOCK integration.
 
     Args:
         method: the OpenAPI operation.
         binary: whether its API treats bodies as binary.
 
     Raises:
-        TemplateError: it answers in a way that is not known here, or that API Gateway would not
-            take: Velocity but the name of the method, mappings of what is not static, headers that
-            the method does not declare, bodies that reach the mock as they came.
+        TemplateError: a response that is unsupported, or that API Gateway would reject: Velocity
+            other than the name of the method, mappings of non-static values, headers that the
+            method does not declare, bodies passed through to the mock.
     """
     integration = method["x-amazon-apigateway-integration"]
     if integration.get("passthroughBehavior") != "never":

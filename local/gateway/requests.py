@@ -1,4 +1,4 @@
-"""A request to an API: from the wire to the event that API Gateway makes of it.
+"""An HTTP request to an API, and the event that API Gateway builds from it.
 
 Rules: API Gateway developer guide, "Input format of a Lambda function for proxy integration" and
 "Binary media types". REST APIs keep the path encoded, and decode path parameters and query string.
@@ -22,26 +22,26 @@ from local.gateway.routes import Api
 from local.serving import RAW_HEADERS
 
 BODY_LIMIT = 10 * 1024 * 1024
-"""Bytes that API Gateway takes (its quotas; not adjustable)."""
+"""Largest body in bytes that API Gateway accepts (its quotas; not adjustable)."""
 
 
 _DISCARD_LIMIT = 64 * 1024 * 1024
-"""Bytes of a refused body that are still read, so that its sender gets to see the refusal."""
+"""Bytes of a refused body that are still read, so that the client receives the response."""
 
 
 class BodyTooLarge(Exception):
-    """The body is larger than API Gateway takes."""
+    """The body is larger than API Gateway allows."""
 
 
 class BodyUnreadable(Exception):
-    """The body's length or its chunks make no sense."""
+    """The body's length or its chunks are malformed."""
 
 
 @dataclass(frozen=True)
 class Request:
     """One HTTP request as it arrived.
 
-    `prefix` is what stood before the API's own paths (`/desk`, or nothing), `path` the rest, still
+    `prefix` is the part before the API's own paths (`/desk`, or empty), `path` the rest, still
     encoded.
     """
 
@@ -59,7 +59,7 @@ class Request:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whatever the case of its name; the last of several."""
+        """The value of a header, ignoring the case of its name; the last one of several."""
         found = [value for key, value in self.headers if key.lower() == name.lower()]
         return found[-1] if found else None
 
@@ -76,15 +76,15 @@ def read_request(
     Args:
         environ: WSGI's description of it.
         source: the caller's address.
-        stages: stage names that may stand before a path.
+        stages: stage names that may precede a path.
         body: whether to read the body.
 
     Raises:
         BodyTooLarge: over 10 MB.
-        BodyUnreadable: a length that is none, broken chunks. After either of them some of the body
-            may be left unread: the connection must be closed.
+        BodyUnreadable: an invalid length, malformed chunks. After either error some of the body
+            may be unread: the connection must be closed.
     """
-    # A target may name its host, too (RFC 9112, section 3.2.2).
+    # A request target may include its host (RFC 9112, section 3.2.2).
     target = re.sub(r"^https?://[^/?]*", "", str(environ["REQUEST_URI"]), flags=re.IGNORECASE)
     path = target.split("?", 1)[0] or "/"
     prefix = ""
@@ -115,7 +115,7 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
         elif not given.isascii() or not given.isdigit():
             raise BodyUnreadable
         elif int(given) > BODY_LIMIT:
-            # Most clients look for an answer only when they have sent all.
+            # Most clients read the response only after sending everything.
             stream.read(min(int(given), _DISCARD_LIMIT))
             raise BodyTooLarge
         else:
@@ -128,7 +128,7 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
 
 
 def is_binary(media_type: str | None, api: Api) -> bool:
-    """Whether a type is among the API's binary types; with `*/*` all are, and no type is too."""
+    """Whether a type is among the API's binary types; `*/*` matches all, even a missing type."""
     if "*/*" in api.binary_types:
         return True
     return (media_type or "").split(";", 1)[0].strip().lower() in api.binary_types
@@ -143,15 +143,15 @@ def request_event(
     gateway_key: str | None,
     authorizer: Mapping[str, Any] | None,
 ) -> Event:
-    """What the function gets.
+    """The event for the function.
 
     Args:
         request: the request.
         api: the API that serves it.
         resource: the route's path, `/api/tickets/{id}`.
-        path_parameters: what the braces in it stand for.
-        gateway_key: value of the gateway key that the request counts under.
-        authorizer: what the authorizer hands on; None where there is no authorizer.
+        path_parameters: the values of the parameters in it.
+        gateway_key: value of the gateway key to which the request is counted.
+        authorizer: the authorizer's context; None without an authorizer.
     """
     binary = bool(request.body) and is_binary(request.header("Content-Type"), api)
     if not request.body:
@@ -174,7 +174,7 @@ def request_event(
 def authorizer_event(
     request: Request, api: Api, resource: str, path_parameters: Mapping[str, str]
 ) -> Event:
-    """What a REQUEST authorizer gets: the event without its body, and the method's ARN."""
+    """The event for a REQUEST authorizer: without the body, and with the method's ARN."""
     return {
         "type": "REQUEST",
         "methodArn": method_arn(request, api),
@@ -183,7 +183,7 @@ def authorizer_event(
 
 
 def method_arn(request: Request, api: Api) -> str:
-    """What an authorizer's policy must allow."""
+    """The ARN that an authorizer's policy must allow."""
     target = f"{api.id}/{api.stage}/{request.method}/{request.path.lstrip('/')}"
     return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{target}"
 
@@ -241,7 +241,7 @@ def _context(request: Request, api: Api, resource: str) -> dict[str, Any]:
             "userAgent": request.header("User-Agent"),
             "userArn": None,
         },
-        # With the stage where it was called under its own address, without it on a custom domain.
+        # Includes the stage on the API's own address, not on a custom domain.
         "path": f"{request.prefix}{request.path}",
         "protocol": request.protocol,
         "requestId": request.id,

@@ -1,4 +1,4 @@
-"""Answers of an API: what a function said, and what API Gateway says by itself.
+"""Responses of an API: from a function, or by API Gateway itself.
 
 Rules: API Gateway developer guide, "Output format of a Lambda function for proxy integration",
 "Gateway response types", "Content type conversions", "Important notes" (remapped headers).
@@ -21,7 +21,7 @@ from local.gateway.routes import Api
 _KNOWN = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 
 _REMAPPED = {"connection", "content-length", "date", "server", "www-authenticate"}
-"""Headers that API Gateway sets itself: a function's own come out as `x-amzn-Remapped-...`."""
+"""Headers that API Gateway sets itself: a function's own are sent as `x-amzn-Remapped-...`."""
 
 _DEFAULTS: Mapping[str, tuple[int, str]] = {
     "ACCESS_DENIED": (403, "User is not authorized to access this resource"),
@@ -34,7 +34,7 @@ _DEFAULTS: Mapping[str, tuple[int, str]] = {
     "THROTTLED": (429, "Too Many Requests"),
     "UNAUTHORIZED": (401, "Unauthorized"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type"),
-    # What a function's failure gives: a 502 in the words of the default of its class.
+    # A function's failure: a 502 with the default message of its class.
     "DEFAULT_5XX": (502, "Internal server error"),
 }
 
@@ -42,12 +42,12 @@ _VARIABLE = re.compile(r"\$(context|stageVariables)((?:\.[A-Za-z0-9_-]+)+)")
 
 
 class Malformed(Exception):
-    """A function answered what is no proxy response."""
+    """A function's result is not a proxy response."""
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What goes back to the caller."""
+    """A response to the caller."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -55,10 +55,10 @@ class HttpAnswer:
 
 
 def function_answer(answer: Any, request: Request, api: Api) -> HttpAnswer:
-    """What a function's proxy response becomes.
+    """The response made from a function's proxy response.
 
     Raises:
-        Malformed: it is none.
+        Malformed: it is not one.
     """
     if not isinstance(answer, dict) or not _KNOWN.issuperset(answer):
         raise Malformed("no proxy response")
@@ -108,8 +108,8 @@ def _outgoing(name: str) -> str:
 def mock_answer(
     mock: Mock, request: Request, api: Api, authorizer: Mapping[str, Any] | None
 ) -> HttpAnswer:
-    """What a MOCK integration answers, or API Gateway where it has no template for the body."""
-    # Without a type it is JSON.
+    """The response of a MOCK integration, or API Gateway's if it has no template for the body."""
+    # Without a type it counts as JSON.
     given = request.header("Content-Type") or "application/json"
     if given.partition(";")[0].strip().lower() not in mock.accepts:
         return gateway_answer("UNSUPPORTED_MEDIA_TYPE", request, api, authorizer)
@@ -127,14 +127,14 @@ def gateway_answer(
     *,
     last: bool = False,
 ) -> HttpAnswer:
-    """What API Gateway answers by itself, in the API's own words where it has some.
+    """A response by API Gateway itself, from the API's own gateway response if it has one.
 
     Args:
         kind: the gateway response type.
-        request: what was asked.
-        api: whose words to use.
-        authorizer: context that an authorizer gave, for `$context.authorizer.*`.
-        last: whether the connection cannot be used after this.
+        request: the request.
+        api: the API with the gateway responses.
+        authorizer: the authorizer's context, for `$context.authorizer.*`.
+        last: whether the connection must be closed afterwards.
     """
     status, message = _DEFAULTS[kind]
     fallback = "DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"

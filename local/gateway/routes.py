@@ -1,8 +1,8 @@
-"""The APIs as they would be deployed: what SAM's OpenAPI body says, read into routes.
+"""The APIs as deployed: routes read from SAM's OpenAPI body.
 
 Rules of matching (API Gateway developer guide): a path parameter is a whole segment, a greedy one
-the whole rest and never empty; literals beat parameters, parameters beat greedy ones, from the
-left.
+the whole rest and never empty; from left to right, literals take precedence over parameters, and
+those over greedy ones.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _ANY = "x-amazon-apigateway-any-method"
 
 @dataclass(frozen=True)
 class Authorizer:
-    """A Lambda that is asked about a request before the function is.
+    """A Lambda that authorizes a request before the function is called.
 
-    `sources` are the places that must hold something and that its answer is cached by
-    (`method.request.header.X-API-Key`); `ttl` is for how many seconds.
+    `sources` are its identity sources (`method.request.header.X-API-Key`): all must be present,
+    and the result is cached by their values, for `ttl` seconds.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Authorizer:
 
 @dataclass(frozen=True)
 class Method:
-    """What serves one method of one path: a function, by its logical id, or API Gateway itself."""
+    """The backend of one method of one path: a function, by logical id, or API Gateway itself."""
 
     integration: str | Mock
     authorizer: Authorizer | None
@@ -50,19 +50,19 @@ class Method:
 
 @dataclass(frozen=True)
 class Route:
-    """One path of an API with its methods; `ANY` stands for those that are not listed."""
+    """One path of an API with its methods; `ANY` applies to those not listed."""
 
     resource: str
     methods: Mapping[str, Method]
 
     def method(self, name: str) -> Method | None:
-        """What serves this HTTP method, if anything does."""
+        """The backend of this HTTP method, if any."""
         return self.methods.get(name) or self.methods.get("ANY")
 
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """The API's own words for something that API Gateway answers by itself."""
+    """The API's own response for a case that API Gateway answers itself."""
 
     status: int | None
     templates: Mapping[str, str]
@@ -80,16 +80,16 @@ class Api:
     routes: tuple[Route, ...]
     responses: Mapping[str, GatewayResponse]
     base_paths: tuple[tuple[str, ...], ...]
-    """Where the routing rules of the custom domain send to this API; one without parts takes the
-    rest.
+    """The base paths that the custom domain's routing rules send to this API; an empty one takes
+    all others.
     """
     variables: Mapping[str, str] = field(default_factory=dict)
     rates: Mapping[tuple[str, str], Rate] = field(default_factory=dict)
-    """The rates of methods that have one of their own, by path and HTTP method."""
+    """The rates of methods that have their own, by path and HTTP method."""
     key_rate: Rate | None = None
-    """How much each key may ask for, by the usage plan that this API belongs to."""
+    """The rate of each key, by this API's usage plan."""
     compresses: int | None = None
-    """Bytes from which on answers are packed, where they are."""
+    """Minimum size in bytes of compressed responses, if there are any."""
 
     def match(self, path: str) -> tuple[Route, dict[str, str]] | None:
         """The route of a raw (still encoded) path, with its decoded path parameters."""
@@ -137,9 +137,7 @@ class Apis:
         return iter(self._apis)
 
     def serving(self, path: str) -> Api:
-        """The API that a path belongs to: longest base path first, as routing rules do
-        (docs/aws.md m21).
-        """
+        """The API of a path: longest matching base path, like routing rules (docs/aws.md m21)."""
         segments = tuple(unquote(segment) for segment in path.strip("/").split("/"))
         ranked = [
             (len(base), api)
@@ -153,10 +151,10 @@ class Apis:
 
 
 def read_apis(template: Template, resources: Resources) -> Apis:
-    """The APIs of a template whose conditions hold.
+    """The APIs in a template whose conditions are true.
 
     Raises:
-        TemplateError: a path that API Gateway would refuse at deployment.
+        TemplateError: a path that API Gateway would reject at deployment.
     """
     stages: dict[str, Document] = {
         stage["RestApiId"]: stage
@@ -204,7 +202,7 @@ def read_apis(template: Template, resources: Resources) -> Apis:
 
 
 def _rates(stage: Document) -> dict[tuple[str, str], Rate]:
-    """What a stage's settings say of single methods."""
+    """The rates that a stage sets for single methods."""
     return {
         (_path(setting["ResourcePath"]), setting["HttpMethod"]): _rate(
             setting["ThrottlingRateLimit"], setting["ThrottlingBurstLimit"]
@@ -215,12 +213,12 @@ def _rates(stage: Document) -> dict[tuple[str, str], Rate]:
 
 
 def _path(encoded: str) -> str:
-    # CloudFormation, MethodSetting: a slash is ~1, but for the first.
+    # CloudFormation, MethodSetting: every slash but the first is ~1.
     return encoded[1:].replace("~1", "/") or "/"
 
 
 def _key_rates(template: Template, resources: Resources) -> dict[str, Rate]:
-    """How much a key may ask each API for."""
+    """The rate of a key for each API."""
     return {
         stage["ApiId"]: _rate(plan["Throttle"]["RateLimit"], plan["Throttle"]["BurstLimit"])
         for plan in map(resources.properties, template.of_type("AWS::ApiGateway::UsagePlan"))
@@ -238,7 +236,7 @@ def _whole(value: str | int | None) -> int | None:
 
 
 def _base_paths(template: Template) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """The base paths of each API by the rules of the custom domain, whether one is set or not."""
+    """The base paths of each API by the custom domain's rules, even if no domain is set."""
     found: dict[str, tuple[tuple[str, ...], ...]] = {}
     for rule in template.routing_rules:
         api = rule["Actions"][0]["InvokeApi"]["ApiId"]["Ref"]

@@ -1,7 +1,7 @@
-"""Throttles: the rates of methods and of keys that the template sets.
+"""Throttles: the rates for methods and keys that the template sets.
 
 Rules: API Gateway developer guide, "Throttle requests to your REST APIs": a token bucket for each
-method that has a rate of its own in its stage, and one for each key of a usage plan.
+method that has its own rate in its stage, and one for each key of a usage plan.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from local.options import FaultOptions
 
 @dataclass(frozen=True)
 class Rate:
-    """How many requests are let through: a second, and at once."""
+    """Allowed requests: per second, and as a burst."""
 
     per_second: float
     burst: int
 
 
 class Throttles:
-    """Token buckets, one for each that is limited.
+    """Token buckets, one for each limited caller.
 
     Args:
-        options: whether anything is throttled, and how many times the rates are let through.
-        clock: seconds that pass.
+        options: whether anything is throttled, and the factor applied to the rates.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, options: FaultOptions, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class Throttles:
         self._lock = Lock()
 
     def lets_through(self, who: Hashable, rate: Rate | None) -> bool:
-        """Whether one more request of `who` is within its rate; it counts if it is."""
+        """Whether one more request of `who` is within its rate; if so, it is counted."""
         if rate is None or not self._options.strict:
             return True
         most = rate.burst * self._options.rates
@@ -50,5 +50,5 @@ class Throttles:
         return through
 
     def forget(self) -> None:
-        """Fill all buckets."""
+        """Refill all buckets."""
         self._left.clear()

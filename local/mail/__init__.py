@@ -1,1 +1,1 @@
-"""SES: mail that the desk sends, and mail that comes in by SMTP."""
+"""SES: outgoing mail, and incoming mail by SMTP."""

@@ -1,6 +1,6 @@
-"""Every mail that SES was asked to send, read as its recipient would; and SES's events about it.
+"""Every mail sent by SES, parsed as its recipient would see it; and SES's events about it.
 
-Mail to SES's mailbox simulator bounces or is complained of, as it would be on AWS.
+Mail to SES's mailbox simulator bounces or gets a complaint, as on AWS.
 
 Rules: SES API v2 reference, SendEmail; SES developer guide, "Event publishing with Amazon SNS" and
 "Using the mailbox simulator".
@@ -30,9 +30,9 @@ from local.functions import Event
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. `to` are the addresses of its `To` header, without names and with commas between.
+    """One mail. `to` are the addresses of its `To` header, without names, separated by commas.
 
-    A header that stands there twice has both lines.
+    A repeated header has all its lines.
     """
 
     to: str
@@ -43,23 +43,23 @@ class Mail:
     headers: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
-        """The mail as /local/mail shows it."""
+        """The mail as shown by /local/mail."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Mail:
-        """A mail as `as_json` gives it."""
+        """A mail from the result of `as_json`."""
         return cls(**{name: given[name] for name in cls.__dataclass_fields__})
 
 
 @dataclass
 class Mailbox:
-    """What was sent, oldest first.
+    """The sent mail, oldest first.
 
     Args:
-        template: knows the configuration sets, topics and subscriptions.
-        resources: knows their names.
-        deliver: lets a function have an event.
+        template: has the configuration sets, topics and subscriptions.
+        resources: has their names.
+        deliver: invokes a function asynchronously.
     """
 
     template: Template
@@ -74,17 +74,17 @@ class Mailbox:
             return list(self._mails)
 
     def put_back(self, mails: Iterable[Mail]) -> None:
-        """Take mails that were sent before this process was started."""
+        """Restore mail that was sent before this process started."""
         with self._lock:
             self._mails = [*mails, *self._mails]
 
     def clear(self) -> None:
-        """Forget them."""
+        """Drop all mail."""
         with self._lock:
             self._mails.clear()
 
     def hear(self, call: Call, body: bytes, answer: Answer) -> None:
-        """Take a mail that SES has accepted, and let SES's events about it go out."""
+        """Record a mail that SES has accepted, and send SES's events about it."""
         if call.operation != "SendEmail":
             return
         request = json.loads(body)
@@ -127,7 +127,7 @@ def _message(request: Mapping[str, Any], identity: str) -> EmailMessage:
         message = message_from_bytes(raw, policy=policy.default)
     else:
         message = _simple(request, content["Simple"])
-    # SES puts its own in the place of whatever stood there.
+    # SES replaces any existing one by its own.
     for name, value in (
         ("Message-ID", f"<{identity}@email.amazonses.com>"),
         ("Date", format_datetime(datetime.now(UTC))),
@@ -177,12 +177,12 @@ def _read(message: EmailMessage) -> Mail:
 
 def _part(message: EmailMessage, kind: str) -> str | None:
     part = message.get_body(preferencelist=(kind,))
-    # Lines end in CRLF on the wire, and in a line feed where people read them.
+    # Lines end in CRLF on the wire, and in LF for readers.
     return None if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 SIMULATOR = "simulator.amazonses.com"
-"""Domain of the mailbox simulator. Its mailboxes take any label behind a `+`."""
+"""Domain of the mailbox simulator. Its mailboxes accept any label after a `+`."""
 
 OUTCOMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "bounce": ("Bounce", {"bounceType": "Permanent", "bounceSubType": "General"}),
@@ -192,7 +192,7 @@ OUTCOMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "complaint": ("Complaint", {"complaintFeedbackType": "abuse"}),
 }
-"""What becomes of mail to its mailboxes, where that is more than `Send`."""
+"""The events for mail to its mailboxes, besides `Send`."""
 
 
 def _about(request: Mapping[str, Any], identity: str, mail: Mail) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Mail in: listens for SMTP, and does with a mail what SES does.
+"""Incoming mail: an SMTP server that processes mail like SES.
 
-Rules: SES developer guide, "Email receiving": a rule takes recipients by address, with any label
-behind a `+`; its actions put the raw mail into a bucket, then call a function with the envelope and
-the verdicts. The mail gets SES's own fields on top, which repeat the verdicts.
+Rules: SES developer guide, "Email receiving": a rule matches recipients by address, with any label
+after a `+`; its actions put the raw mail into a bucket, then call a function with the envelope and
+the verdicts. SES prepends its own header fields, which repeat the verdicts.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from local.cloudformation.template import Document, Template
 from local.functions import Event
 
 LARGEST_MAIL = 40 * 1024 * 1024
-"""Bytes of a mail that SES takes."""
+"""Largest mail in bytes that SES accepts."""
 
 
 @dataclass
 class Verdicts:
-    """What SES is to think of the next mails: PASS, FAIL, GRAY or PROCESSING_FAILED."""
+    """SES's verdicts on the next mails: PASS, FAIL, GRAY or PROCESSING_FAILED."""
 
     spam: str = "PASS"
     virus: str = "PASS"
@@ -43,20 +43,20 @@ class Verdicts:
 
 class _Protocol(SMTP):
     line_length_limit = LARGEST_MAIL
-    """Mail has lines of any length, and SES takes them."""
+    """Mail has lines of any length, and SES accepts them."""
 
 
 @dataclass
 class SmtpListener:
-    """Takes mail as SES does.
+    """Receives mail like SES.
 
     Args:
-        template: knows the receipt rules.
-        resources: knows their buckets and functions.
-        clients: lead to the bucket.
-        deliver: lets a function have an event, some time.
-        listening: the socket it listens on; nobody is answered before `start`.
-        room: held while a mail is put into its place, as by a request.
+        template: has the receipt rules.
+        resources: has their buckets and functions.
+        clients: access the bucket.
+        deliver: invokes a function asynchronously.
+        listening: the listening socket; connections are accepted after `start`.
+        room: a lock held while a mail is stored, as by a request.
     """
 
     template: Template
@@ -69,11 +69,11 @@ class SmtpListener:
 
     @property
     def port(self) -> int:
-        """The port on which it listens."""
+        """The port."""
         return int(self.listening.getsockname()[1])
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="smtp")
         self._thread.start()
@@ -81,7 +81,7 @@ class SmtpListener:
         self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._loop.call_soon_threadsafe(self._server.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -91,13 +91,13 @@ class SmtpListener:
         return _Protocol(self, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=self._loop)
 
     def clear(self) -> None:
-        """Think well of all mail again."""
+        """Reset all verdicts to PASS."""
         self.verdicts = Verdicts()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
-        """Take a recipient that a rule takes."""
+        """Accept a recipient that matches a rule."""
         if not any(_takes(rule, address) for rule in self._rules()):
             return "550 5.1.1 No rule takes mail for this address"
         envelope.rcpt_tos.append(address)
@@ -106,15 +106,15 @@ class SmtpListener:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        """Take a whole mail."""
+        """Accept a complete mail."""
         raw = envelope.original_content or b""
-        # aiosmtpd keeps the brackets of an empty reverse-path (RFC 5321, 4.5.5), of no other.
+        # aiosmtpd keeps the brackets only of an empty reverse-path (RFC 5321, 4.5.5).
         sender, recipients = (envelope.mail_from or "").strip("<>"), list(envelope.rcpt_tos)
         identity = await asyncio.to_thread(self.bring, raw, sender, recipients)
         return f"250 OK {identity}"
 
     def bring(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
-        """Put a mail into the bucket and let the function of its rule know; returns SES's id."""
+        """Put a mail into the bucket and notify the function of its rule; returns SES's id."""
         identity = uuid4().hex
         with self.room:
             for rule in self._rules():
@@ -149,7 +149,7 @@ def _takes(rule: Document, address: str) -> bool:
 
 
 def _fields(ses: Mapping[str, Any]) -> str:
-    """What SES writes above a mail that it stores."""
+    """The header fields that SES prepends to a stored mail."""
     mail, receipt = ses["mail"], ses["receipt"]
 
     def said(name: str) -> str:
@@ -176,7 +176,7 @@ def received(
     at: datetime,
     verdicts: Verdicts,
 ) -> Event:
-    """The event by which SES tells a function of a mail."""
+    """The event with which SES notifies a function of a mail."""
     thought = asdict(verdicts)
     stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
