@@ -46,7 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        # Python appends the address in brackets.
+        # Python appends the attempted address, from " (while attempting to bind" on.
         why = str(error.strerror).partition(" (while ")[0]
         raise CannotListen(f"Cannot listen on {host}, port {port}: {why}.") from error
 
