@@ -1,1 +1,1 @@
-"""What the desk does with tickets: one module per operation or part of a ticket."""
+"""Operations on tickets: one module per operation or part of a ticket."""

@@ -1,7 +1,7 @@
-"""Time that agents spend on tickets: one item per booking; their sum and their ids with the ticket;
-a pointer that finds a booking by its own id.
+"""Time that agents book on tickets: one item per booking, a pointer item that finds a booking by
+its own id, and the sum and the ids of the bookings in the ticket's item.
 
-They change in one transaction, on condition of the ticket's version. Rules: docs/zammad.md 17.19.
+All change in one transaction, conditional on the ticket's version. Rules: docs/zammad.md 17.19.
 """
 
 from collections.abc import Sequence
@@ -37,10 +37,10 @@ _CENT = Decimal("0.01")
 
 
 def read_unit(written: object) -> str:
-    """An amount of time as it is kept: `11`, `0.5`; a comma may stand for the point.
+    """The stored form of an amount of time: `11`, `0.5`; a decimal comma is accepted.
 
     Raises:
-        Invalid: `time_unit`: no number, or one of MOST_UNITS or more.
+        Invalid: `time_unit`: not a number, or MOST_UNITS or more.
     """
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         raise Invalid(Problem("time_unit", "number"))
@@ -54,7 +54,7 @@ def read_unit(written: object) -> str:
 
 
 def total(units: str, more: str = "", less: str = "") -> str:
-    """A sum with one amount added and one taken away, as it is kept; an empty one is nothing."""
+    """The stored form of a sum with `more` added and `less` subtracted; empty text counts as 0."""
     return _kept(Decimal(units or 0) + Decimal(more or 0) - Decimal(less or 0))
 
 
@@ -96,7 +96,7 @@ def ticket_of(number: int) -> int:
     """The id of the ticket on which a booking was made; one round trip.
 
     Raises:
-        NotFound: `accounting`: there is none of this id.
+        NotFound: `accounting`: there is no booking with this id.
     """
     pointer = table.get(accounting_pointer_key(number))
     if pointer is None:
@@ -111,13 +111,13 @@ def book_time(
     entry: int | None = None,
     once: IdempotencyRecord | None = None,
 ) -> Accounting:
-    """Books time on a ticket, and on one of its entries where one is given; `unit` is from
-    `read_unit`. Two round trips.
+    """Books time on a ticket, and on one of its entries if `entry` is given; `unit` is the result
+    of `read_unit`. Two round trips.
 
     Raises:
-        NotFound: No such ticket for this actor; `entry`, where the ticket does not have it.
+        NotFound: No such ticket for this actor; `entry`, if the ticket does not have it.
         NotAllowed: The key is a customer's.
-        Conflict: `no_time_accounting`, where the desk accounts no time.
+        Conflict: `no_time_accounting`, if time accounting is switched off.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the ticket.
@@ -146,8 +146,8 @@ def book_time(
 
 
 def change_accounting(actor: Actor, ticket: int, number: int, unit: str) -> Accounting:
-    """Changes how much time was booked. The same time changes nothing. Two round trips; errors as
-    `book_time`, and NotFound (`accounting`).
+    """Changes how much time was booked; writes nothing if the time is the same. Two round trips;
+    errors as `book_time`, and NotFound (`accounting`).
     """
     for _ in transact.attempts():
         before, booked = _read(actor, ticket, number)
@@ -172,7 +172,7 @@ def change_accounting(actor: Actor, ticket: int, number: int, unit: str) -> Acco
 
 
 def delete_accounting(actor: Actor, ticket: int, number: int) -> Accounting:
-    """Takes back booked time; gives it as it was. Round trips and errors as `change_accounting`."""
+    """Deletes a booking and returns it. Round trips and errors as `change_accounting`."""
     for _ in transact.attempts():
         before, booked = _read(actor, ticket, number)
         at = now()
@@ -200,7 +200,7 @@ def _read(actor: Actor, ticket: int, number: int) -> tuple[Ticket, Accounting]:
 
 
 def of_entry(actor: Actor, entry: Entry, number: int) -> Accounting:
-    """The booking of the time that an entry came with, under this id."""
+    """The booking, with the id `number`, of the time given with an entry."""
     at = entry.created
     return Accounting(number, entry.ticket, entry.time_unit, actor.me, at, at, entry.id)
 
@@ -209,8 +209,8 @@ def of_entry(actor: Actor, entry: Entry, number: int) -> Accounting:
 
 
 def book_writes(actor: Actor, made: Accounting) -> list[Write]:
-    """The writes of a booking but for the ticket's sum, which is for `total` of that and the new
-    one; the first is an event.
+    """The writes of a booking, the first of which is its event; without the ticket's sum, which the
+    caller updates with `total`.
     """
     data = {"accounting": made.id, "from": "", "to": made.unit}
     return [
@@ -223,7 +223,7 @@ def book_writes(actor: Actor, made: Accounting) -> list[Write]:
 def _summed(
     actor: Actor, before: Ticket, at: datetime, units: str, bookings: Sequence[int]
 ) -> Write:
-    """The write of a ticket's sum, and of the ids of its bookings."""
+    """The write that updates a ticket's sum and the ids of its bookings."""
     attributes = {"time_units": units, **({"bookings": list(bookings)} if bookings else {})}
     return versions.update(before, at, actor, attributes, () if bookings else ["bookings"])
 
@@ -256,7 +256,7 @@ def as_accounting(ticket: int, item: Item) -> Accounting:
     """The booking that an item of a ticket's partition holds.
 
     Raises:
-        Damaged: It holds none.
+        Damaged: It is not a valid booking.
     """
     with reading("accounting", item):
         times = {name: from_iso(item[name]) for name in ("at", "updated")}

@@ -1,4 +1,4 @@
-"""Tags, mentions and links that a ticket is opened with, as parts of its own transaction."""
+"""Tags, mentions and links of a new ticket, written in the transaction that creates it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,10 +26,10 @@ MOST_LINKS = 8
 
 
 def keys(new: NewTicket) -> list[Key]:
-    """What to read with the first round trip of a new ticket.
+    """The keys to read in the first round trip of a new ticket.
 
     Raises:
-        TooLarge: More than MOST_TAGS, MOST_LINKS or MOST_MENTIONED: nothing is read for them.
+        TooLarge: More than MOST_TAGS, MOST_LINKS or MOST_MENTIONED: nothing is read then.
     """
     for name, given, most in (
         ("tags", new.tags, MOST_TAGS),
@@ -43,16 +43,16 @@ def keys(new: NewTicket) -> list[Key]:
 
 
 def ids(new: NewTicket) -> dict[str, int]:
-    """How many ids of each sequence a new ticket needs for these."""
+    """How many ids of each sequence the mentions and links of a new ticket need."""
     return {"mention": len(new.mentions), "link": len(new.links)}
 
 
 def check(actor: Actor, new: NewTicket, department: int, known: Catalogue) -> None:
-    """Refuses mentions and links that cannot be.
+    """Refuses mentions and links that are not allowed.
 
     Raises:
-        NotAllowed: The key is a customer's, and asks for either.
-        Invalid: `mentions`: a user does not see the ticket.
+        NotAllowed: The key is a customer's, and there are mentions or links.
+        Invalid: `mentions`: a user who cannot see the ticket.
     """
     if new.links or new.mentions:
         versions.check_staff(actor)
@@ -62,7 +62,7 @@ def check(actor: Actor, new: NewTicket, department: int, known: Catalogue) -> No
 def tag_names(
     actor: Actor, new: NewTicket, found: Mapping[Key, Item], known: Catalogue
 ) -> tuple[str, ...]:
-    """The tags that a new ticket gets: those that the actor may not make are left out.
+    """The tags of a new ticket, without new tags that the actor may not create.
 
     Raises:
         TooLarge: There are too many.
@@ -73,10 +73,10 @@ def tag_names(
 
 
 def find_linked(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Linked:
-    """The tickets that a new ticket is linked with.
+    """The tickets that a new ticket is to be linked with.
 
     Raises:
-        NotFound: `link`: there is none with this id for this actor.
+        NotFound: `link`: the actor sees no ticket with this id.
     """
     linked: dict[tuple[LinkKind, int], Ticket] = {}
     for kind, number in new.links:
@@ -91,8 +91,8 @@ def find_linked(actor: Actor, new: NewTicket, found: Mapping[Key, Item]) -> Link
 
 
 def parent_of(parent: int | None, linked: Linked) -> int | None:
-    """The desk's one parent of a new ticket: the one that is named, else that of the first link by
-    which it is a child.
+    """The parent of a new ticket: the one named, else the target of the first link that makes it a
+    child.
     """
     if parent is not None:
         return parent
@@ -106,7 +106,9 @@ def writes(
     linked: Linked,
     drawn: Mapping[str, int],
 ) -> list[Write]:
-    """The writes of all of these but of the ticket's own item and of its one parent."""
+    """All writes for tags, mentions and links, except the ticket's own item and the link to its
+    parent.
+    """
     at = ticket.created
     made = [
         Mention(drawn["mention"] + place, ticket.id, user, actor.me, at)
@@ -133,7 +135,7 @@ def _link_writes(
         if kind == "child" and other.id == ticket.parent:
             continue
         if kind == "parent" and other.parent is None and ticket.parent is None:
-            # Nothing is above the new ticket, so that the two cannot stand in a circle.
+            # The new ticket has no parent here, so the link cannot close a cycle.
             result += _adoption(actor, ticket.id, other, at)
             touched.add(other.id)
             continue
@@ -162,10 +164,10 @@ def _adoption(actor: Actor, ticket: int, child: Ticket, at: datetime) -> list[Wr
 
 
 def check_failed(linked: Linked, failed: Mapping[Key, Item | None]) -> None:
-    """Says which linked ticket explains why the transaction of a new ticket failed.
+    """Raises if a linked ticket explains why the transaction of a new ticket failed.
 
     Raises:
-        NotFound: `link`: it is gone, or is none any more that the actor sees.
+        NotFound: `link`: the ticket is gone, or the actor no longer sees it.
     """
     for _, ticket in linked:
         item = failed.get(ticket_key(ticket.id), {})

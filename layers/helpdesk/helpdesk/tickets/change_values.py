@@ -1,4 +1,4 @@
-"""What is asked for of a ticket, as values of its fields."""
+"""Translates a requested change into values of the ticket's fields."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,14 +19,14 @@ MOST_SERVICES = 100
 
 
 def read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
-    """The values that the ticket is to have, by the name of its field.
+    """The new values of the ticket, by field name.
 
     Raises:
         NotFound: No such department, topic, status, SLA, agent or priority for this actor.
         Inactive: That row is switched off.
         Invalid: `subject`, `due` or a custom field.
         Conflict: `deleted_status`.
-        NotAllowed: A customer's key asks for a status that it cannot give.
+        NotAllowed: A customer's key asks for a status that it may not set.
     """
     values = _rows(actor, change, known)
     if change.subject is not None:
@@ -40,7 +40,7 @@ def read(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
         if (value := getattr(change, name)) is not UNCHANGED:
             values[name] = value
     if change.services is not None:
-        # Their subscribers hear of the ticket from then on (docs/notific.md 9).
+        # Subscribers of the services are notified from then on (docs/notific.md 9).
         if not actor.may("can_manage_directory"):
             raise NotAllowed("can_manage_directory")
         values["services"] = services(actor, change.services, known)
@@ -71,7 +71,7 @@ def _rows(actor: Actor, change: Change, known: Catalogue) -> dict[str, Any]:
 
 
 def services(actor: Actor, wanted: Iterable[int], known: Catalogue) -> tuple[int, ...]:
-    """The services that a ticket is to be about, each once.
+    """The ids of the services that a ticket is about, without duplicates.
 
     Raises:
         NotAllowed: The key is a customer's.
@@ -88,10 +88,10 @@ def services(actor: Actor, wanted: Iterable[int], known: Catalogue) -> tuple[int
 
 
 def of_times(change: Change, before: Ticket, known: Catalogue) -> dict[str, Any]:
-    """The status that a time of closing or of reopening asks for, where it is a new one.
+    """The status implied by a new `closed_time` or reopening time, if any.
 
     Raises:
-        Invalid: `closed_time`, where the other time is new as well.
+        Invalid: `closed_time`, if the reopening time is new as well.
     """
     closes = change.closed_time if change.closed_time != before.last_closing else None
     reopens = change.reopened_time if change.reopened_time != before.reopened_time else None
@@ -106,7 +106,7 @@ def of_times(change: Change, before: Ticket, known: Catalogue) -> dict[str, Any]
 
 
 def check_span(start: datetime | None, end: datetime | None) -> None:
-    """Refuses what would end before it starts.
+    """Refuses an end before the start.
 
     Raises:
         Invalid: `end`.
@@ -116,10 +116,10 @@ def check_span(start: datetime | None, end: datetime | None) -> None:
 
 
 def _custom_values(change: Change, known: Catalogue) -> dict[str, FieldValue]:
-    """The values of the ticket form's fields that are given, as they are stored.
+    """The given values of the ticket form's fields, as stored.
 
     Raises:
-        Invalid: With every problem of them.
+        Invalid: Lists every problem found.
     """
     local = stored_zone(known.settings.default_timezone, SETTINGS)
     values: dict[str, FieldValue] = {}
@@ -137,7 +137,7 @@ def _custom_values(change: Change, known: Catalogue) -> dict[str, FieldValue]:
 
 
 def of_requester(person: Person) -> dict[str, Any]:
-    """The values of a ticket that name its requester."""
+    """The field values that identify a ticket's requester."""
     return {
         "person": person.id,
         "person_name": person.name,

@@ -1,10 +1,8 @@
-"""Changes a ticket: however many of its values change, one operation and one transaction, with an
-entry beside where one is given.
+"""Changes a ticket: any number of its values, and optionally a new entry, in one transaction.
 
-The transaction has a condition on the version of the ticket that was read; where somebody else was
-faster, everything is worked out anew (docs/aws.md m16). The history gets one event for each thing
-that happened; only the first of them holds the facets before and after, so that the ticket is
-counted once.
+The transaction is conditional on the version of the ticket that was read; on a conflict the change
+is computed again from the new version (docs/aws.md m16). The history gets one event for each thing
+that happened; only the first holds the facets before and after, so that the ticket is counted once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,22 +41,21 @@ def change_ticket(
     once: IdempotencyRecord | None = None,
     read_by: Catalogue | None = None,
 ) -> Ticket:
-    """Changes a ticket, with an entry beside where one is given; gives the ticket as it is then.
+    """Changes a ticket, adds an entry if one is given, and returns the changed ticket.
 
-    Two round trips by id: the ticket with all else that must be known, the ids and the files at the
-    same time; then one transaction. Three by a number, since only the first tells whose it is. A
-    new parent costs one for each ticket above it. A value that the ticket has already changes
-    nothing, and where nothing changes, nothing is written. A customer's key can close its ticket
-    and reopen it, and change what `change.customers` names. Rules: docs/osticket.md, rows 22, 24,
-    26, 31, 32, B, I, J, K; docs/osticket.md 3.3.
+    Two round trips by id: the first reads the ticket and everything else needed, while ids are
+    allocated and files are stored; the second is the transaction. A number costs one more, to
+    resolve it. A new parent costs one for each of its ancestors. If no value differs, nothing is
+    written. A customer's key can close its ticket and reopen it, and change what `change.customers`
+    names. Rules: docs/osticket.md, rows 22, 24, 26, 31, 32, B, I, J, K; docs/osticket.md 3.3.
 
     Args:
         actor: Who changes it.
         ref: Its id or its number.
-        change: What is to become of it.
+        change: The new values, and the entry if there is one.
         once: The idempotency record of the request, if it has one.
-        read_by: The catalogue by which names in the request have become ids of `change`, if any
-            have.
+        read_by: The catalogue with which names in the request were resolved to the ids in `change`,
+            if any were.
 
     Raises:
         Outdated: That catalogue has changed.
@@ -67,7 +64,7 @@ def change_ticket(
         Invalid: `subject`, `due`, `pending_until`, `services`, `end`, `closed_time`, a custom
             field or files.
         Conflict: `deleted_status`, `circular`.
-        NotAllowed: The key is a customer's and asks for more than it can.
+        NotAllowed: The key is a customer's and asks for more than it may change.
         TooLarge: The entry has more files than can be kept.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
@@ -140,9 +137,7 @@ def _check_customer(actor: Actor, change: Change) -> None:
 
 
 def _signed(actor: Actor, new: NewEntry, known: Catalogue) -> NewEntry:
-    """What staff has written with its agent's name: the agent it names, else the one the key acts
-    as.
-    """
+    """An entry by staff with its author set: the agent it names, else the one the key acts as."""
     agent = known.agents.get(new.agent or actor.agent or 0)
     if agent is None or new.kind == "message":
         return new
@@ -154,7 +149,7 @@ def _signed(actor: Actor, new: NewEntry, known: Catalogue) -> NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class _ChangePlan:
-    """Everything that is settled before the transaction, whatever others do to the ticket."""
+    """Everything that does not depend on the ticket's current version; kept across retries."""
 
     actor: Actor
     known: Catalogue
@@ -168,10 +163,10 @@ class _ChangePlan:
     accounting: int = 0
 
     def carry_out(self, items: Sequence[Item]) -> Ticket:
-        """Changes the ticket of the first of these items; a second one is that of its new parent.
+        """Changes the ticket of the first item; the second item, if any, is its new parent.
 
         Raises:
-            NotFound: The ticket or the parent has gone meanwhile.
+            NotFound: The ticket or the parent was deleted meanwhile.
             Conflict: `circular`.
             ChangedUnderYou: Others kept changing the ticket.
         """
@@ -220,7 +215,7 @@ class _ChangePlan:
         raise ChangedUnderYou
 
     def _values(self, before: Ticket) -> dict[str, Any]:
-        """What is to be different of this ticket; what it may keep is left out."""
+        """The values that differ from the ticket's current ones."""
         alike = self.change.alike
         values = {
             name: value
@@ -232,7 +227,7 @@ class _ChangePlan:
             values["agent"] = None
         if self.entry:
             values = effects.of_entry(before, self.entry, self.at) | values
-        # Custom fields are stored as they were read; those that no form has are left out.
+        # Custom fields are stored as they were read; values that belong to no form are left out.
         for name, added in (
             ("fields", self.values.get("fields")),
             ("preferences", self.change.preferences),
@@ -252,7 +247,7 @@ class _ChangePlan:
         was, is_ = (facets_of(row, self._state(row)) for row in (before, after))
         writes: list[Write] = []
         for kind, data in effects.happened(self.actor, before, after, self.known):
-            # Only one event holds the facets, or the ticket would be counted twice.
+            # Only one event may hold the facets, or the ticket would be counted twice.
             counts = was != is_ and not writes
             event = ticket_event(
                 kind,

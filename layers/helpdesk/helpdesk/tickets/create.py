@@ -63,32 +63,33 @@ def open_ticket(
 ) -> Ticket:
     """Opens a ticket with its first message.
 
-    Two round trips: the first reads all that must be known, allocates ids and stores the files;
-    the second is one transaction with the ticket, its number, its message, a new person, the
-    idempotency record and the event that sends mail and feeds the lists. Rules:
-    docs/osticket.md, rows 6-10, 20-27, H, J; routing as in docs/osticket.md 1.9.
+    Two round trips: the first reads everything needed, allocates ids and stores the files; the
+    second is one transaction with the ticket, its number, its message, a new person, the
+    idempotency record and the event that triggers mail and the projection. Rules: docs/osticket.md,
+    rows 6-10, 20-27, H, J; routing as in docs/osticket.md 1.9.
 
     Args:
         actor: Who opens it.
         new: The ticket.
         once: The idempotency record of the request, if it has one.
-        read_by: The catalogue by which names in the request have become ids of `new`, if any have.
+        read_by: The catalogue with which names in the request were resolved to the ids in `new`, if
+            any were.
 
     Raises:
         Outdated: That catalogue has changed.
         NotFound: No such department, topic, priority, parent or linked ticket for this actor.
         Inactive: The department or topic is switched off.
-        Invalid: `number`, where it is none that a ticket can be found by; everything that is wrong
-            with the form and the files.
+        Invalid: `number`, if it is not a possible ticket number; every problem with the form and
+            the files.
         Banned: The requester's address is on the ban list.
         TooManyOpen: The requester has as many open tickets as the desk allows.
-        NotAllowed: A customer's key asks for somebody else, or names services; or they are none
-            that the key may name.
+        NotAllowed: A customer's key names another requester, or services; or the key may not name
+            these services.
         TooLarge: The request has more files than can be kept.
-        Duplicate: The mail has come before.
+        Duplicate: The mail was received before.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
-        ChangedUnderYou: Others kept changing what the ticket rests on.
+        ChangedUnderYou: Others kept changing the items that the ticket depends on.
     """
     if new.number and not assignable(new.number):
         raise Invalid(Problem("number", "number"))
@@ -157,7 +158,7 @@ def open_ticket(
 
 
 def _first_entry(new: NewTicket) -> NewEntry | None:
-    """The entry that the ticket begins with; None for none."""
+    """The ticket's first entry, if it has one."""
     if not new.form:
         return new.entry
     return NewEntry(new.body, files=new.files, mail=new.mail, source=new.source, kind="message")
@@ -199,7 +200,7 @@ def _parent(new: NewTicket, found: Mapping[Key, Item]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _TicketPlan:
-    """Everything that is settled before the transaction, whoever the requester turns out to be."""
+    """Everything that does not depend on who the requester turns out to be; kept across retries."""
 
     actor: Actor
     new: NewTicket
@@ -217,7 +218,7 @@ class _TicketPlan:
     services: tuple[int, ...]
 
     def ticket(self, number: str, person: Person | None) -> Ticket:
-        """The ticket under this number; without a person, the requester becomes a new one."""
+        """The ticket with this number; without a person, a new one is created as the requester."""
         route, at, new = self.route, self.at, self.new
         requester = self.forms.requester
         closed = at if self.state == "closed" else None
@@ -274,7 +275,7 @@ class _TicketPlan:
 
         Raises:
             ValueError: There is none.
-            Invalid: `mail_to`, where it is a mail and the requester has no address.
+            Invalid: `mail_to`, if the entry is a mail and the requester has no address.
         """
         if self.first is None or self.normalized is None:
             raise ValueError
@@ -288,7 +289,7 @@ class _TicketPlan:
             )
         else:
             if first.kind == "message" and first.person is None:
-                # Whoever it is said to be from: a ticket begins with its requester's message.
+                # The first message is always the requester's, whoever is named as its author.
                 first = replace(first, person=ticket.person)
             first = entries.addressed(first, ticket)
         entry = threads.new_entry(first.kind, ticket.id, first, self.normalized, self.at)
@@ -300,7 +301,7 @@ class _TicketPlan:
         return self.known.statuses[self.route.status].state
 
     def allocate_number(self, *, taken: bool = False) -> str:
-        """A new number, at random or by the desk's counter; at random where that was `taken`."""
+        """A new number, at random or by the desk's counter; at random if that was `taken`."""
         if self.new.number:
             if taken:
                 raise Conflict("number_taken")
@@ -323,8 +324,8 @@ class _TicketPlan:
         return add_hours(self.at, sla.hours, self.known.schedules.get(schedule))
 
     def events(self, ticket: Ticket, person: Person | None) -> list[Write]:
-        """The events that tell of the new ticket, and of its first entry where that is not what the
-        requester asks for.
+        """The events of the new ticket, and of its first entry if that is not the requester's
+        message.
         """
         first = self.first
         message = first is not None and first.kind == "message"
@@ -390,7 +391,7 @@ def _write(
             if not failed.get(holder) and number_key(number) not in failed:
                 raise ChangedUnderYou from cancelled
             if item := failed.get(holder):
-                # Another ticket of the same requester made the person a moment ago.
+                # A concurrent ticket of the same requester has created the person.
                 person = person_items.as_person(item)
             if number_key(number) in failed:
                 number = plan.allocate_number(taken=True)
@@ -402,7 +403,7 @@ def _write(
 def _entry_writes(
     plan: _TicketPlan, entry: Entry, ticket: Ticket, stage: StagedObjects
 ) -> list[Write]:
-    """The writes of the first entry, and of the time that is booked with it."""
+    """The writes of the first entry, and of the time booked with it."""
     booked: list[Write] = []
     if entry.time_unit:
         accounting = accountings.of_entry(plan.actor, entry, plan.ids["accounting"])
@@ -424,7 +425,7 @@ def _new_ticket(plan: _TicketPlan, ticket: Ticket, person: Person | None) -> lis
 
 
 def _under(actor: Actor, parent: int, child: int, at: datetime) -> list[Write]:
-    # The parent must still be there, and be one that the actor sees, when the child is written.
+    # The parent must still exist and be visible to the actor when the child is written.
     seen, values = seen_by(actor)
     condition = " AND ".join(["attribute_exists(pk)", *seen])
     return [

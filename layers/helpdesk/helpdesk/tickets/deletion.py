@@ -1,17 +1,17 @@
-"""Deletes a ticket for good, and everything that belongs to it (docs/architecture.md;
+"""Deletes a ticket permanently, with everything that belongs to it (docs/architecture.md;
 docs/aws.md m17).
 
-One transaction removes number and ticket, and makes every write fail that has a condition on
-either. It leaves two events. `deleted` is history: there was a ticket with this number, and nothing
-of its contents. The tombstone is the deletion job, which `project` carries out: children lose their
-parent; mails, history, entries, files and postings are removed a page at a time, with links on
-their other side and the pointers of mentions and of booked time; the tombstone goes last. Each step
-may be repeated, so the next delivery goes on where one has stopped. A third event takes the ticket
-from its tags' counts.
+One transaction removes the number and the ticket, so every write that is conditional on either
+fails from then on. It leaves two events. `deleted` is history: it records that a ticket had this
+number, and none of its contents. The tombstone is the deletion job, which `project` carries out:
+children lose their parent; mails, history, entries, files and postings are removed a page at a
+time, with the far side of links and the pointers of mentions and bookings; the tombstone is removed
+last. Each step is idempotent, so the next delivery resumes where one stopped. A third event removes
+the ticket from its tags' counts.
 
-Two things stay beside the `deleted` event: people, and the records of Message-IDs of mails that
-came in or went out, so that a mail that comes again is still recognised. Backups and old versions
-of objects expire on their own.
+Two things remain besides the `deleted` event: people, and the Message-ID records of mails received
+or sent, so that a redelivered mail is still recognised. Backups and old object versions expire on
+their own.
 """
 
 import time
@@ -86,11 +86,10 @@ Follow = Callable[[Sequence[Event]], None]
 
 
 def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
-    """Deletes a ticket; gives it as it was.
+    """Deletes a ticket and returns it as it was.
 
-    Three round trips: what the reference names, the ticket, the transaction. Whatever else is
-    written to the ticket at this moment comes before it or is refused. Rules:
-    docs/osticket.md, rows E and 37.
+    Three round trips: the reference, the ticket, the transaction. A concurrent write to the ticket
+    either precedes the deletion or is refused. Rules: docs/osticket.md, rows E and 37.
 
     Raises:
         NotFound: No such ticket for this actor, or no longer.
@@ -115,9 +114,8 @@ def delete_ticket(actor: Actor, ref: int | str) -> Ticket:
 def _delete_damaged(
     actor: Actor, ref: int | str, found: Mapping[Key, Item], known: Catalogue
 ) -> Ticket:
-    """Deletes a ticket that cannot be read; gives what could be.
-
-    It leaves the counters by what it says of itself, as far as that can be read.
+    """Deletes a damaged ticket; returns the part that could be read. The counters are reduced by
+    the values that could be read.
     """
     number = resolve_reference(ref, found, known) or 0
     item = table.get(ticket_key(number))
@@ -126,7 +124,7 @@ def _delete_damaged(
     ticket = ticket_items.salvage(number, item)
     if not ticket.number and number_key(str(ref)) in found:
         ticket = replace(ticket, number=str(ref))
-    # What has changed since it was read may have mended it.
+    # A change since the read may have repaired it.
     same: dict[str, Any] = {n: item[n] for n in ("version", "parent") if n in item}
     if not _delete(actor, ticket, known, same):
         raise ChangedUnderYou
@@ -136,8 +134,8 @@ def _delete_damaged(
 def _delete(
     actor: Actor, ticket: Ticket, known: Catalogue, same: Mapping[str, Any] | None = None
 ) -> bool:
-    """Whether the ticket is deleted; not where somebody has changed it meanwhile. `same` are the
-    attributes that tell so, where they are not those of a readable ticket.
+    """Whether the ticket was deleted; False if somebody changed it meanwhile. `same` are the
+    attributes to compare for a ticket that cannot be read.
     """
     at = now()
     event = ticket_event(
@@ -189,10 +187,10 @@ def _removal(ticket: Ticket, at: datetime, same: Mapping[str, Any] | None) -> li
 
 
 def purge(tombstones: Iterable[Event], follow: Follow) -> None:
-    """Carries out deletion jobs, each as far as time allows. May be repeated.
+    """Carries out deletion jobs, each as far as time allows. Idempotent.
 
-    Events of the ticket that still wait for `project` are handed to `follow` before they are
-    removed: what they add to the counters, the `deleted` event takes away.
+    Events of the ticket that `project` has not yet handled are passed to `follow` before they are
+    removed, since the `deleted` event subtracts what they add to the counters.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the items.
@@ -245,7 +243,7 @@ def _key(item: Item) -> Key:
 
 
 def _orphan(parent: int, child: int) -> None:
-    """Takes a child from under the ticket, where it is still there."""
+    """Removes a child from the ticket, if it is still its child."""
     at, link = now(), child_key(parent, child)
     freed = transact.set_attributes(
         ticket_key(child),
@@ -258,7 +256,7 @@ def _orphan(parent: int, child: int) -> None:
     try:
         operations.commit(event, [freed, transact.delete(link)])
     except Cancelled:
-        # The child has another parent by now, or is gone itself.
+        # The child has another parent by now, or was deleted.
         transact.write(transact.delete(link))
 
 
@@ -266,7 +264,7 @@ def _orphan(parent: int, child: int) -> None:
 
 
 def _other_side(ticket: int, item: Item) -> Key:
-    """The item of a link that lies with the other ticket."""
+    """The key of a link's item in the other ticket's partition."""
     kind, other = relations.named(item)
     return link_key(other, INVERSE[kind], ticket)
 
@@ -304,9 +302,11 @@ def _remove_events(items: Sequence[Item], follow: Follow) -> None:
 
 
 def _recount(items: Sequence[Item]) -> None:
-    """Counts the ticket in a new generation of the index while its events can tell what it was."""
+    """Counts the ticket in a new generation of the index while its events still exist to tell its
+    state.
+    """
     if generations.seen().building is not None:
-        # Whether that one counts may have changed since this delivery began.
+        # The new generation may have started counting since this delivery began.
         table.fetch([CATALOGUE_VERSION])
         tickets = {item["ticket"] for item in items if type(item.get("ticket")) is int}
         recount.recount(sorted(tickets))
@@ -317,7 +317,7 @@ def _as_event(item: Item) -> Event:
 
 
 def _texts(event: Event, name: str) -> list[str]:
-    """The texts that an event names: one, or one before and one after."""
+    """The texts in an event's attribute: one, or the one before and the one after."""
     value = event.data.get(name, ())
     found = [value] if isinstance(value, str) else value
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
@@ -329,8 +329,8 @@ def _texts(event: Event, name: str) -> list[str]:
 def _remove_entries(ticket: int, page: Sequence[Item]) -> None:
     """Removes some entries and everything that belongs to them.
 
-    Postings go before the bodies, which alone tell which postings there are; the items of the
-    entries go last, since they alone name the rest.
+    Postings are removed before the bodies, from which they are derived; the entries' items are
+    removed last, since only they name the rest.
     """
     read = list(readable(partial(entry_items.entry_and_body, ticket), page))
     entries = [entry for entry, _ in read]
@@ -356,7 +356,7 @@ def _delete_all(keys: Iterable[Key], *, where: Where = "desk") -> None:
 
 
 def _entry_postings(entries: Sequence[Entry], bodies: Sequence[str | None]) -> set[Key]:
-    """The postings of these entries, with the reply separator that the desk has and without."""
+    """The postings of these entries, both with and without the desk's reply separator."""
     reads = [partial(_with_body, *pair) for pair in zip(entries, bodies, strict=True)]
     separators = {"", cache.seen().settings.reply_separator}
     return {
@@ -371,7 +371,7 @@ def _with_body(entry: Entry, body: str | None) -> Entry:
     try:
         return entry_items.with_body(entry, body) if body else entry
     except (NotFound, Damaged):
-        # An earlier delivery has removed the body, and its postings before that.
+        # An earlier delivery removed the body, and before that its postings.
         return entry
 
 

@@ -1,5 +1,5 @@
-"""What a ticket is about, as its subscribers read it: the text of one public entry
-(docs/notific.md 5.3).
+"""The description of a ticket for its subscribers: the text of one public entry (docs/notific.md
+5.3).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from helpdesk.storage.reading import readable
 
 
 def find(tickets: Sequence[Ticket]) -> Mapping[int, Entry]:
-    """The entries that describe these tickets, by ticket: the one that was made for it, else the
-    first message. Nothing for a ticket without either, and never a note.
+    """The entries that describe these tickets, by ticket: the entry written as description, else
+    the first message. A ticket without either is left out; a note is never used.
 
-    One round trip for each hundred tickets; one more where a first entry is no message, and one
-    where bodies lie in S3.
+    One round trip for each hundred tickets; one more if a first entry is not a message, and one if
+    bodies are in S3.
     """
     wanted = {t.id: number for t in tickets if (number := _first(t))}
     found = _read([entry_key(ticket, number) for ticket, number in wanted.items()])
@@ -31,7 +31,7 @@ def find(tickets: Sequence[Ticket]) -> Mapping[int, Entry]:
 
 
 def as_text(entry: Entry | None) -> str:
-    """The description that an entry is, as plain text."""
+    """The entry's body as plain text."""
     return text.as_plain(entry.body) if entry else ""
 
 

@@ -1,4 +1,4 @@
-"""What follows for a ticket from an entry that is added, and from values that change."""
+"""The effects on a ticket of a new entry, and of changed values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,10 +14,10 @@ from helpdesk.model.tickets import Ticket
 
 
 def of_entry(ticket: Ticket, entry: Entry, at: datetime) -> dict[str, Any]:
-    """The values of a ticket that an entry sets, by the names of their fields.
+    """The values that an entry sets on its ticket, by field name.
 
-    A note sets none. A message leaves the ticket unanswered. A response answers it where it is a
-    communication, or where it is a mail; the first one of an agent ends that the ticket is new.
+    A note sets none. A message marks the ticket unanswered. A response marks it answered if it is a
+    communication or a mail; an agent's first one ends the phase `new`.
     """
     if entry.kind == "note":
         return {}
@@ -40,13 +40,13 @@ def of_entry(ticket: Ticket, entry: Entry, at: datetime) -> dict[str, Any]:
 
 
 def _was_answered(ticket: Ticket) -> bool:
-    """Whether a message is the first since somebody has answered."""
+    """Whether a new message would be the first since the last answer."""
     spoke, answered = ticket.customer_contact, ticket.agent_contact
     return spoke is None or (answered is not None and answered >= spoke)
 
 
 def check_follow_up(actor: Actor, ticket: Ticket, known: Catalogue, at: datetime) -> None:
-    """Refuses a customer to go on with a closed ticket whose department does not want it.
+    """Refuses a customer's follow-up to a closed ticket whose department does not accept it.
 
     Raises:
         Conflict: `follow_up`.
@@ -66,7 +66,7 @@ def check_follow_up(actor: Actor, ticket: Ticket, known: Catalogue, at: datetime
 
 
 def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: datetime) -> Ticket:
-    """The ticket with these values, and with what follows from them."""
+    """The ticket with these values and their effects."""
     after = replace(before, **values)
     was_open, is_open = (known.state_of(row) == "open" for row in (before, after))
     if was_open and not is_open:
@@ -89,10 +89,10 @@ def changed(before: Ticket, values: Mapping[str, Any], known: Catalogue, at: dat
 def _phased(
     before: Ticket, after: Ticket, values: Mapping[str, Any], at: datetime, *, reopened: bool
 ) -> Ticket:
-    """An open ticket in the phase that is asked for; one that was closed is not new again.
+    """An open ticket in the requested phase; a reopened ticket does not become new again.
 
     Raises:
-        Invalid: `pending_until`, where a pending ticket has none, or has one that is past.
+        Invalid: `pending_until`, if a pending ticket has none, or one in the past.
     """
     if "phase" not in values:
         if reopened:
@@ -108,7 +108,7 @@ def _phased(
 
 
 def check_sleep(ticket: Ticket, at: datetime) -> None:
-    """Refuses a pending ticket that would sleep for ever, or not at all.
+    """Refuses a pending ticket that would never wake, or would wake at once.
 
     Raises:
         Invalid: `pending_until`.
@@ -122,7 +122,7 @@ def check_sleep(ticket: Ticket, at: datetime) -> None:
 def happened(
     actor: Actor, before: Ticket, after: Ticket, known: Catalogue
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The kinds of events, with their data, that tell of this change."""
+    """The kinds and the data of the events that record this change."""
     if after.status != before.status:
         was_open, is_open = (known.state_of(row) == "open" for row in (before, after))
         if was_open == is_open:
@@ -158,7 +158,7 @@ def _edited(before: Ticket, after: Ticket, known: Catalogue) -> dict[str, Any]:
         if getattr(after, name) != getattr(before, name)
     }
     if after.services != before.services:
-        # By name: the history outlives the services.
+        # By name, since the history outlives the services.
         edited["services"] = [service_names(row, known) for row in (before, after)]
     for name in ("fields", "preferences"):
         was, is_ = getattr(before, name), getattr(after, name)
