@@ -1,5 +1,5 @@
-"""What the first entry of a ticket and every later one have in common: body, files, and the record
-of a mail's Message-ID, which keeps a mail from becoming two entries.
+"""Parts common to a ticket's first entry and later ones: body, files, and the record of a mail's
+Message-ID, which deduplicates mails.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ MOST_MAILED_FILES = 400
 
 @dataclass(frozen=True, slots=True)
 class NormalizedEntry:
-    """A body as it is stored, and all files: pictures from inside the body come first."""
+    """A body as stored, and all files; pictures embedded in the body come first."""
 
     body: Body
     quoted: str
@@ -42,10 +42,10 @@ class NormalizedEntry:
 
 
 def normalize(body: Body, files: Sequence[NewFile], mail: FromMail | None) -> NormalizedEntry:
-    """Cleans a body and what it quotes, and gathers the files.
+    """Cleans a body and its quoted part, and collects the files.
 
-    Of a mail with more files than MOST_MAILED_FILES, pictures are left out and the last file is the
-    whole mail.
+    If a mail has more than MOST_MAILED_FILES, pictures are left out and the last file is the whole
+    mail.
 
     Raises:
         TooLarge: There are more files than can be kept.
@@ -69,12 +69,12 @@ def enforce_limits(
     found: Mapping[Key, Item],
     settings: Settings,
 ) -> None:
-    """Applies the desk's limits to the files; drops them where the desk takes none (`limits`).
+    """Applies the desk's limits to the files; drops them if the desk accepts none (`limits`).
 
-    `found` are the items of the first round trip, those of `uploads.keys` among them.
+    `found` are the items of the first round trip, including those of `uploads.keys`.
 
     Raises:
-        Invalid: Everything that is wrong with the files.
+        Invalid: Every problem with the files.
     """
     uploads.check(actor, stage.files, found)
     kept, problems = limits.check_files(stage.files[len(normalized.inline) :], settings)
@@ -84,10 +84,10 @@ def enforce_limits(
 
 
 def name_files(entry: Entry) -> None:
-    """Writes the pointers of those files of an entry that its transaction has no room for.
+    """Writes the pointers of those files of an entry that do not fit in its transaction.
 
-    Called before that transaction: a pointer to an entry that is never written does no harm, while
-    an entry without the pointers would have lost its files.
+    Called before that transaction: a pointer to an entry that is never written does no harm, but
+    without the pointers an entry would lose its files.
     """
     rest = entry_items.file_pointers(entry, entry.attachments[MOST_FILES:])
     for start in range(0, len(rest), 100):
@@ -95,7 +95,7 @@ def name_files(entry: Entry) -> None:
 
 
 def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
-    """The writes of an entry, its files and their folder, and those that use up the uploads."""
+    """The writes of an entry, its files and their folder, and those that consume the uploads."""
     body = {"object": stage.body_key(0)} if stage.bodies[0].object else {}
     folder = [entry_items.folder_reference(stage.folder, entry.ticket)] if stage.any else []
     return [
@@ -110,12 +110,12 @@ def writes(entry: Entry, stage: StagedObjects) -> list[Write]:
 
 
 def mail_keys(mail: FromMail | None) -> list[Key]:
-    """What an operation adds to the keys of its first round trip: the record of the Message-ID."""
+    """The key of the Message-ID record, for the first round trip of an operation."""
     return [message_id_key(mail_ids.digest(mail.message_id))] if mail else []
 
 
 def mail_writes(mail: FromMail | None, ticket: int, number: str, entry: int) -> list[Write]:
-    """The write that records a mail's Message-ID; it fails where the mail has come before."""
+    """The write that records a mail's Message-ID; it fails if the mail was received before."""
     if mail is None:
         return []
     record: Item = {"ticket": ticket, "number": number, "entry": entry, "identity": mail.identity}
@@ -126,7 +126,7 @@ def check_mail(mail: FromMail | None, found: Mapping[Key, Item | None]) -> None:
     """Refuses a mail whose Message-ID is among fetched items or failed keys.
 
     Raises:
-        Duplicate: The mail has come before.
+        Duplicate: The mail was received before.
     """
     for key in mail_keys(mail):
         if record := found.get(key):
@@ -134,18 +134,18 @@ def check_mail(mail: FromMail | None, found: Mapping[Key, Item | None]) -> None:
 
 
 def checks(mail: FromMail | None, stage: StagedObjects) -> list[Check]:
-    """What may explain why the transaction of an entry failed: the mail came twice, or another
-    request has used an upload. They raise Duplicate and Invalid.
+    """Checks that explain a failed transaction of an entry: the mail was delivered twice
+    (Duplicate), or another request has used an upload (Invalid).
     """
     return [partial(check_mail, mail), partial(uploads.check_used, stage.files)]
 
 
 def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
-    """An entry with what only its ticket tells: who asks, where a message names nobody, or a mail
-    no recipient.
+    """The entry with missing values taken from its ticket: the requester as author of a message, or
+    as recipient of a mail, that names nobody.
 
     Raises:
-        Invalid: `mail_to`, where a mail to those who take part would go to nobody.
+        Invalid: `mail_to`, if a mail to the participants would have no recipient.
     """
     if new.kind == "message" and new.person is None and not new.poster:
         new = replace(new, person=ticket.person)
@@ -160,8 +160,8 @@ def addressed(new: NewEntry, ticket: Ticket) -> NewEntry:
 
 
 def notice_data(kind: EntryKind, new: NewEntry) -> Item:
-    """What the event of an entry says of what follows: whether a message is confirmed, to which
-    addresses an entry goes, where it does not go to all who take part, and who is mentioned.
+    """The event data of an entry that its consumers act on: whether a message is confirmed, the
+    addresses that an entry is mailed to if not all participants, and who is mentioned.
     """
     chosen = {"mail_to": list(new.mail_to)} if new.mail_to is not None else {}
     if kind == "message":
@@ -171,12 +171,12 @@ def notice_data(kind: EntryKind, new: NewEntry) -> Item:
 
 
 def mention_data(new: NewEntry) -> Item:
-    """What an event of an entry says of those who are to follow the ticket (`mentions.follow`)."""
+    """The event data of an entry that names the new followers of the ticket (`mentions.follow`)."""
     return {"mentions": list(new.mentions)} if new.mentions else {}
 
 
 def mail_data(mail: FromMail | None) -> Item:
-    """What a mail adds to the data of its entry's event: the other recipients."""
+    """The event data that a mail adds to its entry's event: the other recipients."""
     if mail is None:
         return {}
     named = [[person.name, person.email] for person in mail.recipients]

@@ -1,6 +1,6 @@
-"""Changes of single entries: who may see one, a caller's own values, and the removal of one.
+"""Changes of single entries: visibility, a caller's own values, and removal.
 
-Words are indexed by ticket, not by entry. So an event names the words that an entry had, and
+Words are indexed by ticket, not by entry. So an event lists the words that an entry had, and
 `project` removes those that no other entry of the ticket has.
 """
 
@@ -38,7 +38,7 @@ CHANGED, DELETED = "entry_changed", "entry_deleted"
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """An entry with its ticket; `item` is as it was read, `body` the S3 key of a long body."""
+    """An entry with its ticket; `item` is the item as read, `body` the S3 key of a long body."""
 
     entry: Entry
     ticket: Ticket
@@ -50,7 +50,7 @@ def find_entry(actor: Actor, number: int) -> FoundEntry:
 
     Raises:
         NotFound: `article`: no such entry for this actor; a customer does not see notes.
-        Damaged: It cannot be read, or its ticket.
+        Damaged: The entry or its ticket cannot be read.
     """
     pointed = reference(table.get(entry_pointer_key(number)), "ticket")
     if pointed is None:
@@ -84,7 +84,7 @@ def change_entry(
     internal: bool | None = None,
     preferences: Mapping[str, object] | None = None,
 ) -> Entry:
-    """Lets only staff see an entry, or others too; `preferences` are added to those it has.
+    """Makes an entry internal or public; `preferences` are merged into the existing ones.
 
     Round trips as `find_entry`, and one transaction.
 
@@ -144,7 +144,7 @@ def _changes(before: Entry, after: Entry, at: datetime) -> list[Write]:
 
 
 def _touch(ticket: int, at: datetime) -> Write:
-    """The write by which a ticket's time of update moves on."""
+    """The write that advances a ticket's time of update."""
     values = {"updated": to_iso(at), "s2": ticket_items.by_update(at, ticket)}
     return transact.set_attributes(ticket_key(ticket), values, condition="attribute_exists(pk)")
 
@@ -156,9 +156,9 @@ def _event(kind: str, actor: Actor, entry: Entry, at: datetime, **data: object) 
 
 
 def delete_entry(actor: Actor, number: int) -> Entry:
-    """Removes an entry with its files; gives it as it was.
+    """Removes an entry with its files and returns it as it was.
 
-    Round trips as `find_entry`, and one transaction. Its objects follow.
+    Round trips as `find_entry`, and one transaction. Its objects in S3 are removed later.
 
     Raises:
         NotFound: `article`: no such entry for this actor.
@@ -194,7 +194,8 @@ def _without(ticket: Ticket, left: Sequence[int], at: datetime) -> Write:
         "updated": to_iso(at),
         "s2": ticket_items.by_update(at, ticket.id),
     }
-    # Entries are appended without a version, so the list itself must be the one that was read.
+    # Entries are appended without raising the version, so the condition is on the list that was
+    # read.
     return transact.set_attributes(
         ticket_key(ticket.id),
         values,
@@ -207,8 +208,7 @@ def _without(ticket: Ticket, left: Sequence[int], at: datetime) -> Write:
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Removes the words and objects that changed and deleted entries have left behind. May be
-    repeated.
+    """Removes the words and objects that changed and deleted entries left behind. Idempotent.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the items.
@@ -225,7 +225,7 @@ def follow(events: Iterable[Event]) -> None:
 
 
 def _forget_words(event: Event) -> None:
-    """Takes the words out of the event: nothing of an entry stays in the history."""
+    """Removes the words from the event, so that none of an entry's content stays in the history."""
     forget = transact.update(
         event.id,
         "REMOVE #data.#words, #data.#objects",

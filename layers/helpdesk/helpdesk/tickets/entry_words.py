@@ -1,7 +1,7 @@
-"""Which words of entries the index holds for a ticket.
+"""Keeps the words of entries that the index holds for a ticket up to date.
 
-Words are indexed by ticket, not by entry. So a word goes only where none of the ticket's entries
-that are seen by the same people has it, and that is looked up when it is to go.
+Words are indexed by ticket, not by entry. So a word is removed only if no entry of the ticket with
+the same visibility has it; this is checked when the word is removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,8 +13,8 @@ from helpdesk.storage.keys import Seen, word_key
 
 
 def remove(ticket: int, words: Mapping[Seen, Iterable[str]], separator: str) -> None:
-    """Removes those of these words that no entry of the ticket has; all of them where the ticket is
-    gone. May be repeated. One round trip per MB of the thread, and the writes.
+    """Removes those of these words that no entry of the ticket has; all of them if the ticket is
+    gone. Idempotent. One round trip per MB of the thread, and the writes.
     """
     wanted = {seen: set(gone) for seen, gone in words.items() if gone}
     if wanted:
@@ -23,7 +23,7 @@ def remove(ticket: int, words: Mapping[Seen, Iterable[str]], separator: str) -> 
 
 
 def forget_hidden(ticket: int, separator: str) -> None:
-    """Removes what others could find of the entries that were hidden from them. Round trips as
+    """Removes from public search the words of entries that are internal now. Round trips as
     `remove`.
     """
     thread = ticket_items.read_thread(ticket)

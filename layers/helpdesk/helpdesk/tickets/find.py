@@ -1,4 +1,4 @@
-"""Finds tickets: by reference, with their thread, within what the actor may see."""
+"""Finds the tickets that an actor may see, by reference, with or without their thread."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -24,23 +24,23 @@ MOST_MERGES = 20
 def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
     """The keys to read first to resolve a reference to a ticket.
 
-    An `int` is an id. Text is a number, and an id only where it is too short for a number
+    An `int` is an id. Text is a ticket number, or an id if it is too short for a number
     (docs/osticket.md, row E).
 
     Raises:
-        NotFound: No ticket can have such a reference; `what` is the word for it.
+        NotFound: No ticket can have such a reference; the error names `what`.
     """
     if isinstance(ref, int):
         return [ticket_key(ref)]
     if not plausible(ref):
         raise NotFound(what, ref)
     number = as_id(ref) if len(ref) < FEWEST_DIGITS else None
-    # So short a text is an id in every desk: its ticket is read along.
+    # A text this short is an id in every desk, so its ticket is read in the same trip.
     return [number_key(ref), *([ticket_key(number)] if number else [])]
 
 
 def resolve_reference(ref: int | str, found: Mapping[Key, Item], known: Catalogue) -> int | None:
-    """The id of the ticket that a reference means, by the items of the first round trip."""
+    """The id of the ticket that a reference means, from the items of the first round trip."""
     if isinstance(ref, int):
         return ref
     number = ticket_items.number_holder(found, ref)
@@ -54,11 +54,12 @@ def find_items(
 ) -> list[Item]:
     """The items of tickets, in the order of `wanted`.
 
-    `wanted` maps what each ticket is to the operation (`ticket`, `parent`, `child`) to a reference;
-    `found` are the items of the first round trip. One more round trip for tickets not among them.
+    `wanted` maps the role of each ticket in the operation (`ticket`, `parent`, `child`) to a
+    reference; `found` are the items of the first round trip. One more round trip for tickets not
+    among them.
 
     Raises:
-        NotFound: The first that is not there or that the actor may not see; names what it is.
+        NotFound: The first that does not exist or that the actor may not see; names its role.
         Damaged: One cannot be read.
     """
     ids = {what: resolve_reference(ref, found, known) for what, ref in wanted.items()}
@@ -76,8 +77,8 @@ def find_items(
 
 
 def by_number(number: str) -> int | None:
-    """The id of the ticket with this number, whoever asks; one round trip. None where there is
-    none.
+    """The id of the ticket with this number, without a check of visibility; None if there is none.
+    One round trip.
     """
     if not plausible(number):
         return None
@@ -89,7 +90,7 @@ def _is_visible(actor: Actor, item: Item) -> bool:
         return visible(actor, ticket_items.as_ticket(item))
     except Damaged:
         if actor.bound:
-            return False  # nobody can tell whether it is theirs
+            return False  # unreadable, so it cannot be told whose it is
         raise
 
 
@@ -106,8 +107,8 @@ def find_ticket(actor: Actor, ref: int | str) -> Ticket:
 
 
 def follow_merges(ticket: Ticket) -> Ticket:
-    """The ticket that has a ticket's thread now: itself, where it is not merged or the one that it
-    was merged into is gone. A round trip for each merge.
+    """The ticket that holds a ticket's thread now: the ticket itself if it is not merged, or if its
+    merge target is gone. One round trip for each merge.
     """
     for _ in range(MOST_MERGES):
         if ticket.merged_into is None:
@@ -120,7 +121,7 @@ def follow_merges(ticket: Ticket) -> Ticket:
 
 
 def merged_away(ticket: int, into: int) -> bool:
-    """Whether the thread of a ticket that was merged away is with another one by now. A round trip
+    """Whether the thread of a merged ticket is in another ticket than `into` by now. One round trip
     for the ticket, and one for each merge.
     """
     item = table.get(ticket_key(ticket))
@@ -132,11 +133,11 @@ def merged_away(ticket: int, into: int) -> bool:
 
 
 def find_thread(actor: Actor, ref: int | str) -> Thread:
-    """A ticket with its thread, by id (`int`), by number, or by id where a text is too short for a
+    """A ticket with its thread, by id (`int`), by number, or by id if the text is too short for a
     number.
 
-    Two round trips: what the number names, then the ticket's partition; one more for an actor who
-    does not see every department, where there are children. Strongly consistent.
+    Two round trips: the number, then the ticket's partition; one more if there are children and the
+    actor does not see every department. Strongly consistent.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -166,9 +167,8 @@ def _read_thread(actor: Actor, ticket: int) -> Thread | None:
 
 
 def shown_entries(actor: Actor, tickets: Sequence[Ticket]) -> Mapping[int, Sequence[int]]:
-    """The ids of the entries of each of these tickets that the actor may see, by ticket.
-
-    No round trip for staff, who see all; one for a customer, who sees no notes.
+    """By ticket, the ids of the entries that the actor may see. No round trip for staff, who see
+    all; one for a customer, who sees no notes.
     """
     if actor.customer is None:
         return {ticket.id: ticket.entries for ticket in tickets}
@@ -182,17 +182,17 @@ def shown_entries(actor: Actor, tickets: Sequence[Ticket]) -> Mapping[int, Seque
 
 
 def read_visible(actor: Actor, ids: Sequence[int]) -> list[Ticket]:
-    """Those of these tickets that are there and that the actor may see, by id; one round trip."""
+    """Those of these tickets that exist and that the actor may see, by id; one round trip."""
     found = table.fetch([ticket_key(number) for number in ids])
     tickets = readable(ticket_items.as_ticket, found.values())
     return sorted((t for t in tickets if visible(actor, t)), key=lambda ticket: ticket.id)
 
 
 def find_addresses(actor: Actor, threads: Sequence[Thread]) -> Mapping[int, str]:
-    """The addresses of all who have written to these threads, by their id.
+    """The addresses of all authors in these threads, by person or agent id.
 
-    People and agents share one sequence of ids. One round trip where others than the requesters
-    have written. A customer gets only the requesters' addresses.
+    People and agents share one sequence of ids. One round trip if others than the requesters have
+    written. A customer gets only the requesters' addresses.
     """
     known = {thread.ticket.person: thread.ticket.person_email for thread in threads}
     if actor.customer is not None:

@@ -1,9 +1,9 @@
-"""Parents and children of tickets: one parent each, any number of children, and never a circle.
+"""Parents and children of tickets: one parent each, any number of children, never a cycle.
 
-A child's `parent` names the ticket above it; an item in the parent's partition lets its children be
-found by one query. Both change in one transaction, with an event on either side. The transaction
-has a condition on the `parent` of every ticket that was visited on the way up, so that putting A
-under B and B under A cannot both go through at the same moment (docs/aws.md m16).
+A child's `parent` names the ticket above it; an item in the parent's partition lets one query find
+all children. Both change in one transaction, with an event for each ticket. The transaction is
+conditional on the `parent` of every ancestor that was visited, so that concurrent requests to put A
+under B and B under A cannot both succeed (docs/aws.md m16).
 """
 
 from collections.abc import Sequence
@@ -36,10 +36,10 @@ MOST_ABOVE = 50
 def link_tickets(
     actor: Actor, parent: int | str, child: int | str, once: IdempotencyRecord | None = None
 ) -> tuple[Ticket, Ticket]:
-    """Puts one ticket under another; gives the parent and the child as they are then.
+    """Puts one ticket under another; returns the changed parent and child.
 
-    Round trips: what the references name, the two tickets, one for each ticket above the parent,
-    the transaction. Rules: docs/osticket.md, row J; docs/osticket.md 3.10.
+    Round trips: the references, the two tickets, one for each ancestor of the parent, the
+    transaction. Rules: docs/osticket.md, row J; docs/osticket.md 3.10.
 
     Raises:
         NotFound: `parent` or `child`.
@@ -69,10 +69,10 @@ def link_tickets(
 
 
 def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
-    """Takes a ticket from under its parent; gives it as it is then. Round trips as `link_tickets`.
+    """Removes a ticket from its parent; returns the changed ticket. Round trips as `link_tickets`.
 
     Raises:
-        NotFound: `child`; `link` where it has no parent, or none that the actor may see.
+        NotFound: `child`; `link`, if it has no parent, or none that the actor may see.
         NotAllowed: The key is a customer's.
         ChangedUnderYou: Others kept changing the tickets.
     """
@@ -90,8 +90,8 @@ def unlink_ticket(actor: Actor, child: int | str) -> Ticket:
 
 
 def find_parent(actor: Actor, child: int | str) -> Ticket | None:
-    """The ticket that this one is under; None where there is none, or none that the actor may see.
-    Three round trips.
+    """The parent of a ticket; None if it has none, or none that the actor may see. Three round
+    trips.
 
     Raises:
         NotFound: `child`.
@@ -102,8 +102,7 @@ def find_parent(actor: Actor, child: int | str) -> Ticket | None:
 
 
 def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
-    """The tickets right under this one, by id, which is the order of their creation. Three round
-    trips.
+    """The direct children of a ticket, by id, which is the order of creation. Three round trips.
 
     Raises:
         NotFound: `parent`.
@@ -114,7 +113,7 @@ def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
     return [child for child in below if child.parent == above.id]
 
 
-# --- what is there --------------------------------------------------------------------------
+# --- what exists --------------------------------------------------------------------------
 
 
 def _find(
@@ -127,9 +126,7 @@ def _find(
 
 
 def parent_of(child: Ticket) -> Ticket | None:
-    """The ticket that this one is under, as far as it can be read; None where there is none any
-    more. One round trip.
-    """
+    """The parent of a ticket, as far as it can be read; None if it is gone. One round trip."""
     if child.parent is None:
         return None
     item = table.get(ticket_key(child.parent))
@@ -140,10 +137,10 @@ def parent_of(child: Ticket) -> Ticket | None:
 
 
 def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
-    """The intended parent and everything above it, one round trip each.
+    """The intended parent and all its ancestors, one round trip each.
 
     Raises:
-        Conflict: `circular`, where the child is among them, or more than MOST_ABOVE tickets are.
+        Conflict: `circular`, if the child is among them, or there are more than MOST_ABOVE.
     """
     line = [parent]
     while len(line) <= MOST_ABOVE:
@@ -162,8 +159,8 @@ def ancestors(parent: Ticket, child: Ticket) -> tuple[Ticket, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Reparenting:
-    """A child goes from under the ticket that it has `left`, if any, to under the first of a `line`
-    of ancestors, if any.
+    """Moves a child from the parent `left`, if any, to the first ticket of `line`, the new
+    ancestors, if any.
     """
 
     actor: Actor
@@ -173,7 +170,7 @@ class Reparenting:
     line: Sequence[Ticket] = ()
 
     def writes(self) -> list[Write]:
-        """All writes but that of the child's own item; the first is an event."""
+        """All writes except that of the child's own item; the first is an event."""
         events: list[Write] = []
         moves: list[Write] = []
         if self.left:
@@ -199,7 +196,7 @@ class Reparenting:
 
 
 def under_the_same(ticket: Ticket) -> tuple[str, dict[str, Any]]:
-    """The condition that a ticket is there and has the parent that it was seen with, if any."""
+    """The condition that a ticket exists and still has the parent that was read, if any."""
     if ticket.parent is None:
         return "attribute_exists(pk) AND attribute_not_exists(parent)", {}
     return "parent = :under", {":under": ticket.parent}
@@ -224,7 +221,7 @@ def carried_out(
     once: IdempotencyRecord | None = None,
     result: object = None,
 ) -> bool:
-    """Whether the child has moved; not where something has changed since it was read."""
+    """Whether the child was moved; False if something has changed since it was read."""
     event, *others = move.writes()
     try:
         operations.commit(event, [*others, _update(before, after)], once=once, result=result)

@@ -1,7 +1,7 @@
-"""Mentions: who of the staff follows a ticket (docs/zammad.md 17.18).
+"""Mentions: which agents follow a ticket (docs/zammad.md 17.18).
 
-A mention lies in its ticket's partition under the user, so that nobody follows a ticket twice; a
-pointer finds it by its own id.
+A mention is an item in its ticket's partition, keyed by the user, so that nobody follows a ticket
+twice; a pointer item finds it by its own id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ MOST_MENTIONED = 20
 
 
 def list_mentions(actor: Actor, ticket: int) -> list[Mention]:
-    """Who follows a ticket, by the mentions' ids. Two round trips.
+    """The mentions of a ticket, by id. Two round trips.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -53,7 +53,7 @@ def of_ticket(ticket: int) -> list[Mention]:
 
 
 def mention(actor: Actor, ticket: int, user: int, once: IdempotencyRecord | None = None) -> Mention:
-    """Lets somebody follow a ticket; gives the mention, also where it was there. Two round trips.
+    """Lets a user follow a ticket; returns the mention, new or existing. Two round trips.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -93,10 +93,10 @@ def mention(actor: Actor, ticket: int, user: int, once: IdempotencyRecord | None
 
 
 def unmention(actor: Actor, number: int) -> Mention:
-    """Ends that the actor follows a ticket; gives the mention as it was. Three round trips.
+    """Removes a mention of the actor; returns it as it was. Three round trips.
 
     Raises:
-        NotFound: No such mention, or that of somebody else, or of a ticket that the actor does not
+        NotFound: No such mention, or it is another user's, or of a ticket that the actor does not
             see.
         NotAllowed: The key is a customer's.
         ChangedUnderYou: Others kept changing the mention.
@@ -131,7 +131,7 @@ def unmention(actor: Actor, number: int) -> Mention:
 
 
 def check_users(department: int, users: Iterable[int], known: Catalogue) -> None:
-    """Refuses users who do not see a ticket of this department.
+    """Refuses users who cannot see tickets of this department.
 
     Raises:
         Invalid: `mentions`, with the user as its detail.
@@ -163,7 +163,7 @@ def mention_writes(actor: Actor, made: Sequence[Mention]) -> list[Write]:
 
 
 def mention_items(one: Mention) -> list[Write]:
-    """The item of a mention and its pointer; they fail where the user follows the ticket."""
+    """The item of a mention and its pointer; they fail if the user already follows the ticket."""
     item: Item = {"id": one.id, "user": one.user, "by": one.by, "at": to_iso(one.at)}
     return [
         transact.put_new(mention_key(one.ticket, one.user), item),
@@ -177,10 +177,8 @@ def pointer(number: int, ticket: int, user: int) -> Write:
 
 
 def as_mention(ticket: int, item: Mapping[str, Any]) -> Mention:
-    """The mention that an item of a ticket's partition holds.
-
-    Raises:
-        Damaged: It holds none.
+    """The mention that an item of a ticket's partition holds. Raises: Damaged: It is not a valid
+    mention.
     """
     with reading("mention", item):
         mention = make(Mention, {**item, "ticket": ticket, "at": from_iso(item["at"])})
@@ -193,8 +191,8 @@ def as_mention(ticket: int, item: Mapping[str, Any]) -> Mention:
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Lets the agents whom new entries name follow their tickets, where they see them. May be
-    repeated.
+    """Makes the agents mentioned in new entries follow the tickets, if they can see them.
+    Idempotent.
 
     Raises:
         ChangedUnderYou: DynamoDB leaves out items of a batch again and again.
@@ -222,7 +220,7 @@ def _mention_all(event: Event, number: int, users: Sequence[int]) -> None:
     by = replace(SYSTEM, agent=event.agent)
     for place, user in enumerate(new):
         made = Mention(first + place, ticket.id, user, by.me, event.at)
-        # Cancelled where the user follows it by now, or the ticket is gone.
+        # Cancelled if the user already follows the ticket, or the ticket is gone.
         with suppress(Cancelled):
             transact.commit_retried(
                 [

@@ -1,7 +1,7 @@
 """Merges a ticket into another (docs/zammad.md 9.7; docs/decisions/0021).
 
-One transaction closes the ticket, names the one that it was merged into, and puts it under that
-one. From then on mail to it lands there. What it has is moved afterwards (`moves`).
+One transaction closes the source, records the target in it, and makes it a child of the target.
+From then on mail to the source is added to the target. Its content is moved afterwards (`moves`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,16 +42,16 @@ MERGED = "merged"
 def merge_tickets(
     actor: Actor, source: int | str, target: int | str, once: IdempotencyRecord | None = None
 ) -> tuple[Ticket, Ticket]:
-    """Merges the source into the target; gives the source and the target as they are then. The
-    thread follows within seconds. A ticket that is merged into that target already stays as it is.
+    """Merges the source into the target; returns both as changed. The thread follows within
+    seconds. A ticket already merged into that target stays as it is.
 
-    Round trips: what the references name, the two tickets, one for each ticket above the target,
-    the transaction.
+    Round trips: the references, the two tickets, one for each ancestor of the target, the
+    transaction.
 
     Raises:
         NotFound: `source` or `target`.
         NotAllowed: The key is a customer's.
-        Conflict: `merged_itself`, `merged_target`; `no_closed_status`, where there is none.
+        Conflict: `merged_itself`, `merged_target`; `no_closed_status`, if the desk has none.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the tickets.
@@ -92,7 +92,7 @@ class _Merge:
     ids: Mapping[str, int]
 
     def carry_out(self, item: Item, once: IdempotencyRecord | None) -> tuple[Ticket, Ticket]:
-        """Closes the source, whose item this is, and names the target.
+        """Closes the source, of which `item` was read, and records the target in it.
 
         Raises:
             Cancelled: Somebody has changed one of the tickets since.
@@ -127,8 +127,8 @@ class _Merge:
         return result
 
     def _parent(self) -> tuple[Reparenting | None, list[Write]]:
-        """Puts the source under the target: as its one parent, or, where the target stands under
-        the source, by a link of its own.
+        """Puts the source under the target: by its `parent`, or by a separate link if the target is
+        itself below the source.
         """
         try:
             line = links.ancestors(self.target, self.source)
@@ -143,7 +143,7 @@ class _Merge:
         return Reparenting(self.actor, self.source, self.at, left=left, line=line), []
 
     def _events(self, after: Ticket) -> tuple[Write, Write]:
-        """The events of the source, which `follow` goes by, and of the target."""
+        """The events of the source, on which `moves.follow` acts, and of the target."""
         before, into = self.source, self.target
         was, is_ = (
             facets_of(row, self.known.statuses[row.status].state) for row in (before, after)
@@ -195,9 +195,9 @@ class _Merge:
         )
 
     def _target_update(self, watched: Reparenting | None) -> Write:
-        """The target is there, is seen, and is not merged itself; under the ticket that it was seen
-        under, where the source goes under it. Who answered last in either thread did so in both,
-        so that they hear of the next message.
+        """The update of the target, conditional on its being there, visible, and not merged itself;
+        and with the parent that was read, if the source goes under it. The last respondent of the
+        two threads becomes the target's, so that this agent is notified of the next message.
         """
         seen, values = seen_by(self.actor)
         conditions = ["attribute_exists(pk) AND attribute_not_exists(merged_into)", *seen]
@@ -231,8 +231,8 @@ class _Merge:
 
 
 def _one_each(writes: Sequence[Write]) -> list[Write]:
-    """These writes without the checks of items that another one changes: a transaction takes one
-    per item.
+    """These writes without checks of items that another write changes: a transaction may have only
+    one action per item.
     """
     changed = {write.key for write in writes if write.kind != "ConditionCheck"}
     return [w for w in writes if w.kind != "ConditionCheck" or w.key not in changed]

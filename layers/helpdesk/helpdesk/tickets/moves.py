@@ -1,12 +1,12 @@
-"""Moves what a merged ticket has to the one that it was merged into (docs/decisions/0021).
+"""Moves the content of a merged ticket to the merge target (docs/decisions/0021).
 
-`project` does it after the merge (`merges`): first the thread, some entries at a time, each with
-its pointers in one transaction; then links, children, the parent and mentions. Each step may be
-repeated, so the next delivery goes on where one has stopped.
+`project` does it after the merge (`merges`): first the thread, a few entries at a time, each with
+its pointers in one transaction; then links, children, the parent and mentions. Each step is
+idempotent, so the next delivery resumes where one stopped.
 
-Words are put under the other ticket, and taken from the merged one, before the entries move: a
-delivery that breaks off loses none. Where the entries then stay, or have been hidden meanwhile, the
-index is set right by what the tickets hold (`entry_words`).
+Words are added to the target, and removed from the source, before the entries move, so that an
+interrupted delivery loses none. If the entries then stay, or have become internal meanwhile, the
+index is corrected from the tickets' entries (`entry_words`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,8 +48,8 @@ MOST_MOVED = 90
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Moves what merged tickets have to those that they were merged into; what cannot be read stays
-    where it is. May be repeated.
+    """Moves the content of merged tickets to their targets; damaged items stay where they are.
+    Idempotent.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the tickets.
@@ -82,8 +82,8 @@ def _move(event: Event, source: int, target: int) -> None:
 
 
 def _destination(source: int, target: int) -> int | None:
-    """The ticket that gets what the source has; None where either is gone, or the source has been
-    opened again or merged into another one.
+    """The ticket to move the content to; None if either is gone, or the source was reopened or
+    merged into another ticket.
     """
     found = table.fetch([ticket_key(source), ticket_key(target)])
     item, into = found.get(ticket_key(source)), found.get(ticket_key(target))
@@ -96,9 +96,7 @@ def _destination(source: int, target: int) -> int | None:
 
 
 def _left(source: int, note: int) -> list[Item]:
-    """The first entries that are still to be moved: all but the note of the merge, and damaged
-    ones.
-    """
+    """The first entries still to be moved, without the note of the merge and damaged ones."""
     return list(islice(_rows(source, note), AT_ONCE))
 
 
@@ -112,7 +110,7 @@ def _rows(source: int, note: int) -> Iterator[Item]:
 
 
 def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
-    """The entries in parts that one transaction can move."""
+    """The entries in groups that fit in one transaction."""
     group: list[Item] = []
     size = 0
     for row in page:
@@ -127,7 +125,7 @@ def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
 
 
 def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str) -> None:
-    """Moves some entries, unless one of the tickets is gone or merged itself by now."""
+    """Moves some entries, unless one of the tickets is gone or the target itself was merged."""
     moved = [entry_items.as_entry(source, row) for row in rows]
     whole = _with_bodies(source, rows)
     _post(whole, target, separator)
@@ -141,8 +139,8 @@ def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str
 
 
 def _leave(source: int, target: int, note: int, separator: str) -> None:
-    """Sets the index right where the entries stay: a delivery that broke off may have put their
-    words under the other ticket already.
+    """Corrects the index if the entries stay: an interrupted delivery may have added their words to
+    the target already.
     """
     left = list(_rows(source, note))
     whole = _with_bodies(source, left)
@@ -156,7 +154,7 @@ def _with_bodies(source: int, rows: Sequence[Item]) -> list[Entry]:
 
 
 def _post(whole: Sequence[Entry], ticket: int, separator: str) -> None:
-    """Lets the words of these entries be found under a ticket."""
+    """Adds the words of these entries to the index for a ticket."""
     for entry in whole:
         transact.write_many(list(_postings(entry, ticket, separator)))
 
@@ -173,12 +171,11 @@ def _words(whole: Sequence[Entry], separator: str) -> Mapping[Seen, set[str]]:
 
 
 def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, target: int) -> bool:
-    """Whether the items of these entries lie with the target, with their pointers; not where the
-    target takes nothing, or the source is gone.
+    """Whether these entries and their pointers are in the target's partition now; False if the
+    target takes no entries or the source is gone.
     """
     ids = [entry.id for entry in moved]
-    # By their keys: entries that were damaged may name the same file, and a transaction writes an
-    # item once.
+    # By key: damaged entries may name the same file, and a transaction may write an item only once.
     writes = {
         write.key: write
         for row, entry in zip(rows, moved, strict=True)
@@ -189,10 +186,10 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
             [ticket_key(source), ticket_key(target), *(entry_key(source, one) for one in ids)]
         )
         if len(found) < len(ids) + 2 or "merged_into" in found[ticket_key(target)]:
-            # A call whose answer was lost, or another delivery, has moved some of them.
+            # A call whose answer was lost, or another delivery, has already moved some of them.
             return bool(table.get(entry_key(target, ids[0])))
         if any(found[entry_key(source, row["id"])] != row for row in rows):
-            return False  # Somebody has changed one of them; it is read once more.
+            return False  # Somebody has changed one of them; read them again.
         listed = found[ticket_key(source)].get("entries", [])
         source_write = transact.set_attributes(
             ticket_key(source),
@@ -227,7 +224,7 @@ def _of_entry(row: Item, entry: Entry, source: int, target: int) -> Iterator[Wri
 
 
 def _attributes(row: Item) -> Item:
-    """A row without its keys."""
+    """An item without its key attributes."""
     return {name: value for name, value in row.items() if name not in {"pk", "sk"}}
 
 
@@ -235,7 +232,7 @@ def _attributes(row: Item) -> Item:
 
 
 def _move_link(kind: LinkKind, other: int, source: int, target: int) -> None:
-    """Links the other ticket with the target as it was with the source."""
+    """Moves a link with the source to the target."""
     old = [link_key(source, kind, other), link_key(other, INVERSE[kind], source)]
     new = [link_key(target, kind, other), link_key(other, INVERSE[kind], target)]
     tickets = [ticket_key(other), ticket_key(target)]
@@ -251,7 +248,7 @@ def _move_link(kind: LinkKind, other: int, source: int, target: int) -> None:
 
 
 def _move_child(child: int, source: int, target: int) -> None:
-    """Puts a child of the source under the target, unless the two would stand in a circle."""
+    """Moves a child of the source to the target, unless this would close a cycle."""
     for _ in transact.attempts():
         found = table.fetch([ticket_key(child), ticket_key(source), ticket_key(target)])
         if len(found) < 3:
@@ -277,7 +274,7 @@ def _move_child(child: int, source: int, target: int) -> None:
 
 
 def _add_parent(parent: int, target: int) -> None:
-    """Puts the target under the ticket that the source was under, where it can be."""
+    """Puts the target under the source's parent, if possible."""
     if parent == target:
         return
     for _ in transact.attempts():
@@ -301,7 +298,7 @@ def _add_parent(parent: int, target: int) -> None:
 
 
 def _move_mention(row: Item, source: int, target: int) -> None:
-    """Lets who followed the source follow the target."""
+    """Moves a mention of the source to the target."""
     mention = mentions.as_mention(source, row)
     user, number = mention.user, mention.id
     key, old = mention_key(target, user), mention_key(source, user)
@@ -322,8 +319,8 @@ def _move_mention(row: Item, source: int, target: int) -> None:
 
 
 def _repeatable(writes: Sequence[Write]) -> None:
-    """Carries out writes that are left as they are where somebody else was faster: the next
-    delivery looks again.
+    """Carries out writes; a conflict with another writer is ignored, since the next delivery looks
+    again.
     """
     try:
         transact.commit_retried(writes)

@@ -1,6 +1,5 @@
-"""Marks tickets whose deadline has passed, each once, whoever calls it (docs/aws.md m15).
-
-What shows a ticket compares the deadline with the clock itself. The stored flag is for counters,
+"""Marks each ticket whose deadline has passed once, however often the job runs (docs/aws.md m15).
+Code that shows a ticket compares the deadline with the clock. The stored flag is for counters,
 alerts and the history, which cannot.
 """
 
@@ -25,13 +24,13 @@ MOST_MARKED = 500
 
 
 def mark_overdue(actor: Actor = SYSTEM) -> int:
-    """Marks the tickets that have fallen due, the longest overdue first; gives how many.
+    """Marks the overdue tickets, the longest overdue first; returns how many.
 
     The author of the events is always SYSTEM, whoever calls. A ticket that cannot be marked does
-    not keep the others waiting: after an error the next call marks what is left.
+    not hold up the others; the next call tries it again.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         ChangedUnderYou: Others kept changing one of the tickets.
     """
     if actor.bound:
@@ -51,8 +50,11 @@ def _late(item: Item) -> tuple[Ticket, str]:
 
 
 def _mark(ticket: Ticket, due: str, known: Catalogue) -> bool:
-    """Whether this call has marked the ticket; not where somebody has changed it since."""
-    # The run may be long, and who follows changes relies on their times (`queries.changed`).
+    """Whether this call has marked the ticket; False if somebody has changed it since it was
+    read.
+    """
+    # The run may be long, and clients that poll for changes rely on their times
+    # (`queries.changed`).
     at = now()
     state = known.state_of(ticket)
     late = replace(ticket, overdue=True, updated=at, version=ticket.version + 1)

@@ -1,7 +1,8 @@
-"""Participants of a ticket beside its requester (osTicket's collaborators, docs/osticket.md 4.3).
+"""Participants of a ticket other than its requester (osTicket's collaborators, docs/osticket.md
+4.3).
 
-A mail's other recipients are added after the mail's own transaction, which could not hold sixty of
-them (docs/aws.md m17): its event names them, and `project` adds a few at a time.
+A mail's other recipients are added after the mail's own transaction, which has no room for sixty of
+them (docs/aws.md m17): its event lists them, and `project` adds a few at a time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,9 @@ def participant_write(ticket: int, person: int, at: datetime, *, active: bool = 
 
 
 def list_participants(ticket: int) -> dict[int, bool]:
-    """The person ids of a ticket's participants, and whether each is active; consistent."""
+    """The person ids of a ticket's participants, and whether each is active; strongly
+    consistent.
+    """
     found = table.query(ticket_key(ticket).pk, begins="P#")
     return dict(readable(_participant, found))
 
@@ -46,7 +49,7 @@ def _participant(item: Item) -> tuple[int, bool]:
 
 
 def add_participants(events: Sequence[Event]) -> None:
-    """Adds the recipients that these events name, new people among them. May be repeated: existing
+    """Adds the recipients that these events list, creating new people. Idempotent: existing
     participants keep their state.
 
     Raises:
@@ -77,8 +80,7 @@ def _add_some(event: Event, named: Sequence[NewPerson]) -> None:
                 exists = transact.check(ticket_key(ticket), "attribute_exists(pk)")
                 transact.commit_retried([exists, *writes])
         except Cancelled:
-            # A first mail of one of them has made the person at this moment, or the ticket was
-            # deleted.
+            # A concurrent first mail has created the person, or the ticket was deleted.
             continue
         return
     raise ChangedUnderYou
@@ -96,7 +98,7 @@ def _additions(
         holder = person_items.holder_key(person.email)
         number = known[holder] if holder in known else ids[person.email]
         if number is None or number == requester or participant_key(ticket, number) in found:
-            continue  # the item of the address is damaged, or nobody new takes part
+            continue  # the item of the address is damaged, or there is no new participant
         if holder not in known:
             yield from person_items.new_person(number, person, at)
         yield participant_write(

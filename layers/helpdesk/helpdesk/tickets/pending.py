@@ -1,4 +1,4 @@
-"""Wakes pending tickets when their time comes: some close, of others somebody is reminded."""
+"""Wakes pending tickets at their `pending_until`: some are closed, others trigger a reminder."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,8 +22,8 @@ MOST_WOKEN = 500
 
 
 def wake_pending() -> int:
-    """Closes pending tickets whose time has come, and lets the history tell of a reminder; gives
-    how many. A ticket that cannot be woken does not keep the others waiting.
+    """Closes pending tickets whose time has come, or records a reminder in their history; returns
+    how many. A ticket that cannot be woken does not hold up the others.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the tickets.
@@ -38,7 +38,9 @@ def wake_pending() -> int:
 
 
 def _wake(known: Catalogue, item: Item) -> bool:
-    """Whether this call has woken the ticket; not where somebody has changed it since."""
+    """Whether this call has woken the ticket; False if somebody has changed it since it was
+    read.
+    """
     at, before = now(), ticket_items.as_ticket(item)
     closes = before.phase == "pending_close"
     after = _closed(before, known, at) if closes else before
@@ -70,5 +72,6 @@ def _wake(known: Catalogue, item: Item) -> bool:
 
 
 def _closed(ticket: Ticket, known: Catalogue, at: datetime) -> Ticket:
-    # Of the stock that is `Closed`: `Resolved` would say more than that the time has come.
+    # In the stock catalogue this is `Closed`: `Resolved` would claim more than that the time has
+    # come.
     return effects.changed(ticket, {"status": known.closed_status}, known, at)

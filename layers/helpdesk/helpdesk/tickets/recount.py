@@ -1,11 +1,12 @@
-"""Counts tickets in a generation of the index that is being built, each once, while events go on
-being counted there (docs/aws.md m24).
+"""Counts each ticket once in a generation of the index that is being built, while new events are
+counted there too (docs/aws.md m24).
 
-A ticket comes in as it would be if no event had been counted in that generation yet: as it is, less
-what its events add that are counted there (`Event.generation`) or still wait. However late that
-happens, both together are what the ticket is. A mark keeps a ticket from being counted twice.
+A ticket is counted as if none of its recent events had happened: its current state, minus the
+effect of its events that are already counted there (`Event.generation`) or still pending. Whenever
+this happens, the ticket's count and its events add up to its current state. A mark keeps a ticket
+from being counted twice.
 
-A deleted ticket's events tell the same, so `tickets.deletion` counts it before it removes them.
+A deleted ticket is counted from its events, so `tickets.deletion` counts it before it removes them.
 """
 
 from collections import Counter
@@ -42,8 +43,8 @@ _COUNTED = ("status", "department", "topic", "agent", "overdue", "tags")
 
 
 def recount(tickets: Sequence[int]) -> None:
-    """Counts the tickets under these ids in the generation that is being built, if one is and
-    counts. May be repeated. Three round trips for AT_ONCE of them, and the transaction.
+    """Counts the tickets with these ids in the generation being built, if there is one and it is
+    counting. Idempotent. Three round trips for AT_ONCE of them, and the transaction.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the tickets.
@@ -61,17 +62,16 @@ def _recount_some(building: str, tickets: Sequence[int]) -> None:
         failed = [one.ticket for group in _groups(left) for one in _failed(building, group)]
         if not failed:
             return
-        # Changed meanwhile, or marked: it is looked at again.
+        # Changed meanwhile, or already marked: look at them again.
         tickets = failed
     raise ChangedUnderYou
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A ticket with what it adds, and the item that it was read from; none where it is gone.
-
-    `counts` is whether it has to be counted, and marked, even where it adds nothing: some of its
-    events may go. A ticket that was never there has not, nor one that went long ago.
+    """A ticket with its contribution, and the item that it was read from, if it still exists.
+    `counts` tells whether it must be counted and marked even if it adds nothing, because some of
+    its events may be removed. A ticket that never existed, or was deleted long ago, need not be.
     """
 
     ticket: int
@@ -81,7 +81,7 @@ class _Counted:
 
     @property
     def writes(self) -> Iterator[Write]:
-        """The mark, and that the ticket is as it was read."""
+        """The mark, and the check that the ticket is unchanged."""
         mark = {"ttl": seconds(now() + MARKED)}
         yield transact.put_new(recounted_key(self.ticket), mark, where="index")
         key = ticket_key(self.ticket)
@@ -101,8 +101,8 @@ class _Counted:
 
 
 def _read(building: str, tickets: Sequence[int]) -> list[_Counted]:
-    # The items first: what an event tells has happened to the ticket before it is there to be read,
-    # and a ticket that changes after it was read fails the check of the transaction.
+    # Items before events: an event becomes readable no earlier than its change of the ticket, and a
+    # change after the read fails the transaction's check.
     found = table.fetch([ticket_key(ticket) for ticket in tickets])
     marks = _marked(building, tickets)
     wanted = [ticket for ticket in tickets if ticket not in marks]
@@ -124,8 +124,8 @@ def _marked(building: str, tickets: Sequence[int]) -> set[int]:
 
 
 def _events(building: str, ticket: int) -> list[Event]:
-    """The events of a ticket that are counted in the generation, or will be. One that cannot be
-    read never will.
+    """The events of a ticket that are counted in the generation, or will be. A damaged one never
+    will.
     """
     key = event_key(ticket, "")
     items = table.query(key.pk, begins=key.sk)
@@ -150,7 +150,7 @@ def _sums(
 
 
 def _as_far_as_readable(ticket: int, item: Item) -> Ticket:
-    # A damaged ticket is counted by what can be read of it, as when it is deleted.
+    # A damaged ticket is counted by its readable values, as when it is deleted.
     try:
         return ticket_items.as_ticket(item)
     except Damaged:
@@ -172,7 +172,7 @@ def _groups(counted: Iterable[_Counted]) -> Iterator[list[_Counted]]:
 
 
 def _failed(building: str, group: Sequence[_Counted]) -> Sequence[_Counted]:
-    """Counts these; gives those to be looked at again, which are not counted."""
+    """Counts these; returns those that were not counted and must be looked at again."""
     sums: Counter[tuple[Key, str]] = Counter()
     for one in group:
         sums.update(one.sums)

@@ -1,10 +1,10 @@
 """Links between tickets: normal ones, and any number of parents and children.
 
-The desk's one parent (`tickets.links`) is a link like the others, and the first parent that a
-ticket is given here becomes it, unless the two would stand in a circle. Every other link is an item
-in the partition of either ticket, under how the other one stands to it, so that one query finds all
-of a ticket's. Both change in one transaction, with an event on either side. Rules: docs/zammad.md
-9.8 and 17.12.
+The parent of `tickets.links` is shown as a link like the others, and the first parent that a ticket
+is given here becomes it, unless this would close a cycle. Every other link is an item in the
+partition of each ticket, keyed by the relation of the other ticket, so that one query finds all
+links of a ticket. Both items change in one transaction, with an event for each ticket. Rules:
+docs/zammad.md 9.8 and 17.12.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,8 +37,8 @@ Standing = tuple[LinkKind, Ticket]
 
 
 def list_links(actor: Actor, ticket: int) -> list[Standing]:
-    """The tickets that a ticket is linked with and that the actor may see: parents, then children,
-    then others, each by id. Three round trips.
+    """The linked tickets that the actor may see: parents, then children, then others, each by id.
+    Three round trips.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -63,8 +63,8 @@ def add_link(
 ) -> Link:
     """Links two tickets: `source` becomes the `kind` of `target`.
 
-    Round trips: what the references name, the two tickets, the links between them, for a parent one
-    for each ticket above it, the transaction.
+    Round trips: the references, the two tickets, the links between them, for a parent one for each
+    of its ancestors, the transaction.
 
     Raises:
         NotFound: `source` or `target`.
@@ -91,7 +91,7 @@ def add_link(
 
 
 def remove_link(actor: Actor, kind: LinkKind, source: int | str, target: int | str) -> bool:
-    """Removes the link by which `source` is the `kind` of `target`; gives whether there was one.
+    """Removes the link by which `source` is the `kind` of `target`; returns whether there was one.
     Other links between the two stay. Round trips and errors as `add_link`.
     """
     versions.check_staff(actor)
@@ -115,7 +115,7 @@ def remove_link(actor: Actor, kind: LinkKind, source: int | str, target: int | s
 
 def list_history(actor: Actor, ticket: int) -> tuple[Ticket, list[Happening]]:
     """A ticket and its history, oldest first, without links to and merges with tickets that the
-    actor does not see. Two round trips, and one for a key that sees a part of the desk only.
+    actor does not see. Two round trips, and one more for a key that sees only part of the desk.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -129,11 +129,11 @@ def list_history(actor: Actor, ticket: int) -> tuple[Ticket, list[Happening]]:
     return found, [one for one in told if not (one.names_another and one.number in hidden)]
 
 
-# --- what is there --------------------------------------------------------------------------
+# --- what exists --------------------------------------------------------------------------
 
 
 def linked_with(ticket: Ticket) -> list[tuple[LinkKind, int]]:
-    """The tickets that a ticket may be linked with, by id, and how each stands to it. One round
+    """The ids of the tickets that a ticket may be linked with, and the relation of each. One round
     trip.
     """
     linked = linked_by_rows(ticket.id)
@@ -154,10 +154,8 @@ def linked_by_rows(ticket: int) -> set[tuple[LinkKind, int]]:
 
 
 def named(item: Mapping[str, Any]) -> tuple[LinkKind, int]:
-    """How another ticket stands to the one of this link's item, and which it is.
-
-    Raises:
-        Damaged: The item names none.
+    """The relation and the id of the other ticket in a link's item. Raises: Damaged: The item names
+    no ticket.
     """
     with reading("link", item):
         _, kind, other = item["sk"].split("#")
@@ -166,8 +164,8 @@ def named(item: Mapping[str, Any]) -> tuple[LinkKind, int]:
 
 
 def _holds(kind: LinkKind, ticket: int, other: Ticket) -> bool:
-    """Whether a ticket that was found is still linked: a row of children may be older than its
-    child's parent.
+    """Whether a ticket that was found is still linked: a child's row may be out of date with the
+    child's `parent`.
     """
     if kind != "child" or other.parent == ticket:
         return True
@@ -185,7 +183,7 @@ def _find(
 
 
 def _upright(kind: LinkKind, one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
-    """The upper and the lower of two tickets, of which the first is the `kind` of the second."""
+    """The parent and the child of two tickets, of which the first is the `kind` of the second."""
     return (other, one) if kind == "child" else (one, other)
 
 
@@ -200,7 +198,9 @@ def _linked(kind: LinkKind, one: Ticket, other: Ticket) -> bool:
 
 
 def link_items(link: Link) -> list[Write]:
-    """The items of a link, one in the partition of either ticket; they fail where it is there."""
+    """The writes of a link's items, one in the partition of each ticket; they fail if the link
+    exists.
+    """
     item = {"id": link.id, "at": to_iso(link.at)}
     return [
         transact.put_new(link_key(link.target, link.kind, link.source), item),
@@ -209,7 +209,7 @@ def link_items(link: Link) -> list[Write]:
 
 
 def events(what: Literal["linked", "unlinked"], actor: Actor, link: Link) -> list[Write]:
-    """The writes that tell the history of either ticket of a link."""
+    """The writes that record a link in the history of both tickets."""
     sides: Iterable[tuple[int, Mapping[str, object]]] = (
         (link.target, {"kind": link.kind, "ticket": link.source}),
         (link.source, {"kind": INVERSE[link.kind], "ticket": link.target}),
@@ -222,7 +222,7 @@ def events(what: Literal["linked", "unlinked"], actor: Actor, link: Link) -> lis
 def _committed(
     actor: Actor, link: Link, one: Ticket, other: Ticket, once: IdempotencyRecord | None
 ) -> bool:
-    """Whether the link is there; not where something has changed since the tickets were read."""
+    """Whether the link is there; False if something has changed since the tickets were read."""
     if link.kind != "normal":
         above, below = _upright(link.kind, one, other)
         if links.parent_of(below) is None and (line := _line(above, below)):
@@ -244,7 +244,7 @@ def _committed(
 
 
 def _line(above: Ticket, below: Ticket) -> tuple[Ticket, ...]:
-    """The ancestors of what is to be a parent; none where the two would stand in a circle."""
+    """The intended parent and its ancestors; empty if the link would close a cycle."""
     try:
         return links.ancestors(above, below)
     except Conflict:
@@ -252,7 +252,7 @@ def _line(above: Ticket, below: Ticket) -> tuple[Ticket, ...]:
 
 
 def _removal(kind: LinkKind, one: Ticket, other: Ticket) -> list[Write]:
-    """The removal of a link's items, where there are any."""
+    """The writes that remove a link's items, if there are any."""
     keys = [link_key(other.id, kind, one.id), link_key(one.id, INVERSE[kind], other.id)]
     found = table.fetch(keys)
     return [transact.delete(key, condition="attribute_exists(pk)") for key in keys if key in found]

@@ -1,4 +1,4 @@
-"""Who a new ticket is from, and whether they may open it."""
+"""The requester of a new ticket, and whether they may open it."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,10 +32,10 @@ from helpdesk.storage.transact import Cancelled
 def known_person(
     actor: Actor, new: NewTicket, found: Mapping[Key, Item], known: Catalogue
 ) -> Person | None:
-    """Who asks, where the desk knows them; nobody where a mail has no sender.
+    """The requester, if the desk knows them; None if not, or if a mail has no sender.
 
     Raises:
-        NotAllowed: A customer's key asks for somebody else.
+        NotAllowed: A customer's key names another requester.
         NotFound: Nobody has the id that is given.
     """
     if new.mail and not new.requester.email:
@@ -51,8 +51,8 @@ def known_person(
 
 
 def person_by_id(number: int, found: Mapping[Key, Item], known: Catalogue) -> Person:
-    """Who can be the requester under this id: a person, an agent who asks, or the desk itself.
-    `found` has the item of `person_key`.
+    """The requester with this id: a person, an agent, or the desk itself. `found` has the item of
+    `person_key`.
 
     Raises:
         NotFound: Nobody has the id.
@@ -68,7 +68,7 @@ def person_by_id(number: int, found: Mapping[Key, Item], known: Catalogue) -> Pe
 
 
 def without_form(forms: Forms, new: NewTicket, person: Person | None) -> Forms:
-    """The forms of who fills in none: nobody has to have a name, and nothing has to be said."""
+    """The forms for a request without form input: no name and no value is required."""
     requester = forms.requester
     if person:
         requester = replace(requester, email=person.email, name=person.name)
@@ -80,9 +80,8 @@ def without_form(forms: Forms, new: NewTicket, person: Person | None) -> Forms:
 
 
 def as_mailed(forms: Forms, new: NewTicket) -> Forms:
-    """The forms of a mail: as it was written, without problems.
-
-    Whoever mails has seen no form, so a missing or wrong field must not refuse the mail.
+    """The forms of a mail: the values as written, without problems. The sender has seen no form, so
+    a missing or wrong field must not refuse the mail.
     """
     marked = {fields.SUSPICIOUS: new.mail.suspicious} if new.mail and new.mail.suspicious else {}
     return replace(
@@ -97,17 +96,17 @@ def as_mailed(forms: Forms, new: NewTicket) -> Forms:
 
 
 def check_requester(forms: Forms, person: Person | None, known: Catalogue, new: NewTicket) -> bool:
-    """Refuses what the requester may not open.
+    """Refuses a ticket that the requester may not open.
 
     The order is osTicket's (docs/osticket.md 1.3, 7a to 7g): a wrong date hides a ban, a ban hides
-    the rest of the form. A mail may have passed one of these rules.
+    the rest of the form. A mail may already have passed one of these rules.
 
     Returns:
-        Whether this ticket is the last that the requester may have open.
+        Whether this ticket brings the requester to the limit of open tickets.
 
     Raises:
         Banned: The address is on the ban list.
-        TooManyOpen: There are as many open tickets as the desk allows.
+        TooManyOpen: The requester has as many open tickets as the desk allows.
         Invalid: The form has problems.
     """
     before, passed = 0, new.mail.passed if new.mail else frozenset()
@@ -132,10 +131,10 @@ def _check_problems(forms: Forms) -> None:
 
 
 def _count_open(person: Person | None, known: Catalogue) -> int:
-    """How many open tickets somebody has, where the desk limits them.
+    """The number of a person's open tickets, if the desk limits them.
 
     Raises:
-        TooManyOpen: As many as the limit.
+        TooManyOpen: The limit is reached.
     """
     limit = known.settings.max_open_tickets
     if not limit or person is None or person.id in {NOBODY, THE_DESK}:
@@ -151,8 +150,8 @@ def _count_open(person: Person | None, known: Catalogue) -> int:
 
 
 def _tell_admin(person: int, ticket: int) -> None:
-    """Lets the admin hear, once a day, that somebody is refused for their open tickets, by an event
-    of the latest of these that was counted.
+    """Notifies the admin, once a day, that somebody is refused for their open tickets, by an event
+    of the latest ticket that was counted.
     """
     at = now()
     told = loop_key(f"{at:%Y-%m-%d} {person}", "too_many_open")
@@ -163,6 +162,6 @@ def _tell_admin(person: int, ticket: int) -> None:
         transact.check(ticket_key(ticket), "attribute_exists(pk)"),
         ticket_event("too_many_open", SYSTEM, ticket, at, todo=("notify",)),
     ]
-    # Another refusal tells of it, or the ticket is gone and the next one does.
+    # Another refusal has sent the notice, or the ticket is gone and the next refusal sends it.
     with suppress(Cancelled, ChangedUnderYou):
         transact.commit_retried(writes)

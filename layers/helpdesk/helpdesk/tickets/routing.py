@@ -16,7 +16,9 @@ from helpdesk.model.tickets import NewTicket
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a new ticket gets from the request, its topic, its department and the settings."""
+    """The values of a new ticket that come from the request, its topic, its department and the
+    settings.
+    """
 
     department: Department
     topic: Topic | None
@@ -56,7 +58,7 @@ def route_ticket(actor: Actor, new: NewTicket, known: Catalogue) -> Route:
 
 def _status(new: NewTicket, topic: Topic | None, known: Catalogue) -> int:
     wanted = (new.status, topic and topic.status, known.settings.default_ticket_status_id)
-    # What topic and settings name may be a row that nobody can read.
+    # The row that the topic or the settings name may be damaged.
     standing_in = sorted(row.id for row in known.statuses.values() if row.state == "open")
     for status in (*wanted, *standing_in):
         if status and status in known.statuses:
@@ -68,7 +70,7 @@ def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Departmen
     """The department that a reference names, if tickets can go there and the actor sees it.
 
     Raises:
-        NotFound: There is none, or none that the actor sees.
+        NotFound: There is none, or the actor does not see it.
         Inactive: The department is switched off.
     """
     department = known.find_department(ref)
@@ -80,11 +82,11 @@ def find_department(actor: Actor, ref: int | str, known: Catalogue) -> Departmen
 def _default_department(actor: Actor, topic: Topic | None, known: Catalogue) -> Department:
     chosen = (topic and topic.department) or known.settings.default_dept_id
     if actor.departments and chosen not in actor.departments:
-        # A key sees nothing outside its departments, so what it opens stays inside them.
+        # A key sees nothing outside its departments, so its new tickets go to one of them.
         chosen = min(actor.departments)
     if chosen in known.departments:
         return known.departments[chosen]
-    # The row is there, but nobody can read it: another one stands in for it.
+    # The row is damaged: fall back to another one.
     for number, row in sorted(known.departments.items()):
         if row.active and (not actor.departments or number in actor.departments):
             return row
@@ -107,7 +109,7 @@ S = TypeVar("S", Topic, Priority)
 
 
 def _stale(rows: Mapping[int, S], ref: int | str) -> bool:
-    """Whether a reference is an id that names nothing any more: it loses no ticket
+    """Whether a reference is an id of a row that no longer exists; no ticket may be lost for that
     (docs/osticket.md, row H).
     """
     return as_id(ref) is not None and resolve(rows, ref) is None

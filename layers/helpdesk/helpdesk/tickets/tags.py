@@ -1,7 +1,8 @@
-"""Tags of tickets, and what becomes of them when a tag of the list is renamed or deleted.
+"""Tags of tickets, and how they follow a tag of the list that is renamed or deleted.
 
 A ticket's item holds the names of its tags in order of attachment. The list of tags
-(`helpdesk.tags`) and the tickets of a tag follow from the events `tagged` and `untagged`.
+(`helpdesk.tags`) and the index of tickets by tag are derived from the events `tagged` and
+`untagged`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,12 +42,12 @@ AT_ONCE = 25
 def add_tags(
     actor: Actor, ticket: int, names: Sequence[str], once: IdempotencyRecord | None = None
 ) -> Ticket:
-    """Gives a ticket tags; those that it has, in any case of letters, stay as they are. Two round
+    """Adds tags to a ticket; those it already has (ignoring case) stay as they are. Two round
     trips.
 
     Raises:
         NotFound: No such ticket for this actor.
-        NotAllowed: The key is a customer's, or may not make a tag that the list does not have.
+        NotAllowed: The key is a customer's, or may not create a tag that is not in the list.
         Invalid: A name is blank.
         TooLarge: The ticket would have more than MOST_TAGS.
         AlreadyAnswered: The request has been answered.
@@ -62,8 +63,8 @@ def add_tags(
 def remove_tags(
     actor: Actor, ticket: int, names: Sequence[str], once: IdempotencyRecord | None = None
 ) -> Ticket:
-    """Takes tags from a ticket, where it has them, in any case of letters. Round trips and errors
-    as `add_tags`.
+    """Removes tags from a ticket, if it has them (ignoring case). Round trips and errors as
+    `add_tags`.
     """
     return _change(actor, ticket, (), [tags.clean(name) for name in names], once)
 
@@ -98,7 +99,7 @@ def _change(
 
 
 def may_tag(actor: Actor, name: str, found: Mapping[Key, Item], settings: Settings) -> bool:
-    """Whether the actor may give a ticket this tag: one that the list does not have makes a tag.
+    """Whether the actor may give a ticket this tag; a tag that is not in the list would be created.
     `found` has the rows of the list.
     """
     return (
@@ -109,10 +110,11 @@ def may_tag(actor: Actor, name: str, found: Mapping[Key, Item], settings: Settin
 
 
 def joined(there: Iterable[str], add: Iterable[str], found: Mapping[Key, Item]) -> tuple[str, ...]:
-    """Tags with others after them, each once, the added ones spelled as in the list.
+    """The tags followed by the added ones, without duplicates; added ones are spelled as in the
+    list.
 
     Raises:
-        TooLarge: These are more than MOST_TAGS.
+        TooLarge: There are more than MOST_TAGS.
     """
     names = {tags.folded(name): name for name in there}
     for name in add:
@@ -123,7 +125,7 @@ def joined(there: Iterable[str], add: Iterable[str], found: Mapping[Key, Item]) 
 
 
 def tag_event(actor: Actor, ticket: int, at: datetime, kind: str, names: Sequence[str]) -> Write:
-    """The write of the event `tagged` or `untagged`, which index and list follow."""
+    """The write of the event `tagged` or `untagged`, from which index and list are updated."""
     return ticket_event(kind, actor, ticket, at, todo=["project"], data={"tags": list(names)})
 
 
@@ -134,7 +136,7 @@ def _committed(
     at: datetime,
     once: IdempotencyRecord | None = None,
 ) -> bool:
-    """Whether the ticket has its new tags; not where somebody has changed it since."""
+    """Whether the ticket has its new tags; False if somebody has changed it since it was read."""
     lost = [name for name in before.tags if name not in after.tags]
     new = [name for name in after.tags if name not in before.tags]
     told = [("untagged", lost), ("tagged", new)]
@@ -152,9 +154,8 @@ def _committed(
 
 
 def postings_of(event: Event, ticket: Ticket | None) -> Iterator[Write]:
-    """The postings of the tags that an event tells of, as the ticket has them by now, or has not.
-
-    The ticket is read when the event is handled, so that events may be handled in any order.
+    """The postings of an event's tags: written for tags that the ticket has now, removed for
+    others. The ticket is read when the event is handled, so events may be handled in any order.
     """
     has = set(map(tags.folded, ticket.tags)) if ticket else set()
     for name in map(tags.folded, event.data.get("tags", ())):
@@ -162,8 +163,8 @@ def postings_of(event: Event, ticket: Ticket | None) -> Iterator[Write]:
 
 
 def follow(events: Sequence[Event]) -> None:
-    """Puts new tags into the list, and takes renamed and deleted ones to their tickets. May be
-    repeated, and goes on where it has stopped.
+    """Adds new tags to the list, and applies renamed and deleted tags to their tickets. Idempotent;
+    resumes where it stopped.
 
     Raises:
         ChangedUnderYou: Others kept changing a ticket.
@@ -186,7 +187,7 @@ def _list_new(events: Sequence[Event]) -> None:
             if mark is None or mark.at < event.at:
                 new[name] = None
             elif event.ticket:
-                # The ticket got the tag while it was renamed or deleted.
+                # The ticket got the tag while the tag was being renamed or deleted.
                 _retag(name, mark.to, event.ticket)
     tags.add_rows(new)
 
@@ -204,8 +205,8 @@ def _posted(item: Item) -> int:
 
 
 def _retag(old: str, new: str, number: int) -> None:
-    """Gives a ticket the new name of a tag, where it has the old one; none where that is empty. One
-    that cannot be read stays as it is.
+    """Replaces a tag of a ticket by its new name; removes it if that is empty. A damaged ticket
+    stays as it is.
     """
     for _ in transact.attempts():
         item = table.get(ticket_key(number))

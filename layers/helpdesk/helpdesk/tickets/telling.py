@@ -1,8 +1,8 @@
-"""Events that tell subscribers of a ticket: one for each change that they hear of, written in its
-transaction (docs/notific.md 9).
+"""Events that notify the subscribers of a ticket: one for each change to be told, written in the
+transaction of the change (docs/notific.md 9).
 
-Nobody is told by accident: a ticket tells of its services only because somebody who may do so has
-named them, and through other APIs only that it was closed or reopened.
+Nobody is notified by accident: a ticket has services only if an authorised caller has named them,
+and other APIs notify only that it was closed or reopened.
 """
 
 from datetime import datetime
@@ -33,11 +33,11 @@ def events(
     *,
     tells: bool | None = None,
 ) -> list[Write]:
-    """The event that tells of a change, where there is somebody to hear of it.
+    """The event that tells of a change, if there is anybody to notify.
 
     Its data says `what` has happened, of which `services`, under which `subject`, with which entry
-    as its `description` (where there is none, `descriptions.find` does), and the times that
-    are set. The person of the event is who is told where no service is named.
+    as its `description` (if it names none, `descriptions.find` is used), and the times that are
+    set. If no service is named, the person of the event is notified.
 
     Args:
         actor: Who has changed it.

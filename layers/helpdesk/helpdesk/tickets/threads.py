@@ -1,9 +1,9 @@
-"""Adds entries to a ticket: messages of requesters, responses and notes of agents.
+"""Adds entries to a ticket: requesters' messages, agents' responses and notes.
 
-An entry is appended without a condition on the ticket's version, so that many may write at once
-(docs/aws.md m16): one transaction with the entry, its files and the event, in which the ticket gets
-the entry's id and its new time. Only a message has a condition on the ticket's status, since it may
-reopen a closed ticket; where it does, the ticket changes, and the condition is on its version.
+An entry is appended without a condition on the ticket's version, so that many may write
+concurrently (docs/aws.md m16): one transaction writes the entry, its files and the event, and adds
+the entry's id and the new time to the ticket. Only a message has a condition on the ticket's
+status, since it may reopen a closed ticket; if it does, the condition is on the ticket's version.
 """
 
 from collections.abc import Callable
@@ -36,18 +36,18 @@ from helpdesk.tickets.find import find_items, reference_keys
 def add_message(
     actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
 ) -> Entry:
-    """Adds what a requester has written.
+    """Adds a requester's message.
 
-    The ticket counts as unanswered again; a closed one whose status allows it reopens, where the
+    The ticket counts as unanswered again; a closed one reopens if its status allows it and the
     message `reopens` (docs/osticket.md 4.3). Two round trips.
 
     Raises:
         NotFound: No such ticket for this actor.
-        NotAllowed: A customer's key writes for somebody else.
-        Invalid: Everything that is wrong with the files.
+        NotAllowed: A customer's key names another author.
+        Invalid: Every problem with the files.
         TooLarge: The entry has more files than can be kept.
-        Duplicate: The mail has come before.
-        Merged: The ticket was merged while the mail was taken in.
+        Duplicate: The mail was received before.
+        Merged: The ticket was merged while the mail was being processed.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the ticket.
@@ -78,14 +78,14 @@ def reply(
     new: NewEntry,
     once: IdempotencyRecord | None = None,
 ) -> Entry:
-    """Adds the answer of an agent, who is named by id, user name or address, or else is the one
-    that the key acts as.
+    """Adds the response of an agent, named by id, user name or address; by default the agent that
+    the key acts as.
 
     Round trips as `add_response`, by number one more. Other errors as there.
 
     Raises:
         NotFound, Inactive: `agent`.
-        Invalid: `agent` is required, where nobody is named and the key acts as no agent.
+        Invalid: `agent`, if none is named and the key acts as none.
         NotAllowed: The key is a customer's, or may not act for this agent.
     """
     versions.check_staff(actor)
@@ -110,7 +110,7 @@ def _find_author(actor: Actor, ref: int | str | None, known: Catalogue) -> Agent
 def add_note(
     actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
 ) -> Entry:
-    """Adds what only staff may see. Round trips and errors as `add_response`."""
+    """Adds a note, which only staff may see. Round trips and errors as `add_response`."""
     versions.check_staff(actor)
     return _append("note", actor, ticket, new, once)
 
@@ -118,9 +118,7 @@ def add_note(
 def add_entry(
     actor: Actor, ticket: int, new: NewEntry, once: IdempotencyRecord | None = None
 ) -> Entry:
-    """Adds an entry of the kind that it says. Round trips and errors as `add_message`, or those of
-    the other two.
-    """
+    """Adds an entry of the kind that `new` names. Round trips and errors as those of that kind."""
     add = {"message": add_message, "response": add_response, "note": add_note}[new.kind]
     return add(actor, ticket, new, once)
 
@@ -130,7 +128,7 @@ def add_entry(
 
 @dataclass(frozen=True, slots=True)
 class _EntryPlan:
-    """Everything that is settled before the transaction, whatever others do to the ticket."""
+    """Everything that does not depend on the ticket's current state; kept across retries."""
 
     kind: EntryKind
     actor: Actor
@@ -150,7 +148,7 @@ def _append(
     *,
     sign: Callable[[Catalogue], NewEntry] | None = None,
 ) -> Entry:
-    """Appends an entry; `sign` gives it with its author, whom only the catalogue knows."""
+    """Appends an entry; `sign` sets its author, who is looked up in the catalogue."""
     at = now()
     normalized = entries.normalize(new.body, new.files, new.mail)
     with stage_objects(normalized.files, [normalized.at_rest], at) as stage:
@@ -183,7 +181,7 @@ def _append(
 def new_entry(
     kind: EntryKind, number: int, new: NewEntry, normalized: NormalizedEntry, at: datetime
 ) -> Entry:
-    """An entry of the ticket with this id; it has no id of its own yet, and no files."""
+    """An entry of the ticket with the id `number`; without its own id and files yet."""
     return Entry(
         id=0,
         ticket=number,
@@ -241,11 +239,11 @@ def _write(
     raise ChangedUnderYou
 
 
-# --- what becomes of the ticket -------------------------------------------------------------
+# --- effects on the ticket -------------------------------------------------------------
 
 
 def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
-    """The writes of the ticket's item, of its reopening and of a new participant."""
+    """The writes that update the ticket, reopen it, and add a new participant."""
     reopened = _reopened(plan, ticket)
     writes = [_update(plan, ticket, reopened)]
     if reopened:
@@ -265,7 +263,7 @@ def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:
 
 
 def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
-    """The ticket as a message reopens it, or wakes it from its sleep; None where it does not."""
+    """The ticket reopened, or woken from pending, by a message; None if neither applies."""
     if plan.kind != "message" or not plan.new.reopens:
         return None
     status = plan.known.statuses.get(ticket.status)
@@ -286,7 +284,7 @@ def _reopened(plan: _EntryPlan, ticket: Ticket) -> Ticket | None:
     if closed:
         after = replace(after, reopened_time=plan.at.replace(microsecond=0))
         after = plan.known.reopened(after)
-    # Nobody may have answered it, and yet it is not new.
+    # A reopened ticket is not new, even if nobody has answered it.
     return replace(after, phase="open") if after.stage == "new" else after
 
 
@@ -336,7 +334,7 @@ def _update(plan: _EntryPlan, ticket: Ticket, reopened: Ticket | None) -> Write:
         condition, names = "#status = :seen", {"#status": "status"}
         values[":seen"] = ticket.status
     if mail and ticket.merged_into is None:
-        # A mail goes where the thread goes (`merges`).
+        # A mail must follow a thread that was merged (`merges`).
         condition += " AND attribute_not_exists(merged_into)"
     if plan.accounting:
         attributes["time_units"] = accountings.total(ticket.time_units, plan.entry.time_unit)

@@ -1,4 +1,4 @@
-"""Changes of a ticket's item on condition that nobody has changed it since it was read."""
+"""Writes of a ticket's item that are conditional on the version that was read."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from helpdesk.storage.transact import Write
 
 
 def check_staff(actor: Actor, permission: str = "can_update_tickets") -> None:
-    """Refuses customers what only staff may do; names the permission that it would take.
+    """Refuses a customer's key an operation of staff; the error names the missing permission.
 
     Raises:
         NotAllowed: The key is a customer's.
@@ -25,7 +25,7 @@ def check_staff(actor: Actor, permission: str = "can_update_tickets") -> None:
 
 
 def touched(ticket: int, at: datetime, by: Actor) -> dict[str, Any]:
-    """The attributes of a ticket that say when it was changed last, and by whom."""
+    """The attributes that say when and by whom a ticket was last changed."""
     return {
         "updated": to_iso(at),
         "s2": f"{to_iso(at)}#{padded(ticket)}",
@@ -34,8 +34,8 @@ def touched(ticket: int, at: datetime, by: Actor) -> dict[str, Any]:
 
 
 def touch(ticket: int, at: datetime, by: Actor) -> Write:
-    """The write that says that something about a ticket has changed; it fails where the ticket is
-    gone, or is none any more that the actor sees.
+    """The write that records that a ticket was changed; it fails if the ticket is gone or the actor
+    no longer sees it.
     """
     seen, values = seen_by(by)
     condition = " AND ".join(["attribute_exists(pk)", *seen])
@@ -54,9 +54,8 @@ def update(
     condition: str = "",
     values: Mapping[str, Any] | None = None,
 ) -> Write:
-    """The write that gives a ticket these attributes, as they are stored, and the next version; it
-    fails where the ticket is gone or has another version than `before`, or where a further
-    condition does not hold.
+    """The write that sets these stored attributes and the next version; it fails if the ticket is
+    gone, has another version than `before`, or fails the further `condition`.
     """
     return transact.set_attributes(
         ticket_key(before.id),

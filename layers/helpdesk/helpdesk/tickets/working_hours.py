@@ -1,4 +1,4 @@
-"""Hours counted while the desk is open: what an SLA promises (docs/osticket.md 1.9)."""
+"""Working hours, which an SLA's deadlines are counted in (docs/osticket.md 1.9)."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -15,10 +15,10 @@ _MOST_HOURS = 10**9
 def add_hours(start: datetime, hours: float, schedule: Schedule | None = None) -> datetime:
     """The moment at which `hours` of working time have passed since `start`, in UTC.
 
-    Counts every hour without a schedule, or with one that never opens. Time that ends with the
-    day's last minute ends at that minute, not at the next opening. Hours are elapsed ones: a night
-    in which the clock changes is an hour longer or shorter. What would end beyond the calendar ends
-    with the calendar. A schedule with an unknown time zone is in UTC.
+    Without a schedule, or with one that never opens, every hour counts. Time that ends with the
+    day's last minute ends at that minute, not at the next opening. Hours are elapsed hours, so a
+    night with a clock change is an hour longer or shorter. A result beyond the last date that
+    Python supports becomes that date. A schedule with an unknown time zone is in UTC.
     """
     left = timedelta(hours=min(hours, _MOST_HOURS))
     if not schedule or not any(closes > opens for opens, closes in schedule.days.values()):
@@ -26,7 +26,7 @@ def add_hours(start: datetime, hours: float, schedule: Schedule | None = None) -
     local = stored_zone(schedule.time_zone, "schedules", schedule.id)
     if left <= timedelta():
         return start.astimezone(UTC)
-    # Once through the calendar of a leap cycle must pass some open day: rules repeat by the year.
+    # One full leap cycle must contain an open day, since rules repeat by the year.
     day, idle = start.astimezone(local).date(), 0
     while idle < 10_000:
         opens, closes = _hours_of(day, schedule, local)
@@ -59,7 +59,8 @@ def _hours_of(day: date, schedule: Schedule, local: tzinfo) -> tuple[datetime, d
 
 
 def _at(day: date, minute: int, local: tzinfo) -> datetime:
-    # 1440 is the midnight after; the wall clock decides, so days come before zones.
+    # 1440 is the next midnight; wall-clock time decides, so the day is added before the zone is
+    # applied.
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     return wall.replace(tzinfo=local).astimezone(UTC)
 
@@ -71,7 +72,7 @@ def _holidays(year: int, rules: tuple[str, ...]) -> frozenset[date]:
 
 
 def _holiday(year: int, rule: str) -> date | None:
-    """The day a rule names in a year: `MM-DD`, or `MM-weekday-nth` with nth -1 for the last."""
+    """The date of a rule in a year: `MM-DD`, or `MM-weekday-nth` with nth -1 for the last."""
     month, second, *nth = rule.split("-", 2)
     try:
         if not nth:
