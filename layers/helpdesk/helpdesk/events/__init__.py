@@ -1,1 +1,1 @@
-"""What happened (`history`), and how it reaches its consumers (`outbox`)."""
+"""Events (`history`), and their delivery to consumers (`outbox`)."""

@@ -1,6 +1,8 @@
-"""What admins have changed: keys, rows of the catalogue, organizations, settings and the rest.
+"""The audit log: admins' changes of keys, rows of the catalogue, organizations, settings and the
+rest.
 
-Events lie by day, and those that say what they are about are listed under it (docs/data-model.md).
+Events are stored by day; those about one thing are also listed under that thing
+(docs/data-model.md).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +20,7 @@ from helpdesk.storage.keys import Key, audit_key, audited, key_row
 from helpdesk.storage.reading import reading
 
 MOST_DAYS = 31
-"""Days that one call looks through for changes."""
+"""Days that one call searches for changes."""
 
 _PARTS: Mapping[str, tuple[str, str]] = {
     "key": ("keys", "can_manage_keys"),
@@ -37,15 +39,15 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "queue": ("queues", "can_manage_desk"),
     "dead": ("queues", "can_manage_desk"),
 }
-"""By an event's kind or the first word of it: what it is about, and who may hear of it. A row says
-itself of which kind it is; everything else is the whole desk's.
+"""By an event's kind or its first word: what it is about, and the permission to see it. An event of
+a row names its kind itself; everything else belongs to the whole desk.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: the event, what it is about, and who did it. `by` is the name of the key, as it
-    is called now; empty where it is gone, and where the desk itself did it.
+    """One change: the event, what it is about, and who did it. `by` is the current name of the key;
+    empty if the key is gone, or the desk itself made the change.
     """
 
     event: Event
@@ -57,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which changes are asked for; what is None may be anything."""
+    """A filter of changes; a field that is None matches anything."""
 
     day: date | None = None
     kind: str | None = None
@@ -65,7 +67,7 @@ class Asked:
     key: int | None = None
 
     def fits(self, change: Change, actor: Actor) -> bool:
-        """Whether a change is one of these, and one that the actor may hear of."""
+        """Whether a change matches the filter and the actor may see it."""
         wanted = (
             (self.day, change.event.at.date()),
             (self.kind, change.kind),
@@ -79,22 +81,21 @@ class Asked:
 def list_changes(
     actor: Actor, asked: Asked, *, before: str = "", limit: int = 100
 ) -> tuple[list[Change], str | None]:
-    """A page of changes, newest first; and where the next page begins, None after the last.
-
-    Of one thing, two round trips for a hundred of its changes. Else one for each day that is looked
-    through, at most MOST_DAYS; a page may be empty and not the last.
+    """A page of changes, newest first, and the cursor of the next page, None after the last. For
+    one thing, two round trips per hundred changes. Otherwise one for each day that is searched, at
+    most MOST_DAYS; a page may be empty without being the last.
 
     Args:
-        actor: Hears only of what its permissions are for.
+        actor: Sees only changes that its permissions cover.
         asked: Which changes.
-        before: What the page before has given; empty for the first.
+        before: The cursor from the previous page; empty for the first.
         limit: How many.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     if actor.bound:
-        # What others have changed is the whole desk's.
+        # Changes by others concern the whole desk.
         raise NotAllowed("can_manage_desk")
     found: list[Change] = []
     reached: str | None = None
@@ -111,7 +112,7 @@ def list_changes(
 
 
 def _of_thing(asked: Asked, before: str) -> Iterator[tuple[str, Change | None]]:
-    """The changes of one thing with the ends of their keys, and a None at the end."""
+    """The changes of one thing with their cursors, and a None at the end."""
     kind = audited(asked.kind or "", asked.id or 0)
     more: str | None = before
     while more is not None:
@@ -122,8 +123,8 @@ def _of_thing(asked: Asked, before: str) -> Iterator[tuple[str, Change | None]]:
 
 
 def _of_days(asked: Asked, before: str) -> Iterator[tuple[str, Change | None]]:
-    """The changes of one day, or of the days before, with the ends of their keys. None comes with
-    the place to go on from, where there may be more, and with "" at the end.
+    """The changes of one day, or of the days before, with their cursors. None comes with the cursor
+    to continue from if there may be more, and with "" at the end.
     """
     day = asked.day or (_day_of(before) if before else now().date())
     days = 1 if asked.day else MOST_DAYS
@@ -165,7 +166,9 @@ def _change(event: Event) -> Change:
 
 
 _IDS = ("row", "address", "mail", "queue", "step")
-"""Where an event's data has the id of what it is about, beside the first word of its kind."""
+"""The names under which an event's data may hold the id of the thing, besides the first word of its
+kind.
+"""
 
 
 def _part(event: Event) -> tuple[str, str]:
@@ -174,7 +177,7 @@ def _part(event: Event) -> tuple[str, str]:
 
 
 def _named(found: list[Change]) -> list[Change]:
-    """The changes with the names of the keys that have made them; one round trip."""
+    """The changes with the names of the keys that made them; one round trip."""
     by = {key_row(one.event.key): one.event.key for one in found if one.event.key is not None}
     rows = table.fetch(list(by))
     names = {number: rows.get(place, {}).get("name", "") for place, number in by.items()}

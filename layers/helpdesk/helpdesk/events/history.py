@@ -1,8 +1,8 @@
-"""What happened: the ticket's history and the desk's outbox in one item (docs/architecture.md).
+"""Events: each item is part of a ticket's history and of the desk's outbox (docs/architecture.md).
 
-An event is written in the transaction of its operation, so it exists exactly when the change does.
-It is written with the names of the consumers that have not handled it yet (`todo`), and a sparse
-index lists it until the last of them has removed its own name (docs/aws.md m2).
+An event is written in the transaction of its operation, so it exists if and only if the change
+does. Its `todo` names the consumers that have not handled it yet, and a sparse index lists it until
+the last of them has removed its name (docs/aws.md m2).
 """
 
 import json
@@ -31,7 +31,7 @@ AUDIT_DAYS = 400
 
 
 Difference = Mapping[str, Any]
-"""A field whose value has changed: `field`, `before`, `after`; None is no value."""
+"""A field whose value has changed: `field`, `before`, `after`; None stands for no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,15 @@ def facets_of(ticket: Ticket, state: str) -> Facets:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. What `data` holds depends on the kind: entry id, options, key id.
+    """One event. The content of `data` depends on the kind: entry id, options, key id.
 
     `changes` and `about` are those of `audit_event`.
 
-    `next` is when consumers that could not handle it yet are to try again, `tries` how often they
-    have tried.
+    `next` is when consumers that deferred it are to try again, `tries` how often they have tried.
 
-    `key`, `agent` and `person` say who did it, `user` who had signed in and acted as the key. A new
-    ticket has no `before`, a deleted one no `after`. `generation` is that of the index which
-    counted it while it was being built.
+    `key`, `agent` and `person` say who did it, `user` who had signed in and used the key. A new
+    ticket has no `before`, a deleted one no `after`. `generation` is the generation of the index
+    that counted the event while it was being built.
     """
 
     id: Key
@@ -96,7 +95,7 @@ class Event:
     generation: str = ""
 
     def waits_since(self, consumer: str) -> datetime:
-        """Since when a consumer could have handled it."""
+        """The time from which a consumer could have handled it."""
         return max(self.at, self.next.get(consumer, self.at))
 
 
@@ -106,7 +105,7 @@ def new_event_id(at: datetime) -> str:
 
 
 def last_id_of(day: date) -> str:
-    """An id behind all that `new_event_id` makes on a day."""
+    """An id greater than all that `new_event_id` makes on a day."""
     end = datetime.combine(day, time.max, UTC)
     return f"{int(end.timestamp() * 1000):012x}{'f' * 20}"
 
@@ -126,8 +125,8 @@ def ticket_event(
 ) -> Write:
     """The write that records what happened to a ticket, for the operation's own transaction.
 
-    The event is kept as long as the ticket, or for so many `days`. It is a `put_new` under a new
-    id, by which `operations.commit` recognises that a transaction has happened.
+    The event is kept as long as the ticket, or for `days` days. It is a `put_new` under a new id,
+    by which `operations.commit` finds out whether a transaction was committed.
     """
     key = event_key(ticket, new_event_id(at))
     item = _new_item(key, kind, actor, at, todo=todo, data=data) | {
@@ -146,7 +145,9 @@ def ticket_event(
 def link_events(
     kind: Literal["linked", "unlinked"], actor: Actor, parent: int, child: int, at: datetime
 ) -> list[Write]:
-    """The writes that record a link in the history of either ticket. They have no consumers."""
+    """The writes that record a link in the history of both tickets. The events have no
+    consumers.
+    """
     sides = ((child, {"parent": parent}), (parent, {"child": child}))
     return [ticket_event(kind, actor, ticket, at, todo=(), data=data) for ticket, data in sides]
 
@@ -164,8 +165,8 @@ def audit_event(
     """The write that records a change of keys, catalogue or settings, a `put_new`; kept for
     AUDIT_DAYS.
 
-    `changes` are what has changed, `about` kind, id and name of what it has changed of, under which
-    it is listed.
+    `changes` are the changed fields; `about` is the kind, id and name of the changed thing, by
+    which the event is listed.
     """
     number = new_event_id(at)
     key = audit_key(f"{at:%Y-%m-%d}", number)
@@ -180,8 +181,8 @@ def audit_event(
 
 
 THINGS: Mapping[str, str] = {"person": "people", "tag": "tags"}
-"""What events are about, by the first word of their kind, where their data has its id and nobody's
-name is to stay.
+"""The kind of thing that events are about, by the first word of their kind, if only the id is kept
+in their data and no name may be.
 """
 
 
@@ -192,13 +193,13 @@ def _about(kind: str, data: Mapping[str, Any]) -> tuple[str, int, str] | None:
 
 
 _LONGEST_TOLD, _LONGEST_LIST = 4_000, 50
-"""Characters of a value in JSON that an event holds, and items of a list that it holds whole."""
+"""Most characters of a value's JSON in an event, and most items of a list that is kept whole."""
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """The fields in which two states differ, with both values. Of long lists only the items that
-    have gone and come are told, of other long values the beginning of their JSON: an event must
-    fit an item. What is empty in a thing that has come or gone is left out.
+    """The fields in which two states differ, with both values. For long lists only the removed and
+    added items are given, for other long values the beginning of their JSON, since an event must
+    fit in an item. Empty values of a thing that was created or deleted are left out.
     """
     found: list[Difference] = []
     for name in {**before, **after}:
@@ -225,12 +226,14 @@ def _short(value: Any) -> Any:
 
 
 def day_of(day: datetime) -> str:
-    """The partition that has the changes of a day."""
+    """The partition key of the changes of a day."""
     return audit_key(f"{day:%Y-%m-%d}", "").pk
 
 
 def digest(key: Key) -> int:
-    """The number by which an event's shard is chosen: its own, so that a ticket's events spread."""
+    """The number by which an event's shard is chosen: from its own id, so that the events of one
+    ticket spread over the shards.
+    """
     return crc32(key.sk.encode())
 
 
@@ -260,11 +263,7 @@ def _new_item(
 
 
 def as_event(key: Key, item: Item) -> Event:
-    """The event that an item of the Desk table holds.
-
-    Raises:
-        Damaged: It holds none.
-    """
+    """The event that an item of the Desk table holds. Raises: Damaged: It is not a valid event."""
     with reading("event", key):
         values = dict(item, id=key, at=from_iso(item["at"]), key=item.get("by_key"))
         values["todo"] = frozenset(item.get("todo", ()))
@@ -292,14 +291,14 @@ _NEEDED: Mapping[str, Mapping[str, type]] = {
     "tag_renamed": {"from": str, "to": str},
     "tag_deleted": {"from": str},
 }
-"""What consumers need of the data of events of a kind."""
+"""The data that consumers need, by kind of event: names and types."""
 
 _NUMBERS = frozenset({"into", "source", "mention", "user", "accounting"})
 _LISTS: Mapping[str, type] = {"tags": str, "words": str, "objects": str, "mentions": int}
 
 
 def _check_data(event: Event) -> None:
-    """Raises TypeError or KeyError where an event's data is none that its consumers can read."""
+    """Raises TypeError or KeyError if its consumers cannot read an event's data."""
     data = event.data
     for name, of in _NEEDED.get(event.kind, {}).items():
         if not isinstance(data[name], of):

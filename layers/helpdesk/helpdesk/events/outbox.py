@@ -1,14 +1,14 @@
-"""Brings events to their consumers (docs/architecture.md).
+"""Delivers events to their consumers (docs/architecture.md).
 
-A sparse index lists an event until each of its consumers has removed its own name from `todo`. The
-stream queues an event within a second or two; `requeue` finds in the index what was lost between
-the stream, the queues and the consumers, and queues it again (docs/aws.md m2). So every event may
-be delivered more than once, and late.
+A sparse index lists an event until each of its consumers has removed its name from `todo`. The
+stream queues an event within a second or two; `requeue` finds in the index the events that were
+lost between the stream, the queues and the consumers, and queues them again (docs/aws.md m2). So an
+event may be delivered more than once, and late.
 
-The index is by the time from which an event counts as lost, less PATIENCE: at first that is when it
-happened. A consumer that cannot handle an event yet puts it off (`defer`): the message is done, and
-`requeue` brings the event when its time has come. So no attempt counts against a message, and what
-waits stands in no queue (docs/decisions/0027).
+The index is sorted by the time from which an event counts as lost, minus PATIENCE: initially the
+time of the event. A consumer that cannot handle an event yet defers it (`defer`): the message is
+deleted, and `requeue` queues the event when it is due. So deferral does not use up the message's
+receive count, and deferred events are in no queue (docs/decisions/0027).
 """
 
 import json
@@ -36,15 +36,15 @@ from helpdesk.storage.transact import ConditionFailed, Write
 log = Logger()
 
 PATIENCE = timedelta(minutes=10)
-"""How old an event may be before it is queued again: as a rule it is handled in a second or two."""
+"""The age at which an event is queued again; normally it is handled within a second or two."""
 
 MOST_DOUBLINGS = 6
-"""How often that time doubles for an event that was queued again and is not done: to ten hours, so
-that a queue which is late does not fill with copies.
+"""How often that wait doubles for an event that is queued again and again: up to ten hours, so that
+a queue with a backlog does not fill with copies.
 """
 
 LONGEST_DEFERRAL = timedelta(hours=2)
-"""No consumer puts an event off for longer: what is stored beyond that is no time to wait for."""
+"""No consumer defers an event for longer; a stored time beyond that is not trusted."""
 
 ASIDE = "ASIDE"
 """The partition of the index that lists the damaged events."""
@@ -63,8 +63,8 @@ QUEUES: Mapping[str, str] = {
 def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Queues the events of a batch of stream records, each for the consumers it waits for.
 
-    Gives the sequence numbers of the records that did not reach every queue, for Lambda to deliver
-    them again.
+    Returns the sequence numbers of the records that did not reach every queue, for Lambda to
+    redeliver.
     """
     fresh: list[tuple[str, Key, Item]] = []
     for record in records:
@@ -76,14 +76,14 @@ def relay(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def requeue() -> int:
-    """Queues every event that has waited for longer than PATIENCE, or whose time has come; gives
-    how many. Each waits twice as long as before until it is queued once more.
+    """Queues every event that has waited for longer than PATIENCE, or that was deferred until now;
+    returns how many. The wait until an event is queued again doubles each time.
     """
-    table.fetch([CATALOGUE_VERSION])  # tells of the shards
+    table.fetch([CATALOGUE_VERSION])  # tells how many shards there are
     waiting = sweeps.merged(TODO, "g10", between=("0", f"{to_iso(now() - PATIENCE)}~"))
     count = 0
     while page := [Key(item["pk"], item["sk"]) for item in islice(waiting, 100)]:
-        # The index may lag behind: the table has the consumers that are left.
+        # The index may lag behind: only the table tells which consumers are left.
         found = {key: item for key, item in table.fetch(page).items() if "s10" in item}
         missed = _queue(found.items())
         queued = [(key, item) for key, item in found.items() if key not in missed]
@@ -92,7 +92,9 @@ def requeue() -> int:
 
 
 def _wait_longer(found: tuple[Key, Item], at: datetime) -> bool:
-    """Lets an event that has been queued again wait; True where nobody has done so meanwhile."""
+    """Sets the longer wait of an event before it is queued again; False if a concurrent run did so
+    first.
+    """
     key, item = found
     times = item.get("requeued", 0)
     times = times if type(times) is int and times >= 0 else 0
@@ -111,8 +113,8 @@ def _wait_longer(found: tuple[Key, Item], at: datetime) -> bool:
 
 
 def defer(event: Event, consumer: Consumer, until: datetime) -> None:
-    """Notes that a consumer will handle an event at a later time; until then it stands in no queue
-    of that consumer's. `requeue` brings it, within a minute of its time.
+    """Defers an event for a consumer until a later time; until then it is not in that consumer's
+    queue. `requeue` queues it within a minute after that time.
     """
     others = (at for one, at in event.next.items() if one != consumer and one in event.todo)
     due = min([until, *(at for at in others if at > now())])
@@ -133,13 +135,13 @@ def defer(event: Event, consumer: Consumer, until: datetime) -> None:
 
 
 def _place(key: Key, due: datetime) -> str:
-    """Where an event stands in the index that is to be queued at a time."""
+    """The sort key in the index of an event that is to be queued at `due`."""
     return f"{to_iso(due - PATIENCE)}#{key.pk}#{key.sk}"
 
 
 def set_aside(key: Key) -> None:
-    """Takes a damaged event out of the list of those that wait, so that it does not come again and
-    again. It keeps its consumers, and is listed under ASIDE.
+    """Removes a damaged event from the list of waiting ones, so that it is not delivered over and
+    over. It keeps its consumers, and is listed under ASIDE.
     """
     aside = transact.set_attributes(
         key, {"p10": ASIDE}, condition="begins_with(#p10, :todo)", values={":todo": TODO}
@@ -149,7 +151,7 @@ def set_aside(key: Key) -> None:
 
 
 def key_in(body: str) -> Key | None:
-    """The key of the event that a message of a queue is about; None where it is about none."""
+    """The key of the event that a queue message names; None if it names none."""
     try:
         found = json.loads(body)
         return Key(str(found["pk"]), str(found["sk"]))
@@ -167,8 +169,8 @@ def oldest(limit: int) -> list[Event]:
 
 
 def queue_again(event: Event, consumer: Consumer) -> None:
-    """Queues an event once more for a consumer that has not finished it. Where that fails,
-    `requeue` finds the event.
+    """Queues an event again for a consumer that has not finished it. If that fails, `requeue` will
+    find the event.
     """
     queues.send(os.environ[QUEUES[consumer]], [_body(event.id)])
 
@@ -190,12 +192,12 @@ def _queue(found: Iterable[tuple[Key, Item]]) -> set[Key]:
 
 
 def _consumers(key: Key, item: Item) -> list[str]:
-    """The consumers that an event waits for and that this code knows."""
+    """The consumers that still have to handle an event, as far as this code knows them."""
     try:
         with reading("event", key):
             return sorted(QUEUES.keys() & item.get("todo", set()))
     except Damaged:
-        # Whoever reads it sets it aside.
+        # The consumer will set the damaged event aside.
         return ["project"]
 
 
@@ -211,7 +213,7 @@ class Delivery:
 
 
 def deliveries(invocation: Mapping[str, Any]) -> list[Delivery]:
-    """The messages in the event that Lambda makes of a batch from SQS."""
+    """The messages in a Lambda invocation with a batch from SQS."""
     return [
         Delivery(record["messageId"], Key(**json.loads(record["body"])))
         for record in invocation["Records"]
@@ -219,20 +221,19 @@ def deliveries(invocation: Mapping[str, Any]) -> list[Delivery]:
 
 
 def each(work: Callable[[Key], None], batch: Iterable[Delivery]) -> list[str]:
-    """Does the work for each message on its own; gives the messages whose work failed.
-
-    A message whose work fails, for whatever reason, must not stop the others; it is delivered again
-    and ends in the dead-letter queue.
+    """Does the work for each message separately; returns the ids of the failed messages. A failure
+    of any kind must not stop the others; the message is redelivered and eventually goes to the
+    dead-letter queue.
     """
     failed = []
     for delivery in batch:
         try:
             work(delivery.event)
         except Damaged:
-            # It has been logged and counted, and would be as damaged when it comes again.
+            # It has been logged and counted, and a redelivery would find it just as damaged.
             set_aside(delivery.event)
         except Exception as fault:  # noqa: BLE001 - one message must not stop the others
-            # The message may quote a mail or an address: only its kind goes into the log.
+            # The error's text may quote a mail or an address: only its type is logged.
             where = " ".join(delivery.event)
             log.warning("not done", fault=aws.told(fault), about=where)
             failed.append(delivery.message)
@@ -240,8 +241,8 @@ def each(work: Callable[[Key], None], batch: Iterable[Delivery]) -> list[str]:
 
 
 def together_or_each(work: Callable[[Sequence[Key]], None], batch: Sequence[Delivery]) -> list[str]:
-    """Does the work for all messages together, which is cheaper; where that fails, for each alone.
-    Gives the messages whose work failed.
+    """Does the work for all messages together, which is cheaper; if that fails, for each
+    separately. Returns the ids of the failed messages.
     """
     try:
         work([delivery.event for delivery in batch])
@@ -252,15 +253,15 @@ def together_or_each(work: Callable[[Sequence[Key]], None], batch: Sequence[Deli
 
 
 def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """The answer that makes Lambda deliver only these messages or records again."""
+    """The partial batch response that makes Lambda redeliver only these messages or records."""
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
-# --- done -----------------------------------------------------------------------------------
+# --- finishing -----------------------------------------------------------------------------------
 
 
 def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
-    """Those of these events that still wait for this consumer; one round trip.
+    """Those of these events that this consumer has yet to handle; one round trip.
 
     Raises:
         Damaged: One of them cannot be read.
@@ -269,7 +270,7 @@ def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:
 
 
 def waiting(found: Mapping[Key, Item], consumer: Consumer) -> list[Event]:
-    """Those of these events that a consumer has yet to handle, and may by now.
+    """Those of these events that a consumer has yet to handle and that are not deferred any longer.
 
     Raises:
         Damaged: One of them cannot be read.
@@ -285,9 +286,9 @@ def waiting(found: Mapping[Key, Item], consumer: Consumer) -> list[Event]:
 
 
 def since_restore(events: Sequence[Event], consumer: Consumer) -> list[Event]:
-    """Those of these events that somebody may be told of by mail. Where the desk is a restored one,
-    those from before are finished instead, without a mail: it went out before the table was lost
-    (docs/aws.md m24).
+    """Those of these events that may be announced by mail. In a restored desk, events from before
+    the restore are finished without a mail: it was sent before the table was lost (docs/aws.md
+    m24).
     """
     restored = os.environ.get("RESTORED_AT", "")
     old = [event for event in events if restored and event.at <= from_iso(restored)]
@@ -297,10 +298,9 @@ def since_restore(events: Sequence[Event], consumer: Consumer) -> list[Event]:
 
 
 def finished(event: Event, consumer: Consumer, *, unless_counted_in: str = "") -> Write:
-    """The write that removes a consumer's name from an event; it fails where `todo` has changed, or
-    the event is counted in a generation of the index.
-
-    The last one removes the event from the index.
+    """The write that removes a consumer's name from an event; it fails if `todo` has changed, or
+    the event is counted in the generation `unless_counted_in`. The last consumer's also removes the
+    event from the index.
     """
     last = event.todo == {consumer}
     values: dict[str, Any] = {":name": consumer, ":one": 1}
@@ -323,7 +323,7 @@ def finished(event: Event, consumer: Consumer, *, unless_counted_in: str = "") -
 
 def counted_in(event: Event, generation: str) -> Write:
     """The write that marks an event as counted in a generation of the index that is being built; it
-    fails where it is, or waits no longer for `project`.
+    fails if the event is already counted, or no longer waits for `project`.
     """
     return transact.update(
         event.id,
@@ -335,8 +335,8 @@ def counted_in(event: Event, generation: str) -> Write:
 
 
 def finish(event: Event, consumer: Consumer) -> bool:
-    """Removes a consumer's name from an event, also where others do so at this moment. False where
-    the event is gone.
+    """Removes a consumer's name from an event, with retries on conflicts with other consumers.
+    False if the event is gone.
     """
     while consumer in event.todo:
         try:

@@ -1,7 +1,7 @@
 """A ticket's history as a list of changes, made from its events (docs/zammad.md 17.20).
 
-Each event tells of one or more changes; a change has the number that it stands at, which stays,
-since events are only ever added at the end.
+Each event holds one or more changes. A change is numbered by its position, which is stable, since
+events are only appended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,16 +20,16 @@ from helpdesk.storage.reading import readable, reading
 What = Literal["created", "updated", "added", "removed", "merged_into", "received_merge"]
 
 JOBS = frozenset({"tombstone"})
-"""Kinds of events that are no history."""
+"""Kinds of events that are jobs, not history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One change of a ticket.
 
-    `thing` is what has changed: the ticket, an entry or a link. `field` names the desk's field of a
-    value that has gone `before` and come `after`, in the desk's own terms: ids of rows, people and
-    tickets, stored times.
+    `thing` is what has changed: the ticket, an entry or a link. `field` names the desk's field
+    whose value was `before` and is `after`, as stored: ids of rows, people and tickets, stored
+    times.
     """
 
     id: int
@@ -44,7 +44,7 @@ class Happening:
 
     @property
     def names_another(self) -> bool:
-        """Whether `number` is that of another ticket: one that was linked, or merged."""
+        """Whether `number` is that of another ticket, which was linked or merged."""
         return self.thing == "link" or self.what in {"merged_into", "received_merge"}
 
 
@@ -52,8 +52,8 @@ Change = tuple[What, str, int, str, Any, Any]
 
 
 def read(ticket: int, newest: int | None = None) -> list[Happening]:
-    """The history of a ticket, oldest first; of a long one only the `newest` changes. One round
-    trip per MB.
+    """The history of a ticket, oldest first; of a long one only the `newest` changes, if given. One
+    round trip per MB.
     """
     rows = table.query(ticket_key(ticket).pk, begins="V#")
     found = list(happenings(readable(_as_event, rows)))
@@ -65,7 +65,7 @@ def _as_event(row: Item) -> Event:
 
 
 def happenings(events: Iterator[Event]) -> Iterator[Happening]:
-    """The changes that events of one ticket tell of, in their order."""
+    """The changes in the events of one ticket, in order."""
     count = 0
     for event in events:
         for what, thing, number, field, before, after in next(readable(_read, [event]), ()):
@@ -250,4 +250,4 @@ _KINDS: Mapping[str, Callable[[Event], Iterator[Change]]] = {
     "entry_changed": _entry_changed,
     "entry_deleted": _entry_deleted,
 }
-"""What each kind of event tells; kinds that are not here are no change of the ticket."""
+"""The changes in each kind of event; other kinds are no change of the ticket."""

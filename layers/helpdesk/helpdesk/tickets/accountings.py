@@ -28,7 +28,7 @@ from helpdesk.tickets import versions
 from helpdesk.tickets.find import find_items, find_ticket
 
 MOST_UNITS = Decimal(10_000)
-"""What one booking must stay below: Zammad's column has six digits, two of them fractions."""
+"""Exclusive upper bound of one booking: Zammad's column has six digits, two of them decimals."""
 
 _CENT = Decimal("0.01")
 

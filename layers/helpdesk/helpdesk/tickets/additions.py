@@ -19,10 +19,10 @@ from helpdesk.tickets import mentions, relations, versions
 from helpdesk.tickets.tags import MOST_TAGS, joined, may_tag, tag_event
 
 Linked = Sequence[tuple[LinkKind, Ticket]]
-"""Tickets that a new one is linked with: it becomes the kind of each."""
+"""Tickets that a new ticket is linked with: the new ticket becomes the `LinkKind` of each."""
 
 MOST_LINKS = 8
-"""Links that a ticket can be opened with: each takes up to six writes."""
+"""Links that a new ticket can have: each takes up to six writes."""
 
 
 def keys(new: NewTicket) -> list[Key]:

@@ -119,7 +119,7 @@ def _ids(new: NewEntry | None, stage: StagedObjects) -> dict[str, int] | None:
 
 
 _HOW = {"alike", "by", "customers", "strict", "tells"}
-"""What says how to change, not what."""
+"""Fields of `Change` that control how the change is made, and are no values of the ticket."""
 
 
 def _check_customer(actor: Actor, change: Change) -> None:

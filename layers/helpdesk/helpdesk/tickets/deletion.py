@@ -71,15 +71,15 @@ TOMBSTONE = "tombstone"
 """The kind of the event that is a deletion job."""
 
 CHILDREN, EVENTS, ENTRIES, OTHERS = 25, 20, 10, 100
-"""Items that one step removes. Few entries, since their bodies are read whole; few events, since
+"""Items that one step removes. Few entries, since their whole bodies are read; few events, since
 each queries its mails in a thread of the pool.
 """
 
 MOST_SECONDS = 15.0
-"""How long one delivery goes on; a job that is not done by then is queued again."""
+"""How long one delivery works; an unfinished job is queued again."""
 
 Follow = Callable[[Sequence[Event]], None]
-"""Does what follows from events; counts them, too."""
+"""Handles events as `project` does, including their counters."""
 
 
 # --- the operation --------------------------------------------------------------------------
@@ -278,7 +278,9 @@ def _accounting_pointer(_ticket: int, item: Item) -> Key:
 
 
 _POINTED = (("L#", _other_side), ("U#", _mention_pointer), ("W#", _accounting_pointer))
-"""Items of a ticket that have another one elsewhere: how their sort keys begin, and where."""
+"""Items of a ticket with a counterpart in another partition: the prefix of their sort keys, and a
+function that gives the counterpart's key.
+"""
 
 
 # --- history and mails ----------------------------------------------------------------------

@@ -24,10 +24,10 @@ from helpdesk.storage.keys import Key, message_id_key
 from helpdesk.storage.transact import Write
 
 MOST_FILES = 60
-"""Files of one entry that its transaction can name: it takes a hundred items."""
+"""Files of one entry that its transaction has room for: it takes a hundred items."""
 
 MOST_MAILED_FILES = 400
-"""Files of a mail that become attachments of their own; an item of 400 kB names them all."""
+"""Files of a mail that become separate attachments; an item of 400 kB has room for all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from helpdesk.storage.keys import Key, number_key, person_key, ticket_key
 from helpdesk.storage.reading import readable
 
 MOST_MERGES = 20
-"""Tickets in a row of which each was merged into the next, that are followed."""
+"""Length of a chain of merges that is followed."""
 
 
 def reference_keys(ref: int | str, what: str = "ticket") -> list[Key]:
@@ -121,8 +121,8 @@ def follow_merges(ticket: Ticket) -> Ticket:
 
 
 def merged_away(ticket: int, into: int) -> bool:
-    """Whether the thread of a merged ticket is in another ticket than `into` by now. One round trip
-    for the ticket, and one for each merge.
+    """Whether a ticket was merged and its thread is in the ticket `into` now. One round trip for
+    the ticket, and one for each merge.
     """
     item = table.get(ticket_key(ticket))
     if item is None or "merged_into" not in item:

@@ -27,7 +27,7 @@ from helpdesk.storage.transact import Cancelled, Write
 from helpdesk.tickets import find, versions
 
 MOST_ABOVE = 50
-"""Ancestors that are read, one round trip each; a deeper ticket is refused."""
+"""Ancestors that are read at most, one round trip each; a deeper link is refused."""
 
 
 # --- the operations -------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from helpdesk.tickets import versions
 from helpdesk.tickets.find import find_items, find_ticket, follow_merges
 
 MOST_MENTIONED = 20
-"""Users that one request can let follow a ticket."""
+"""Users that one request can mention."""
 
 
 # --- the operations -------------------------------------------------------------------------

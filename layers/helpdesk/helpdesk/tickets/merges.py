@@ -33,7 +33,7 @@ from helpdesk.tickets import effects, find, links, relations, telling, versions
 from helpdesk.tickets.links import Reparenting
 
 MERGED = "merged"
-"""What the entry says that is left in a merged ticket, and the kind of the events."""
+"""The text of the entry that is left in a merged ticket, and the kind of the events."""
 
 
 # --- the operation --------------------------------------------------------------------------

@@ -41,7 +41,7 @@ from helpdesk.tickets.links import Reparenting
 from helpdesk.tickets.merges import MERGED
 
 AT_ONCE = 20
-"""Entries that are read at a time to be moved."""
+"""Entries to move that are read at a time."""
 
 MOST_MOVED = 90
 """Writes of one transaction that moves entries: each takes three, and one per file."""

@@ -20,7 +20,7 @@ from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled
 
 MOST_MARKED = 500
-"""Tickets that one call marks at most; the next one goes on."""
+"""Tickets that one call marks at most; the next call continues."""
 
 
 def mark_overdue(actor: Actor = SYSTEM) -> int:

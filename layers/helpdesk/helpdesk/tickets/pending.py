@@ -18,7 +18,7 @@ from helpdesk.storage.transact import Cancelled
 from helpdesk.tickets import effects, telling
 
 MOST_WOKEN = 500
-"""Tickets that one call wakes at most; the next one goes on."""
+"""Tickets that one call wakes at most; the next call continues."""
 
 
 def wake_pending() -> int:

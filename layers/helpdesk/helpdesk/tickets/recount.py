@@ -1,10 +1,10 @@
 """Counts each ticket once in a generation of the index that is being built, while new events are
 counted there too (docs/aws.md m24).
 
-A ticket is counted as if none of its recent events had happened: its current state, minus the
-effect of its events that are already counted there (`Event.generation`) or still pending. Whenever
-this happens, the ticket's count and its events add up to its current state. A mark keeps a ticket
-from being counted twice.
+A ticket is counted as it was before the events that the generation counts itself: its current
+state, minus the effect of its events that are already counted there (`Event.generation`) or still
+pending. Whenever this happens, the ticket's count and its events add up to its current state. A
+mark keeps a ticket from being counted twice.
 
 A deleted ticket is counted from its events, so `tickets.deletion` counts it before it removes them.
 """
@@ -30,16 +30,16 @@ from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, Write
 
 AT_ONCE = 20
-"""Tickets that are read, and counted in one transaction, where their counters allow it."""
+"""Tickets that are read at a time, and counted in one transaction if MOST_COUNTERS allows it."""
 
 MOST_COUNTERS = 55
 """Counters of one transaction, beside two writes for each ticket (docs/aws.md m32)."""
 
 MARKED = timedelta(days=60)
-"""How long a mark is kept: longer than a generation is built."""
+"""How long a mark is kept: longer than the build of a generation takes."""
 
 _COUNTED = ("status", "department", "topic", "agent", "overdue", "tags")
-"""What of a ticket's item its counters follow from."""
+"""The attributes of a ticket's item that determine its counters."""
 
 
 def recount(tickets: Sequence[int]) -> None:

@@ -30,7 +30,7 @@ from helpdesk.tickets import find, links, versions
 from helpdesk.tickets.links import Reparenting
 
 Standing = tuple[LinkKind, Ticket]
-"""A ticket, and how it stands to another."""
+"""A ticket and its relation to another."""
 
 
 # --- the operations -------------------------------------------------------------------------

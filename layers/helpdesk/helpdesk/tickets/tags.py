@@ -30,10 +30,10 @@ from helpdesk.tickets import versions
 from helpdesk.tickets.find import find_items
 
 MOST_TAGS = 50
-"""Tags of one ticket: all that one event tells are counted in one transaction."""
+"""Tags of one ticket at most: all tags of one event are counted in one transaction."""
 
 AT_ONCE = 25
-"""Tickets that are given a tag's new name at the same time."""
+"""Tickets in which a renamed tag is replaced at the same time."""
 
 
 # --- the operations -------------------------------------------------------------------------

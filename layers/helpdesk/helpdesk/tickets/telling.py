@@ -21,7 +21,7 @@ BROADCAST = "broadcast"
 What = Literal["created", "updated", "closed", "reopened"]
 
 _TIMES = ("start", "end", "due", "next_update")
-"""The times that subscribers are told of."""
+"""The times that subscribers are shown."""
 
 
 def events(
