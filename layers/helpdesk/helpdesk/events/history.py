@@ -263,7 +263,11 @@ def _new_item(
 
 
 def as_event(key: Key, item: Item) -> Event:
-    """The event that an item of the Desk table holds. Raises: Damaged: It is not a valid event."""
+    """The event that an item of the Desk table holds.
+
+    Raises:
+        Damaged: It is not a valid event.
+    """
     with reading("event", key):
         values = dict(item, id=key, at=from_iso(item["at"]), key=item.get("by_key"))
         values["todo"] = frozenset(item.get("todo", ()))

@@ -1,8 +1,7 @@
-"""Where the desk's data is kept: the tables (`table`, `transact`), S3 (`objects`) and AWS (`aws`).
+"""The desk's storage: the tables (`table`, `transact`), S3 (`objects`) and AWS clients (`aws`).
 
-Every function that calls AWS can raise `Throttled`, where AWS asked for a pause and did nothing,
-and `Unavailable`, where AWS failed or did not answer and it is not known whether it did something.
-What reads several items by their keys can raise `ChangedUnderYou`, where DynamoDB leaves some out
-again and again. So can everything above that calls such a function. Docstrings name only what else
-is raised.
+Every function that calls AWS can raise `Throttled`, if AWS throttled the request and did nothing,
+and `Unavailable`, if AWS failed or did not answer and it is not known whether the request took
+effect. Functions that read several items by key can raise `ChangedUnderYou`, if DynamoDB keeps
+leaving some unprocessed. So can all their callers. Docstrings name only other errors.
 """

@@ -1,4 +1,4 @@
-"""What SES, SNS and Lambda say of the account: nothing of it is the desk's own."""
+"""State of the AWS account as reported by SES, SNS and Lambda."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,14 +11,14 @@ from helpdesk.storage import aws
 Told = Mapping[str, Any]
 
 FULL = 0.8
-"""The part of SES's daily quota from which on there is little left."""
+"""The used fraction of SES's daily quota from which on little is left."""
 
 
 def identity(domain: str) -> Told | None:
-    """What SES knows of a domain (SES API v2, GetEmailIdentity); None where it does not know it.
+    """The SES identity of a domain (SES API v2, GetEmailIdentity); None if SES has none.
 
     Raises:
-        Unavailable: SES does not say.
+        Unavailable: SES failed or did not answer.
     """
     with aws.translated():
         try:
@@ -34,7 +34,7 @@ def sending() -> Told:
     """Whether and how much the account may send (SES API v2, GetAccount).
 
     Raises:
-        Unavailable: SES does not say.
+        Unavailable: SES failed or did not answer.
     """
     with aws.translated():
         try:
@@ -45,18 +45,18 @@ def sending() -> Told:
 
 
 def quota_used(told: Told) -> float:
-    """The part of SES's daily quota that is used; 0 where there is no limit."""
+    """The used fraction of SES's daily quota; 0 if there is no limit."""
     quota = told.get("SendQuota", {})
     most, sent = float(quota.get("Max24HourSend", 0)), float(quota.get("SentLast24Hours", 0))
-    # -1 is no limit.
+    # -1 means no limit.
     return sent / most if most > 0 else 0.0
 
 
 def subscriptions(topic: str) -> list[Told]:
-    """Who hears of a topic, the first hundred (SNS API, ListSubscriptionsByTopic).
+    """The first hundred subscriptions of a topic (SNS API, ListSubscriptionsByTopic).
 
     Raises:
-        Unavailable: SNS does not say.
+        Unavailable: SNS failed or did not answer.
     """
     with aws.translated():
         try:
@@ -69,10 +69,10 @@ def subscriptions(topic: str) -> list[Told]:
 
 
 def functions_at_once() -> int:
-    """How many functions the account runs at a time (Lambda API, GetAccountSettings).
+    """The account's limit of concurrent executions (Lambda API, GetAccountSettings).
 
     Raises:
-        Unavailable: Lambda does not say.
+        Unavailable: Lambda failed or did not answer.
     """
     with aws.translated():
         try:

@@ -1,7 +1,8 @@
-"""API Gateway's control plane: the keys that it counts requests under, and the authorizer caches.
+"""API Gateway's control plane: the API keys for counting and throttling, and the authorizer caches.
 
-Its keys are not the desk's secrets: a client never sees one. The authorizer names the one under
-which a request is counted and throttled (docs/aws.md m10). Names are not unique there, values are.
+Its API keys ("gateway keys") are not the desk's secrets: clients never see them. The authorizer
+names the one under which a request is counted and throttled (docs/aws.md m10). Their values are
+unique, their names are not.
 """
 
 from contextlib import suppress
@@ -12,7 +13,7 @@ from helpdesk.storage import aws
 
 
 class NoMoreKeys(DeskError):
-    """The account has as many gateway keys as API Gateway allows."""
+    """The account has reached API Gateway's limit of keys."""
 
 
 def find_key(name: str) -> tuple[str, str] | None:
@@ -21,24 +22,24 @@ def find_key(name: str) -> tuple[str, str] | None:
         pages = aws.apigateway().get_paginator("get_api_keys")
         for page in pages.paginate(nameQuery=name, includeValues=True):
             for key in page["items"]:
-                # The query matches beginnings, too.
+                # The query matches prefixes, too.
                 if key["name"] == name:
                     return key["id"], key["value"]
     return None
 
 
 def find_keys(beginning: str) -> list[str]:
-    """The ids of all gateway keys whose names begin so."""
+    """The ids of all gateway keys whose names start with `beginning`."""
     with aws.translated():
         pages = aws.apigateway().get_paginator("get_api_keys")
         return [key["id"] for page in pages.paginate(nameQuery=beginning) for key in page["items"]]
 
 
 def make_key(name: str, value: str) -> str:
-    """The id of the gateway key of this name and value; makes it where there is none.
+    """The id of the gateway key with this name and value; creates it if there is none.
 
     Raises:
-        NoMoreKeys: The account has as many keys as API Gateway allows.
+        NoMoreKeys: The account has reached API Gateway's limit of keys.
         NotFound: The value belongs to another key.
     """
     client = aws.apigateway()
@@ -48,7 +49,7 @@ def make_key(name: str, value: str) -> str:
         except client.exceptions.LimitExceededException as error:
             raise NoMoreKeys from error
         except client.exceptions.ConflictException as error:
-            # An earlier run has made the key and stopped.
+            # An earlier run created the key and was interrupted.
             found = find_key(name)
             if found is None or found[1] != value:
                 raise NotFound("gateway key", name) from error
@@ -63,15 +64,15 @@ def join_plan(key: str, plan: str) -> None:
 
 
 def remove_key(key: str) -> None:
-    """Removes a gateway key, where it is still there."""
+    """Removes a gateway key, if it exists."""
     client = aws.apigateway()
     with aws.translated(), suppress(client.exceptions.NotFoundException):
         client.delete_api_key(apiKey=key)
 
 
 def usage(plan: str, key: str, first: date, last: date) -> dict[str, int]:
-    """How many requests were counted under a gateway key, by day (`2026-11-28`), both ends among
-    them.
+    """The number of requests counted under a gateway key, by day (`2026-11-28`), from `first` to
+    `last` inclusive.
 
     Raises:
         NotFound: The plan has no such key.
@@ -84,7 +85,7 @@ def usage(plan: str, key: str, first: date, last: date) -> dict[str, int]:
         )
         try:
             for page in pages:
-                # Of each day what was used, and what is left of a quota.
+                # For each day, the requests used and the quota left.
                 counted += page.get("items", {}).get(key, [])
         except client.exceptions.NotFoundException as error:
             raise NotFound("gateway key", key) from error

@@ -19,22 +19,22 @@ def pack(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unpack(item: Mapping[str, Any]) -> Item:
-    """An item with DynamoDB's types as Python values; sets stay sets, numbers are ints,
-    and floats where somebody else has written a fraction.
+    """An item with DynamoDB's types as Python values; sets stay sets, numbers are ints, or floats
+    if another program has written a fraction.
     """
     return {name: _unpacked(value) for name, value in item.items()}
 
 
 def as_document(values: Mapping[str, object]) -> str | None:
-    """A caller's own values as they are stored; None for none."""
+    """A caller's own values as stored; None if there are none."""
     return json.dumps(values, ensure_ascii=False) if values else None
 
 
 def packed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line per type
-    """One value with DynamoDB's letter for its type. A set is neither empty nor mixed.
+    """One value with DynamoDB's type letter. A set must be neither empty nor of mixed types.
 
-    boto3's own serializer converts by way of Decimal: it takes some 2.3 times as long to write
-    an item and 2.1 times to read one, on every item of every request.
+    boto3's own serializer converts via Decimal: it takes about 2.3 times as long to write an item
+    and 2.1 times to read one, for every item of every request.
     """
     if isinstance(value, str):
         return {"S": value}
@@ -74,5 +74,6 @@ def _number(digits: str) -> int | float:
     try:
         return int(digits)
     except ValueError:
-        # The desk writes none such: a reader must find that out, and not the whole page.
+        # The desk never writes fractions: the item's reader must report it, rather than the whole
+        # page fail here.
         return float(digits)

@@ -1,4 +1,6 @@
-"""AWS's clients, made when first used; calls in parallel; and AWS's errors as domain errors."""
+"""AWS clients, created on first use; parallel calls; and translation of AWS errors into domain
+errors.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,12 @@ _AT_ONCE = 25
 Addressing = Literal["auto", "virtual"]
 
 PARALLEL = 64
-"""Threads, and with them connections, that one request may use at a time: a list asks 64 buckets at
-once (docs/aws.md m13). None is made before it is needed."""
+"""Threads, and so connections, that one request may use at a time: a list queries 64 buckets at
+once (docs/aws.md m13). They are created on demand.
+"""
 
 LARGEST_ITEM = 400 * 1024
-"""Bytes that DynamoDB takes for one item."""
+"""DynamoDB's limit for one item, in bytes."""
 
 _THROTTLES = {
     "ProvisionedThroughputExceededException",
@@ -52,8 +55,7 @@ _OVERSIZED = {"EntityTooLarge", "RequestEntityTooLarge", "ItemCollectionSizeLimi
 
 
 READ_SECONDS = 6
-"""How long to wait for an answer of AWS: three attempts end within the 29 seconds after which API
-Gateway gives up."""
+"""Read timeout of AWS calls: three attempts end within API Gateway's timeout of 29 seconds."""
 
 
 def _config(
@@ -64,8 +66,8 @@ def _config(
         read_timeout=seconds,
         max_pool_connections=PARALLEL,
         retries={"mode": "standard", "total_max_attempts": attempts},
-        # It takes half a millisecond of every call. Requests are built in one place, and every test
-        # sends them to moto, which refuses what AWS would.
+        # Saves half a millisecond per call. Requests are built in one place, and every test sends
+        # them to moto, which refuses what AWS would refuse.
         parameter_validation=False,
         signature_version=signature,
         s3={"addressing_style": addressing} if addressing else None,
@@ -88,12 +90,12 @@ def _client(
     seconds: int | None = None,
 ) -> Any:
     if service not in _clients:
-        # A first round trip calls from several threads at once: without the lock each would build
-        # a client of its own, which doubles a cold start, and sessions are not thread-safe.
+        # The first round trip calls from several threads at once: without the lock each would build
+        # its own client, which doubles a cold start, and sessions are not thread-safe.
         with _building:
             if service not in _clients:
-                # What boto3.client does; boto3 itself adds nothing to a client, and a tenth to a
-                # cold start (docs/decisions/0009).
+                # As boto3.client does; boto3 itself adds nothing to a client, but a tenth to a cold
+                # start (docs/decisions/0009).
                 if "session" not in _clients:
                     _clients["session"] = get_session()
                 session = _clients["session"]
@@ -116,7 +118,7 @@ def dynamodb() -> DynamoDBClient:
 def s3() -> S3Client:
     """S3, for files and large bodies.
 
-    Its links are signed with Signature Version 4, which all regions accept, and lead to the
+    Its presigned URLs use Signature Version 4, which all regions accept, and the endpoint of the
     bucket's own region: S3's global endpoint redirects requests for a new bucket, and neither a
     presigned URL nor a presigned form survives a redirect.
     """
@@ -127,15 +129,15 @@ def s3() -> S3Client:
 
 
 def sesv2() -> SESV2Client:
-    """SES. One attempt only: a second one after a lost answer would be a second mail
-    (docs/aws.md m8). It may take long: a mail can have 40 MB.
+    """SES. One attempt only: a retry after a lost answer could send the mail twice (docs/aws.md
+    m8). A call may take long: a mail can have 40 MB.
     """
     client: SESV2Client = _client("sesv2", attempts=1, seconds=20)
     return client
 
 
 class Ses(Protocol):
-    """What the desk calls of SES's first API, which alone has receipt rules."""
+    """The calls of SES's API v1 that the desk uses; only v1 has receipt rules."""
 
     def describe_active_receipt_rule_set(self) -> dict[str, Any]:
         """The active rule set, if any."""
@@ -145,7 +147,7 @@ class Ses(Protocol):
 
 
 def ses() -> Ses:
-    """SES's first API, for receipt rules."""
+    """SES's API v1, for receipt rules."""
     client: Ses = _client("ses")
     return client
 
@@ -157,30 +159,30 @@ def sqs() -> SQSClient:
 
 
 class Lambda(Protocol):
-    """What the desk calls of Lambda."""
+    """The calls of Lambda that the desk uses."""
 
     def invoke(self, **request: Any) -> object:
-        """Calls a function."""
+        """Invokes a function."""
 
     def get_account_settings(self) -> dict[str, Any]:
-        """What the account may run."""
+        """The account's limits."""
 
 
 class Sns(Protocol):
-    """What the desk calls of SNS."""
+    """The calls of SNS that the desk uses."""
 
     def list_subscriptions_by_topic(self, **request: str) -> dict[str, Any]:
-        """Who hears of a topic."""
+        """The subscriptions of a topic."""
 
 
 def sns() -> Sns:
-    """SNS, to see who hears of alarms."""
+    """SNS, to see who is subscribed to alarms."""
     client: Sns = _client("sns")
     return client
 
 
 def functions() -> Lambda:
-    """Lambda, to call functions that nobody waits for."""
+    """Lambda, for asynchronous invocations."""
     client: Lambda = _client("lambda")
     return client
 
@@ -192,7 +194,9 @@ def secretsmanager() -> SecretsManagerClient:
 
 
 def apigateway() -> APIGatewayClient:
-    """API Gateway's control plane: gateway keys and authorizer caches, in the background only."""
+    """API Gateway's control plane: gateway keys and authorizer caches; used in the background
+    only.
+    """
     client: APIGatewayClient = _client("apigateway")
     return client
 
@@ -203,15 +207,14 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def together(*calls: Callable[[], T]) -> list[T]:
-    """Makes these calls at the same time; gives their results in the order of the calls.
-
-    Waits for all of them, also where one fails, and then raises the first failure: a call that was
-    still running would otherwise go on into the next invocation.
+    """Makes these calls in parallel; returns their results in the order of the calls. Waits for all
+    of them even if one fails, and then raises the first failure: a call still running would
+    otherwise continue into the next invocation.
     """
     if len(calls) < 2:
         return [call() for call in calls]
     futures = [_threads().submit(call) for call in calls[1:]]
-    # The first runs in this thread: the usual case is one or two calls.
+    # The first runs in this thread, since there are usually only one or two calls.
     failures: list[BaseException] = []
     results: list[Any] = []
     for outcome in (calls[0], *(future.result for future in futures)):
@@ -225,12 +228,11 @@ def together(*calls: Callable[[], T]) -> list[T]:
 
 
 def count_done(work: Callable[[T], bool], items: Sequence[T]) -> int:
-    """For how many items the work says that it was done; some at the same time.
-
-    One that fails does not keep the others waiting.
+    """Runs `work` for each item, several in parallel; returns for how many it returned True. A
+    failure does not stop the others.
 
     Raises:
-        DeskError: The first failure, when all have been tried.
+        DeskError: The first failure, after all have been tried.
     """
     done, failures = 0, list[DeskError]()
     for start in range(0, len(items), _AT_ONCE):
@@ -250,9 +252,9 @@ def error_code(error: ClientError) -> str:
 
 
 def told(fault: BaseException) -> str:
-    """What failed, without the message, which may quote a mail or a secret (docs/decisions/0006):
-    the operation and the code of AWS's error, also where that is the cause of the desk's own
-    (`PutItem: AccessDeniedException`); of any other its type.
+    """A description of an error without its message, which may quote a mail or a secret
+    (docs/decisions/0006): for an AWS error, or one caused by it, its operation and code (`PutItem:
+    AccessDeniedException`); for any other its type.
     """
     cause: BaseException | None = fault
     while cause is not None:
@@ -264,12 +266,12 @@ def told(fault: BaseException) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turns AWS's errors into domain errors. Failed conditions are caught inside the block.
+    """Turns AWS errors into domain errors. Failed conditions must be caught inside the block.
 
     Raises:
-        Throttled: AWS asked for a pause; nothing was done.
+        Throttled: AWS throttled the request; nothing was done.
         TooLarge: An item or an object is larger than AWS takes.
-        Unavailable: AWS failed or did not answer; it is not known whether it did something.
+        Unavailable: AWS failed or did not answer; it is not known whether the request took effect.
     """
     try:
         yield
@@ -282,7 +284,7 @@ def translated() -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         if status >= 500:
             raise Unavailable(code) from error
-        # An expression that is too long is a fault of the desk's own.
+        # An expression that is too long is a bug of the desk.
         words = str(error)
         if code == "ValidationException" and "size" in words and "Expression size" not in words:
             raise TooLarge("item", LARGEST_ITEM) from error

@@ -1,4 +1,4 @@
-"""Answers to CloudFormation, which waits for one also where the work failed (docs/aws.md m36)."""
+"""Responses to CloudFormation, which waits for one even if the work failed (docs/aws.md m36)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ from helpdesk.storage import aws
 log = Logger()
 
 RESERVE_SECONDS = 10.0
-"""Seconds before the function's timeout at which it answers that it failed."""
+"""Seconds before the function's timeout at which it answers with a failure."""
 
 ATTEMPTS = 3
 
 
 class Context(Protocol):
-    """What is used of Lambda's context."""
+    """The part of Lambda's context that is used."""
 
     log_stream_name: str
 
@@ -33,13 +33,13 @@ def carry_out(
     work: Callable[[], Mapping[str, str] | None],
     clear_up: Callable[[], None] = lambda: None,
 ) -> None:
-    """Does the work of a custom resource and answers CloudFormation exactly once. What the work
-    gives are the resource's attributes, for outputs of the stack.
+    """Does the work of a custom resource and answers CloudFormation exactly once. The result of
+    `work` becomes the resource's attributes, for outputs of the stack.
 
-    The answer is success; of a failure it is what `aws.told` tells, since the rollback of a first
+    The answer is success; or, on failure, the text of `aws.told`, since the rollback of a first
     deployment deletes the log; or `out of time` shortly before the function's timeout. On Delete
-    `clear_up` runs instead of `work`; tables and their contents stay. It is always told as success:
-    a stack that somebody wants gone must not be held up by what is left behind. The log names that.
+    `clear_up` runs instead of `work`; tables and their contents stay. Delete always answers
+    success: leftovers must not block the deletion of a stack. The log names them.
     """
     answer = _Answer(request, context)
     left = context.get_remaining_time_in_millis() / 1000

@@ -1,4 +1,4 @@
-"""Entries and their files as items, with bodies that are too large for one in S3."""
+"""Entries and their files as items; bodies that are too large for an item are in S3."""
 
 import json
 import zlib
@@ -18,10 +18,10 @@ from helpdesk.storage.reading import make, reading, report
 from helpdesk.storage.transact import Write
 
 PLAIN_BYTES = 1024
-"""Up to this size a body is stored as it is; above, compressed."""
+"""Up to this size a body is stored uncompressed; above, compressed."""
 
 _QUOTED = "\x00"
-"""Stands between a body and what it quotes; no body holds one, because text.sanitize drops it."""
+"""Separates a body from its quoted part; no body contains it, because text.sanitize drops it."""
 
 INLINE_BYTES = 8 * 1024
 """Up to this size, compressed, a body stays in its item; above, it is an object in S3
@@ -31,15 +31,15 @@ INLINE_BYTES = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A body as it is stored: in the entry's item, or as an object in S3 where it is large."""
+    """A body as stored: in the entry's item, or, if it is large, as an object in S3."""
 
     attributes: Item
     object: bytes | None = None
 
 
 def store_body(body: Body, quoted: str = "") -> StoredBody:
-    """Decides where a body and what it quotes are stored. The operation's folder gives the key of
-    one that goes to S3 (`StagedObjects.body_key`).
+    """Decides where a body and its quoted part are stored. For a body in S3, the key comes from the
+    operation's folder (`StagedObjects.body_key`).
     """
     raw = (f"{body.text}{_QUOTED}{quoted}" if quoted else body.text).encode()
     if len(raw) <= PLAIN_BYTES:
@@ -60,7 +60,7 @@ def new_entry(entry: Entry, body: Item) -> list[Write]:
         "title": entry.title,
         "person": entry.person,
         "agent": entry.agent,
-        # Read by Zammad's articles alone, whose type it is.
+        # Read only by Zammad's articles, as their type.
         "source": entry.source,
         "message_id": entry.message_id,
         "raw": entry.raw,
@@ -87,10 +87,10 @@ def file_pointers(entry: Entry, files: Sequence[Attachment]) -> list[Write]:
 
 
 def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
-    """The entry that an item holds. `with_bodies` reads a body that lies in S3.
+    """The entry that an item holds. `with_bodies` reads a body in S3.
 
     Raises:
-        Damaged: It holds none.
+        Damaged: It is not a valid entry.
     """
     with reading("entry", item):
         text = item.get("text", "")
@@ -118,9 +118,8 @@ def as_entry(ticket: int, item: Mapping[str, Any]) -> Entry:
 
 
 def with_bodies(entries: Sequence[tuple[Entry, str | None]]) -> list[Entry]:
-    """The entries with the bodies that lie in S3. One round trip where there are any.
-
-    An entry whose body is gone or damaged stays, without a body.
+    """The entries with their bodies from S3. One round trip if there are any. An entry whose body
+    is gone or damaged is returned without a body.
     """
     if not any(key for _, key in entries):
         return [entry for entry, _ in entries]
@@ -138,11 +137,11 @@ def _with_body_if_any(entry: Entry, key: str | None) -> Entry:
 
 
 def with_body(entry: Entry, key: str) -> Entry:
-    """An entry with the body that lies in S3; one round trip.
+    """An entry with its body from S3; one round trip.
 
     Raises:
         NotFound: There is no such object.
-        Damaged: It holds no body.
+        Damaged: It is not a valid body.
     """
     packed = objects.get(key)
     with reading("body", entry_key(entry.ticket, entry.id)):
@@ -151,17 +150,17 @@ def with_body(entry: Entry, key: str) -> Entry:
 
 
 def entry_and_body(ticket: int, item: Mapping[str, Any]) -> tuple[Entry, str | None]:
-    """The entry that an item holds, and the S3 key of its body where it lies there.
+    """The entry that an item holds, and the S3 key of its body if it is there.
 
     Raises:
-        Damaged: It holds none.
+        Damaged: It is not a valid entry.
     """
     body = item.get("object")
     return as_entry(ticket, item), body if isinstance(body, str) else None
 
 
 def folder_reference(key: str, ticket: int) -> Write:
-    """The write that marks the S3 folder of an operation's objects as referenced, so that the sweep
-    keeps it (docs/aws.md m1).
+    """The write that references the S3 folder of an operation's objects, so that the sweep keeps it
+    (docs/aws.md m1).
     """
     return transact.put(folder_key(objects.folder_name(key)), {"ticket": ticket})

@@ -1,4 +1,4 @@
-"""Lambda: calls functions that nobody waits for."""
+"""Lambda: asynchronous invocations."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from helpdesk.storage import aws
 
 
 def call(name: str, event: Mapping[str, object]) -> None:
-    """Lets a function have an event some time; it is tried three times."""
+    """Invokes a function asynchronously; Lambda tries it three times."""
     with aws.translated():
         aws.functions().invoke(
             FunctionName=name, InvocationType="Event", Payload=json.dumps(event).encode()

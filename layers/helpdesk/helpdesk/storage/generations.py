@@ -1,13 +1,13 @@
-"""Generations of the Index table: whole copies of what it holds, side by side in one table.
+"""Generations of the Index table: complete copies of its content, side by side in one table.
 
-A desk begins with one that has no name. `projection.rebuild` makes another beside it: both are
-written meanwhile, then readers move over at once, and the old one is removed (docs/aws.md m24;
-docs/decisions/0028). Which there are stands on the item of the catalogue's version, which every
-request reads in its first round trip anyway; `storage.table` notes it whenever it comes by. How
-many shards there are stands there, too (`storage.shards`). A busy desk may trust the item for a
-second or two instead (docs/decisions/0031).
+A desk starts with one generation, which has no name. `projection.rebuild` builds another: both are
+written meanwhile, then all readers switch at once, and the old one is removed (docs/aws.md m24;
+docs/decisions/0028). The item of the catalogue's version lists the generations; every request reads
+it in its first round trip anyway, and `storage.table` notes its content each time. It also holds
+the number of shards (`storage.shards`). A busy desk may cache the item for a second or two
+(docs/decisions/0031).
 
-The name of a generation stands before its partition keys. Nothing above `storage` knows it.
+The name of a generation is a prefix of its partition keys. Nothing above `storage` knows it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ATTRIBUTE = "index"
 """The attribute of the catalogue's version; a desk that was never rebuilt has none."""
 
 BESIDE = ("PM#", "KU#", "FLOW#")
-"""Partitions that belong to no generation: nothing in `Desk` tells what they hold, and each of
-their items expires.
+"""Partitions that belong to no generation: they cannot be rebuilt from `Desk`, and their items
+expire.
 """
 
 _MARK = "!"
@@ -37,11 +37,11 @@ _MARK = "!"
 
 @dataclass(frozen=True, slots=True)
 class Generations:
-    """Which generations there are.
+    """The existing generations.
 
-    `serving` is read. What is put goes there and into the one that is `building`; what is removed
-    goes from the `retiring` ones, too, of which nothing may be left behind. Events are counted in
-    the one that is being built when it is `counting`, which it is not from the beginning.
+    `serving` is read. Puts go there and to the one that is `building`; deletes go to the `retiring`
+    ones, too, so that nothing is left in them. Events are counted in the generation being built
+    only once it is `counting`.
     """
 
     serving: str = ""
@@ -60,19 +60,19 @@ class Generations:
 
 
 _seen = Generations()
-"""What this container has seen last."""
+"""The generations as last seen by this container."""
 
 _item: tuple[float, dict[str, Any]] | None = None
-"""The item of the catalogue's version as it was read last, and when."""
+"""The item of the catalogue's version as last read, and when."""
 
 
 def seen() -> Generations:
-    """The generations as this container has seen them last; no round trip."""
+    """The generations as last seen by this container; no round trip."""
     return _seen
 
 
 def note(item: Mapping[str, Any]) -> None:
-    """Takes over what the item of the catalogue's version tells. One that cannot be read changes
+    """Takes over the generations from the item of the catalogue's version. A damaged one changes
     nothing.
     """
     global _seen, _item  # noqa: PLW0603 - what this container knows
@@ -83,7 +83,7 @@ def note(item: Mapping[str, Any]) -> None:
 
 
 def trusted() -> dict[str, Any] | None:
-    """The item of the catalogue's version, where this container has read it within
+    """The item of the catalogue's version, if this container has read it within
     `CATALOGUE_SECONDS`; by default never.
     """
     seconds = float(os.environ.get("CATALOGUE_SECONDS") or 0)
@@ -93,13 +93,13 @@ def trusted() -> dict[str, Any] | None:
 
 
 def distrust() -> None:
-    """Lets the item be read at the next look: this container has a mind to change it."""
+    """Drops the cached item, so that it is read again: this container is about to change it."""
     global _item  # noqa: PLW0603 - what this container knows
     _item = None
 
 
 def forget() -> None:
-    """Lets this container know nothing yet."""
+    """Resets this container's state."""
     global _seen  # noqa: PLW0603 - what this container knows
     _seen = Generations()
     shards.forget()
@@ -107,7 +107,7 @@ def forget() -> None:
 
 
 def of(item: Mapping[str, Any]) -> Generations:
-    """What the item of the catalogue's version tells.
+    """The generations in the item of the catalogue's version.
 
     Raises:
         Damaged: It cannot be read.
@@ -120,7 +120,7 @@ def of(item: Mapping[str, Any]) -> Generations:
 
 
 def partition(pk: str, generation: str) -> str:
-    """The partition key as it is stored."""
+    """The partition key as stored, with its generation."""
     return f"{generation}{_MARK}{pk}" if generation and not pk.startswith(BESIDE) else pk
 
 

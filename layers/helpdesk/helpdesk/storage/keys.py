@@ -1,13 +1,12 @@
 """The two tables: every key and every index.
 
-`Desk` is the truth; `Index` holds what can be made anew from it: search postings, counters, ranks.
-No other module writes a key by hand, and nothing scans a table. A partition of `Index` is stored
-under its generation (`storage.generations`). ALL, DUE, PEND and TODO may have shards
-(`storage.shards`).
+`Desk` is the source of truth; `Index` holds projections that can be rebuilt from it: search
+postings, counters, ranks. No other module builds a key by hand, and nothing scans a table. A
+partition of `Index` is stored under its generation (`storage.generations`). ALL, DUE, PEND and TODO
+may have shards (`storage.shards`).
 
 The access patterns. Trips are sequential round trips; reads of a table are strongly consistent,
-reads of an index are not. What only zammad, notific or console reads has no reader yet: the
-index g08 beside its check for `in_use`, the postings of words and of names.
+reads of an index are not.
 
 =========================================  ==========================  ======  =====  ==============
 question                                   key condition               index   trips  who asks
@@ -18,19 +17,19 @@ tickets by id (a list's page)              pk T#id, sk A (batch)       Desk    1
 a ticket's history                         pk T#id, sk V#              Desk    1      zammad
 a ticket's links, people, merged-in        pk T#id, sk L#, P#, M#      Desk    1      zammad, mail
 a ticket's mentions, accounted time        pk T#id, sk U#, W#          Desk    1      zammad
-which ticket holds a mention, booked time  pk MN#id, WN#id             Desk    1      zammad
+which ticket has a mention, booked time    pk MN#id, WN#id             Desk    1      zammad
 the tags; a tag by id                      pk TAGS; pk TAG#id          Desk    1      zammad
 a ticket's children                        pk T#id, sk C#              Desk    1      plugin
-which ticket holds entry, file             pk E#id, F#id               Desk    1      lists
-was this Message-ID seen                   pk M#hash                   Desk    1      mail in
+which ticket has this entry, file          pk E#id, F#id               Desk    1      lists
+was this mail received (Message-ID)        pk M#hash                   Desk    1      mail in
 who has this address, this login           pk UE#address, UL#login     Desk    1      create, mail
 a person                                   pk U#id                     Desk    1      zammad
 an organization, by id or name             pk O#id, ON#name            Desk    1      zammad, admin
 which organizations have this domain       pk OD#domain                Desk    1      project
 who subscribed to a service                pk S#id, sk P#              Desk    pages  notific mail
-may this secret in                         pk K#sha256 (+ GATEWAY)     Desk    1      authorizer
+the API key of this secret                 pk K#sha256 (+ GATEWAY)     Desk    1      authorizer
 the keys                                   pk KEYS                     Desk    1      admin
-the catalogue, and whether it moved        pk CAT                      Desk    1      everyone
+the catalogue and its version              pk CAT                      Desk    1      everyone
 was this request answered                  pk I#hash                   Desk    1      every POST
 an upload                                  pk UP#id                    Desk    1      osticket
 where a list's page ended                  pk PM#hash                  Index   1      lists
@@ -38,20 +37,20 @@ a mail of an event                         pk MAIL#event               Desk    1
 mails of a ticket                          its events, pk MAIL#event   Desk    pages  admin
 mails of a day                             p11 mail#day, s11           g11     pages  admin
 mails to an address                        p6 mail#address, s1         g06     pages  admin
-mails refused, bounced, complained of      p8 mail#state, s1           g08     pages  admin
-how far a broadcast has come               pk BC#event                 Desk    1      admin
-what somebody was sent about a ticket      pk T#id, sk S#address       Desk    1      mail out
-may this address have mail                 pk X#address                Desk    1      mail out
-how much mail a sender has set off today   pk LOOP#sender              Desk    1      mail out
-how much mail has set off in all today     pk AUTO#day                 Desk    1      mail out
+mails refused, bounced, complained         p8 mail#state, s1           g08     pages  admin
+progress of a broadcast                    pk BC#event                 Desk    1      admin
+what an address was sent on a ticket       pk T#id, sk S#address       Desk    1      mail out
+is this address suppressed                 pk X#address                Desk    1      mail out
+automatic mail set off by a sender today   pk LOOP#sender              Desk    1      mail out
+automatic mail in all today                pk AUTO#day                 Desk    1      mail out
 the secret that signs mail ids             pk MAIL                     Desk    1      mail
-does SES take mail of this account         pk SES                      Desk    1      mail out
-a mail that came and became no ticket      pk IN#id                    Desk    1      mail in
-what is set up, as an admin has said       pk SETUP                    Desk    1      admin
-how far dead letters have been moved       pk MOVE#queue               Desk    1      admin
-how far the index has been made anew       pk REBUILD                  Desk    1      rebuild
-how far items have been migrated           pk MIGRATE                  Desk    1      migrate
-does anything name this folder of objects  pk O-F#uuid                 Desk    1      sweep
+does SES accept mail of the account        pk SES                      Desk    1      mail out
+a mail received that became no ticket      pk IN#id                    Desk    1      mail in
+set-up steps confirmed by an admin         pk SETUP                    Desk    1      admin
+progress of moving dead letters            pk MOVE#queue               Desk    1      admin
+progress of rebuilding the index           pk REBUILD                  Desk    1      rebuild
+progress of migrating items                pk MIGRATE                  Desk    1      migrate
+is this folder of objects referenced       pk O-F#uuid                 Desk    1      sweep
 tickets of a bucket, newest first          p1 bucket, s1 id            g01     1      lists, search
 the same by update, by number              p1 bucket, s2 / s3          g02/03  1      plugin, zammad
 all tickets by update, by number           p4 ALL, s2 / s3             g04/05  1      plugin, zammad
@@ -61,25 +60,25 @@ a person's tickets                         p6 person, s1               g06     1
 an organization's tickets                  p7 organization, s1         g07     1      zammad
 an organization's members                  p7 M#organization, s1       g07     1      zammad
 an agent's tickets                         p8 agent, s1                g08     1      lists, zammad
-what is due, what is pending until         p9 DUE / PEND, s9 time#id   g09     1      stats, cron
+deadlines, ends of pending                 p9 DUE / PEND, s9 time#id   g09     1      stats, cron
 events not done yet                        p10 TODO, s10 time#event    g10     1      re-queue job
 people, customers, organizations, mail     p11 kind or day, s11        g11     1      zammad
 keys' and catalogue's changes of a day     pk AUDIT#day, sk V#         Desk    1      admin
 the changes of one key, row, settings      p11 AUDIT#kind#id, s11      g11     2      admin
-what tickets came to on each day           pk DAY, sk day              Desk    1      console
+ticket counts of each day                  pk DAY, sk day              Desk    1      console
 subject, number contain a text             pk SUF#x, begins_with       Index   1      lists, search
 a person's name, address contain a text    pk USUF#x, begins_with      Index   1      zammad
-bodies hold a word that begins so          pk W#xx, begins_with        Index   1      zammad
+bodies with a word with this prefix        pk W#xx, begins_with        Index   1      zammad
 tickets with a tag; how many each has      pk TAG#tag; pk TAGS         Index   1      zammad
 tickets per bucket                         pk CELL                     Index   1      lists, totals
 tickets per department and agent           pk STAT                     Index   1      stats
 tickets per thousand ids (any offset)      pk RANK#department          Index   1      v1, zammad
 tickets opened and closed on a day         pk FLOW#day                 Index   1      console
-requests of a key, as told last            pk KU#key                   Index   1      admin
+requests of a key, as last counted         pk KU#key                   Index   1      admin
 is a ticket counted in a new generation    pk BASE#id                  Index   1      rebuild
 =========================================  ==========================  ======  =====  ==============
 
-What grows: CELL with the non-empty combinations of status, department and topic; STAT with
+Growth: CELL grows with the non-empty combinations of status, department and topic; STAT with
 departments x agents; a page jumped to far down a list with its offset. Nothing else grows with the
 number of tickets. docs/data-model.md has the units and the price of each at a million.
 """
@@ -102,7 +101,9 @@ class Key(NamedTuple):
 
 
 def table_name(where: Where) -> str:
-    """The physical name of a table; never fixed, so that a retained one cannot block a deploy."""
+    """The physical name of a table; not fixed, so that a retained table cannot block a
+    deployment.
+    """
     return os.environ["DESK_TABLE" if where == "desk" else "INDEX_TABLE"]
 
 
@@ -113,7 +114,7 @@ HIGHEST_ID = 10**10 - 1
 
 
 def padded(number: int) -> str:
-    """An id as a key holds it: ten digits, so that text order is number order."""
+    """An id as in keys: ten digits, so that text order is numeric order."""
     return f"{number:010d}"
 
 
@@ -320,7 +321,7 @@ def name_suffix_key(suffix: str, who: int, whose: Whose) -> Key:
 
 
 def word_key(word: str, ticket: int, seen: Seen) -> Key:
-    # Public words and those of notes apart, so that no customer finds a ticket by its notes.
+    # Words of notes are kept apart, so that no customer finds a ticket by its notes.
     return Key(f"W#{word[:2]}", f"{word}#{padded(ticket)}#{seen}")
 
 

@@ -1,8 +1,8 @@
-"""Tickets in the order of an index: of a bucket, of somebody, of all; those with a text in their
-subject; and what is counted of them.
+"""Tickets in the order of an index: of a bucket, of a person, organization or agent, of all;
+tickets by text in their subject; and their counters.
 
-A bucket is what all tickets of one status, department and topic lie in. Here only keys are read,
-and reads of an index are not consistent: whoever shows a ticket fetches it, and matches it again.
+A bucket holds all tickets of one status, department and topic. Only keys are read here, and reads
+of an index are not consistent: callers fetch each ticket, and match it again, before showing it.
 """
 
 import heapq
@@ -34,7 +34,7 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.reading import readable, reading, reference
 
 LONGEST_PAGE = 1_000
-"""Entries that are read at a time at most: some 120 KB."""
+"""Most entries that are read at a time: about 120 KB."""
 
 _OF_BUCKET = {"created": "g01", "updated": "g02", "number": "g03"}
 _OF_ALL = {"updated": "g04", "number": "g05"}
@@ -45,12 +45,12 @@ _FIRST, _LAST = "\x00", "\U0010ffff"
 
 
 class IndexEntry(NamedTuple):
-    """Where a ticket stands in an index.
+    """A ticket's position in an index.
 
     Args:
-        order: the sort key; it ends in the ticket's id.
+        order: the sort key, which ends in the ticket's id.
         ticket: the ticket's id.
-        bucket: `status#department#topic`; empty where the index does not tell.
+        bucket: `status#department#topic`; empty if the index does not have it.
     """
 
     order: str
@@ -62,10 +62,11 @@ class KeyRange(NamedTuple):
     """A part of an index partition.
 
     Args:
-        descending: whether it is read from the greatest sort key down.
-        after: the sort key that it comes after in this direction; None for the whole partition.
-        low: the least sort key in it, or the beginning of one; None for no bound.
-        high: the greatest one; what begins so and goes on is greater.
+        descending: whether to read from the greatest sort key down.
+        after: the sort key after which to start, in this direction; None to start at the end of the
+            partition.
+        low: the lower bound of sort keys, possibly a prefix; None for no bound.
+        high: the upper bound; a key that extends it is greater.
     """
 
     descending: bool
@@ -74,7 +75,7 @@ class KeyRange(NamedTuple):
     high: str | None = None
 
     def bounds(self) -> tuple[str, str] | None:
-        """The least and the greatest sort key in it; None for all."""
+        """The least and the greatest sort key of the range; None for all."""
         if self[1:] == (None, None, None):
             return None
         low, high = self.low or _FIRST, self.high or _LAST
@@ -82,7 +83,7 @@ class KeyRange(NamedTuple):
             return low, high
         text, number = self.after[:-10], self.after[-10:]
         if not number.isdecimal():
-            # Nothing that the desk has written; the nearest text on the way is good enough.
+            # Not a key that the desk has written; the nearest text below is good enough.
             below = f"{self.after[:-1]}{chr(max(ord(self.after[-1]) - 1, 0))}{_LAST}"
             behind = self.after + _FIRST
         else:
@@ -90,7 +91,7 @@ class KeyRange(NamedTuple):
         return (low, min(high, below)) if self.descending else (max(low, behind), high)
 
     def holds(self, order: str) -> bool:
-        """Whether a sort key lies in it."""
+        """Whether a sort key is in the range."""
         if (self.low and order < self.low) or (self.high and order > self.high):
             return False
         if self.after is None:
@@ -99,7 +100,7 @@ class KeyRange(NamedTuple):
 
 
 def read(index: str, pk: str, key_range: KeyRange, limit: int) -> list[IndexEntry]:
-    """The first so many entries of a key range of one partition; one round trip per MB."""
+    """The first `limit` entries of a key range of one partition; one round trip per MB."""
     sort_key, bounds = INDEXES[index][1], key_range.bounds()
     if bounds and bounds[0] > bounds[1]:
         return []
@@ -114,8 +115,8 @@ def read(index: str, pk: str, key_range: KeyRange, limit: int) -> list[IndexEntr
 
 
 def _entry(item: Item, sort_key: str) -> IndexEntry:
-    # A page must stay as long as it is, or it would look like the last one: what is damaged here
-    # leads to a ticket that is not there, or is found out when the ticket is fetched.
+    # The page must keep its length, or it would look like the last one: a damaged entry here points
+    # to a ticket that does not exist, or is detected when the ticket is fetched.
     number = item["pk"].removeprefix("T#")
     bucket = item.get("p1", "")
     return IndexEntry(
@@ -126,7 +127,9 @@ def _entry(item: Item, sort_key: str) -> IndexEntry:
 
 
 def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[IndexEntry]:
-    """All entries of a key range, in pages that grow: who asks for more will go on asking."""
+    """All entries of a key range, read in growing pages: a caller that reads on is likely to read
+    much.
+    """
     while True:
         page = read(index, pk, key_range, size)
         yield from page
@@ -139,8 +142,8 @@ def pages(index: str, pk: str, key_range: KeyRange, size: int) -> Iterator[Index
 def of_all(
     sort: Literal["updated", "number"], key_range: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
-    """All tickets, a first page of `size` and then larger ones; of each shard its part, one after
-    the other. An entry that moves to another shard meanwhile may stand in both.
+    """All tickets, merged from the shards; a first page of `size` and then larger ones. An entry
+    that moves to another shard meanwhile may occur twice.
     """
     index, names = _OF_ALL[sort], shards.to_read(ALL)
     part = size if len(names) == 1 else min(size, size // len(names) + _SPARE)
@@ -151,7 +154,7 @@ def of_all(
 
 
 _SPARE = 4
-"""Entries that are read of a shard beyond its part of a page: shards are not quite even."""
+"""Entries that are read of a shard beyond its share of a page: shards are not exactly even."""
 
 
 def _each_once(entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
@@ -163,7 +166,7 @@ def _each_once(entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
 
 
 def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
-    """Every id up to the last one allocated, whether or not there is a ticket; no round trip."""
+    """Every id up to the last one allocated, whether or not the ticket exists; no round trip."""
     low, high = key_range.bounds() or (padded(1), padded(last))
     first, last = int(low.strip(_FIRST) or 1), min(int(high.strip(_LAST) or last), last)
     ids = range(last, first - 1, -1) if key_range.descending else range(first, last + 1)
@@ -174,7 +177,7 @@ def of_buckets(
     buckets: Iterable[str], sort: Sort, key_range: KeyRange, size: int
 ) -> Iterator[IndexEntry]:
     """The tickets of these buckets merged into one list: `size` of each at the same time
-    (docs/aws.md m13). A bucket is read on when half of what was read of it has been passed on.
+    (docs/aws.md m13). A bucket's next page is read when half of its last one has been consumed.
     """
     descending = key_range.descending
     ends = dict.fromkeys(buckets, key_range)
@@ -193,7 +196,8 @@ def of_buckets(
         held.sort(reverse=descending)
         ready = held
         if ends:
-            # Up to the nearest end of what was read, nothing else can come in between.
+            # Entries up to the nearest end of a page are complete: no later page can add one before
+            # it.
             afters = [end.after or "" for end in ends.values()]
             nearest = KeyRange(descending, max(afters) if descending else min(afters))
             ready = [entry for entry in held if not nearest.holds(entry.order)]
@@ -205,10 +209,8 @@ def of_buckets(
 
 
 class WithText(NamedTuple):
-    """The tickets of the first so many postings of a text, by the field that holds it, in no order;
-    and whether these are all.
-
-    A posting stands for one place in a text, so a ticket may have several.
+    """The tickets of the first postings of a text, by field, unordered; and whether these are all.
+    A posting is one position in a text, so a ticket may have several.
     """
 
     tickets: Mapping[Field, frozenset[int]]
@@ -233,16 +235,17 @@ def with_text(beginning: str, limit: int) -> WithText:
 def with_word(
     beginning: str, limit: int, *, notes: bool, exact: bool
 ) -> list[tuple[str, int]] | None:
-    """The words of entries that begin so, each with a ticket that holds it; one round trip per MB.
+    """The words in entries that start with `beginning`, each with a ticket that contains it; one
+    round trip per MB.
 
     Args:
-        beginning: SHORTEST_WORD characters at least, folded.
-        limit: how many postings to read at most.
-        notes: whether words of internal notes count.
-        exact: whether only this very word does.
+        beginning: at least SHORTEST_WORD characters, folded.
+        limit: the most postings to read.
+        notes: whether to include words of internal notes.
+        exact: whether to match only this exact word.
 
     Returns:
-        None where there are more postings than may be read.
+        None if there are more than `limit` postings.
     """
     found: list[tuple[str, int]] = []
     items = _postings(
@@ -265,8 +268,8 @@ class Named(NamedTuple):
 
 
 def named(beginning: str, limit: int) -> Named | None:
-    """Who has a text in their name, address or login; None for too many postings to be read. One
-    round trip.
+    """The people and organizations with a text in their name, address or login; None if there are
+    too many postings. One round trip.
     """
     items = _postings(name_suffix_key(beginning, 0, "person").pk, beginning, limit)
     if items is None:
@@ -280,8 +283,8 @@ def named(beginning: str, limit: int) -> Named | None:
 
 
 def _posting(item: Item) -> tuple[str, str, str]:
-    """What a posting is of, by its key: a text, whose id, and where it stands; all empty where the
-    key has another shape.
+    """The parts of a posting's key: text, id, and position; all empty if the key has another
+    shape.
     """
     before, _, where = item["sk"].rpartition("#")
     text, _, number = before.rpartition("#")
@@ -289,7 +292,7 @@ def _posting(item: Item) -> tuple[str, str, str]:
 
 
 def tagged(tag: str, limit: int) -> list[int] | None:
-    """The tickets with a tag, which is folded; None for more than may be read. One round trip per
+    """The tickets with a (folded) tag; None if there are more than `limit`. One round trip per
     MB.
     """
     items = _postings(tagged_key(tag, 0).pk, "", limit)
@@ -305,12 +308,12 @@ def _postings(partition: str, beginning: str, limit: int) -> list[Item] | None:
 
 
 def last_ticket(found: Mapping[Key, Item], buckets: Iterable[str] | None = None) -> int:
-    """The id of the last ticket that was opened, by the sequence of ids. Where that is damaged, by
-    the indexes of the buckets, in another round trip.
+    """The id of the last ticket opened, from the sequence of ids; if that is damaged, from the
+    indexes of the buckets, in another round trip.
 
     Args:
-        found: Items that were fetched, with that of the sequences.
-        buckets: Those that have tickets, where they are known.
+        found: Items that were fetched, including that of the sequences.
+        buckets: The non-empty buckets, if known.
     """
     sequences = found.get(SEQUENCES, {})
     if "ticket" in sequences:
@@ -324,9 +327,9 @@ def last_ticket(found: Mapping[Key, Item], buckets: Iterable[str] | None = None)
 
 
 def bucket_counts(*, consistent: bool = False) -> dict[str, int]:
-    """How many tickets lie in each bucket that has any; one round trip. Where a counter is damaged,
-    the bucket's index is counted: its tickets must not be missing from lists. Who asks for what is
-    `consistent` asks whether there are any, and is told that there are.
+    """The number of tickets in each non-empty bucket; one round trip. If a counter is damaged, the
+    bucket's index is counted: its tickets must not be missing from lists. A `consistent` read is
+    used to find out whether a bucket is empty; it reports a damaged one as not empty.
     """
     count_of = partial(_bucket_count, exact=not consistent)
     counted = readable(count_of, table.query("CELL", where="index", consistent=consistent))
@@ -352,7 +355,7 @@ def _counted(item: Item, name: str) -> int:
 
 
 def counts() -> dict[tuple[int, int], Counts]:
-    """What is counted of each department and agent (0 for nobody); one round trip."""
+    """The counters of each department and agent (0 for nobody); one round trip."""
     return dict(readable(_counts, table.query("STAT", where="index")))
 
 
@@ -378,8 +381,8 @@ def _flow(item: Item) -> tuple[tuple[int, int], Flow]:
 
 
 def block_counts(departments: Iterable[int]) -> Mapping[int, int]:
-    """How many tickets of these departments each block of ids holds (docs/aws.md m14); one
-    round trip. Nothing where a counter is damaged: an offset by the others would be wrong.
+    """The number of tickets of these departments in each block of ids (docs/aws.md m14); one round
+    trip. Empty if a counter is damaged: an offset computed from the others would be wrong.
     """
     partitions = [rank_key(department, 0).pk for department in departments]
     try:

@@ -1,10 +1,10 @@
-"""S3: files and bodies too large for an item.
+"""S3: files, and bodies too large for an item.
 
 Objects are put before the transaction that names them, so a crash can leave objects that no item
 names, never an item that names a missing object (docs/aws.md m1). Every operation puts its objects
-under one random folder with the day in front, and its transaction writes one reference to the
-folder; the daily sweep removes folders without a reference. Nothing is deleted after an ambiguous
-error.
+into one random folder whose name starts with the day, and its transaction writes one reference to
+the folder; the daily sweep removes folders without a reference. Nothing is deleted after an
+ambiguous error.
 """
 
 import os
@@ -31,8 +31,8 @@ LINK_SECONDS = 300
 """Seconds for which a link to an object is valid."""
 
 _ABSENT = frozenset({"403", "404", "AccessDenied", "NoSuchKey"})
-"""What S3 answers for an object that is not there: by a number where it has no body (HEAD), and by
-403 where the caller may not list the bucket (S3 API reference, GetObject).
+"""S3's error codes for a missing object: a number if the response has no body (HEAD), and 403 if
+the caller may not list the bucket (S3 API reference, GetObject).
 """
 
 
@@ -47,7 +47,7 @@ def new_folder(now: datetime) -> str:
 
 
 def folder_name(key: str) -> str:
-    """The folder of this object, as `folder_key` takes it."""
+    """The folder of this object, as `folder_key` expects it."""
     return key.split("/")[2]
 
 
@@ -73,7 +73,7 @@ def get(key: str) -> bytes:
 
 
 def put_since(key: str, moment: datetime) -> bool:
-    """Whether there is such an object, put after that moment."""
+    """Whether there is an object with this key that was put after `moment`."""
     with aws.translated():
         try:
             head = aws.s3().head_object(Bucket=bucket(), Key=key)
@@ -102,8 +102,8 @@ def link(key: str, content_type: str, name: str) -> str:
 
 
 def disposition(name: str) -> str:
-    """The Content-Disposition of a file that is to be kept under this name (RFC 6266, section 4.3);
-    ASCII, with the whole name as RFC 8187 writes it where that is more.
+    """The Content-Disposition that saves a file under this name (RFC 6266, section 4.3); ASCII,
+    with the full name encoded by RFC 8187 if it has other characters.
     """
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     header = f'attachment; filename="{plain}"'
@@ -111,7 +111,7 @@ def disposition(name: str) -> str:
 
 
 def origin() -> str:
-    """Scheme and host of the addresses that `link` gives. No trip."""
+    """Scheme and host of the URLs that `link` returns. No round trip."""
     parts = urlsplit(link("any", "text/plain", "any"))
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -120,8 +120,8 @@ def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
     """URL and fields of a presigned form, valid for so many seconds, that puts one object of at
     most `largest` bytes, of any type. No round trip.
 
-    S3 refuses a form that lacks a field which its policy names, so the type is among the fields;
-    whoever knows a better one puts it in its place.
+    S3 refuses a form that lacks a field named in its policy, so the fields include the type; the
+    client may replace it by a better one.
     """
     made = aws.s3().generate_presigned_post(
         Bucket=bucket(),
@@ -134,9 +134,8 @@ def form(key: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
 
 
 def copy(source: str, target: str) -> tuple[int, str] | None:
-    """Copies an object; gives its size in bytes and its type. Two round trips.
-
-    None where there is no such object, or where it was replaced between the two.
+    """Copies an object; returns its size in bytes and its type. Two round trips. None if there is
+    no such object, or if it was replaced between the two.
     """
     with aws.translated():
         try:
@@ -160,7 +159,7 @@ def exists(key: str) -> bool:
 
 
 def move(source: str, target: str) -> None:
-    """Gives an object another key. May be repeated: an object that was moved stays there.
+    """Moves an object to another key. Idempotent: an object that was moved already stays there.
 
     Raises:
         NotFound: There is an object under neither key.
@@ -179,10 +178,10 @@ def move(source: str, target: str) -> None:
 
 
 def delete(keys: list[str]) -> None:
-    """Removes objects, where they are there; a thousand per call.
+    """Removes those of these objects that exist; a thousand per call.
 
     Raises:
-        Unavailable: S3 has not removed some of them.
+        Unavailable: S3 failed to remove some of them.
     """
     with aws.translated():
         for start in range(0, len(keys), 1000):
@@ -196,7 +195,7 @@ def delete(keys: list[str]) -> None:
 
 
 def listing(prefix: str, *, before: datetime | None = None) -> Iterator[str]:
-    """The keys under a prefix, in order, a page at a time; with `before`, only of objects put
+    """The keys under a prefix, in order, a page at a time; with `before`, only those of objects put
     earlier than that.
     """
     with aws.translated():

@@ -1,9 +1,9 @@
-"""Persons, their addresses, logins and memberships as items. One address, one person: by condition,
-not by luck.
+"""Persons, their addresses, logins and memberships as items. Conditions on the writes ensure that
+an address belongs to one person only.
 
-A person lies under its id and, whole, under its address (docs/decisions/0002). What osTicket does
-not know is stored only where it differs from the default, so that a ticket with a new requester
-costs what it did.
+A person is stored under its id and, in full, under its address (docs/decisions/0002). Attributes
+that osTicket does not know are stored only if they differ from the default, so that they add
+nothing to the cost of a ticket with a new requester.
 """
 
 import json
@@ -39,37 +39,45 @@ _ALWAYS = {"id", "name", "email", "phone", "notes", "organization", "fields", "c
 _TIMES = {"created", "updated"}
 
 LONGEST_ADDRESS = 320
-"""Characters of an address at most (RFC 5321); a longer text is nobody's, and no part of a key."""
+"""Most characters of an address (RFC 5321); a longer text is no address, and not put into keys."""
 
 
 def folded(address: str) -> str:
-    """An address as it is compared: in lower case, also left of the @ (docs/osticket.md 0.2)."""
+    """The form in which addresses are compared: lower case, including the local part
+    (docs/osticket.md 0.2).
+    """
     return address.strip().lower()
 
 
 def address_digest(address: str) -> str:
-    """What stands for an address in keys, in which addresses have no place."""
+    """A hash of an address, for keys, which must not contain addresses."""
     return sha256(folded(address).encode()).hexdigest()[:32]
 
 
 def holder_key(address: str) -> Key:
-    """Where the person of an address is named; read along with an operation's first trip."""
+    """The key of the item that names the person of an address; read in an operation's first
+    trip.
+    """
     return address_key(folded(address))
 
 
 def holder_keys(ref: str) -> list[Key]:
-    """Where the person of a login or an address is named: the login comes first."""
+    """The keys of the items that name the person of a login or an address; the login comes
+    first.
+    """
     wanted = folded(ref)
     return [login_key(wanted), holder_key(wanted)] if 0 < len(wanted) <= LONGEST_ADDRESS else []
 
 
 def new_person(number: int, new: NewPerson, at: datetime) -> list[Write]:
-    """The writes that make a requester a person, if nobody has the address or the login yet."""
+    """The writes that create a person for a requester; they fail if the address or login is
+    taken.
+    """
     return person_writes(described(number, new, at))
 
 
 def described(number: int, new: NewPerson, at: datetime) -> Person:
-    """The person that a description makes."""
+    """The person built from a `NewPerson`."""
     values: dict[str, Any] = {
         "phone": new.phone,
         "notes": new.notes,
@@ -77,7 +85,7 @@ def described(number: int, new: NewPerson, at: datetime) -> Person:
         "created": at,
         **new.profile,
     }
-    # As it was typed; whoever looks it up or compares it folds it.
+    # Stored as typed; lookups and comparisons fold it.
     email = new.email.strip()
     first, last = values.pop("firstname", ""), values.pop("lastname", "")
     if not (first or last):
@@ -93,9 +101,9 @@ def described(number: int, new: NewPerson, at: datetime) -> Person:
 
 
 def person_writes(person: Person) -> list[Write]:
-    """The writes that make a new person."""
+    """The writes that create a person."""
     writes = [transact.put_new(person_key(person.id), listed(person))]
-    # The address names its person whole, so that a create needs no second read.
+    # The address's item holds the whole person, so that creating a ticket needs no second read.
     if person.email:
         writes.append(transact.put_new(holder_key(person.email), as_item(person)))
     if own_login(person):
@@ -108,9 +116,8 @@ def person_writes(person: Person) -> list[Write]:
 
 
 def changed_writes(before: Person, after: Person) -> list[Write]:
-    """The writes that make one version of a person the next; the first fails where it has changed.
-
-    A new address or login must be nobody's.
+    """The writes that replace a version of a person; the first fails if the person was changed
+    since. A new address or login must not be taken.
     """
     writes = [transact.put(person_key(after.id), listed(after), **_unchanged(before))]
     same = folded(before.email) == folded(after.email)
@@ -130,7 +137,7 @@ def changed_writes(before: Person, after: Person) -> list[Write]:
 
 
 def gone_writes(person: Person) -> list[Write]:
-    """The writes that remove a person; the first fails where it has changed."""
+    """The writes that remove a person; the first fails if the person was changed since."""
     return [
         transact.delete(person_key(person.id), **_unchanged(person)),
         *([transact.delete(holder_key(person.email))] if person.email else []),
@@ -155,7 +162,7 @@ def _moved(person: int, before: Iterable[int], after: Iterable[int]) -> list[Wri
 
 
 def _told(before: Person, after: Person) -> Iterator[Write]:
-    """The writes by which somebody becomes or ceases to be a customer, and is told of services."""
+    """The writes that list or unlist a person as a customer, and as a subscriber of services."""
     number = after.id
     if after.customer and not before.customer:
         listed = {"p11": CUSTOMERS, "s11": padded(number)}
@@ -188,7 +195,7 @@ def _unchanged(before: Person) -> dict[str, Any]:
 
 
 def listed(person: Person) -> Item:
-    """A person under its id, with what the indexes list it by."""
+    """The item of a person under its id, with its index attributes."""
     number = padded(person.id)
     item = as_item(person) | {"p11": LISTED, "s11": number}
     if person.organization is not None:
@@ -197,7 +204,7 @@ def listed(person: Person) -> Item:
 
 
 def as_item(person: Person) -> Item:
-    """A person as stored, under its id and under its address alike."""
+    """The attributes of a person that are stored both under its id and under its address."""
     item: Item = {
         "id": person.id,
         "name": person.name,
@@ -218,7 +225,7 @@ def as_item(person: Person) -> Item:
             continue
         if field.name in _TIMES:
             value = to_iso(value)
-        # Callers' own values may be of any kind and depth; DynamoDB's are not.
+        # Callers' own values may have any type and depth, which DynamoDB limits.
         item[field.name] = json.dumps(value) if field.name == "preferences" else value
     return item
 
@@ -226,11 +233,11 @@ def as_item(person: Person) -> Item:
 def as_person(item: Item) -> Person:
     """The person that an item holds.
 
-    Whoever writes to the desk must not be refused for what is stored of them: a value that cannot
-    be read has its default.
+    A requester must not be refused because of damaged stored values: a value that cannot be read
+    gets its default.
 
     Raises:
-        Damaged: It holds no id.
+        Damaged: It has no id.
     """
     try:
         return _completed({name: _read_value(name, value) for name, value in item.items()})
@@ -239,10 +246,10 @@ def as_person(item: Item) -> Person:
 
 
 def strictly(item: Item) -> Person:
-    """The person that an item holds, where all of it can be read.
+    """The person that an item holds, without defaults for damaged values.
 
     Raises:
-        Damaged: Some of it cannot.
+        Damaged: Some value cannot be read.
     """
     with reading("person", item):
         return _completed({name: _read_value(name, value) for name, value in item.items()})

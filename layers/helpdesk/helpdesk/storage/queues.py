@@ -1,4 +1,4 @@
-"""SQS: sends messages to a queue, looks at those that wait, and takes them."""
+"""SQS: sends, counts, receives and deletes messages."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     )
 
 BATCH = 10
-"""Messages that SQS takes in one call."""
+"""SQS's limit of messages per call."""
 
 
 _AGAIN = "again"
-"""The attribute of messages that are sent another time, by which they are known later."""
+"""The attribute that marks messages that were sent again."""
 
 
 def send(url: str, bodies: Sequence[str], again: str = "") -> list[int]:
-    """Sends these messages to a queue; gives the positions of those that may not have arrived.
+    """Sends messages to a queue; returns the positions of those that may not have arrived.
 
     Args:
-        url: The queue's.
-        bodies: Of the messages.
-        again: What sends them another time; they keep it, among dead letters too.
+        url: The queue's URL.
+        bodies: The messages' bodies.
+        again: If they are sent again, by what; kept as an attribute, also in the dead-letter queue.
     """
     missed: list[int] = []
     for start in range(0, len(bodies), BATCH):
@@ -52,7 +52,7 @@ def send(url: str, bodies: Sequence[str], again: str = "") -> list[int]:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message that was received: `at` is when it was first sent, `tries` how often it has been
-    received since it came to this queue, `again` what has sent it another time.
+    received from this queue, `again` by what it was sent again.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Message:
 
 
 def counts(url: str) -> tuple[int, int]:
-    """About how many messages of a queue wait, and how many somebody is working on."""
+    """The approximate numbers of messages in a queue that are waiting, and that are in flight."""
     with aws.translated():
         told = aws.sqs().get_queue_attributes(
             QueueUrl=url,
@@ -77,7 +77,7 @@ def counts(url: str) -> tuple[int, int]:
 
 
 def receive(url: str, most: int, *, hidden: int) -> list[Message]:
-    """Some messages of a queue, at most BATCH; nobody else receives them for `hidden` seconds."""
+    """Receives up to BATCH messages of a queue, with a visibility timeout of `hidden` seconds."""
     with aws.translated():
         answer = aws.sqs().receive_message(
             QueueUrl=url,
@@ -106,7 +106,7 @@ def _again(found: MessageTypeDef) -> str:
 
 
 def release(url: str, message: Message) -> None:
-    """Lets others receive a message again at once."""
+    """Makes a received message visible again at once."""
     with aws.translated():
         aws.sqs().change_message_visibility(
             QueueUrl=url, ReceiptHandle=message.receipt, VisibilityTimeout=0

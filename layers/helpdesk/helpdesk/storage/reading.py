@@ -1,11 +1,11 @@
-"""What becomes of stored items that cannot be read: logged, counted by an alarm, and passed over.
+"""Handling of stored items that cannot be read: they are logged, counted by an alarm, and skipped.
 
-Every reader of items works inside `reading` and makes its value by `make`, so that an item of
-another shape is found out where it is read, and nowhere later. Lists and jobs pass it over by
-`readable`; whoever asks for the one item gets `Damaged`.
+Every reader of items works inside `reading` and builds its value with `make`, so that an item of
+another shape is detected where it is read, and not later. Lists and jobs skip it by `readable`; a
+request for the item itself gets `Damaged`.
 
-What is stored outlives the code: attributes that a reader does not know are ignored, and those that
-it misses have the defaults of the model.
+Stored items outlive the code: unknown attributes are ignored, and missing ones get the defaults of
+the model.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from helpdesk.storage.keys import Key
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - what is read
 
-# Not Powertools' logger: the authorizer reads items, too, and does without its import.
+# Not Powertools' logger, to spare the authorizer its import: it reads items, too.
 log = logging.getLogger("deskless.storage")
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, zlib.error)
-"""What reading an item of another shape raises."""
+"""The exceptions that reading an item of another shape raises."""
 
 _PRIVATE = ("UE#", "X#", "ON#", "SUF#", "USUF#", "W#", "LOOP#", "PM#")
-"""Partitions whose keys hold addresses, names or words; logs have their digests."""
+"""Partitions whose keys hold addresses, names or words; these are logged as digests."""
 
 
 class reading:  # noqa: N801 - a context manager
-    """Turns the faults of reading one item into Damaged, and logs them once.
+    """Turns errors in reading one item into Damaged, and logs them once.
 
-    The log line holds the item's key, its kind and the type of the fault, never its content; the
+    The log line holds the item's key, its kind and the type of the error, never its content; the
     metric filter of template.yaml counts these lines.
 
     Args:
@@ -81,7 +81,7 @@ def _named(key: Key) -> str:
 
 
 def readable(read: Callable[[I], T], items: Iterable[I]) -> Iterator[T]:
-    """What `read` makes of each item, without those that are damaged."""
+    """The result of `read` for each item, without damaged ones."""
     for item in items:
         try:
             yield read(item)
@@ -90,9 +90,7 @@ def readable(read: Callable[[I], T], items: Iterable[I]) -> Iterator[T]:
 
 
 def reference(item: Mapping[str, Any] | None, name: str) -> int | None:
-    """The id that an item points to under this name; None where there is no item, or a damaged
-    one.
-    """
+    """The id in an item's attribute of this name; None if there is no item, or it is damaged."""
     if item is None:
         return None
     found = item.get(name)
@@ -102,21 +100,22 @@ def reference(item: Mapping[str, Any] | None, name: str) -> int | None:
     return None
 
 
-# --- values of the types that a dataclass names ---------------------------------------------
+# --- type checks of dataclass fields ---------------------------------------------
 
 _HIGHEST = 10**15
-"""Above every number that the desk stores; what is greater would leave keys and calendars."""
+"""Above every number that the desk stores; a greater one would not fit in keys or dates."""
 
 
 def make(kind: type[T], values: Mapping[str, Any]) -> T:
-    """A dataclass of those values whose names it has, where each has the field's type.
+    """A dataclass built from the values named like its fields, each checked against the field's
+    type.
 
     Raises:
         TypeError: A value is missing or has another type.
-        ValueError: A number is one that nothing stores.
+        ValueError: A number is too large for anything that the desk stores.
     """
     known: dict[str, Any] = {}
-    # A class is hashable, which mypy does not see of a TypeVar.
+    # A class is hashable, but mypy does not see this of a TypeVar.
     checks: Mapping[str, Callable[[Any], bool]] = _checks(kind)  # type: ignore[arg-type]
     for name, fits in checks.items():
         if name in values:
@@ -134,7 +133,7 @@ def _checks(kind: type) -> dict[str, Callable[[Any], bool]]:
 
 
 def _check(hint: Any) -> Callable[[Any], bool]:
-    """Whether a value is of a type."""
+    """The check whether a value has a type."""
     kind, of = get_origin(hint), get_args(hint)
     if hint is int:
         return lambda value: type(value) is int and abs(value) < _HIGHEST
@@ -146,7 +145,7 @@ def _check(hint: Any) -> Callable[[Any], bool]:
 
 
 def _check_union(of: tuple[Any, ...]) -> Callable[[Any], bool]:
-    # Beside text stands whatever a form has asked for, and its numbers are not the desk's.
+    # A union with text holds form values, whose numbers may be of any size.
     bound = () if str in of else (int,)
     plain = tuple(one for one in of if get_origin(one) is None and one not in bound)
     others = [_check(one) for one in of if one not in plain]

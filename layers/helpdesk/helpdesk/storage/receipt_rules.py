@@ -6,14 +6,14 @@ from helpdesk.storage import aws
 
 
 def active_rule_set() -> str:
-    """The name of the active set; empty where there is none."""
+    """The name of the active rule set; empty if there is none."""
     with aws.translated():
         answer = aws.ses().describe_active_receipt_rule_set()
     return str(answer.get("Metadata", {}).get("Name", ""))
 
 
 def activate(rule_set: str) -> None:
-    """Activates this set; empty leaves none active."""
+    """Activates this rule set; with an empty name none is active."""
     request = {"RuleSetName": rule_set} if rule_set else {}
     with aws.translated():
         aws.ses().set_active_receipt_rule_set(**request)

@@ -1,4 +1,4 @@
-"""Secrets Manager: the value of the first admin key, which AWS has generated."""
+"""Secrets Manager: reads the first admin key, which AWS generated."""
 
 from helpdesk.storage import aws
 

@@ -19,11 +19,11 @@ def allocate_ids(**counts: int) -> dict[str, int]:
     """Allocates ids: `allocate_ids(ticket=1, file=3)` gives the first id of each run.
 
     One plain update outside any transaction, so that parallel creates never cancel each other
-    (docs/aws.md m16). Ids of a failed operation are never used.
+    (docs/aws.md m16). The ids of a failed operation remain unused.
 
     Raises:
-        Damaged: One of the sequences is at no number. Nobody can tell which ids are used, so none
-            is given out.
+        Damaged: A sequence does not hold a number. It cannot be known which ids are used, so none
+            is allocated.
     """
     wanted = {name: count for name, count in counts.items() if count}
     assignments = ", ".join(f"#{n} = if_not_exists(#{n}, :{n}_before) + :{n}" for n in wanted)
@@ -53,7 +53,7 @@ def _damaged() -> Damaged:
 
 
 def reserve_id(sequence: str, taken: int) -> None:
-    """Moves a sequence behind an id that a caller chose, so that it is not allocated again."""
+    """Advances a sequence past an id that a caller chose, so that it is not allocated again."""
     change = update(
         SEQUENCES,
         "SET #sequence = :taken",

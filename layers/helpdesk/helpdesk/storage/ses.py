@@ -1,4 +1,4 @@
-"""SES: sends finished mails, and tells its refusals apart (docs/mail.md, "What SES refuses")."""
+"""SES: sends finished mails, and classifies its refusals (docs/mail.md, "What SES refuses")."""
 
 import re
 from datetime import datetime
@@ -10,8 +10,8 @@ from helpdesk.storage import aws
 
 
 class MailRefused(DeskError):
-    """SES has certainly not accepted the mail. It may accept it later, unless this is one of the
-    classes below that says otherwise; `code` is a word of docs/mail.md or AWS's error code.
+    """SES has definitely not accepted the mail. It may accept it later, unless a subclass says
+    otherwise; `code` is a word of docs/mail.md or AWS's error code.
     """
 
     def __init__(self, code: str) -> None:
@@ -24,28 +24,26 @@ class MailRejected(MailRefused):
 
 
 class SendingTooFast(MailRefused):
-    """The account sends more a second than it may."""
+    """The account exceeds its rate per second."""
 
 
 class SendingStopped(MailRefused):
-    """SES accepts no mail of this account for now. `until` is when to ask again, once that is
-    known.
-    """
+    """SES accepts no mail of this account for now. `until` is when to try again, if known."""
 
     until: datetime | None = None
 
 
 def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, tag: str) -> str:
-    """Sends a whole mail to one address; gives the Message-ID under which it was sent.
+    """Sends a complete mail to one address; returns its Message-ID.
 
     `tag` comes back in SES's event notifications as the tag `mail`; it takes letters, digits, `_`
     and `-` only.
 
     Raises:
-        MailRejected, SendingTooFast, SendingStopped: The mail was certainly not sent, for this
+        MailRejected, SendingTooFast, SendingStopped: The mail was definitely not sent, for this
             reason.
-        MailRefused: It was certainly not sent, for another one.
-        Unavailable: Whether it was sent is not known (docs/aws.md m8).
+        MailRefused: It was definitely not sent, for another reason.
+        Unavailable: It is not known whether it was sent (docs/aws.md m8).
     """
     with aws.translated():
         try:
@@ -57,7 +55,7 @@ def send(mail: bytes, *, sender: str, recipient: str, configuration_set: str, ta
                 EmailTags=[{"Name": "mail", "Value": tag}],
             )
         except ClientError as error:
-            # Throttling is a refusal, too: the mail was certainly not sent.
+            # Throttling is a refusal, too: the mail was definitely not sent.
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
                 said = str(error.response.get("Error", {}).get("Message", ""))
                 raise refusal(aws.error_code(error), said, sender) from error
@@ -72,7 +70,7 @@ _STOPPED = {
     "SendingPausedException": "paused",
     "MailFromDomainNotVerifiedException": "sender",
     "LimitExceededException": "quota",
-    # What the desk names or is allowed is wrong: no mail of it would fare better.
+    # The desk's configuration or permissions are wrong: no mail would be accepted.
     "AccessDenied": "setup",
     "AccessDeniedException": "setup",
     "NotFoundException": "setup",
@@ -84,7 +82,7 @@ _UNVERIFIED = re.compile(r"identities failed the check in region [^:]*:(.*)", re
 
 
 def refusal(code: str, said: str, sender: str) -> MailRefused:
-    """What an error of SendEmail means; `said` are SES's words, `sender` is From's address."""
+    """Classifies an error of SendEmail; `said` is SES's message, `sender` the address in From."""
     words = said.lower()
     if code in _STOPPED:
         return SendingStopped(_STOPPED[code])
@@ -94,8 +92,8 @@ def refusal(code: str, said: str, sender: str) -> MailRefused:
 
 
 def _about_mail(code: str, said: str, sender: str) -> MailRefused:
-    """What it means that SES does not take this mail: in its sandbox it names the identities that
-    are not verified, and where the account may not send it may say so in these words, too.
+    """Classifies SES's MessageRejected: in the sandbox it names the unverified identities, and it
+    may also be the error if the account's sending is disabled.
     """
     if unverified := _UNVERIFIED.search(said):
         named = {one.strip().lower() for one in unverified[1].split(",")}
@@ -108,7 +106,7 @@ def _about_mail(code: str, said: str, sender: str) -> MailRefused:
 
 
 def forgive(address: str) -> None:
-    """Removes an address from the account's suppression list, where it is there."""
+    """Removes an address from the account's suppression list, if it is there."""
     with aws.translated():
         try:
             aws.sesv2().delete_suppressed_destination(EmailAddress=address)
@@ -117,7 +115,7 @@ def forgive(address: str) -> None:
 
 
 def message_id(ses_id: str) -> str:
-    """The Message-ID that SES writes into a mail, from the id that its API gives."""
+    """The Message-ID that SES writes into a mail, derived from the id that its API returns."""
     region = aws.sesv2().meta.region_name
     host = "email" if region == "us-east-1" else region
     return f"{ses_id}@{host}.amazonses.com"

@@ -1,13 +1,13 @@
-"""Shards of the index partitions in which all tickets, or all events, meet.
+"""Shards of the index partitions that hold all tickets, or all events.
 
-A partition takes 1,000 write units a second, however the table is scaled. A busy desk writes these
-under several names, `ALL`, `ALL#1` and so on, and reads all of them as one; every other desk has
-the first name alone, and pays for no query more (docs/decisions/0031). How many there are stands on
-the item of the catalogue's version, as the generations of the index do, for the same reason: every
-request reads it first.
+A partition accepts 1,000 write units a second, however the table is scaled. A busy desk writes
+these under several names, `ALL`, `ALL#1` and so on, and reads all of them as one; every other desk
+has only the first name, and needs no extra queries (docs/decisions/0031). The number of shards is
+in the item of the catalogue's version, as the generations of the index are, for the same reason:
+every request reads it first.
 
-Readers may know of more than are written: what stands in the others is found until `make migrate`
-has moved it and lets nobody read them any more.
+More shards may be read than written: items in the others are found until `make migrate` has moved
+them and ends the reading of these shards.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """How many shards are written, and how many are read; since when these, where some are read
-    that are written no more.
+    """How many shards are written, how many are read, and since when if more are read than
+    written.
     """
 
     written: int = 1
@@ -38,7 +38,7 @@ class Shards:
     since: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what would hide something."""
+        """Raises ValueError for values that would hide items."""
         if not 1 <= self.written <= self.read <= MOST:
             raise ValueError("read")
 
@@ -48,17 +48,17 @@ class Shards:
 
 
 _seen = Shards()
-"""What this container has seen last."""
+"""The shards as last seen by this container."""
 
 
 def seen() -> Shards:
-    """The shards as this container has seen them last; no round trip."""
+    """The shards as last seen by this container; no round trip."""
     return _seen
 
 
 def note(item: Mapping[str, Any]) -> None:
-    """Takes over what the item of the catalogue's version tells. Where that cannot be read, all
-    that there may be are read, so that nothing is hidden.
+    """Takes over the shards from the item of the catalogue's version. If it is damaged, all
+    possible shards are read, so that nothing is hidden.
     """
     global _seen  # noqa: PLW0603 - what this container knows
     try:
@@ -68,13 +68,13 @@ def note(item: Mapping[str, Any]) -> None:
 
 
 def forget() -> None:
-    """Lets this container know nothing yet."""
+    """Resets this container's state."""
     global _seen  # noqa: PLW0603 - what this container knows
     _seen = Shards()
 
 
 def of(item: Mapping[str, Any]) -> Shards:
-    """What the item of the catalogue's version tells.
+    """The shards in the item of the catalogue's version.
 
     Raises:
         Damaged: It cannot be read.
@@ -90,19 +90,19 @@ def of(item: Mapping[str, Any]) -> Shards:
 
 
 def to_write(partition: str, number: int) -> str:
-    """The name under which something of this number is written: ids follow each other, so that the
-    rest of a division spreads them evenly.
+    """The shard to which the item with this number is written: ids are consecutive, so the
+    remainder of a division spreads them evenly.
     """
     return _named(partition, number % _seen.written)
 
 
 def to_read(partition: str) -> list[str]:
-    """The names under which something may stand."""
+    """The shards that may hold items."""
     return [_named(partition, shard) for shard in range(_seen.read)]
 
 
 def beyond(partition: str) -> list[str]:
-    """The names under which nothing is written any more."""
+    """The shards that are read but no longer written."""
     return to_read(partition)[_seen.written :]
 
 

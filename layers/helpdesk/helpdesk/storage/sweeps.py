@@ -1,5 +1,5 @@
-"""What jobs sweep up: the tickets, events and drafts whose time has come, of all shards of a place
-where many writers meet (docs/decisions/0031).
+"""Queries of scheduled jobs: due tickets, events and drafts, from all shards of an index partition
+(docs/decisions/0031).
 """
 
 import heapq
@@ -23,8 +23,8 @@ def merged(
     between: tuple[str, str] | None = None,
     limit: int | None = None,
 ) -> Iterator[Item]:
-    """The items that a partition of an index lists, of all its shards, in the order of the index;
-    one round trip for each shard and each MB.
+    """The items of an index partition, merged from all its shards, in the order of the index; one
+    round trip per shard and MB.
     """
     sort_key = INDEXES[index][1]
     parts = (
@@ -35,9 +35,9 @@ def merged(
 
 
 def with_all_shards(listed: Callable[[], list[Key]]) -> list[Key]:
-    """What a job lists that begins with this: in one round trip also how many shards there are, and
-    once more where there are more than this container knew. Who finds nothing to do reads the
-    catalogue's version nowhere else, and would never hear of them.
+    """The result of a job's first query, `listed`. Reads the number of shards in the same round
+    trip, and repeats the query if there are more than this container knew. An idle job reads the
+    catalogue's version nowhere else, and would never learn of new shards.
     """
     known, found = shards.seen().read, list[Key]()
     aws.together(lambda: found.extend(listed()), _learn)
@@ -49,26 +49,26 @@ def _learn() -> None:
 
 
 def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
-    """The tickets whose deadline lies before a moment and that are not marked yet, the longest
-    overdue first; one round trip.
+    """The unmarked tickets whose deadline is before `at`, the longest overdue first; one round
+    trip.
     """
     due = merged(DUE, "g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
-    """Those of these items for which that holds in the table, too: the index may lag behind."""
+    """Those of these items that are still due in the table: the index may lag behind."""
     return _still(DUE, found, at)
 
 
 def asleep_until(at: datetime, limit: int | None = None) -> list[Key]:
-    """The pending tickets whose time has come, the longest ago first; one round trip."""
+    """The pending tickets whose time has come by `at`, the longest ago first; one round trip."""
     due = merged(PENDING, "g09", between=(_FIRST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
 def still_asleep(found: Mapping[Key, Item], at: datetime) -> list[Item]:
-    """Those of these items for which that holds in the table, too: the index may lag behind."""
+    """Those of these items that are still due in the table: the index may lag behind."""
     return _still(PENDING, found, at)
 
 

@@ -26,8 +26,8 @@ from helpdesk.storage.transact import jitter
 def fetch(
     keys: Sequence[Key], *, where: Where = "desk", generation: str | None = None
 ) -> dict[Key, Item]:
-    """The items under these keys that exist, strongly consistent; of `Index` those of a
-    `generation`, by default the one that serves.
+    """Those of the items with these keys that exist, strongly consistent; in `Index` those of a
+    `generation`, by default the serving one.
 
     One round trip for up to a hundred keys and 16 MB.
 
@@ -40,8 +40,8 @@ def fetch(
 
 
 def _with_version(others: Sequence[Key]) -> dict[Key, Item]:
-    """The items under these keys of `Desk`, and that of the catalogue's version, which a desk may
-    trust for a while.
+    """The items of `Desk` with these keys, and that of the catalogue's version, which may be cached
+    for a while.
     """
     if version := generations.trusted():
         return {CATALOGUE_VERSION: version, **_fetch(others)}
@@ -96,8 +96,8 @@ def newest(kind: str, before: str, limit: int) -> tuple[dict[Key, Item], str | N
     """A page of the items listed as a kind (`p11`) under ids that begin with their time
     (`history.new_event_id`), newest first. Two round trips.
 
-    `before` is where the page begins, empty for the newest. Gives the items, and where the next
-    page begins, None after the last.
+    `before` is the cursor of the page, empty for the newest. Returns the items, and the cursor of
+    the next page, None after the last.
     """
     between = ("0", before or "g")  # ids are hexadecimal: "g" comes after all of them
     page = query(kind, index="g11", between=between, newest_first=True, limit=limit + 1)
@@ -122,10 +122,10 @@ def query(  # noqa: C901 - one optional part of the request after the other
 ) -> Iterator[Item]:
     """The items of one partition in key order, of a table or of one of its indexes.
 
-    Reads of a table are strongly `consistent` by default; without, they cost half. Reads of an
-    index never are. Items keep their `pk` and `sk`. `index` is `g01` to `g13`; INDEXES has its key
-    attributes. Pages are fetched as the caller goes on; `limit` bounds each page and all of them.
-    Of `Index` it reads a `generation`, by default the one that serves.
+    Reads of a table are strongly `consistent` by default; without, they cost half as much. Reads of
+    an index never are. Items keep their `pk` and `sk`. `index` is `g01` to `g13`; INDEXES has its
+    key attributes. Pages are fetched as the caller iterates; `limit` bounds each page and the
+    total. In `Index` it reads a `generation`, by default the serving one.
     """
     hash_name, range_name = INDEXES[index] if index else ("pk", "sk")
     read = generations.seen().serving if generation is None else generation

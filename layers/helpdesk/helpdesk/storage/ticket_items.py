@@ -1,4 +1,4 @@
-"""Tickets as items, and a ticket read with its thread in one query."""
+"""Tickets as items; reads a ticket with its thread in one query."""
 
 import json
 import re
@@ -28,7 +28,7 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.reading import FAULTS, make, readable, reading, reference
 
 SERVICED = "serviced"
-"""What the tickets that are about services are listed as."""
+"""The index partition that lists the tickets about services."""
 
 _TIMES = {
     "created",
@@ -51,13 +51,13 @@ _TIMES = {
 _LISTS = {"entries", "services", "tags", "bookings"}
 
 _DOCUMENTS = {"preferences"}
-"""Callers' own values, kept as JSON: they may be anything."""
+"""Callers' own values, stored as JSON, since they may have any shape."""
 
 _DECIMAL = re.compile(r"(-?[0-9]{1,15}(\.[0-9]{1,9})?)?")
-"""What `time_units` are: a decimal number as text."""
+"""The format of `time_units`: a decimal number as text."""
 
 _SPARSE = {"tags", "bookings"}
-"""What is stored only where there is something in it, which most tickets lack."""
+"""Attributes that are stored only if not empty; most tickets lack them."""
 _EMPTY = {"subject": "", "person_name": "", "person_email": ""}
 
 
@@ -65,7 +65,7 @@ _EMPTY = {"subject": "", "person_name": "", "person_email": ""}
 
 
 def as_item(ticket: Ticket, state: str) -> Item:
-    """A ticket as stored, with the attributes that the indexes list it by.
+    """A ticket as stored, with its index attributes.
 
     `state` is that of its status.
     """
@@ -76,13 +76,13 @@ def as_item(ticket: Ticket, state: str) -> Item:
 
 
 def listed(ticket: Ticket, state: str) -> Item:
-    """The index attributes of a ticket: bucket, all, person, organization, agent, and when
-    something is due: a deadline, or the end of its sleep while it is pending.
+    """The index attributes of a ticket: bucket, all, person, organization, agent, and when it is
+    due: its deadline, or `pending_until` while it is pending.
     """
     number = padded(ticket.id)
     waits, until = DUE, None if ticket.overdue else ticket.deadline
     if ticket.pending:
-        # Whoever was reminded stays pending, and is not reminded again.
+        # After a reminder a ticket stays pending, and must not trigger another one.
         asleep = ticket.pending_until is not None and ticket.pending_until > ticket.updated
         waits, until = PENDING, ticket.pending_until if asleep else None
     until = until if state == "open" else None
@@ -126,15 +126,16 @@ def as_ticket(item: Mapping[str, Any]) -> Ticket:
     """The ticket that an item holds.
 
     Raises:
-        Damaged: It holds none.
+        Damaged: It is not a valid ticket.
     """
     with reading("ticket", item):
-        # Empty values are not stored: a mail may have neither sender nor subject.
+        # Empty values are not stored; a ticket from a mail may have no requester and no subject.
         ticket = make(Ticket, _EMPTY | _values(item))
         if ticket_key(ticket.id).pk != item["pk"]:
             raise ValueError("id")
         if "version" not in item:
-            # Every change has a condition on it: such a ticket could not even be deleted.
+            # Every change is conditional on the version: without it the ticket could not even be
+            # deleted.
             raise KeyError("version")
     return ticket
 
@@ -153,7 +154,7 @@ def _read_value(name: str, value: Any) -> Any:
     if name == "fields":
         return {field: tuple(v) if isinstance(v, list) else v for field, v in value.items()}
     if name in _LISTS:
-        # An empty map would pass for an empty list, and nothing can be appended to it.
+        # An empty map would pass as an empty list, but cannot be appended to.
         if not isinstance(value, list):
             raise TypeError(name)
         return tuple(value)
@@ -161,7 +162,7 @@ def _read_value(name: str, value: Any) -> Any:
 
 
 def salvage(ticket: int, item: Mapping[str, Any]) -> Ticket:
-    """What can still be read of a damaged ticket, for whoever deletes it: all else is empty."""
+    """The readable values of a damaged ticket, for its deletion; the others are empty."""
     never = datetime(1970, 1, 1, tzinfo=UTC)
     values: dict[str, Any] = {
         "id": ticket,
@@ -186,9 +187,8 @@ def salvage(ticket: int, item: Mapping[str, Any]) -> Ticket:
 def difference(
     item: Mapping[str, Any], after: Ticket, state: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """The attributes to set and those to remove so that an item becomes this ticket.
-
-    Without `entries`, which others append to at the same time, and `version`.
+    """The attributes to set and to remove so that an item becomes this ticket. Without `version`,
+    and without `entries`, to which others may append concurrently.
     """
     wanted = as_item(after, state)
     for name in ("entries", "version"):
@@ -218,11 +218,12 @@ def read_thread(ticket: int) -> Thread | None:
 
 
 def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
-    """`read_thread` for several tickets at the same time; None also where one is damaged."""
+    """`read_thread` for several tickets in parallel; None for a missing or damaged one."""
     if not tickets:
         return []
     read = aws.together(*(partial(_read_or_none, ticket) for ticket in tickets))
-    # The bodies of all together afterwards: a call inside `together` must not call it again.
+    # All bodies are read together afterwards, since a call inside `together` must not call it
+    # again.
     entries = iter(entry_items.with_bodies([entry for one in read for entry in one.entries]))
     return [
         Thread(one.ticket, tuple(one.children), tuple(islice(entries, len(one.entries))))
@@ -234,7 +235,7 @@ def read_threads(tickets: Sequence[int]) -> list[Thread | None]:
 
 @dataclass(slots=True)
 class _Partition:
-    """A ticket's partition; its entries with the key of their body, where it lies in S3."""
+    """A ticket's partition; its entries with the keys of bodies that are in S3."""
 
     ticket: Ticket | None
     children: list[int]
@@ -265,15 +266,15 @@ def _read(ticket: int) -> _Partition:
 
 
 def child_of(item: Mapping[str, Any]) -> int:
-    """The id of the child that an item names in its key.
+    """The id of the child in an item's key.
 
     Raises:
-        Damaged: It names none.
+        Damaged: It has none.
     """
     with reading("child", item):
         return int(item["sk"].removeprefix("C#"))
 
 
 def number_holder(found: Mapping[Key, Item], number: str) -> int | None:
-    """The id of the ticket with this number, by fetched items."""
+    """The id of the ticket with this number, from fetched items."""
     return reference(found.get(number_key(number)), "ticket")

@@ -1,7 +1,7 @@
 """Writes of the two tables: alone, in batches, and in transactions.
 
 `put`, `update`, `delete` and `check` make a `Write`; `commit` carries out several of them, all or
-none, `write` one on its own, `write_many` those that may be repeated.
+none, `write` a single one, `write_many` idempotent ones.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a transaction, or on its own. `spread` tells that it is in its generation of
-    `Index` already.
+    """A write, in a transaction or alone. `spread` tells that its key already has its generation of
+    `Index`.
     """
 
     kind: Literal["Put", "Update", "Delete", "ConditionCheck"]
@@ -45,7 +45,7 @@ def _expression(
     if condition:
         request["ConditionExpression"] = condition
     if values:
-        # An update may set an empty value: nothing is left out here.
+        # An update may set an empty value, so nothing is left out here.
         request["ExpressionAttributeValues"] = {
             name: packed(value) for name, value in values.items()
         }
@@ -63,10 +63,10 @@ def put(
     values: Mapping[str, Any] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Write a whole item under a key."""
+    """Write a whole item."""
     request = {
         "TableName": table_name(where),
-        # An item that was read has a key of its own, and may be written under another one.
+        # An item that was read contains its key, but may be written under another one.
         "Item": pack(item) | packed_key(key),
         **_expression(condition, values, names),
     }
@@ -74,7 +74,7 @@ def put(
 
 
 def put_new(key: Key, item: Mapping[str, Any], *, where: Where = "desk") -> Write:
-    """Write an item that must not exist yet: how the desk keeps things unique."""
+    """Write an item that must not exist yet; this is how the desk ensures uniqueness."""
     return put(key, item, where=where, condition="attribute_not_exists(pk)")
 
 
@@ -111,8 +111,8 @@ def set_attributes(
 
     Each attribute gets a placeholder, since some of their names are reserved words of DynamoDB:
     `status` is `#status` and `:status`, also in the condition. `fields.suspicious` is the member
-    of a map. `values` and `names` are those that only the condition uses. What is appended to and
-    is not there begins with it.
+    of a map. `values` and `names` are those that only the condition uses. Appending to a missing
+    attribute creates it.
     """
     appended, removed = dict(append or {}), list(remove)
     steps = [f"{_path(name)} = {_value(name)}" for name in attributes]
@@ -151,7 +151,7 @@ def delete(
     values: Mapping[str, Any] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Remove an item, where it exists; a condition may ask for more."""
+    """Remove an item, if it exists; the condition may require more."""
     request = {
         "TableName": table_name(where),
         "Key": packed_key(key),
@@ -168,8 +168,8 @@ def check(
     where: Where = "desk",
     names: Mapping[str, str] | None = None,
 ) -> Write:
-    """Let a transaction go through only where this holds. Conflicts as a write does
-    (docs/aws.md m16).
+    """Commit a transaction only if this condition holds. Conflicts as a write does (docs/aws.md
+    m16).
     """
     request = {
         "TableName": table_name(where),
@@ -183,8 +183,8 @@ def check(
 
 
 def _spread(writes: Iterable[Write], generation: str | None = None) -> Iterator[Write]:
-    """The writes as they go out: each of `Index` once for every generation that it goes to, or into
-    the one that is named.
+    """The writes as sent: each write of `Index` once for every generation that it goes to, or for
+    the given one.
     """
     for change in writes:
         if change.key == CATALOGUE_VERSION and change.kind != "ConditionCheck":
@@ -208,7 +208,7 @@ def _in_generation(change: Write, generation: str) -> Write:
 
 
 class ConditionFailed(Exception):
-    """The condition of a single write did not hold; `old` is the item found there."""
+    """The condition of a single write failed; `old` is the existing item."""
 
     def __init__(self, old: Item | None) -> None:
         super().__init__("condition failed")
@@ -218,8 +218,8 @@ class ConditionFailed(Exception):
 class Cancelled(Exception):
     """A transaction wrote nothing.
 
-    `failed` maps the keys whose condition did not hold to the items found there; `conflict` means
-    that another transaction held one of the items.
+    `failed` maps the keys whose condition failed to the existing items; `conflict` means that
+    another transaction was writing one of the items.
     """
 
     def __init__(self, failed: dict[Key, Item | None], *, conflict: bool) -> None:
@@ -229,26 +229,24 @@ class Cancelled(Exception):
 
 
 def write(change: Write) -> Item:
-    """One write on its own, retried for RETRY_SECONDS while a transaction holds the item; gives the
+    """A single write, retried for RETRY_SECONDS while a transaction conflicts with it; returns the
     new values of an update.
 
     Raises:
-        ConditionFailed: The condition did not hold.
+        ConditionFailed: The condition failed.
         ChangedUnderYou: The time is up.
-        TooLarge: The item is larger than DynamoDB takes.
+        TooLarge: The item exceeds DynamoDB's limit.
     """
     return retried(lambda: write_once(change))
 
 
 def write_once(change: Write) -> Item:
-    """`write`, without another attempt.
-
-    One of `Index` is one request for each generation.
+    """`write` without retries. A write of `Index` is one request for each generation.
 
     Raises:
-        ConditionFailed: The condition did not hold.
-        Cancelled: A transaction held the item.
-        TooLarge: The item is larger than DynamoDB takes.
+        ConditionFailed: The condition failed.
+        Cancelled: A transaction conflicted.
+        TooLarge: The item exceeds DynamoDB's limit.
     """
     *others, last = _spread([change])
     for other in others:
@@ -281,16 +279,16 @@ def _write(change: Write) -> Item:
 
 
 MOST_WRITES = 100
-"""What DynamoDB takes in one transaction, besides 4 MB."""
+"""DynamoDB's limit of writes in one transaction; another is 4 MB."""
 
 
 def commit(writes: Sequence[Write]) -> None:
     """All of these writes or none, in one TransactWriteItems. `operations.commit` also finds out
-    whether it happened where the answer was lost.
+    whether it was committed if the answer was lost.
 
     Raises:
-        Cancelled: A condition did not hold, or another transaction held an item.
-        TooLarge: The writes are more or larger than DynamoDB takes.
+        Cancelled: A condition failed, or another transaction conflicted.
+        TooLarge: The writes exceed DynamoDB's limits.
     """
     writes = list(_spread(writes))
     if len(writes) > MOST_WRITES:
@@ -327,7 +325,7 @@ def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) ->
             old = reason.get("Item")
             failed[change.key] = unpack(old) if old else None
         elif code == "ValidationError":
-            # Anything else that validation finds would be a bug and show in every test.
+            # Any other validation error would be a bug and show in every test.
             return TooLarge("item", aws.LARGEST_ITEM)
         elif code and code != "None":
             # TransactionConflict, or a throttled item: both are temporary and retried alike.
@@ -336,10 +334,8 @@ def _cancelled(writes: Sequence[Write], reasons: Sequence[Mapping[str, Any]]) ->
 
 
 def write_many(writes: Sequence[Write], generation: str | None = None) -> None:
-    """Puts and deletes without conditions, in batches of 25 at the same time.
-
-    Not a transaction: for postings and clean-up, which may be repeated. Those of `Index` go to one
-    `generation`, or to each that there is.
+    """Puts and deletes without conditions, in parallel batches of 25. Not a transaction: for
+    postings and clean-up, which are idempotent. Those of `Index` go to one `generation`, or to all.
 
     Raises:
         ChangedUnderYou: DynamoDB kept leaving writes unprocessed.
@@ -377,30 +373,30 @@ RETRY_SECONDS = 3.0
 
 def jitter(attempt: int) -> float:
     """Seconds to wait before the next attempt, counted from 0."""
-    # Full jitter: anywhere between nothing and the doubled step, so that retries spread out.
+    # Full jitter: anywhere between 0 and the doubled step, so that retries spread out.
     return random.uniform(0, min(0.4, 0.02 * 2**attempt))  # noqa: S311 - no secret
 
 
 def commit_retried(writes: Sequence[Write], generation: str | None = None) -> None:
-    """`commit`, retried for RETRY_SECONDS while another transaction holds one of the items. Writes
-    of `Index` go to one `generation`, or to each that there is.
+    """`commit`, retried for RETRY_SECONDS while another transaction conflicts. Writes of `Index` go
+    to one `generation`, or to all.
 
     Raises:
-        Cancelled: A condition did not hold.
+        Cancelled: A condition failed.
         ChangedUnderYou: The time is up.
-        TooLarge: The writes are more or larger than DynamoDB takes.
+        TooLarge: The writes exceed DynamoDB's limits.
     """
     carried = list(_spread(writes, generation))
     retried(lambda: commit(carried))
 
 
 def retried(attempt: Callable[[], T]) -> T:
-    """Runs `attempt` until it ends without a conflict, for at most RETRY_SECONDS.
+    """Retries `attempt` until there is no conflict, for at most RETRY_SECONDS.
 
     Only Cancelled with `conflict` and without failed conditions is retried.
 
     Raises:
-        ChangedUnderYou: The time is up. Whatever else the attempt raises is raised.
+        ChangedUnderYou: The time is up. Other errors of the attempt are passed on.
     """
     for _ in attempts():
         try:

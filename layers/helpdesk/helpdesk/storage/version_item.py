@@ -1,5 +1,5 @@
-"""What stands on the item of the catalogue's version beside the version: the generations of the
-index, and the shards.
+"""Further values in the item of the catalogue's version: the generations of the index, and the
+shards.
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,18 @@ from helpdesk.storage.transact import ConditionFailed
 
 
 def announce(attribute: str, value: Mapping[str, Any], *, seen: Item | None = None) -> None:
-    """Lets everybody know a value from their next look at the item. The version moves on with it:
-    whoever changes the catalogue writes the whole item as it was read, and has to read it anew.
+    """Publishes a value, which every reader sees at its next read of the item. This also raises the
+    version: a concurrent change of the catalogue writes the whole item as it read it, and has to
+    read it again.
 
     Args:
         attribute: Its name there.
-        value: What it tells from now on.
-        seen: What it has to tell until now; None where that does not matter.
+        value: Its new value.
+        seen: The item with the value that it must still have; None for no such condition.
 
     Raises:
-        ChangedUnderYou: It tells something else than `seen`.
-        Damaged: The version is no number.
+        ChangedUnderYou: The value is no longer that of `seen`.
+        Damaged: The version is not a number.
     """
     values: dict[str, Any] = {":value": value, ":none": 0, ":one": 1, ":number": "N"}
     condition = "(attribute_not_exists(#n) OR attribute_type(#n, :number))"
@@ -44,5 +45,5 @@ def announce(attribute: str, value: Mapping[str, Any], *, seen: Item | None = No
         if seen is not None and there.get(attribute) != seen:
             raise ChangedUnderYou from failed
         raise Damaged("catalogue version") from failed
-    # Tells this container, too.
+    # Updates this container's copy, too.
     table.get(CATALOGUE_VERSION)

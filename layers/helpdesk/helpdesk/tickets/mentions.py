@@ -177,8 +177,10 @@ def pointer(number: int, ticket: int, user: int) -> Write:
 
 
 def as_mention(ticket: int, item: Mapping[str, Any]) -> Mention:
-    """The mention that an item of a ticket's partition holds. Raises: Damaged: It is not a valid
-    mention.
+    """The mention that an item of a ticket's partition holds.
+
+    Raises:
+        Damaged: It is not a valid mention.
     """
     with reading("mention", item):
         mention = make(Mention, {**item, "ticket": ticket, "at": from_iso(item["at"])})

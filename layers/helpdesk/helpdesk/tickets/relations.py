@@ -154,8 +154,10 @@ def linked_by_rows(ticket: int) -> set[tuple[LinkKind, int]]:
 
 
 def named(item: Mapping[str, Any]) -> tuple[LinkKind, int]:
-    """The relation and the id of the other ticket in a link's item. Raises: Damaged: The item names
-    no ticket.
+    """The relation and the id of the other ticket in a link's item.
+
+    Raises:
+        Damaged: The item names no ticket.
     """
     with reading("link", item):
         _, kind, other = item["sk"].split("#")
