@@ -1,1 +1,1 @@
-"""Lists and counts of tickets."""
+"""Lists and counts of tickets, and searches for people."""

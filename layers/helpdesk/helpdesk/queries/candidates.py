@@ -1,8 +1,8 @@
-"""Candidate lists: the filters that have an index partition or posting list of their own.
+"""Candidate lists: filters that have their own index partition or posting list.
 
-Each such filter is a `Source`. A source is read up to a limit; lists that were read to their end
-are intersected, the others are left to `Filters.holds`. A further filter with postings, such as a
-tag or the words of a body, is one more source here.
+Each such filter is a `Source`. A source is read up to a limit; lists that were read completely are
+intersected, the others are left to `Filters.holds`. A new filter with postings, such as a tag or
+the words of a body, becomes another source here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
 class CandidateList(NamedTuple):
-    """What was read of a source, and whether that is all of it."""
+    """The entries read of a source, and whether they are all."""
 
     entries: Sequence[IndexEntry]
     complete: bool
@@ -34,7 +34,7 @@ class Owned(NamedTuple):
     owner: int
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:
-        """The first so many entries; one round trip."""
+        """The first `limit` entries; one round trip."""
         key_range = KeyRange(descending=descending)
         entries = listings.read(self.index_name, padded(self.owner), key_range, limit)
         return CandidateList(entries, len(entries) < limit)
@@ -44,7 +44,7 @@ class Owned(NamedTuple):
         return listings.pages(self.index_name, padded(self.owner), key_range, size)
 
     def continued(self, begun: CandidateList, *, descending: bool) -> Iterator[IndexEntry]:
-        """All entries, of which the beginning has been read."""
+        """All entries, starting with those already read."""
         yield from begun.entries
         if not begun.complete:
             key_range = KeyRange(descending, begun.entries[-1].order)
@@ -52,13 +52,13 @@ class Owned(NamedTuple):
 
 
 class OwnedByAny(NamedTuple):
-    """The tickets of a person (g06) and of organizations (g07), in order of ids, each once."""
+    """The tickets of a person (g06) and of organizations (g07), by id, without duplicates."""
 
     person: int
     organizations: frozenset[int]
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:
-        """The first so many entries of each list; a round trip for each list."""
+        """The first `limit` entries of each list; one round trip per list."""
         owners = [Owned("g06", self.person), *(Owned("g07", one) for one in self.organizations)]
         lists = [owner.read(limit, descending=descending) for owner in owners]
         merged = {entry.ticket: entry for one in lists for entry in one.entries}
@@ -69,7 +69,7 @@ class OwnedByAny(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Tickets that are asked for by their ids."""
+    """Tickets requested by id."""
 
     tickets: tuple[int, ...]
 
@@ -79,7 +79,7 @@ class Named(NamedTuple):
 
 
 class WithText(NamedTuple):
-    """The tickets that have a text in their subject, in no order.
+    """The tickets with a text in their subject, unordered.
 
     Args:
         beginning: the text folded, cut to the length of a posting.
@@ -88,38 +88,38 @@ class WithText(NamedTuple):
     beginning: str
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:  # noqa: ARG002 - as `Owned`
-        """The tickets of the first so many postings; one round trip per MB."""
+        """The tickets of the first `limit` postings; one round trip per MB."""
         tickets, complete = listings.with_text(self.beginning, limit)
         entries = [IndexEntry(padded(one), one) for one in sorted(tickets["subject"])]
         return CandidateList(entries, complete)
 
 
 class ChangedIn(NamedTuple):
-    """The tickets that were changed last in a span of time, in order of that (g04).
+    """The tickets last changed in a span of time, in that order (g04).
 
     Args:
-        low: the least time, as it is stored; None for no bound.
-        high: the time that the span ends before.
+        low: the inclusive lower bound, as stored; None for no bound.
+        high: the exclusive upper bound.
     """
 
     low: str | None
     high: str | None
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:
-        """The first so many entries; one round trip per MB."""
+        """The first `limit` entries; one round trip per MB."""
         key_range = KeyRange(descending, low=self.low, high=self.high)
         entries = [*islice(listings.of_all("updated", key_range, limit), limit)]
         return CandidateList(entries, len(entries) < limit)
 
 
 class WithIds(NamedTuple):
-    """The tickets with the ids of a range."""
+    """The tickets in a range of ids."""
 
     first: int
     last: int
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:
-        """The first so many ids, whether or not there is a ticket; no round trip."""
+        """The first `limit` ids, whether or not the ticket exists; no round trip."""
         key_range = KeyRange(descending, low=padded(self.first), high=padded(self.last))
         entries = [*islice(listings.by_id(self.last, key_range), limit)]
         return CandidateList(entries, len(entries) < limit)
@@ -129,9 +129,8 @@ Source = Owned | OwnedByAny | Named | WithText | ChangedIn | WithIds
 
 
 def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
-    """A source for each filter that has one; none of them where only buckets are asked for.
-
-    A span of what the list is sorted by has none: it bounds the list itself (`key_range`).
+    """A source for each filter that has one; empty if there are only bucket filters. A span of the
+    list's sort key is no source: it bounds the list itself (`key_range`).
     """
     wanted = asked.wanted
     owners = {
@@ -155,7 +154,7 @@ def sources(actor: Actor, asked: Asked, sort: Sort) -> list[Source]:
 
 
 def key_range(asked: Asked, page: Page) -> KeyRange:
-    """The part of a list in the page's order where the spans of time allow a ticket to be."""
+    """The part of the list, in the page's order, that the spans of time allow."""
     low = high = None
     if page.sort == "updated":
         low, high = asked.updated.stamps
@@ -165,10 +164,8 @@ def key_range(asked: Asked, page: Page) -> KeyRange:
 
 
 def intersect(lists: Iterable[CandidateList], filters: Filters) -> list[IndexEntry] | None:
-    """The tickets, each once, that stand in all lists that were read to their end.
-
-    Returns:
-        None where no list was read to its end.
+    """The tickets, without duplicates, that are in all completely read lists; None if no list was
+    read completely.
     """
     whole = [
         {

@@ -1,14 +1,14 @@
-"""Tickets in the order in which they were changed, for those who follow a desk: each change that
-stays is seen once, and none is passed over, whatever is written meanwhile.
+"""Tickets in the order of their changes, for clients that poll: a client sees every ticket's latest
+change once and misses none, whatever is written meanwhile.
 
-The index of all tickets by update (g04) is read upwards from a position, up to HORIZON before now.
-By then nothing can come to lie below what was read any more: a change bears the time at which its
-request began, no request lives for HORIZON, and it includes the difference between clocks and what
-an index lags behind. A ticket that has been changed since it was indexed is left out, because it
-comes again at its new place, which lies above the horizon.
+The index of all tickets by update (g04) is read in ascending order from a position, up to HORIZON
+before now. Nothing can be inserted below that any more: a change has the time at which its request
+began, no request lives as long as HORIZON, which also covers clock differences and the lag of the
+index. A ticket that was changed after it was indexed is left out, because it appears again at its
+new position, which is above the horizon.
 
-Filters are matched by the tickets themselves. Counters, postings and other lists would each lag
-behind in its own way, so none of them is asked.
+Filters are matched against the tickets themselves. Counters, postings and other lists lag behind
+independently, so none of them is used.
 """
 
 import re
@@ -32,18 +32,18 @@ from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
 HORIZON = timedelta(seconds=30)
-"""How long a change waits before it is shown: longer than API Gateway waits for a request."""
+"""How long a change is held back: longer than API Gateway's timeout of a request."""
 
 _POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#\d{10}", re.ASCII)
 
 
 class Changes(NamedTuple):
-    """Some tickets that were changed, the longest ago first.
+    """A page of changed tickets, oldest change first.
 
     Args:
         tickets: those that match, as they are now.
-        cursor: where to go on, now or later. It holds for ever, and for any filters.
-        more: whether to go on at once: not all changes up to the horizon have been looked at.
+        cursor: where to continue, now or later. It never expires, and is valid for any filters.
+        more: whether to continue at once: not all changes up to the horizon have been read.
     """
 
     tickets: list[Ticket]
@@ -52,7 +52,7 @@ class Changes(NamedTuple):
 
 
 class ChangedThreads(NamedTuple):
-    """The same with the threads of the tickets."""
+    """`Changes` with the threads of the tickets."""
 
     threads: list[Thread]
     cursor: str
@@ -60,34 +60,32 @@ class ChangedThreads(NamedTuple):
 
 
 def find_changes(actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit: int) -> Changes:
-    """The next tickets that match, of those changed at a time or after it.
-
-    Round trips: one, those of `filters.resolve_first`, one for each page of the index and one for
-    its tickets. A call looks at MOST_CANDIDATES entries and MOST_LOOKED_AT tickets at most, and
-    then says that there is more.
+    """The next matching tickets that were changed at or after a time. Round trips: one, those of
+    `filters.resolve_first`, one for each page of the index and one for its tickets. A call reads
+    MOST_CANDIDATES entries and MOST_LOOKED_AT tickets at most, and then reports that there is more.
 
     Args:
         actor: who asks.
         wanted: the filters.
-        since: when to begin; it does not matter where there is a cursor.
-        cursor: where an earlier call has ended; empty for none.
-        limit: how many tickets to give at most.
+        since: when to begin; ignored if there is a cursor.
+        cursor: the cursor of an earlier call; empty for none.
+        limit: how many tickets to return at most.
 
     Raises:
-        Invalid: `cursor`, for what no call has given; `date`, for a time that is none.
+        Invalid: `cursor`, if it is malformed; `date`, if it is not a time.
     """
     found, _ = operations.first_round_trip([])
     known = cache.current(found)
     position = _position(cursor) if cursor else _beginning(since, known.settings.default_timezone)
     asked = filters.resolve_first(wanted)
     if asked and wanted.condition:
-        # Those who follow a desk have none so far, and need not load what finds tickets by one.
+        # Imported here because polling clients use no condition so far.
         from helpdesk.queries import conditions  # noqa: PLC0415
 
         asked = asked._replace(condition=conditions.resolve(actor, wanted.condition))
     resolved = asked and filters.resolve(actor, asked, known)
     if resolved is None:
-        # What names nothing yet may do so tomorrow, so the position stays.
+        # A name that is unknown now may be created later, so the position is kept.
         return Changes([], _cursor(position), more=False)
     return _read_on(resolved, position, limit)
 
@@ -95,7 +93,7 @@ def find_changes(actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit
 def find_changed_threads(
     actor: Actor, wanted: Wanted, since: Moment, cursor: str, limit: int
 ) -> ChangedThreads:
-    """The same with threads, which cost one round trip more. Args and errors as there."""
+    """`find_changes` with threads, which cost one more round trip. Args and errors as there."""
     changes = find_changes(actor, wanted, since, cursor, limit)
     if not reads_threads(actor):
         bare = [Thread(ticket, (), ()) for ticket in changes.tickets]
@@ -103,7 +101,7 @@ def find_changed_threads(
     threads = pages.Threads()
     threads.read([ticket.id for ticket in changes.tickets])
     known = cache.seen()
-    # What was changed or deleted a moment ago comes at its new place, or no more.
+    # A ticket that was just changed appears at its new position; a deleted one no more.
     same = (
         threads.found[ticket.id]
         for ticket in changes.tickets
@@ -139,7 +137,7 @@ def _read_on(wanted: Filters, position: str, limit: int) -> Changes:
 
 
 def _is_at(entry: IndexEntry, ticket: Ticket) -> bool:
-    """Whether a ticket still stands where the index has it."""
+    """Whether a ticket is still at the position in the index."""
     return entry.order == f"{to_iso(ticket.updated)}#{padded(ticket.id)}"
 
 
@@ -147,7 +145,7 @@ def _is_at(entry: IndexEntry, ticket: Ticket) -> bool:
 
 
 def _beginning(since: Moment, zone: str) -> str:
-    """The position right before a moment."""
+    """The position just before a moment."""
     try:
         moment = times.read(since, times.zone(zone))
     except ValueError as wrong:

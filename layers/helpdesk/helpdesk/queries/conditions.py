@@ -1,10 +1,9 @@
-"""Conditions on tickets: which tickets may meet one, by postings and index partitions, and whether
-a ticket does.
+"""Conditions on tickets: finds candidates by postings and index partitions, and tests a ticket.
 
-A test that an index answers gives a set of tickets that holds all that meet it. An `Every` needs
-one such set, an `AnyOf` one of each part. Where a condition has none, the list is walked and every
-ticket looked at, as far as `limits` allow. What was written to a ticket stands in postings only, so
-a word that more tickets hold than may be read refuses the search: an answer is never short.
+A test that an index can answer yields a superset of the tickets that meet it. An `Every` needs one
+such set, an `AnyOf` one for each part. Without one, the list is walked and every ticket matched, as
+far as `limits` allow. The words of entries are in postings only, so a word in more tickets than may
+be read refuses the search: results are never incomplete.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -46,16 +45,16 @@ _OWNERS = {"person": "g06", "organization": "g07", "agent": "g08"}
 _OF_PEOPLE = {"person_name", "person_email"}
 
 Sets = Mapping[Condition, frozenset[int] | None]
-"""The tickets that may meet each test, where that is known."""
+"""The tickets that may meet each test, if known."""
 
 
 class Resolved(NamedTuple):
-    """A condition with what the indexes say of it.
+    """A condition with the results of the indexes.
 
     Args:
         condition: the condition.
         said: the tickets that meet each `SaysWord`, the organizations of each `OfOrganization`.
-        candidates: a set that holds all tickets that meet the condition; None where none is known.
+        candidates: a superset of the tickets that meet the condition; None if none is known.
     """
 
     condition: Condition
@@ -67,12 +66,12 @@ class Resolved(NamedTuple):
         return _holds(self.condition, ticket, self.said)
 
     def narrows(self, attribute: str) -> frozenset[int | str | None] | None:
-        """The values that an attribute must have one of, whatever else holds; None for any."""
+        """The values of which an attribute must have one to meet the condition; None for any."""
         return _narrows(self.condition, attribute)
 
 
 def resolve(actor: Actor, condition: Condition) -> Resolved:
-    """Reads what the indexes say: two round trips at most, one per MB of postings.
+    """Queries the indexes: at most two round trips, and one per MB of postings.
 
     Raises:
         TooWide: As `Lookup` and `Lookup.resolved`.
@@ -83,8 +82,8 @@ def resolve(actor: Actor, condition: Condition) -> Resolved:
 
 
 class Lookup:
-    """What the indexes are asked about a condition: first postings, each once whatever tests need
-    it, then the lists of the people and organizations that were found by name.
+    """The index queries of a condition: first postings, each once even if several tests need it,
+    then the lists of the people and organizations found by name.
 
     Raises:
         TooWide: There are more than MOST_TESTS tests.
@@ -99,7 +98,7 @@ class Lookup:
         self._answers: dict[_Question, Any] = {}
 
     def calls(self) -> list[Callable[[], None]]:
-        """What is asked first, all at the same time."""
+        """The first queries, to be made in parallel."""
         questions = dict.fromkeys(self._asked.values())
         return [partial(self._ask, question) for question in questions]
 
@@ -107,11 +106,11 @@ class Lookup:
         self._answers[question] = _READERS[question.kind](*question.about)
 
     def resolved(self) -> Resolved:
-        """The condition with all that is known of it: one round trip, or none.
+        """The condition with the results of the indexes; at most one round trip.
 
         Raises:
-            TooWide: A word is in too many tickets or begins with a wildcard, or too many names hold
-                one.
+            TooWide: A word is in too many tickets or begins with a wildcard, or too many names
+                contain one.
         """
         said: dict[Condition, frozenset[int]] = {
             test: frozenset(self._said(test)) for test in self._tests if isinstance(test, SaysWord)
@@ -146,14 +145,14 @@ class Lookup:
         return self._answers[self._asked[test]]
 
     def _said(self, test: SaysWord) -> Iterator[int]:
-        """The tickets whose entries hold a word that the actor may read."""
+        """The tickets with the word in entries that the actor may read."""
         read = self._answer(test) if test in self._asked else None
         if read is None:
             raise TooWide
         return (ticket for word, ticket in read if postings.matches(test.pattern, word))
 
     def _people(self, test: Condition) -> frozenset[int] | None:
-        """The people whose name or address may match; None for another test, and for too many."""
+        """The people whose name or address may match; None for other tests, and for too many."""
         if not isinstance(test, HasText) or test.attribute not in _OF_PEOPLE:
             return None
         found = self._answer(test) if test in self._asked else None
@@ -188,14 +187,14 @@ class Lookup:
 
 
 class _Question(NamedTuple):
-    """Something that the indexes are asked; `kind` says how."""
+    """A query of an index; `kind` selects the function."""
 
     kind: Literal["word", "text", "named", "tagged", "owned"]
     about: tuple[Any, ...]
 
 
 def _question(actor: Actor, test: Condition) -> _Question | None:  # noqa: PLR0911 - one for each kind
-    """What is asked about a test; None where no index knows."""
+    """The index query for a test; None if no index can answer it."""
     match test:
         case SaysWord():
             beginning = _literal(test.pattern)
@@ -222,7 +221,7 @@ def _word(beginning: str, notes: bool, exact: bool) -> list[tuple[str, int]] | N
 
 
 def _owned(index: str, owners: Sequence[int]) -> frozenset[int] | None:
-    """The tickets of several owners; None for too many."""
+    """The tickets of several owners; None if there are too many."""
     lists = _Lists()
     for owner in owners[: MOST_OWNERS + 1]:
         lists.read(index, owner)
@@ -245,14 +244,14 @@ class _Lists:
         self._found: dict[tuple[str, int], frozenset[int] | None] = {}
 
     def read(self, index: str, owner: int) -> None:
-        """Reads those of one owner; one round trip."""
+        """Reads the tickets of one owner; one round trip."""
         newest_first, most = KeyRange(descending=True), limits.MOST_CANDIDATES
         entries = listings.read(index, padded(owner), newest_first, most)
         whole = len(entries) < most
         self._found[index, owner] = frozenset(one.ticket for one in entries) if whole else None
 
     def of(self, index: str, owners: Collection[int]) -> frozenset[int] | None:
-        """Those of all of these owners; None for too many, and where one was not read."""
+        """The tickets of all these owners; None if there are too many, or one was not read."""
         lists = [self._found.get((index, owner)) for owner in owners]
         known = [one for one in lists if one is not None]
         found = frozenset[int]().union(*known)
@@ -306,7 +305,7 @@ def _narrows(condition: Condition, attribute: str) -> frozenset[int | str | None
 
 
 def _literal(pattern: str) -> str:
-    """The beginning of a pattern without wildcards, cut to the length of a stored word."""
+    """The part of a pattern before its first wildcard, cut to the length of a stored word."""
     ends = [at for sign in "*?" if (at := pattern.find(sign)) >= 0]
     return pattern[: min(ends, default=len(pattern))][: postings.LONGEST_WORD]
 
@@ -344,7 +343,7 @@ def _has_text(test: HasText, ticket: Ticket) -> bool:
     value = getattr(ticket, test.attribute)
     texts = value if isinstance(value, tuple) else (value,)
     if test.attribute == "tags":
-        # As tags are compared, and as they stand in keys: accents count.
+        # As tags are compared, and stored in keys: accents are significant.
         return any(postings.matches(test.pattern, fold(tag)) for tag in texts)
     return any(_matches(test, text) for text in texts)
 

@@ -1,8 +1,8 @@
-"""Page cursors: where the pages of a list ended (docs/aws.md m14).
+"""Pagination cursors: where the pages of a list ended (docs/aws.md m14).
 
-The dialects ask for pages by offset. The last index entry of each page is remembered for ten
-minutes, for the API key that asked and under the offset of the next page: that page begins right
-behind the entry, whatever was created meanwhile, and nothing before it is read again.
+The dialects request pages by offset. The last index entry of each page is stored for ten minutes,
+by API key and by the offset of the next page. So the next page begins right after that entry,
+whatever was created meanwhile, and nothing before it is read again.
 """
 
 import json
@@ -21,14 +21,14 @@ from helpdesk.storage.listings import IndexEntry
 from helpdesk.storage.reading import reading
 
 CURSOR_SECONDS = 600
-"""How long a page cursor holds."""
+"""How long a page cursor is valid."""
 
 
 class PageCursors(NamedTuple):
     """The page cursors of one list. Each method is one round trip.
 
     Args:
-        question: the API key, filters and order that the cursors hold for.
+        question: the API key, filters and order that the cursors are valid for.
     """
 
     question: str
@@ -38,7 +38,7 @@ class PageCursors(NamedTuple):
         """The cursors of the list that a page belongs to."""
         asked: list[object] = [actor.key, asdict(wanted), page.sort, page.descending]
         if wanted.condition:
-            # As a mapping, one kind of condition looks like another.
+            # Converted to a mapping, different kinds of conditions would look the same.
             asked.append(repr(wanted.condition))
         return cls(json.dumps(asked, default=str))
 
@@ -53,13 +53,13 @@ class PageCursors(NamedTuple):
         return None
 
     def save(self, offset: int, last: IndexEntry) -> None:
-        """Remembers the last entry before this offset."""
+        """Stores the last entry before this offset."""
         values = {"after": last.order, "ttl": seconds(now()) + CURSOR_SECONDS}
         transact.write(transact.put(self._key(offset), values, where="index"))
 
     def forget(self, offset: int) -> None:
-        """Makes the cursor of this offset void."""
-        # Overwritten, not deleted: the functions that list have no permission to delete.
+        """Invalidates the cursor of this offset."""
+        # Overwritten, not deleted: the list functions have no permission to delete.
         transact.write(transact.put(self._key(offset), {"after": "-", "ttl": 0}, where="index"))
 
     def _key(self, offset: int) -> Key:

@@ -1,7 +1,7 @@
 """A list of entries across tickets, by their ids.
 
-No index has entries; a ticket's item has the ids of its own. So all tickets that the actor sees are
-fetched, and refused where they are too many.
+No index lists entries; a ticket's item has the ids of its entries. So all tickets that the actor
+sees are fetched; the request is refused if there are too many.
 """
 
 from functools import partial
@@ -15,10 +15,9 @@ from helpdesk.storage.reading import readable
 
 
 def list_entries(actor: Actor, page: Page) -> FoundEntries:
-    """A page of the entries of all tickets that a member of the staff sees, by their ids.
-
-    Three or four round trips, one more where bodies lie in S3. An entry that is gone or damaged is
-    left out.
+    """A page of the entries of all tickets that the actor, a member of the staff, sees, by id.
+    Three or four round trips, one more if bodies are in S3. Missing and damaged entries are left
+    out.
 
     Raises:
         TooWide: There are more than `limits.MOST_CANDIDATES` tickets.

@@ -1,12 +1,12 @@
-"""What a list is asked for: filters with names resolved to ids, narrowed to what the actor may see.
+"""The filters of a list, with names resolved to ids, restricted to what the actor may see.
 
-Resolving takes two steps. `resolve_first` finds what the candidate lists of the first round trip
-need to be known by: ids of tickets, of a person, of an agent, spans of time. `resolve` does the
-rest, which needs no round trip.
+Resolving takes two steps. `resolve_first` finds the values that select the candidate lists of the
+first round trip: ids of tickets, of a person, of an agent, spans of time. `resolve` does the rest,
+without a round trip.
 
-`Filters.holds` is the whole truth about one ticket, and every ticket of a page has passed it.
-`Filters.holds_bucket` is the part of it that the key of an index tells. A filter that buckets and
-candidate lists do not know needs no more than its condition in `holds`.
+`Filters.holds` decides whether a ticket matches, and every ticket of a page has passed it.
+`Filters.holds_bucket` is the part that can be decided from the key of an index. A filter unknown to
+buckets and candidate lists needs only its condition in `holds`.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ NO_TOPIC = 0
 """The topic of tickets without one."""
 
 LONGEST_ADDRESS = 320
-"""Characters of an address at most (RFC 5321); a longer text is nobody's address."""
+"""Characters of an address at most (RFC 5321); a longer text is no address."""
 
 
 class Asked(NamedTuple):
-    """What candidate lists are chosen by.
+    """The values that select candidate lists.
 
     Args:
         wanted: the filters as asked, `email` and `number` resolved to `person` and `tickets`.
-        agent: the id of the agent that is asked for.
+        agent: the id of the requested agent.
         created: when the tickets were opened.
-        updated: when they were changed last.
+        updated: when they were last changed.
         opened_as: the least and the greatest id of the tickets opened then; None for any.
-        condition: the further condition, with what the indexes say of it; not known at first.
+        condition: the further condition, with the results of the indexes; not known at first.
     """
 
     wanted: Wanted
@@ -62,16 +62,16 @@ class Asked(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """What must hold for each ticket of a list.
+    """The conditions that each ticket of a list must meet.
 
     Args:
         actor: who asks; see `scope.visible`.
         asked: the filters, resolved as far as candidate lists need it.
-        statuses: ids of the statuses that are asked for; never empty, deleted ones left out.
-        departments: ids of the departments that are asked for and visible; None for all.
-        topic: the id of the topic that is asked for, 0 for none; None for any.
-        priority: the id of the priority that is asked for.
-        texts: what the subject contains, folded as postings are.
+        statuses: ids of the requested statuses; never empty, without deleted ones.
+        departments: ids of the requested and visible departments; None for all.
+        topic: the id of the requested topic, 0 for tickets without one; None for any.
+        priority: the id of the requested priority.
+        texts: texts that the subject must contain, folded like postings.
     """
 
     actor: Actor
@@ -84,28 +84,28 @@ class Filters(NamedTuple):
 
     @property
     def every_bucket(self) -> bool:
-        """Whether no bucket is left out."""
+        """Whether all buckets match."""
         return self.by_department_only and self.departments is None
 
     @property
     def by_department_only(self) -> bool:
-        """Whether buckets are chosen by department alone, as block counts are kept."""
+        """Whether buckets are selected by department only, for which there are block counts."""
         return self.asked.wanted.status is None and self.topic is None
 
     @property
     def beside_buckets(self) -> bool:
-        """Whether a ticket of these buckets, and of the candidate lists, may still not match."""
+        """Whether a ticket in these buckets and candidate lists may still not match."""
         asked = self.asked
         spans_asked = (asked.created, asked.updated) != (Span(), Span())
         return self.looks or spans_asked
 
     @property
     def looks(self) -> bool:
-        """Whether there is a filter that no order of a list says anything of."""
+        """Whether there is a filter that does not correspond to any order of a list."""
         return self.priority is not None or self.asked.condition is not None
 
     def holds_bucket(self, bucket: str) -> bool:
-        """Whether tickets of a bucket (`status#department#topic`) may match; of none that is
+        """Whether tickets of a bucket (`status#department#topic`) may match; if the bucket is not
         known, they may.
         """
         if not bucket:
@@ -140,16 +140,15 @@ class Filters(NamedTuple):
 
 
 def resolve_first(wanted: Wanted) -> Asked | None:
-    """What candidate lists are chosen by.
-
-    No round trip where neither an address, a number, a name of an agent nor a time is asked for;
-    else one, and those of `spans.ids_of` for when tickets were opened.
+    """Resolves the values that select candidate lists. No round trip without an address, a number,
+    a name of an agent or a time; else one, and those of `spans.ids_of` for when tickets were
+    opened.
 
     Returns:
-        None where no ticket can match: nobody has the address, or two filters contradict.
+        None if no ticket can match: nobody has the address, or two filters contradict each other.
 
     Raises:
-        Invalid: `date`, for a bound of a span that is no time.
+        Invalid: `date`, for a bound of a span that is not a time.
     """
     times_asked = (
         *(wanted.created_from, wanted.created_to),
@@ -193,7 +192,7 @@ def _with_number(wanted: Wanted, found: Mapping[Key, Item]) -> Wanted | None:
 def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | None:
     if wanted is None or wanted.email is None:
         return wanted
-    # A longer text is nobody's address, although it may begin with one.
+    # A longer text is no address, although it may begin with one.
     short = len(wanted.email) <= LONGEST_ADDRESS
     holder = found.get(person_items.holder_key(wanted.email)) if short else None
     person = reference(holder, "id")
@@ -203,10 +202,10 @@ def _with_person(wanted: Wanted | None, found: Mapping[Key, Item]) -> Wanted | N
 
 
 def resolve(actor: Actor, asked: Asked, known: Catalogue) -> Filters | None:
-    """The filters by ids, narrowed to what the actor may see; no round trip.
+    """The filters by ids, restricted to what the actor may see; no round trip.
 
     Returns:
-        None where no ticket can match: a name names nothing, or the actor may not see it.
+        None if no ticket can match: a name is unknown, or the actor may not see it.
     """
     wanted = asked.wanted
     statuses = {row.id for row in known.statuses.values() if row.state != "deleted"}
@@ -215,7 +214,7 @@ def resolve(actor: Actor, asked: Asked, known: Catalogue) -> Filters | None:
     if wanted.status is not None:
         status = rows.resolve(known.statuses, wanted.status)
         statuses &= {status.id} if status else set()
-    # An inactive row takes no new tickets, and keeps those it has.
+    # An inactive row gets no new tickets, but keeps its existing ones.
     if wanted.department is not None:
         chosen = rows.resolve(known.departments, wanted.department)
         if chosen is None or (departments is not None and chosen.id not in departments):
@@ -252,5 +251,5 @@ def _narrowed(
 
 
 def folded_texts(wanted: Wanted) -> tuple[str, ...]:
-    """The texts that the subject must contain, folded as postings are; blank ones left out."""
+    """The texts that the subject must contain, folded like postings, without blank ones."""
     return tuple(filter(None, map(postings.searched, wanted.subject)))

@@ -1,9 +1,9 @@
 """Lists of tickets: filtered, searched, sorted, page by page (docs/data-model.md; docs/aws.md m12
 to m14).
 
-The first round trip reads how many tickets lie in each bucket (status, department and topic), and
-the beginning of the candidate list of each filter that has one (`query`). Then the page comes by
-the first of these plans (`plans`) that suits:
+The first round trip reads the number of tickets in each bucket (status, department and topic), and
+the beginning of the candidate list of each filter that has one (`query`). Then the page is read by
+the first of these plans (`plans`) that applies:
 
 1. No filter has a candidate list: the buckets are read in order and merged. All tickets by id need
    no index, because ids are dense. A span of time in the list's own order bounds what is read; a
@@ -16,8 +16,8 @@ the first of these plans (`plans`) that suits:
 5. Else the candidate lists are read on, and intersected where one of them ends.
 6. Else the list without the candidate lists is walked.
 
-A page that would read more than `limits` allow is refused, never cut. Each ticket of a page has
-been fetched, and matched once more (`pages`): an index that lags behind shows nothing untrue.
+A page that would read more than `limits` allow is refused, never truncated. Each ticket of a page
+is fetched and matched again (`pages`), so that a lagging index shows no wrong result.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,12 +39,12 @@ from helpdesk.storage.listings import IndexEntry
 def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
     """One page of the tickets that match and that the actor may see.
 
-    Two or three round trips for a first page, up to four where a text has more than PROBE postings;
-    one more after a jump, and for an address, a number, an agent or a time; for when tickets were
-    opened, those of `spans.ids_of`.
+    Two or three round trips for a first page, up to four if a text has more than PROBE postings;
+    one more after a jump, and for an address, a number, an agent or a time; for an opening time
+    also those of `spans.ids_of`.
 
     Raises:
-        Invalid: `date`, for a bound of a span that is no time.
+        Invalid: `date`, for a bound of a span that is not a time.
         TooWide: the page would read more than `limits` allow.
     """
     query = prepare(actor, wanted, page, limits.PROBE)
@@ -52,15 +52,13 @@ def find_tickets(actor: Actor, wanted: Wanted, page: Page) -> list[Ticket]:
 
 
 def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket], int]:
-    """The same page, and how many tickets match in all.
-
-    The total is a sum of buckets, or the length of the list of a person, an organization or an
-    agent, where these say it; else all matches are fetched and counted. Round trips as of
-    `find_tickets`.
+    """The page of `find_tickets`, and the total number of matches. The total is the sum of buckets,
+    or the length of the list of a person, an organization or an agent, if these suffice; else all
+    matches are fetched and counted. Round trips as `find_tickets`.
 
     Raises:
-        Invalid: as of `find_tickets`.
-        TooWide: as of `find_tickets`, and above MOST_CANDIDATES tickets that had to be fetched.
+        Invalid: as `find_tickets`. TooWide: as `find_tickets`, and if more than MOST_CANDIDATES
+            tickets had to be fetched.
     """
     return _page_and_total(actor, wanted, page, pages.fetch_tickets)
 
@@ -68,17 +66,17 @@ def list_tickets(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Ticket]
 def find_sorted(
     actor: Actor, wanted: Wanted, order: Callable[[list[Ticket]], list[Ticket]], page: Page
 ) -> tuple[list[Ticket], int]:
-    """A page in any order, and how many tickets match in all: they are all fetched.
+    """A page in any order, and the total number of matches; fetches all matches.
 
     Args:
         actor: who asks.
         wanted: the filters.
-        order: puts tickets in their order.
-        page: which part of them; its own order does not matter.
+        order: sorts tickets.
+        page: which part of them; its own order is ignored.
 
     Raises:
         Invalid: as of `find_tickets`.
-        TooWide: above MOST_CANDIDATES tickets that had to be fetched.
+        TooWide: if more than MOST_CANDIDATES tickets had to be fetched.
     """
     query = prepare(actor, wanted, replace(page, offset=0), limits.MOST_CANDIDATES)
     if query is None:
@@ -91,14 +89,13 @@ def find_sorted(
 
 
 def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread], int]:
-    """The same page with the threads of its tickets, and how many tickets match in all.
-
-    Threads are read in place of the tickets and cost no round trip, but for one where tickets had
-    to be fetched to be matched or counted, and one where a body lies in S3. Children are as they
-    are stored. For an actor who may not read threads (`scope.reads_threads`) they are empty.
+    """The page of `list_tickets` with the threads of its tickets. Threads are read instead of the
+    tickets and cost no extra round trip, except one if tickets had to be fetched to be matched or
+    counted, and one if a body is in S3. Children are as stored. Threads are empty for an actor who
+    may not read them (`scope.reads_threads`).
 
     Raises:
-        TooWide: as of `list_tickets`.
+        TooWide: as `list_tickets`.
     """
     if not reads_threads(actor):
         listed, total = list_tickets(actor, wanted, page)
@@ -115,7 +112,7 @@ def list_threads(actor: Actor, wanted: Wanted, page: Page) -> tuple[list[Thread]
 def _page(  # noqa: PLR0911 - one return for each plan
     query: Query, fetch: pages.Fetch
 ) -> list[Ticket]:
-    """The page, by the first plan of this module's docstring that suits."""
+    """The page, by the first applicable plan of the module's docstring."""
     if query.is_empty:
         return []
     if not query.sources:
@@ -140,8 +137,8 @@ def _page(  # noqa: PLR0911 - one return for each plan
 
 
 def _frequent(query: Query, candidates: Sequence[IndexEntry]) -> bool:
-    """Whether the first tickets of the list likely hold the page, so that not all candidates need
-    be fetched to put them in order.
+    """Whether the page is likely to be found in the first tickets of the list, so that not all
+    candidates need to be fetched and sorted.
     """
     if len(candidates) <= limits.SAMPLE or query.page.sort == "created":
         return False
@@ -154,7 +151,7 @@ def _of_candidates(
 ) -> list[Ticket]:
     if query.page.sort == "created":
         return pages.serve(query, plans.sort_candidates(query, candidates), fetch)
-    # Their order is known once they are fetched, all of them.
+    # Their order is known only when all are fetched.
     return _cut(pages.sort_matches(query, candidates), query.page)
 
 
@@ -177,7 +174,7 @@ def _page_and_total(
     total = _total(query)
     if total is not None:
         return _page(query, fetch), total
-    # All matches have to be fetched to be counted, and the page is among them.
+    # All matches must be fetched to be counted, and include the page.
     candidates = intersect(query.lists, query.filters)
     if candidates is None:
         candidates = plans.read_all(query)
@@ -186,7 +183,7 @@ def _page_and_total(
 
 
 def _total(query: Query) -> int | None:
-    """How many tickets match, where buckets or the list of one owner say it."""
+    """The number of matches, if known from buckets or the list of one owner."""
     if query.filters.beside_buckets:
         return None
     if not query.sources:

@@ -1,4 +1,4 @@
-"""The texts by which postings are asked for a pattern."""
+"""The texts with which postings are queried for a pattern."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from helpdesk.index import postings
 
 def longest_piece(patterns: Iterable[str]) -> str:
     """The longest text without wildcards in these patterns, cut to the length of a posting; empty
-    where there is none.
+    if there is none.
     """
     pieces = (piece.strip() for one in patterns for piece in one.replace("?", "*").split("*"))
     return max(pieces, key=len, default="")[: postings.LONGEST_SUFFIX]

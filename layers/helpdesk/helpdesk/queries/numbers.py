@@ -1,9 +1,8 @@
-"""What tickets came to on each day: open, overdue, opened and closed, by department and agent.
+"""Daily numbers of tickets: open, overdue, opened and closed, by department and agent.
 
-Counters say what holds now, and how many tickets were opened and closed on each day
-(`index.counters`). The sweep keeps one item for each day (UTC) that is over (docs/decisions/0025).
-What is counted late, since its event had to wait, is added to the items of the last LATE days with
-the next one.
+Counters hold the current numbers, and how many tickets were opened and closed on each day
+(`index.counters`). The sweep stores one item for each past day (UTC) (docs/decisions/0025). Events
+counted late are added to the items of the last LATE days when the next item is stored.
 """
 
 import json
@@ -23,12 +22,12 @@ from helpdesk.storage.reading import readable, reading
 from helpdesk.storage.transact import ConditionFailed
 
 FIRST_HOURS = 3
-"""Hours after a day's end in which what holds is taken for what held then. A sweep that comes later
-keeps nothing: a gap is no lie.
+"""Hours after a day's end in which the current numbers are taken as those of the day's end. A later
+sweep stores nothing: a gap is better than a wrong number.
 """
 
 LATE = 14
-"""Days after which an event may still be counted: as long as queues keep dead letters."""
+"""Days for which an event may still be counted: as long as dead-letter queues keep messages."""
 
 Pairs = Mapping[tuple[int, int], Tally]
 
@@ -37,9 +36,8 @@ Pairs = Mapping[tuple[int, int], Tally]
 
 
 def keep_day() -> date | None:
-    """Keeps the numbers of the day that is over, once; gives that day where this call has.
-
-    No round trip but in the first hours of a day; then one, and three where the day is new.
+    """Stores the numbers of the previous day, once; returns that day if this call has stored it. No
+    round trip except in the first hours of a day; then one, or three if the day is not stored yet.
     """
     at = now()
     if at.hour >= FIRST_HOURS:
@@ -47,7 +45,7 @@ def keep_day() -> date | None:
     today = at.date()
     over = today - timedelta(days=1)
     earlier = [today - timedelta(days=back) for back in range(2, LATE + 1)]
-    # The version tells of which generation of the index to read.
+    # The version tells which generation of the index to read.
     found = table.fetch([CATALOGUE_VERSION, *(_key(day) for day in (over, *earlier))])
     if _key(over) in found:
         return None
@@ -69,7 +67,7 @@ def _flows(days: Sequence[date]) -> Mapping[date, Mapping[tuple[int, int], Flow]
 
 
 def _add_late(day: date, kept: Pairs, counted: Mapping[tuple[int, int], Flow]) -> None:
-    """Writes what a day brought anew, where more of it has been counted since."""
+    """Rewrites a day's item if more of its events have been counted since."""
     flows = {pair: tally.flow for pair, tally in kept.items() if tally.flow != Flow()}
     if any(flows.get(pair, Flow()) != flow for pair, flow in counted.items()):
         pairs = {
@@ -89,7 +87,7 @@ def _tallies(
     return {pair: tally for pair, tally in found.items() if tally != Tally()}
 
 
-# --- what is kept ---------------------------------------------------------------------------
+# --- stored items ---------------------------------------------------------------------------
 
 
 def _key(day: date) -> Key:
@@ -114,12 +112,12 @@ def _as_day(item: Item) -> tuple[date, Pairs]:
         return day, pairs
 
 
-# --- what is read ---------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------
 
 
 def read_days(actor: Actor, first: date, last: date) -> list[Day]:
-    """The numbers of these days, as far as they are known, oldest first; of today what holds now.
-    One round trip, and one per MB: a day with 100 pairs of department and agent takes a kilobyte.
+    """The known numbers of these days, oldest first; for today the current ones. One round trip,
+    and one per MB: a day with 100 pairs of department and agent takes a kilobyte.
 
     Raises:
         NotAllowed: The actor is a customer's key.
@@ -133,7 +131,7 @@ def read_days(actor: Actor, first: date, last: date) -> list[Day]:
     live = first <= today <= last
     aws.together(
         lambda: kept.update(_kept(first, last)),
-        # The version tells of which generation of the index to read.
+        # The version tells which generation of the index to read.
         *([partial(table.fetch, [CATALOGUE_VERSION])] if live else []),
         *([lambda: counts.update(listings.counts())] if live else []),
         *([lambda: flows.update(listings.flows(today.isoformat()))] if live else []),

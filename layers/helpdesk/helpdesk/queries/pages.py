@@ -1,6 +1,6 @@
-"""Pages: fetches the tickets that a query plan leads to, and looks at each of them once more.
+"""Pages: fetches the tickets of a query plan, and matches each of them again.
 
-Indexes lag behind. Tickets are read strongly consistent, so a page shows only what is so.
+Indexes lag behind. Tickets are read strongly consistent, so a page shows only current matches.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,13 +22,13 @@ from helpdesk.storage.listings import IndexEntry
 
 
 class Fetch(Protocol):
-    """What gets the tickets of index entries."""
+    """A function that fetches the tickets of index entries."""
 
     def __call__(
         self, entries: Sequence[IndexEntry], /, *beside: Callable[[], None]
     ) -> list[Ticket | None]:
-        """The tickets in the order of their entries, None where there is none, or a damaged one.
-        The calls `beside` are made at the same time.
+        """The tickets in the order of their entries, None for a missing or damaged one. The calls
+        `beside` are made in parallel.
         """
         ...
 
@@ -39,7 +39,7 @@ def fetch_tickets(
     """A `Fetch` of tickets without their threads."""
     keys = [ticket_key(entry.ticket) for entry in entries]
     items: dict[Key, Item] = {}
-    # Fetching comes first: it runs in this thread, and so may use others itself.
+    # Fetching comes first: it runs in this thread, so it may itself call `aws.together`.
     aws.together(lambda: items.update(table.fetch(keys)), *beside)
     return [_ticket(items.get(key)) for key in keys]
 
@@ -62,7 +62,7 @@ class Threads:
     ) -> list[Ticket | None]:
         """See `Fetch`."""
         tickets = [entry.ticket for entry in entries]
-        # Reading comes first: it runs in this thread, and so may use others itself.
+        # Reading comes first: it runs in this thread, so it may itself call `aws.together`.
         aws.together(lambda: self.read(tickets), *beside)
         return [self.found[one].ticket if one in self.found else None for one in tickets]
 
@@ -73,14 +73,13 @@ class Threads:
 
 
 def serve(query: Query, plan: Plan, fetch: Fetch) -> list[Ticket]:
-    """The page that a plan leads to, its tickets fetched in batches; the cursor of the next page is
-    saved.
+    """The page of a plan; fetches its tickets in batches and saves the cursor of the next page.
 
     Args:
         query: what the tickets must match.
-        plan: where they are looked for.
-        fetch: gets the tickets that are likely shown. Those that are only looked at, to be matched
-            or passed over, are fetched without threads.
+        plan: where to look for them.
+        fetch: fetches the tickets that are likely to be shown. Tickets that are only matched or
+            skipped are fetched without threads.
 
     Raises:
         TooWide: more than `plan.most` tickets would have to be fetched.
@@ -114,13 +113,13 @@ def serve(query: Query, plan: Plan, fetch: Fetch) -> list[Ticket]:
                 return found
         size = max(size, min(size * 2, listings.LONGEST_PAGE))
     if saved:
-        # The page did not end where it likely would: the next one must not begin there.
+        # The page did not end where expected: the cursor saved for that is wrong.
         query.cursors.forget(next_offset)
     return found
 
 
 def _once_each(entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
-    # A ticket that moves from one bucket to another stands in both for a moment.
+    # A ticket that moves from one bucket to another is in both for a moment.
     seen: set[int] = set()
     for entry in entries:
         if entry.ticket not in seen:
@@ -129,7 +128,7 @@ def _once_each(entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
 
 
 def sort_matches(query: Query, candidates: Iterable[IndexEntry]) -> list[Ticket]:
-    """All candidates that match, in the page's order: they are all fetched."""
+    """All candidates that match, in the page's order; fetches all of them."""
     fetched = fetch_tickets([*_once_each(candidates)])
     found = [ticket for ticket in fetched if ticket and query.filters.holds(ticket)]
     sort = query.page.sort

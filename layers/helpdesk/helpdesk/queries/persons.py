@@ -1,5 +1,5 @@
 """Finds people by name, address or login, and counts their tickets. Agents are rows of the
-catalogue and are not among them.
+catalogue and are not included.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +18,11 @@ from helpdesk.storage.listings import KeyRange, Named
 from helpdesk.storage.reading import readable
 
 MOST_COUNTED = 1_000
-"""Tickets of one person that are counted."""
+"""Tickets of one person that are counted at most."""
 
 
 class FoundPeople(NamedTuple):
-    """A page of people, and where the next one begins; None behind the last."""
+    """A page of people, and the cursor of the next one, None after the last."""
 
     people: Sequence[Person]
     more: str | None
@@ -32,8 +32,8 @@ def find_person(actor: Actor, number: int) -> Person:
     """A person by id; one round trip.
 
     Raises:
-        NotFound: No such person for this actor: a customer's key knows its own, and who shares an
-            organization with it.
+        NotFound: No such person for this actor: a customer's key sees its own person and members of
+            the same organizations.
     """
     person = people.find_users([number]).get(number)
     if not isinstance(person, Person):
@@ -44,8 +44,8 @@ def find_person(actor: Actor, number: int) -> Person:
 
 
 def list_newest(actor: Actor, before: str, limit: int) -> FoundPeople:
-    """A page of all people, the newest first, from the cursor `before` on; two round trips. A new
-    one is listed within a second. A customer's key gets its own person.
+    """A page of all people, newest first, from the cursor `before` on; two round trips. A new
+    person is listed within a second. A customer's key gets only its own person.
     """
     if actor.customer is not None:
         own = people.find_users([actor.customer]).values()
@@ -55,8 +55,9 @@ def list_newest(actor: Actor, before: str, limit: int) -> FoundPeople:
 
 
 def search(actor: Actor, text: str, offset: int, limit: int) -> FoundPeople:
-    """A page of those who have every piece of a text in their name, address or login, whatever case
-    and accents, by name. Those come first whose name or address begins with it. Two round trips.
+    """A page of the people with every piece of a text in their name, address or login, ignoring
+    case and accents, sorted by name; those whose name or address begins with the text come first.
+    Two round trips.
 
     Raises:
         TooWide: More than `limits.PROBE` may match.
@@ -66,7 +67,7 @@ def search(actor: Actor, text: str, offset: int, limit: int) -> FoundPeople:
     found: list[Named | None] = []
     aws.together(
         lambda: found.append(listings.named(longest, limits.MOST_CANDIDATES)),
-        lambda: table.fetch([CATALOGUE_VERSION]),  # tells of which generation to read
+        lambda: table.fetch([CATALOGUE_VERSION]),  # tells which generation to read
     )
     (named,) = found
     if named is None or len(named.people) > limits.PROBE:
@@ -98,9 +99,9 @@ def _rank(first: str, person: Person) -> tuple[bool, str, int]:
 
 
 def count_tickets(actor: Actor, persons: Iterable[Person]) -> Mapping[int, int | None]:
-    """How many tickets each of these people has that the actor may see, MOST_COUNTED at most; one
-    round trip, half a unit for each 70 tickets. A new one counts within a second. None where a
-    customer's key asks for others than its own person: what it sees of these is not listed.
+    """The number of tickets of each of these people that the actor may see, at most MOST_COUNTED;
+    one round trip, half a read unit for each 70 tickets. A new ticket counts within a second. None
+    for others than a customer's key's own person: no index lists which of their tickets it sees.
     """
     ids = [person.id for person in persons]
     if not ids:

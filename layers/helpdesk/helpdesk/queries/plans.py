@@ -1,8 +1,7 @@
-"""Query plans: each says in which order a page's tickets are looked for, and how they are fetched.
+"""Query plans: each defines in which order a page's tickets are searched, and how they are fetched.
 
-A plan is data. It reads index entries at most, and those only as `pages.serve` goes on; the
-tickets behind them are fetched, and looked at once more, there. Which plan suits is decided in
-`lists`.
+A plan is data. It only reads index entries, lazily as `pages.serve` iterates, which fetches the
+tickets and matches them again. `lists` decides which plan applies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,16 +19,16 @@ from helpdesk.storage.listings import IndexEntry, KeyRange
 
 
 class Plan(NamedTuple):
-    """Index entries in the page's order, and how to go through them.
+    """Index entries in the page's order, and how to process them.
 
     Args:
-        entries: where tickets may be that match.
-        skip: matches that lie before the page.
-        exact: whether every entry is a match, but for changes under way; then the entries before
-            the page are passed over by their keys, and their tickets are not fetched.
-        sample: how many tickets to fetch first where it is unknown how many of them match; 0 where
-            nearly all do, so that the page is likely to end where its size says.
-        most: how many tickets to fetch in all before the page is refused; None where `entries` are
+        entries: entries of tickets that may match.
+        skip: matches before the page.
+        exact: whether every entry is a match, except for concurrent changes; then entries before
+            the page are skipped without fetching their tickets.
+        sample: how many tickets to fetch first if it is unknown how many match; 0 if nearly all do,
+            so that the page's size is a good estimate.
+        most: how many tickets to fetch in all before the page is refused; None if `entries` are
             few.
     """
 
@@ -49,7 +48,7 @@ def scan_buckets(query: Query) -> Plan:
     A page far down the list of ids is found by block counts, in one more round trip.
 
     Raises:
-        TooWide: the page lies more than DEEPEST_JUMP entries down.
+        TooWide: the page begins after more than DEEPEST_JUMP entries.
     """
     far = query.skip >= counters.BLOCK
     if far and query.page.sort == "created" and query.filters.by_department_only:
@@ -58,12 +57,12 @@ def scan_buckets(query: Query) -> Plan:
         raise TooWide
     if query.page.sort == "created" and query.wide and not query.skip:
         return Plan(_walk_ids(query), skip=0)
-    # To pass over tickets, reading the keys of an index is cheaper than fetching ids.
+    # To skip tickets, reading the keys of an index is cheaper than fetching by id.
     return Plan(_read_indexes(query), skip=query.skip, exact=True)
 
 
 def _behind_blocks(query: Query) -> Query:
-    """The query behind all whole blocks of ids that lie before its page (docs/aws.md m14)."""
+    """The query moved past all complete blocks of ids before its page (docs/aws.md m14)."""
     departments = query.filters.departments or query.known.departments.keys()
     counts = listings.block_counts(departments)
     descending, skip = query.page.descending, query.skip
@@ -83,7 +82,7 @@ def scan_owner(query: Query, owner: Owned) -> Plan:
     """The tickets of one person, organization or agent, by id.
 
     Raises:
-        TooWide: the page lies more than DEEPEST_JUMP entries down.
+        TooWide: the page begins after more than DEEPEST_JUMP entries.
     """
     if query.skip > limits.DEEPEST_JUMP:
         raise TooWide
@@ -100,10 +99,11 @@ def scan_owner(query: Query, owner: Owned) -> Plan:
 
 
 def sort_candidates(query: Query, candidates: Sequence[IndexEntry]) -> Plan:
-    """Candidates by id: the one order that is known before their tickets are fetched."""
+    """Candidates by id: the only order that is known before their tickets are fetched."""
     by_id = {entry.ticket: IndexEntry(padded(entry.ticket), entry.ticket) for entry in candidates}
     ordered = sorted(by_id.values(), reverse=query.page.descending)
-    # A posting tells no bucket and a bucket no text, so with both of them few may match.
+    # Postings do not have the bucket and buckets not the text, so if both are filtered few may
+    # match.
     filters = query.filters
     nearly_all = not filters.texts or (
         filters.every_bucket and all(one.complete for one in query.lists)
@@ -117,7 +117,7 @@ def sort_candidates(query: Query, candidates: Sequence[IndexEntry]) -> Plan:
 
 
 def read_few(query: Query) -> list[IndexEntry] | None:
-    """All entries of the filters' buckets as candidates, where these are few; else None."""
+    """All entries of the filters' buckets as candidates, if there are few; else None."""
     if len(query.buckets) > limits.MOST_BUCKETS or query.most_matches > limits.PROBE:
         return None
     newest_first = KeyRange(descending=True)
@@ -128,7 +128,7 @@ def read_few(query: Query) -> list[IndexEntry] | None:
 
 
 def sample_first(query: Query) -> Plan:
-    """The first SAMPLE tickets of the list without its texts, which may hold the whole page."""
+    """The first SAMPLE tickets of the list without its texts, which may contain the whole page."""
     page = query.page
     entries: Iterable[IndexEntry]
     if not query.wide:
@@ -144,7 +144,7 @@ def sample_first(query: Query) -> Plan:
 
 
 def walk(query: Query) -> Plan:
-    """The whole list without its candidate lists, as far as MOST_CANDIDATES tickets."""
+    """The list without its candidate lists, up to MOST_CANDIDATES tickets."""
     by_id = query.page.sort == "created" and query.wide
     entries = _walk_ids(query) if by_id else _from_the_first(query)
     if not query.sources:
@@ -153,7 +153,7 @@ def walk(query: Query) -> Plan:
 
 
 def _from_the_first(query: Query) -> Iterator[IndexEntry]:
-    """The tickets of the filters' buckets in order, those that have been read already first."""
+    """The tickets of the filters' buckets in order, starting with those already read."""
     if not (query.wide and query.first_of_all):
         return _read_indexes(query)
     first = _of_buckets(query, query.first_of_all)
@@ -164,12 +164,12 @@ def _from_the_first(query: Query) -> Iterator[IndexEntry]:
 
 
 def _looked_at(query: Query, entries: Iterable[IndexEntry]) -> Plan:
-    """Entries whose tickets may not match: most do where only a span of time is asked for, since
-    the span bounds the entries.
+    """A plan of entries that may not match; with only a span of time most do, since the span bounds
+    the entries.
     """
     sample = limits.SAMPLE if query.filters.looks else 0
     if sample and query.wide and query.first_of_all:
-        # What has been read already, where that may be enough for the page.
+        # Use the entries already read, if they may suffice for the page.
         ready = sum(_may_hold(query, entry) for entry in query.first_of_all)
         sample = ready if ready > query.page.limit else sample
     return Plan(entries, skip=query.skip, sample=sample, most=limits.MOST_CANDIDATES)
@@ -179,7 +179,7 @@ def read_all(query: Query) -> list[IndexEntry]:
     """All entries of the list as candidates.
 
     Raises:
-        TooWide: they are more than MOST_CANDIDATES.
+        TooWide: there are more than MOST_CANDIDATES.
     """
     unbounded = query.key_range._replace(after=None) == KeyRange(query.page.descending)
     if unbounded and query.most_matches > limits.MOST_CANDIDATES:
@@ -197,31 +197,31 @@ def read_all(query: Query) -> list[IndexEntry]:
 
 
 def _walk_ids(query: Query) -> Iterator[IndexEntry]:
-    """All ids, which are dense and need no index; an id may have no ticket, or one of another
+    """All ids, which are dense and need no index; an id may have no ticket, or one in another
     bucket.
     """
     return _else_buckets(query, listings.by_id(query.last_id, query.key_range))
 
 
 def _read_indexes(query: Query, size: int = 0) -> Iterator[IndexEntry]:
-    """The tickets of the filters' buckets, by the index of all or those of the buckets.
+    """The tickets of the filters' buckets, by the index of all tickets or those of the buckets.
 
     Args:
-        query: what they are listed for.
-        size: how many to read first; as many as the page is likely to need, where it is 0.
+        query: the query.
+        size: how many to read first; 0 for as many as the page is likely to need.
     """
     sort, size = query.page.sort, size or _size(query)
     if sort == "created" or not query.wide:
         return listings.of_buckets(query.buckets, sort, query.key_range, size)
     if query.filters.every_bucket:
-        # A deleted ticket is still in the index, and must not count towards an offset.
+        # A deleted ticket may still be in the index, but must not count towards an offset.
         return _of_buckets(query, listings.of_all(sort, query.key_range, size))
     return _else_buckets(query, listings.of_all(sort, query.key_range, 2 * size))
 
 
 def _else_buckets(query: Query, entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
-    """What a list of all tickets has of the filters' buckets; behind its first MOST_CANDIDATES
-    entries, the indexes of the buckets are merged instead.
+    """The entries of a list of all tickets that are in the filters' buckets; after its first
+    MOST_CANDIDATES entries, the indexes of the buckets are merged instead.
     """
     last: IndexEntry | None = None
     for last in islice(entries, limits.MOST_CANDIDATES):

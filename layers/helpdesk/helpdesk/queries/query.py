@@ -1,4 +1,6 @@
-"""One page of one list, with what the first round trip brings: all that query plans start from."""
+"""The request for one page of a list, with the results of the first round trip: the input of query
+plans.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
@@ -23,23 +25,23 @@ if TYPE_CHECKING:
 
 
 class Query(NamedTuple):
-    """What is asked for, and what the first round trip has found out about it.
+    """The request for a page, and the results of the first round trip.
 
     Args:
         filters: which tickets.
         page: which part of them, in which order.
         known: the catalogue.
         last_id: the last ticket id that was allocated.
-        buckets: how many tickets lie in each bucket of the filters that is not empty.
+        buckets: the number of tickets in each non-empty bucket of the filters.
         sources: the candidate lists of the filters.
         lists: the beginning of each of `sources`.
         first_of_all: the first SAMPLE entries of all tickets by update or number; read only for a
-            first page in such an order with a candidate list that is in no such order, or with a
-            condition.
+            first page in this order, and only with a condition or with a candidate list in another
+            order.
         cursors: the page cursors of the list.
-        key_range: the part of the list that is not passed over by its keys: what lies in a span of
-            time that is asked for, after the page cursor.
-        skip: matches in `key_range` that lie before the page.
+        key_range: the part of the list that is not skipped by its keys: the requested span of time,
+            after the page cursor.
+        skip: matches in `key_range` before the page.
     """
 
     filters: Filters
@@ -56,34 +58,34 @@ class Query(NamedTuple):
 
     @property
     def most_matches(self) -> int:
-        """How many tickets lie in the buckets of the filters: no more can match."""
+        """The number of tickets in the buckets of the filters: an upper bound of matches."""
         return sum(self.buckets.values())
 
     @property
     def is_empty(self) -> bool:
-        """Whether the page holds nothing for sure: it is of no size, or lies beyond the end."""
+        """Whether the page is certainly empty: its size is 0, or it is beyond the end."""
         return self.page.limit < 1 or (self.skip > 0 and self.skip >= self.most_matches)
 
     @property
     def wide(self) -> bool:
-        """Whether the filters take in so many buckets that the list of all tickets is read."""
+        """Whether the filters cover so many buckets that the list of all tickets is read."""
         return self.filters.every_bucket or len(self.buckets) > limits.MOST_BUCKETS
 
     @property
     def exact(self) -> bool:
-        """Whether whatever lies in the filters' buckets, in `key_range` and on all candidate lists
-        is a match, but for changes under way.
+        """Whether every ticket in the filters' buckets, in `key_range` and on all candidate lists
+        is a match, except for concurrent changes.
         """
         filters = self.filters
         if not filters.beside_buckets:
             return True
-        # Times of changes are index keys; ids are but near to when their tickets were opened.
+        # Times of changes are index keys; ids only approximate when tickets were opened.
         bounded = self.page.sort == "updated" and filters.asked.created == Span()
         return bounded and not filters.looks
 
     @property
     def only_owner(self) -> Owned | None:
-        """The person, organization or agent whose tickets these are, where no other filter has a
+        """The person, organization or agent whose tickets are listed, if no other filter has a
         candidate list.
         """
         first, *others = self.sources or (None,)
@@ -91,7 +93,7 @@ class Query(NamedTuple):
 
 
 def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | None:
-    """Makes the first round trip, for what all plans need to know; before it those of
+    """Makes the first round trip, which reads what all plans need; before it those of
     `filters.resolve_first`, after it that of a condition (`conditions.Lookup.resolved`).
 
     Args:
@@ -101,10 +103,10 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
         probe: entries to read of each candidate list.
 
     Returns:
-        None where no ticket can match.
+        None if no ticket can match.
 
     Raises:
-        Invalid: `date`, for a bound of a span that is no time.
+        Invalid: `date`, for a bound of a span that is not a time.
     """
     asked = filters.resolve_first(wanted)
     if asked is None:
@@ -165,10 +167,10 @@ def prepare(actor: Actor, wanted: Wanted, page: Page, probe: int) -> Query | Non
 
 
 def _lookup(actor: Actor, wanted: Wanted) -> "Lookup | None":
-    """What the indexes are asked about the condition, if there is one."""
+    """The index lookups of the condition, if there is one."""
     if wanted.condition is None:
         return None
-    # Most lists have none, and need not load what finds tickets by one.
+    # Imported here because most lists have no condition.
     from helpdesk.queries.conditions import Lookup  # noqa: PLC0415
 
     return Lookup(actor, wanted.condition)

@@ -1,8 +1,8 @@
-"""Spans of time that lists are asked for, and the ids of the tickets that were opened in one.
+"""Spans of time as filters, and the range of ids of the tickets opened in one.
 
-Ids are drawn in the order of time, but a ticket's `created` is the clock of the machine that wrote
-it, as it began to. So the two orders differ by SLACK at most, and the ends of a span are found
-among the ids by looking at some of them.
+Ids are allocated in order of time, but a ticket's `created` is the clock of the writing machine at
+the start of its request. So the two orders differ by SLACK at most, and the ids at the ends of a
+span are found by an interpolation search.
 """
 
 from collections.abc import Callable
@@ -18,50 +18,50 @@ from helpdesk.storage.keys import ticket_key
 from helpdesk.storage.reading import readable
 
 SLACK = timedelta(seconds=60)
-"""How far `created` may be from the order of ids: a request lives so long."""
+"""How far `created` may deviate from the order of ids: the longest duration of a request."""
 
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""No ticket is older or younger; between them, a moment can be reckoned with."""
+"""No ticket is older or younger; between them, arithmetic on times cannot overflow."""
 
 PROBES = 50
-"""Tickets that are looked at in one round trip, for each end of a span."""
+"""Tickets that are read in one round trip, for each end of a span."""
 
 
 class Span(NamedTuple):
-    """A span of time: from `start` on, up to `end` without it; None is no bound."""
+    """A span of time: from `start` (inclusive) to `end` (exclusive); None is no bound."""
 
     start: datetime | None = None
     end: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether no moment lies in it."""
+        """Whether the span contains no moment."""
         return self.start is not None and self.end is not None and self.start >= self.end
 
     def holds(self, moment: datetime) -> bool:
-        """Whether a moment lies in it."""
+        """Whether the span contains a moment."""
         return (self.start is None or moment >= self.start) and (
             self.end is None or moment < self.end
         )
 
     @property
     def stamps(self) -> tuple[str | None, str | None]:
-        """The bounds of the times in it as they are stored."""
+        """The bounds of the stored times in the span."""
         start, end = (to_iso(bound) if bound else None for bound in self)
         return start, end
 
 
 def created(wanted: Wanted, zone: tzinfo) -> Span:
-    """When the tickets that are wanted were opened.
+    """The span in which the wanted tickets were opened.
 
     Raises:
-        Invalid: `date`, for a bound that is no time.
+        Invalid: `date`, for a bound that is not a time.
     """
     return _span("created", wanted.created_from, wanted.created_to, zone)
 
 
 def updated(wanted: Wanted, zone: tzinfo) -> Span:
-    """When they were changed last. Errors as of `created`."""
+    """The span in which they were last changed. Errors as `created`."""
     return _span("updated", wanted.updated_from, wanted.updated_to, zone)
 
 
@@ -73,13 +73,13 @@ def _span(name: str, start: Moment | None, end: Moment | None, zone: tzinfo) -> 
 
 
 def _end(value: Moment, zone: tzinfo) -> datetime:
-    """The moment at which the day or the second that a bound names is over."""
+    """The end of the day or the second that a bound names."""
     moment = times.read(value, zone)
     try:
         times.read(f"{value} 00:00:01", zone)
     except ValueError:
         return moment.replace(microsecond=0) + timedelta(seconds=1)
-    # A date alone. Where clocks change, its day has 23 or 25 hours.
+    # A date only. If clocks change on it, the day has 23 or 25 hours.
     return (moment.astimezone(zone) + timedelta(days=1)).astimezone(UTC)
 
 
@@ -93,14 +93,13 @@ def _bound(field: str, value: Moment | None, read: Callable[[Moment], datetime])
 
 
 def ids_of(span: Span, last: int) -> tuple[int, int]:
-    """The least and the greatest id that a ticket opened in this span can have.
-
-    Few others lie between them. One round trip for every factor of PROBES by which the desk is
-    larger than that.
+    """The least and the greatest id that a ticket opened in this span can have; few other tickets
+    are between them. The number of round trips is the logarithm of the number of tickets, to the
+    base PROBES.
 
     Args:
         span: When the tickets were opened.
-        last: The last id that was drawn.
+        last: The last id that was allocated.
     """
     low, high = _Edge(0, last + 1, span.start, -SLACK), _Edge(0, last + 1, span.end, SLACK)
     while probes := {*low.probes(), *high.probes()}:
@@ -115,7 +114,7 @@ def ids_of(span: Span, last: int) -> tuple[int, int]:
 
 
 class _Edge(NamedTuple):
-    """Where a moment lies among the ids: behind `before`, and before `behind`."""
+    """The position of a moment among the ids: after `before`, and before `behind`."""
 
     before: int
     behind: int
@@ -123,14 +122,14 @@ class _Edge(NamedTuple):
     slack: timedelta
 
     def probes(self) -> list[int]:
-        """Ids to look at; none where looking on would find little."""
+        """The ids to read next; none if reading on would gain little."""
         between = self.behind - self.before - 1
         if self.moment is None or between <= PROBES:
             return []
         return [self.before + between * step // (PROBES + 1) + 1 for step in range(1, PROBES + 1)]
 
     def narrowed(self, opened: dict[int, datetime]) -> "_Edge":
-        """The edge by what was found: when the tickets of some ids were opened."""
+        """The edge narrowed by the times at which the tickets of some ids were opened."""
         if self.moment is None:
             return self
         edge = self.moment + self.slack
@@ -138,6 +137,6 @@ class _Edge(NamedTuple):
         before = max((one for one, at in inside.items() if at < edge), default=self.before)
         behind = min((one for one, at in inside.items() if at >= edge), default=self.behind)
         if (before, behind) == (self.before, self.behind):
-            # Nothing of what was looked at is there any more.
+            # None of these tickets exists any more.
             return self._replace(moment=None)
         return self._replace(before=before, behind=max(behind, before + 1))

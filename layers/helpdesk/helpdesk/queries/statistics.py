@@ -1,7 +1,7 @@
-"""How many tickets there are, by department and agent; the reading side of `stats`.
+"""Counts of tickets by department and agent; the read side of `stats`.
 
-Counters know what is open, closed, and overdue as far as the sweep has come; the deadlines that
-have passed since then are read from their index, so that the clock decides and not the sweep
+Counters hold the open, closed, and (as of the last sweep) overdue tickets; deadlines that have
+passed since then are read from their index, so that the result does not depend on the sweep
 (docs/aws.md m15).
 """
 
@@ -25,7 +25,7 @@ Pairs = Mapping[tuple[int, int], Counts]
 def read_statistics(actor: Actor) -> Statistics:
     """The counts of all tickets that the actor may see.
 
-    One round trip; a second one where deadlines have passed that nobody has marked yet. Rules:
+    One round trip; a second one if there are overdue tickets not marked yet. Rules:
     docs/osticket.md, rows 36 and L; docs/osticket.md 3.5.
 
     Raises:
@@ -43,7 +43,7 @@ def read_statistics(actor: Actor) -> Statistics:
             lambda: due.extend(sweeps.fallen_due(at)),
         ],
     )
-    # Whoever shows the counts names departments and agents by this catalogue.
+    # The caller takes the names of departments and agents from this catalogue.
     cache.current(found)
     late = sweeps.still_due(table.fetch(due), at)
     for ticket in readable(ticket_items.as_ticket, late):
