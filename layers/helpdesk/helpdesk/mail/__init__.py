@@ -1,3 +1,3 @@
-"""Mail: what comes to the desk (`inbound`), what it sends (`outbound`), how raw mail is read
+"""Mail: processing of incoming mail (`inbound`), sending (`outbound`), and the parser of raw mail
 (`parsing`).
 """

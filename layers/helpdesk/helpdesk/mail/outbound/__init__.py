@@ -1,1 +1,1 @@
-"""Mail that goes out: who gets which mail, its words, sending each once, what SES reports."""
+"""Outgoing mail: recipients, content, sending each mail once, and SES's reports."""

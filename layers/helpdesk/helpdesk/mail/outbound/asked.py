@@ -1,7 +1,7 @@
-"""Mails that an admin asks for: one that was refused, once more.
+"""Mails requested by an admin: sends a refused mail again.
 
-Asking writes an event that says which mail; the consumer of the queue then makes the mail anew from
-the event that has caused it, and sends it by the operation that sends all mail (`send`).
+The request writes an event that names the mail; the consumer of the queue composes the mail again
+from the event that caused it, and sends it as all other mail (`send`).
 """
 
 from collections.abc import Callable
@@ -23,20 +23,20 @@ from helpdesk.storage.keys import MAIL_STOPPED, Key, event_key, mail_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed
 
 AGAIN = "mail_sent_again"
-"""The kind of events that ask for a mail once more."""
+"""The kind of events that request to send a mail again."""
 
 LONGEST_ID = 200
-"""Characters of a mail's id: an event's, a hyphen, and a digest."""
+"""Most characters of a mail's id: an event's id, a hyphen, and a digest."""
 
 BROADCAST = "broadcast."
-"""What the names of templates for subscribers begin with."""
+"""The prefix of the names of templates for subscribers."""
 
 Rebuild = Callable[[Event, Item], tuple[Notification, MailContext] | None]
-"""Makes a mail anew from the event that has caused it; None where it causes it no longer."""
+"""Composes a mail again from the event that caused it; None if the event no longer causes it."""
 
 
 def check(actor: Actor) -> None:
-    """Refuses a key that sees a part of the desk only.
+    """Refuses a key that sees only part of the desk.
 
     Raises:
         NotAllowed
@@ -46,10 +46,10 @@ def check(actor: Actor) -> None:
 
 
 def key_of(mail: str) -> Key:
-    """The key of the mail with this id, which is the tag that SES knows it by.
+    """The key of the mail with this id, which is its tag in SES.
 
     Raises:
-        NotFound: It is none.
+        NotFound: It is not a mail's id.
     """
     event, _, name = mail.partition("-")
     if not (event and name) or len(mail) > LONGEST_ID:
@@ -70,16 +70,16 @@ def find(mail: str) -> Item:
     return send.checked(item)
 
 
-# --- asking ---------------------------------------------------------------------------------
+# --- requests ---------------------------------------------------------------------------------
 
 
 def again(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> str:
-    """Asks for a mail that was refused once more; gives its id. Two round trips.
+    """Requests to send a refused mail again; returns its id. Two round trips.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such mail.
-        Conflict: `not_refused`: it waits, or SES has accepted it.
+        Conflict: `not_refused`: it is still waiting, or SES has accepted it.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         Damaged: Its item cannot be read.
@@ -114,8 +114,8 @@ def again(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> str
 
 
 def notify(key: Key) -> None:
-    """Sends the mails of one event, and those that admins have asked for. Where SES does not take
-    them now, the event is put off.
+    """Sends the mails of one event, or those requested by an admin. If SES does not accept them
+    now, the event is deferred.
     """
     for event in to_send(key, "notify"):
         with send.deferring(event, "notify"):
@@ -130,8 +130,8 @@ def notify(key: Key) -> None:
 
 
 def to_send(key: Key, consumer: Consumer) -> list[Event]:
-    """The event, where it has mail for this consumer to send now. While SES takes no mail it is put
-    off, unless it is time to give up: then SES has the last word. One round trip.
+    """The event, if it has mail for this consumer to send now. While SES accepts no mail it is
+    deferred, unless it is time to give up, when a last attempt is made. One round trip.
     """
     sending.begin()
     found = table.fetch([key, MAIL_STOPPED])
@@ -147,7 +147,7 @@ def to_send(key: Key, consumer: Consumer) -> list[Event]:
 
 
 def send_again(event: Event, rebuild: Rebuild) -> None:
-    """Sends the mail that an event asks for; one that nothing causes any more is refused.
+    """Sends the mail that an event requests; a mail that is no longer caused is marked as refused.
 
     Raises:
         MailRefused, Underway.
@@ -169,7 +169,7 @@ def send_again(event: Event, rebuild: Rebuild) -> None:
 
 
 def _send_tests(event: Event) -> None:
-    """Sends the mail to try that an event has asked for."""
+    """Sends the test mail that an event requests."""
     for item in table.query(f"MAIL#{event.id.sk.removeprefix('V#')}"):
         with suppress(Damaged):
             about = send.checked(item)
@@ -178,7 +178,7 @@ def _send_tests(event: Event) -> None:
 
 
 def cause_of(about: Item) -> Event | None:
-    """The event that has caused a mail; None where it is gone or cannot be read."""
+    """The event that caused a mail; None if it is gone or damaged."""
     key = event_key(about["ticket"], about["pk"].partition("#")[2])
     item = table.get(key)
     try:
@@ -188,7 +188,7 @@ def cause_of(about: Item) -> Event | None:
 
 
 def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | None:
-    """A mail of `notify` as its event causes it now."""
+    """A mail of `notify`, composed again from its event."""
     mail_context = gather.gather(event)
     if mail_context is None:
         return None

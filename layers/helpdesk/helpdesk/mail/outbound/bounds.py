@@ -1,7 +1,5 @@
-"""How much mail other mail may set off in a day: of one sender, and in all (docs/decisions/0015).
-
-So neither robots that write to each other through the desk, nor a flood of mail from senders that
-are each new, make it send without end.
+"""Daily limits of mail caused by incoming mail: per sender, and in all (docs/decisions/0015). They
+stop mail loops through the desk, and floods of mail from ever new senders.
 """
 
 from datetime import datetime, timedelta
@@ -15,8 +13,9 @@ from helpdesk.storage.reading import report
 from helpdesk.storage.transact import ConditionFailed
 
 MOST_CONFIRMATIONS, MOST_OTHERS = 20, 300
-"""Mails that one sender may cause in a day: confirmations to themselves, and mails to any one other
-address (docs/decisions/0015)."""
+"""Mails that one sender may cause per day: confirmations to themselves, and mails to each other
+address (docs/decisions/0015).
+"""
 
 
 _NEVER_SENT = 10**9
@@ -26,10 +25,9 @@ _NEVER_SENT = 10**9
 def exceeded(
     notification: Notification, context: NotificationContext, mail: Key, *, counted: bool
 ) -> str:
-    """Counts a mail that other mail has set off: empty where it may go out, else the word of
-    docs/mail.md for the bound that it is beyond.
-
-    `counted` says that the mail has been tried before, and so counts among those of the day.
+    """Counts a mail caused by incoming mail. Returns empty text if it may be sent, else the word of
+    docs/mail.md for the exceeded limit. `counted` tells that the mail was tried before, and so is
+    already in the day's count.
     """
     if not _of_sender(notification, context, mail):
         return "loop"
@@ -41,10 +39,8 @@ def exceeded(
 
 
 def _of_sender(notification: Notification, context: NotificationContext, mail: Key) -> bool:
-    """Counts a mail among those that its sender has caused today; False where those are too many.
-
-    A mail counts once, however often this is called. So robots that do not say that they are robots
-    cannot write to the desk, or through the desk to each other, without end (RFC 3834, 2).
+    """Counts a mail among those that its sender has caused today; False if there are too many.
+    Idempotent. This limits robots that do not identify themselves as such (RFC 3834, 2).
     """
     entry, event = context.entry, context.event
     sender = f"ticket {context.ticket.id}"
@@ -72,15 +68,15 @@ def _of_sender(notification: Notification, context: NotificationContext, mail: K
     except ConditionFailed as there:
         if isinstance((there.old or {}).get("mails"), set):
             return False
-        # Nobody can tell how many there were: they are counted anew.
+        # The count is lost, so counting starts again.
         report("count of mails", key, "TypeError")
         transact.write(transact.put(key, {"mails": {mail_id}, "ttl": ttl}))
     return True
 
 
 def _of_day(at: datetime, most: int) -> bool:
-    """Counts a confirmation or an alert among those of the desk's day; False where those are too
-    many. One whose count was lost half way counts twice.
+    """Counts a confirmation or an alert among the desk's mails of the day; False if there are too
+    many. A mail is counted twice if the answer of the first attempt was lost.
     """
     key, ttl = automatic_key(f"{at:%Y-%m-%d}"), seconds(at + timedelta(days=2))
     counted = transact.update(
@@ -102,6 +98,6 @@ def _of_day(at: datetime, most: int) -> bool:
 
 
 def automatic_mails(at: datetime) -> int:
-    """How many confirmations and alerts mail has set off on a day; one round trip."""
+    """The number of confirmations and alerts caused by mail on a day; one round trip."""
     found = (table.get(automatic_key(f"{at:%Y-%m-%d}")) or {}).get("n")
     return found if type(found) is int else 0

@@ -1,4 +1,4 @@
-"""Composes the mail to one recipient: words, files, threading headers (docs/osticket.md 4.5)."""
+"""Composes the mail to one recipient: content, files, threading headers (docs/osticket.md 4.5)."""
 
 import os
 import re
@@ -19,16 +19,16 @@ from helpdesk.model.files import Attachment, NewFile
 from helpdesk.storage import aws, objects
 
 LONGEST_LOCAL_PART = 64
-"""Characters left of an @ (RFC 5321, 4.5.3.1.1)."""
+"""Most characters of a local part (RFC 5321, 4.5.3.1.1)."""
 
 LONGEST_MESSAGE = 500_000
-"""Characters of a body that go into a mail; the rest is in the ticket, and the mail says so."""
+"""Most characters of a body in a mail; the rest is in the ticket, as the mail says."""
 
 
 @dataclass(frozen=True)
 class MailContext:
-    """What the mails of one event are made from; `secret` signs their ids. Files are without their
-    bytes where it does not load them: for a mail that is only shown.
+    """What the mails of one event are made from; `secret` signs their ids. For a mail that is only
+    shown, files are not loaded and have no bytes.
     """
 
     context: NotificationContext
@@ -37,7 +37,7 @@ class MailContext:
 
     @cached_property
     def files(self) -> Mapping[int, NewFile]:
-        """The files that go along with the entry, by their ids; as many as fit."""
+        """The entry's files to attach, by id; as many as fit."""
         shown = self.context.shown
         if shown is None or not self.context.known.settings.email_attachments:
             return {}
@@ -55,14 +55,14 @@ def _file(file: Attachment, data: bytes) -> NewFile:
     return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
 
 
-# --- the words ------------------------------------------------------------------------------
+# --- the content ------------------------------------------------------------------------------
 
 
 def compose(
     notification: Notification, mail_context: MailContext, address: str, sent: Iterable[str]
 ) -> bytes:
-    """The whole mail to this address, as SES takes it. `sent` lists the mails that its recipient
-    has got about the ticket before: each a time and a Message-ID, separated by a space.
+    """The complete mail to this address, in the form that SES accepts. `sent` lists the mails that
+    its recipient got about the ticket before: each a time and a Message-ID, separated by a space.
     """
     context = mail_context.context
     settings, shown = context.known.settings, context.shown
@@ -91,19 +91,19 @@ def compose(
 
 
 def tag(notification: Notification, context: NotificationContext) -> str:
-    """The tag of a mail: by it SES's notices, and reports of others, tell which mail it is."""
+    """The tag of a mail, which identifies it in SES's notices and in reports of other systems."""
     return f"{context.event.id.sk.removeprefix('V#')}-{notification.name}"
 
 
 def files_of(notification: Notification, mail_context: MailContext) -> Mapping[int, NewFile]:
-    """The files that go along in a mail, by their ids."""
+    """The files to attach to a mail, by id."""
     return mail_context.files if notification.files else {}
 
 
 def words(
     template: Template, notification: Notification, context: NotificationContext
 ) -> render.Words:
-    """The words of a template, without files: for a mail that is tried or shown."""
+    """The content of a template, without files, for a test mail or a preview."""
     return render.words(template, _values(notification, context, {}))
 
 
@@ -115,7 +115,7 @@ def subject(notification: Notification, context: NotificationContext) -> str:
 
 def _template(notification: Notification, context: NotificationContext) -> Template:
     templates = {row.name: row for row in context.known.templates.values()}
-    # A desk that was set up before a template was invented has no row of it.
+    # A desk that was set up before a template was introduced has no row of it.
     return templates.get(notification.template) or _stock(notification.template)
 
 
@@ -126,9 +126,9 @@ def _stock(name: str) -> Template:
 def _values(
     notification: Notification, context: NotificationContext, files: Mapping[int, NewFile] | None
 ) -> dict[str, str]:
-    """The values of a template's placeholders. A mail to a person holds nothing that is for staff
-    only: who works on the ticket, its priority, notes. Without `files` nothing is said of what was
-    written: for a subject.
+    """The values of a template's placeholders. A mail to a person has no values that only staff may
+    see: assignee, priority, notes. Without `files` the values of the entry are left out, as for a
+    subject.
     """
     ticket, known, shown = context.ticket, context.known, context.shown
     department = context.department
@@ -191,7 +191,7 @@ def _as_written(escaped: str) -> str:
 
 
 def _names(left: Iterable[Attachment]) -> str:
-    """HTML that names the files that do not go along."""
+    """HTML that names the files that are not attached."""
     listed = ", ".join(f"{escape(file.name)} ({_size(file.size)})" for file in left)
     return (
         f"<p>Files that are kept with the request, not in this mail: {listed}</p>" if left else ""
@@ -217,7 +217,7 @@ def _reply_to(signed: str) -> str:
     support = os.environ["SUPPORT_ADDRESS"]
     local, _, domain = support.rpartition("@")
     marked = f"{local}+{signed}"
-    # A long local part leaves no room for the id; then only References has one.
+    # A long local part leaves no room for the id; then only References has it.
     return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL_PART else support
 
 
@@ -226,12 +226,10 @@ _MADE_UP = re.compile(r"[0-9a-f]{64}@local")
 
 
 def _threading(to: Recipient, mail_context: MailContext, sent: Iterable[str]) -> dict[str, str]:
-    """The headers by which mail programs put a mail into its thread.
-
-    `References` begins with an id of the desk's, which is the same in all mails to one recipient
-    about a ticket. Then come the ids of the thread's mails, in their order; last the mail that this
-    one answers: the newest that its recipient has sent to the desk or got from it, else the newest
-    of all.
+    """The headers by which mail programs thread a mail. `References` begins with an id made by the
+    desk, which is the same in all mails to one recipient about a ticket. Then come the ids of the
+    thread's mails, in order, and last the mail that this one answers: the newest that its recipient
+    has sent to the desk or got from it, else the newest of all.
     """
     ticket = mail_context.context.ticket
     root = _signed(to, mail_context, next(iter(ticket.entries), 0))
@@ -242,7 +240,7 @@ def _threading(to: Recipient, mail_context: MailContext, sent: Iterable[str]) ->
         named = entry.message_id.strip("<> ")
         if not _ID.fullmatch(named) or _MADE_UP.fullmatch(named):
             continue
-        # Mails of agents to the desk are not for those who ask.
+        # Agents' mails to the desk are not shown to requesters.
         if to.role == "S" or entry.kind == "message":
             received.append((to_iso(entry.created), 0, named))
         if to.id and to.id == (entry.agent if to.role == "S" else entry.person):

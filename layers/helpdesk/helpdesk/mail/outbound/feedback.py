@@ -1,5 +1,5 @@
-"""Takes in what is told of mails that SES has accepted: by its own events (SES developer guide,
-"Event data"), and by reports of other mail systems (`mail.inbound.reported`).
+"""Processes delivery feedback of mails that SES has accepted: SES's events (SES developer guide,
+"Event data"), and reports of other mail systems (`mail.inbound.reported`).
 """
 
 import json
@@ -21,11 +21,11 @@ from helpdesk.storage.transact import Cancelled
 Outcome = Literal["bounce", "complaint", "reject", "delayed"]
 
 STATES = {"bounce": "bounced", "complaint": "complained", "reject": "refused"}
-"""What a mail is listed as of which somebody has told that nobody read it."""
+"""The list state of a mail that was not read, by kind of feedback."""
 
 
 def hear(notice: str) -> None:
-    """Takes in one message of the configuration set's topic. May be done again.
+    """Processes one message of the configuration set's topic. Idempotent.
 
     Raises:
         ChangedUnderYou.
@@ -33,7 +33,7 @@ def hear(notice: str) -> None:
     try:
         data = json.loads(notice)
     except ValueError:
-        return  # SES tries a new topic with a sentence in plain English
+        return  # SES tests a new topic with a sentence in plain English
     try:
         with reading("notice", Key("SNS", "notice")):
             outcome = _outcome(data)
@@ -52,7 +52,7 @@ def hear(notice: str) -> None:
 
 
 def _take_in(mail: Key, about: Item, message_id: str, outcome: Outcome | None) -> None:
-    # Any event shows that SES has accepted the mail, mostly after its answer has shown it.
+    # Any event shows that SES has accepted the mail; usually its answer has shown this already.
     if about.get("message_id") != message_id:
         send.record_sent(mail, message_id, about)
     if outcome:
@@ -60,9 +60,8 @@ def _take_in(mail: Key, about: Item, message_id: str, outcome: Outcome | None) -
 
 
 def _outcome(data: Mapping[str, Any]) -> Outcome | None:
-    """What became of a mail; None where there is nothing to record.
-
-    A bounce that is not permanent is a full mailbox, or a vacation responder.
+    """The outcome of a mail; None if there is nothing to record. A transient bounce is a full
+    mailbox, or a vacation responder.
     """
     match data.get("eventType"):
         case "Bounce":
@@ -76,9 +75,9 @@ def _outcome(data: Mapping[str, Any]) -> Outcome | None:
 
 
 def record(mail: Key, about: Item, outcome: Outcome) -> None:
-    """Records the outcome on the mail's item and, where nobody got the mail, in the ticket's
-    history; suppresses an address that does not exist or whose owner complains. The first outcome
-    counts, unless it was a delay. May be done again.
+    """Records the outcome in the mail's item and, if nobody got the mail, in the ticket's history;
+    suppresses an address that does not exist or whose owner complained. The first outcome counts,
+    unless it was a delay. Idempotent.
 
     Raises:
         ChangedUnderYou.

@@ -1,4 +1,4 @@
-"""Reads what the mails of an event are made from: its ticket, its thread, and who takes part."""
+"""Reads the data for an event's mails: its ticket, its thread, and the participants."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -28,11 +28,11 @@ from helpdesk.storage.reading import readable
 from helpdesk.tickets import find, participants
 
 RECENT = 10
-"""Entries at the end of a thread whose Message-IDs a mail refers to, beside the first."""
+"""Entries at the end of a thread whose Message-IDs a mail references, besides the first."""
 
 
 def gather(event: Event) -> MailContext | None:
-    """The context of an event's mails; None where the event causes none, or its ticket is gone."""
+    """The context of an event's mails; None if the event causes none, or its ticket is gone."""
     if event.ticket is None or not notices.causes_mail(event):
         return None
     ticket, written = ticket_key(event.ticket), entry_key(event.ticket, event.data.get("entry", 0))
@@ -42,7 +42,7 @@ def gather(event: Event) -> MailContext | None:
     told = ticket_items.as_ticket(found[ticket])
     item = found.get(written)
     if item is None and "entry" in event.data and told.merged_into is not None:
-        # The ticket was merged before its mails went out.
+        # The ticket was merged before its mails were sent.
         written = entry_key(find.follow_merges(told).id, event.data["entry"])
         item = table.get(written)
     read = readable(partial(entry_items.entry_and_body, event.ticket), [item] if item else [])
@@ -53,17 +53,17 @@ def gather(event: Event) -> MailContext | None:
 
 
 def _of_new_ticket(context: NotificationContext) -> NotificationContext:
-    """The context of a new ticket, which has no thread before it and nobody else who takes part."""
+    """The context of a new ticket, which has no earlier thread and no other participants."""
     event, ticket = context.event, context.ticket
     by_agent = event.agent is not None and not context.mailed
-    # Of what is suspicious nobody knows who wrote it: staff hears of it, whoever it names.
+    # The author of a suspicious mail is unknown: staff are alerted, whoever it names.
     unknown = by_agent or SUSPICIOUS in ticket.fields
     thread = (context.entry,) if context.entry else ()
     return replace(context, thread=thread, writer=None if unknown else _requester(ticket))
 
 
 def _with_thread(context: NotificationContext) -> NotificationContext:
-    """The context with the entries before it, who wrote, and who takes part actively."""
+    """The context with the earlier entries, the writer, and the active participants."""
     ticket = context.ticket
     writer, active = _writer(context), _active_participants(context)
     wanted = {who for who in (*active, writer) if who is not None and who != ticket.person}
@@ -82,13 +82,13 @@ def _with_thread(context: NotificationContext) -> NotificationContext:
 
 
 def _writer(context: NotificationContext) -> int | None:
-    """The person who wrote a message, where it is somebody known."""
+    """The person who wrote a message, if known."""
     event = context.event
     return event.person if event.kind == "message" and event.person != NOBODY else None
 
 
 def _active_participants(context: NotificationContext) -> list[int]:
-    """The people who take part actively, where the event's mails go to them."""
+    """The active participants, if the event's mails go to them."""
     kind = context.event.kind
     if kind != "response" and (kind != "message" or context.mailed):
         return []
@@ -97,8 +97,8 @@ def _active_participants(context: NotificationContext) -> list[int]:
 
 
 def _thread_numbers(context: NotificationContext) -> list[int]:
-    """The first entry of the ticket and the latest ones up to the event; later ones are other
-    events' matter.
+    """The first entry of the ticket and the latest ones up to the event; later ones belong to other
+    events.
     """
     entries = context.ticket.entries
     latest = context.entry.id if context.entry else max(entries, default=0)
@@ -111,7 +111,7 @@ def _requester(ticket: Ticket) -> Person:
 
 
 def _thread(context: NotificationContext, items: Iterable[Item]) -> tuple[Entry, ...]:
-    """The entries of these items; only the one that the mails show needs its body."""
+    """The entries of these items; only the one shown in the mails is read with its body."""
     read = list(readable(partial(entry_items.entry_and_body, context.ticket.id), items))
     shown = replace(context, thread=tuple(entry for entry, _ in read)).shown
     if context.entry is None:

@@ -1,8 +1,8 @@
 """Which mails an event causes, and to whom (docs/osticket.md 4.5).
 
-Those who ask get what agents and others have written, and confirmations; these are written by a
-machine and never answer a machine. Staff gets alerts. Nobody gets a mail about what they did
-themselves, and the desk never writes to itself.
+Requesters and collaborators get what agents and others write, and confirmations; these are
+automatic mail and never answer automatic mail. Staff get alerts. Nobody gets a mail about their own
+actions, and the desk never writes to itself.
 """
 
 import os
@@ -36,7 +36,7 @@ ALERT_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets a mail; `id` is a person's or an agent's, 0 for an address that is neither's."""
+    """The recipient of a mail; `id` is a person's or an agent's, 0 for an address of neither."""
 
     id: int
     name: str
@@ -45,14 +45,14 @@ class Recipient:
 
     @property
     def digest(self) -> str:
-        """The digest of the address that keys are made from."""
+        """The digest of the address, for keys."""
         return address_digest(self.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One mail that an event causes: its template, its recipient, with the entry's files or not.
-    `values` are those of the template that only this mail has.
+    """One mail caused by an event: its template, its recipient, whether with the entry's files.
+    `values` are template values specific to this mail.
     """
 
     template: str
@@ -63,25 +63,25 @@ class Notification:
 
     @property
     def name(self) -> str:
-        """The name of a mail among those of its event. A digest, since it goes to SES as a tag,
-        which takes few letters, and since keys hold no addresses.
+        """The name of a mail, unique within its event. A digest, since it goes to SES as a tag,
+        whose characters are limited, and since keys hold no addresses.
         """
         identity = f"{self.template} {folded(self.to.address)}"
         return sha256(identity.encode()).hexdigest()[:32]
 
     @property
     def confirms(self) -> bool:
-        """Whether the mail is a confirmation of what its recipient has written."""
+        """Whether the mail confirms a message of its recipient."""
         return self.headers is CONFIRMATION_HEADERS
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationContext:
-    """What the mails of one event are about.
+    """The data that the mails of one event are made from.
 
     `entry` is the entry that the event added; `thread` holds the first entry of the ticket and the
-    latest ones, oldest first. `writer` is the person who caused the event, None where that was an
-    agent or is not known; `collaborators` are those who take part actively, beside the requester.
+    latest ones, oldest first. `writer` is the person who caused the event, None if that was an
+    agent or is not known; `collaborators` are the active participants other than the requester.
     """
 
     event: Event
@@ -94,7 +94,7 @@ class NotificationContext:
 
     @property
     def mailed(self) -> bool:
-        """Whether a mail has caused the event."""
+        """Whether the event was caused by a mail."""
         return self.entry is not None and bool(self.entry.message_id)
 
     @property
@@ -104,7 +104,7 @@ class NotificationContext:
 
     @property
     def shown(self) -> Entry | None:
-        """The entry that the mails show: the event's own, or else the latest message."""
+        """The entry shown in the mails: the event's own, else the latest message."""
         messages = [entry for entry in self.thread if entry.kind == "message"]
         return self.entry or (messages[-1] if messages else None)
 
@@ -115,9 +115,8 @@ def causes_mail(event: Event) -> bool:
 
 
 def messages(context: NotificationContext) -> list[Notification]:
-    """The mails that an event causes: for every recipient at most one per template.
-
-    Of an entry that only staff may see by now, or that is gone, nobody else is told.
+    """The mails of an event: for each recipient at most one per template. If its entry is internal
+    by now, or gone, only staff get mail.
     """
     rule = _RULES.get(context.event.kind)
     found = {
@@ -135,7 +134,8 @@ def _is_hidden(context: NotificationContext) -> bool:
     return context.entry.internal
 
 
-# --- those who ask --------------------------------------------------------------------------
+# --- requesters and collaborators
+# --------------------------------------------------------------------------
 
 
 def _requester(context: NotificationContext) -> Iterator[Recipient]:
@@ -145,7 +145,7 @@ def _requester(context: NotificationContext) -> Iterator[Recipient]:
 
 
 def _participants(context: NotificationContext) -> Iterator[Recipient]:
-    """Everybody who takes part, except the writer."""
+    """All participants except the writer."""
     wrote = context.writer.id if context.writer else None
     for to in (*_requester(context), *map(_person, context.collaborators)):
         if to.id != wrote and folded(to.address) not in _addresses(context):
@@ -223,7 +223,7 @@ def _members(context: NotificationContext) -> Iterator[Agent]:
 
 
 def _workers(context: NotificationContext) -> Iterator[Agent]:
-    """The department's members, and agents who name no department and so work in all."""
+    """The department's members, and agents without departments, who work in all."""
     yield from _members(context)
     for agent in context.known.agents.values():
         if agent.department is None and not agent.departments:
@@ -238,8 +238,9 @@ def _is_assigned(context: NotificationContext) -> bool:
 
 
 def _created(context: NotificationContext) -> Iterator[Notification]:
-    """A confirmation only where the request, the desk, the topic and the department all allow one
-    (docs/osticket.md, row 10). Somebody for whom an agent opens a ticket gets a notice instead.
+    """A confirmation only if the request, the desk, the topic and the department all allow one
+    (docs/osticket.md, row 10). A requester for whom an agent opened the ticket gets a notice
+    instead.
     """
     event, ticket, settings = context.event, context.ticket, context.known.settings
     if event.data.get("autorespond"):
@@ -275,7 +276,7 @@ def _new_ticket_alerts(context: NotificationContext) -> Iterator[Notification]:
 
 
 def _message(context: NotificationContext) -> Iterator[Notification]:
-    """A confirmation only where it is asked for; no notice where the others got the mail itself."""
+    """A confirmation only if requested; no notice if the others got the mail itself."""
     event, settings, department = context.event, context.known.settings, context.department
     confirmed = department is None or department.autorespond
     if event.data.get("autorespond") and settings.message_autoresponder and confirmed:
@@ -299,7 +300,7 @@ def _message(context: NotificationContext) -> Iterator[Notification]:
 
 
 def _response(context: NotificationContext) -> Iterator[Notification]:
-    """To all who take part, or to the addresses that the response was written to."""
+    """To all participants, or to the addresses that the response names."""
     chosen = context.event.data.get("mail_to")
     for to in _participants(context) if chosen is None else _chosen(context, chosen):
         yield Notification("ticket.reply", to, files=True)
@@ -309,7 +310,7 @@ def _response(context: NotificationContext) -> Iterator[Notification]:
 def _chosen(context: NotificationContext, addresses: Iterable[str]) -> Iterator[Recipient]:
     known = {folded(to.address): to for to in _participants(context)}
     for address in addresses:
-        # An address that is nobody's here answers as whoever it proves to be.
+        # For an unknown address, the author of an answer is determined by its sender.
         yield known.get(folded(address)) or Recipient(0, "", address, "U")
 
 
@@ -331,7 +332,7 @@ def _note(context: NotificationContext) -> Iterator[Notification]:
 def _following(
     context: NotificationContext, *, last: bool, assigned: bool, manager: bool
 ) -> Iterator[Agent | None]:
-    """The last respondent, the assignees, and the manager, as the settings say."""
+    """The last respondent, the assignees, and the manager, depending on the settings."""
     if last:
         yield _last_respondent(context)
     if assigned:
@@ -378,7 +379,7 @@ def _transferred(context: NotificationContext) -> Iterator[Notification]:
 
 
 def _overdue(context: NotificationContext) -> Iterator[Notification]:
-    """No alert where the SLA has switched them off."""
+    """No alert if the SLA switches alerts off."""
     settings = context.known.settings
     sla = context.known.slas.get(context.ticket.sla or 0)
     if settings.overdue_alert_active and (sla is None or sla.overdue_alerts):
@@ -395,12 +396,12 @@ def _overdue(context: NotificationContext) -> Iterator[Notification]:
 
 
 def _too_many_open(context: NotificationContext) -> Iterator[Notification]:
-    """Always to the admin: nothing else tells that requests are refused."""
+    """Always to the admin, who would not learn of refused requests otherwise."""
     yield from _admin_alerts("ticket.overlimit.alert", context)
 
 
 def _reminded(context: NotificationContext) -> Iterator[Notification]:
-    """To who has the pending ticket, or to all who work in its group where it is nobody's."""
+    """To the assignee of the pending ticket, or to all who work in its group if it has none."""
     if context.known.settings.reminder_alert_active:
         to = _assignees(context) if _is_assigned(context) else _workers(context)
         yield from _alerts("ticket.reminder", context, to)
@@ -409,7 +410,7 @@ def _reminded(context: NotificationContext) -> Iterator[Notification]:
 def _concerned(
     context: NotificationContext, *, assigned: bool, members: bool, manager: bool
 ) -> Iterator[Agent | None]:
-    """The assignees, or the department's members where there are none; and the manager."""
+    """The assignees, or the department's members if there are none; and the manager."""
     if _is_assigned(context):
         if assigned:
             yield from _assignees(context)
@@ -430,4 +431,4 @@ _RULES: Mapping[str, Callable[[NotificationContext], Iterator[Notification]]] = 
     "too_many_open": _too_many_open,
     "reminded": _reminded,
 }
-"""The kinds of events that cause mail."""
+"""The rules by kind of event; other events cause no mail."""

@@ -1,6 +1,4 @@
-"""What a template makes of a ticket, and mails by which an admin tries one: nobody who takes part
-in the ticket hears of it.
-"""
+"""Previews of templates, and test mails for admins; a ticket's participants get none of them."""
 
 import os
 import re
@@ -36,10 +34,10 @@ from helpdesk.storage.person_items import folded
 from helpdesk.tickets import find
 
 TEST = "mail_tested"
-"""The kind of events that ask for a mail to try."""
+"""The kind of events that request a test mail."""
 
 SETUP = "test"
-"""The name of the template of a mail that only shows that mail goes out."""
+"""The template name of a test mail that only shows that sending works."""
 
 _SETUP = Template(
     0,
@@ -49,14 +47,14 @@ _SETUP = Template(
 )
 
 _STAFF = {"ticket.overdue", "ticket.reminder"}
-"""Templates for staff, beside all that are alerts."""
+"""Templates for staff other than alerts."""
 
 _PLACEHOLDER = re.compile(r"%\{([^{}]{0,60})\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A template filled in; `unknown` names the placeholders that stay as they are written."""
+    """A template filled in; `unknown` names the placeholders without a value."""
 
     words: Words
     unknown: tuple[str, ...]
@@ -74,27 +72,27 @@ def find_template(known: Catalogue, number: int) -> Template:
 
 
 def stock(actor: Actor, number: int) -> dict[str, str]:
-    """The subject and the body that a template has in a new desk.
+    """The default subject and body of a template.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such template.
     """
     _check(actor)
     name = find_template(cache.current(), number).name
     if name not in TEMPLATES:
-        # A row that is damaged in its name.
+        # A row whose name is damaged.
         raise NotFound("template", number)
     subject, body = TEMPLATES[name]
     return {"subject": subject, "body": body}
 
 
 def preview(actor: Actor, number: int, subject: str, body: str, ref: int | str | None) -> Preview:
-    """A template with these words as a ticket fills it in: one by number or id, else the one that
-    changed last; a made-up one where there is none, or the key may not read tickets.
+    """A template with this subject and body, filled in for a ticket: the one with this number or
+    id, else the last changed one; a made-up one if there is none, or the key may not read tickets.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only; or names a ticket and may not read it.
+        NotAllowed: The key sees only part of the desk, or may not read the ticket.
         NotFound: There is no such template, or no such ticket.
     """
     _check(actor)
@@ -122,7 +120,7 @@ def _thread(actor: Actor, ref: int | str | None, known: Catalogue) -> Thread:
         return find.find_thread(actor, ref)
     latest = next(listings.of_all("updated", KeyRange(descending=True), 1), None)
     if latest and reads_threads(actor):
-        # It may be gone or damaged: then the made-up one will do.
+        # If it is gone or damaged, the made-up one is used.
         try:
             return find.find_thread(actor, latest.ticket)
         except (NotFound, Damaged):
@@ -152,7 +150,7 @@ def _made_up(known: Catalogue) -> Thread:
     return Thread(ticket, (), (Entry(0, 0, "message", body, "Jane Doe", at),))
 
 
-# --- the words ------------------------------------------------------------------------------
+# --- the content ------------------------------------------------------------------------------
 
 
 def _words(template: Template, thread: Thread, known: Catalogue) -> Words:
@@ -181,7 +179,7 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-# --- a mail to try --------------------------------------------------------------------------
+# --- test mails --------------------------------------------------------------------------
 
 
 def ask_test(
@@ -191,9 +189,9 @@ def ask_test(
     ref: int | str | None = None,
     once: IdempotencyRecord | None = None,
 ) -> str:
-    """Asks for a mail that shows what a template makes of a ticket, as `preview`; without a
-    template, one that only shows that mail goes out. Gives the id of the mail, which is listed
-    among the desk's own.
+    """Requests a test mail with a template filled in as by `preview`; without a template, one that
+    only shows that sending works. Returns the id of the mail, which is listed among the desk's
+    mails.
 
     Raises:
         AlreadyAnswered: The request has been answered.
@@ -229,7 +227,7 @@ def ask_test(
 
 
 def send_test(about: Item) -> None:
-    """Sends a mail that somebody has asked for to try.
+    """Sends a requested test mail.
 
     Raises:
         MailRefused, Underway.
@@ -244,8 +242,8 @@ def send_test(about: Item) -> None:
 
 
 def compose_test(about: Item, address: str) -> bytes:
-    """A mail to try: by the template and the ticket as they are now. No answer to
-    it finds the ticket.
+    """A test mail, from the current template and ticket. An answer to it is not added to the
+    ticket.
     """
     known = cache.current()
     rows = {row.name: row for row in known.templates.values()}

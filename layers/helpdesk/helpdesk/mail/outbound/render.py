@@ -1,4 +1,4 @@
-"""Renders a template and its values as a mail: subject, HTML, plain text, headers, files."""
+"""Renders a template and its values into a mail: subject, HTML, plain text, headers, files."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,23 +17,23 @@ from helpdesk.model.catalogue import Template
 from helpdesk.model.files import NewFile
 
 Values = Mapping[str, str]
-"""The values of a template's placeholders, by their names."""
+"""The values of a template's placeholders, by name."""
 
 HTML_VALUES = {"message", "comments", "ticket.times", "unsubscribe"}
-"""Values that are safe HTML already; every other value is escaped where it goes into HTML."""
+"""Values that are safe HTML already; every other value is escaped in HTML."""
 
 _PLACEHOLDER = re.compile(r"%\{([a-z_.]+)\}")
 
 MAILER = "Deskless"
 
 PROOF = "X-Mail-Proof"
-"""The header by which a mail that is returned is known to be the desk's (`mail_ids.prove`)."""
+"""The header that proves that a returned mail was sent by the desk (`mail_ids.prove`)."""
 
 LONGEST_SUBJECT = 250
 """Characters; a longer subject is cut, as mail programs cut it anyway."""
 
 LARGEST_MAIL = 40 * 1024 * 1024
-"""Bytes of a whole mail that SES takes, its files in base64 (SES developer guide, "Quotas")."""
+"""SES's limit for a complete mail in bytes, files in base64 (SES developer guide, "Quotas")."""
 
 _UNWELCOME = """
 ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js
@@ -42,20 +42,20 @@ msh1xml msh2 msh2xml mshxml msi msp mst ops pcd pif plg prf prg ps1 ps1xml ps2 p
 scf scr sct shb shs sys tmp url vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk
 """
 UNWELCOME = frozenset(_UNWELCOME.split())
-"""Extensions of files for which SES refuses a whole mail (SES developer guide, "Unsupported
-attachment types").
+"""Extensions of files for which SES rejects the mail (SES developer guide, "Unsupported attachment
+types").
 """
 
 _AROUND_FILE = 1500
-"""Bytes that a part takes beside its file: headers, boundary, name."""
+"""Bytes of a part besides its file: headers, boundary, name."""
 
 _MARGIN = 256 * 1024
-"""Bytes kept free for headers and for the names of files that do not go along."""
+"""Bytes reserved for headers and for the names of files that are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a mail, without its envelope."""
+    """The content of a mail: subject, HTML and text, without headers."""
 
     subject: str
     html: str
@@ -64,7 +64,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The headers of a mail. Addresses are as SES takes them."""
+    """The headers of a mail. Addresses are in the form that SES accepts."""
 
     sender: tuple[str, str]
     recipient: tuple[str, str]
@@ -74,11 +74,11 @@ class Envelope:
 
 
 def mailable(address: str) -> str | None:
-    """An address as SES takes it, its domain in ASCII; None where no mail can reach it: SES knows
-    no letters outside ASCII left of the @.
+    """An address in the form that SES accepts, its domain in ASCII; None if it cannot be mailed:
+    SES supports no non-ASCII local parts.
     """
     try:
-        # `.test` is let through: a desk that is tried out must be able to write to it.
+        # `.test` is allowed, so that a desk can be tried out with such addresses.
         checked = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
@@ -86,10 +86,9 @@ def mailable(address: str) -> str | None:
 
 
 def words(template: Template, values: Values, separator: str = "", below: str = "") -> Words:
-    """The template with its placeholders filled in; one without a value stays as it is written.
-
-    `separator` is the line above which people answer: hidden in the HTML, the text's first line.
-    `below` is HTML that goes under the template.
+    """The template with its placeholders filled in; unknown placeholders stay as written.
+    `separator` is the line above which people reply: hidden in the HTML, the first line of the
+    text. `below` is HTML appended to the template.
     """
     subject = _fill(
         template.subject, {name: text.one_line(value) for name, value in values.items()}
@@ -116,12 +115,11 @@ def _fill(template: str, values: Values) -> str:
 
 
 def fitting(sizes: Iterable[tuple[str, int]], words: Words) -> list[bool]:
-    """Which of these files, given as name and bytes, go along in a mail with these words.
-
-    Files are taken in order as long as the mail stays within LARGEST_MAIL; those of UNWELCOME kinds
-    never go along.
+    """Which of these files, given as name and size in bytes, are attached to a mail with this
+    content. Files are taken in order as long as the mail stays within LARGEST_MAIL; UNWELCOME files
+    are never attached.
     """
-    # Quoted-printable makes at most three bytes of one.
+    # Quoted-printable turns one byte into three at most.
     room = LARGEST_MAIL - _MARGIN - 3 * len((words.html + words.text).encode())
     fit = []
     for name, size in sizes:
@@ -138,9 +136,8 @@ _CID = re.compile(r' src="cid:([^"]*)"')
 
 
 def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]) -> str:
-    """Clean HTML in which the name in brackets stands for each picture that does not go along.
-
-    `there` are the content ids of those that do; `names` are the file names by content id.
+    """Clean HTML in which each picture that is not attached is replaced by its name in brackets.
+    `there` are the content ids of attached ones; `names` are the file names by content id.
     """
 
     def shown(img: re.Match[str]) -> str:
@@ -154,8 +151,8 @@ def without_pictures(html: str, there: Collection[str], names: Mapping[str, str]
 
 
 def with_far_pictures(html: str) -> str:
-    """Clean HTML in which remote pictures are shown again. Only for what an agent has written:
-    anybody else would learn from them who reads the mail and when (`text.clean`).
+    """Clean HTML in which remote pictures are shown again. Only for agents' entries: other authors
+    could track who reads the mail and when (`text.clean`).
     """
 
     def shown(img: re.Match[str]) -> str:
@@ -168,8 +165,8 @@ def with_far_pictures(html: str) -> str:
 
 
 class _Ids(UnstructuredHeader, BaseHeader):
-    """A header of Message-IDs, one a line. `email` would encode an id that is longer than a line,
-    and then no mail program would know it again.
+    """A header of Message-IDs, one per line. `email` would encode an id that is longer than a line,
+    and mail programs would not recognise it.
     """
 
     def fold(self, *, policy: Policy) -> str:
@@ -184,7 +181,7 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def mail(words: Words, envelope: Envelope, files: Sequence[NewFile] = ()) -> bytes:
-    """The whole mail, without a Message-ID: SES sets its own."""
+    """The complete mail, without a Message-ID, since SES sets its own."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(*envelope.sender)
     message["To"] = _address(*envelope.recipient)

@@ -1,6 +1,6 @@
-"""Sends the mails that an event causes, each once (docs/architecture.md; docs/osticket.md 4.5).
+"""Sends the mails of an event, each once (docs/architecture.md; docs/osticket.md 4.5).
 
-`notices` says who gets which mail, `gather` reads what the mails need, `compose` words them. One
+`notices` determines the mails and recipients, `gather` reads their data, `compose` builds them. One
 item per event and recipient holds the state of a mail (docs/aws.md m8):
 
     intent    to be sent; no run is sending it now
@@ -8,12 +8,12 @@ item per event and recipient holds the state of a mail (docs/aws.md m8):
     done      SES has accepted it, as its answer or its SEND event said
     refused   it can never be sent; `error` says why
 
-What SES refuses for the mail's own sake is refused at once. All else is tried again, the event put
-off meanwhile (`deferring`), until GIVE_UP.
+A mail that SES rejects because of its content or recipient is refused at once. Every other failure
+is retried, with the event deferred (`deferring`), until GIVE_UP.
 
-A crash between SES's answer and `done` leaves the lease. SES's SEND event then writes `done`; where
-none comes before the lease ends, the mail is sent again, since a mail sent twice does less harm
-than one that is never sent.
+A crash between SES's answer and `done` leaves the lease. SES's SEND event then writes `done`; if
+none arrives before the lease expires, the mail is sent again, since a duplicate mail does less harm
+than a lost one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,27 +50,25 @@ from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 log = Logger()
 
 LEASE = timedelta(minutes=10)
-"""How long SES's SEND event is waited for before a mail without one is sent again
-(docs/aws.md m8).
-"""
+"""How long to wait for SES's SEND event before the mail is sent again (docs/aws.md m8)."""
 
 GIVE_UP = timedelta(days=4)
-"""How long SES may refuse a mail for now before no more attempt is made (RFC 5321, 4.5.4.1)."""
+"""How long a mail is retried that SES refuses temporarily (RFC 5321, 4.5.4.1)."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=10)
-"""How long an event waits whose mail SES did not take at this moment: at first, and at most; each
-time twice as long as before. SES asks for ten minutes at most (docs/mail.md).
+"""Backoff of an event whose mail SES did not accept: initial and longest wait; it doubles each
+time. SES recommends ten minutes at most (docs/mail.md).
 """
 
 KEPT = timedelta(days=90)
-"""How long the items of mails that went out are kept."""
+"""How long the items of sent mails are kept."""
 
 _STATES = {"intent", "leased", "done", "refused"}
 _ROLES = {"U", "S"}
 
 
 class Underway(DeskError):
-    """Another run is sending this mail, or crashed while doing so: try again at `until`, or after a
+    """Another run is sending this mail, or crashed while doing so: retry at `until`, or after a
     while.
     """
 
@@ -81,7 +79,7 @@ class Underway(DeskError):
 
 @contextmanager
 def deferring(event: Event, consumer: Consumer) -> Iterator[None]:
-    """Puts an event off whose mail could not be sent inside the block."""
+    """Defers an event whose mail could not be sent inside the block."""
     try:
         yield
     except (SendingStopped, Underway) as later:
@@ -97,8 +95,8 @@ def deferring(event: Event, consumer: Consumer) -> Iterator[None]:
 
 
 def tell(event: Event) -> None:
-    """Sends the mails of one event, and takes `notify` off it when all of them are done. Another
-    call sends what is left.
+    """Sends the mails of one event, and removes `notify` from its consumers when all are done.
+    Another call sends the remaining ones.
 
     Raises:
         MailRefused, Underway.
@@ -115,9 +113,8 @@ def tell(event: Event) -> None:
 def send_all(
     wanted: Iterable[Notification], mail_context: MailContext, *, asked: bool = False
 ) -> None:
-    """Sends each; one that fails does not hold up the others. Raises the first error.
-
-    What an admin has `asked` for is not counted among the mails that its sender has caused.
+    """Sends each mail; a failure does not hold up the others. Raises the first error. Mails that an
+    admin `asked` for do not count towards the limits of `bounds`.
     """
     event, ticket = mail_context.context.event, mail_context.context.ticket.id
     named = event.id.sk.removeprefix("V#")
@@ -134,23 +131,23 @@ def send_all(
     for mail, notification in mails.items():
         try:
             if _is_settled(checked(records[mail]) if mail in records else None):
-                continue  # before anything is composed: with its files, that may take seconds
+                continue  # before composing, which may take seconds with files
             _send(mail, notification, mail_context, records, asked=asked)
         except SendingStopped:
-            raise  # nor would SES take the others
+            raise  # SES would not accept the others either
         except DeskError as error:
             failures.append(error)
-    # What comes again may go out then; what is damaged never does.
+    # A retry may succeed for other errors, but not for damaged items, so these come last.
     failures.sort(key=lambda failure: isinstance(failure, Damaged))
     if failures:
         raise failures[0]
 
 
 def checked(about: Item) -> Item:
-    """The item of a mail, where it says what it must.
+    """The item of a mail, checked for the required attributes.
 
     Raises:
-        Damaged: It does not.
+        Damaged: One is missing or invalid.
     """
     with reading("mail", about):
         texts = [about[name] for name in ("to", "template", "state")]
@@ -181,7 +178,7 @@ def _send(
     ):
         refuse(mail, about, "address" if address is None else error)
         return
-    # Composed before the lease is taken: a failure here must not look like a mail half sent.
+    # Composed before the lease is taken: a failure here must not look like an interrupted sending.
     had = sent_before(records.get(sent_key(mail_context.context.ticket.id, to.digest)))
     composed = compose.compose(notification, mail_context, address, had)
     about |= {"size": len(composed), "files": len(compose.files_of(notification, mail_context))}
@@ -193,13 +190,13 @@ def _send(
 def send_leased(
     mail: Key, about: Item, composed: bytes, address: str, tag: str, *, since: datetime | None
 ) -> None:
-    """Sends a mail that has been composed, unless another run has sent it or does so now.
+    """Sends a composed mail, unless another run has sent it or is sending it.
 
-    `since` is when it was to go out, None where its item says so.
+    `since` is when it was due, None to take it from its item.
 
     Raises:
-        MailRefused: SES does not take it now, and may later.
-        Underway: Another run is sending it, or it is not known whether SES has taken it.
+        MailRefused: SES does not accept it now, but may later.
+        Underway: Another run is sending it, or it is not known whether SES has accepted it.
     """
     leased_at = now()
     if not lease(mail, about):
@@ -219,7 +216,7 @@ def send_leased(
 
 
 def sent_before(latest: Item | None) -> list[str]:
-    """The mails that somebody has got about a ticket, as `compose` takes them, from the item of
+    """The mails that an address got about a ticket, as `compose` expects them, from the item of
     `sent_key`.
     """
     return [text for name in _SENT if isinstance(text := (latest or {}).get(name), str)]
@@ -245,10 +242,10 @@ def _about(notification: Notification, mail_context: MailContext) -> Item:
 
 
 def lease(mail: Key, about: Item) -> bool:
-    """Takes the sole right to send a mail for LEASE; False where there is nothing left to send.
+    """Acquires the lease to send a mail; False if the mail need not be sent any more.
 
     Raises:
-        Underway: another run has it.
+        Underway: another run holds it.
     """
     at, holder = now(), token_hex(8)
     lease = {"state": "leased", "lease": to_iso(at + LEASE), "holder": holder}
@@ -285,7 +282,7 @@ def _lease_end(found: Item | None, at: datetime) -> datetime:
 
 
 def _held(found: Item | None, holder: str) -> bool:
-    # The AWS client repeats a write whose answer was lost, and then meets its own lease.
+    # The AWS client retries a write whose answer was lost, and then finds its own lease.
     return found is not None and found.get("holder") == holder
 
 
@@ -298,8 +295,8 @@ def _is_settled(found: Item | None) -> bool:
 
 
 def release(mail: Key, refusal: MailRefused, since: datetime | None) -> bool:
-    """Gives a lease back after SES has refused the mail, so that nothing went out. False where it
-    has refused for longer than GIVE_UP: then the mail is marked as refused.
+    """Releases a lease after SES has refused the mail, so that nothing was sent. False if it has
+    refused for longer than GIVE_UP: then the mail is marked as refused.
     """
     found = table.get(mail)
     late = found is not None and now() - (since or from_iso(found["intent"])) > GIVE_UP
@@ -321,10 +318,10 @@ def release(mail: Key, refusal: MailRefused, since: datetime | None) -> bool:
 def record_sent(mail: Key, message_id: str, about: Item) -> None:
     """Records that SES has accepted a mail, under the Message-ID that SES gave it.
 
-    By that record an answer to the id finds the ticket, and an agent's answer is known if the mail
-    went to one; the next mail to the same address about the ticket names the id, and so does the
-    answer of an agent whose mail it is. Of a mail to try only its state is recorded. May be done
-    again.
+    With this record an answer to the id finds the ticket, and is recognised as an agent's if the
+    mail went to one. The next mail to the same address about the ticket references the id, and the
+    response that was mailed gets it as its own. Of a test mail only the state is recorded.
+    Idempotent.
     """
     if not about.get("test"):
         _record_thread(mail, message_id, about)
@@ -358,8 +355,8 @@ def _record_thread(mail: Key, message_id: str, about: Item) -> None:
 
 
 def _name_entry(about: Item, message_id: str) -> None:
-    """Lets an answer tell the Message-ID under which it went out first; one that is gone, or has
-    moved to another ticket, does not.
+    """Records in a response the Message-ID of its first mail; does nothing if the response is gone,
+    or has moved to another ticket.
     """
     named = transact.set_attributes(
         entry_key(about["ticket"], about["entry"]),
@@ -374,7 +371,7 @@ _SENT = {"first", "latest"}
 """The attributes of the first and the latest mail that an address got about a ticket."""
 
 
-# --- what never goes out --------------------------------------------------------------------
+# --- mails that are never sent --------------------------------------------------------------------
 
 
 def _refused(
@@ -385,7 +382,7 @@ def _refused(
     *,
     asked: bool,
 ) -> str:
-    """Why a mail must not go out; empty where it may."""
+    """Why a mail must not be sent; empty if it may."""
     if suppression.key(notification.to.address) in records:
         return "suppressed"
     if asked or not context.mailed:
@@ -407,17 +404,17 @@ def refuse(mail: Key, about: Item, error: str, *, seen: str = "intent") -> None:
         values={":seen": seen},
         names={"#state": "state"},
     )
-    # Cancelled where it was settled before, or the ticket is gone.
+    # Cancelled if its outcome was recorded before, or the ticket is gone.
     with suppress(Cancelled):
         transact.commit_retried([refused, *undelivered(about, error)])
 
 
 def undelivered(about: Item, reason: str) -> list[Write]:
-    """The writes that add to the ticket's history a mail that reached nobody. Their transaction is
-    cancelled where the ticket is gone.
+    """The writes that record an undelivered mail in the ticket's history. Their transaction is
+    cancelled if the ticket is gone.
     """
     if about.get("test"):
-        return []  # a mail to try is none of the ticket's
+        return []  # a test mail does not belong to the ticket
     ticket = about["ticket"]
     data = {"to": about["to"], "template": about["template"], "reason": reason}
     return [

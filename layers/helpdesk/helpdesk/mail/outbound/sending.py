@@ -1,9 +1,9 @@
-"""Hands mails to SES as fast as it takes them, and asks it nothing while it takes none.
+"""Sends mails to SES at the rate it allows, and pauses while SES refuses all mail.
 
-What SES says of the whole account is noted in one item, which all who send read first: while it
-stands there, and its time has not come, nobody asks SES, and all mail waits (docs/mail.md,
-"What SES refuses"; docs/decisions/0027). The rate is the account's, divided among the containers
-that send.
+When SES refuses mail for the account as a whole, this is recorded in one item, which every sender
+reads first: until the item's retry time nobody calls SES, and all mail waits (docs/mail.md, "What
+SES refuses"; docs/decisions/0027). The account's sending rate is divided among the sending
+containers.
 """
 
 import os
@@ -24,28 +24,26 @@ from helpdesk.storage.ses import MailRejected, SendingStopped, SendingTooFast
 log = Logger()
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-"""How long nobody asks SES after it has stopped the account: at first, and at most; each time twice
-as long as before.
-"""
+"""Backoff after SES has stopped the account: initial and longest wait; it doubles each time."""
 
 BURST = 2
-"""Mails that a container sends before it asks for the account's rate: a confirmation and an alert
-are no reason to wait for one more answer of AWS.
+"""Mails that a container sends before it reads the account's rate: a confirmation and an alert
+should not wait for another call of AWS.
 """
 
 UNKNOWN_RATE = 1.0
-"""Mails a second until the rate is known: what SES allows in its sandbox."""
+"""Mails a second until the rate is known: that of SES's sandbox."""
 
 RATE_KEPT = 600.0
-"""Seconds for which a container goes by what SES has said of the rate."""
+"""Seconds for which a container caches the rate."""
 
 PATIENCE = 8.0
 """Seconds for which the mails of one event wait for their turn; five events share the 60 seconds of
-a delivery. What is left goes out a minute later.
+a delivery. Unsent mails go out a minute later.
 """
 
 ATTEMPTS = 3
-"""How often a mail is offered that SES finds too fast."""
+"""Attempts to send a mail that SES throttles."""
 
 
 # --- stopped --------------------------------------------------------------------------------
@@ -53,8 +51,8 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """That SES takes no mail of the account: why (a word of docs/mail.md), since when, and until
-    when nobody asks again. `tries` is how often it has been asked in vain.
+    """Record that SES refuses all mail of the account: why (a word of docs/mail.md), since when,
+    and when to try again. `tries` counts the failed attempts.
     """
 
     word: str
@@ -63,17 +61,17 @@ class Stop:
     tries: int = 1
 
     def holds(self, at: datetime) -> bool:
-        """Whether nobody asks SES at this time."""
+        """Whether no mail may be tried at this time."""
         return at < self.until <= at + LONGEST_WAIT
 
 
 _seen: list[Stop] = []
-"""The stop that this container has read last, if there was one."""
+"""The stop that this container last read, if any."""
 
 
 def read_stop(item: Item | None) -> Stop | None:
-    """The stop in the item of MAIL_STOPPED; None where there is none, or it cannot be read: then
-    the next refusal writes it anew.
+    """The stop in the item of MAIL_STOPPED; None if there is none, or it is damaged: the next
+    refusal then overwrites it.
     """
     _seen.clear()
     if item is None:
@@ -88,15 +86,15 @@ def read_stop(item: Item | None) -> Stop | None:
 
 
 def current_stop() -> Stop | None:
-    """The stop as it is stored now; one round trip."""
+    """The currently stored stop; one round trip."""
     return read_stop(table.get(MAIL_STOPPED))
 
 
 def _stop(word: str) -> Stop:
-    """Notes that SES has refused a mail for the account's sake."""
+    """Records that SES has refused a mail because of the account."""
     before, at = current_stop(), now()
     if before and before.holds(at):
-        return before  # another container has asked meanwhile
+        return before  # another container has tried meanwhile
     tries = max(before.tries, 0) + 1 if before else 1
     wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
     made = Stop(word, before.since if before else at, at + wait, tries)
@@ -116,15 +114,15 @@ def _resume() -> None:
 
 
 class Pace:
-    """What this container may send now: so many mails at once, and each second its part of the
-    account's rate more.
+    """A token bucket of this container: a burst of mails, refilled by its share of the account's
+    rate.
     """
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Begins anew, as in a fresh container."""
+        """Resets it, as in a new container."""
         self._rate: float | None = None
         self._asked = 0.0
         self._left = float(BURST)
@@ -132,11 +130,11 @@ class Pace:
         self._end = float("inf")
 
     def begin(self, patience: float) -> None:
-        """Begins some mails, which have so many seconds to wait."""
+        """Starts a group of mails, which may wait `patience` seconds in all."""
         self._end = time.monotonic() + patience
 
     def take(self) -> None:
-        """Waits for the turn of one mail.
+        """Waits until one mail may be sent.
 
         Raises:
             SendingTooFast: It would take too long.
@@ -154,18 +152,16 @@ class Pace:
         self._left -= 1
 
     def give_back(self) -> None:
-        """A mail was not taken, and does not count."""
+        """Returns the token of a mail that was not accepted."""
         self._left += 1
 
     def slow(self) -> None:
-        """SES finds it too fast: the next mail waits, whatever was left."""
+        """SES throttled a mail: empties the bucket, so that the next mail waits."""
         self._left = min(self._left, 0.0)
         self._at = time.monotonic()
 
     def rate(self) -> float:
-        """Mails a second that the account may send, as SES has said lately; infinite where it does
-        not say.
-        """
+        """Mails a second that the account may send, cached; infinite if SES does not tell."""
         self._ask()
         return self._rate or float("inf")
 
@@ -175,7 +171,7 @@ class Pace:
         try:
             told = float(accounts.sending().get("SendQuota", {}).get("MaxSendRate", 0))
         except (Unavailable, Throttled):
-            told = 0.0  # as fast as it goes, then: SES says where that is too fast
+            told = 0.0  # unlimited, then: SES throttles if that is too fast
         self._rate, self._asked = told or float("inf"), time.monotonic()
 
     def _share(self) -> float:
@@ -193,19 +189,17 @@ _pace = Pace()
 
 
 def begin(patience: float = PATIENCE) -> None:
-    """Begins the mails of an event, or some of them: they have so many seconds to wait."""
+    """Starts a group of an event's mails, which may wait `patience` seconds in all."""
     _pace.begin(patience)
 
 
 def rate() -> float:
-    """Mails a second that the account may send; infinite where SES does not say."""
+    """Mails a second that the account may send; infinite if SES does not tell."""
     return _pace.rate()
 
 
 def watch_quota() -> None:
-    """Logs where there is little left of the mails that SES takes in 24 hours: an alarm counts
-    these lines.
-    """
+    """Logs if little is left of SES's 24-hour quota; an alarm counts these lines."""
     try:
         used = accounts.quota_used(accounts.sending())
     except (Unavailable, Throttled) as silent:
@@ -216,7 +210,7 @@ def watch_quota() -> None:
 
 
 def forget() -> None:
-    """Drops what this container knows of the account."""
+    """Drops this container's knowledge of the account."""
     _seen.clear()
     _pace.forget()
 
@@ -225,15 +219,14 @@ def forget() -> None:
 
 
 def send(mail: bytes, *, recipient: str, tag: str) -> str:
-    """Sends a whole mail to one address; gives the Message-ID under which it was sent. `tag` is as
-    `ses.send` takes it.
+    """Sends a complete mail to one address; returns its Message-ID. `tag` is as in `ses.send`.
 
     Raises:
-        MailRejected: SES never takes this mail.
-        SendingStopped: SES takes none of the account; `until` is when to ask again.
+        MailRejected: SES will never accept this mail.
+        SendingStopped: SES accepts no mail of the account; `until` is when to try again.
         SendingTooFast: Its turn did not come in time.
-        MailRefused: SES did not take it for another reason.
-        Unavailable, Throttled: Whether it was sent is not known (docs/aws.md m8).
+        MailRefused: SES refused it for another reason.
+        Unavailable, Throttled: It is not known whether it was sent (docs/aws.md m8).
     """
     for attempt in range(1, ATTEMPTS + 1):
         _pace.take()

@@ -1,6 +1,6 @@
-"""What staff writes to a ticket by hand, and who is told of it by mail.
+"""Entries written by staff, and the addresses that they are mailed to.
 
-Who writes is the agent that the key acts as; a key that acts as nobody writes as the desk itself.
+The author is the agent that the key acts as; with a key that acts as nobody, the desk itself.
 """
 
 from dataclasses import dataclass, replace
@@ -33,24 +33,23 @@ class Written:
 def write(
     actor: Actor, ref: int | str, new: NewEntry, once: IdempotencyRecord | None = None
 ) -> Written:
-    """Adds a response, which goes to all who take part, or a note.
-
-    Round trips: one for the ticket, by number two; for a response two more for who takes part; then
-    two as of `threads.add_response`.
+    """Adds a response, which is mailed to all participants, or a note. Round trips: one for the
+    ticket, by number two; for a response two more for the participants; then two as
+    `threads.add_response`.
 
     Args:
         actor: Who asks.
         ref: The ticket's id or number.
-        new: A response or a note; who wrote it is set here.
-        once: The idempotency record of the request, if it has one; its answer is made of what is
-            given here.
+        new: A response or a note; its author is set here.
+        once: The idempotency record of the request, if it has one; its answer is built from the
+            result.
 
     Raises:
         NotFound: No such ticket for this actor; or `agent`, the key's.
         Inactive: `agent`, the key's.
-        NotAllowed: The key is a customer's; or it acts as nobody, answers, and may not act for
-            others.
-        Invalid: Everything that is wrong with the files.
+        NotAllowed: The key is a customer's; or it acts as nobody, the entry is a response, and the
+            key may not act for others.
+        Invalid: Every problem with the files.
         TooLarge: The entry has more files than can be kept.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
@@ -85,7 +84,7 @@ def _signed(actor: Actor, new: NewEntry, known: Catalogue) -> NewEntry:
 
 
 def _taking_part(ticket: Ticket) -> tuple[Person, ...]:
-    """Who takes part actively, beside the requester."""
+    """The active participants other than the requester."""
     active = [who for who, on in participants.list_participants(ticket.id).items() if on]
     found = people.find_users(who for who in active if who != ticket.person)
     users = (found.get(who) for who in active)
@@ -93,7 +92,7 @@ def _taking_part(ticket: Ticket) -> tuple[Person, ...]:
 
 
 def _told(context: NotificationContext, entry: Entry) -> tuple[str, ...]:
-    """Those to whom the entry is mailed: staff hears of a note, everybody else of a response."""
+    """The addresses that the entry is mailed to: staff for a note, all others for a response."""
     data = {"alert": True, "entry": entry.id}
     role = "S" if entry.internal else "U"
     event = replace(context.event, data=data)

@@ -1,7 +1,6 @@
-"""Suppressed addresses: they bounced, or their owners complained, and they get no more mail.
-
-SES suspends an account that goes on writing to such addresses, and keeps a suppression list of its
-own. When an admin lifts an address here, it is taken off SES's list as well.
+"""Suppressed addresses, which bounced or whose owners complained, and which get no more mail. SES
+suspends an account that continues to mail such addresses, and has its own suppression list. When an
+admin lifts a suppression here, the address is removed from SES's list as well.
 """
 
 from dataclasses import dataclass
@@ -29,15 +28,17 @@ LISTED = "suppressed"
 """The partition of the index that lists all of them."""
 
 MOST_PAGES = 10
-"""Pages that are looked through for a piece of text."""
+"""Pages that are searched for a piece of text."""
 
 LONGEST_ADDRESS = 320
-"""Characters: 64 left of the @, 255 right of it (RFC 5321, 4.5.3.1)."""
+"""Characters: 64 for the local part, 255 for the domain (RFC 5321, 4.5.3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """One address, folded; why it is suppressed, and since when. `admin`: somebody wanted it so."""
+    """One address, folded; why it is suppressed, and since when. `admin`: suppressed by an
+    admin.
+    """
 
     address: str
     reason: Reason
@@ -50,7 +51,7 @@ def key(address: str) -> Key:
 
 
 def suppression(address: str, reason: Reason, at: datetime) -> Write:
-    """The write that suppresses an address; done again, it is still listed once."""
+    """The write that suppresses an address; idempotent."""
     listed = {"p11": LISTED, "s11": history.new_event_id(at)}
     about = {"address": folded(address), "reason": reason, "at": to_iso(at)}
     return transact.put(key(address), about | listed)
@@ -59,14 +60,12 @@ def suppression(address: str, reason: Reason, at: datetime) -> Write:
 def list_addresses(
     actor: Actor, *, piece: str = "", before: str, limit: int
 ) -> tuple[list[Suppressed], str | None]:
-    """Suppressed addresses that hold a piece of text, the newest first, from the cursor `before` on
-    (empty for the newest); and the cursor of the next page, None behind the last.
-
-    Two round trips, with a piece at most MOST_PAGES times as many: then a page may have less than
-    `limit`.
+    """Suppressed addresses that contain `piece`, newest first, from the cursor `before` on (empty
+    for the newest); and the cursor of the next page, None after the last. Two round trips; with a
+    piece up to MOST_PAGES times as many, and a page may have fewer than `limit`.
 
     Raises:
-        NotAllowed: the key sees a part of the desk only.
+        NotAllowed: the key sees only part of the desk.
     """
     _check(actor)
     piece, kept = folded(piece), list[Suppressed]()
@@ -89,10 +88,10 @@ def _as_suppressed(item: Item) -> Suppressed:
 
 
 def lift(actor: Actor, address: str) -> str:
-    """Lets an address have mail again; returns it as it was listed.
+    """Lifts the suppression of an address; returns the address as listed.
 
     Raises:
-        NotAllowed: the key sees a part of the desk only.
+        NotAllowed: the key sees only part of the desk.
         NotFound: the address is not suppressed.
     """
     _check(actor)
@@ -101,7 +100,7 @@ def lift(actor: Actor, address: str) -> str:
     item = table.get(there) if len(address) <= LONGEST_ADDRESS else None
     if item is None:
         raise NotFound("address")
-    # SES first: what fails here can be asked for again, since the desk's own list still has it.
+    # SES first: if this fails it can be repeated, since the desk's list still has the address.
     if mailed := render.mailable(address):
         ses.forgive(mailed)
     data = {"address": address} | {name: item.get(name) for name in _OF_LIFTED}
@@ -114,18 +113,18 @@ def lift(actor: Actor, address: str) -> str:
 
 
 _OF_LIFTED = ("reason", "at")
-"""What a lifted suppression leaves in the event, so that it can be put back as it was."""
+"""The values of a lifted suppression that are kept in the event, so that it can be restored."""
 
 LATELY = timedelta(days=1)
-"""How long a lifted suppression can be put back as it was; then it begins anew."""
+"""How long a lifted suppression can be restored as it was; later it starts as a new one."""
 
 
 def suppress(actor: Actor, address: str, once: IdempotencyRecord | None = None) -> Suppressed:
-    """Lets an address have no more mail: as it was listed before, where it has been lifted LATELY.
-    One that is listed already stays as it is. SES's own list is left as it is.
+    """Suppresses an address; restores a suppression that was lifted LATELY. An address that is
+    already listed stays as it is. SES's own list is not changed.
 
     Raises:
-        NotAllowed: the key sees a part of the desk only.
+        NotAllowed: the key sees only part of the desk.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
     """
@@ -142,7 +141,7 @@ def suppress(actor: Actor, address: str, once: IdempotencyRecord | None = None) 
 
 
 def _lifted_lately(address: str, at: datetime) -> Suppressed | None:
-    """How an address was listed when it was lifted; two round trips."""
+    """The suppression of an address when it was lifted; two round trips."""
     for day in (at, at - LATELY):
         events = table.query(history.day_of(day), begins="V#", newest_first=True)
         for event in islice(events, MOST_EVENTS):
@@ -156,7 +155,7 @@ def _lifted_lately(address: str, at: datetime) -> Suppressed | None:
 
 
 MOST_EVENTS = 500
-"""Changes of a day that are looked through for a lifted address."""
+"""Changes of a day that are searched for a lifted address."""
 
 
 def _check(actor: Actor) -> None:
