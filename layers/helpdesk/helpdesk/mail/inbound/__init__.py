@@ -1,1 +1,1 @@
-"""Raw mail that comes in, and what becomes of it."""
+"""Incoming mail: from raw mail to a ticket or an entry."""

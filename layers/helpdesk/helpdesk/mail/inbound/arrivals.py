@@ -1,12 +1,12 @@
-"""Raw mail in the bucket: taken from where SES put it, and moved to where it is kept.
+"""Raw mail in the bucket: processed from where SES put it, then moved to where it is kept.
 
     incoming/<id>   SES has put it there; nothing has become of it yet
     raw/<id>        it became an entry, which names it; kept for as many days as the stack says
     held/<id>       it became none: refused, a virus, a loop, or failed; listed for admins
 
-A mail moves only after its transaction, so one that is still in `incoming/` is taken in again: a
-mail whose Message-ID is known becomes nothing twice. `redrive` takes in what is still there after
-LATE, and quarantines what fails again and again.
+A mail is moved only after its transaction, so one that is still in `incoming/` is processed again,
+and deduplicated by its Message-ID. `redrive` processes mails that are still there after LATE, and
+quarantines those that fail repeatedly.
 """
 
 from collections.abc import Mapping
@@ -47,18 +47,18 @@ log = Logger()
 INCOMING, KEPT, HELD = "incoming/", "raw/", "held/"
 
 LATE = timedelta(minutes=15)
-"""Age of a mail in `incoming/` from which on `redrive` takes it: until then Lambda tries again."""
+"""Age from which `redrive` processes a mail in `incoming/`; until then Lambda retries."""
 
 NOTE = "AMAZON_SES_SETUP_NOTIFICATION"
-"""The object by which SES tries the bucket of a new receipt rule (SES developer guide)."""
+"""The object with which SES tests the bucket of a new receipt rule (SES developer guide)."""
 
 MOST_ATTEMPTS = 3
-"""How often `redrive` takes in one mail before it quarantines it."""
+"""Attempts of `redrive` before it quarantines a mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail in the bucket, by the id that SES gave it. Without an envelope: the header tells."""
+    """A mail in the bucket, by its SES id. Without an envelope, it is read from the header."""
 
     id: str
     envelope: Envelope | None = None
@@ -78,10 +78,10 @@ def arrival(event: Mapping[str, Any]) -> Arrival:
 
 
 def take(came: Arrival) -> None:
-    """Takes in one mail and moves it to where it is kept. May be done again.
+    """Processes one mail and moves it to where it is kept. Idempotent.
 
     Raises:
-        ChangedUnderYou, and whatever fails in reading the mail: it is still in `incoming/` then.
+        ChangedUnderYou, and any error in reading the mail, which then stays in `incoming/`.
     """
     try:
         raw = objects.get(INCOMING + came.id)
@@ -109,7 +109,7 @@ def take(came: Arrival) -> None:
 
 
 def envelope_of(header: Header) -> Envelope:
-    """The envelope as SES wrote it into the header, above all that the sender wrote."""
+    """The envelope that SES wrote into the header, above the sender's fields."""
     results = header.first("authentication-results")
     trusted = results if results.startswith("amazonses.com;") else ""
 
@@ -130,10 +130,10 @@ def envelope_of(header: Header) -> Envelope:
 
 
 def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
-    """Takes in a mail that came over HTTP, without verdicts.
+    """Processes a mail received over HTTP, without verdicts.
 
     Raises:
-        Invalid: there is no mail at all.
+        Invalid: the body is empty.
         DeskError: as `receive.receive`.
     """
     if not raw.strip():
@@ -144,7 +144,7 @@ def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
     try:
         outcome = receive.receive(actor, raw, Envelope(), raw_key, once)
     except Unavailable:
-        raise  # an entry may name it: then it stays, else it goes when its days are over
+        raise  # an entry may name it, so it is left for the lifecycle rule to remove
     except DeskError:
         with suppress(DeskError):
             objects.delete([raw_key])
@@ -160,7 +160,7 @@ def post(actor: Actor, raw: bytes, once: IdempotencyRecord | None) -> Outcome:
 
 
 def _quarantine(mail: str, raw: bytes, reason: str) -> None:
-    """Moves a mail into quarantine. It is listed first, so that none lies there unlisted."""
+    """Moves a mail into quarantine. It is listed first, so that no quarantined mail is unlisted."""
     header = read_header(raw)
     held = QuarantinedMail(
         id=mail,
@@ -170,7 +170,7 @@ def _quarantine(mail: str, raw: bytes, reason: str) -> None:
         subject=decode_words(header.first("subject")),
         object=HELD + mail,
         size=len(raw),
-        # What could not be read three times is not tried a fourth time.
+        # A mail that could not be read three times is not read again.
         files=None if reason == "failed" else len(read_message(raw).files),
     )
     transact.write(quarantine.listing(held))
@@ -179,11 +179,10 @@ def _quarantine(mail: str, raw: bytes, reason: str) -> None:
 
 
 def redrive() -> int:
-    """Takes in what has been in `incoming/` for longer than LATE; returns the number of mails.
-
-    One that fails MOST_ATTEMPTS times is quarantined, so that it does not hold up the others.
-    Attempts are counted before they are made: a mail may also end the process that reads it. A mail
-    that was quarantined and put back is no longer listed, unless it is quarantined again.
+    """Processes mails that have been in `incoming/` for longer than LATE; returns their number. A
+    mail that fails MOST_ATTEMPTS times is quarantined, so that it does not hold up the others.
+    Attempts are counted beforehand, since a mail may also crash the process. A mail that was
+    quarantined and put back is no longer listed, unless it is quarantined again.
     """
     count = 0
     for key in objects.listing(INCOMING, before=now() - LATE):
@@ -203,7 +202,7 @@ def redrive() -> int:
 
 
 def _attempts(mail: str) -> int:
-    """Counts one more attempt to take in a mail; gives how many there have been."""
+    """Counts an attempt to process a mail; returns the number of attempts."""
     there = quarantine_key(mail)
     tried = transact.update(
         there,
@@ -215,6 +214,6 @@ def _attempts(mail: str) -> int:
     try:
         return int(transact.write(tried)["attempts"])
     except ConditionFailed:
-        # Nobody knows how often it has been tried, so this is the last time; listing it mends it.
+        # The count is lost, so this is the last attempt; quarantining the mail overwrites the item.
         report("held mail", there, "TypeError")
         return MOST_ATTEMPTS + 1

@@ -1,7 +1,6 @@
-"""What a mail becomes: a new ticket, or a message, a response or a note of its ticket.
-
-That depends on who wrote it and on how far the sender can be believed (docs/osticket.md 4.3 and
-row O). Nothing is written here.
+"""Decides what a mail becomes: a new ticket, or a message, a response or a note of its ticket. This
+depends on the author and on how far the sender can be trusted (docs/osticket.md 4.3 and row O).
+Nothing is written here.
 """
 
 import os
@@ -26,7 +25,7 @@ from helpdesk.storage.keys import Key
 from helpdesk.storage.person_items import folded, holder_key
 
 MOST_RECIPIENTS = 200
-"""Other recipients of one mail who join its ticket; the mail itself names them all."""
+"""Other recipients of one mail who join its ticket at most; the raw mail names them all."""
 
 LONGEST_TYPE, LONGEST_CONTENT_ID = 100, 250
 """Characters of a file's media type and Content-ID that are kept."""
@@ -49,7 +48,7 @@ def as_entry(mail: IncomingMail, match: Match) -> Addition:
     agent = mail.agent if _answers_as_agent(mail, match) else None
     if agent:
         return _from_agent(mail, agent)
-    # Whoever can be believed is somebody; the others are whoever they say they are.
+    # A trusted sender is identified with a person; others are shown under the name they give.
     person = match.person
     if person is None:
         new = _new_entry(mail, _under_sender(message.body, mail.sender.mailbox))
@@ -59,7 +58,7 @@ def as_entry(mail: IncomingMail, match: Match) -> Addition:
         _new_entry(mail, message.body, by_owner=by_owner),
         person=person.id,
         poster=person.name or mail.name,
-        # Who answers somebody else's mail did not write to the desk (docs/osticket.md 4.2).
+        # A reply to somebody else's mail was not written to the desk (docs/osticket.md 4.2).
         autorespond=mail.confirmable and not match.foreign,
         joins=not (match.takes_part or mail.automatic),
     )
@@ -76,12 +75,12 @@ def _from_agent(mail: IncomingMail, agent: Agent) -> Addition:
 
 
 def _new_entry(mail: IncomingMail, body: Body, *, by_owner: bool = False) -> NewEntry:
-    """The mail as an entry of somebody unknown."""
+    """The mail as an entry of an unknown author."""
     return NewEntry(
         body=body,
         poster=mail.name,
         source="Email",
-        # Nothing that somebody has to answer: the ticket's history says what became of its mail.
+        # A report needs no answer: the ticket's history shows what became of its mail.
         alert=mail.alerts and mail.message.report is None,
         reopens=not mail.automatic,
         files=tuple(map(_within_bounds, mail.message.files)),
@@ -90,8 +89,8 @@ def _new_entry(mail: IncomingMail, body: Body, *, by_owner: bool = False) -> New
 
 
 def _answers_as_agent(mail: IncomingMail, match: Match) -> bool:
-    """Whether an agent answers a mail that the desk has sent to that agent, and it is surely them
-    (docs/osticket.md, row O).
+    """Whether the mail is an agent's reply to a mail that the desk sent to that agent, with a
+    verified sender (docs/osticket.md, row O).
     """
     agent, signed = mail.agent, match.signed
     if agent is None or mail.suspicious or not mail.believed or not mail.authentic:
@@ -105,7 +104,7 @@ _NOTE = "#note"
 
 
 def _as_note(body: Body) -> Body | None:
-    """The body without its first line, where that says `#note`; None where it does not."""
+    """The body without its first line, if that is `#note`; else None."""
     plain = text.as_plain(text.sanitize(body)[0])
     first = next(filter(None, map(str.strip, plain.splitlines())), "")
     if first.lower() != _NOTE:
@@ -115,7 +114,7 @@ def _as_note(body: Body) -> Body | None:
 
 
 def _under_sender(body: Body, sender: Mailbox) -> Body:
-    """The body under a line that names its sender, whom the desk does not know there."""
+    """The body preceded by a line that names its sender, who is not a participant."""
     address = f"<{sender.address}>" if sender.address else ""
     line = " ".join(["Received From:", *filter(None, (sender.name, address))])
     if body.format == "html":
@@ -130,12 +129,12 @@ def as_ticket(mail: IncomingMail, found: Mapping[Key, Item]) -> NewTicket:
     """The mail as a new ticket. `found` are the items of `thread.first_keys`.
 
     Raises:
-        Banned: nobody knows the sender, and the desk takes no mail from strangers.
+        Banned: the sender is unknown, and the desk accepts no mail from unknown senders.
     """
     message = mail.message
     _check_registered(mail, found)
-    # Whoever opens a ticket by answering to something tells the whole story by it; only what a
-    # bounce returns is none.
+    # A reply that opens a ticket is kept with its quote, which is its context; only the returned
+    # mail of a bounce is cut.
     body = message.body
     if not message.bounce:
         body = replace(body, text=body.text + message.quoted)
@@ -205,7 +204,7 @@ def _from_mail(mail: IncomingMail, quoted: str, *, by_owner: bool) -> FromMail:
 
 
 def _recipients(mail: IncomingMail) -> list[NewPerson]:
-    """Who else the mail went to, where a person sent it to the desk (docs/osticket.md 4.3)."""
+    """The other recipients of the mail, if a person sent it to the desk (docs/osticket.md 4.3)."""
     message = mail.message
     boxes = (*message.to, *message.cc)
     reached = (*boxes, *message.delivered_to)

@@ -1,4 +1,4 @@
-"""One held mail: read, taken in after all, deleted."""
+"""Operations on a held mail: read, release, delete."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from helpdesk.storage.keys import quarantine_key
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 VIRUS = "virus"
-"""The reason of mail that cannot be taken in."""
+"""The reason of mail that cannot be released."""
 
 LONGEST_ID = 200
 """Characters of a mail's id: SES's have 40."""
@@ -29,7 +29,7 @@ LONGEST_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenedMail:
-    """A held mail as it is listed, with what it says; `size` is in bytes."""
+    """A held mail as listed, with its content; `size` is in bytes."""
 
     listed: QuarantinedMail
     message: Message
@@ -37,15 +37,15 @@ class OpenedMail:
 
     @property
     def may_take_in(self) -> bool:
-        """Whether it can become a ticket after all."""
+        """Whether it can be released."""
         return self.listed.reason != VIRUS
 
 
 def find(actor: Actor, mail: str) -> QuarantinedMail:
-    """A held mail as it is listed. One round trip.
+    """A held mail as listed. One round trip.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: No such mail is held.
         Damaged: Its item cannot be read.
     """
@@ -57,10 +57,10 @@ def find(actor: Actor, mail: str) -> QuarantinedMail:
 
 
 def read(actor: Actor, mail: str) -> OpenedMail:
-    """A held mail with what it says. Two round trips.
+    """A held mail with its content. Two round trips.
 
     Raises:
-        NotFound: As `find`; or the bucket has dropped it, since it was kept for long enough.
+        NotFound: As `find`; or its object has expired.
         Others as `find`.
     """
     listed = find(actor, mail)
@@ -69,7 +69,7 @@ def read(actor: Actor, mail: str) -> OpenedMail:
 
 
 def link(actor: Actor, mail: str) -> tuple[str, datetime]:
-    """A presigned address of the whole mail, and until when it is valid. One round trip.
+    """A presigned URL of the raw mail, and until when it is valid. One round trip.
 
     Raises:
         As `find`.
@@ -80,11 +80,9 @@ def link(actor: Actor, mail: str) -> tuple[str, datetime]:
 
 
 def take_in(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> Outcome:
-    """Makes a ticket or an entry of a held mail, by the operation that takes in all mail.
-
-    The mail passes the rule that held it, and no other. Where another rule holds it, it is listed
-    with that one as its reason, and the next call passes both. May be repeated: a mail that has
-    become an entry already becomes none again.
+    """Releases a held mail: makes a ticket or an entry of it, by the operation for all mail. The
+    mail is exempt only from the rule that held it. If another rule holds it, it is listed with that
+    reason, and the next call exempts it from both. Idempotent: a mail becomes an entry only once.
 
     Raises:
         Conflict: `virus`; or `banned`, `too_many_open` or `loop`, the rule that holds it now.
@@ -100,7 +98,8 @@ def take_in(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> O
     raw = _raw(listed)
     passed = frozenset({listed.reason, *listed.passed})
     outcome = _receive(listed, raw, passed)
-    # The mail moves before it is no longer listed, so that a crash in between can be made up for.
+    # The mail is moved before it is removed from the list, so that a crash in between can be
+    # repaired.
     with suppress(NotFound):
         if outcome.kept:
             objects.move(listed.object, KEPT + listed.id)
@@ -112,9 +111,7 @@ def take_in(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> O
 
 
 def _raw(listed: QuarantinedMail) -> bytes:
-    """The bytes of a mail; also of one that has moved, where the call that moved it went no
-    further.
-    """
+    """The bytes of a mail; also of one that an interrupted call has already moved."""
     try:
         return objects.get(listed.object)
     except NotFound:
@@ -134,7 +131,7 @@ def _receive(listed: QuarantinedMail, raw: bytes, passed: frozenset[str]) -> Out
 
 
 def _held_by(listed: QuarantinedMail, reason: str, passed: frozenset[str]) -> Conflict:
-    """Lists a mail under the rule that holds it now; gives the refusal that says so."""
+    """Lists a mail with the rule that holds it now; returns the error to raise."""
     changed = transact.set_attributes(
         quarantine_key(listed.id),
         {"reason": reason, "passed": sorted(passed)},
@@ -146,13 +143,13 @@ def _held_by(listed: QuarantinedMail, reason: str, passed: frozenset[str]) -> Co
 
 
 def delete(actor: Actor, mail: str) -> None:
-    """Deletes a held mail for good. Three round trips.
+    """Deletes a held mail permanently. Three round trips.
 
     Raises:
         As `find`.
     """
     listed = find(actor, mail)
-    # What fails here can be asked for again, since the mail is still listed.
+    # If this fails it can be repeated, since the mail is still listed.
     objects.delete([listed.object])
     data = {"mail": listed.id, "reason": listed.reason}
     _unlist(listed, audit_event("held_mail_deleted", actor, now(), data=data), None, None)

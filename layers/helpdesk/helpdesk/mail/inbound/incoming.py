@@ -1,4 +1,4 @@
-"""A mail that came in: who sent it, and how far the verdicts of SES let that be believed."""
+"""An incoming mail: its sender, and how far SES's verdicts allow to trust it."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from helpdesk.storage.person_items import folded
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What SES found out about a mail: PASS, FAIL, GRAY, PROCESSING_FAILED; empty for unknown."""
+    """SES's verdicts on a mail: PASS, FAIL, GRAY, PROCESSING_FAILED; empty for unknown."""
 
     spam: str = ""
     virus: str = ""
@@ -30,7 +30,9 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How a mail was delivered: from whom (the address that SPF checks), to whom; verdicts."""
+    """The SMTP envelope of a mail: sender (the address that SPF checks), recipients; and the
+    verdicts.
+    """
 
     sender: str = ""
     recipients: tuple[str, ...] = ()
@@ -39,11 +41,11 @@ class Envelope:
 
 @dataclass(frozen=True)
 class IncomingMail:
-    """A mail with all that is known of it before anything is looked up.
+    """A mail with everything that is known before any lookup.
 
-    `raw_key` is the S3 key under which the whole mail is kept. `recorded_as` is the id under which
-    it is recorded that the mail has come, where that is not its Message-ID. `passed` names the
-    rules that do not hold it, since an admin has said so: `banned`, `too_many_open`, `loop`.
+    `raw_key` is the S3 key of the raw mail. `recorded_as` is the id of its record of receipt, if
+    that is not its Message-ID. `passed` names the rules from which an admin has exempted it:
+    `banned`, `too_many_open`, `loop`.
     """
 
     actor: Actor
@@ -57,7 +59,7 @@ class IncomingMail:
 
     @cached_property
     def sender(self) -> Sender:
-        """Who wrote the mail."""
+        """The author of the mail."""
         return find_sender(self.message, self.envelope.sender)
 
     @property
@@ -80,23 +82,25 @@ class IncomingMail:
 
     @property
     def believed(self) -> bool:
-        """Whether nothing speaks against the sender being who they say they are."""
+        """Whether there is no evidence that the sender is forged."""
         wrapper = self.message.wrapper
-        # What was forwarded as a whole was checked for the one who forwarded it.
+        # The verdicts on a forwarded mail are about the forwarder's address.
         unwrapped = wrapper is None or folded(wrapper.address) == self.address
-        # Of several senders nobody can tell whose domain was asked (RFC 7489, 6.6.1).
+        # With several authors it is unknown whose domain was checked (RFC 7489, 6.6.1).
         alone = self.sender.from_field
         return bool(self.address) and unwrapped and alone and self.envelope.verdicts.dmarc != "FAIL"
 
     @property
     def authentic(self) -> bool:
-        """Whether SPF or DKIM has passed for the domain of the sender's address, as DMARC asks."""
+        """Whether SPF or DKIM has passed for the domain of the sender's address, as DMARC
+        requires.
+        """
         verdicts, domain = self.envelope.verdicts, self.address.rpartition("@")[2]
         if verdicts.dmarc == "PASS":
             return True
         if verdicts.spf == "PASS" and _aligned(self.envelope.sender.rpartition("@")[2], domain):
             return True
-        # The first is SES's own; whatever a sender wrote stands below it.
+        # The first is SES's own; those of the sender are below it.
         results = self.message.header.first("authentication-results")
         signers = re.findall(r"dkim=pass header\.i=\S*?@([^\s;]+)", results)
         trusted = results.startswith("amazonses.com;") and verdicts.dkim == "PASS"
@@ -110,9 +114,10 @@ class IncomingMail:
 
     @property
     def confirmable(self) -> bool:
-        """Whether a confirmation may answer the mail. The sender does not know to whom a mailing
-        list has sent it (RFC 3834, 2). Where SES has looked, the sender must be who they say they
-        are: a forged one has not written to the desk (docs/mail.md, "Machines").
+        """Whether the mail may be confirmed. Not if it came through a mailing list, since its
+        author did not write to the desk (RFC 3834, 2). If there are verdicts of SES, the sender
+        must be authenticated: a forged one did not write to the desk either (docs/mail.md,
+        "Machines").
         """
         header, verdicts = self.message.header, self.envelope.verdicts
         unwanted = header.first("list-id") or automatic.refuses_answers(header)
@@ -139,14 +144,16 @@ class IncomingMail:
 
     @property
     def alerts(self) -> bool:
-        """Whether staff hears of the mail: not of bounces, and not of what its own machines say."""
+        """Whether staff are alerted to the mail: not to bounces, nor to automatic mail of their
+        own.
+        """
         return not (self.message.bounce or (self.automatic and self.from_staff))
 
     @cached_property
     def identity(self) -> str:
-        """A digest of sender, date and subject: the same for every copy of a mail under its
-        Message-ID, whatever else a list or a relay has changed (docs/osticket.md, row T). Text and
-        files stand for a date that is missing.
+        """A digest of sender, date and subject: the same for all copies of a mail with its
+        Message-ID, whatever else a list or a relay has changed (docs/osticket.md, row T). Without a
+        date, text and files are used instead.
         """
         message = self.message
         date = to_iso(message.date) if message.date else message.header.first("date")
@@ -157,21 +164,21 @@ class IncomingMail:
 
     @property
     def record_id(self) -> str:
-        """The id under which it is recorded that the mail has come."""
+        """The id of the mail's record of receipt."""
         return self.recorded_as or self.message.message_id
 
     def apart(self) -> "IncomingMail":
-        """The mail under an id of its own, where another mail has taken its Message-ID."""
+        """The mail with a different id, if another mail has used its Message-ID."""
         return replace(self, recorded_as=_local_id(_digest(self.record_id, self.identity)))
 
     @property
     def private_id(self) -> str:
-        """The Message-ID under which a bound key has this mail for itself."""
+        """The id under which the mail is recorded privately for a bound key."""
         return _local_id(_digest(str(self.actor.key), self.record_id))
 
     def as_private(self) -> "IncomingMail":
-        """The mail as one that only this key knows. What the key may not see must not show, not
-        even by a mail that is known already.
+        """The mail as recorded privately for this key. A bound key must not learn of tickets that
+        it may not see, not even by a mail being reported as known.
         """
         return replace(self, recorded_as=self.private_id)
 

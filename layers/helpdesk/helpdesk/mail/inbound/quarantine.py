@@ -1,6 +1,6 @@
-"""Mail that became no ticket: kept apart, and listed so that somebody can look into it.
+"""Quarantine: mail that became no ticket is stored separately, and listed for admins.
 
-`held` reads one of them, takes it in after all, and deletes it.
+`held` reads one of these mails, releases it, and deletes it.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ LISTED = "failed"
 """The partition of the index that lists all of them."""
 
 KEPT = timedelta(days=90)
-"""How long one stays in the list."""
+"""How long a mail stays in the list."""
 
 LONGEST_SHOWN = 200
 """Characters of sender and subject in the list."""
@@ -30,9 +30,9 @@ LONGEST_SHOWN = 200
 @dataclass(frozen=True, slots=True)
 class QuarantinedMail:
     """One mail. `reason` is `virus`, `banned`, `too_many_open`, `loop` or `failed`;
-    `sender` and `subject` are as the mail says them, `object` is the S3 key of the whole. `size` is
-    in bytes, `files` the number of attachments; None where nobody has counted. `passed` names the
-    rules that held it before and that an admin has let it pass.
+    `sender` and `subject` are as in the mail, `object` is the S3 key of the raw mail. `size` is in
+    bytes, `files` the number of attachments, None if not counted. `passed` names the rules that
+    held it before and from which an admin has exempted it.
     """
 
     id: str
@@ -47,7 +47,7 @@ class QuarantinedMail:
 
 
 def listing(mail: QuarantinedMail) -> Write:
-    """The write that lists a mail; done again, it is still listed once."""
+    """The write that lists a mail; idempotent."""
     item = {
         "reason": mail.reason,
         "at": to_iso(mail.at),
@@ -67,10 +67,10 @@ def list_mails(
     actor: Actor, *, before: str, limit: int
 ) -> tuple[list[QuarantinedMail], str | None]:
     """Quarantined mails, newest first, from the cursor `before` on (empty for the newest); and the
-    cursor of the next page, None behind the last. Two round trips.
+    cursor of the next page, None after the last. Two round trips.
 
     Raises:
-        NotAllowed: the key sees a part of the desk only.
+        NotAllowed: the key sees only part of the desk.
     """
     check(actor)
     found, more = table.newest(LISTED, before, limit)
@@ -78,7 +78,7 @@ def list_mails(
 
 
 def check(actor: Actor) -> None:
-    """Refuses a key that sees a part of the desk only.
+    """Refuses a key that sees only part of the desk.
 
     Raises:
         NotAllowed
@@ -88,7 +88,7 @@ def check(actor: Actor) -> None:
 
 
 def is_listed(item: Mapping[str, Any] | None) -> bool:
-    """Whether an item is a mail that is held; else only its attempts are counted in it."""
+    """Whether an item is a held mail; otherwise it only counts attempts."""
     return item is not None and item.get("p11") == LISTED
 
 
@@ -96,7 +96,7 @@ def as_mail(item: Mapping[str, Any]) -> QuarantinedMail:
     """The mail that an item lists.
 
     Raises:
-        Damaged: It lists none.
+        Damaged: It is not a valid mail.
     """
     with reading("held mail", item):
         values = {

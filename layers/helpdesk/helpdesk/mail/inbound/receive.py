@@ -1,8 +1,7 @@
-"""What becomes of a mail: a ticket, an entry of one, or nothing because it was here before.
-
-The same operation whether SES brings a mail or `POST /api/tickets.email` (docs/mail.md):
-`thread` finds the ticket that the mail belongs to, `decide` says what the mail becomes, and this
-module writes it (docs/osticket.md 4.2 to 4.4 and row O).
+"""Turns a mail into a ticket or an entry, or into nothing if it was received before. The operation
+is the same for mail from SES and from `POST /api/tickets.email` (docs/mail.md): `thread` finds the
+ticket that the mail belongs to, `decide` determines what it becomes, and this module writes it
+(docs/osticket.md 4.2 to 4.4 and row O).
 """
 
 from collections.abc import Mapping
@@ -34,7 +33,7 @@ class Outcome:
     """What a mail became.
 
     `number` is that of its ticket; empty for a loop whose ticket is gone. `kept` tells whether an
-    entry names the S3 key of the whole mail. `ticket` and `entry` are ids; 0 for a loop.
+    entry names the S3 key of the raw mail. `ticket` and `entry` are ids; 0 for a loop.
     """
 
     kind: Literal["opened", "added", "duplicate", "loop"]
@@ -45,7 +44,7 @@ class Outcome:
 
 
 _MOST_ATTEMPTS = 3
-"""How often a mail is tried whose id another mail takes at the same moment."""
+"""Attempts for a mail whose id is written concurrently by another mail."""
 
 
 def receive(
@@ -57,13 +56,12 @@ def receive(
     *,
     passed: frozenset[str] = frozenset(),
 ) -> Outcome:
-    """Takes in a mail of any bytes; no content of a mail is an error. `raw_key` is the S3 key under
-    which the whole mail is kept, `once` records the number of the ticket, `passed` is as of
-    `IncomingMail`.
+    """Processes a mail of any bytes; no content is an error. `raw_key` is the S3 key of the raw
+    mail, `once` records the number of the ticket, `passed` is as in `IncomingMail`.
 
     Raises:
-        Banned, TooManyOpen: the desk takes no mail from this sender, or no more for now.
-        NotAllowed, NotFound: the key is bound, and sees or may do less.
+        Banned, TooManyOpen: the desk accepts no mail from this sender, or no more for now.
+        NotAllowed, NotFound: the key is bound, and may not see or do this.
         AlreadyAnswered, KeyReused, ChangedUnderYou.
     """
     known = cache.current()
@@ -82,29 +80,28 @@ def receive(
         banned = mail.address and is_banned(mail.address, settings.ban_list)
         if banned and "banned" not in passed:
             raise Banned(mail.address)
-        # Where it was written at this moment, the next attempt finds what was written.
+        # If it was written concurrently, the next attempt finds it.
         with suppress(Duplicate):
             return _write(mail, found, once)
     raise ChangedUnderYou
 
 
 def _check_customer(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
-    """A customer's key brings that customer's mail only."""
+    """Refuses a customer's key for mail of others."""
     sender = found.get(person_items.holder_key(mail.address), {}).get("id")
     if mail.actor.customer is not None and sender != mail.actor.customer:
         raise NotAllowed("can_act_for_others")
 
 
-# --- what came before -----------------------------------------------------------------------
+# --- deduplication -----------------------------------------------------------------------
 
 
 def _received_before(
     mail: IncomingMail, found: Mapping[Key, Item]
 ) -> tuple[IncomingMail, Outcome | None]:
-    """The mail under the id by which it is recorded; and what it has become, if it came before.
-
-    The outcome is without a number where a bound key may not see the ticket. Such a key has what
-    is not the desk's own mail for itself, so that it does not learn that the mail is known.
+    """The mail with the id under which it is recorded, and its outcome if it was received before.
+    If a bound key may not see the ticket, the outcome has no number; and mail other than the desk's
+    own is then recorded privately for the key, so that it does not learn that the mail is known.
     """
     mail, before = _outcome_before(mail, found)
     hidden = before is not None and mail.actor.bound and not before.number
@@ -120,7 +117,7 @@ def _outcome_before(
         return mail, Outcome("loop", _visible_number(mail.actor, loop), kept=False)
     record = _record(mail, found)
     if record and record.get("identity") != mail.identity:
-        # Some senders give all their mails the same Message-ID.
+        # Some senders use the same Message-ID for all their mails.
         mail = mail.apart()
         record = _record(mail, found)
     if record is None:
@@ -136,12 +133,12 @@ def _outcome_before(
 
 def _record(mail: IncomingMail, found: Mapping[Key, Item]) -> Item | None:
     key = thread.record_key(mail.record_id)
-    # What was fetched are the records of the Message-ID and of the id of a bound key.
+    # The records of the Message-ID and of a bound key's private id have been fetched.
     return found[key] if key in found else table.get(key) if mail.recorded_as else None
 
 
 def _entry(ticket: int, entry: int) -> Item:
-    """The item of an entry, which may have moved to another ticket by a merge."""
+    """The item of an entry, which a merge may have moved to another ticket."""
     if item := table.get(entry_key(ticket, entry)):
         return item
     pointer = table.get(entry_pointer_key(entry)) or {"ticket": ticket}
@@ -164,14 +161,14 @@ def _visible_number(actor: Actor, duplicate: Duplicate) -> str:
 def _write(
     mail: IncomingMail, found: Mapping[Key, Item], once: IdempotencyRecord | None
 ) -> Outcome:
-    """Writes what the mail becomes. Raises Duplicate where the mail was written meanwhile."""
+    """Writes the ticket or entry. Raises Duplicate if the mail was written meanwhile."""
     for _ in transact.attempts():
         match = thread.find_thread(mail, found)
         if match is None:
             ticket = create.open_ticket(mail.actor, decide.as_ticket(mail, found), once)
             return Outcome("opened", ticket.number, ticket=ticket.id, entry=ticket.entries[0])
         with suppress(Merged):
-            # Merged at this moment: the mail goes to the other ticket.
+            # Merged concurrently: the mail goes to the merge target.
             entry = _add(mail, match, _of_ticket(match, once))
             number = match.ticket.number
             return Outcome("added", number, ticket=match.ticket.id, entry=entry.id)
@@ -189,8 +186,8 @@ def _add(mail: IncomingMail, match: Match, once: IdempotencyRecord | None) -> En
 
 
 def _of_ticket(match: Match, once: IdempotencyRecord | None) -> IdempotencyRecord | None:
-    """The record with the ticket's answer, since the request is answered with the ticket's number
-    whether the mail opens a ticket or becomes an entry.
+    """The idempotency record with the ticket as its result, since the answer is the ticket's number
+    even if the mail becomes an entry.
     """
     if once is None:
         return None

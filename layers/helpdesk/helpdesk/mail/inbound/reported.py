@@ -1,8 +1,9 @@
-"""Books what other mail systems report by mail of the desk's own mails, as SES's notices are.
+"""Records what other mail systems report by mail about the desk's own mails, in the same way as
+SES's notices.
 
-Anybody can write a report. It is believed only about a mail whose header it returns, with the proof
-that the desk has put there (`mail_ids.prove`), and only where its own sender is not forged
-(docs/mail.md, "Reports of other mail systems").
+Anybody can write a report. It is trusted only about a mail whose header it returns, with the desk's
+proof in it (`mail_ids.prove`), and only if its own sender is not forged (docs/mail.md, "Reports of
+other mail systems").
 """
 
 from collections.abc import Mapping
@@ -21,8 +22,8 @@ from helpdesk.storage.keys import Key, mail_key
 
 
 def take_in(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
-    """Records the outcome of the mail that a report returns; nothing for any other mail. May be
-    done again. `found` are the items of `thread.first_keys`.
+    """Records the outcome of the mail that a report returns; does nothing for any other mail.
+    Idempotent. `found` are the items of `thread.first_keys`.
 
     Raises:
         ChangedUnderYou.
@@ -40,16 +41,17 @@ def take_in(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
         return
     with suppress(Damaged):
         send.checked(about)
-        # A list of recipients that the mail went on to may have one that is gone.
+        # The recipient may have forwarded the mail to a list; the failure of one of its members
+        # does not count.
         if not report.recipients or about["to"] in report.recipients:
             feedback.record(key, about, report.said)
 
 
 def _proven(message: Message, secret: str) -> str | None:
-    """The tag of the first mail returned that is surely the desk's."""
+    """The tag of the first returned mail that is proven to be the desk's."""
     for header in returned_headers(message):
         for written in header.all(render.PROOF.lower()):
-            # Some systems encode whatever they return.
+            # Some systems encode the returned header.
             if tag := mail_ids.proven(decode_words(written), secret):
                 return tag
     return None

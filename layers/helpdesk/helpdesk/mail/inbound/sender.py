@@ -1,4 +1,4 @@
-"""Who wrote a mail, where From does not say so: lists that write themselves into it, or no From.
+"""Finds the author of a mail if From does not name them: lists that replace From, or no From.
 
 Docs/osticket.md, rows R and S.
 """
@@ -17,8 +17,8 @@ _VIA = re.compile(r"\s+via\s+\S.*\Z", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote a mail. `from_field` tells whether From names this address and no other: only then
-    can checks of From, such as DMARC, be about it.
+    """The author of a mail. `from_field` tells whether From names this address and no other: only
+    then do checks of From, such as DMARC, apply to it.
     """
 
     mailbox: Mailbox
@@ -26,10 +26,9 @@ class Sender:
 
 
 def find_sender(message: Message, envelope_sender: str) -> Sender:
-    """The sender of a mail; nobody only where the mail names no address at all.
-
-    Where a list has written itself into From, the sender is in Reply-To, X-Original-From or
-    X-Original-Sender; without From, in Reply-To, in Sender or on the envelope.
+    """The sender of a mail; empty only if the mail has no address at all. If a list has replaced
+    From, the sender is in Reply-To, X-Original-From or X-Original-Sender; without From, in
+    Reply-To, in Sender or in the envelope.
     """
     named = message.sender
     if not named.address:
@@ -48,7 +47,7 @@ def _without_from(message: Message, envelope_sender: str) -> Mailbox:
 
 
 def _behind_list(message: Message) -> Mailbox | None:
-    """The author of a mail in whose From a list stands; None where From is the author's."""
+    """The author of a mail whose From is a list; None if From is the author's."""
     header, address = message.header, folded(message.sender.address)
     own = mail_ids.is_ours(address)
     replies = {folded(box.address): box for box in message.reply_to}
@@ -65,8 +64,8 @@ def _behind_list(message: Message) -> Mailbox | None:
 
 
 def _list_addresses(message: Message) -> set[str]:
-    """The addresses of the list that sent the mail: that of List-Post, and what List-Id spells
-    (RFC 2369, 3.4; RFC 2919).
+    """The addresses of the list that sent the mail: that of List-Post, and the one derived from
+    List-Id (RFC 2369, 3.4; RFC 2919).
     """
     header = message.header
     posts = [box for value in header.all("list-post") for box in mailboxes(value)]

@@ -1,4 +1,4 @@
-"""Which ticket a mail belongs to (docs/osticket.md 4.2)."""
+"""Finds the ticket that a mail belongs to (docs/osticket.md 4.2)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ from helpdesk.tickets import find
 _HEADERS_ALONE = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
 
 MOST_THREADS = 10
-"""Tickets that one mail may refer to; the nearest are looked at."""
+"""Most tickets referenced by a mail that are tried, the nearest first."""
 
 _NUMBER = re.compile(r"#([A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?)")
 
@@ -40,7 +40,7 @@ _MAIL = "mail"
 """The attribute that only the records of the desk's own mails have: the key of the mail's item."""
 
 
-# --- what the mail names --------------------------------------------------------------------
+# --- references in the mail --------------------------------------------------------------------
 
 
 def first_keys(mail: IncomingMail) -> list[Key]:
@@ -59,31 +59,31 @@ def first_keys(mail: IncomingMail) -> list[Key]:
 
 
 def record_key(message_id: str) -> Key:
-    """The key of the record that a mail of this Message-ID has come or gone."""
+    """The key of the record of a received or sent mail with this Message-ID."""
     return message_id_key(mail_ids.digest(message_id))
 
 
 def _answered_ids(message: Message) -> list[str]:
-    """The Message-IDs that the mail answers, the nearest first."""
+    """The Message-IDs that the mail replies to, the nearest first."""
     ids = [*message.in_reply_to, *reversed(message.references)]
     if message.bounce or message.report:
-        # What was returned says what it was; the report itself answers to nothing.
+        # The returned mail names its references; the report itself replies to nothing.
         for header in returned_headers(message):
             ids += message_ids([header.first("message-id")])
             ids += reversed(message_ids(header.all("references")))
-    # A mail answers none of its own id: other mails may have the same.
+    # Without the mail's own id, which other mails may have, too.
     return [one for one in dict.fromkeys(ids) if one != message.message_id]
 
 
 def returned_headers(message: Message) -> Iterator[Header]:
-    """The headers of the mails that a report returns, whole or by their headers alone."""
+    """The headers of the mails that a report returns, in full or as headers only."""
     for file in message.files:
         if file.type in mime.MESSAGES or file.type in _HEADERS_ALONE:
             yield read_header(file.data)
 
 
 def _signed_identities(mail: IncomingMail, found: Mapping[Key, Item]) -> list[MailIdentity]:
-    """The ids that the desk has signed, those of References first, then those in addresses."""
+    """The ids signed by the desk: those in References first, then those in addresses."""
     secret = mail_secret.read(found)
     if not secret:
         return []
@@ -96,10 +96,9 @@ def _signed_identities(mail: IncomingMail, found: Mapping[Key, Item]) -> list[Ma
 
 
 def find_own_mail(mail: IncomingMail, found: Mapping[Key, Item]) -> Duplicate | None:
-    """The ticket of the desk's own mail that came back; None for anybody else's mail.
-
-    The mail is known by the id that SES gave it, or by what the desk wrote into it before SES had
-    told that id (docs/osticket.md 4.4). `found` are the items of `first_keys`.
+    """The ticket of the desk's own mail that came back; None for other mail. The mail is recognised
+    by its SES id, or by what the desk wrote into it before that id was known (docs/osticket.md
+    4.4). `found` are the items of `first_keys`.
     """
     record = found.get(record_key(mail.record_id))
     if record and _MAIL in record:
@@ -116,10 +115,10 @@ def find_own_mail(mail: IncomingMail, found: Mapping[Key, Item]) -> Duplicate | 
 class Match:
     """The ticket that a mail belongs to.
 
-    `person` is the sender as somebody whom the desk knows and believes; `takes_part` tells whether
-    they take part in the ticket. `signed` is the desk's own id by which the ticket was found;
-    `sent_to` is the staff's address that got the mail which is answered, where SES's id found it.
-    `foreign` tells that only the Message-ID of somebody else's mail has found the ticket.
+    `person` is the sender, if known and trusted; `takes_part` tells whether they are a participant.
+    `signed` is the desk's own id by which the ticket was found; `sent_to` is the staff address that
+    got the answered mail, if it was found by SES's id. `foreign` tells that the ticket was found
+    only by the Message-ID of somebody else's mail.
     """
 
     ticket: Ticket
@@ -132,7 +131,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A ticket that a mail names, and by what."""
+    """A ticket that a mail references, and by what."""
 
     ticket: int
     signed: MailIdentity | None = None
@@ -142,11 +141,10 @@ class _Candidate:
 
 
 def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
-    """The first ticket that the mail names and this actor sees, where that takes mail; else None.
-
-    In this order: an id that the desk signed, an id that SES gave to one of the desk's mails, an
-    id of a mail that came in, the number in the subject from somebody who takes part. A merged
-    ticket stands for the one that it was merged into. `found` are the items of `first_keys`.
+    """The first ticket that the mail references and this actor sees, if it accepts mail; else None.
+    In this order: an id signed by the desk, the SES id of one of the desk's mails, the id of a
+    received mail, the number in the subject if the sender is a participant. A merged ticket is
+    replaced by its merge target. `found` are the items of `first_keys`.
     """
     if mail_ids.is_ours(mail.address) and "loop" not in mail.passed:
         return None
@@ -162,7 +160,7 @@ def find_thread(mail: IncomingMail, found: Mapping[Key, Item]) -> Match | None:
         if candidate.by_number and not takes_part:
             return None
         if ticket.merged_into is not None:
-            # Who takes part in a ticket goes on with the one that has its thread now.
+            # Participants of a merged ticket continue in the ticket that has its thread now.
             ticket = find.follow_merges(ticket)
             if not visible(mail.actor, ticket):
                 continue
@@ -196,7 +194,7 @@ def _candidates(
 
 
 def _staff_of(record: Item) -> str:
-    """The address to which a mail of the desk's went, where that is staff's."""
+    """The address to which a mail of the desk was sent, if it is that of staff."""
     return str(record.get("to", "")) if record.get("role") == "S" else ""
 
 

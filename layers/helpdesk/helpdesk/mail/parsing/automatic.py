@@ -1,10 +1,10 @@
-"""Whether a mail was written by a machine: docs/osticket.md 4.4, rule by rule."""
+"""Detects automatic mail: the rules of docs/osticket.md 4.4, one by one."""
 
 import re
 
 from helpdesk.mail_syntax.headers import Header, decode_words, parameters
 
-# Bounces that are no reports are known by their words.
+# Bounces that are not MIME reports are recognised by their texts.
 _BOUNCE_SENDERS = re.compile(r"MAILER-DAEMON|<>|postmaster@", re.IGNORECASE)
 _BOUNCE_SUBJECTS = re.compile(
     r"DELIVERY FAILURE|DELIVERY STATUS|UNDELIVERABLE:|Undelivered Mail Returned", re.IGNORECASE
@@ -12,27 +12,27 @@ _BOUNCE_SUBJECTS = re.compile(
 
 
 def is_bounce(header: Header) -> bool:
-    """Whether the mail says that another one could not be delivered."""
+    """Whether the mail reports that another one could not be delivered."""
     return (
-        # The senders that RFC 5321, 6.1, and RFC 2142, 5, have for such mail.
+        # The senders of such mail by RFC 5321, 6.1, and RFC 2142, 5.
         any(_BOUNCE_SENDERS.search(decode_words(value)) for value in header.all("from"))
-        # No RFC: how sendmail, Exchange and Postfix call it.
+        # No RFC: the subjects of sendmail, Exchange and Postfix.
         or any(_BOUNCE_SUBJECTS.match(decode_words(value)) for value in header.all("subject"))
-        # RFC 5321, 4.5.5: a null reverse-path, so that nothing answers it.
+        # RFC 5321, 4.5.5: a null reverse-path, which prevents automatic answers.
         or "<>" in header.all("return-path")
         # RFC 6522 and RFC 3464: the report on a delivery.
         or any(
             parameters(value)[1].get("report-type", "").lower() == "delivery-status"
             for value in header.bytes_of("content-type")
         )
-        # No RFC: Exim's list of those who could not be reached.
+        # No RFC: Exim's list of failed recipients.
         or any("@" in value for value in header.all("x-failed-recipients"))
     )
 
 
 _AUTOMATIC = {
-    # RFC 2076, 3.9: not a standard, in use everywhere. `list` is what mailing lists said before
-    # List-Id (RFC 2919).
+    # RFC 2076, 3.9: not a standard, but in use everywhere. Mailing lists used `list` before List-Id
+    # (RFC 2919).
     "precedence": ("auto_reply", "bulk", "junk", "list"),
     "x-precedence": ("auto_reply", "bulk", "junk", "list"),
     # No RFC: vacation responders, mail servers, Amazon's relay. An empty word means any value.
@@ -57,7 +57,7 @@ def is_auto_reply(header: Header) -> bool:
         # RFC 3834, 5: any value but `no`, such as `auto-notified` (RFC 5436, 2.7.1).
         or any(_first_word(value) not in {"", "no"} for value in header.all("auto-submitted"))
         or "all" in _suppressed(header)
-        # RFC 6522: any report, such as a read receipt (RFC 8098) or one of abuse (RFC 5965).
+        # RFC 6522: any report, such as a read receipt (RFC 8098) or an abuse report (RFC 5965).
         or any(
             kind == "multipart/report" or "report-type" in named
             for kind, named in map(parameters, header.bytes_of("content-type"))
@@ -66,7 +66,9 @@ def is_auto_reply(header: Header) -> bool:
 
 
 def refuses_answers(header: Header) -> bool:
-    """Whether the sender's program asks for no automatic answer, whoever wrote the mail."""
+    """Whether the sender's program requests no automatic answer, even if a person wrote the
+    mail.
+    """
     return not _suppressed(header).isdisjoint({"all", "autoreply"})
 
 

@@ -18,7 +18,7 @@ from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
 
 MOST_FILES = 50
-"""Files of one mail that are listed; where there are more, the raw mail stands for the rest."""
+"""Most files of one mail that are listed; if there are more, the raw mail replaces the rest."""
 
 
 class _Piece(NamedTuple):
@@ -32,7 +32,7 @@ def _as_html(plain: str) -> str:
     return "<div>" + escape(plain, quote=False).replace("\n", "<br>\n") + "</div>\n"
 
 
-# Subtypes of text that are files: people cannot read them, or rather open them in a program.
+# Subtypes of text that are files: not readable, or better opened in a program.
 _TEXT_FILES = frozenset(
     {"calendar", "css", "csv", "directory", "javascript", "rfc822-headers", "rtf"}
     | {"tab-separated-values", "vcard", "x-amp-html", "x-vcalendar", "x-vcard", "xml"}
@@ -40,7 +40,7 @@ _TEXT_FILES = frozenset(
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _UNPACKED, _REPORT, _PREAMBLE, _ENCRYPTED = range(4)
-# What stands in the body where all of a mail is encrypted.
+# The body of a mail that is completely encrypted.
 _ENCRYPTED_NOTICE = "This mail is encrypted. Its content is in the attached file {}."
 _MOST_SIGNED = 5
 """Levels of signed mail inside signed mail that are opened."""
@@ -55,14 +55,14 @@ _LONGEST_CONTENT_ID = 250
 class Contents:
     """The text and the files of a mail.
 
-    `charset` is for text that names none. `missing` says what could not be read; empty for nothing.
+    `charset` is for text without one. `missing` says what could not be read; empty for nothing.
     """
 
     def __init__(self, root: Part, charset: str) -> None:
         self._root = root
         self._charset = charset
         self._files: list[NewFile] = []
-        # Text that counts only where there is no other, by rank.
+        # Text that is used only if there is no other, by rank.
         self._spare: dict[int, list[_Piece]] = {}
         self._spare_files: list[NewFile] = []
         self._has_text = False
@@ -90,7 +90,7 @@ class Contents:
         return Body("\n".join(map(_html_of, self._pieces)), "html")
 
     def files(self) -> tuple[NewFile, ...]:
-        """The files; pictures that the HTML shows are marked as inline."""
+        """The files; pictures shown in the HTML are marked as inline."""
         shown = {unquote(unescape(found[1])) for found in _CID.finditer(self.html())}
         return tuple(
             replace(file, inline=True) if file.content_id and file.content_id in shown else file
@@ -98,7 +98,7 @@ class Contents:
         )
 
     def keep_raw(self, raw: bytes, name: str) -> None:
-        """Appends the raw mail to the files, in the place of those beyond MOST_FILES."""
+        """Appends the raw mail to the files, replacing those beyond MOST_FILES."""
         kept = self._files[: MOST_FILES - 1]
         self._files = [*kept, NewFile(text.safe_name(f"{name}.eml"), "message/rfc822", raw)]
 
@@ -123,7 +123,7 @@ class Contents:
         if not _NOTICE.search(before):
             self._keep_spare(_PREAMBLE, _Piece(before, None))
         for behind in part.after:
-            # Mailing lists and virus scanners write behind the last boundary.
+            # Mailing lists and virus scanners append text after the last boundary.
             pieces.append(_Piece(self._decode(behind, part.charset).strip("\r\n"), None))
         return pieces
 
@@ -155,13 +155,13 @@ class Contents:
         disposition, given = self._disposition(part)
         if main != "text" or disposition not in {"", "inline"} or given.get("filename", "").strip():
             return False
-        # A name alone makes a file of a text only where another text came before it.
+        # A name alone makes a text a file only if another text came before it.
         return kind not in _TEXT_FILES and not (
             self._has_text and bool(part.parameters.get("name", "").strip())
         )
 
     def _read_smime(self, part: Part, content: bytes) -> list[_Piece]:
-        """The mail inside a signed file, which is kept beside it (RFC 8551, 3.5.2)."""
+        """The mail inside a signed file, which is kept as a file, too (RFC 8551, 3.5.2)."""
         self._add(part, content)
         signed = smime.signed_content(content) if self._signed < _MOST_SIGNED else None
         if signed is None:
@@ -199,11 +199,11 @@ class Contents:
         return decoded.replace("\r\n", "\n").replace("\r", "\n")
 
     def _named(self, charset: str) -> str:
-        """The charset of a part, or that of the mail where the part names none."""
+        """The charset of a part, or that of the mail if the part has none."""
         return charset if charsets.names_charset(charset) else self._charset or charset
 
     def _unpack(self, part: Part, content: bytes) -> bool:
-        """Unpacks a winmail.dat; false if the file is none, is damaged, or has to be kept."""
+        """Unpacks a winmail.dat; false if the file is not one, is damaged, or must be kept."""
         if part.type not in _TNEF and not content.startswith(tnef.SIGNATURE):
             return False
         try:
@@ -289,7 +289,7 @@ _ENDINGS = {
 
 
 def _heading(header: Header) -> str:
-    """The header fields of a digest's message that came as a plain part, as lines of text."""
+    """The header fields of a digest's message that was sent as a plain part, as lines of text."""
     lines = [
         f"{name.title()}: {headers.decode_words(value)}"
         for name in ("date", "from", "to", "subject")
@@ -307,8 +307,8 @@ def _html_of(piece: _Piece) -> str:
 
 
 def _without_rivals(parts: list[Part], below: list[list[_Piece]]) -> list[list[_Piece]]:
-    """The alternatives without those forms of plain text, such as text/enriched, that stand beside
-    text/plain or HTML: only one of several forms is shown (RFC 2046, 5.1.4).
+    """The alternatives without other plain-text forms, such as text/enriched, if there is
+    text/plain or HTML: only one form is shown (RFC 2046, 5.1.4).
     """
     shown = [
         any(map(_has_words, pieces))
@@ -325,9 +325,8 @@ def _without_rivals(parts: list[Part], below: list[list[_Piece]]) -> list[list[_
 
 
 def _merge_alternatives(below: list[list[_Piece]]) -> list[_Piece]:
-    """One piece from several forms of the same text; forms without text do not count.
-
-    An alternative may itself be a row of texts and HTML, as Apple Mail sends them around pictures.
+    """One piece from several forms of the same text, ignoring forms without text. An alternative
+    may itself be a sequence of texts and HTML, as Apple Mail sends around pictures.
     """
     plain: list[_Piece] = []
     rich: list[_Piece] = []

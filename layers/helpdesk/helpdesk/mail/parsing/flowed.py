@@ -1,4 +1,4 @@
-"""Text whose lines were cut with soft line breaks (RFC 3676)."""
+"""Text that was wrapped with soft line breaks (RFC 3676)."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ _SIGNATURE = "-- "
 
 
 def has_soft_breaks(parameters: Mapping[str, str]) -> bool:
-    """Whether a text has line breaks inside its words, which have to be removed.
+    """Whether a text has soft line breaks inside words, which must be removed.
 
-    Only with `DelSp=yes` (RFC 3676, 4.1): long links and texts without blanks, such as Japanese,
-    are broken otherwise. Other flowed text can be read as it is.
+    Only with `DelSp=yes` (RFC 3676, 4.1): otherwise long links and texts without blanks, such as
+    Japanese, would be broken. Other flowed text is readable as it is.
     """
     return (
         parameters.get("format", "").strip().lower() == "flowed"

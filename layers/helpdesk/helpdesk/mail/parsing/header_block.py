@@ -1,4 +1,4 @@
-"""Finds the fields of a header block, and where it ends, also where the blank line is missing."""
+"""Finds the fields of a header block and its end, even if the blank line is missing."""
 
 import re
 from collections.abc import Container
@@ -10,7 +10,7 @@ LONGEST_HEADER = 1 << 18
 
 _FIELD = re.compile(rb"(?!--)([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _ENVELOPE = re.compile(rb">?From ")
-# Fields that mail is known to have. Others are taken for text where no blank line ends the header.
+# Known mail fields. Others count as text if no blank line ends the header.
 _KNOWN = re.compile(
     rb"(?:x-|content-|list-|resent-|arc-|dkim-|domainkey-|authentication-|mime-|ms-|thread-|auto-|"
     rb"disposition-|original-|delivered-|envelope-|return-|reply-|in-reply-|received|"
@@ -20,13 +20,13 @@ _KNOWN = re.compile(
     rb"face|bounces-to|expires|encrypted|require-recipient-valid-since|tls-required)$)",
     re.IGNORECASE,
 )
-# Fields that show that the lines before them belong to the header.
+# Fields that prove that the lines before them belong to the header.
 _ESSENTIAL = re.compile(
     rb"(from|subject|mime-version|content-type|message-id|received)[ \t]*:", re.IGNORECASE
 )
 _LOOK_AHEAD = 30
 _LONGEST_JUNK = 200
-# Fields with parameters, and lines of these.
+# Fields with parameters, and continuation lines of these.
 _PARAMETRIC = re.compile(rb"content-(?:type|disposition)", re.IGNORECASE)
 _PARAMETER = re.compile(rb"[\w*.-]+[ \t]*=")
 _KNOWN_PARAMETER = re.compile(
@@ -47,7 +47,7 @@ class HeaderReader:
         self._open = open_boundaries
         self._fields: list[tuple[bytes, list[bytes], int]] = []
         self._seen: set[bytes] = set()
-        # Up to where the block is known to go on.
+        # The position up to which lines certainly belong to the block.
         self._sure = at
         self.cut = False
 
@@ -60,7 +60,7 @@ class HeaderReader:
                 break
             line, following = self._line(self._at)
             if not line.strip():
-                # A line of blanks ends the header, unless more fields follow.
+                # A line of only blanks ends the header, unless more fields follow.
                 ended = not line or not self._goes_on(following)
             elif not self._take(line):
                 break
@@ -97,19 +97,19 @@ class HeaderReader:
         if not self._fields:
             return _ENVELOPE.match(line) is not None or self._is_junk(line)
         if self._is_parameter(line) or self._more_follows():
-            # A long field that was cut without the blank that should begin its next line.
+            # A long field that was folded without the leading blank on its next line.
             self._fields[-1][1].append(b" " + line)
             return True
         return False
 
     def _is_junk(self, line: bytes) -> bool:
-        """Whether a first line is neither text nor a field: the mail's own header follows."""
+        """Whether a first line is neither text nor a field, and the actual header follows."""
         if self._at or len(line) > _LONGEST_JUNK:
             return False
         return _ESSENTIAL.match(self._line(self._line(self._at)[1])[0]) is not None
 
     def _is_parameter(self, line: bytes) -> bool:
-        """Whether a line goes on with the parameters of the field before it."""
+        """Whether a line continues the parameters of the previous field."""
         name, lines, _ = self._fields[-1]
         if not _PARAMETRIC.fullmatch(name):
             return False

@@ -1,6 +1,5 @@
-"""HTML as the lines that are seen, each with what mail programs say about it by tags.
-
-One pass over the tags, in linear time, whatever is not closed.
+"""Converts HTML to its visible lines, each with the quote marks that mail programs set by tags. One
+pass over the tags, in linear time, even with unclosed elements.
 """
 
 import re
@@ -27,17 +26,17 @@ _QUOTE = re.compile(
     r"|<includetail\b",  # QQ
     re.IGNORECASE,
 )
-"""Elements that hold a quoted mail and nothing else."""
+"""Elements that contain a quoted mail and nothing else."""
 
 _LOOSE = re.compile(
     r"<div\b[^>]*\bclass=[\"'](?:[^\"'>]* )?(?:gmail_quote|gmail_quote_container|protonmail_quote)"
     r"[\"' ]",
     re.IGNORECASE,
 )
-"""Elements with an introduction and a quote, under which people write as well."""
+"""Elements with an introduction and a quote, in which people also write below the quote."""
 
 _PLAIN_QUOTE = re.compile(r"<blockquote\b", re.IGNORECASE)
-"""Quotes only where something else says so: people quote with them, too."""
+"""Quotes only with further evidence, since people use them in their own text, too."""
 
 _BEGINS = re.compile(
     r"<div\b[^>]*\bid=[\"']?(?:divRplyFwdMsg|appendonsend)"
@@ -46,7 +45,7 @@ _BEGINS = re.compile(
     r"|<hr\b[^>]*\bid=[\"']?(?:stopSpelling|zwchr)",  # Outlook.com, as it was; Zimbra
     re.IGNORECASE,
 )
-"""Tags behind which all is a quoted mail."""
+"""Tags after which everything is a quoted mail."""
 
 _SIGNATURE = re.compile(
     r"<div\b[^>]*(?:\bclass=[\"'][^\"'>]*(?:gmail_signature|moz-signature)"
@@ -58,10 +57,9 @@ _NONE, _IN_LOOSE, _IN_PLAIN, _IN_QUOTE, _IN_SIGNATURE = range(5)
 
 
 class Line(NamedTuple):
-    """A line that is seen, and where it starts.
-
-    `quoted` says that it is marked as quoted, `surely` that no person marks their own words so.
-    `begins` is a line with which a quoted mail begins that has no marks.
+    """A visible line, and where it starts. `quoted` tells that it is marked as quoted, `surely`
+    that the mark is never used for one's own text. `begins` tells that an unmarked quoted mail
+    begins with it.
     """
 
     start: int
@@ -73,20 +71,20 @@ class Line(NamedTuple):
 
 
 class _Scan:
-    """The elements that are open, and the line that is being put together."""
+    """The open elements, and the line being built."""
 
     def __init__(self) -> None:
         self._open: list[tuple[str, int]] = []
         self._names: dict[str, int] = {}
         self._kinds = [0, 0, 0, 0, 0]
-        # Elements of _LOOSE whose quote has ended: what follows was written below it.
+        # Elements of _LOOSE whose quote has ended: what follows was written below the quote.
         self._spent = 0
         self.start = -1
         self.begins = False
         self._words: list[str] = []
 
     def take_in(self, tag: "_Tag") -> None:
-        """Takes in the start or the end of an element."""
+        """Processes the start or the end of an element."""
         if tag.closing:
             self._end(tag.name)
         else:
@@ -108,7 +106,7 @@ class _Scan:
         self._kinds[kind] += 1
 
     def _end(self, name: str) -> None:
-        """Ends an element, and those inside that have no end."""
+        """Ends an element, and unclosed ones inside."""
         while self._names.get(name, 0):
             last, kind = self._open.pop()
             self._names[last] -= 1
@@ -121,7 +119,7 @@ class _Scan:
                 return
 
     def add(self, words: str, at: int) -> None:
-        """Takes in text."""
+        """Adds text to the line."""
         if self.start < 0 and words.strip():
             self.start = at
         self._words.append(words)
@@ -159,11 +157,11 @@ def _kind(source: str) -> int:
 
 
 RULE = "_____"
-"""The text of a line that is a rule (`<hr>`)."""
+"""The text that represents a rule (`<hr>`)."""
 
 
 def lines(html: str) -> list[Line]:
-    """The lines of HTML that are seen, each from the tag that begins it."""
+    """The visible lines of HTML, each starting at the tag that begins it."""
     return list(_lines(html))
 
 
@@ -184,7 +182,7 @@ def _lines(html: str) -> Iterator[Line]:
 
 
 class _Tag(NamedTuple):
-    """A tag, and the text before it that is seen; without a name, the end of the HTML."""
+    """A tag, and the visible text before it; without a name, the end of the HTML."""
 
     before: str
     name: str
@@ -195,7 +193,7 @@ class _Tag(NamedTuple):
 
 
 def _seen_tags(html: str) -> Iterator[_Tag]:
-    """The tags, but those inside of elements that nobody sees."""
+    """The tags, without those inside invisible elements."""
     at, unseen = 0, ""
     for found in _TAG.finditer(html):
         name, closing = found[2].lower(), bool(found[1])
@@ -212,7 +210,7 @@ def _seen_tags(html: str) -> Iterator[_Tag]:
 
 
 def has_words(html: str) -> bool:
-    """Whether there is anything to see."""
+    """Whether there is visible content."""
     return any(line.text.strip("_ ") for line in _lines(html)) or _IMG.search(html) is not None
 
 

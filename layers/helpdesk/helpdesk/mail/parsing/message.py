@@ -1,7 +1,6 @@
-"""A raw mail as one value: sender, recipients, body, files.
-
-`read_message` knows no desk and no cloud. It takes any bytes, never raises, and loses nothing that
-the sender wrote: where it cannot read a part, the raw mail is among the files.
+"""Parses a raw mail into one value: sender, recipients, body, files. `read_message` is independent
+of desk and cloud. It accepts any bytes, never raises, and loses nothing that the sender wrote: if
+it cannot read a part, the raw mail is added to the files.
 """
 
 from dataclasses import dataclass, field, replace
@@ -30,16 +29,15 @@ _FEWEST_FIELDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail, read.
+    """A parsed mail.
 
-    `text` and `html` are the mail's text in either form, as sent; `body` is what a ticket shows of
-    it, `quoted` the quoted mail that was cut off below: both together are the whole, in the same
+    `text` and `html` are the mail's text in each form, as sent; `body` is the part shown in a
+    ticket, `quoted` the quoted mail cut off below it: together they are the whole text, in the same
     format. Ids are in angle brackets, addresses as they were written, times in UTC.
 
-    `wrapper` is the sender of the mail that enclosed the message, where one did: the verdicts of
-    SPF, DKIM and DMARC are about that address then. `report` is what another mail system says by
-    it of a mail that it returns. `unread` tells why the raw mail is among the files; empty where
-    all of it could be read.
+    `wrapper` is the sender of the enclosing mail, if there is one: SPF, DKIM and DMARC verdicts are
+    then about that address. `report` is the content of another mail system's report. `unread` tells
+    why the raw mail is among the files; empty if everything could be read.
     """
 
     sender: Mailbox
@@ -68,9 +66,9 @@ class Message:
 
 
 def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
-    """Reads a mail of any bytes (docs/osticket.md 4.1; docs/mail.md).
+    """Parses a mail of any bytes (docs/osticket.md 4.1; docs/mail.md).
 
-    `separator` is the line above which a reply is new; empty for none.
+    `separator` is the line above which the new text of a reply is; empty for none.
     """
     outer = mime.split(_with_line_feeds(raw))
     tree, wrappers = _unwrap(outer)
@@ -101,8 +99,8 @@ def read_message(raw: bytes, separator: str = SEPARATOR) -> Message:
 
 
 def _unwrap(tree: Tree) -> tuple[Tree, list[Header]]:
-    """The enclosed message, where the whole mail is one (docs/osticket.md 4.1); and the headers
-    of the mails that enclose it, the outermost first.
+    """The enclosed message, if the whole mail consists of one (docs/osticket.md 4.1); and the
+    headers of the mails that enclose it, the outermost first.
     """
     wrappers: list[Header] = []
     while tree.root.type in mime.MESSAGES and len(wrappers) < _MOST_WRAPPERS:
@@ -125,7 +123,7 @@ def _cut_quote(body: Body, separator: str, message: Message) -> tuple[str, str]:
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
-    """The mail from its first line on, its lines ended by line feeds or CRLF."""
+    """The mail from its first line on, with lines ending in line feeds or CRLF."""
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t")
     return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
 
@@ -134,8 +132,8 @@ def _with_line_feeds(raw: bytes) -> bytes:
 
 
 def _assumed_charset(root: Part) -> str:
-    """The charset of the first part that names one, in which raw 8-bit fields and texts without a
-    charset most likely are as well; where none does, the one that is detected.
+    """The charset of the first part that names one, which raw 8-bit fields and texts without a
+    charset most likely use as well; if none does, the detected one.
     """
     named = [part.charset for part in root.walk() if part.charset]
     best = next(filter(charsets.names_charset, named), "")
@@ -143,7 +141,7 @@ def _assumed_charset(root: Part) -> str:
 
 
 def _evidence(root: Part) -> bytes:
-    """The lines of header fields and texts that are no UTF-8, as many as are needed."""
+    """The lines of header fields and texts that are not UTF-8, as many as needed for detection."""
     lines: list[bytes] = []
     size = 0
     for part in root.walk():
@@ -158,8 +156,8 @@ def _evidence(root: Part) -> bytes:
 
 
 def _read_header(header: Header, raw: bytes) -> Message:
-    # Without a Message-ID, two mails of the same bytes are one mail. osTicket compares the header
-    # only, by which a second mail without a header would be lost.
+    # Without a Message-ID, mails with the same bytes count as the same mail. osTicket compares only
+    # the header, so that a second mail without a header would be lost.
     own = headers.message_ids([header.first("message-id")])
     return Message(
         sender=_sender(header),
@@ -186,7 +184,7 @@ def _mailboxes(header: Header, name: str) -> tuple[Mailbox, ...]:
 
 
 def _sender(header: Header) -> Mailbox:
-    """The first From that is an address; else the first name; else nobody."""
+    """The first address in From; else the first name; else nobody."""
     named = [box for value in header.all("from") for box in addresses.mailboxes(value)]
     return next((box for box in named if box.address), named[0] if named else Mailbox())
 

@@ -1,4 +1,4 @@
-"""Splits a mail into its parts, also where boundaries are damaged or missing.
+"""Splits a mail into its parts, even if boundaries are damaged or missing.
 
 One pass over the bytes, without copying them and without recursion. An enclosed message is one part
 and is not split, so that it can be kept byte for byte (docs/decisions/0012).
@@ -18,10 +18,10 @@ DEEPEST = 50
 """Levels of multiparts that are split; a multipart below them stays one part."""
 
 MOST_PARTS = 2_000
-"""Parts that are read; no person sends so many."""
+"""Parts that are read at most; nobody sends so many."""
 
 _MOST_DASHES = 500_000
-"""Lines beginning with two dashes that are compared with the boundaries."""
+"""Most lines beginning with two dashes that are compared with the boundaries."""
 
 _LONGEST_BOUNDARY = 1_000
 
@@ -30,10 +30,8 @@ MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 @dataclass
 class Part:
-    """One part of a mail: its header, and where its body lies in `raw`.
-
-    A multipart has `children`; its own body is the text before the first of them, `after` is the
-    text behind the last.
+    """One part of a mail: its header, and the position of its body in `raw`. A multipart has
+    `children`; its own body is the text before the first child, `after` the text after the last.
     """
 
     raw: bytes
@@ -51,17 +49,17 @@ class Part:
 
     @property
     def body(self) -> bytes:
-        """The body as it came."""
+        """The body as received."""
         return self.raw[self.start : self.end]
 
     @property
     def whole(self) -> bytes:
-        """Header and body as they came."""
+        """Header and body as received."""
         return self.raw[self.begin : self.end]
 
     @cached_property
     def content(self) -> tuple[bytes, bytes]:
-        """The body without its transfer encoding, and the unencoded text behind it."""
+        """The body without its transfer encoding, and the unencoded text after it."""
         return transfer.decode(self.body, self.encoding)
 
     @property
@@ -86,7 +84,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Tree:
-    """A mail as parts; `missing` says what is in none of them, and why; empty for nothing."""
+    """A mail as parts; `missing` says what is not in any of them, and why; empty for nothing."""
 
     root: Part
     missing: str = ""
@@ -114,14 +112,14 @@ def split(raw: bytes) -> Tree:
 _DASHES = re.compile(rb"^--(\S[^\r\n]*)", re.MULTILINE)
 _HEADER_FOLLOWS = re.compile(rb"[^\n]*\n(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE)
 _MIXED = "multipart/mixed"
-# At most as long as RFC 6838, 4.2, lets them be.
+# The longest names that RFC 6838, 4.2, allows.
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 
 
 def _type_of(header: Header, default: str) -> tuple[str, Mapping[str, str]]:
     """The type that the header names, or the default; a multipart where it names several."""
     named = [parameters(value) for value in header.bytes_of("content-type")]
-    # A multipart of no kind, such as `multipart` or `multipart/*`, is a mixed one.
+    # A multipart without subtype, such as `multipart` or `multipart/*`, counts as mixed.
     named = [
         (_MIXED if main.startswith("multipart") and not _TYPE.fullmatch(main) else main, found)
         for main, found in named
@@ -130,7 +128,7 @@ def _type_of(header: Header, default: str) -> tuple[str, Mapping[str, str]]:
     multiparts = [(main, found) for main, found in proper if main.startswith("multipart/")]
     if multiparts or proper:
         return (multiparts or proper)[0]
-    # What cannot be understood is text (RFC 2045, 5.2).
+    # An unknown type is treated as text (RFC 2045, 5.2).
     return ("text/plain", named[0][1]) if named else (default, {})
 
 
@@ -139,11 +137,10 @@ class _Splitter:
         self._raw = raw
         self._missing = ""
         self._count = 0
-        # The multiparts that the present place lies in, outermost first, and their levels by
-        # boundary.
+        # The multiparts around the current position, outermost first, and their levels by boundary.
         self._open: list[Part] = []
         self._levels: dict[bytes, list[int]] = {}
-        # What is being read: a body, or the text behind the last part of a multipart.
+        # What is being read: a body, or the text after the last part of a multipart.
         self._part: Part
         self._from = 0
         self._behind = False
@@ -195,10 +192,9 @@ class _Splitter:
         return self._dashes
 
     def _find(self, token: bytes) -> tuple[int, bool] | None:
-        """Which open multipart the boundary is of, and whether it is the last one of it.
-
-        The innermost that is not closed, since some mailers use one boundary for several levels;
-        else one that is closed and goes on all the same.
+        """The open multipart that the boundary belongs to, and whether it is its last boundary. The
+        innermost that is not closed, since some mailers use one boundary for several levels; else
+        one that continues although it is closed.
         """
         levels = self._levels.get(token, ())
         unclosed = [level for level in levels if not self._open[level].closed]
@@ -253,7 +249,7 @@ class _Splitter:
         return None if found is None or found[1] in self._levels else found
 
     def _end(self, at: int, level: int) -> None:
-        """Ends what is being read, and every multipart at this level or below."""
+        """Ends the current body, and every multipart at this level or below."""
         if self._raw.endswith(b"\n", self._from, at) and at < len(self._raw):
             # The line break before a boundary belongs to it (RFC 2046, 5.1.1).
             at -= 1

@@ -1,8 +1,7 @@
-"""What mail programs write around a mail that they quote, by program and language.
-
-One place for all of them. Sources: what the programs write (their translations), as collected by
-github.com/discourse/email_reply_trimmer, github.com/crisp-oss/email-reply-parser and
-github.com/closeio/quotequail, and by tests/helpdesk/mail/parsing/replies.py, which rebuilds them.
+"""The phrases with which mail programs introduce a quoted mail, by program and language. Sources:
+the programs' texts (translations), as collected by github.com/discourse/email_reply_trimmer,
+github.com/crisp-oss/email-reply-parser and github.com/closeio/quotequail, and by
+tests/helpdesk/mail/parsing/replies.py, which rebuilds them.
 """
 
 import re
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 
 class Introduction(NamedTuple):
-    """How a program says who wrote when; `{}` stands for a date, a name or an address."""
+    """A program's phrase for who wrote when; `{}` stands for a date, a name or an address."""
 
     program: str
     language: str
@@ -126,7 +125,7 @@ FORWARDED = (
     *("הודעה שהועברה", "رسالة معاد توجيهها", "转发的邮件", "轉寄的郵件", "転送メッセージ"),
     *("転送されたメッセージ", "전달된 메시지"),
 )
-"""How a line begins, apart from dashes, below which a mail was sent on: that is what matters."""
+"""The beginnings, apart from dashes, of lines above a forwarded mail, which must stay visible."""
 
 _FIELDS = """
 en  From                        Sent, Date                              To              Subject
@@ -176,7 +175,7 @@ def _labels() -> dict[str, frozenset[str]]:
 
 
 LABELS = _labels()
-"""What a label of such a header may stand for."""
+"""The fields that a label of such a header may stand for."""
 
 SIGNED_BY_PROGRAM = re.compile(
     r"(?:sent|get outlook|gesendet|envoyé|télécharger outlook|enviado|inviato|verzonden"
@@ -185,7 +184,7 @@ SIGNED_BY_PROGRAM = re.compile(
     r"|从我的|從我的|发自我的|iphoneから送信)\b",
     re.IGNORECASE,
 )
-"""How lines begin that mail programs put under a mail, such as `Sent from my iPhone`."""
+"""The beginnings of lines that mail programs append, such as `Sent from my iPhone`."""
 
 _DATED = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
 _ADDRESS = re.compile(r"[^\s<>()\[\]@\"]+@([^\s<>()\[\]@\":;,]+)")
@@ -195,7 +194,7 @@ _PIECES = [[piece.strip() for piece in one.template.split("{}")] for one in INTR
 
 
 def clean(line: str) -> str:
-    """A line without invisible signs, with single blanks and plain colons."""
+    """A line without invisible characters, with single blanks and plain colons."""
     return _SEVERAL_BLANKS.sub(" ", _INVISIBLE.sub("", line)).replace("\uff1a", ":").strip()
 
 
@@ -214,7 +213,7 @@ def addressed_domains(line: str) -> set[str]:
 
 
 def _fits(line: str, pieces: list[str]) -> bool:
-    """Whether the pieces of a phrase stand in a line in this order, the outer ones at its ends."""
+    """Whether the pieces of a phrase occur in a line in this order, the outer ones at its ends."""
     first, *middle, last = pieces
     if not line.startswith(first) or not line.endswith(last):
         return False

@@ -1,11 +1,10 @@
-"""Splits a reply into what is new and the quoted mail.
+"""Splits a reply into its new text and the quoted mail.
 
-Only the end of a body is cut, and only where it is surely a quote: whatever is not marked as
-quoted stays, be it between the quoted lines or below them. The quote is kept beside the body
-(docs/mail.md). Not done by a library: the only one takes a minute for four pages of `On x`
-(docs/decisions/0012).
+Only the end of a body is cut, and only if it is certainly a quote: text that is not marked as
+quoted stays, even between or below quoted lines. The quote is kept separately (docs/mail.md). No
+library is used: the only one takes a minute for four pages of `On x` (docs/decisions/0012).
 
-HTML and plain text are both read as lines with marks, so that one set of rules serves both.
+HTML and plain text are both converted to lines with marks, so that the same rules apply to both.
 """
 
 import re
@@ -16,7 +15,7 @@ from helpdesk.mail.parsing.html_lines import Line
 from helpdesk.model.entries import Body
 
 LONGEST_LOOK = 1_000_000
-"""Characters of the longest body in which quotes are looked for; no reply is longer."""
+"""Characters of the longest body that is searched for quotes; no reply is longer."""
 
 _FORWARDED = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vs|vb|pd|i|пересл|转发|轉寄)\s*[:\uff1a]", re.IGNORECASE
@@ -24,19 +23,18 @@ _FORWARDED = re.compile(
 
 
 def is_forward(subject: str) -> bool:
-    """Whether the subject says that the mail was forwarded, so that the quoted mail matters."""
+    """Whether the subject marks a forwarded mail, whose quoted mail is its content."""
     return _FORWARDED.match(subject) is not None
 
 
 def split(
     body: Body, separator: str, *, reply: bool, domains: Collection[str] = ()
 ) -> tuple[str, str]:
-    """The body's text, cut where the quoted mail begins; both together are the whole.
-
-    Above the separator line is new, whatever the mail is (docs/osticket.md 4.1). Everything else
-    is looked for in a `reply` only. `domains` are those of the mail's recipients: a mail without
-    marks is quoted where its introduction names one of these. A body that would be empty, or say
-    no more than who wrote, is not cut: the answer is below.
+    """Splits the body's text where the quoted mail begins; both parts together are the whole. Text
+    above the separator line is new in any mail (docs/osticket.md 4.1). Other quotes are searched in
+    a `reply` only. `domains` are those of the mail's recipients: a quote without marks is
+    recognised if its introduction names one of these. A body that would be empty, or only an
+    introduction, is not cut: the answer is below the quote.
     """
     whole = body.text
     if len(whole) > LONGEST_LOOK:
@@ -50,7 +48,7 @@ def split(
 
 
 def split_returned(whole: str) -> tuple[str, str]:
-    """Splits a bounce that is no report into its own words and the returned mail."""
+    """Splits a bounce that is not a MIME report into its own text and the returned mail."""
     found = _RETURNED.search(whole)
     return (whole[: found.start()], whole[found.start() :]) if found else (whole, "")
 
@@ -66,7 +64,7 @@ _RETURNED = re.compile(
 
 
 def has_words(html: str) -> bool:
-    """Whether there is anything to see; nobody sends as much HTML as `LONGEST_LOOK` for nothing."""
+    """Whether there is visible content; HTML of `LONGEST_LOOK` or more is assumed to have some."""
     return len(html) > LONGEST_LOOK or html_lines.has_words(html)
 
 
@@ -74,7 +72,7 @@ def has_words(html: str) -> bool:
 
 _LONGEST_LINE = 600
 _HEIGHT = 4
-"""Lines over which an introduction may be wrapped."""
+"""Most lines over which an introduction may be wrapped."""
 
 _FIELD_LINES = 10
 _RULE = re.compile(r"[\s_=*-]*")
@@ -90,8 +88,8 @@ def _text_lines(whole: str) -> list[Line]:
 
 
 def _says_something(lines: Sequence[Line], *, html: bool) -> bool:
-    """Whether there is more above a quote than who wrote it, in a language that is not known.
-    Where that is somebody's own `See here:`, the quote may as well be seen.
+    """Whether there is more above a quote than an introduction in an unknown language. If that is
+    the sender's own `See here:`, showing the quote does no harm.
     """
     said = [line.text for line in lines if line.text.strip("_ ")]
     if html:
@@ -102,7 +100,7 @@ def _says_something(lines: Sequence[Line], *, html: bool) -> bool:
 def _first_hidden(
     lines: Sequence[Line], separator: str, domains: Collection[str], *, reply: bool
 ) -> int | None:
-    """The first line of the quote that goes on to the end; None where there is none."""
+    """The first line of the quote that extends to the end; None if there is none."""
     at = _find_separator(lines, separator)
     starts: list[int | None] = []
     if at is not None and not lines[at].quoted:
@@ -116,7 +114,7 @@ def _first_hidden(
 
 
 def _find_separator(lines: Sequence[Line], separator: str) -> int | None:
-    """The line on which the separator begins; mail programs wrap it and put marks into it."""
+    """The line on which the separator begins; mail programs may wrap it and insert marks."""
     words = separator.split()
     if not words:
         return None
@@ -129,7 +127,7 @@ def _find_separator(lines: Sequence[Line], separator: str) -> int | None:
 
 
 def _trailing_quote(lines: Sequence[Line], separator: int | None) -> int | None:
-    """Where the marked lines begin that the mail ends in, with what introduces them."""
+    """The first of the marked lines at the end of the mail, including their introduction."""
     end = _above_signature(lines)
     start = end
     while start and (not lines[start - 1].text or lines[start - 1].quoted):
@@ -140,7 +138,7 @@ def _trailing_quote(lines: Sequence[Line], separator: int | None) -> int | None:
     above = _above(lines, start)
     has_separator = separator is not None and start <= separator < end
     introduced = above < start or phrases.introduces(phrases.clean(quoted[0].text.lstrip("> ")))
-    # One line of text with a mark, or a plain element, may be a person's own.
+    # One line of text with a mark, or a plain element, may be the sender's own.
     marked = any(line.surely for line in quoted) or (
         len(quoted) > 1 and quoted[0].text.startswith(">")
     )
@@ -151,7 +149,7 @@ _SIGNATURE_LINES = 15
 
 
 def _above_signature(lines: Sequence[Line]) -> int:
-    """The end of the lines above a signature that stands below a quote; else of all lines."""
+    """The end of the lines above a signature that follows a quote; else the end of all lines."""
     last = len(lines)
     while last and not lines[last - 1].quoted:
         last -= 1
@@ -168,7 +166,7 @@ def _above_signature(lines: Sequence[Line]) -> int:
 
 
 def _above(lines: Sequence[Line], at: int) -> int:
-    """The first line of the quote that goes on to line `at`: its marks, and what introduces it."""
+    """The first line of the quote that extends to line `at`, including its introduction."""
     while at and (not lines[at - 1].text or lines[at - 1].quoted):
         at -= 1
     for height in range(1, _HEIGHT + 1):
@@ -193,9 +191,8 @@ def _joined(lines: Sequence[Line]) -> str:
 
 
 def _unmarked_quote(lines: Sequence[Line], domains: Collection[str]) -> int | None:
-    """Where a mail begins that is quoted without marks, as Outlook and telephones do it.
-
-    Nothing is hidden here that has marks further down: the marks say what is quoted then.
+    """The first line of a mail that is quoted without marks, as by Outlook and phones. Not if there
+    are marks further down: then the marks determine the quote.
     """
     marked = max((at for at, line in enumerate(lines) if line.quoted), default=-1)
     for at, line in enumerate(lines):
@@ -217,7 +214,7 @@ def _unmarked_quote(lines: Sequence[Line], domains: Collection[str]) -> int | No
 
 
 def _begins_quote(lines: Sequence[Line], at: int) -> bool:
-    """Whether a quoted mail begins on this line, whatever is marked below."""
+    """Whether a quoted mail begins on this line, ignoring marks below."""
     line = lines[at]
     if line.quoted:
         return False
@@ -239,7 +236,7 @@ def _is_forward_banner(text: str) -> bool:
 
 
 def _is_header(lines: Sequence[Line], at: int) -> bool:
-    """Whether the header of a mail begins here: from whom, and two of date, recipients, subject."""
+    """Whether the header of a mail begins here: sender, and two of date, recipients, subject."""
     found: list[frozenset[str]] = []
     for line in lines[at : at + _FIELD_LINES]:
         kinds = _label_of(line)
@@ -250,7 +247,7 @@ def _is_header(lines: Sequence[Line], at: int) -> bool:
     named = {kind for kinds in found for kind in kinds}
     if "from" not in named or len(found) < 3 or named.isdisjoint({"date", "subject"}):
         return False
-    # Alone, or so complete that no person writes so.
+    # Preceded by nothing or a blank line or rule, or too complete to be written by hand.
     alone = not at or not lines[at - 1].text or _RULE.fullmatch(lines[at - 1].text) is not None
     return alone or named >= {"from", "date", "subject"}
 

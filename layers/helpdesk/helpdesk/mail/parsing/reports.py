@@ -1,7 +1,7 @@
-"""What a report of another mail system says of a mail: that it bounced, or its reader complains.
+"""Parses reports of other mail systems on a mail: it bounced, or its reader complained.
 
-Delivery reports are RFC 3464's, complaints RFC 5965's, and those that Microsoft and SES send in a
-form of their own. Nothing here tells whether a report is true.
+Delivery reports are in the form of RFC 3464, complaints in that of RFC 5965 or in Microsoft's and
+SES's own forms. Whether a report is genuine is not checked here.
 """
 
 import re
@@ -16,15 +16,15 @@ from helpdesk.mail_syntax.headers import Header, decode_words, parameters
 Said = Literal["bounce", "delayed", "complaint"]
 
 NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})
-"""Kinds of feedback by which the reader of a mail does not complain: it is none after all (RFC
-6430), or a check of its sender has failed (RFC 6591).
+"""Kinds of feedback that are no complaints: the mail is not spam after all (RFC 6430), or a check
+of its sender has failed (RFC 6591).
 """
 
 _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _FEEDBACK = "message/feedback-report"
 _DEEPEST = 2
-"""Levels below the mail itself at which a report's part is looked for: mailing lists and scanners
-put one around it.
+"""Levels below the mail itself at which a report's part is searched: mailing lists and scanners add
+one around it.
 """
 _MOST_BLOCKS = 50
 
@@ -40,8 +40,8 @@ too large, has the wrong content, or is unwelcome (RFC 3463). SES calls them tra
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says of the mail that it returns, and of which recipients, in lower case; none
-    where it names none. `said` is None where nothing is to be noted of the mail.
+    """The content of a report: what it says of the returned mail, and the recipients concerned, in
+    lower case, if it names any. `said` is None if there is nothing to record.
     """
 
     said: Said | None
@@ -49,7 +49,7 @@ class Report:
 
 
 def read(root: Part) -> Report | None:
-    """The report that a mail is; None where it is none. Of a bounce, the worst that is said of a
+    """The report in a mail; None if it is not a report. For a bounce, the worst status of a
     recipient counts.
     """
     kind = _report_type(root)
@@ -68,7 +68,7 @@ def _near(root: Part) -> Iterator[Part]:
 
 
 def _report_type(root: Part) -> str:
-    """The kind of report that the mail calls itself; empty for none."""
+    """The mail's own report-type; empty for none."""
     named = (parameters(value)[1] for value in root.header.bytes_of("content-type"))
     return next(filter(None, (one.get("report-type", "").lower() for one in named)), "")
 
@@ -80,7 +80,7 @@ def _is_own_form(header: Header) -> bool:
 
 
 def _fields(block: bytes) -> Header:
-    # A blank line tells the reader that all of it are fields.
+    # The blank line marks all of it as fields.
     return read_header(block.strip() + b"\n\n")
 
 
@@ -95,7 +95,7 @@ _RANKS: tuple[Said | None, ...] = (None, "delayed", "bounce")
 
 
 def _delivery(content: bytes) -> Report:
-    """Of all recipients' blocks, which follow that of the mail (RFC 3464, 2)."""
+    """The report from all recipients' blocks, which follow that of the mail (RFC 3464, 2)."""
     recipients: set[str] = set()
     worst = 0
     for block in re.split(rb"\r?\n(?:[ \t]*\r?\n)+", content.strip(), maxsplit=_MOST_BLOCKS):

@@ -1,4 +1,4 @@
-"""The mail inside a signed S/MIME file, which is not encrypted (RFC 8551, 3.5.2; RFC 5652, 5).
+"""Extracts the mail from a signed, unencrypted S/MIME file (RFC 8551, 3.5.2; RFC 5652, 5).
 
 Only the few bytes of ASN.1 around it are read, in DER or BER (X.690); no signature is checked.
 """
@@ -11,10 +11,10 @@ _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _SEQUENCE, _OID, _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x30, 0x06, 0x04, 0x24, 0xA0
 _END = 0x00
 _DEEPEST = 4
-"""Levels of pieces that an octet string may have; programs write one."""
+"""Most nesting levels of a constructed octet string; programs write one."""
 
 _MOST_VALUES = 200_000
-"""Pieces of one mail; programs write 1 to 4 kB in each."""
+"""Most pieces of one mail; programs write 1 to 4 kB in each."""
 
 _ENCRYPTED_DATA = (bytes.fromhex("2a864886f70d010703"), bytes.fromhex("2a864886f70d0109100117"))
 """EnvelopedData (RFC 5652, 6) and AuthEnvelopedData (RFC 5083)."""
@@ -34,7 +34,7 @@ def signed_content(data: bytes) -> bytes | None:
 
 
 class _MalformedError(Exception):
-    """The bytes are no ASN.1, or not the kind that is wanted."""
+    """The bytes are not ASN.1, or not of the expected kind."""
 
 
 def _signed_content(data: memoryview) -> bytes | None:
@@ -108,7 +108,7 @@ def _length(data: memoryview, at: int) -> tuple[int, int | None]:
 
 
 def _end_of_indefinite(data: memoryview, at: int) -> int:
-    """Where the end mark of a value of indefinite length stands, past all values inside it."""
+    """The position of the end mark of a value of indefinite length, after all values inside it."""
     depth = 1
     for _ in range(_MOST_VALUES):
         if at + 1 >= len(data):

@@ -1,7 +1,7 @@
-"""winmail.dat: what Outlook packs body and files into ([MS-OXTNEF]).
+"""Unpacks winmail.dat, Outlook's container of body and files ([MS-OXTNEF]).
 
-Nothing is unpacked from a file that is damaged anywhere: lengths, checksums and the way values are
-laid out are all checked, since half of a file is worse than the whole as it came.
+A file that is damaged anywhere is not unpacked: lengths, checksums and layout are all checked,
+since a partial result is worse than the original file.
 """
 
 import struct
@@ -13,7 +13,7 @@ from helpdesk.mail_syntax import charsets
 SIGNATURE = b"\x78\x9f\x3e\x22"
 
 LARGEST_RTF = 4 << 20
-"""Bytes that a compressed body may unfold to; a larger one counts as damaged."""
+"""Most bytes of a decompressed body; a larger one counts as damaged."""
 
 _MOST_VALUES = 10_000
 _SEVERAL = 0x1000
@@ -31,12 +31,12 @@ _NOTES = ("IPM.NOTE", "IPM.MICROSOFT MAIL.NOTE", "REPORT.IPM")
 
 
 class Damaged(Exception):
-    """The file is not what it says; it is kept as it came."""
+    """The file is not valid; it is kept as received."""
 
 
 @dataclass(slots=True)
 class Enclosed:
-    """A file inside; `data` byte for byte."""
+    """A contained file; `data` is its exact bytes."""
 
     name: str = ""
     type: str = ""
@@ -46,7 +46,7 @@ class Enclosed:
 
 @dataclass(slots=True)
 class Unpacked:
-    """What was inside. `is_note` is false for meetings, tasks and the like, which hold more."""
+    """The content. `is_note` is false for meetings, tasks and the like, which contain more."""
 
     text: str = ""
     html: str = ""
@@ -142,7 +142,7 @@ class _Reader:
         if kind == _UNICODE:
             return value.decode("utf-16-le", "replace").rstrip("\0")
         if kind == _OBJECT:
-            # A message, for instance, stands behind the id of its interface.
+            # The value, such as a message, follows the id of its interface.
             return value[16:]
         return self._text(value) if kind == _STRING else value
 
@@ -162,7 +162,7 @@ def _attributes(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         if at >= len(data):
             return
         if data[at] in b"\0\r\n" and not bytes(data[at:]).strip(b"\0\r\n"):
-            # Filled up on the way.
+            # Padding added in transit.
             return
         level, name, _, length = struct.unpack_from("<BHHI", data, at)
         value = data[at + 9 : at + 9 + length]
@@ -182,7 +182,9 @@ def _count(data: memoryview, at: int) -> int:
 
 
 def _values(data: memoryview, at: int, kind: int) -> tuple[list[bytes], int]:
-    """The values of one property, each filled up to four bytes, and where the next one begins."""
+    """The values of one property, each padded to four bytes, and the position of the next
+    property.
+    """
     size = _SIZES.get(kind & ~_SEVERAL)
     if size is None and kind & ~_SEVERAL not in _VARIABLE:
         raise Damaged("type")
