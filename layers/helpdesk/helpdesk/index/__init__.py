@@ -1,1 +1,1 @@
-"""The Index table: search postings and counters, all made from events."""
+"""The Index table: search postings and counters, all derived from events."""

@@ -1,7 +1,7 @@
-"""Counters: how many tickets each bucket, each department and agent, and each block of ids has;
-and how many were opened and closed on each day, which `queries.numbers` takes over.
+"""Counters: the numbers of tickets of each bucket, each department and agent, and each block of
+ids; and of those opened and closed on each day, which `queries.numbers` stores permanently.
 
-Exact, because one transaction changes the counters and marks the events as counted
+They are exact, because one transaction changes the counters and marks the events as counted
 (docs/aws.md m32).
 """
 
@@ -27,14 +27,14 @@ KEPT = timedelta(days=30)
 """How long the counters of a day are kept: longer than an event may wait to be counted."""
 
 Sums = Mapping[tuple[Key, str], int]
-"""What to add, by the counter's key and the name of its attribute."""
+"""The amounts to add, by the counter's key and attribute name."""
 
 _TAG_STEPS = {"tagged": 1, "untagged": -1}
 
 
 def changes(event: Event) -> Sums:
-    """What an event adds to the counters, those of tags among them. Deleted tickets are not
-    counted; archived ones count as closed in the counters per department and agent
+    """The amounts that an event adds to the counters, including those of tags. Deleted tickets are
+    not counted; archived ones count as closed in the counters per department and agent
     (docs/osticket.md, row L).
     """
     sums: Counter[tuple[Key, str]] = Counter()
@@ -51,7 +51,7 @@ def changes(event: Event) -> Sums:
 
 
 def standing(ticket: int, facets: Facets, tagged: Iterable[str]) -> Sums:
-    """What a ticket that is there amounts to, whatever its events were."""
+    """The contribution of an existing ticket to the counters, independent of its events."""
     sums = Counter(_counters(ticket, facets))
     sums.update((tag_count_key(tags.folded(name)), "n") for name in tagged)
     return sums
@@ -67,7 +67,7 @@ def _counters(ticket: int, facets: Facets) -> Iterable[tuple[Key, str]]:
 
 
 def _flow(event: Event) -> Iterable[tuple[Key, str]]:
-    """What the day of an event counts: that a ticket was opened, or closed."""
+    """The day's counters that an event changes: a ticket was opened, or closed."""
     before, after = event.before, event.after
     if event.ticket is None or after is None or after.state == "deleted":
         return
@@ -79,7 +79,7 @@ def _flow(event: Event) -> Iterable[tuple[Key, str]]:
 
 
 def total(events: Iterable[Event]) -> Sums:
-    """What several events add together."""
+    """The sums of several events."""
     sums: Counter[tuple[Key, str]] = Counter()
     for event in events:
         sums.update(changes(event))
@@ -88,7 +88,7 @@ def total(events: Iterable[Event]) -> Sums:
 
 def additions(sums: Sums, damaged: Container[Key] = ()) -> list[Write]:
     """The writes that add these sums, one per counter item, without those that are damaged. Each
-    fails where its counter is no number.
+    fails if its counter is not a number.
     """
     by_key: dict[Key, dict[str, int]] = {}
     for (key, name), step in sums.items():

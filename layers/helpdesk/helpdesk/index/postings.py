@@ -1,10 +1,9 @@
 """Search postings: items of the Index table that find tickets and people by text (docs/aws.md m12).
 
-Subject, number, names and addresses are stored as all their suffixes, so that any part of them is
-the beginning of one: `begins_with` finds exactly the matches, from one character on. Bodies are
-stored as words, found by how they begin. A posting is an idempotent put; it holds the version of
-its ticket. Readers fold a query by `searched`, as the writer does. The postings of words and of
-people have no reader yet: Zammad's search will be one.
+Subject, number, names and addresses are stored as all their suffixes, so that any part of them is a
+prefix of one: `begins_with` finds exactly the matches, from one character on. Bodies are stored as
+words, found by prefix. A posting is an idempotent put; it holds the version of its ticket. Readers
+fold a query by `searched`, as the writer does.
 """
 
 import re
@@ -27,35 +26,35 @@ from helpdesk.storage.keys import (
 from helpdesk.storage.transact import Write
 
 LONGEST_SUFFIX = 80
-"""Characters of a suffix that are stored; a longer query is searched by its first 80."""
+"""Most characters of a stored suffix; a longer query is searched by its first 80."""
 
 LONGEST_NAME = 1_000
-"""Characters of a subject, name or address that are searched: as many as a subject can have."""
+"""Characters of a subject, name or address that are indexed: the longest subject."""
 
 SHORTEST_WORD, LONGEST_WORD = 2, 40
-"""Characters of a body's word that is kept; of a longer one, its beginning."""
+"""Characters of an indexed word of a body; a longer one is cut."""
 
 MOST_WORDS = 500
-"""Different words of one entry that are kept."""
+"""Most distinct words of one entry that are indexed."""
 
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
 
 
 def searched(written: str) -> str:
-    """A text or a query as they are compared: folded, with single spaces."""
+    """The form in which texts and queries are compared: folded, with single spaces."""
     return " ".join(text.fold(text.one_line(written[:LONGEST_NAME])).split())[:LONGEST_NAME]
 
 
 def suffixes(written: str) -> list[str]:
-    """All suffixes of a text, folded, each once; none begins with a space, as no query does."""
+    """All distinct suffixes of a text, folded; none begins with a space, since no query does."""
     folded = searched(written)
     pieces = (folded[start : start + LONGEST_SUFFIX] for start in range(len(folded)))
     return list(dict.fromkeys(piece for piece in pieces if piece[0] != " "))
 
 
 def words(body: Body, reply_separator: str = "") -> list[str]:
-    """The different words of a body in their order, without quotations and signature."""
+    """The distinct words of a body in order, without quotes and signature."""
     written = text.as_plain(body)
     if reply_separator:
         written = written.partition(reply_separator)[0] or written
@@ -65,7 +64,7 @@ def words(body: Body, reply_separator: str = "") -> list[str]:
 
 
 def split(written: str) -> list[str]:
-    """The words of a text, folded, in their order; of a long one its beginning."""
+    """The words of a text in order, folded; long words are cut."""
     apart = "".join(char if _in_word(char) else " " for char in text.fold(written))
     return [word[:LONGEST_WORD] for word in apart.split()]
 
@@ -76,7 +75,7 @@ def _in_word(char: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether all of a text has the form of a pattern; in time of one by the other at most."""
+    """Whether a whole text matches a pattern; takes at most O(pattern x text)."""
     at = here = 0
     star, passed = -1, 0
     while here < len(text):
@@ -104,9 +103,8 @@ def ticket_postings(ticket: Ticket) -> Iterator[Write]:
 
 
 def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]:
-    """The postings of the subject that a ticket has now, and the removal of those of these others.
-
-    The ticket is read when the event is handled, so that two events may be handled in any order.
+    """The postings of a ticket's current subject, and the removal of those of the other `subjects`.
+    The ticket is read when the event is handled, so that events may be handled in any order.
     """
     current = suffixes(ticket.subject)
     gone = {suffix for subject in subjects for suffix in suffixes(subject)} - set(current)
@@ -118,20 +116,20 @@ def renamed_postings(ticket: Ticket, subjects: Iterable[str]) -> Iterator[Write]
 
 
 def seen_of(kind: EntryKind) -> Seen:
-    """Among whose words those of an entry are."""
+    """Whether an entry's words are indexed as public or as those of notes."""
     return "note" if kind == "note" else "public"
 
 
 def tag_posting(tag: str, ticket: int, *, there: bool) -> Write:
-    """The posting of a ticket under its tag, folded; its removal where the ticket has it not."""
+    """The posting of a ticket under a (folded) tag, or its removal if the ticket does not have the
+    tag.
+    """
     key = tagged_key(tag, ticket)
     return transact.put(key, {}, where="index") if there else transact.delete(key, where="index")
 
 
 def entry_words(entry: Entry, reply_separator: str = "") -> list[str]:
-    """The different words of an entry, and of what stands above it: its title, and from whom to
-    whom it was sent.
-    """
+    """The distinct words of an entry and of its header: title, sender and recipients."""
     headers = entry.headers
     above = split(f"{entry.title} {headers.sender} {headers.to} {headers.cc}")
     said = words(entry.body, reply_separator)
@@ -139,7 +137,7 @@ def entry_words(entry: Entry, reply_separator: str = "") -> list[str]:
 
 
 def entry_postings(entry: Entry, version: int, reply_separator: str = "") -> Iterator[Write]:
-    """The postings of the words of an entry. Those of notes stand apart from public ones."""
+    """The postings of the words of an entry. Those of notes are separate from public ones."""
     for word in entry_words(entry, reply_separator):
         key = word_key(word, entry.ticket, seen_of(entry.kind))
         yield transact.put(key, {"v": version}, where="index")

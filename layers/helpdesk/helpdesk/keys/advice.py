@@ -1,4 +1,4 @@
-"""What admins should hear of a key: that it ends, that nobody uses it, that it is too open."""
+"""Advice to admins on keys: ones that expire soon, are unused, or are too permissive."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -10,16 +10,20 @@ from helpdesk.model.actor import ApiKey
 Advice = Literal["ending", "unused", "any_network", "off", "first_key"]
 
 ENDING = timedelta(days=30)
-"""How long before its end a key is `ending`."""
+"""How long before its expiry a key is `ending`."""
 
 UNUSED, NEVER_USED = timedelta(days=90), timedelta(days=14)
-"""After which time a key that works is `unused`: since its last use, and since it was made."""
+"""The time after which a valid key is `unused`: since its last use, and since its creation if it
+was never used.
+"""
 
 OFF = timedelta(days=365)
-"""After which time without a use a key that is off could as well be deleted."""
+"""The time without use after which an inactive key should be deleted."""
 
 FIRST_KEY, FIRST = 1, timedelta(days=7)
-"""The key that set-up makes, and how long after that it may be used: it is nobody's own."""
+"""The key that set-up creates, and how long its use is accepted: it belongs to nobody in
+particular.
+"""
 
 
 def works(key: ApiKey, at: datetime) -> bool:
@@ -28,12 +32,12 @@ def works(key: ApiKey, at: datetime) -> bool:
 
 
 def is_ending(key: ApiKey, at: datetime) -> bool:
-    """Whether it works, and ends soon."""
+    """Whether it is valid, and expires soon."""
     return works(key, at) and key.expires is not None and key.expires <= at + ENDING
 
 
 def is_unused(key: ApiKey, at: datetime) -> bool:
-    """Whether it works, and nobody uses it."""
+    """Whether it is valid, and unused."""
     if key.last_used is not None:
         return works(key, at) and key.last_used < at - UNUSED
     return works(key, at) and key.created is not None and key.created < at - NEVER_USED
@@ -64,7 +68,7 @@ _RULES: Mapping[Advice, Callable[[ApiKey, datetime], bool]] = {
 
 
 def advice_on(key: ApiKey, at: datetime) -> list[Advice]:
-    """What there is to say of a key, the most urgent first, without what admins have dismissed."""
+    """The advice on a key, most urgent first, without dismissed advice."""
     moment = to_iso(at)
     return [
         advice

@@ -1,8 +1,8 @@
-"""What the authorizer does: authenticates a secret and a source address (docs/keys.md). For people
-who sign in, `tokens` does, and asks here what their key may do.
+"""The authorizer: authenticates a secret and a source address (docs/keys.md). For users who sign
+in, `tokens` authenticates them, and reads here what their key may do.
 
-It runs before every request whose answer API Gateway has not cached, so it imports neither the
-desk's model nor the catalogue. `manage` writes the secret records that are read here.
+It runs before every request whose authorization API Gateway has not cached, so it imports neither
+the desk's model nor the catalogue. `manage` writes the secret records that are read here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,26 +22,26 @@ from helpdesk.storage.reading import make, readable, reading
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 USED_RESOLUTION = timedelta(hours=1)
-"""`last_used` is rewritten only when older than this: a read must not cost a write
-(docs/aws.md m11).
+"""`last_used` is rewritten only when older than this: not every read may cause a write (docs/aws.md
+m11).
 """
 
 
 def digest(secret: str) -> str:
-    """The digest under which a secret's record is stored. Takes anything a client can send."""
+    """The digest under which a secret's record is stored. Accepts anything a client can send."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def update_secret_record(of: str, **values: object) -> Write:
-    """Sets attributes of the secret record under a digest, where it exists: a plain update would
-    recreate a deleted secret without its expiry.
+    """The write that sets attributes of the secret record under a digest, if it exists: an
+    unconditional update would recreate a deleted secret without its expiry.
     """
     return transact.set_attributes(secret_key(of), values, condition="attribute_exists(pk)")
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What the authorizer passes on for a valid secret.
+    """The values that the authorizer passes on for a valid secret.
 
     `expires` is when this secret stops working: the key's expiry or the end of its overlap.
     `usage` is the gateway key under which API Gateway counts the requests (docs/aws.md m10).
@@ -57,12 +57,12 @@ class Admission:
     usage: str
     organizations: tuple[int, ...] = ()
     user: str = ""
-    """Who has signed in and acts as the key; empty where the key itself has come."""
+    """The user who signed in and acts as the key; empty if the key itself was used."""
 
 
 class Refused(NotAllowed):
     """The secret is not valid here: `reason` is `unknown`, `inactive`, `expired`, `network` or
-    `damaged`, for the log and for dialects that distinguish them. `tokens` has reasons of its own.
+    `damaged`, for the log and for dialects that distinguish them. `tokens` has further reasons.
     """
 
     def __init__(self, reason: str, key: int | None = None) -> None:
@@ -72,10 +72,10 @@ class Refused(NotAllowed):
 
 
 def authenticate(secret: str, address: str) -> Admission:
-    """Authenticates a secret that comes from an address.
+    """Authenticates a secret sent from an address.
 
     One round trip, and a second one each hour for `last_used`. One more for a customer's key, and
-    another where the customer is in an organization.
+    another if the customer is in an organization.
 
     Raises:
         Refused: The secret is unknown, inactive or expired, or the address is not in its networks.
@@ -90,8 +90,7 @@ def authenticate(secret: str, address: str) -> Admission:
 
 
 def admit(number: int, address: str) -> Admission:
-    """Admits somebody who acts as a key without its secret, from an address: what `authenticate`
-    does, by the key's row.
+    """As `authenticate`, but for a user who acts as a key without its secret: by the key's row.
 
     Raises:
         Refused: There is no such key, or it is inactive or expired, or the address is not in its
@@ -100,7 +99,7 @@ def admit(number: int, address: str) -> Admission:
     key = key_row(number)
     found = table.fetch([key, GATEWAY])
     row = found.get(key)
-    # A row's `ends` is when the secret before the last rotation ends.
+    # A row's `ends` belongs to the secret before the last rotation.
     record = {**row, "key": number, "ends": ""} if row is not None else None
     admission, noted = _read(record, found.get(GATEWAY, {}), address)
     if not noted:
@@ -110,21 +109,21 @@ def admit(number: int, address: str) -> Admission:
 
 
 def _read(record: Item | None, gateway: Item, address: str) -> tuple[Admission, bool]:
-    """What a record admits from an address, and whether its use has been noted."""
+    """The admission by a record from an address, and whether its use has been recorded recently."""
     if record is None:
         raise Refused("unknown")
     try:
         with reading("secret", record):
             admission, noted = _admission(record, gateway, address, now())
     except Damaged as damaged:
-        # Nothing is assumed about what a key may do.
+        # There are no defaults for what a key may do.
         raise Refused("damaged") from damaged
     shared = _customer_organizations(admission.customer, admission.key)
     return replace(admission, organizations=tuple(sorted(shared))), noted
 
 
 def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple[Admission, bool]:
-    """What a record admits, and whether its use has been noted within USED_RESOLUTION."""
+    """The admission by a record, and whether its use has been recorded within USED_RESOLUTION."""
     grants, number = record["grants"], record["key"]
     ends = min((end for end in (grants["expires"], record.get("ends")) if end), default="")
     values = {
@@ -147,15 +146,15 @@ def _admission(record: Item, gateway: Item, address: str, at: datetime) -> tuple
 
 
 def own_usage(record: Mapping[str, Any], at: datetime) -> str | None:
-    """The gateway key of a record's API key, once API Gateway is sure to know it; of records of the
-    past it does.
+    """The gateway key of a record's API key, once API Gateway certainly knows it, as it does for
+    older records.
     """
     since = record.get("usage_from")
     return record.get("usage") if not since or from_iso(since) <= at else None
 
 
 def _shared_usage(gateway: Item) -> str:
-    """The gateway key of those that have none of their own; each set-up writes it anew."""
+    """The shared gateway key of keys without their own; each set-up overwrites it."""
     with reading("gateway key", GATEWAY):
         value = gateway.get("value", "")
         if not isinstance(value, str):
@@ -164,7 +163,7 @@ def _shared_usage(gateway: Item) -> str:
 
 
 def customer_is_active(customer: int | None) -> bool:
-    """Whether the person whose key it is, if any, is there and active."""
+    """Whether the customer that a key is bound to, if any, exists and is active."""
     person = table.get(person_key(customer)) if customer is not None else None
     return bool((person or {}).get("active", True))
 
@@ -182,7 +181,7 @@ def _customer_organizations(customer: int | None, key: int) -> frozenset[int]:
 
 def shared_organizations(organizations: Iterable[int | None]) -> frozenset[int]:
     """Those of these organizations whose members see each other's tickets (docs/keys.md); one round
-    trip where there are any.
+    trip if there are any.
     """
     keys = [organization_key(number) for number in organizations if number is not None]
     found = table.fetch(keys).values()
@@ -190,7 +189,7 @@ def shared_organizations(organizations: Iterable[int | None]) -> frozenset[int]:
 
 
 def _shared(item: Item) -> int:
-    """The id of an organization that is shared, else 0."""
+    """The id of the organization if it shares its tickets, else 0."""
     with reading("organization", item):
         shares = item.get("shared", True) is True and item.get("active", True) is True
         return int(item["id"]) if shares else 0
@@ -208,6 +207,6 @@ def is_in(address: str, networks: Iterable[str]) -> bool:
 
 
 def _note_use(write: Write) -> None:
-    # A key whose use could not be noted is still valid.
+    # A key whose use could not be recorded is still valid.
     with suppress(Cancelled, ConditionFailed, Throttled, Unavailable):
         transact.write_once(write)

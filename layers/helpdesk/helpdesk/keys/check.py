@@ -1,4 +1,4 @@
-"""Whether a key would be let in: what the authorizer would say, asked without the secret."""
+"""Checks whether the authorizer would admit a key, without its secret."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ from helpdesk.model.actor import Actor
 
 
 class Barrier(NamedTuple):
-    """What stands in a key's way: `inactive`, `expired`, `network` or `permission`; and the field
-    of the key that says so.
+    """Why a key would be refused: `inactive`, `expired`, `network` or `permission`; and the field
+    of the key that causes it.
     """
 
     reason: str
@@ -17,8 +17,8 @@ class Barrier(NamedTuple):
 
 
 def check_key(actor: Actor, number: int, address: str, permission: str | None) -> Barrier | None:
-    """What stands in the way of a request with a key's secret from an address; None where nothing
-    does. With a permission also whether the key has that.
+    """Why a request with a key's secret from an address would be refused; None if it would not.
+    With `permission`, also checks whether the key has it.
 
     Raises:
         NotFound: No such key within the actor's own bounds.

@@ -121,8 +121,8 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which keys are asked for. `text` is a part of the name or the beginning of a secret; of a
-    whole secret only its first characters are known here.
+    """A filter of keys. `text` is a part of the name or the beginning of a secret; only a secret's
+    first characters are compared.
     """
 
     text: str = ""
@@ -132,7 +132,7 @@ class Wanted:
     newest_first: bool = False
 
     def fits(self, key: ApiKey, at: datetime) -> bool:
-        """Whether a key is one of these."""
+        """Whether a key matches."""
         text = fold(self.text)
         found = not text or text in fold(key.name) or _begins(text, key)
         known = self.permission is None or self.permission in key.permissions
@@ -159,9 +159,9 @@ _IS: dict[State, Callable[[ApiKey, datetime], bool]] = {
 def find_keys(
     actor: Actor, wanted: Wanted, *, after: int = 0, limit: int = 100
 ) -> tuple[list[ApiKey], int | None]:
-    """A page of the keys within the actor's bounds, beginning after the key `after`, 0 for the
-    first page; and the id to go on after, or None at the end. Two round trips for each hundred keys
-    that are looked at.
+    """A page of the keys within the actor's bounds, starting after the key `after`, 0 for the first
+    page; and the `after` of the next page, None after the last. Two round trips for each hundred
+    keys read.
     """
     found = list(islice(_matching(actor, wanted, after), limit + 1))
     return found[:limit], found[limit - 1].id if len(found) > limit else None

@@ -1,8 +1,8 @@
 """API keys, as admins make and change them: who may do what, and how far they see (docs/keys.md).
 
-A key's secret is random, shown once, and stored as SHA-256 only: the authorizer finds a key by the
-hash of what it was sent, so no comparison ever touches a secret. The secret record under the hash
-holds everything the authorizer needs; it is written from the row in the list of keys.
+A key's secret is random, shown once, and stored only as SHA-256: the authorizer finds a key by the
+hash of the value it was sent, so secrets are never compared. The secret record under the hash holds
+everything the authorizer needs; it is derived from the row in the list of keys.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,14 +31,14 @@ from helpdesk.storage.reading import readable
 from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 
 LONGEST_OVERLAP = timedelta(hours=720)
-"""How long two secrets of one key may work side by side: thirty days."""
+"""How long two secrets of one key may both be valid: thirty days."""
 
 _KEPT_AFTER_END = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key and its new secret: the only value that ever holds one."""
+    """A key and its new secret; no other value ever holds a secret."""
 
     key: ApiKey
     secret: str
@@ -51,12 +51,12 @@ def _commit(
     once: IdempotencyRecord | None = None,
     result: Issued | None = None,
 ) -> bool:
-    """Whether a key's writes were carried out; not where its row has changed since it was read.
+    """Whether a key's writes were committed; False if its row has changed since it was read.
 
     Raises:
         Conflict: `last_managing_key`.
-        AlreadyAnswered: The same request was carried out at the same moment.
-        KeyReused: The Idempotency-Key was used at the same moment with another body.
+        AlreadyAnswered: The same request was carried out concurrently.
+        KeyReused: The Idempotency-Key was used concurrently with another body.
         ChangedUnderYou: Others kept changing the items.
     """
     for _ in range(2):
@@ -90,11 +90,11 @@ def _restore_managers() -> None:
 
 
 def create_key(actor: Actor, facts: KeyFacts, once: IdempotencyRecord | None = None) -> Issued:
-    """A new key, with its secret for the one time it is shown.
+    """Creates a key; returns it with its secret, which is shown only this once.
 
     Raises:
         BeyondOwn: The key would have more than the actor.
-        Invalid: What the facts name does not exist.
+        Invalid: Something that the facts name does not exist.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
         ChangedUnderYou: Others kept changing the items.
@@ -138,7 +138,7 @@ def _create(
         "hint": key.hint,
         "by": asdict(key.created_by) if key.created_by else None,
         "dismissed": dict(key.dismissed),
-        # Not a secret: API Gateway counts requests under it, and it opens nothing.
+        # Not a secret: API Gateway counts requests under it, but it grants no access.
         "gateway": token_hex(16),
         "version": key.version,
     }
@@ -160,7 +160,7 @@ def _event(
     after: ApiKey | None = None,
     **data: object,
 ) -> Write:
-    """The event of a change of a key, with what it has and may have changed, and never a secret."""
+    """The event of a change of a key, with its changed values, and never a secret."""
     known = after or before
     return history.audit_event(
         kind,
@@ -180,19 +180,18 @@ def _told(key: ApiKey | None) -> Item:
 
 
 Check = Callable[[ApiKey], None]
-"""What a caller wants to hold of a key before it is changed; raises where it does not."""
+"""A precondition of the caller on the key before the change; raises if it fails."""
 
 
 def change_key(
     actor: Actor, number: int, facts: KeyFacts, unchanged: Check | None = None
 ) -> ApiKey:
-    """Sets what `facts` say. Takes effect for requests within 60 seconds at the latest
-    (docs/aws.md m11).
+    """Sets the given `facts`. Takes effect for requests within 60 seconds (docs/aws.md m11).
 
     Raises:
         NotFound: No such key for this actor.
         BeyondOwn: The key has, or would have, more than the actor.
-        Invalid: What the facts name does not exist.
+        Invalid: Something that the facts name does not exist.
         Conflict: `last_managing_key`.
         ChangedUnderYou: Others kept changing the key.
     """
@@ -221,9 +220,8 @@ def change_key(
 def rotate_key(
     actor: Actor, number: int, overlap: timedelta, once: IdempotencyRecord | None = None
 ) -> Issued:
-    """A new secret; the one before works until the overlap ends.
-
-    A key has at most two secrets: one that still overlaps from an earlier rotation ends at once.
+    """Creates a new secret; the previous one is valid until the overlap ends. A key has at most two
+    secrets: one still valid from an earlier rotation ends at once.
 
     Raises:
         NotFound: No such key for this actor.
@@ -268,10 +266,11 @@ def rotate_key(
 
 
 def end_overlap(actor: Actor, number: int) -> ApiKey:
-    """Ends the secret before the last rotation. Takes effect as `change_key`.
+    """Ends the overlap: the secret before the last rotation becomes invalid. Takes effect as
+    `change_key`.
 
     Raises:
-        NotFound: No such key for this actor, or no older secret of it works.
+        NotFound: No such key for this actor, or it has no older valid secret.
         BeyondOwn: The key has more than the actor.
         ChangedUnderYou: Others kept changing the key.
     """
@@ -291,8 +290,7 @@ def end_overlap(actor: Actor, number: int) -> ApiKey:
 
 
 def delete_key(actor: Actor, number: int, unchanged: Check | None = None) -> None:
-    """Removes a key and its secrets. Takes effect for requests within 60 seconds at the latest
-    (docs/aws.md m11).
+    """Removes a key and its secrets. Takes effect for requests within 60 seconds (docs/aws.md m11).
 
     Raises:
         NotFound: No such key for this actor.
@@ -326,11 +324,11 @@ def _secrets_removal(row: Item) -> list[Write]:
 
 
 def _removal_of_damaged(actor: Actor, number: int) -> list[Write]:
-    """The writes that remove a key which cannot be read, and so may be one that can do anything.
+    """The writes that remove a damaged key, which may have had every permission.
 
     Raises:
-        NotAllowed: The actor cannot do everything itself.
-        NotFound: It is gone meanwhile.
+        NotAllowed: The actor does not have every permission.
+        NotFound: It was deleted meanwhile.
     """
     permissions.check_own(actor, ApiKey(number, "", permissions=frozenset(PERMISSIONS)))
     found = table.fetch([key_row(number), MANAGERS])
@@ -348,11 +346,11 @@ def _removal_of_damaged(actor: Actor, number: int) -> list[Write]:
 
 
 def first_admin_key(secret: str) -> bool:
-    """Makes the first key of a desk, which has every permission, under a secret that set-up has
-    stored; gives whether it did.
+    """Creates the first key of a desk, with every permission and the secret that set-up has stored;
+    returns whether it did.
 
     A desk always has a managing key, so a set-up that finds none is the first: neither an update
-    nor a second run at the same time nor a changed secret makes another one (docs/aws.md m36).
+    nor a concurrent run nor a changed secret creates another key (docs/aws.md m36).
     """
     if table.get(MANAGERS):
         return False

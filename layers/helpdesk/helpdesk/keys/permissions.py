@@ -1,4 +1,4 @@
-"""What a key may have, and what it may give to others or change about them (docs/keys.md)."""
+"""Permissions of keys, and what a key may grant or change in other keys (docs/keys.md)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,11 +25,13 @@ PERMISSIONS = (
     "can_manage_keys",
     "can_manage_desk",
 )
-"""All there are, for every dialect; a new key has none of them."""
+"""All permissions of all dialects; a new key has none."""
 
 
 class KeyFacts(TypedDict, total=False):
-    """What an admin may set on a key; what is missing keeps its value, or has its default."""
+    """The values of a key that an admin may set; a missing one keeps its value, or has its
+    default.
+    """
 
     name: str
     permissions: frozenset[str]
@@ -43,7 +45,9 @@ class KeyFacts(TypedDict, total=False):
 
 
 class BeyondOwn(NotAllowed):
-    """A key would give, take or change what it does not have itself; `field` names it."""
+    """A key would grant, revoke or change something that it does not have itself; `field` names
+    it.
+    """
 
     def __init__(self, field: str, permission: str) -> None:
         super().__init__(permission)
@@ -56,8 +60,8 @@ def network(text: str) -> str:
     IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) becomes IPv4, as source addresses do.
 
     Raises:
-        ValueError: This is no network, or bits are set behind the prefix, where as a rule a single
-            host was meant.
+        ValueError: It is not a network, or has host bits set, which usually means that a single
+            host was intended.
     """
     found = ip_network(text.strip())
     if isinstance(found, IPv6Network) and found.prefixlen >= 96:
@@ -68,7 +72,7 @@ def network(text: str) -> str:
 
 
 def outside(actor: Actor, key: ApiKey) -> str:
-    """The field in which the key is less bound than the actor; empty where there is none."""
+    """The field in which the key is less restricted than the actor; empty if there is none."""
     if actor.departments and not (key.departments and key.departments <= actor.departments):
         return "departments"
     if actor.customer is not None and key.customer != actor.customer:
@@ -77,10 +81,9 @@ def outside(actor: Actor, key: ApiKey) -> str:
 
 
 def check_own(actor: Actor, key: ApiKey) -> None:
-    """A key gives and changes only what it has itself.
-
-    Networks and expiry are no part of that: an admin's key that works from the office only must be
-    able to make the key of a server elsewhere.
+    """Refuses to grant or change more than the actor has itself. Networks and expiry are exempt: an
+    admin's key that is valid only from the office must be able to create a key for a server
+    elsewhere.
 
     Raises:
         BeyondOwn: The key has more than the actor.
@@ -95,7 +98,7 @@ def check_own(actor: Actor, key: ApiKey) -> None:
 
 
 def check_references(key: ApiKey, facts: KeyFacts) -> None:
-    """What the facts name must exist.
+    """Checks that everything the facts name exists.
 
     Raises:
         Invalid: `departments`, `agent`, `customer`.

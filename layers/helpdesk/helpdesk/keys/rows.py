@@ -1,5 +1,5 @@
-"""API keys as items: the row in the list of keys, which is the truth, and the set of keys that can
-make any other.
+"""API keys as items: the row in the list of keys, which is authoritative, and the set of managing
+keys, which can create any other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ from helpdesk.storage.transact import Write
 
 
 def grants_of(key: ApiKey) -> Item:
-    """What a key may do, as its row and its secret records hold it."""
+    """The grants of a key, as stored in its row and its secret records."""
     return {
         "permissions": sorted(key.permissions),
         "networks": list(key.networks),
@@ -33,7 +33,7 @@ def grants_of(key: ApiKey) -> Item:
 
 
 HINT = 6
-"""Characters of a secret that are kept, by which people recognise it: 232 bits stay unknown."""
+"""Characters of a secret that are stored for recognition; 232 bits stay unknown."""
 
 
 def as_key(
@@ -47,11 +47,11 @@ def as_key(
     Args:
         number: Its id.
         row: The row.
-        uses: When each secret was last used, by digest.
-        last: The last managing key, where there is but one.
+        uses: When each secret was last used, by digest. last: The managing key, if there is only
+            one.
 
     Raises:
-        Damaged: It holds none. Nothing is assumed about what a key may do.
+        Damaged: It is not a valid key. There are no defaults for what a key may do.
     """
     with reading("key", {**row, **key_row(number)._asdict()}):
         grants = row["grants"]
@@ -75,7 +75,7 @@ def as_key(
 
 
 def _beside(row: Mapping[str, Any], uses: Mapping[str, str]) -> dict[str, Any]:
-    """What a row tells beside what its key may do; what is missing in rows of the past is empty."""
+    """The values of a row other than grants; those missing in older rows are empty."""
     secret, *older = _digests(row)
     of_each = [uses.get(digest, "") for digest in (secret, *older)]
     latest = max([used(row), *of_each])
@@ -95,7 +95,7 @@ def _beside(row: Mapping[str, Any], uses: Mapping[str, str]) -> dict[str, Any]:
 
 
 def used(item: Mapping[str, Any]) -> str:
-    """When a secret was last used; empty where nobody has used it."""
+    """When a secret was last used; empty if never."""
     used = item.get("used", "")
     with suppress(Damaged), reading("secret", item):
         if used:
@@ -109,9 +109,8 @@ def _moment(written: str) -> datetime | None:
 
 
 def digests(row: Mapping[str, Any]) -> list[str]:
-    """The secrets of a row that still work: its own, and the one before while they overlap.
-
-    The row is one that `as_key` could read.
+    """The digests of a row's valid secrets: the current one, and the previous one during the
+    overlap. The row must be readable by `as_key`.
     """
     return _digests(row)
 
@@ -125,13 +124,15 @@ def _digests(row: Mapping[str, Any]) -> list[str]:
 
 
 def manages(key: ApiKey) -> bool:
-    """Whether this key can make any other key, for good: the desk keeps at least one of these."""
+    """Whether this key can create any other key, and never expires: the desk keeps at least one of
+    these.
+    """
     bound = key.departments or key.customer is not None
     return key.active and key.expires is None and not bound and "can_manage_keys" in key.permissions
 
 
 def manager_writes(key: int, *, before: bool, after: bool) -> list[Write]:
-    """The write that adds a key to the managing ones or removes it; removing the last one fails."""
+    """The write that adds a key to the managing keys or removes it; removing the last one fails."""
     if after and not before:
         condition = "attribute_not_exists(pk) OR attribute_type(#ids, :numbers)"
         return [_change_managers("ADD #ids :id", key, condition)]
@@ -154,10 +155,10 @@ def _change_managers(
 
 
 def managers(item: Item | None) -> frozenset[int]:
-    """The ids that the set of managing keys holds; `item` is the one under MANAGERS.
+    """The ids of the managing keys; `item` is the one under MANAGERS.
 
     Raises:
-        Damaged: It holds no set.
+        Damaged: It has no valid set.
     """
     with reading("managing keys", MANAGERS):
         ids = (item or {})["ids"]
@@ -167,7 +168,7 @@ def managers(item: Item | None) -> frozenset[int]:
 
 
 def put_managers(ids: Iterable[int]) -> Write:
-    """The write of the set anew; it fails where there is one that can be read."""
+    """The write that replaces the set; it fails if there is a readable one."""
     return transact.put(
         MANAGERS,
         {"ids": set(ids)},
@@ -178,7 +179,7 @@ def put_managers(ids: Iterable[int]) -> Write:
 
 
 def put_row(key: ApiKey, row: Mapping[str, Any]) -> Write:
-    """The write of the row at its next version."""
+    """The write of the row with its next version."""
     item = {
         **row,
         "name": key.name,

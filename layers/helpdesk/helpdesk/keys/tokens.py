@@ -1,8 +1,8 @@
-"""People who sign in at a Cognito user pool: their token acts as a key (docs/keys.md).
+"""Users who sign in at a Cognito user pool: their token is used instead of a key (docs/keys.md).
 
-The ID token says who it is and in which groups of the pool they are. Of the group `key-7` one acts
-as key 7, so what somebody may do is said in one place. The authorizer imports this, and PyJWT with
-it, only when a token has come (docs/decisions/0026).
+The ID token names the user and their groups of the pool. A member of the group `key-7` acts as key
+7, so permissions are defined in one place. The authorizer imports this module, and with it PyJWT,
+only when it gets a token (docs/decisions/0026).
 """
 
 import os
@@ -25,29 +25,33 @@ from helpdesk.keys.authorize import Admission, Refused
 _GROUP = re.compile(r"key-([1-9][0-9]{0,9})", re.ASCII)
 
 _CLAIMS = ("exp", "iat", "iss", "aud", "sub", "token_use")
-"""What an ID token of Cognito always has (Cognito's guide, "Understanding the ID token")."""
+"""The claims that an ID token of Cognito always has (Cognito's guide, "Understanding the ID
+token").
+"""
 
 _SKEW = 10
 """Seconds by which the pool's clock may differ from this one."""
 
 _LONGEST_NAME = 254
-"""Characters of a mail address (RFC 5321, section 4.5.3.1); no more of any name is kept."""
+"""Most characters of a mail address (RFC 5321, section 4.5.3.1); longer names are cut."""
 
 _PATIENCE = 2
 """Seconds to wait for each packet of the pool's public keys."""
 
 _ASK_AGAIN = 60
-"""Seconds in which unknown keys lead to one question: anybody can name some."""
+"""Seconds during which unknown key ids cause only one request to the pool, since anybody can send
+some.
+"""
 
 _LIFETIME = 3600
-"""Seconds after which the public keys are asked for anew; without an answer the old ones stay."""
+"""Seconds after which the public keys are fetched again; if this fails the old ones stay in use."""
 
 _LONGEST_ANSWER = 64 * 1024
 
 
 @dataclass(slots=True)
 class _PublicKeys:
-    """What this container knows of a pool: its public keys by their ids, and since when."""
+    """This container's cache of a pool's public keys, by id, and when they were fetched."""
 
     issuer: str = ""
     asked: float = 0.0
@@ -59,15 +63,13 @@ _asking = Lock()
 
 
 def authenticate(token: str, address: str) -> Admission:
-    """Authenticates the ID token of somebody who is at an address.
-
-    It takes the round trips that a key takes, and a question to the pool where a public key is not
-    known yet.
+    """Authenticates the ID token of a user with this source address. It takes the same round trips
+    as a key, and a request to the pool if a public key is not known yet.
 
     Raises:
-        Refused: Beside what `authorize` refuses a key for: `token` where it is none of this pool
-            and client, `over` where it has ended, `no_group` and `groups` where it names no key or
-            several, `unchecked` where the pool does not say its public keys.
+        Refused: For the reasons for which `authorize` refuses a key, and: `token` if it is not one
+            of this pool and client, `over` if it has expired, `no_group` and `groups` if it names
+            no key or several, `unchecked` if the pool's public keys cannot be fetched.
     """
     claims = _verified(token)
     number = _key_named_by(claims.get("cognito:groups", ()))
@@ -92,7 +94,7 @@ def _verified(token: str) -> dict[str, Any]:
     except jwt.ExpiredSignatureError:
         raise Refused("over") from None
     except (jwt.PyJWTError, ValueError, RecursionError):
-        # Its message may quote the token, and brackets within brackets are more than JSON can be.
+        # The error's message may quote the token. A RecursionError comes from deeply nested JSON.
         raise Refused("token") from None
     if claims["token_use"] != "id":  # noqa: S105 - one of Cognito's two words for what it is
         raise Refused("token")
@@ -103,7 +105,7 @@ def _public_key(issuer: str, name: str) -> jwt.PyJWK:
     """A public key of the pool, by its id.
 
     Raises:
-        Refused: The pool has no such key, or does not answer and nothing is known of it.
+        Refused: The pool has no such key, or it does not answer and no keys are cached.
     """
     with _asking:
         if _known.issuer != issuer:
@@ -122,7 +124,7 @@ def _public_key(issuer: str, name: str) -> jwt.PyJWK:
 
 
 def _ask(issuer: str) -> dict[str, jwt.PyJWK]:
-    # The address is the template's, and no caller has a say in it.
+    # The URL comes from the template; callers cannot influence it.
     with urlopen(f"{issuer}/.well-known/jwks.json", timeout=_PATIENCE) as answer:  # noqa: S310
         body: bytes = answer.read(_LONGEST_ANSWER)
     found = jwt.PyJWKSet.from_json(body.decode()).keys
@@ -130,19 +132,22 @@ def _ask(issuer: str) -> dict[str, jwt.PyJWK]:
 
 
 def _key_named_by(groups: object) -> int:
-    """The id of the one key that groups name."""
+    """The id of the only key that the groups name."""
     names = groups if isinstance(groups, list) else []
     numbers = {int(found[1]) for found in map(_GROUP.fullmatch, map(str, names)) if found}
     if not numbers:
         raise Refused("no_group")
     if len(numbers) > 1:
-        # Which of them is meant nobody has said, and to add up what they may would be a new key.
+        # It is unknown which of them is meant, and the union of their permissions would be a new
+        # key.
         raise Refused("groups")
     return numbers.pop()
 
 
 def _name(claims: Mapping[str, Any]) -> str:
-    """Who it is, for people: the mail address where it is proven, since its owner can change it."""
+    """The user's display name: the mail address if it is verified, since users can change it
+    themselves.
+    """
     proven = claims.get("email_verified") in {True, "true"}
     name = (proven and claims.get("email")) or claims.get("cognito:username") or claims["sub"]
     return "".join(filter(str.isprintable, str(name)))[:_LONGEST_NAME]

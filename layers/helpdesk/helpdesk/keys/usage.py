@@ -1,4 +1,4 @@
-"""How many requests a key has made, as API Gateway has counted them (docs/aws.md m10)."""
+"""Requests of a key, as counted by API Gateway (docs/aws.md m10)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,18 +15,16 @@ from helpdesk.storage.keys import GATEWAY, key_row, key_usage_key
 from helpdesk.storage.reading import reading
 
 MOST_DAYS = 90
-"""Days that API Gateway tells of in one call."""
+"""Days that API Gateway reports in one call."""
 
 KEPT = timedelta(minutes=15)
-"""How long what it has told is told again: it is asked a few times a second at most, by all of the
-account.
-"""
+"""How long a report is cached: API Gateway allows the account only a few such calls a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests by day of UTC, the oldest first, as they were at `as_of`. Where requests are
-    `shared`, the key has no gateway key of its own yet and is not counted.
+    """Requests by day (UTC), oldest first, as of `as_of`. If `shared`, the key has no gateway key
+    of its own yet, and its requests are not counted separately.
     """
 
     days: Mapping[str, int]
@@ -35,8 +33,7 @@ class Usage:
 
 
 def read_usage(actor: Actor, number: int, days: int) -> Usage:
-    """The usage of the last days, today among them; three round trips, two where it was asked a
-    moment ago.
+    """The usage of the last `days` days including today; three round trips, two if it is cached.
 
     Raises:
         NotFound: No such key within the actor's own bounds.
@@ -63,7 +60,7 @@ def read_usage(actor: Actor, number: int, days: int) -> Usage:
 
 
 def _kept(item: Item | None, at: datetime) -> Usage | None:
-    """What was told before, while it is young enough."""
+    """The cached usage, if it is recent enough."""
     if item is None:
         return None
     with suppress(Damaged), reading("usage", item):

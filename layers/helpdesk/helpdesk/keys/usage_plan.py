@@ -1,8 +1,7 @@
-"""Keeps API Gateway in step with the API keys: gateway keys, and the authorizer cache.
+"""Keeps API Gateway in sync with the API keys: gateway keys, and the authorizer cache.
 
 The usage plan throttles by gateway keys. Each API key gets one in the background, since API Gateway
-makes only a few a second; until then its requests count under the shared one
-(docs/aws.md m10).
+creates only a few a second; until then its requests count under the shared one (docs/aws.md m10).
 """
 
 import json
@@ -21,21 +20,21 @@ from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import Cancelled
 
 MOST_GATEWAY_KEYS = 9_000
-"""API keys that get a gateway key of their own. API Gateway allows 10,000 in account and region."""
+"""Most API keys with a gateway key of their own. API Gateway allows 10,000 per account and
+region.
+"""
 
 WORKS_AFTER = timedelta(minutes=5)
-"""How long a gateway key that has joined the plan may still be unknown to the stages: API Gateway
-makes it known bit by bit, and refuses those that it does not know (docs/aws.md m10).
+"""How long a gateway key that was added to the plan may still be unknown to the stages: API Gateway
+propagates it gradually, and refuses unknown keys (docs/aws.md m10).
 """
 
 CACHE_EVENTS = {"key_changed", "key_rotated", "key_deleted"}
-"""After these events, answers of the authorizer that API Gateway has cached may be wrong
-(docs/aws.md m11).
-"""
+"""After these events, API Gateway's cached authorizer results may be wrong (docs/aws.md m11)."""
 
 
 def follow(events: Iterable[Event]) -> None:
-    """Does what follows from changes of API keys; ignores other events. May be repeated.
+    """Applies changes of API keys to API Gateway; ignores other events. Idempotent.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the keys.
@@ -53,7 +52,7 @@ def follow(events: Iterable[Event]) -> None:
 
 
 def share_one() -> None:
-    """Makes the gateway key that API keys without one of their own share, once for the desk."""
+    """Creates the gateway key shared by API keys without their own, once per desk."""
     name = _name("shared")
     found = api_gateway.find_key(name)
     if found is None:
@@ -64,7 +63,7 @@ def share_one() -> None:
 
 
 def remove_all() -> None:
-    """Removes the gateway keys of this desk, which CloudFormation does not know."""
+    """Removes the gateway keys of this desk, which are not managed by CloudFormation."""
     for key in api_gateway.find_keys(_name("")):
         api_gateway.remove_key(key)
 
@@ -74,7 +73,7 @@ def _plan() -> str:
 
 
 def _name(what: object) -> str:
-    # The plan belongs to this desk, the list of gateway keys to the whole account.
+    # The plan belongs to this desk, but gateway keys are listed for the whole account.
     return f"{_plan()}-{what}"
 
 
@@ -85,32 +84,32 @@ def _add_gateway_key(number: int) -> None:
     try:
         made = api_gateway.make_key(_name(number), value)
     except api_gateway.NoMoreKeys:
-        return  # others have used them up: this one stays on the shared key
+        return  # the account's limit is reached: this one stays on the shared key
     api_gateway.join_plan(made, _plan())
     if not count_separately(number, made):
         api_gateway.remove_key(made)
 
 
 def _remove_gateway_key(number: int) -> None:
-    # By name: the gateway key may have been made and its id not stored before the API key went.
+    # By name: the API key may have been deleted before its gateway key's id was stored.
     found = api_gateway.find_key(_name(number))
     if found:
         api_gateway.remove_key(found[0])
 
 
-# --- what the authorizer reads ---------------------------------------------------------------
+# --- data for the authorizer ---------------------------------------------------------------
 
 
 def share_gateway_key(value: str, plan: str) -> None:
-    """Stores the gateway key that counts requests of keys without one of their own
-    (docs/aws.md m10), and the plan of all: endpoints cannot name it, since it names their APIs.
+    """Stores the shared gateway key (docs/aws.md m10), and the usage plan: functions cannot
+    reference the plan in the template, since it references their APIs.
     """
     transact.write(transact.put(GATEWAY, {"value": value, "plan": plan}))
 
 
 def gateway_value(number: int) -> str | None:
-    """The value that the gateway key of a key must have; the same in every call. None where the key
-    has gone or has its gateway key already.
+    """The value that the gateway key of an API key must have; the same in every call. None if the
+    API key is gone or already has its gateway key.
     """
     row = table.get(key_row(number))
     if row is None or "usage" in row:
@@ -120,8 +119,9 @@ def gateway_value(number: int) -> str | None:
 
 
 def count_separately(number: int, gateway_id: str) -> bool:
-    """Makes the authorizer count a key under its own gateway key, whose id this is, after
-    WORKS_AFTER. False where the key has gone meanwhile: then the gateway key may go as well.
+    """Makes the authorizer count a key under its own gateway key, with the id `gateway_id`, after
+    WORKS_AFTER. False if the key was deleted meanwhile, so that the gateway key can be removed,
+    too.
 
     Raises:
         ChangedUnderYou: Others kept changing the key.

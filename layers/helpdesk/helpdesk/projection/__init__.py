@@ -1,1 +1,1 @@
-"""From events to the Index table, and to all else that follows from them."""
+"""The projection of events to the Index table, and other effects of events."""

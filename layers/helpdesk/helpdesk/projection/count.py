@@ -1,8 +1,8 @@
 """Counts events, each exactly once: one transaction adds to the counters and removes `project` from
 the events (docs/aws.md m32).
 
-While a generation of the index is being built (`tickets.recount`), a transaction of its own counts
-them there first, and leaves the generation's name on each.
+While a generation of the index is being built (`tickets.recount`), a separate transaction counts
+them there first, and stores the generation's name in each event.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,13 +16,14 @@ from helpdesk.storage.reading import report
 from helpdesk.storage.transact import Cancelled, Write
 
 MOST_EVENTS, MOST_COUNTERS = 45, 50
-"""What one transaction takes together: DynamoDB allows a hundred items (docs/aws.md m32)."""
+"""Most events and counters of one transaction: DynamoDB allows a hundred items (docs/aws.md
+m32).
+"""
 
 
 def count(waiting: Iterable[Event]) -> list[Event]:
-    """Counts events that wait for `project`; gives those that another delivery has counted.
-
-    After an error some may be counted, and the others wait.
+    """Counts events that wait for `project`; returns those that another delivery has counted. After
+    an error some may be counted, and the others still wait.
 
     Raises:
         ChangedUnderYou: Others kept changing the counters.
@@ -50,15 +51,16 @@ def _count(group: Sequence[Event]) -> list[Event]:
     if seen.building is not None and seen.counting:
         new = [event for event in group if event.generation != seen.building]
         _count_in(seen.building, new, last=False)
-        # They are marked by now.
+        # They have been marked.
         waiting = outbox.load([event.id for event in group], "project")
     counted = {event.id for event in _count_in(seen.serving, waiting, last=True)}
     return [event for event in group if event.id not in counted]
 
 
 def _count_in(generation: str, group: Sequence[Event], *, last: bool) -> Sequence[Event]:
-    """Counts those of these events in a generation that are not counted there, and marks them all:
-    as counted there, or with the `last` one as done. Gives those that this call has marked.
+    """Counts those of these events in a generation that are not counted there yet, and marks all:
+    as counted there, or, for the `last` generation, as done. Returns those that this call has
+    marked.
     """
     waiting: Sequence[Event] = group
     damaged: set[Key] = set()
@@ -69,8 +71,8 @@ def _count_in(generation: str, group: Sequence[Event], *, last: bool) -> Sequenc
             transact.commit_retried([*marks, *added], generation)
         except Cancelled as cancelled:
             # Another delivery has counted some of them, or `notify` has finished one: those that
-            # still wait are counted again. Each can change only twice, so this ends. A counter that
-            # is no number stays as it is: lists count anew what it stands for.
+            # still wait are tried again. Each can change only twice, so this ends. A damaged
+            # counter stays as it is: lists count its bucket themselves.
             for key in {write.key for write in added} & cancelled.failed.keys():
                 report("counter", key, "TypeError")
                 damaged.add(key)
@@ -85,14 +87,14 @@ def _count_in(generation: str, group: Sequence[Event], *, last: bool) -> Sequenc
 def _mark(event: Event, generation: str, *, last: bool) -> Write:
     if not last:
         return outbox.counted_in(event, generation)
-    # A delivery that saw the generation while it was being built may count the event there.
+    # A delivery that still sees the generation as being built may count the event there.
     unless = "" if event.generation == generation else generation
     return outbox.finished(event, "project", unless_counted_in=unless)
 
 
 def _sums(waiting: Sequence[Event], generation: str, *, last: bool) -> counters.Sums:
-    """What these events add: to a generation, those that are not counted there; to what belongs to
-    none, all of them with the last.
+    """The sums of these events: for a generation, of those not counted there yet; for counters
+    without generation, of all events, with the last generation.
     """
     new = [event for event in waiting if not generation or event.generation != generation]
     sums = {at: n for at, n in counters.total(new).items() if not _beside(at)}

@@ -1,5 +1,5 @@
-"""What follows from rows of the catalogue that are gone: nobody is told of a service any more, and
-open tickets lose an agent. All of it may be repeated.
+"""Effects of deleted rows of the catalogue: subscriptions to a service end, and open tickets lose
+an agent. Everything is idempotent.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from helpdesk.storage.reading import readable
 from helpdesk.tickets import changes
 
 AT_ONCE = 100
-"""Tickets that are read at the same time."""
+"""Tickets that are read at a time."""
 
 
 def follow(waiting: Sequence[Event]) -> None:
-    """Does what follows from the events among these that tell of deleted rows."""
+    """Handles those of these events that record deleted rows."""
     for event in waiting:
         if event.kind == "row_deleted":
             kind, number = event.data.get("kind"), event.data.get("row")
@@ -31,7 +31,7 @@ def follow(waiting: Sequence[Event]) -> None:
 
 
 def _release(agent: int) -> None:
-    """Takes an agent from the open tickets. One round trip for each hundred tickets, and two for
+    """Removes an agent from its open tickets. One round trip for each hundred tickets, and two for
     each of those.
     """
     listed = [Key(item["pk"], item["sk"]) for item in table.query(padded(agent), index="g08")]

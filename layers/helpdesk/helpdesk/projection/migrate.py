@@ -1,9 +1,9 @@
-"""Gives stored items the shape of this version (`storage.shapes`) while the desk serves: `make
-migrate`. It walks over all ids, which are dense; an item is rewritten on condition that it is as it
-was read. What cannot be read stays as it is. No event is written, and so no mail. Before all that
-it moves what stands in shards that are written no more (`storage.shards`).
+"""Migrates stored items to the shape of this version (`storage.shapes`) while the desk is in use:
+`make migrate`. It walks over all ids, which are dense; an item is rewritten on condition that it
+has not changed since it was read. Damaged items stay as they are. No event is written, and so no
+mail is sent. First it moves the items out of shards that are no longer written (`storage.shards`).
 
-A call works for a while and says how far it has come; the next goes on there.
+A call works for a while and reports its progress; the next call continues there.
 """
 
 import time
@@ -49,15 +49,15 @@ from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 _ORDER = (*WALKED, "done")
 
 AT_ONCE = 25
-"""Ids of one step, whose items are written at the same time."""
+"""Ids of one step, whose items are written in parallel."""
 
 
 def go_on(seconds: float, *, anew: bool = False) -> Progress:
-    """Begins to migrate, or goes on with it, for about so many seconds. `done` is the phase of what
-    has come to its end; of the same shape nothing is left to do then, unless it is begun `anew`.
+    """Starts or continues a migration, for about `seconds` seconds. A finished one has the phase
+    `done`; it is repeated only for another shape, or with `anew`.
 
     Raises:
-        Conflict: `job_under_way`: another call works on it.
+        Conflict: `job_under_way`: another call is working on it.
         Damaged: A sequence of ids cannot be read.
         ChangedUnderYou: Others kept changing the items.
     """
@@ -94,17 +94,17 @@ def go_on(seconds: float, *, anew: bool = False) -> Progress:
     return held.progress
 
 
-# --- out of shards that are written no more -------------------------------------------------
+# --- moving out of unused shards -------------------------------------------------
 
 SETTLED = timedelta(seconds=90)
-"""After this time no function runs that began with more shards: none runs for longer than a minute
-that writes them (docs/decisions/0028).
+"""After this time every function that began with more shards has ended: no writer runs for longer
+than a minute (docs/decisions/0028).
 """
 
 
 def _gathered(until: float) -> bool:
-    """Whether nobody has to read shards any more that are written no more (`storage.shards`): what
-    stands there is moved, as much as there is time for.
+    """Moves the items out of shards that are no longer written (`storage.shards`), as time allows;
+    returns whether these shards need no longer be read.
     """
     seen = shards.seen()
     if seen.read == seen.written:
@@ -142,13 +142,13 @@ _SPREAD: Mapping[str, tuple[str, str, Callable[[Item], int]]] = {
     PENDING: ("g09", "p9", _id_of),
     TODO: ("g10", "p10", _digest_of),
 }
-"""Of each partition that has shards: an index that lists it, the attribute of an item that names
-its shard, and the number by which it is chosen.
+"""For each partition with shards: an index that lists it, the attribute of an item that names its
+shard, and a function for the number that selects the shard.
 """
 
 
 def _move(partition: str, attribute: str, number_of: Callable[[Item], int], item: Item) -> None:
-    """Moves an item to the shard that it is written to now, also one that nobody can read."""
+    """Moves an item to its current shard, even if it is damaged."""
     seen = item.get(attribute)
     if seen not in shards.beyond(partition):
         return
@@ -163,7 +163,7 @@ def _move(partition: str, attribute: str, number_of: Callable[[Item], int], item
 
 
 Rewritten = Callable[[Item], Sequence[Write]]
-"""The writes that give an item its shape; they fail where it is not as it was read."""
+"""The writes that migrate an item; they fail if it has changed since it was read."""
 
 
 def _migrate(key_of: Callable[[int], Key], rewritten: Rewritten, ids: Sequence[int]) -> None:
@@ -173,7 +173,7 @@ def _migrate(key_of: Callable[[int], Key], rewritten: Rewritten, ids: Sequence[i
 
 
 def _own(item: Item) -> set[str]:
-    # The item of an agent among people holds an id and nothing else; a ticket's agent is its own.
+    # An agent's item among people only holds the id; a ticket's `agent` is something else.
     return set(item) if item["pk"].startswith("U#") else set()
 
 
@@ -195,7 +195,7 @@ def _rewrite(item: Item, rewritten: Rewritten) -> None:
 def _ticket(item: Item) -> list[Write]:
     ticket = ticket_items.as_ticket(item)
     wanted = ticket_items.as_item(ticket, cache.seen().state_of(ticket))
-    # Others append to it at the same time.
+    # Others may append to it concurrently.
     del wanted["entries"]
     return [_set(item, wanted, ("version", "updated"))]
 
@@ -205,7 +205,7 @@ def _person(item: Item) -> list[Write]:
     copies = [(item, person_items.listed(person))]
     if person.email:
         held = table.get(person_items.holder_key(person.email))
-        # Whole under the address, too; where that is another's, it is not this person's copy.
+        # There is a full copy under the address; unless that item is another person's.
         if held is not None and held.get("id") == person.id:
             copies.append((held, person_items.as_item(person)))
     return [_set(copy, wanted, ("version", "name", "email")) for copy, wanted in copies]
@@ -217,7 +217,7 @@ def _organization(item: Item) -> list[Write]:
 
 
 def _set(item: Item, wanted: Mapping[str, Any], same: Sequence[str]) -> Write:
-    """Sets what an item lacks, where these attributes are as they were read."""
+    """Sets the missing attributes of an item, if the attributes `same` are unchanged."""
     there = {name: item[name] for name in same if name in item}
     conditions = ["attribute_exists(pk)", *(f"#{name} = :was_{name}" for name in there)]
     conditions += [f"attribute_not_exists(#{name})" for name in same if name not in there]

@@ -1,4 +1,4 @@
-"""What follows from changes of organizations: the postings of their names. May be repeated."""
+"""Effects of changes of organizations: the postings of their names. Idempotent."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ CHANGES = frozenset({"organization_created", "organization_changed", "organizati
 
 
 def follow(waiting: Sequence[Event]) -> None:
-    """Does what follows from the events among these that are about organizations."""
+    """Handles those of these events that are about organizations."""
     about = [event for event in waiting if event.kind in CHANGES]
     if not about:
         return

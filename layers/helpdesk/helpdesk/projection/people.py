@@ -1,7 +1,6 @@
-"""What follows from changes of people: their postings, their organization by the domain of a new
-address, and the name, address and organization that their tickets hold.
-
-All of it may be repeated, in any order: it reads people as they are now.
+"""Effects of changes of people: their postings, their organization by the domain of a new address,
+and the copies of name, address and organization in their tickets. Everything is idempotent and
+independent of order, since it reads the current state of people.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +23,11 @@ from helpdesk.storage.transact import Cancelled, ConditionFailed, Write
 CHANGES = frozenset({"person_created", "person_changed", "person_deleted"})
 
 _AT_ONCE = 100
-"""Tickets that are read, and then written, at the same time."""
+"""Tickets that are read, and then written, in parallel."""
 
 
 def follow(waiting: Sequence[Event]) -> None:
-    """Does what follows from the events among these that are about people alone."""
+    """Handles those of these events that are only about people."""
     about = [event for event in waiting if event.kind in CHANGES]
     if not about:
         return
@@ -48,14 +47,14 @@ def follow(waiting: Sequence[Event]) -> None:
 
 
 def _gone(event: Event, person: Person | None) -> Iterator[Write]:
-    """The removal of the postings that only the person of before had."""
+    """The writes that remove the postings that only the previous version of the person had."""
     texts = event.data.get("gone", ())
     current = people.searched_texts(person) if person else []
     return postings.gone_postings(event.data["person"], texts, current, "person")
 
 
 def _forget_names(event: Event) -> None:
-    """Takes the names of before out of the event, which is kept longer than anybody needs them."""
+    """Removes the previous names from the event, which is kept longer than they are needed."""
     if event.data.get("gone"):
         try:
             transact.write(
@@ -71,8 +70,8 @@ def _forget_names(event: Event) -> None:
 
 
 def join_organization(person: Person) -> None:
-    """Puts a new requester into the organization that takes people by the domain of their address,
-    and with them their tickets. One round trip where there is none.
+    """Adds a new requester, and their tickets, to the organization that is assigned by the domain
+    of their address. One round trip if there is none.
     """
     if person.organization is not None or not person.email:
         return
@@ -83,7 +82,7 @@ def join_organization(person: Person) -> None:
     try:
         transact.commit_retried(person_items.changed_writes(person, joined))
     except Cancelled:
-        # Somebody has changed the person meanwhile, and decided about the organization.
+        # Somebody has changed the person meanwhile, and so decided on the organization.
         return
     _update_tickets(joined)
 
@@ -92,7 +91,7 @@ def join_organization(person: Person) -> None:
 
 
 def _update_tickets(person: Person) -> None:
-    """Gives a person's tickets the name, address and organization of now. One round trip for each
+    """Updates the name, address and organization in a person's tickets. One round trip for each
     hundred tickets, and one for those that differ.
     """
     page: list[Key] = []
@@ -131,6 +130,6 @@ def _difference(key: Key, item: Item, wanted: Mapping[str, Any], person: int) ->
 
 
 def _carry_out(write: Write) -> None:
-    # Not where it was deleted, or is another person's meanwhile.
+    # Skipped if the ticket was deleted, or belongs to another person meanwhile.
     with suppress(ConditionFailed):
         transact.write(write)

@@ -1,5 +1,5 @@
-"""How far a long job has come: one item, by which a call goes on where the last one stopped, and
-which one call at a time may move on.
+"""The progress of a long job: one item, from which a call continues where the last one stopped,
+with a lease, so that only one call works at a time.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from helpdesk.storage.sequences import FIRST_IDS
 from helpdesk.storage.transact import ConditionFailed
 
 LEASE = timedelta(seconds=90)
-"""For how long a call that is silent keeps another one from going on."""
+"""How long a call holds the lease without saving progress."""
 
 WALKED = ("tickets", "people", "organizations")
-"""The phases that walk over ids, with those of their sequences in this order."""
+"""The phases that walk over ids, in the order of `Progress.lasts`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job has come: in this `phase` all ids below `next` of `last` are done.
+    """The progress of a job: in this `phase` all ids below `next` of `last` are done.
 
     Args:
-        name: what is being made, such as a generation of the index.
+        name: what is being built, such as a generation of the index.
         since: when the phase began.
-        lease: until when the call that works on it may be silent.
-        holder: that call.
+        lease: until when the working call holds the lease.
+        holder: the id of that call.
         lasts: the last ids of tickets, people and organizations when the walk began.
     """
 
@@ -54,16 +54,16 @@ class Progress:
         return self.lasts[WALKED.index(self.phase)] if self.phase in WALKED and self.lasts else 0
 
     def told(self) -> dict[str, Any]:
-        """What the caller of the job prints."""
+        """The values that the caller of the job prints."""
         return {"phase": self.phase, "done": max(0, self.next - 1), "of": self.last}
 
 
 class Held:
-    """The progress of a job, held by this call.
+    """The progress of a job, leased to this call.
 
     Args:
         key: where it is stored.
-        progress: how far it has come.
+        progress: the progress.
     """
 
     def __init__(self, key: Key, progress: Progress) -> None:
@@ -71,7 +71,7 @@ class Held:
         self.progress = progress
 
     def save(self, **values: Any) -> None:
-        """Notes how far it has come, and keeps others away.
+        """Saves the progress, and renews the lease.
 
         Raises:
             Conflict: `job_under_way`: another call has taken it over.
@@ -81,7 +81,7 @@ class Held:
         self.progress = after
 
     def enter(self, phase: str) -> None:
-        """Begins a phase."""
+        """Starts a phase."""
         self.save(phase=phase, since=now(), next=1)
 
     def release(self) -> None:
@@ -90,13 +90,13 @@ class Held:
 
 
 def find(key: Key) -> Progress | None:
-    """How far a job has come; None where it was never begun."""
+    """The progress of a job; None if it was never started."""
     item = table.get(key)
     return None if item is None else _as_progress(item)
 
 
 def take(key: Key, found: Progress | None, begun: Progress) -> Held:
-    """Takes a job over from what was `found`, to go on from there or to begin.
+    """Takes the lease of a job, given the progress that was `found`, to continue with `begun`.
 
     Raises:
         Conflict: `job_under_way`: another call works on it.
@@ -141,11 +141,11 @@ def _write(key: Key, progress: Progress, before: Progress | None) -> None:
 
 
 def last_ids() -> list[int]:
-    """The last ids that were drawn, of each of WALKED.
+    """The last ids allocated, for each of WALKED.
 
     Raises:
-        Damaged: A sequence is at no number. What is made of no ids must not take the place of what
-            is there.
+        Damaged: A sequence does not hold a number. A rebuild from no ids must not replace the
+            existing data.
     """
     ids = table.get(SEQUENCES) or {}
     return [_last(ids, name) for name in ("ticket", "person", "organization")]

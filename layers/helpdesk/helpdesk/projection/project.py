@@ -1,9 +1,8 @@
 """The consumer `project`: search postings, participants, mentions, merges, tags, gateway keys,
 counters, deletion jobs.
 
-Everything but the counters may be repeated, so it is done first; counting removes `project` from
-the events, so that each is counted exactly once however often it is delivered
-(docs/aws.md m32).
+Everything but the counters is idempotent, so it is done first; counting removes `project` from the
+events, so that each is counted exactly once however often it is delivered (docs/aws.md m32).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,13 +25,12 @@ from helpdesk.tickets import deletion, entry_changes, mentions, moves, participa
 
 
 def project(keys: Sequence[Key]) -> None:
-    """Does what follows from these events. After an error some may be done, and the same call again
-    does the rest.
+    """Handles these events. After an error some may be done; repeating the call does the rest.
 
     Raises:
         ChangedUnderYou: Others kept changing the items.
     """
-    # The version tells which generations of the index there are, too.
+    # The version item also lists the generations of the index.
     found = table.fetch([CATALOGUE_VERSION, *keys])
     version = {key: found.pop(key) for key in [CATALOGUE_VERSION] if key in found}
     waiting = outbox.waiting(found, "project")
@@ -60,7 +58,7 @@ def _follow(version: Mapping[Key, Item], waiting: Sequence[Event]) -> None:
 
 
 def _index(version: Mapping[Key, Item], waiting: Sequence[Event]) -> Mapping[Key, list[Write]]:
-    """Writes the search postings of these events; gives those of tickets, by event."""
+    """Writes the search postings of these events; returns those of tickets, by event."""
     wanted = [key for event in waiting for key in _sources(event)]
     if not wanted:
         return {}
@@ -90,7 +88,7 @@ def _postings(event: Event, found: Mapping[Key, Item], separator: str) -> Iterat
     try:
         ticket = ticket_items.as_ticket(ticket_item) if ticket_item else None
     except Damaged:
-        ticket = None  # nothing finds it, but the event counts
+        ticket = None  # damaged: it gets no postings, but the event is counted
     yield from tags.postings_of(event, ticket)
     if ticket is None:
         return  # deleted meanwhile
@@ -111,9 +109,8 @@ def _new_person(event: Event, found: Mapping[Key, Item]) -> Person | None:
 
 
 def _remove_late(counted: Sequence[Event], posted: Mapping[Key, list[Write]]) -> None:
-    """Removes the postings of events that another delivery has counted, where the ticket is gone.
-
-    The deletion job may have removed the ticket's postings before these were written.
+    """Removes the postings of events that another delivery has counted, if the ticket is gone: the
+    deletion job may have removed the ticket's postings before these were written.
     """
     tickets = {event.id: ticket_key(event.ticket) for event in counted if event.ticket}
     if tickets:

@@ -1,14 +1,13 @@
-"""Makes the Index table anew while the desk serves: `make rebuild` (docs/decisions/0028).
+"""Rebuilds the Index table while the desk is in use: `make rebuild` (docs/decisions/0028).
 
 A new generation (`storage.generations`) is announced, so that everything is written to both; then
-events are counted in both; then a walk over all ids, which are dense, puts into it what `Desk`
-tells: postings, and counters by `tickets.recount`. When it is whole, readers move over, and a
-second walk removes the old one. No mail is sent: nothing is written to `Desk` but how far this has
-come.
+events are counted in both; then a walk over all ids, which are dense, fills it from `Desk`:
+postings, and counters by `tickets.recount`. When it is complete, readers switch to it, and a second
+walk removes the old one. No mail is sent: only the progress is written to `Desk`.
 
-Between these steps it waits until no function runs any more that began before the step
-(`patience`): a function ends after a minute at most. A call works for a while and says how far it
-has come; the next goes on there, also after a fault, since every step may be repeated.
+Between these steps it waits until every function that began before the step has ended (`patience`),
+which takes at most a minute. A call works for a while and reports its progress; the next call
+continues there, even after an error, since every step is idempotent.
 """
 
 import time
@@ -58,35 +57,34 @@ from helpdesk.tickets import recount
 _ORDER = ("announced", "counting", *WALKED, "whole", "removal", "done")
 
 PATIENCE = 90.0
-"""Seconds after which no function runs any more that had begun before: no writer of the index may
-run for longer than a minute.
+"""Seconds after which every function that began before has ended: no writer of the index may run
+for longer than a minute.
 """
 
 TICKETS, OTHERS = recount.AT_ONCE, 100
 """Ids of one step."""
 
 PARTITIONS, PAGE = 25, 500
-"""Partitions that are removed at the same time, and how many items of each."""
+"""Partitions that are removed in parallel, and how many items of each at a time."""
 
 
 def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> Progress:
-    """Begins to make the index anew, or goes on with it, for about so many seconds. `done` is the
-    phase of one that has come to its end; the next call begins another.
+    """Starts or continues a rebuild of the index, for about `seconds` seconds. A finished rebuild
+    has the phase `done`; the next call then starts another.
 
     Args:
         seconds: how long to work.
         patience: how long to wait between steps.
-        anew: whether to begin again where one is under way: after a restore its state is of
-            another time.
+        anew: whether to restart one that is under way: after a restore its state is out of date.
 
     Raises:
-        Conflict: `job_under_way`: another call works on it.
+        Conflict: `job_under_way`: another call is working on it.
         Damaged: The catalogue's version cannot be read.
         ChangedUnderYou: Others kept changing the items.
     """
     until = time.monotonic() + seconds
     work = _Work(_taken(anew=anew), until, patience)
-    # What the phases ask of the catalogue, and which generations there are.
+    # Loads the catalogue for the phases, and the generations.
     cache.current()
     try:
         return work.run()
@@ -98,14 +96,14 @@ def go_on(seconds: float, *, patience: float = PATIENCE, anew: bool = False) -> 
 
 
 def _taken(*, anew: bool) -> Held:
-    """The progress that there is, or a new one, held by this call."""
+    """The existing progress, or a new one, leased to this call."""
     found, version = progress.find(REBUILD), table.get(CATALOGUE_VERSION)
     seen = generations.of(version or {})
-    # What the version says is what everybody goes by.
+    # The generations in the version item are what all readers and writers use.
     lost = found is None or found.name not in {seen.building, seen.serving}
     if found is not None and not (anew or lost or found.phase == "done"):
         return progress.take(REBUILD, found, found)
-    # By the time, since a restored desk has forgotten those that came after; and by chance.
+    # Named by time, since a restored desk does not know later generations, and a random part.
     name = f"{int(now().timestamp() * 1000):x}{token_hex(2)}"
     held = progress.take(REBUILD, found, Progress(name, "announced", now()))
     left = [one for one in (*seen.retiring, seen.building) if one is not None]
@@ -121,7 +119,7 @@ def _announce(wanted: Generations) -> None:
 
 
 class _Work:
-    """One call's work: phase after phase, step after step, until its time is up; one at least."""
+    """The work of one call: phases and steps until its time is up, but at least one step."""
 
     def __init__(self, held: Held, until: float, patience: float) -> None:
         self._held = held
@@ -130,7 +128,7 @@ class _Work:
         self._wiped: set[str] = set()
 
     def run(self) -> Progress:
-        """Works; gives how far it has come."""
+        """Works; returns the progress."""
         phases: Mapping[str, Callable[[], bool]] = {
             "announced": partial(self._wait, self._count),
             "counting": partial(self._wait, self._begin_walk),
@@ -149,7 +147,7 @@ class _Work:
         return self._progress
 
     def release(self) -> None:
-        """Lets the next call go on at once."""
+        """Releases the lease, so that the next call can continue at once."""
         self._held.release()
 
     @property
@@ -158,7 +156,7 @@ class _Work:
 
     def _enter(self, phase: str) -> None:
         seen, made = generations.seen(), self._progress.name
-        # A call before this one may have come as far, and no further.
+        # An earlier call may have stopped exactly here.
         if phase == "whole" and seen.building == made:
             _announce(Generations(made, retiring=(*seen.retiring, seen.serving)))
         if phase == "done":
@@ -166,7 +164,7 @@ class _Work:
         self._held.enter(phase)
 
     def _wait(self, then: Callable[[], None]) -> bool:
-        """Whether enough time has passed since the phase began; `then` does what ends it."""
+        """Whether enough time has passed since the phase began; if so, calls `then` to end it."""
         left = max(0.0, (self._progress.since + self._patience - now()).total_seconds())
         spare = max(0.0, self._until - time.monotonic())
         time.sleep(min(left, spare))
@@ -182,7 +180,7 @@ class _Work:
         self._held.save(lasts=progress.last_ids())
 
     def _walk(self, size: int, step: Callable[[Sequence[int]], bool]) -> bool:
-        """Takes one step after the other, and notes each; whether it has come to the end."""
+        """Takes steps and saves the progress after each; returns whether the walk is finished."""
         while self._progress.next <= self._progress.last:
             begin = self._progress.next
             end = min(begin + size, self._progress.last + 1)
@@ -200,9 +198,9 @@ class _Work:
     # --- removal ----------------------------------------------------------------------------
 
     def _remove(self, ids: Sequence[int]) -> bool:
-        """Removes the partitions of the retiring generations that hold anything of these tickets,
-        people and organizations; whole, so that what nothing tells any more goes with them. False
-        where time is up before.
+        """Removes the partitions of the retiring generations with items of these tickets, people
+        and organizations; entirely, so that orphaned items are removed, too. False if time is up
+        before.
         """
         retiring = generations.seen().retiring
         new = sorted(set(_partitions(ids)) - self._wiped)
@@ -217,7 +215,7 @@ class _Work:
         return True
 
 
-# --- what is put ----------------------------------------------------------------------------
+# --- filling ----------------------------------------------------------------------------
 
 
 def _put_tickets(ids: Sequence[int]) -> bool:
@@ -247,7 +245,7 @@ def _ticket_postings(thread: Thread, separator: str) -> Iterator[Write]:
 
 def _put_people(ids: Sequence[int]) -> bool:
     def made(found: Mapping[Key, Item]) -> Iterator[Write]:
-        # An agent's item only holds the id that people must not get.
+        # An agent's item only reserves the id, which people must not get.
         items = (item for item in found.values() if "agent" not in item)
         for person in readable(person_items.as_person, items):
             yield from postings.person_postings(person)
@@ -266,7 +264,7 @@ def _put_organizations(ids: Sequence[int]) -> bool:
 def _building() -> str:
     building = generations.seen().building
     if building is None:
-        # Another call, which began anew, has gone further.
+        # Another call has restarted the rebuild and gone further.
         raise Conflict("job_under_way")
     return building
 
@@ -274,8 +272,8 @@ def _building() -> str:
 def _put(
     building: str, keys: Sequence[Key], made: Callable[[Mapping[Key, Item]], Iterable[Write]]
 ) -> bool:
-    """Puts what these items tell into the new generation, and looks at them again: what `project`
-    has removed since they were read must not come back. True, as it has been done then.
+    """Writes the projections of these items to the new generation, and reads the items again: what
+    `project` has removed since the first read must not be restored. Returns True.
 
     Raises:
         ChangedUnderYou: Others kept changing the items.
@@ -294,14 +292,14 @@ def _put(
     raise ChangedUnderYou
 
 
-# --- what is removed ------------------------------------------------------------------------
+# --- removal ------------------------------------------------------------------------
 
 
 def _partitions(ids: Sequence[int]) -> Iterator[str]:
-    """The partitions of `Index` in which these tickets, people and organizations stand."""
+    """The partitions of `Index` with items of these tickets, people and organizations."""
     separator = cache.seen().settings.reply_separator
     yield from (bucket_key("").pk, stat_key(0, 0).pk, tag_count_key("").pk)
-    # Of those that have no ticket any more, too.
+    # Including departments without tickets.
     yield from (rank_key(number, 0).pk for number in cache.seen().departments)
     found = table.fetch([key(number) for number in ids for key in (person_key, organization_key)])
     people = (
@@ -320,7 +318,7 @@ def _partitions(ids: Sequence[int]) -> Iterator[str]:
 
 
 def _wiped_in_part(partitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Removes a page of each of these partitions of a generation; gives those that have more."""
+    """Removes a page of each of these partitions of a generation; returns those with more items."""
     pages = aws.together(*(partial(_page, *one) for one in partitions))
     found = list(zip(partitions, pages, strict=True))
     for generation in {generation for _, generation in partitions}:
