@@ -97,7 +97,7 @@ def create_customer(
     Two round trips, and one more to look for the organization of a new person.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Invalid: `name`, `email`, `mobile`, `services` (`unknown`, with the ids): all that is wrong.
         Conflict: `email_taken`.
         AlreadyAnswered: The request has been answered.
@@ -133,7 +133,7 @@ def update_customer(actor: Actor, number: int, new: NewCustomer) -> Person:
     Where nothing differs, nothing is written.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Invalid: As `create_customer`, also where there is no such customer.
         NotFound: There is no such person.
         Conflict: `email_taken`.
@@ -203,7 +203,7 @@ def resubscribe_all(actor: Actor, number: int) -> Person:
     """Lets a person hear again of all that they had unsubscribed from.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such person.
         ChangedUnderYou: Others kept changing the person.
     """

@@ -172,7 +172,7 @@ def create_organization(
     """A new organization, under the `id` among the values where there is one.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Conflict: `id_taken`, `name_taken`.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
@@ -214,7 +214,7 @@ def update_organization(
     """An organization with other values. Where nothing would change, nothing is written.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
         Conflict: `name_taken`.
         ChangedUnderYou: Others kept changing the organization.
@@ -250,7 +250,7 @@ def delete_organization(
     """Removes an organization without members and tickets.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
         Conflict: `in_use`.
         ChangedUnderYou: Others kept changing the organization.

@@ -230,7 +230,7 @@ def update_person(actor: Actor, number: int, values: Mapping[str, Any]) -> Perso
     a second. A login that was the address remains it.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such person.
         Invalid: As `create_person`.
         Conflict: `email_taken`, `login_taken`.
@@ -304,7 +304,7 @@ def delete_person(actor: Actor, number: int) -> Person:
     """Removes a person who has no tickets and no key; gives them as they were.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such person.
         Conflict: `in_use`.
         ChangedUnderYou: Others kept changing the person.

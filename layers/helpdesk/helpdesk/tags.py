@@ -67,7 +67,7 @@ def check_may_make(actor: Actor) -> None:
     """Refuses who may not change the list.
 
     Raises:
-        NotAllowed: The key lacks `can_manage_directory`, or sees a part of the desk only.
+        NotAllowed: The key lacks `can_manage_directory`, or sees only part of the desk.
     """
     if actor.bound or not actor.may("can_manage_directory"):
         raise NotAllowed("can_manage_directory")

@@ -25,7 +25,7 @@ def changes(request: Request) -> Response:
 
     Raises:
         Invalid: A parameter is not known, or has a value that is none.
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     before, limit = read.time_page(request)
     found, more = audit.list_changes(request.actor, _asked(request), before=before, limit=limit)

@@ -90,7 +90,7 @@ def list_mails(
     at most MOST_LOOKED_AT of them; then a page has less than `limit`.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     asked.check(actor)
     places = _places(wanted, before)
@@ -209,7 +209,7 @@ def read(actor: Actor, mail: str) -> OpenedMail:
     """A mail with what it says, without the bytes of its files.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such mail.
         Damaged: Its item cannot be read.
     """

@@ -20,7 +20,7 @@ def find(actor: Actor, name: str) -> Broadcast:
     """A broadcast by its id; one round trip.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
     """
     _check_may_see(actor)
@@ -34,7 +34,7 @@ def list_broadcasts(actor: Actor, *, before: str, limit: int) -> tuple[list[Broa
     """A page of broadcasts, newest first, and where the next one begins; two round trips.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     _check_may_see(actor)
     found, more = table.newest(LISTED, before, limit)

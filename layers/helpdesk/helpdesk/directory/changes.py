@@ -61,7 +61,7 @@ def create_row(
     """A new row, under the `id` among the values where there is one.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Invalid: What the row names does not exist, or its parents form a circle.
         Conflict: `id_taken`, `name_taken`, `built_in`.
         AlreadyAnswered: The request has been answered.
@@ -117,7 +117,7 @@ def update_row(
     about the row as it is, and raises where it is not what the caller has seen.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
         Invalid: What the row names does not exist, or its parents form a circle.
         Conflict: `name_taken`, `built_in`, `in_use`, `default_row`, `last_of_state`.
@@ -172,7 +172,7 @@ def delete_row(
     that are open lose theirs within a second.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
         Conflict: `in_use`, `built_in`, `last_of_state`, `last_row`.
         ChangedUnderYou: Others kept changing the catalogue.
@@ -214,7 +214,7 @@ def order_rows(actor: Actor, kind: str, ids: Sequence[int]) -> list[Row]:
     """The rows of a kind that has an order, put into this one.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: The kind has no order.
         Invalid: `ids` does not name every row once.
         ChangedUnderYou: Others kept changing the catalogue.

@@ -39,7 +39,7 @@ def update_settings(
     """The settings with other values.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Invalid: What a setting names does not exist or cannot be given to a new ticket.
         ChangedUnderYou: Others kept changing the catalogue.
     """
@@ -78,7 +78,7 @@ def update_ban_list(actor: Actor, add: Iterable[str], remove: Iterable[str]) -> 
     What is there already is not added, what is not there not removed.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         Invalid: `add` (`too_many`): there would be more than MOST_BANNED.
         ChangedUnderYou: Others kept changing the catalogue.
     """

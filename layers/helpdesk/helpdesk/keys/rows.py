@@ -47,8 +47,8 @@ def as_key(
     Args:
         number: Its id.
         row: The row.
-        uses: When each secret was last used, by digest. last: The managing key, if there is only
-            one.
+        uses: When each secret was last used, by digest.
+        last: The managing key, if there is only one.
 
     Raises:
         Damaged: It is not a valid key. There are no defaults for what a key may do.

@@ -68,7 +68,7 @@ class DeadLetter:
 
 
 def check(actor: Actor) -> None:
-    """Refuses a key that sees a part of the desk only.
+    """Refuses a key that sees only part of the desk.
 
     Raises:
         NotAllowed
@@ -84,7 +84,7 @@ def list_queues(actor: Actor) -> list[Queue]:
     """Every queue. Three round trips, all queues at the same time.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     check(actor)
     names = list(moves.urls())
@@ -125,7 +125,7 @@ def list_dead(actor: Actor, name: str) -> list[DeadLetter]:
     """A sample of a queue's dead letters, the oldest first.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such queue.
     """
     check(actor)
@@ -191,7 +191,7 @@ def put_aside(actor: Actor, name: str, message: str, reason: str) -> None:
     is not done, and not tried again.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such queue, or no such dead letter of it.
     """
     check(actor)

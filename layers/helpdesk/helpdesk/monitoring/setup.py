@@ -59,7 +59,7 @@ def list_steps(actor: Actor) -> list[Step]:
     """All of them, in the order in which they are done.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
     """
     _check(actor)
     known = table.get(SETUP) or {}
@@ -316,7 +316,7 @@ def mark(actor: Actor, step: str, as_what: Mark) -> Step:
     is true. What is known to be wrong stays so.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         NotFound: There is no such step.
     """
     _check(actor)
@@ -343,7 +343,7 @@ def send_test(actor: Actor, to: str, once: IdempotencyRecord | None) -> str:
     """Sends a mail that shows that mail goes out; gives its id.
 
     Raises:
-        NotAllowed: The key sees a part of the desk only.
+        NotAllowed: The key sees only part of the desk.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
     """
