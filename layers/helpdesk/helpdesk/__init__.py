@@ -1,1 +1,1 @@
-"""The desk: the domain and its storage. It knows no dialect and no HTTP."""
+"""The desk: the domain and its storage. It is independent of dialects and HTTP."""

@@ -1,4 +1,4 @@
-"""Mail addresses: what the desk takes for one (docs/osticket.md, rows M and 43)."""
+"""Mail addresses: which texts the desk accepts as one (docs/osticket.md, rows M and 43)."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ LONGEST_ADDRESS = 254
 
 _LONGEST_LOCAL = 64
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-# A name without dots is a host of one's own network: monitoring writes from such ones.
+# A domain without dots is a host of the local network, such as that of a monitoring system.
 _PLAIN = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     rf"@{_LABEL}(?:\.{_LABEL})*",
@@ -40,7 +40,7 @@ def _fits(address: str, pattern: str) -> bool:
 def is_address(value: str) -> bool:
     """Whether this is exactly one mail address, without a name and without brackets.
 
-    Its domain is not looked up; `localhost` is none (docs/osticket.md 1.3).
+    Its domain is not looked up; `localhost` is not accepted (docs/osticket.md 1.3).
     """
     at = value.rfind("@")
     if len(value) > LONGEST_ADDRESS or at < 1:

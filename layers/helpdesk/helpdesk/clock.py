@@ -12,8 +12,8 @@ def now() -> datetime:
 def to_iso(moment: datetime) -> str:
     """A time as it is stored: `2026-01-31T09:08:07.123Z`. Sorts as text, 24 characters always.
 
-    Unlike `strftime`, `isoformat` writes every year with four digits, so that `from_iso` reads
-    whatever this wrote.
+    Unlike `strftime`, `isoformat` writes every year with four digits, so that `from_iso` can read
+    it.
     """
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
@@ -22,10 +22,10 @@ def from_iso(stamped: str) -> datetime:
     """The time that `to_iso` wrote.
 
     Raises:
-        ValueError: It is none that every time zone can show.
+        ValueError: It is not a time that exists in every time zone.
     """
     moment = datetime.fromisoformat(stamped)
-    # The year 9999 is the end of what is never due.
+    # The year 9999 stands for "never due".
     if moment.tzinfo is None or moment.year <= MINYEAR:
         raise ValueError("not a time of the desk")
     return moment

@@ -1,7 +1,8 @@
-"""Customers: people whom somebody has entered to be told of services (docs/notific.md 6).
+"""Customers: people who were entered to be notified about services (docs/notific.md 6).
 
-Every requester is a person; a customer is one whom a caller has made, or taken over, as such. Their
-subscriptions lie on the person and, one item each, under the service, written in one transaction.
+Every requester is a person; a customer is a person that a caller has created, or turned into one.
+Subscriptions are stored in the person and, one item each, under the service, written in one
+transaction.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +45,7 @@ LONGEST = {"name": LONGEST_NAME, "email": 254, "mobile": 64}
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """A customer as somebody describes them, whole: what is empty becomes empty."""
+    """A complete description of a customer: empty values overwrite existing ones."""
 
     name: str
     email: str
@@ -56,11 +57,10 @@ class NewCustomer:
 
 
 def find_customer(actor: Actor, number: int) -> User:
-    """The person under an id, customer or not, or the agent who asks as one; at most two round
-    trips.
+    """The person with an id, customer or not, or the agent as a person; at most two round trips.
 
     Raises:
-        NotFound: There is none, or none that the actor may know of.
+        NotFound: There is none, or the actor may not see it.
     """
     cache.current()
     user = people.find_users([number]).get(number)
@@ -72,7 +72,8 @@ def find_customer(actor: Actor, number: int) -> User:
 def list_customers(actor: Actor, *, offset: int, limit: int) -> list[Person]:
     """Customers by id, from a place of the list on; a new one is listed within a second.
 
-    Two round trips, and one more for each megabyte of ids. A customer's key lists its own.
+    Two round trips, and one more for each megabyte of ids. A customer's key lists only its own
+    person.
     """
     if actor.customer is not None:
         ids = [actor.customer]
@@ -91,8 +92,8 @@ def list_customers(actor: Actor, *, offset: int, limit: int) -> list[Person]:
 def create_customer(
     actor: Actor, new: NewCustomer, once: IdempotencyRecord | None = None
 ) -> Person:
-    """A new customer. A person whom the desk knows by this address, but not as a customer, becomes
-    one, under their id. Services that they have unsubscribed from are left out.
+    """Creates a customer. An existing person with this address who is not a customer becomes one,
+    with the same id. Services that they have unsubscribed from are left out.
 
     Two round trips, and one more to look for the organization of a new person.
 
@@ -105,7 +106,7 @@ def create_customer(
         ChangedUnderYou: Others kept changing the person.
     """
     _check_may_change(actor)
-    # An address that nobody can have is no key; it is refused below.
+    # An impossible address cannot be a key; it is refused below.
     keys = [holder_key(new.email)] if is_address(new.email.strip()) else []
     found, ids = operations.first_round_trip(keys, once=once, ids={"person": 1})
     new = _checked(new, cache.current(found))
@@ -129,12 +130,12 @@ def create_customer(
 
 
 def update_customer(actor: Actor, number: int, new: NewCustomer) -> Person:
-    """A customer as described now, whoever they were before; a person who was none becomes one.
-    Where nothing differs, nothing is written.
+    """Replaces a customer's values; a person who was not a customer becomes one. If nothing
+    differs, nothing is written.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
-        Invalid: As `create_customer`, also where there is no such customer.
+        Invalid: As `create_customer`, even if there is no such customer.
         NotFound: There is no such person.
         Conflict: `email_taken`.
         ChangedUnderYou: Others kept changing the person.
@@ -150,7 +151,7 @@ def update_customer(actor: Actor, number: int, new: NewCustomer) -> Person:
 
 
 def delete_customer(actor: Actor, number: int) -> Person:
-    """Removes a customer who has no tickets and no key, with their subscriptions; gives them as
+    """Removes a customer who has no tickets and no key, with their subscriptions; returns them as
     they were. Errors as `people.delete_person`.
     """
     try:
@@ -180,7 +181,7 @@ def unsubscribe(number: int, services: Iterable[int]) -> Person:
 
 
 def resubscribe(number: int, services: Iterable[int]) -> Person:
-    """Lets a person hear again of those of these services that they had unsubscribed from.
+    """Takes back a person's unsubscriptions from these services.
 
     Raises:
         NotFound: There is no such person.
@@ -200,7 +201,7 @@ def resubscribe(number: int, services: Iterable[int]) -> Person:
 
 
 def resubscribe_all(actor: Actor, number: int) -> Person:
-    """Lets a person hear again of all that they had unsubscribed from.
+    """Takes back all unsubscriptions of a person.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -215,8 +216,8 @@ def resubscribe_all(actor: Actor, number: int) -> Person:
 
 
 def subscribers(service: int) -> Iterator[int]:
-    """The ids of those who have chosen a service, in their order: one round trip for each megabyte.
-    Whether they still do, the person says.
+    """The ids of a service's subscribers, in order: one round trip for each megabyte. The person's
+    item tells whether they still are.
     """
 
     def person(item: Item) -> int:
@@ -230,12 +231,12 @@ def subscribers(service: int) -> Iterator[int]:
 
 
 def forget_service(service: int) -> None:
-    """Takes a service that is gone from all who chose it. May be called again, and goes on then."""
+    """Removes a deleted service from all its subscribers. Idempotent; a repeated call continues."""
     for number in subscribers(service):
-        # A person who is damaged has been logged, and the others are still to come.
+        # A damaged person has been logged, and must not stop the others.
         with suppress(NotFound, Damaged):
             _change(SYSTEM, number, lambda before: _without(before, service))
-        # Where the person did not have it, only this item is left.
+        # If the person did not have it, only this item is left.
         transact.write(transact.delete(subscription_key(service, number)))
 
 
@@ -251,7 +252,7 @@ def _without(before: Person, service: int) -> Person:
 
 
 def _check_may_change(actor: Actor) -> None:
-    # Other departments know the person, too.
+    # The person is shared with other departments.
     if actor.bound:
         raise NotAllowed("can_manage_directory")
 
@@ -302,7 +303,7 @@ def _taken_over(actor: Actor, before: Person, new: NewCustomer) -> tuple[Person,
 
 
 def _described(before: Person, new: NewCustomer) -> Person:
-    """A person as they are described, but for what they have unsubscribed from."""
+    """A person with the described values, without services they have unsubscribed from."""
     first, last = split_name(new.name)
     if new.name == before.name:
         first, last = before.firstname, before.lastname
@@ -325,7 +326,7 @@ def _next_version(actor: Actor, before: Person, after: Person) -> Person:
 
 
 def _change(actor: Actor, number: int, change: Callable[[Person], Person]) -> Person:
-    """Changes a person, and again where somebody else was faster."""
+    """Changes a person, with retries on conflicts."""
     for _ in transact.attempts():
         item = table.get(person_key(number))
         if item is None or "agent" in item:

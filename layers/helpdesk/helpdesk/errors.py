@@ -1,6 +1,6 @@
-"""Everything that can keep the desk from doing what it was asked, as types.
+"""The desk's errors.
 
-A dialect words them once, in its `refuse.py`; nothing here is meant for a caller's eyes.
+Each dialect translates them in its `refuse.py`; nothing here is shown to callers.
 """
 
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class DeskError(Exception):
-    """The root: whatever the desk refuses or cannot do."""
+    """The base class of the desk's errors."""
 
 
 class NotFound(DeskError):
-    """There is no such thing, or the actor may not know of it: then it is `hidden`, which only a
-    dialect tells whose original does.
+    """It does not exist, or the actor may not see it: then it is `hidden`, which is reported only
+    by dialects whose original does.
     """
 
     def __init__(self, what: str, ref: object = None, *, hidden: bool = False) -> None:
@@ -44,7 +44,7 @@ class Problem:
     """One thing wrong with one field.
 
     `reason` is a word a dialect can translate (`required`, `phone`, `email`, `too_long`, ...);
-    `label` is how the desk's form calls the field, `detail` whatever the reason needs to be told.
+    `label` is the field's name in the desk's form, `detail` further data for the message.
     """
 
     field: str
@@ -54,7 +54,7 @@ class Problem:
 
 
 class Invalid(DeskError):
-    """What was asked cannot be read as a request; every problem found, in the form's order."""
+    """The request is invalid; holds every problem found, in the form's order."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(f"{p.field}: {p.reason}" for p in problems))
@@ -62,7 +62,7 @@ class Invalid(DeskError):
 
 
 class NotAllowed(DeskError):
-    """The key lacks a permission, or would give away one that it does not have."""
+    """The key lacks a permission, or would grant one that it does not have."""
 
     def __init__(self, permission: str) -> None:
         super().__init__(permission)
@@ -78,7 +78,7 @@ class Banned(DeskError):
 
 
 class Duplicate(DeskError):
-    """This mail has come before, or is the desk's own: it belongs to `ticket`."""
+    """This mail was received before, or is the desk's own: it belongs to `ticket`."""
 
     def __init__(self, ticket: int, number: str = "") -> None:
         super().__init__(f"ticket {ticket}")
@@ -91,8 +91,8 @@ class TooManyOpen(DeskError):
 
 
 class Conflict(DeskError):
-    """The request contradicts what is stored; `reason` is a word a dialect can translate, `detail`
-    whatever the reason needs to be told.
+    """The request contradicts stored data; `reason` is a word a dialect can translate, `detail`
+    further data for the message.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -102,7 +102,7 @@ class Conflict(DeskError):
 
 
 class InUse(Conflict):
-    """Something still refers to a row; `uses` is what does (`helpdesk.directory.uses.Uses`)."""
+    """A row is still referenced; `uses` are the references (`helpdesk.directory.uses.Uses`)."""
 
     def __init__(self, detail: str, uses: Any) -> None:
         super().__init__("in_use", detail)
@@ -110,7 +110,7 @@ class InUse(Conflict):
 
 
 class ChangedUnderYou(Conflict):
-    """Others kept changing the same item for as long as the desk was willing to retry."""
+    """Others kept changing the same item until retries were exhausted."""
 
     def __init__(self) -> None:
         super().__init__("changed_meanwhile")
@@ -133,14 +133,14 @@ class Merged(Conflict):
 
 
 class KeyReused(Conflict):
-    """The same Idempotency-Key came with another body."""
+    """The Idempotency-Key was used before with another body."""
 
     def __init__(self) -> None:
         super().__init__("idempotency_key_reused")
 
 
 class TooLarge(DeskError):
-    """Something passes a limit; `limit` is in the unit that `what` names."""
+    """A limit is exceeded; `limit` is in the unit of `what`."""
 
     def __init__(self, what: str, limit: int, name: str = "") -> None:
         super().__init__(f"{what} over {limit} {name}".strip())
@@ -157,7 +157,7 @@ class TooWide(DeskError):
 
 
 class Damaged(DeskError):
-    """What is stored cannot be read; `kind` is what it is. It has been logged with its key."""
+    """A stored item cannot be read; `kind` is its kind. It has been logged with its key."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -165,7 +165,7 @@ class Damaged(DeskError):
 
 
 class Throttled(DeskError):
-    """AWS asked for a pause; nothing was written."""
+    """AWS throttled the request; nothing was written."""
 
 
 class Unavailable(DeskError):
@@ -173,7 +173,7 @@ class Unavailable(DeskError):
 
 
 class AlreadyAnswered(DeskError):
-    """This Idempotency-Key has been used: here is the finished answer, to be sent once more."""
+    """This Idempotency-Key was used before; holds the recorded answer, to be sent again."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
         super().__init__("already answered")

@@ -4,12 +4,12 @@ import re
 from html.parser import HTMLParser
 
 _BLANKS = re.compile(r"[^\S\xa0]+")
-"""White space that HTML shows as one blank. Fixed blanks stay: they indent what is no prose."""
+"""White space that HTML shows as one blank. Non-breaking spaces stay: they indent code."""
 
 
 def convert(html: str) -> str:
-    """The text of HTML that `text.clean` has written: blocks on lines of their own, items with a
-    star, links with their address behind them; what stands indented stays so.
+    """The plain text of HTML that `text.clean` has produced: blocks on separate lines, list items
+    with a star, links followed by their address; indentation is kept.
     """
     reader = _Reader()
     reader.feed(html)

@@ -1,8 +1,8 @@
 """Idempotency-Key: the same request twice is one operation and one answer (docs/aws.md m18).
 
-The record of the answer is part of the operation's own transaction, so there is no lock, and
+The record of the answer is written in the operation's own transaction, so no lock is needed, and
 neither exists without the other. Only successes are recorded: a request that was refused or failed
-may be tried again with the same key.
+may be retried with the same key.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -44,10 +44,10 @@ class IdempotencyRecord:
         return idempotency_key(self.record)
 
     def replay(self, found: Item | None) -> None:
-        """Looks at the item under `key`; returns where this request is the first.
+        """Checks the item under `key`; returns if this is the first request.
 
         Raises:
-            AlreadyAnswered: The request has been answered; holds that answer.
+            AlreadyAnswered: The request was answered before; holds that answer.
             KeyReused: The record belongs to a request with another body.
         Damaged: The record cannot be read; nothing is done twice.
         """
@@ -95,12 +95,12 @@ def record_for(
 
 
 def first_keys(once: IdempotencyRecord | None) -> list[Key]:
-    """What an operation adds to the keys of its first round trip."""
+    """The keys that an operation adds to its first round trip."""
     return [once.key] if once else []
 
 
 def check(once: IdempotencyRecord | None, found: Mapping[Key, Item | None]) -> None:
-    """`IdempotencyRecord.replay` on fetched items or failed keys, where there is a record.
+    """Calls `IdempotencyRecord.replay` with fetched items or failed keys, if there is a record.
 
     Raises:
         AlreadyAnswered: The request has been answered.
@@ -111,16 +111,16 @@ def check(once: IdempotencyRecord | None, found: Mapping[Key, Item | None]) -> N
 
 
 def record_writes(once: IdempotencyRecord | None, result: object) -> list[Write]:
-    """What an operation adds to its transaction."""
+    """The writes that an operation adds to its transaction."""
     return [once.write(result)] if once else []
 
 
 @contextmanager
 def replay_guard(once: IdempotencyRecord | None) -> Iterator[None]:
-    """Gives a repeated request its first answer where the operation would refuse it.
+    """Gives a repeated request its first answer if the operation would refuse it.
 
-    For operations of several round trips: between two of them the same request may have gone
-    through, so that the link exists or the upload is used. Costs one more round trip where the
+    For operations of several round trips: between two of them the same request may have succeeded
+    concurrently, so that the link exists or the upload is used. Costs one more round trip if the
     operation refuses.
 
     Raises:

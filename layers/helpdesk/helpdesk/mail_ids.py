@@ -2,7 +2,7 @@
 
 `References` holds it, and `Reply-To` as `support+id@domain`: an answer has at least one of the two.
 It has lower-case letters and digits only, since mail systems may change the case of an address. Its
-contents are no secret; the signature keeps others from making one.
+contents are not secret; the signature prevents forgery.
 """
 
 import base64
@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Literal, cast
 
 Role = Literal["U", "S"]
-"""Whom a mail went to: the user who asked, or staff (docs/osticket.md 4.6)."""
+"""The role of a mail's recipient: requester, or staff (docs/osticket.md 4.6)."""
 
 SIGNATURE_BYTES = 10
 """80 bits: cannot be guessed, and the id still fits the 64 characters left of an @."""
@@ -26,7 +26,7 @@ _LENGTH = 39
 
 @dataclass(frozen=True, slots=True)
 class MailIdentity:
-    """What a mail is about and to whom it went; `to` is 0 where that is no person or agent."""
+    """The ticket and the recipient of a mail; `to` is 0 if that is neither person nor agent."""
 
     ticket: int
     entry: int
@@ -46,7 +46,7 @@ def sign(identity: MailIdentity, secret: str) -> str:
 
 
 def verify(signed: str, secret: str) -> MailIdentity | None:
-    """What `sign` wrote, in any case of letters; None for anything else."""
+    """Decodes what `sign` wrote, ignoring case; None for anything else."""
     written = signed.strip().upper()
     if len(written) != _LENGTH:
         return None
@@ -63,16 +63,16 @@ def verify(signed: str, secret: str) -> MailIdentity | None:
 
 
 def prove(tag: str, secret: str) -> str:
-    """What a mail's header has to say which mail it is, for who returns the header: a report.
+    """The header value that identifies a mail in a report that returns its header.
 
-    Unlike the signed id, it is in no answer to the mail, so only those have it who have the mail
-    itself (docs/mail.md, "Reports of other mail systems"). Each word fits into a line.
+    Unlike the signed id, it does not occur in answers to the mail, so only systems that have the
+    mail itself know it (docs/mail.md, "Reports of other mail systems"). Each word fits into a line.
     """
     return " ".join([*tag.split("-"), _proof(tag, secret)])
 
 
 def proven(written: str, secret: str) -> str | None:
-    """The tag of what `prove` wrote; None for anything else."""
+    """The tag in a value that `prove` wrote; None for anything else."""
     *words, proof = written.split() or [""]
     tag = "-".join(words)
     expected = _proof(tag, secret).encode()
@@ -93,5 +93,5 @@ def is_ours(address: str) -> bool:
 
 
 def digest(message_id: str) -> str:
-    """The digest under which a Message-ID is stored: others choose the length of a Message-ID."""
+    """The digest under which a Message-ID is stored, since its length is up to the sender."""
     return sha256(message_id.strip().strip("<>").encode()).hexdigest()

@@ -13,8 +13,8 @@ from helpdesk.storage.transact import ConditionFailed, Write
 
 
 def read(found: Mapping[Key, Item]) -> str:
-    """The secret, from items that were fetched with `MAIL_SECRET`; empty where there is none, or
-    one that cannot be read. Nothing was signed by it, then.
+    """The secret, from items fetched with `MAIL_SECRET`; empty if there is none, or it is damaged:
+    then nothing counts as signed.
     """
     with suppress(Damaged), reading("mail secret", MAIL_SECRET):
         secret = found.get(MAIL_SECRET, {}).get("secret", "")
@@ -25,8 +25,8 @@ def read(found: Mapping[Key, Item]) -> str:
 
 
 def current(found: Mapping[Key, Item]) -> str:
-    """The secret to sign with. A new one is made where there is none, so that mail goes on: answers
-    to what was signed before are still known by the Message-IDs that were recorded.
+    """The secret to sign with. A new one is created if there is none, so that mail continues:
+    answers to earlier mails are still recognised by the recorded Message-IDs.
     """
     if secret := read(found):
         return secret
@@ -36,7 +36,7 @@ def current(found: Mapping[Key, Item]) -> str:
 
 
 def new() -> Write:
-    """The write of a new secret, which fails where there is one."""
+    """The write of a new secret, which fails if there is one."""
     return transact.put(
         MAIL_SECRET,
         {"secret": token_hex(32)},

@@ -1,9 +1,8 @@
 """How an operation reads and writes: one first round trip, then one transaction.
 
-Every operation that changes the desk has this shape. The first round trip reads all that must be
-known, allocates ids and stores objects at the same time. The transaction then holds every write of
-the operation, the event that tells of it and the idempotency record, so that it happens whole or
-not at all.
+Every operation that changes the desk has this shape. The first round trip reads everything needed,
+allocates ids and stores objects in parallel. The transaction then contains every write of the
+operation, its event and the idempotency record, so that it is atomic.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +17,7 @@ from helpdesk.storage.keys import CATALOGUE_VERSION, Key
 from helpdesk.storage.transact import Cancelled, Write
 
 Check = Callable[[Mapping[Key, Item | None]], None]
-"""Raises a domain error where one of these failed keys explains why the transaction failed."""
+"""Raises a domain error if one of these failed keys explains why the transaction failed."""
 
 
 def first_round_trip(
@@ -31,14 +30,14 @@ def first_round_trip(
     """Reads, allocates and stores at the same time all that an operation begins with.
 
     Args:
-        keys: Items to read beside the catalogue's version and the idempotency record.
+        keys: Items to read besides the catalogue's version and the idempotency record.
         once: The idempotency record of the request, if it has one.
-        ids: How many ids to allocate of each sequence; none are allocated where it is empty.
+        ids: How many ids to allocate of each sequence; empty for none.
         calls: Further AWS calls, such as those that store objects.
 
     Returns:
         The items found, by key, and the first id of each sequence. The catalogue is read along
-        with them in a container that has none yet: `cache.current` takes the items.
+        with them in a container that has none yet: pass the items to `cache.current`.
 
     Raises:
         AlreadyAnswered: The same request has been answered; nothing more is to be done.
@@ -68,16 +67,16 @@ def commit(
 ) -> None:
     """Carries out the writes of an operation, all or none, and exactly once.
 
-    A write whose answer was lost may have happened, and botocore repeats it by itself. Both are
-    recognised by `fresh`: nobody else knows its id, so where its item exists, this call has
+    A write whose answer was lost may have been committed, and botocore retries it by itself. Both
+    are recognised by `fresh`: nobody else knows its id, so if its item exists, this call has
     written it, and with it everything else.
 
     Args:
-        fresh: A `put_new` under an id made for this call, as a rule the operation's event.
+        fresh: A `put_new` under an id made for this call, normally the operation's event.
         writes: All other writes.
         once: The idempotency record of the request, if it has one; its write is added here.
-        result: What the idempotency record makes its answer from.
-        checks: What to ask about a failed condition before it is handed back.
+        result: The result from which the idempotency record builds its answer.
+        checks: Called with the failed conditions before Cancelled is raised.
 
     Raises:
         AlreadyAnswered: The same request was carried out at the same moment.
@@ -85,7 +84,7 @@ def commit(
         Cancelled: Another condition failed. Nothing was written; the operation may try again with
             the items that `failed` holds.
         ChangedUnderYou: Other transactions held the items for RETRY_SECONDS.
-        TooLarge: The writes are more or larger than DynamoDB takes.
+        TooLarge: The writes exceed DynamoDB's limits.
     """
     record = idempotency.record_writes(once, result)
     try:

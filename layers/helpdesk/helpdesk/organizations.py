@@ -45,7 +45,7 @@ def as_organization(item: Mapping[str, Any]) -> Organization:
 
 
 def as_item(organization: Organization) -> Item:
-    """An organization as stored, with what lists it."""
+    """An organization as stored, with its index attributes."""
     times = {
         name: to_iso(value)
         for name, value in (("created", organization.created), ("updated", organization.updated))
@@ -76,7 +76,7 @@ def _check_may_see(actor: Actor) -> None:
 
 
 def _check_may_change(actor: Actor) -> None:
-    # Other departments know the organization, too.
+    # The organization is shared with other departments.
     if actor.bound:
         raise NotAllowed("can_manage_directory")
 
@@ -110,8 +110,8 @@ def find_organizations(ids: Iterable[int]) -> dict[int, Organization]:
 
 
 def members(organization: int) -> tuple[list[int], list[int]]:
-    """Who is in an organization, by id: those whose first it is, and the others. One round trip; a
-    new member is listed within a second.
+    """The members of an organization, by id: those for whom it is the primary one, and the others.
+    One round trip; a new member is listed within a second.
     """
     first: list[int] = []
     others: list[int] = []
@@ -122,7 +122,7 @@ def members(organization: int) -> tuple[list[int], list[int]]:
 
 
 def members_of_all(ids: Iterable[int]) -> dict[int, tuple[list[int], list[int]]]:
-    """The `members` of several organizations, by organization; asked at the same time."""
+    """The `members` of several organizations, by organization; read in parallel."""
     wanted = sorted(set(ids))
     found = aws.together(*(partial(members, number) for number in wanted)) if wanted else []
     return dict(zip(wanted, found, strict=True))
@@ -143,7 +143,8 @@ def ids() -> list[int]:
 def list_organizations(
     actor: Actor, *, after: int = 0, limit: int = 100
 ) -> tuple[list[Organization], int | None]:
-    """Organizations by id, beginning after `after`; and the id to go on after, or None at the end.
+    """Organizations by id, starting after `after`; and the `after` of the next page, None at the
+    end.
 
     Two round trips; a new one is listed within a second.
 
@@ -160,7 +161,7 @@ def list_organizations(
 
 
 Beside = Callable[[int, datetime], Sequence[Write]]
-"""The writes that a change of an organization brings with it, by its id and the time."""
+"""Gives further writes for a change of an organization, by its id and the time."""
 
 
 def create_organization(
@@ -169,7 +170,7 @@ def create_organization(
     once: IdempotencyRecord | None = None,
     beside: Beside | None = None,
 ) -> Organization:
-    """A new organization, under the `id` among the values where there is one.
+    """Creates an organization, with the `id` in the values, if given.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -211,7 +212,7 @@ def update_organization(
     *,
     unchanged: Callable[[Organization], None] | None = None,
 ) -> Organization:
-    """An organization with other values. Where nothing would change, nothing is written.
+    """Changes an organization's values. If nothing would change, nothing is written.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -300,20 +301,20 @@ _SET = ("name", "shared", "domain", "domain_assignment", "active", "note", "vip"
 
 
 def _told(organization: Organization | None) -> Item:
-    """What admins set of an organization."""
+    """The values of an organization that admins set."""
     return {name: getattr(organization, name) for name in _SET} if organization else {}
 
 
 def _domain_keys(organization: Organization) -> list[Key]:
-    """Where an organization is found that takes new people by the domain of their address."""
+    """The key under which the organization for new people of a domain is found."""
     domain = fold(organization.domain)
     takes = organization.domain_assignment and organization.active and domain
     return [domain_key(domain, organization.id)] if takes else []
 
 
 def _unchanged(before: Organization) -> dict[str, Any]:
-    """The condition that an organization still has the version that was read; those of the past
-    have none.
+    """The condition that an organization still has the version that was read; older ones have
+    none.
     """
     unnumbered = "attribute_exists(pk) AND attribute_not_exists(#version)"
     return {
@@ -331,7 +332,7 @@ def _commit(
     writes: Sequence[Write],
     once: IdempotencyRecord | None = None,
 ) -> Collection[Key]:
-    """The items whose condition did not hold; none where the writes were carried out."""
+    """The items whose condition failed; empty if the writes were committed."""
     try:
         operations.commit(event, writes, once=once, result=result)
     except Cancelled as cancelled:

@@ -1,14 +1,14 @@
 """Regular expressions that an admin writes, in the syntax of RE2.
 
-RE2 takes time linear in the value, whatever the expression; `re` would take exponential time for
-some. It has no backreferences and no lookaround.
+RE2 takes linear time in the value for every expression; `re` takes exponential time for some. RE2
+has no backreferences and no lookaround.
 """
 
 from typing import Any
 
 
 class BadPattern(ValueError):
-    """The text is no regular expression that RE2 knows; the message says why, in RE2's words."""
+    """The text is not a valid RE2 expression; the message is RE2's."""
 
 
 def check(pattern: str) -> None:

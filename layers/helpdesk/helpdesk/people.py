@@ -1,8 +1,8 @@
 """People, as callers find, make, change and remove them by hand.
 
-Requesters who write become people by their first ticket (`storage.person_items`). People and agents
-share one sequence of ids; agents are rows of the catalogue (docs/decisions/0004). Ids 1 and 2 are
-nobody and the desk itself; neither is found here.
+Requesters become people by their first ticket (`storage.person_items`). People and agents share one
+sequence of ids; agents are rows of the catalogue (docs/decisions/0004). Ids 1 and 2 are nobody and
+the desk itself; neither is found here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ from helpdesk.storage.transact import Cancelled, Write
 User = Person | Agent
 
 LONGEST: Mapping[str, int] = {
-    # Before the login, which is the address where nothing else is said.
+    # Before the login, which defaults to the address.
     "email": 254,
     "login": 255,
     "firstname": 100,
@@ -63,10 +63,12 @@ LONGEST_PREFERENCES = 20_000
 """Characters of a person's preferences, as JSON."""
 
 MOST_ORGANIZATIONS = 50
-"""Organizations that a person may be in beside the first."""
+"""Organizations of a person besides the primary one."""
 
 MOST_MOVED = 25
-"""People who join or leave an organization in one transaction: each takes three or four writes."""
+"""People who may join or leave an organization in one transaction: each takes three or four
+writes.
+"""
 
 _MOST_LOGINS = 20
 
@@ -75,7 +77,7 @@ _MOST_LOGINS = 20
 
 
 def find_users(ids: Iterable[int]) -> dict[int, User]:
-    """The people and agents under these ids; one round trip where there are people among them.
+    """The people and agents with these ids; one round trip if there are people among them.
 
     Agents are those of the catalogue that the request has looked at.
     """
@@ -86,15 +88,15 @@ def find_users(ids: Iterable[int]) -> dict[int, User]:
 
 
 def _person(item: Item | None) -> Person | None:
-    # An agent's item only holds the id that people must not get.
+    # An agent's item only reserves the id, which people must not get.
     return as_person(item) if item and "agent" not in item else None
 
 
 def find_user(actor: Actor, ref: int | str) -> User | None:
-    """The person or agent that an id, a login or an address names, in any case; None where there is
-    none, or none that the actor may know of. Two round trips at most.
+    """The person or agent with an id, a login or an address (ignoring case); None if there is none,
+    or the actor may not see it. At most two round trips.
 
-    A customer's key knows its own person, and those of its shared organizations.
+    A customer's key sees its own person, and those of its shared organizations.
     """
     if isinstance(ref, int):
         user = find_users([ref]).get(ref)
@@ -108,8 +110,8 @@ def find_user(actor: Actor, ref: int | str) -> User | None:
 
 
 def may_see(actor: Actor, user: User) -> bool:
-    """Whether an actor may know of somebody: a customer's key of its own person, and of people who
-    share an organization.
+    """Whether an actor may see a person: a customer's key sees its own, and people who share an
+    organization.
     """
     if actor.customer in {None, user.id}:
         return True
@@ -132,7 +134,7 @@ def _agent_called(ref: str, known: Catalogue) -> Agent | None:
 
 
 def _holder(found: Mapping[Key, Item], keys: Sequence[Key]) -> Person | None:
-    """The person whom the first of these keys names; one round trip for one with a login."""
+    """The person named by the first of these keys; one round trip for one with a login."""
     for key in keys:
         if item := found.get(key):
             whole = "email" in item
@@ -159,8 +161,8 @@ def list_users(actor: Actor, *, offset: int, limit: int) -> list[User]:
 
 
 def newest_people(limit: int) -> list[int]:
-    """The ids of the people who were made last, the newest first; one round trip for each 14,000 of
-    them, half a unit for each 70. A new one is listed within a second.
+    """The ids of the newest people, newest first; one round trip for each 14,000 of them, half a
+    read unit for each 70. A new person is listed within a second.
     """
     listed = table.query(person_items.LISTED, index="g11", newest_first=True, limit=limit)
     return [int(item["s11"]) for item in listed if item["s11"].isdecimal()]
@@ -177,9 +179,9 @@ def count_people() -> int:
 def create_person(
     actor: Actor, values: Mapping[str, Any], once: IdempotencyRecord | None = None
 ) -> Person:
-    """A new person. Without a login the address is one; without either, a login is drawn. Where the
-    login is taken, a number is added to it. Who has no organization joins the one that takes new
-    people by the domain of their address.
+    """Creates a person. The login defaults to the address; without either, a random login is
+    generated. If the login is taken, a number is appended. A person without organization joins the
+    one assigned by the domain of their address.
 
     Args:
         actor: Who asks; not a customer's key.
@@ -188,8 +190,8 @@ def create_person(
 
     Raises:
         NotAllowed: The key is a customer's.
-        Invalid: `identifier` (`required`) where nothing says who it is; `email`, `organization` and
-            `organizations` (`unknown`, with the id), texts that are too long.
+        Invalid: `identifier` (`required`) if nothing identifies the person; `email`, `organization`
+            and `organizations` (`unknown`, with the id), texts that are too long.
         Conflict: `email_taken`.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
@@ -266,13 +268,12 @@ def update_person(actor: Actor, number: int, values: Mapping[str, Any]) -> Perso
 def member_writes(
     actor: Actor, organization: int, wanted: Iterable[int], at: datetime
 ) -> list[Write]:
-    """The writes that make these people the members of an organization, and nobody else: the first
-    of each of theirs. They fail where somebody has changed one of the people meanwhile. Two round
-    trips.
+    """The writes that make exactly these people the members of an organization, as their primary
+    one. They fail if one of the people was changed meanwhile. Two round trips.
 
     Raises:
         NotFound: There is no such person.
-        Invalid: `members` (`too_many`): more than MOST_MOVED would come or go.
+        Invalid: `members` (`too_many`): more than MOST_MOVED would join or leave.
     """
     members = set(wanted)
     listed = members | set(organizations.members(organization)[0])
@@ -301,7 +302,7 @@ def _moving(
 
 
 def delete_person(actor: Actor, number: int) -> Person:
-    """Removes a person who has no tickets and no key; gives them as they were.
+    """Removes a person who has no tickets and no key; returns them as they were.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -332,13 +333,13 @@ def delete_person(actor: Actor, number: int) -> Person:
 
 
 def searched_texts(person: Person) -> list[str]:
-    """What a person is searched by."""
+    """The texts by which a person is searched."""
     texts = (person.name, person.email, *person_items.own_login(person))
     return [text for text in texts if text]
 
 
 def organization_of(email: str) -> int | None:
-    """The organization that takes new people by the domain of their address; one round trip."""
+    """The organization assigned by the domain of an address; one round trip."""
     domain = fold(email.rpartition("@")[2])
     for item in table.query(f"OD#{domain}", limit=1) if domain else ():
         return int(item["sk"])
@@ -346,7 +347,7 @@ def organization_of(email: str) -> int | None:
 
 
 def _check_may_change(actor: Actor) -> None:
-    # Other departments know the person, too: an address that changes moves all of their mail.
+    # The person is shared with other departments: changing the address moves all their mail.
     if actor.bound:
         raise NotAllowed("can_manage_directory")
 
@@ -370,7 +371,7 @@ def _new(values: Mapping[str, Any]) -> Person:
 
 
 def _changed(before: Person, values: Mapping[str, Any]) -> Person:
-    """A person with these values, and with what follows from them."""
+    """A person with these values and their effects."""
     after = replace(before, **values)
     # An address that stays is shown as it was first written.
     email = folded(after.email) if "email" in values else after.email
@@ -391,7 +392,7 @@ def _organization_keys(person: Person) -> list[Key]:
 
 
 def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
-    """Refuses a person that cannot be stored, or whose address somebody has.
+    """Refuses a person that is invalid, or whose address is taken.
 
     Raises:
         Invalid: The first thing that is wrong.
@@ -413,14 +414,14 @@ def _check(person: Person, found: Mapping[Key, Item], known: Catalogue) -> None:
         return
     holder = found.get(holder_key(person.email))
     if holder and holder.get("id") == person.id:
-        return  # as a customer somebody may have an agent's address (docs/notific.md 6)
+        return  # a customer may have an agent's address (docs/notific.md 6)
     agent = next((a for a in known.agents.values() if fold(a.email) == fold(person.email)), None)
     if agent or holder:
         raise Conflict("email_taken", person.email)
 
 
 def _refuse_taken(cancelled: Cancelled, person: Person) -> None:
-    """Says what of a person is taken; nothing where it is only the login.
+    """Raises if the person's address is taken; not if only the login is.
 
     Raises:
         Conflict: `email_taken`.

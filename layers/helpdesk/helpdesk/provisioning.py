@@ -1,5 +1,5 @@
-"""What a desk needs before its first request; run on every deployment, so each step may find its
-work done (docs/aws.md m36).
+"""Sets up everything a desk needs before its first request; run on every deployment, so each step
+is idempotent (docs/aws.md m36).
 """
 
 import os
@@ -39,8 +39,8 @@ log = Logger()
 
 def set_up(first_key: str) -> None:
     """Creates the stock catalogue and what this release adds to it, the mail secret, the shared
-    gateway key and the first admin key, each only where there is none. After an error the next run
-    goes on.
+    gateway key and the first admin key, each only if there is none. After an error the next run
+    continues.
 
     `first_key` names the secret in Secrets Manager that holds the admin key's value.
 
@@ -56,8 +56,8 @@ def set_up(first_key: str) -> None:
 
 
 def clear_up(rule_set: str) -> None:
-    """Takes back what the stack has changed outside itself: its receipt rules are active no more,
-    and the gateway keys that were made at run time go. What fails does not hold up the other.
+    """Reverts what the stack has changed outside itself: deactivates its receipt rules, and removes
+    the gateway keys created at run time. A failure of one does not prevent the other.
 
     Raises:
         DeskError, ClientError: The first failure, when both have been tried.
@@ -69,11 +69,12 @@ def clear_up(rule_set: str) -> None:
 
 
 def receive_mail(rule_set: str, before: str, joined: str = "") -> str:
-    """Activates the stack's own set of receipt rules where none is active; tells whoever deploys
-    whether mail comes. Others' sets stay active: an account that receives mail goes on doing so.
+    """Activates the stack's own set of receipt rules if none is active; reports whether mail will
+    arrive. Another active set stays active: an account that already receives mail continues to do
+    so.
 
-    Both are empty where the stack has none. `before` is a set that the stack gives up: it must not
-    stay active (docs/aws.md m22). `joined` is a set of others to which the stack adds its rule.
+    Both are empty if the stack has none. `before` is a set that the stack removes: it must not stay
+    active (docs/aws.md m22). `joined` is a set of another owner to which the stack adds its rule.
     """
     if not (rule_set or before or joined):
         return _NOT_BY_SES
@@ -100,9 +101,9 @@ def receive_mail(rule_set: str, before: str, joined: str = "") -> str:
 
 
 def spread(count: int) -> None:
-    """Lets tickets and events be written to so many shards of the partitions in which all of them
-    meet (`storage.shards`). Fewer than before are written, but what stands in the others is read on
-    until `make migrate` has moved it. Where nobody can tell how many there were, all are read.
+    """Sets the number of shards to which tickets and events are written (`storage.shards`). If it
+    is lowered, the other shards are still read until `make migrate` has emptied them. If the
+    previous number is unknown, all are read.
 
     Raises:
         Damaged: The catalogue's version cannot be read.
@@ -175,7 +176,7 @@ def add_stock() -> None:
         before = there.get(CATALOGUE_VERSION, {})
         if type(before.get("n", 0)) is not int:
             log.error("stock rows not added: the catalogue's version is damaged")
-            return  # an admin's next change mends it
+            return  # an admin's next change repairs it
         new = [
             (kind, row)
             for kind, known in stock.ROWS.items()
@@ -206,8 +207,8 @@ def _stocked(version: Item) -> Mapping[str, int]:
 def _stock_added(
     before: Item, new: Sequence[tuple[str, Row]], highest: Mapping[str, int] | None
 ) -> bool:
-    """Whether these rows are there now; not where somebody has changed the catalogue meanwhile.
-    `highest` is noted with the last ones.
+    """Whether these rows were written; False if somebody has changed the catalogue meanwhile.
+    `highest` is stored with the last ones.
     """
     values: dict[str, Any] = {":one": 1, ":none": 0, ":seen": before.get("n", 0)}
     expression, names = "SET #n = if_not_exists(#n, :none) + :one", {"#n": "n"}
@@ -234,8 +235,7 @@ def _stock_added(
 
 
 def _first_agent(address: str) -> list[Write]:
-    """The writes of the first agent: whoever gets the alerts of a new desk. Nobody where there is
-    no address.
+    """The writes of the first agent, who gets the alerts of a new desk. Empty without an address.
 
     As an agent they can answer by mail, and their answers reach customers
     (docs/osticket.md, row O).

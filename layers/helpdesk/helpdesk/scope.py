@@ -1,4 +1,4 @@
-"""Which tickets, and what of them, an actor may see."""
+"""Which tickets, and which parts of them, an actor may see."""
 
 from dataclasses import replace
 
@@ -32,14 +32,16 @@ def seen_by(actor: Actor) -> tuple[list[str], dict[str, int]]:
 
 
 def reads_threads(actor: Actor) -> bool:
-    """Whether the actor may read what was written to tickets. A key that may only search sees of a
-    ticket what a search shows (docs/keys.md).
+    """Whether the actor may read the entries of tickets. A key that may only search sees only what
+    a search shows (docs/keys.md).
     """
     return actor.key is None or actor.may("can_read_tickets")
 
 
 def as_seen_by(actor: Actor, thread: Thread, known: Catalogue) -> Thread:
-    """A thread without what a customer must not see: notes, and the fields for agents only."""
+    """A thread without the parts that a customer must not see: notes, and fields for agents
+    only.
+    """
     if actor.customer is None:
         return thread
     ticket = thread.ticket

@@ -1,8 +1,8 @@
 """The records of mails that were sent: how they are listed, and removed with their ticket.
 
-Each mail has an item with its state and its recipient, and a record under the Message-ID that SES
-gave it, by which an answer finds its thread and the mail itself is recognised when it comes back.
-The ticket keeps what each address was sent last.
+Each mail has an item with its state and its recipient, and a record under its SES Message-ID, by
+which an answer finds its thread and the mail itself is recognised if it comes back. The ticket
+stores the last mails sent to each address.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def listed(digest: str, at: datetime, event: Key) -> Mapping[str, str]:
 
 
 def failed(state: str) -> Mapping[str, str]:
-    """The index key of a mail that nobody has got, by what became of it."""
+    """The index key of an undelivered mail, by its state."""
     return {"p8": in_state(state)}
 
 
@@ -47,9 +47,9 @@ def in_state(state: str) -> str:
 
 
 def forget_mails(event: Key) -> None:
-    """Removes the records of an event's mails. May be repeated.
+    """Removes the records of an event's mails. Idempotent.
 
-    The records of Message-IDs stay, without entry and recipient: only that there was such a mail.
+    The records of Message-IDs stay, without entry and recipient, to recognise the mails.
     """
     mails = list(table.query(f"MAIL#{event.sk.removeprefix('V#')}"))
     for mail in mails:

@@ -1,9 +1,9 @@
-"""The list of tags: every tag that a ticket has had, or that an admin has made.
+"""The list of tags: every tag that a ticket has had, or that an admin has created.
 
-A ticket holds the names of its tags itself; the list follows from events, so that no two creates
-write the same item (docs/aws.md m16). Names that differ in case only are one tag, spelled as in the
-list. A tag that was renamed or deleted leaves a mark under its old name for a day, for tickets that
-got it at that moment (`tickets.tags`).
+A ticket stores the names of its tags; the list is derived from events, so that no two creates write
+the same item (docs/aws.md m16). Names that differ only in case are one tag, spelled as in the list.
+A tag that was renamed or deleted leaves a mark under its old name for a day, for tickets that got
+it concurrently (`tickets.tags`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ LONGEST_NAME = 250
 """Characters of a tag's name."""
 
 MOST_FOUND = 10
-"""Tags that a search gives at most."""
+"""Tags that a search returns at most."""
 
 MARKED = timedelta(days=1)
 """How long the mark of a renamed or deleted tag is kept."""
@@ -39,12 +39,12 @@ MARKED = timedelta(days=1)
 
 
 def clean(name: str) -> str:
-    """A tag's name as it is kept: on one line, without surrounding space."""
+    """A tag's name as stored: on one line, without surrounding space."""
     return text.one_line(text.strip_controls(name))[:LONGEST_NAME].strip()
 
 
 def folded(name: str) -> str:
-    """A tag's name as names are compared, and as it stands in keys."""
+    """A tag's name in the form for comparisons and keys."""
     return fold(name)[:LONGEST_NAME]
 
 
@@ -64,7 +64,7 @@ def listed(name: str, found: Mapping[Key, Item]) -> bool:
 
 
 def check_may_make(actor: Actor) -> None:
-    """Refuses who may not change the list.
+    """Refuses an actor who may not change the list.
 
     Raises:
         NotAllowed: The key lacks `can_manage_directory`, or sees only part of the desk.
@@ -84,7 +84,7 @@ def list_tags() -> list[Tag]:
     rows, counted, _version = aws.together(
         lambda: list(table.query(TAGS)),
         lambda: list(table.query(TAGS, where="index", consistent=False)),
-        # It tells of which generation to read.
+        # It tells which generation to read.
         lambda: list(table.fetch([CATALOGUE_VERSION]).values()),
     )
     counts = dict(readable(_counted, counted))
@@ -117,8 +117,8 @@ def _counted(item: Item) -> tuple[str, int]:
 
 
 def search_tags(term: str) -> list[Tag]:
-    """The tags whose names contain a text in any case, by name; the most used ones where it is
-    blank. MOST_FOUND at most, one round trip.
+    """The tags whose names contain a text (ignoring case), by name; the most used ones if it is
+    blank. At most MOST_FOUND; one round trip.
     """
     found = list_tags()
     if wanted := fold(term):
@@ -130,7 +130,7 @@ def search_tags(term: str) -> list[Tag]:
 
 
 def create_tag(actor: Actor, name: str, once: IdempotencyRecord | None = None) -> Tag:
-    """Puts a tag into the list; gives it, also where it was there. Three round trips.
+    """Adds a tag to the list; returns it, new or existing. Three round trips.
 
     Raises:
         Invalid: `name` is blank.
@@ -159,8 +159,8 @@ def create_tag(actor: Actor, name: str, once: IdempotencyRecord | None = None) -
 
 
 def rename_tag(actor: Actor, number: int, name: str) -> Tag:
-    """Gives a tag another name, in the list at once and in all tickets after it. Where the list has
-    that name already, the two become one. Three round trips.
+    """Renames a tag, at once in the list and then in all tickets. If the list already has the new
+    name, the two are merged. Three round trips.
 
     Raises:
         Invalid: `name` is blank.
@@ -237,14 +237,14 @@ def _committed(event: Write, writes: Iterable[Write]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What has become of a tag: `to` is its new name, empty where it was deleted."""
+    """The mark of a renamed or deleted tag: `to` is its new name, empty if it was deleted."""
 
     at: datetime
     to: str
 
 
 def mark_of(name: str, found: Mapping[Key, Item]) -> Mark | None:
-    """The mark under a tag's old name; None where there is none, or a damaged one. `found` has the
+    """The mark under a tag's old name; None if there is none, or it is damaged. `found` has the
     rows.
     """
     row = found.get(key_of(name), {})
@@ -256,7 +256,7 @@ def mark_of(name: str, found: Mapping[Key, Item]) -> Mark | None:
 
 
 def add_rows(names: Iterable[str]) -> None:
-    """Puts tags into the list that are not in it. May be repeated.
+    """Adds tags to the list that are not in it. Idempotent.
 
     Raises:
         ChangedUnderYou: Others kept changing one of the rows.
@@ -274,7 +274,7 @@ def _new_row(tag: Tag) -> list[Write]:
 
 
 def _row(tag: Tag, same: Tag | None = None) -> Write:
-    """The write of a tag's row, which is new or takes the place of a mark, or of the `same` tag."""
+    """The write of a tag's row, which is new or replaces a mark, or the `same` tag."""
     row = {"id": tag.id, "name": tag.name}
     if same is None:
         return transact.put(key_of(tag.name), row, condition="attribute_not_exists(id)")
@@ -287,7 +287,7 @@ def _left(tag: Tag, at: datetime, to: str = "") -> Write:
 
 
 def _row_of(tag: Tag, row: Item) -> Write:
-    """The write that replaces a tag's row, where it is still this tag's, with this name."""
+    """The write that replaces a tag's row, if it is still that of this tag, with this name."""
     return transact.put(
         key_of(tag.name),
         row,

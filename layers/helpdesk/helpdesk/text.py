@@ -1,6 +1,6 @@
-"""What people write, made safe to store, to show and to search.
+"""Makes text from users safe to store, to show and to search.
 
-Bodies come as plain text, HTML or Markdown and are stored as text or clean HTML. The rules of what
+Bodies come as plain text, HTML or Markdown and are stored as text or clean HTML. The rules for what
 is removed are osTicket's (docs/osticket.md 1.8 and row M); symbols and emoji always stay.
 """
 
@@ -16,20 +16,20 @@ from helpdesk.model.entries import Body
 from helpdesk.model.files import NewFile
 
 LONGEST_MARKDOWN = 100_000
-"""Characters of Markdown that are rendered; more of it is kept as the plain text it also is."""
+"""Characters of Markdown that are rendered at most; a longer text is stored as plain text."""
 
 MOST_BRACKETS = 3_000
 """Opening brackets in rendered Markdown: the renderer's time grows with their square."""
 
 # --- lines and names ------------------------------------------------------------------------
 
-# Control characters but tab, line feed and return; halves of surrogate pairs; non-characters.
-# None of them can stand in XML 1.0, and none means anything in a ticket.
+# Control characters except tab, line feed and return; lone surrogates; non-characters. None of them
+# is allowed in XML 1.0, and none has a meaning in a ticket.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile("[\\s\x85\u2028\u2029]+")
-# Marks that turn the direction of what follows: they make `gpj.exe` look like `exe.jpg`.
+# Marks that change the text direction: they make `gpj.exe` look like `exe.jpg`.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Only what may begin a tag, so that `a < b` and a lone `<` stay.
+# Only what may begin a tag, so that `a < b` and a lone `<` are kept.
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 
 
@@ -41,15 +41,15 @@ def strip_controls(text: str) -> str:
 def one_line(text: str) -> str:
     """The text as one line: runs of white space, line breaks above all, become one blank.
 
-    For whatever may become a header of a mail.
+    For every value that may become a mail header.
     """
     # Again, since a control character may have stood between two blanks.
     return _BREAKS.sub(" ", strip_controls(_BREAKS.sub(" ", text))).strip()
 
 
 def strip_tags(text: str) -> str:
-    """The text with its entities decoded and its tags gone, in this order (osTicket, 1.7); without
-    the control characters that entities can stand for.
+    """The text with its entities decoded and then its tags removed (osTicket, 1.7); without control
+    characters encoded as entities.
     """
     return _TAG.sub("", strip_controls(unescape(text)))
 
@@ -79,7 +79,7 @@ def fold(text: str) -> str:
 
 
 def sanitize(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
-    """What is stored of a body, and the pictures that stood inside its HTML.
+    """The body as stored, and the pictures that were embedded in its HTML.
 
     HTML is cleaned and its `data:` pictures become inline files, named by content id. Markdown
     becomes HTML here, once, so that reading stays cheap. Text stays as it was sent.
@@ -93,7 +93,7 @@ def sanitize(body: Body) -> tuple[Body, tuple[NewFile, ...]]:
         return Body(strip_controls(clean(render(sent))), "html"), ()
     if _too_wild(sent):
         return Body(strip_tags(sent)), ()
-    # Once more: `&#24;` has become the character that it stands for.
+    # Again, since `&#24;` has been decoded to a control character.
     html, files = _take_out_images(strip_controls(clean(sent)))
     return Body(html, "html"), files
 
@@ -113,7 +113,7 @@ def _tidy(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """The text escaped for HTML; what is an entity already is left alone (osTicket, 1.8)."""
+    """The text escaped for HTML; existing entities are left as they are (osTicket, 1.8)."""
     text = _LONE_AMPERSAND.sub(_ampersand, text)
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
@@ -182,11 +182,10 @@ _OUTSIDE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 def clean(html: str) -> str:
     """HTML in which nothing runs, nothing is sent off and every tag is closed.
 
-    Forms, scripts, styles and handlers go; links open apart and tell nobody where they came from.
-    Pictures from elsewhere keep their address in `data-src` only, so that showing a ticket
-    tells no sender that it was read.
+    Forms, scripts, styles and handlers are removed; links open in a new window without a referrer.
+    Remote pictures keep their address only in `data-src`, so that senders cannot track reading.
     """
-    # Imported where it is used: most requests carry plain text and need not wait for it.
+    # Imported here because most requests have plain text and need not wait for the import.
     import nh3  # noqa: PLC0415
 
     cleaned = nh3.clean(
@@ -199,7 +198,7 @@ def clean(html: str) -> str:
         link_rel="noopener noreferrer nofollow",
         url_schemes=_SCHEMES,
     )
-    # What nh3 wrote has one shape only, so that a pattern can rely on it.
+    # nh3's output has a fixed form, so that a pattern can rely on it.
     return _IMG.sub(lambda img: _FAR.sub(' data-src="', img[0]), cleaned)
 
 
@@ -241,10 +240,9 @@ def _take_out_images(html: str) -> tuple[str, tuple[NewFile, ...]]:
     return _IMG.sub(within, html), tuple(files)
 
 
-# Browsers, and nh3 with them, mend broken HTML by rules whose cost grows with the square of what
-# somebody sends: a hundred kilobytes of `<div>` take minutes, ten of open `<b>` become megabytes.
-# So does nh3's time for `&` in one long text: four megabytes of `a&b` take two minutes.
-# Whoever sends such a thing gets the words of it stored as plain text.
+# Browsers, and so nh3, repair broken HTML by rules whose cost is quadratic in the input: a hundred
+# kilobytes of `<div>` take minutes, ten of open `<b>` become megabytes. So does nh3's time for `&`
+# in one long text: four megabytes of `a&b` take two minutes. Such input is stored as plain text.
 
 _HARMLESS_LENGTH = 4096
 _SCAN = re.compile(
@@ -274,7 +272,7 @@ def _spelling(text: str) -> int:
 
 
 def _outside_tags(html: str) -> str:
-    """All that may be one text once it is mended: tags that close nothing part no text."""
+    """A text as it may be after the repair: stray closing tags do not split it."""
     loose = next((tag.start() for tag in _SCAN.finditer(html) if tag["loose"]), len(html))
     within = _SCAN.sub(lambda tag: "" if tag["name"] else tag[0], html[:loose])
     return within + html[loose:]
@@ -297,18 +295,18 @@ def _too_wild(html: str) -> bool:
 
 
 class _Cost:
-    """What mending would cost so far: elements open, looked through, and made anew; attributes."""
+    """The cost of the repair so far: elements opened, searched, and recreated; attributes."""
 
     def __init__(self) -> None:
         self._open: dict[str, int] = {}
         self._depth = self._formatting = self._steps = self._made = self._spelt = 0
 
     def count(self, name: str, end: bool, attributes: str) -> bool:  # noqa: FBT001 - one caller
-        """Takes in one tag; true when it is too much."""
+        """Adds one tag; true if the cost is too high."""
         self._steps += self._depth
         self._spelt += _spelling(attributes)
         if name not in _FORMATTING:
-            # Every open `<b>` and its like is made anew inside each block that follows.
+            # Every open `<b>` and the like is recreated inside each following block.
             self._made += self._formatting
         change = -1 if end else 1
         if name not in _NEVER_DEEP and self._open.get(name, 0) + change >= 0:
@@ -328,7 +326,7 @@ class _Cost:
 
 
 def render(markdown: str) -> str:
-    """Markdown as HTML, not cleaned yet. HTML inside it stands there as text."""
+    """Markdown as HTML, not cleaned yet. HTML inside it is escaped."""
     # Slow to import, and few requests carry Markdown.
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
@@ -336,7 +334,7 @@ def render(markdown: str) -> str:
 
 
 def plain(html: str) -> str:
-    """Clean HTML as plain text: blocks on lines of their own, links with their address."""
+    """Clean HTML as plain text: blocks on separate lines, links with their address."""
     # The parser is needed for mail and search only, not for opening or showing a ticket.
     from helpdesk.html_to_text import convert  # noqa: PLC0415
 

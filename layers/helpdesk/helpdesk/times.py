@@ -64,7 +64,7 @@ def read(value: object, zone: tzinfo = UTC) -> datetime:
 
     Args:
         value: What was sent.
-        zone: The time zone of what has no offset.
+        zone: The time zone of values without an offset.
 
     Raises:
         ValueError: The value is something else, names no day or time of the calendar, or is before
@@ -75,7 +75,7 @@ def read(value: object, zone: tzinfo = UTC) -> datetime:
         with suppress(OverflowError):
             moment = _in_utc(value, zone)
     elif isinstance(value, int | float | str) and not isinstance(value, bool):
-        # A text may have the shape of a time and yet name none, or one beyond the calendar.
+        # A text may have the form of a time and yet be invalid, or beyond the calendar.
         with suppress(ValueError, OverflowError, OSError):
             moment = _read(str(value).strip(), zone)
     if moment is None or not EARLIEST <= moment <= LATEST:
@@ -149,7 +149,7 @@ def zone(name: str) -> tzinfo:
     """
     if name in {"", "UTC"}:
         return UTC
-    # Reading the zones costs a cold start 40 ms, and most desks need none.
+    # Reading the zones adds 40 ms to a cold start, and most desks need none.
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""The desk's mails as an admin looks through them: listed, and each with what it says."""
+"""The desk's mails as admins see them: a list, and each mail with its content."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,19 +27,19 @@ State = Literal["waiting", "sent", "refused", "bounced", "complained"]
 STATES: tuple[State, ...] = get_args(State)
 
 _FAILED = {"refused", "bounced", "complained"}
-"""States whose mails stand in a list of their own."""
+"""States whose mails have a separate list."""
 
 MOST_LOOKED_AT = 500
-"""Mails that one page looks at; where few fit, the page is short and the next goes on."""
+"""Mails that one page examines; if few match, the page is short and the next one continues."""
 
 _DAYS_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail of the desk. `at` is when it was to go out, `reason` a word of docs/mail.md where it
-    reached nobody. `number` is the ticket's; `subject`, `size` (bytes) and `files` are None where
-    nobody has noted them: before the mail is made, and of mails of older versions.
+    """A mail of the desk. `at` is when it was due, `reason` a word of docs/mail.md if it was not
+    delivered. `number` is the ticket's; `subject`, `size` (bytes) and `files` are None if not
+    recorded: before the mail is composed, and for mails of older versions.
     """
 
     id: str
@@ -58,8 +58,8 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMail:
-    """A mail and what it says: made anew from its ticket and the templates as they are now, since
-    what SES has got is not kept. None where nothing causes the mail any more.
+    """A mail with its content, composed again from its ticket and the current templates, since the
+    sent mail is not stored. None if nothing causes the mail any more.
     """
 
     sent: SentMail
@@ -82,12 +82,12 @@ class Wanted:
 def list_mails(
     actor: Actor, wanted: Wanted, *, before: str, limit: int
 ) -> tuple[list[SentMail], str | None]:
-    """A page of mails, the newest first, from the cursor `before` on (empty for the newest); and
-    the cursor of the next page, None behind the last.
+    """A page of mails, newest first, from the cursor `before` on (empty for the newest); and the
+    cursor of the next page, None after the last.
 
-    The mails of a ticket are found by its events, those to an address and those that reached nobody
-    in lists of their own, all others by their days. What else is asked is looked at mail by mail,
-    at most MOST_LOOKED_AT of them; then a page has less than `limit`.
+    The mails of a ticket are found by its events, those to an address and undelivered ones in
+    separate lists, all others by day. Other filters are matched mail by mail, for at most
+    MOST_LOOKED_AT of them; then a page may have fewer than `limit`.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -120,7 +120,7 @@ def _fits(mail: SentMail, wanted: Wanted) -> bool:
 
 
 def _places(wanted: Wanted, before: str) -> Iterator[tuple[Key, str]]:
-    """The keys of mails in the order of the list, each with the place behind which it stands."""
+    """The keys of mails in the order of the list, each with its cursor."""
     if wanted.ticket is not None:
         return _of_ticket(wanted.ticket, before)
     if wanted.to:
@@ -139,8 +139,8 @@ def _of_list(partition: str, index: str, place: str, before: str) -> Iterator[tu
 
 
 def _of_days(before: str, most: int) -> Iterator[tuple[Key, str]]:
-    """Mails by day, back to the first that may still be there; days are asked for together, since
-    most of them may be empty.
+    """Mails by day, back to the oldest that may still exist; several days are queried in parallel,
+    since most of them may be empty.
     """
     today = now()
     first = (today - timedelta(days=most)).date()
@@ -206,7 +206,7 @@ def _state(item: Item) -> tuple[State, str]:
 
 
 def read(actor: Actor, mail: str) -> OpenedMail:
-    """A mail with what it says, without the bytes of its files.
+    """A mail with its content, without the bytes of its files.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -226,7 +226,7 @@ def read(actor: Actor, mail: str) -> OpenedMail:
     notification, loading = rebuilt
     mail_context: MailContext = replace(loading, loads=False)
     latest = table.get(sent_key(mail_context.context.ticket.id, notification.to.digest))
-    # What no mail reaches is shown as it was written.
+    # An address that cannot be mailed is shown as written.
     address = render.mailable(notification.to.address) or "unreachable@invalid"
     raw = compose.compose(notification, mail_context, address, sent_before(latest))
     files = compose.files_of(notification, mail_context)

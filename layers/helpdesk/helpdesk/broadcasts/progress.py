@@ -1,4 +1,4 @@
-"""How far broadcasts have come, for who manages the desk."""
+"""The progress of broadcasts, for admins."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def find(actor: Actor, name: str) -> Broadcast:
 
     Raises:
         NotAllowed: The key sees only part of the desk.
-        NotFound: There is none.
+        NotFound: There is no such broadcast.
     """
     _check_may_see(actor)
     item = table.get(broadcast_key(name)) if len(name) <= LONGEST_ID else None
@@ -31,7 +31,7 @@ def find(actor: Actor, name: str) -> Broadcast:
 
 
 def list_broadcasts(actor: Actor, *, before: str, limit: int) -> tuple[list[Broadcast], str | None]:
-    """A page of broadcasts, newest first, and where the next one begins; two round trips.
+    """A page of broadcasts, newest first, and the cursor of the next one; two round trips.
 
     Raises:
         NotAllowed: The key sees only part of the desk.

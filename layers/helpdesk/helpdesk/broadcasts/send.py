@@ -1,12 +1,12 @@
-"""The consumer `broadcast`: writes to everybody who is to hear of a change of a ticket, each once.
+"""The consumer `broadcast`: mails every subscriber about a change of a ticket, each once.
 
-People are written to in the order of their ids, a few at a time, and after each few the broadcast's
-item says how far it has come (`state`). Each mail has a state of its own, as every mail of the desk
-(`mail.outbound.send`): a run that is cut off loses nobody, and at most the one mail that SES took
-without the desk hearing so goes out twice.
+People are mailed in the order of their ids, in small batches, and after each batch the progress is
+stored in the broadcast's item (`state`). Each mail has its own state, as every mail of the desk
+(`mail.outbound.send`): an interrupted run skips nobody, and at most the one mail whose acceptance
+by SES was not recorded is sent twice.
 
-It has a queue and a function of its own, and keeps to a rate below that of the account: answers and
-alerts never wait for it.
+It has its own queue and function, and a rate below that of the account, so that answers and alerts
+never wait for it.
 """
 
 import os
@@ -48,13 +48,13 @@ from helpdesk.tickets import descriptions
 from helpdesk.tickets.telling import What
 
 AT_ONCE = 10
-"""People who are written to between two notes of how far it has come."""
+"""People mailed in one batch, after which the progress is stored."""
 
 MOST_SECONDS = 60.0
-"""How long one delivery goes on; a broadcast that is not done by then is queued again."""
+"""How long one delivery works; an unfinished broadcast is queued again."""
 
 MOST_OF_RATE, AT_A_TIME = 0.6, 2
-"""The part of the account's rate that broadcasts take in all, and how many go on at a time."""
+"""The fraction of the account's rate for all broadcasts, and how many run concurrently."""
 
 HEADERS = {
     "Precedence": "bulk",
@@ -64,12 +64,12 @@ HEADERS = {
 
 
 def broadcast(key: Key) -> None:
-    """Goes on with the broadcast of one event, and takes `broadcast` off it when everybody has been
-    written to. The event is put off where mails of an earlier run may have gone out, and where SES
-    takes no mail for now.
+    """Continues the broadcast of one event, and removes `broadcast` from its consumers when
+    everybody has been mailed. The event is deferred if mails of an earlier run may have been sent,
+    and if SES accepts no mail for now.
 
     Raises:
-        Damaged: The event, or what is stored of the broadcast, cannot be read.
+        Damaged: The event, or the broadcast's item, cannot be read.
     """
     for event in asked.to_send(key, "broadcast"):
         with send.deferring(event, "broadcast"):
@@ -83,7 +83,7 @@ def broadcast(key: Key) -> None:
 def _broadcast(event: Event) -> None:
     run = state.take(event)
     if run is None:
-        return  # another run has it; if that one crashes, `requeue` brings the event again
+        return  # another run has it; if that one crashes, `requeue` queues the event again
     try:
         done = _go_on(event, run)
     except state.Lost:
@@ -118,7 +118,7 @@ def _go_on(event: Event, run: state.Run) -> bool:
 
 
 def _write_again(event: Event, run: state.Run, mail_context: MailContext) -> bool:
-    """Whether nobody is left of those whose mail another run had begun.
+    """Handles the people whose mail another run had started; returns whether none are left.
 
     Raises:
         Underway: Somebody is.
@@ -145,8 +145,8 @@ def _keep_pace(began: float, sent: int) -> None:
 
 
 def _audience(event: Event) -> list[int]:
-    """The ids of all who are to hear of it, in their order: who chose one of the services, or the
-    requester alone. One round trip for each service and for each megabyte of its subscribers.
+    """The ids of all recipients, in order: the subscribers of the services, or only the requester.
+    One round trip for each service and for each megabyte of its subscribers.
     """
     services = _services(event)
     if not services:
@@ -162,8 +162,8 @@ def _services(event: Event) -> list[int]:
 def _write_to(
     ids: Sequence[int], event: Event, mail_context: MailContext
 ) -> tuple[int, int, set[int]]:
-    """Writes to some people: how many have got their mail now, how many get none, and those of whom
-    that is not known yet.
+    """Mails some people; returns how many were sent their mail, how many get none, and those for
+    whom it is not known yet.
     """
     found = people.find_users(ids)
     wanted: dict[int, Notification] = {}
@@ -177,7 +177,7 @@ def _write_to(
     try:
         send.send_all(wanted.values(), mail_context)
     except Damaged:
-        pass  # it has been logged, and counts below as a mail that nobody gets
+        pass  # it has been logged, and is counted below as skipped
     except DeskError as error:
         refusal = error
     name = event.id.sk.removeprefix("V#")
@@ -186,13 +186,13 @@ def _write_to(
     states = {number: items.get(key, {}).get("state") for number, key in keys.items()}
     left = {number for number, one in states.items() if one not in {"done", "refused"}}
     if refusal and left and left == wanted.keys():
-        raise refusal  # it is SES, not one of these mails
+        raise refusal  # SES is the cause, not one of these mails
     sent = sum(1 for one in states.values() if one == "done")
     return sent, len(ids) - sent - len(left), left
 
 
 def _notification(user: User, event: Event, mail_context: MailContext) -> Notification | None:
-    """The mail to one of them; None where they want none any more, or cannot have one."""
+    """The mail to one of them; None if they have unsubscribed, or cannot be mailed."""
     context = mail_context.context
     services = _services(event)
     chosen = [one for one in services if isinstance(user, Person) and one in user.services]
@@ -216,8 +216,8 @@ def _notification(user: User, event: Event, mail_context: MailContext) -> Notifi
 
 
 def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | None:
-    """A mail to a subscriber as its event causes it now; None where it causes it no longer, or
-    somebody else has the address by now.
+    """A mail to a subscriber, composed again from its event; None if the event no longer causes it,
+    or the address now belongs to somebody else.
     """
     holder = table.get(person_items.holder_key(about["to"]))
     number = reference(holder, "id")
@@ -235,7 +235,7 @@ def rebuild(event: Event, about: Item) -> tuple[Notification, MailContext] | Non
 
 
 def _gather(event: Event) -> MailContext | None:
-    """What the mails are made from; None where the ticket is gone.
+    """The data that the mails are made from; None if the ticket is gone.
 
     Raises:
         Damaged: The event, or the ticket, cannot be read.
@@ -259,8 +259,8 @@ def _gather(event: Event) -> MailContext | None:
 
 
 def _description(ticket: Ticket, event: Event) -> Iterator[Entry]:
-    """The entry that described the ticket when it happened. After a merge it lies with the other
-    ticket.
+    """The entry that described the ticket at the time of the event. After a merge it is in the
+    other ticket.
     """
     number = event.data.get("description")
     if type(number) is not int:

@@ -1,8 +1,8 @@
-"""How far a broadcast has come, as an item: written after each few mails, so that whoever goes on
-after a crash knows where.
+"""The progress of a broadcast as an item: written after each batch, so that a run can continue
+after a crash.
 
-One run at a time has it, by a lease. `again` are people whose mail another run has begun: whether
-SES took it is known when that mail's own lease ends.
+A lease ensures that only one run works on it. `again` are people whose mail another run had
+started: whether SES accepted it is known when that mail's own lease ends.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from helpdesk.storage.reading import reading
 from helpdesk.storage.transact import ConditionFailed, Write
 
 LEASE = timedelta(minutes=2)
-"""How long a run that is not heard of keeps others out."""
+"""How long a run holds the lease without renewing it."""
 
 KEPT = timedelta(days=400)
 
@@ -31,10 +31,10 @@ class Lost(Exception):
 
 
 class Run:
-    """One run's hold of a broadcast.
+    """One run's lease of a broadcast.
 
-    `cursor` is the last person that was dealt with, in the order of ids. Sums are written, and no
-    differences: the AWS client repeats a write whose answer was lost.
+    `cursor` is the last person handled, in the order of ids. Sums are written, not increments,
+    since the AWS client retries a write whose answer was lost.
     """
 
     def __init__(self, key: Key, holder: str, item: Mapping[str, Any]) -> None:
@@ -45,7 +45,7 @@ class Run:
         self.again: set[int] = {int(one) for one in item.get("again", ())}
 
     def count(self, left: int) -> None:
-        """Notes how many people are to be written to in all, of whom `left` have not been.
+        """Stores the total number of people to mail, of whom `left` are still to be mailed.
 
         Raises:
             Lost.
@@ -54,7 +54,7 @@ class Run:
         self._write("SET #total = :total", {":total": done + left + len(self.again)})
 
     def advance(self, cursor: int, *, sent: int, skipped: int, again: set[int]) -> None:
-        """Notes what has become of the people up to `cursor`.
+        """Stores the results for the people up to `cursor`.
 
         Raises:
             Lost.
@@ -71,7 +71,7 @@ class Run:
         self.sent, self.skipped = sent, skipped
 
     def release(self, *, finished: bool) -> None:
-        """Ends the run. Nothing where another one has taken over."""
+        """Ends the run. Does nothing if another one has taken over."""
         expression, values = "REMOVE #holder, #lease", dict[str, Any]()
         if finished:
             expression, values = f"SET #finished = :now {expression}", {":now": to_iso(now())}
@@ -80,7 +80,7 @@ class Run:
 
     def _write(self, expression: str, values: Mapping[str, Any]) -> None:
         if "#holder" not in expression:
-            # Whoever is heard of keeps it.
+            # Every write renews the lease.
             expression = expression.replace("SET", "SET #lease = :lease,", 1)
             values = {**values, ":lease": to_iso(now() + LEASE)}
         names = {f"#{name}": name for name in _NAMES if f"#{name}" in expression}
@@ -101,10 +101,10 @@ _NAMES = (*("total", "cursor", "sent", "skipped", "again", "finished", "lease", 
 
 
 def take(event: Event) -> Run | None:
-    """Takes a broadcast, and begins it where nobody has; None while another run has it.
+    """Takes the lease of a broadcast, and starts it if it is new; None while another run has it.
 
     Raises:
-        Damaged: What is stored of it cannot be read.
+        Damaged: Its item cannot be read.
     """
     name = event.id.sk.removeprefix("V#")
     key, holder, at = broadcast_key(name), token_hex(8), now()
@@ -140,11 +140,11 @@ def take(event: Event) -> Run | None:
 
 
 def _held(taking: Write, run: Run) -> Run | None:
-    """The run, where it has taken the broadcast by this write."""
+    """The run, if it has taken the lease by this write."""
     try:
         transact.write(taking)
     except ConditionFailed as there:
-        # The AWS client repeats a write whose answer was lost, and then meets its own hold.
+        # The AWS client retries a write whose answer was lost, and then finds its own lease.
         if (there.old or {}).get("holder") != run.holder:
             return None
     return run

@@ -1,5 +1,5 @@
-"""The status of the services, for everybody (docs/notific.md 10): nothing but what subscribers get
-by mail.
+"""The public status page of the services (docs/notific.md 10): only what subscribers get by
+mail.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def find() -> Status:
     """The status of the services; four round trips at most.
 
     Raises:
-        NotFound: The desk shows none.
+        NotFound: The desk has no public status page.
     """
     known = cache.current()
     if not known.settings.status_page:

@@ -1,7 +1,6 @@
-"""The link by which somebody ends the mail about services, without a key (RFC 8058).
+"""The link by which a recipient unsubscribes from mail about services, without a key (RFC 8058).
 
-What it holds is no secret: a person and services, by id. The signature keeps others from making
-one.
+Its content is not secret: a person and services, by id. The signature prevents forgery.
 """
 
 import base64
@@ -19,13 +18,15 @@ _LONGEST = 1_000
 
 
 def sign(person: int, services: Iterable[int], secret: str) -> str:
-    """What stands in the link."""
+    """The content of the link."""
     said = ",".join(map(str, (person, *services))).encode()
     return f"{_written(said)}.{_written(_signature(said, secret))}"
 
 
 def verify(signed: str) -> tuple[int, tuple[int, ...]] | None:
-    """The person and the services that `sign` wrote; None for anything else. One round trip."""
+    """The person and the services in a value that `sign` wrote; None for anything else. One round
+    trip.
+    """
     if len(signed) > _LONGEST or signed.count(".") != 1:
         return None
     try:

@@ -1,11 +1,11 @@
-"""Who acts, and the API keys that actors come from."""
+"""Actors, and the API keys that they come from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 NOBODY = 1
-"""The person behind tickets without a sender; never an owner of anything."""
+"""The person of tickets without a sender; never owns anything."""
 
 THE_DESK = 2
 """The desk itself: keys that are bound to no one act under this id."""
@@ -13,12 +13,12 @@ THE_DESK = 2
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, and how far they see (docs/keys.md). Every operation takes one.
+    """The caller of an operation, and which part of the desk they see (docs/keys.md).
 
     `departments` empty means all; `customer` limits the key to one person's tickets and those of
     the shared `organizations` of that person; `agent` is the agent it acts as. `user` is who has
-    signed in and acts as the key, empty where the key itself has come. The desk's own background
-    work acts as `SYSTEM`.
+    signed in and acts as the key, empty if the key itself was used. The desk's own background work
+    acts as `SYSTEM`.
     """
 
     key: int | None = None
@@ -35,12 +35,14 @@ class Actor:
 
     @property
     def me(self) -> int:
-        """Under whose id it acts."""
+        """The id under which it acts."""
         return self.agent or self.customer or THE_DESK
 
     @property
     def bound(self) -> bool:
-        """Whether the key sees only a part of the desk: then it changes nothing for the whole."""
+        """Whether the key sees only part of the desk: then it may change nothing that concerns the
+        whole.
+        """
         return bool(self.departments) or self.customer is not None
 
 
@@ -58,7 +60,7 @@ class OldSecret:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """The key that has made another one, and its name at that time."""
+    """The key that created another one, and its name at that time."""
 
     key: int
     name: str
@@ -68,10 +70,10 @@ class Maker:
 class ApiKey:
     """An API key without its secret (docs/keys.md).
 
-    `hint` is the beginning of the secret, empty for those of the past. `last_used` is of any of its
-    secrets, `secret_used` of the newest. `counted` says whether API Gateway counts it on its own.
-    `dismissed` holds advice that admins do not want to see, and until when. `last_managing` says
-    that no other key manages keys for good: the desk refuses to lose it.
+    `hint` is the beginning of the secret, empty for older keys. `last_used` is that of any of its
+    secrets, `secret_used` that of the newest. `counted` tells whether API Gateway counts it
+    separately. `dismissed` holds advice that admins do not want to see, and until when.
+    `last_managing` tells that it is the only managing key, which the desk refuses to lose.
     """
 
     id: int

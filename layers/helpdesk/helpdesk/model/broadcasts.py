@@ -1,12 +1,12 @@
-"""Broadcasts: one mail to everybody who is to hear of a change of a ticket."""
+"""Broadcasts: one mail to every subscriber about a change of a ticket."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """How far a broadcast has come. `sent` and `skipped` count people; those who are left are the
-    rest of `total`. Times are as they are stored.
+    """The progress of a broadcast. `sent` and `skipped` count people; the rest of `total` is still
+    to be mailed. Times are as stored.
     """
 
     id: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["open", "closed", "archived", "deleted"]
-"""What a status means to the desk."""
+"""The meaning of a status to the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """Where tickets belong; an agent's and a key's scope is a set of these.
+    """A department of tickets; an agent's and a key's scope is a set of departments.
 
-    `follow_up` says whether a customer may go on with a closed ticket: always, never (a new one is
-    to be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
-    `assignment_timeout` (minutes) are kept for callers; the desk does not act on them.
+    `follow_up` tells whether a customer may continue a closed ticket: always, never (a new one must
+    be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
+    `assignment_timeout` (minutes) are stored for callers; the desk does not act on them.
     """
 
     id: int
@@ -56,7 +56,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a request is about: it routes a new ticket and may ask for further fields."""
+    """The topic of a request: it routes a new ticket and may add form fields."""
 
     id: int
     name: str
@@ -122,7 +122,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Agents who answer together."""
+    """A team of agents."""
 
     id: int
     name: str
@@ -133,7 +133,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Someone who answers. `department` is the agent's own, `departments` the others they see."""
+    """An agent. `department` is their own, `departments` the others they see."""
 
     id: int
     name: str
@@ -151,7 +151,7 @@ class Agent:
         return frozenset((*own, *self.departments))
 
     def works_in(self, department: int) -> bool:
-        """Whether the agent works in a department; one who names none works in all."""
+        """Whether the agent works in a department; one without departments works in all."""
         return not self.scope or department in self.scope
 
 

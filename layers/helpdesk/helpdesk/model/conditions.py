@@ -1,7 +1,7 @@
 """Conditions on tickets: a tree of tests joined by and, or and not.
 
-A dialect makes the tree of its own query language, with rows of the catalogue resolved to ids.
-`queries.conditions` finds the tickets that may meet it, and says of each whether it does.
+A dialect builds the tree from its own query language, with rows of the catalogue resolved to ids.
+`queries.conditions` finds the tickets that may meet it, and tests each.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ Attribute = Literal[
     "merged_into",
     "overdue",
 ]
-"""What is compared as a whole; `stage` is that of `Ticket`."""
+"""Attributes that are compared as a whole; `stage` is that of `Ticket`."""
 
 TextAttribute = Literal["subject", "number", "note", "kind", "tags", "person_name", "person_email"]
-"""What is compared as text: a ticket's own attributes."""
+"""A ticket's attributes that are compared as text."""
 
 Moment = Literal[
     "created",
@@ -46,28 +46,28 @@ Moment = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All of these hold; of none, everything does."""
+    """All of these are true; true if empty."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of these holds at least; of none, nothing does."""
+    """At least one of these is true; false if empty."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """This does not hold."""
+    """Negation."""
 
     part: "Condition"
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """An attribute has one of these values; None among them stands for nothing."""
+    """An attribute has one of these values; None matches a missing value."""
 
     attribute: Attribute
     values: frozenset[int | str | None]
@@ -78,9 +78,9 @@ class HasText:
     """A text matches a pattern, in which `*` is any characters and `?` any one; both folded.
 
     Args:
-        attribute: What is looked at; of `tags`, one of them has to match as a whole, by case only.
-        pattern: What it looks like.
-        whole: Whether all of the text has to match, or one of its words.
+        attribute: The attribute; of `tags`, one must match as a whole, ignoring only case.
+        pattern: The pattern to match.
+        whole: Whether the whole text must match, or one of its words.
     """
 
     attribute: TextAttribute
@@ -98,14 +98,14 @@ class OfOrganization:
 
 @dataclass(frozen=True, slots=True)
 class SaysWord:
-    """A word of what was written to the ticket matches a pattern, as far as the actor may read."""
+    """A word in entries of the ticket that the actor may read matches a pattern."""
 
     pattern: str
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A time lies from `start` on and before `end`; None is no bound."""
+    """A time is in [`start`, `end`); None is no bound."""
 
     moment: Moment
     start: datetime | None = None
@@ -114,7 +114,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class IsSet:
-    """There is a value."""
+    """The attribute has a value."""
 
     attribute: Attribute | TextAttribute | Moment
 

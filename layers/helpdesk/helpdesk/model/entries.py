@@ -15,14 +15,14 @@ Sender = Literal["agent", "customer", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What somebody wrote, as sent, and in which format (docs/osticket.md, row N)."""
+    """The text of an entry as sent, and its format (docs/osticket.md, row N)."""
 
     text: str
     format: Format = "text"
 
 
 NOTE = "note"
-"""The channel of what is no communication: nobody was spoken to, nobody waits for an answer."""
+"""The channel of entries that are no communication: nobody was addressed or expects an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class EntryHeaders:
 class Entry:
     """One piece of a thread: a person's message, an agent's response or an internal note.
 
-    HTML bodies are stored cleaned; text bodies as sent. `person` or `agent` says who wrote it.
-    What a mail quoted is in `quoted`, in the body's format and shown to nobody unasked; `raw` is
-    the S3 key of the whole mail, which is kept for some months.
+    HTML bodies are stored cleaned; text bodies as sent. `person` or `agent` is the author. The
+    quoted part of a mail is in `quoted`, in the body's format, and shown only on request; `raw` is
+    the S3 key of the raw mail, which is kept for some months.
 
-    The kind alone says who may see it: notes are internal. `channel` says how it was said (`email`,
-    `phone`, `web`, `note`, ...), `sender` as what its writer spoke; both follow from the kind where
-    they are empty (`channel_of`, `sender_of`). `created_by` is who brought it into the desk, where
-    that is not who wrote it. `preferences` are a caller's own values. `message_id` is that of the
-    mail that it came by, `mailed` that of the first mail that it went out by.
+    The kind alone decides who may see it: notes are internal. `channel` is the medium (`email`,
+    `phone`, `web`, `note`, ...), `sender` the role of its author; if empty, both are derived from
+    the kind (`channel_of`, `sender_of`). `created_by` is who entered it, if not the author.
+    `preferences` are a caller's own values. `message_id` is that of the mail by which it was
+    received, `mailed` that of the first mail by which it was sent.
     """
 
     id: int
@@ -87,8 +87,8 @@ _CHANNELS = {"email": "email", "phone": "phone"}
 
 
 def channel_of(entry: Entry) -> str:
-    """How an entry was said; where nothing tells, as osTicket has it: notes are notes, responses
-    went out by mail, messages came in by their source.
+    """The channel of an entry; by default as in osTicket: notes are notes, responses were sent by
+    mail, messages came by their source.
     """
     if entry.channel:
         return entry.channel
@@ -100,20 +100,19 @@ def channel_of(entry: Entry) -> str:
 
 
 def sender_of(entry: Entry) -> Sender:
-    """As what the writer of an entry spoke."""
+    """The role of an entry's author."""
     return entry.sender or ("customer" if entry.kind == "message" else "agent")
 
 
 @dataclass(frozen=True, slots=True)
 class FromMail:
-    """What comes along with a ticket or an entry that somebody mailed.
+    """The mail data of a ticket or an entry that was mailed.
 
-    `quoted` was cut from the body and has its format; `raw` is the S3 key of the whole mail, which
-    itself is in `whole`.
-    `identity` is a digest of sender, date and subject: another mail under the same Message-ID has
-    another. `recipients` are the others it went to: active ones get what is answered. `suspicious`
-    says what is wrong with the mail, such as `spam`; the ticket is marked with it. `passed` names
-    the rules that do not keep it out: `banned`, `too_many_open`.
+    `quoted` was cut from the body and has its format; `raw` is the S3 key of the raw mail, which
+    itself is in `whole`. `identity` is a digest of sender, date and subject, which distinguishes
+    mails with the same Message-ID. `recipients` are the other recipients: active ones get
+    responses. `suspicious` tells what is wrong with the mail, such as `spam`; it is shown in the
+    ticket. `passed` names the rules from which it is exempt: `banned`, `too_many_open`.
     """
 
     message_id: str
@@ -129,14 +128,14 @@ class FromMail:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """A message, response or note as somebody wants it added to a ticket.
+    """A message, response or note to be added to a ticket.
 
-    `person` or `agent` wrote it, neither for somebody unknown; `poster` is their name. A message
-    `reopens` a closed ticket, unless a machine wrote it. Whoever `joins` takes part in the ticket
-    from then on. `autorespond` asks for a confirmation to who wrote, `alert` lets staff hear of it.
-    A response goes to those who take part; to the addresses of `mail_to` where that is not None,
-    which may be none. A message with a `mail_to` goes to nobody. The agents of `mentions` are to
-    follow the ticket, where they see it. `kind`, `channel`, `sender` and the rest as of `Entry`.
+    `person` or `agent` is the author, neither if unknown; `poster` is their name. A message
+    `reopens` a closed ticket, unless it is automatic. A person who `joins` becomes a participant of
+    the ticket. `autorespond` requests a confirmation to the author, `alert` an alert to staff. A
+    response is mailed to the participants, or to the addresses of `mail_to` (possibly none) if that
+    is not None. A message with a `mail_to` is mailed to nobody. The agents of `mentions` will
+    follow the ticket, if they see it. `kind`, `channel`, `sender` and the rest as of `Entry`.
     """
 
     body: Body

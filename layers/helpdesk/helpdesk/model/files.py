@@ -1,4 +1,4 @@
-"""Files: as they come in, as uploads, as attachments."""
+"""Files: new ones, uploads, attachments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file that came with a request, not stored yet; or the name of one that was uploaded.
+    """A file in a request, not stored yet; or a reference to an uploaded one.
 
-    `upload` is the id of such an upload. Its type and `uploaded`, its size in bytes, are known once
-    it has been looked at, if there is any. Without `limited` it may be of any type and one of any
-    number.
+    `upload` is the id of the upload. Its type and `uploaded`, its size in bytes, are set once the
+    object has been checked. Without `limited`, the limits of type and number do not apply.
     """
 
     name: str
@@ -31,7 +30,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A place for one file: a form that takes it, to be sent to `url` with these `fields`."""
+    """An upload of one file: a form to be sent to `url` with these `fields`."""
 
     id: str
     url: str

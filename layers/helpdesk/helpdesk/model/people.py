@@ -7,24 +7,24 @@ from datetime import datetime
 from typing import Any
 
 FieldValue = str | int | bool | None | tuple[str, ...]
-"""What a custom field holds."""
+"""The value of a custom field."""
 
 
 LONGEST_NAME = 200
-"""Characters of a name that are kept of a requester or the sender of a mail."""
+"""Most characters of the name of a requester or a mail's sender; longer ones are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who asks: known by one address, folded to lower case, or by a login.
+    """A requester: identified by one address, folded to lower case, or by a login.
 
-    `name` is what is shown; `firstname` and `lastname` are its parts. The login is the address
-    where somebody has none of their own. `organization` is the first of theirs, `organizations`
-    are the others. An inactive person's key opens nothing.
+    `name` is what is shown; `firstname` and `lastname` are its parts. The login defaults to the
+    address. `organization` is the primary one, `organizations` are the others. An inactive person's
+    key is refused.
 
-    A `customer` is one whom somebody has entered as such, to be told of the `services` that they
-    chose. Of the services in `unsubscribed` they want to hear nothing: only they themselves or an
-    admin take that back (docs/notific.md 6).
+    A `customer` was entered as such, to be notified about their `services`. They have unsubscribed
+    from the services in `unsubscribed`: only they themselves or an admin can take that back
+    (docs/notific.md 6).
     """
 
     id: int
@@ -62,7 +62,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """People who belong together. In a shared one they see each other's tickets; with
+    """An organization. In a shared one the members see each other's tickets; with
     `domain_assignment` new people join by the domain of their address (as in Zammad).
     """
 
@@ -83,7 +83,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A requester as somebody describes them: `name` may be missing for a known address.
+    """The description of a requester: `name` may be missing for a known address.
 
     `profile` holds further attributes of the `Person`, by name.
     """
@@ -102,7 +102,7 @@ def full_name(firstname: str, lastname: str) -> str:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """First name and last name: what stands before the first blank, and the rest."""
+    """Splits a name at the first blank into first name and last name."""
     first, _, last = name.strip().partition(" ")
     return first, last.strip()
 
@@ -115,8 +115,8 @@ _ONE_CASE = re.compile(r"^([^\W\d_]+)$")
 def guess_names(firstname: str, lastname: str, email: str = "") -> tuple[str, str]:
     """First and last name as Zammad completes them.
 
-    One name alone is taken apart, `Last, First` too; without names, `first.last@` gives them. A
-    name all in lower or all in upper case is capitalised.
+    If only one name is given, it is split, `Last, First` too; without names, they are derived from
+    `first.last@`. A name entirely in lower or upper case is capitalised.
     """
     first, last = firstname.strip(), lastname.strip()
     if not (first and last):

@@ -1,4 +1,4 @@
-"""What a list or a count is asked for, and what it gives."""
+"""The parameters and results of lists and counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from helpdesk.model.entries import Entry
 from helpdesk.model.tickets import Ticket
 
 Sort = Literal["created", "updated", "number"]
-"""What lists can be in the order of: `created` is the order of ids, `number` that of text."""
+"""The sort orders of lists: `created` is by id, `number` is by text."""
 
 
 Moment = datetime | str
-"""A time; text as callers write it, in the desk's time zone where it names none."""
+"""A time; text as callers write it, in the desk's time zone if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tickets; what is None does not matter, what is given must all hold.
+    """A filter of tickets; a field that is None matches anything, all others must match.
 
     Rows of the catalogue are ids or names, departments and topics also paths, an agent also a user
-    name or an address; one that names nothing matches nothing (docs/osticket.md, row 33). `tickets`
-    are ids; `number` is the whole number of a ticket; `email` is an address of the person, in any
-    case. Each text of `subject` stands somewhere in the ticket's subject, whatever case and
-    accents; blank ones do not matter.
+    name or an address; an unknown one matches nothing (docs/osticket.md, row 33). `tickets` are
+    ids; `number` is the complete number of a ticket; `email` is an address of the person, ignoring
+    case. The ticket's subject must contain each text of `subject`, ignoring case and accents; blank
+    ones are ignored.
 
-    The ends of a span of time belong to it: `created_to` with a date alone takes in that day, with
-    a time that second (docs/osticket.md, row Y).
+    Spans of time include their ends: `created_to` with a date only includes that day, with a time
+    that second (docs/osticket.md, row Y).
     """
 
     status: int | str | None = None
@@ -89,8 +89,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many tickets were opened and closed within a time. Whoever is reopened and closed again
-    is closed twice.
+    """How many tickets were opened and closed within a time. A ticket that is reopened and closed
+    again counts as closed twice.
     """
 
     opened: int = 0
@@ -102,7 +102,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many tickets were open and overdue at the end of a day, and what it brought."""
+    """How many tickets were open and overdue at the end of a day, and opened and closed on it."""
 
     open: int = 0
     overdue: int = 0
@@ -114,8 +114,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day (UTC) by department and agent; agent 0 is nobody. Of the day that is not over, it
-    says what holds now.
+    """One day (UTC) by department and agent; agent 0 is nobody. For the current day it holds the
+    current numbers.
     """
 
     day: date

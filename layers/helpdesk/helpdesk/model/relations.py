@@ -1,4 +1,4 @@
-"""What tickets have beside their values: tags, links, mentions and accounted time."""
+"""Relations of tickets: tags, links, mentions and accounted time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Literal
 LinkKind = Literal["normal", "parent", "child"]
 
 INVERSE: dict[LinkKind, LinkKind] = {"normal": "normal", "parent": "child", "child": "parent"}
-"""How the other ticket of a link stands to the one."""
+"""The relation of a link's other ticket to this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody of the staff who follows a ticket; `by` has made them do so."""
+    """An agent who follows a ticket; `by` is who added the mention."""
 
     id: int
     ticket: int
@@ -43,8 +43,8 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """Time that somebody has spent on a ticket: a decimal number in the desk's own unit, and the
-    entry that it was booked with, if any.
+    """Time spent on a ticket: a decimal number in the desk's own unit, and the entry that it was
+    booked with, if any.
     """
 
     id: int

@@ -12,8 +12,8 @@ from helpdesk.model.people import FieldValue, NewPerson
 from helpdesk.model.relations import LinkKind
 
 Phase = Literal["new", "open", "pending_reminder", "pending_close"]
-"""How far work on an open ticket has come. A pending one sleeps until a time: then somebody is
-reminded, or it closes.
+"""The phase of work on an open ticket. A pending one waits until a time: then somebody is reminded,
+or it is closed.
 """
 
 
@@ -21,20 +21,20 @@ reminded, or it closes.
 class Ticket:
     """A request and everything that lists show of it, so that a list needs no further reads.
 
-    `due` is a date somebody set; `estimated_due` is what the SLA promises. `last_closed` moves
-    with every closing, `closed` is there only while the ticket is closed. `respondent` is the agent
-    who answered last.
+    `due` is a date set by a user; `estimated_due` is the SLA's deadline. `last_closed` is updated
+    at every closing, `closed` is set only while the ticket is closed. `respondent` is the agent who
+    answered last.
 
-    `phase` is what somebody has set; what holds is `stage`. `first_response`, `agent_contact` and
-    `customer_contact` are times of communication: that of a customer moves only once it has been
-    answered. `created_by` and `updated_by` are people or agents. `preferences` are a caller's own
-    values, `time_units` the sum of accounted time and `bookings` the ids of its parts.
+    `phase` is the stored value; `stage` is the effective one. `first_response`, `agent_contact` and
+    `customer_contact` are times of communication: that of a customer is updated only by the first
+    message after an answer. `created_by` and `updated_by` are people or agents. `preferences` are a
+    caller's own values, `time_units` the sum of accounted time and `bookings` the ids of its parts.
     `merged_into` is the ticket that has this one's thread now.
 
-    `services` are those that the ticket is about, deleted ones too; `start` and `end` say from when
-    until when, `next_update` when more will be known. `closed_time` and `reopened_time` are as the
-    last caller gave them who named a time for it (docs/notific.md 5.4). `description` is the entry
-    that says what the ticket is about; where it is None, the first message does.
+    `services` are those that the ticket is about, including deleted ones; `start` and `end` are the
+    time span, `next_update` is when to expect news. `closed_time` and `reopened_time` are the last
+    values given by a caller (docs/notific.md 5.4). `description` is the entry that describes the
+    ticket; if it is None, the first message does.
     """
 
     id: int
@@ -93,32 +93,32 @@ class Ticket:
 
     @property
     def last_closing(self) -> datetime | None:
-        """When it was closed last, in whole seconds: as a caller said, or as it happened."""
+        """When it was last closed, in whole seconds: the caller's time, or the actual one."""
         at = self.closed_time or self.last_closed
         return at.replace(microsecond=0) if at else None
 
     @property
     def stage(self) -> Phase:
-        """How far work has come, where the ticket is open: new until somebody has answered, unless
-        somebody has set something else.
+        """The effective phase of an open ticket: new until somebody has answered, unless another
+        was set.
         """
         answered = self.first_response or self.respondent or self.answered
         return self.phase or ("open" if answered else "new")
 
     @property
     def pending(self) -> bool:
-        """Whether it sleeps until a time, where it is open: it falls due for nobody."""
+        """Whether it is open and waits until a time: then it is never overdue."""
         return self.phase in {"pending_reminder", "pending_close"}
 
     @property
     def last_contact(self) -> datetime | None:
-        """When somebody spoke last."""
+        """The time of the last communication."""
         times = [at for at in (self.agent_contact, self.customer_contact) if at]
         return max(times, default=None)
 
     @property
     def deadline(self) -> datetime | None:
-        """When the ticket is overdue: the date that was set, else what the SLA promises."""
+        """The deadline: the date that was set, else the SLA's."""
         return self.due or self.estimated_due
 
 
@@ -133,23 +133,24 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A ticket as somebody asks for it; names and ids are still as they were given.
+    """A requested ticket; names and ids are as given, not yet resolved.
 
     A reference to a catalogue row is an id (`int`) or a name (`str`). `priority` and `topic` given
     as an unknown id are ignored, everything else unknown is refused (docs/osticket.md, row H).
-    `parent` lists what to try in order: a number (`str`) or an id (`int`). `due` as text is read in
-    the desk's time zone. An empty body means that none was sent. `fields` holds everything else
-    that came, by field name or id; what no form asks for is ignored. A `mail` is taken as it is:
-    no form, limit of files or missing address keeps it out.
+    `parent` lists the references to try in order: a number (`str`) or an id (`int`). `due` as text
+    is read in the desk's time zone. An empty body means that none was sent. `fields` holds all
+    other values, by field name or id; values that belong to no form are ignored. A `mail` is
+    accepted as it is: no form, limit of files or missing address refuses it.
 
-    `person` is the requester by id, in place of an address. With `form` off, no name and no message
-    are asked, and the ticket begins with `entry`, or with none; else with the requester's message
-    of `body` and `files`. `number` is one that the caller chose. `mentions` are the agents who
-    follow the ticket; `links` name tickets by id, each with what the new one becomes of it.
+    `person` is the requester by id, instead of an address. With `form` off, no name and no message
+    are required, and the ticket begins with `entry`, or without one; else with the requester's
+    message of `body` and `files`. `number` is one chosen by the caller. `mentions` are the agents
+    who follow the ticket; `links` name tickets by id, each with the relation of the new ticket to
+    it.
 
-    `services` are ids. `tells` is whether those who chose one of them hear of the ticket by mail,
-    or the requester, where it names none (docs/notific.md 9); None: only where somebody has named
-    services who manages them.
+    `services` are ids. `tells` is whether their subscribers, or the requester if there are none,
+    are notified by mail (docs/notific.md 9); None: only if the services were named by somebody who
+    manages them.
     """
 
     requester: NewPerson
@@ -190,7 +191,7 @@ class NewTicket:
 
 
 class Unchanged(Enum):
-    """What says that a value stays as it is, where None has a meaning of its own."""
+    """Marks a value that stays as it is, if None has its own meaning."""
 
     UNCHANGED = "unchanged"
 
@@ -200,24 +201,23 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody wants to be different about a ticket; what is None stays as it is.
+    """A requested change of a ticket; values that are None stay as they are.
 
     Rows of the catalogue are named by id (`int`) or name (`str`), an agent also by address. `due`
-    as text is read in the desk's time zone; None clears it. `release` takes the ticket from its
-    agent; `clear` names what else is emptied: `topic`, `sla`, `team`. `parent` is the reference of
-    the ticket to be put under. An `entry` of blanks is none.
+    as text is read in the desk's time zone; None clears it. `release` unassigns the agent; `clear`
+    names other values to clear: `topic`, `sla`, `team`. `parent` is the reference of the new
+    parent. An `entry` of blanks is ignored.
 
-    `alike` has values of `status` and `priority` that a ticket may keep, since to the caller they
-    are what is asked for. `phase` holds for open tickets; `pending_until` ends with a pending one.
-    `person` is a requester by id. `preferences` and `fields` are added to those there are. `by` is
-    who changes it. `customers` are the names of what a customer's key may change. `strict` refuses
-    a change that names nothing but custom fields that the desk does not have.
+    `alike` has values of `status` and `priority` that a ticket may keep, since the caller does not
+    distinguish them from the requested ones. `phase` applies to open tickets; `pending_until` to
+    pending ones. `person` is a requester by id. `preferences` and `fields` are merged into the
+    existing ones. `by` is who changes it. `customers` are the names of values that a customer's key
+    may change. `strict` refuses a change that names only unknown custom fields.
 
-    `closed_time` closes an open ticket and `reopened_time` reopens a closed one, where it is not
-    the one that did so last. `release_from` takes the ticket from this agent, if it has them. An
-    entry that `describes` becomes the ticket's description. `tells` is whether subscribers hear of
-    this change: of any (True), of none (False), or only that the ticket was closed or reopened
-    (None).
+    `closed_time` closes an open ticket and `reopened_time` reopens a closed one, if it differs from
+    the stored one. `release_from` unassigns this agent, if assigned. An entry that `describes`
+    becomes the ticket's description. `tells` is whether subscribers are notified of this change: of
+    any (True), of none (False), or only that the ticket was closed or reopened (None).
     """
 
     status: int | str | None = None

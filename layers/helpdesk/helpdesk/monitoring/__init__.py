@@ -1,1 +1,1 @@
-"""What an admin looks after: queues and their dead letters."""
+"""Monitoring for admins: queues and their dead letters, the set-up, and what needs attention."""

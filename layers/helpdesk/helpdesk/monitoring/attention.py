@@ -1,4 +1,4 @@
-"""What wants an admin today: one cheap call, for the first place of the console and its counts."""
+"""What needs an admin's attention: one cheap call, for the console's first page and its counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from helpdesk.storage import accounts, aws, table
 from helpdesk.storage.keys import key_row
 
 KEPT = timedelta(seconds=30)
-"""How long an answer is kept in a container."""
+"""How long a container caches an answer."""
 
 MOST = 100
 """Held and refused mails that are counted; more is this many."""
@@ -30,13 +30,13 @@ LATE = timedelta(minutes=10)
 """Age of an event from which on its queue is late."""
 
 LATELY = timedelta(days=7)
-"""How old a refused mail may be to be told of."""
+"""How old a refused mail may be to be reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something to look at: how many of what, and the place of the console that shows them.
-    `needs` are the permissions of which one opens it. The count of `mail_quota` is a percentage.
+    """A matter for attention: how many of which kind, and the console page that shows them. `needs`
+    are the permissions of which one is required. The count of `mail_quota` is a percentage.
     """
 
     what: str
@@ -64,7 +64,7 @@ def _current() -> list[Matter]:
 
 
 def forget() -> None:
-    """Drops what is kept."""
+    """Clears the cache."""
     _kept.clear()
 
 
@@ -94,7 +94,7 @@ def _quota() -> list[Matter]:
     try:
         used = accounts.quota_used(accounts.sending())
     except (Throttled, Unavailable):
-        return []  # the set-up tells that SES does not say
+        return []  # the set-up page shows that SES does not answer
     percent = round(100 * used) if used > accounts.FULL else 0
     return [Matter("mail_quota", percent, "#/start", ("can_manage_desk",))]
 

@@ -1,15 +1,14 @@
-"""Moves dead letters back to where they came from: as many as somebody has counted, and no more.
+"""Moves a given number of dead letters back to where they came from.
 
-SQS's own redrive moves a whole queue. Here the admin says a number; a function receives, sends and
-deletes one message after the other, and notes how far it has come, so that it can be watched and
-stopped. Where it ends between sending and deleting, a message goes back twice: everything in the
-background may run twice (docs/architecture.md).
+SQS's own redrive moves a whole queue. Here the admin gives a number; a function receives, sends and
+deletes one message after the other, and stores its progress, so that it can be watched and stopped.
+If it stops between sending and deleting, a message is moved twice: all background work may run
+twice (docs/architecture.md).
 
-The dead letters of functions (`failed-calls`) are events of calls that nobody waited for: the
-function is called again with its event. What a schedule has called is left: the next run does its
-work.
+The dead letters of functions (`failed-calls`) are events of asynchronous invocations: the function
+is invoked again with its event. Scheduled invocations are left: the next run does their work.
 
-What is moved carries the move's id, so that dead letters that have come back are known.
+Moved messages carry the move's id, so that dead letters that come back are recognised.
 """
 
 import json
@@ -46,7 +45,7 @@ MOST = 4_000
 """Messages of one move: as many as its function moves in its time."""
 
 PER_SECOND = 5.0
-"""Messages that are moved in a second, so that what has failed once is not flooded."""
+"""Messages moved per second, so as not to overload a function that has failed."""
 
 QUIET = timedelta(minutes=2)
 """For how long a move that runs may be silent; then it has been cut off, and another may begin."""
@@ -55,7 +54,7 @@ _HIDDEN = 60
 """Seconds for which a message is hidden while it is moved."""
 
 _AGAIN = "again"
-"""The part of a call's event that names the move that has made it."""
+"""The attribute of an invocation's event that names the move that caused it."""
 
 _EMPTY = 3
 """Calls without a message after which a queue is empty: each reaches only some servers."""
@@ -65,7 +64,7 @@ State = Literal["running", "done", "stopped", "cut_off"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How far a move has come: `moved` of `of` messages. `cut_off`: its function has ended."""
+    """The progress of a move: `moved` of `of` messages. `cut_off`: its function has ended early."""
 
     moved: int
     of: int
@@ -73,7 +72,7 @@ class Move:
 
 
 def urls() -> dict[str, tuple[str, str]]:
-    """The URL of each queue and of its dead letters; failed calls have no queue of their own."""
+    """The URLs of each queue and of its dead-letter queue; failed calls have only the latter."""
     found: dict[str, list[str]] = json.loads(os.environ["QUEUES"])
     return {name: (main, dead) for name, (main, dead) in found.items()}
 
@@ -134,7 +133,7 @@ def stop(name: str) -> Move:
     """Ends a move; messages that were moved stay moved.
 
     Raises:
-        NotFound: There is no such queue, or no move of it runs.
+        NotFound: There is no such queue, or no move of it is running.
     """
     url_of(name)
     stopped = transact.set_attributes(
@@ -151,7 +150,7 @@ def stop(name: str) -> Move:
 
 
 def find_all(names: list[str]) -> list[Move | None]:
-    """The latest move of each queue, None where there was none lately; one round trip."""
+    """The latest move of each queue, None if there is no recent one; one round trip."""
     at, found = now(), table.fetch([move_key(name) for name in names])
     moves: list[Move | None] = []
     for name in names:
@@ -183,8 +182,8 @@ def _moved_by(letter: Message) -> object:
 
 
 def carry_out(name: str, identity: str) -> int:
-    """Moves the messages of a move that was begun; gives how many. Ends where it is stopped, where
-    another has begun, or where nothing is left. One that cannot be read moves nothing.
+    """Moves the messages of a started move; returns how many. Ends if it is stopped, another has
+    started, or nothing is left. A damaged move moves nothing.
     """
     item = table.get(move_key(name))
     if item is None or item.get("id") != identity:
@@ -228,7 +227,7 @@ def _send(name: str, main: str, message: Message, identity: str) -> bool:
 
 
 def _goes_on(name: str, identity: str) -> bool:
-    """Says that the move still runs; False where it has been stopped."""
+    """Records that the move is still running; False if it was stopped."""
     noted = transact.set_attributes(
         move_key(name),
         {"beat": to_iso(now())},
@@ -244,7 +243,7 @@ def _goes_on(name: str, identity: str) -> bool:
 
 
 def _count(name: str, identity: str) -> None:
-    """Counts a message that was moved, also where the move has been stopped meanwhile."""
+    """Counts a moved message, even if the move was stopped meanwhile."""
     counted = transact.update(
         move_key(name),
         "ADD moved :one",
@@ -282,7 +281,7 @@ _FUNCTIONS: Mapping[str, str] = {"mail": "RECEIVE_MAIL", "mail_event": "RECORD_M
 
 
 def event_in(body: str) -> Mapping[str, Any]:
-    """The event of a failed call; empty for what is none."""
+    """The event of a failed call; empty for anything else."""
     try:
         found = json.loads(body)
     except ValueError:
@@ -291,7 +290,7 @@ def event_in(body: str) -> Mapping[str, Any]:
 
 
 def kind_of(event: Mapping[str, Any]) -> str:
-    """What called a function with this event: `mail` (SES), `mail_event` (SES's topic), `schedule`;
+    """The source of an invocation's event: `mail` (SES), `mail_event` (SES's topic), `schedule`;
     `unknown` for anything else.
     """
     if event.get("detail-type") == "Scheduled Event":

@@ -1,4 +1,4 @@
-"""The desk's queues and their dead letters: counted, shown by what they are about, put aside."""
+"""The desk's queues and their dead letters: counts, contents, and removal."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,16 +29,16 @@ _SEARCHES = 50
 """Calls that look for one of them."""
 
 _HIDDEN = 20
-"""Seconds for which what was received in a search is hidden; it is released before."""
+"""Visibility timeout in seconds of messages received in a search; they are released earlier."""
 
 _OLDEST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: messages that wait, that somebody works on, and that were given up. `oldest_seconds`
-    is the age of the oldest event that waits for it; `oldest_dead` when the oldest of a sample of
-    dead letters was first sent. Counts are SQS's, and approximate.
+    """A queue: messages waiting, in flight, and dead. `oldest_seconds` is the age of the oldest
+    event that waits for it; `oldest_dead` when the oldest of a sample of dead letters was first
+    sent. Counts are SQS's, and approximate.
     """
 
     name: str
@@ -52,9 +52,9 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up: `kind` is that of its event, or `mail`, `mail_event`,
-    `schedule` of a failed call; `reason` is SES's word for a mail that did not go out, if any.
-    `came_back` says that the queue's latest move has tried it again.
+    """A dead letter: `kind` is that of its event, or `mail`, `mail_event`, `schedule` for a failed
+    call; `reason` is SES's word for a refused mail, if any. `came_back` tells that the queue's
+    latest move has retried it.
     """
 
     id: str
@@ -97,7 +97,7 @@ def list_queues(actor: Actor) -> list[Queue]:
 def count_dead() -> int:
     """How many dead letters there are, of all queues."""
     dead = [url for _, url in moves.urls().values()]
-    # What a move or a search has in its hands is a dead letter until it is deleted.
+    # A message received by a move or a search is a dead letter until it is deleted.
     return sum(sum(found) for found in aws.together(*(partial(queues.counts, url) for url in dead)))
 
 
@@ -187,8 +187,8 @@ def _reason(event: Event) -> str:
 
 
 def put_aside(actor: Actor, name: str, message: str, reason: str) -> None:
-    """Takes one dead letter off its queue for good, with a reason that is kept. What it asked for
-    is not done, and not tried again.
+    """Deletes one dead letter permanently, with a reason that is recorded. Its work is not done,
+    and not retried.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -209,7 +209,7 @@ def put_aside(actor: Actor, name: str, message: str, reason: str) -> None:
 
 
 def _find(url: str, message: str) -> Message:
-    """A message by its id; what else was received in the search is released.
+    """A message by its id; other messages received in the search are released.
 
     Raises:
         NotFound: It is not there.

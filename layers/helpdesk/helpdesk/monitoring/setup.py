@@ -1,8 +1,8 @@
-"""What a new desk has yet to be given before it serves: names, records, AWS's consent, keys.
+"""The steps to set up a new desk: domain names, DNS records, AWS's approval, keys.
 
-Each thing is asked of whoever knows it: SES, SNS, Lambda, the desk. Where they do not answer, its
-state is not known, and the others are told all the same. What nobody can be asked (DNS) is never
-claimed: an admin confirms it.
+The state of each step comes from its source: SES, SNS, Lambda, the desk. If a source does not
+answer, the state is unknown, and the other steps are still shown. A state that cannot be queried
+(DNS) is never assumed: an admin confirms it.
 """
 
 import os
@@ -36,7 +36,7 @@ ROOM = 100
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record for DNS. `state` is SES's word for it, where SES looks."""
+    """A DNS record. `state` is SES's word for it, if SES checks it."""
 
     type: str
     name: str
@@ -46,7 +46,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to set up. `dismissed`: somebody wants to be asked about it no more."""
+    """One step. `dismissed`: an admin does not want to see it any more."""
 
     id: str
     state: State
@@ -171,7 +171,7 @@ _STATES: Mapping[str, State] = {
     "TEMPORARY_FAILURE": "todo",
     "FAILED": "wrong",
 }
-"""SES's words for how far it has come with a domain."""
+"""SES's words for the verification state of a domain."""
 
 
 def _region() -> str:
@@ -253,7 +253,7 @@ _STOPPED: Mapping[str, str] = {
     "sender": "it has not verified the sender's domain",
     "setup": "the desk may not send, or its configuration set is gone",
 }
-"""Why SES takes no mail (docs/mail.md)."""
+"""Why SES accepts no mail (docs/mail.md)."""
 
 
 def _ses(told: Told) -> Step:
@@ -312,8 +312,8 @@ Mark = Literal["confirmed", "dismissed", "reopened"]
 
 
 def mark(actor: Actor, step: str, as_what: Mark) -> Step:
-    """Notes that a step is done, that nobody wants to be asked about it any more, or that neither
-    is true. What is known to be wrong stays so.
+    """Marks a step as done or as dismissed, or removes the mark. A step that is known to be wrong
+    stays so.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
@@ -340,7 +340,7 @@ def mark(actor: Actor, step: str, as_what: Mark) -> Step:
 
 
 def send_test(actor: Actor, to: str, once: IdempotencyRecord | None) -> str:
-    """Sends a mail that shows that mail goes out; gives its id.
+    """Sends a test mail; returns its id.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
