@@ -1,1 +1,1 @@
-"""What admins set up and everybody reads: rows, forms, ticket numbers, the stock data."""
+"""The catalogue, set up by admins: rows, forms, ticket numbers, the stock data."""

@@ -1,7 +1,7 @@
 """The catalogue, cached in the container.
 
-The rows lie in one partition. Its version item, fetched in an operation's first round trip, tells
-whether they have changed since.
+The rows are in one partition. Its version item, fetched in an operation's first round trip, tells
+whether they have changed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def load() -> Catalogue:
 
 
 def _version(item: Item) -> int:
-    """The version that an item tells; 0 where it is damaged, until the next change mends it."""
+    """The version in an item; 0 if it is damaged, until the next change repairs it."""
     with suppress(Damaged), reading("catalogue version", item):
         if type(item["n"]) is not int:
             raise TypeError("n")
@@ -62,27 +62,27 @@ def _version(item: Item) -> int:
 
 
 def _stocked(kind: str, number: int) -> Row | None:
-    """What stands in for a damaged row that the desk relies on: as it was on the first day."""
+    """Replaces a damaged row that the desk relies on by the stock one."""
     if kind not in BUILT_IN:
         return None
-    # Long texts, which nobody else needs.
+    # Long texts, which are not needed otherwise.
     from helpdesk.catalogue import stock  # noqa: PLC0415
 
     return next((row for row in stock.ROWS[kind] if row.id == number), None)
 
 
 def if_cold() -> list[Callable[[], object]]:
-    """What to call with a first round trip: `load`, where this container has no catalogue yet."""
+    """The calls to add to a first round trip: `load`, if this container has no catalogue yet."""
     return [] if _kept else [load]
 
 
 def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
-    """The catalogue as it is now; read again only where its version has changed.
+    """The current catalogue; read again only if its version has changed.
 
     `found` are the items of a first round trip, `CATALOGUE_VERSION` among its keys; without them
     the version is fetched here.
     """
-    # Looked at once: where several threads share the cache, another may empty it meanwhile.
+    # Read only once, since another thread may empty the cache meanwhile.
     kept = _kept
     if kept is None:
         return load()
@@ -91,10 +91,10 @@ def current(found: Mapping[Key, Item] | None = None) -> Catalogue:
 
 
 def still(read_by: Catalogue | None, found: Mapping[Key, Item]) -> Catalogue:
-    """The `current` catalogue, where it is still the one that a request was read by.
+    """The `current` catalogue, if it is still the one with which a request was parsed.
 
     Args:
-        read_by: That one; None where the request was read without one.
+        read_by: That one; None if the request was parsed without one.
         found: As of `current`.
 
     Raises:
@@ -107,9 +107,9 @@ def still(read_by: Catalogue | None, found: Mapping[Key, Item]) -> Catalogue:
 
 
 def seen() -> Catalogue:
-    """The catalogue as this request has seen it: no round trip where the container has one.
+    """The catalogue as last read by this container; no round trip if there is one.
 
-    For what follows an operation, such as showing its result.
+    For use after an operation, such as showing its result.
     """
     return _kept or load()
 

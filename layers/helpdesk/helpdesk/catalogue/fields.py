@@ -24,7 +24,7 @@ from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import NewTicket
 
 LONGEST_LINE = 1_000
-"""Characters of a value of one line, such as the subject."""
+"""Most characters of a one-line value, such as the subject."""
 
 LONGEST_MEMO = 16_000
 """Characters of a value of several lines."""
@@ -33,10 +33,10 @@ LONGEST_FORM = 100_000
 """Bytes of all values of one ticket together: they are stored in the ticket's item."""
 
 SUSPICIOUS = "suspicious_mail"
-"""The field, among a ticket's values, that tells staff what is suspicious about its mail."""
+"""The field in a ticket's values that tells staff what is suspicious about its mail."""
 
 BUILT_IN = frozenset({"email", "name", "phone", "notes", "subject", "message", "priority"})
-"""Stock fields that are attributes of a request, a person or a ticket of their own."""
+"""Stock fields that are separate attributes of a request, a person or a ticket."""
 
 _Read = tuple[FieldValue, tuple[str, ...]]
 
@@ -49,7 +49,7 @@ class Forms:
     """A request's forms, read: cleaned values, and everything that is wrong with them.
 
     `fields` is for the ticket: the values of its own form, of its topic's, and of the requester's
-    (phone and notes, too), as they were when the ticket was opened. `early` means a problem that is
+    (phone and notes, too), as they were when the ticket was opened. `early` marks a problem that is
     reported before bans and limits are checked.
     """
 
@@ -102,7 +102,7 @@ def _read_due(
     except ValueError:
         return None, [Problem("duedate", "date")]
     if isinstance(value, datetime):
-        # Who gives a time that is read already may tell of what is over.
+        # A caller that passes a parsed time may give one in the past.
         return due, []
     return due, [] if due > now() else [Problem("duedate", "past")]
 
@@ -200,7 +200,7 @@ class _Refused(Exception):
 
 
 def _longest(field: CustomField) -> float:
-    # The message is an entry of its own; only the size of the request limits it.
+    # The message becomes an entry, limited only by the size of the request.
     if field.name == "message":
         return float("inf")
     return LONGEST_MEMO if field.kind == "memo" else LONGEST_LINE
@@ -212,8 +212,8 @@ _NO = frozenset({"", "0", "false", "no", "off"})
 def truth(value: object) -> bool:
     """The one reader of booleans: whether a value counts as yes (docs/osticket.md, row 10).
 
-    As in PHP, anything does but nothing, zero and what is empty; and text that says no, in any
-    case: `false`, `no`, `off`, `0`.
+    As in PHP, every value is true except null, zero and empty ones, and (ignoring case) the texts
+    `false`, `no`, `off`, `0`.
     """
     return value.strip().lower() not in _NO if isinstance(value, str) else bool(value)
 
@@ -244,7 +244,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 def _memo(field: CustomField, given: FieldValue, _local: tzinfo) -> str:
     value = text.strip_controls(as_text(given))
-    # Whether there is a message counts, not whether it says anything (docs/osticket.md 1.3).
+    # Only the presence of a message counts, not its content (docs/osticket.md 1.3).
     if field.name == "message" or text.strip_tags(value) == text.strip_controls(unescape(value)):
         return value if field.name == "message" else value.strip()
     return text.sanitize(Body(value, "html"))[0].text.strip()
@@ -328,7 +328,7 @@ def _choice(field: CustomField, given: FieldValue, _local: tzinfo) -> FieldValue
         # osTicket itself stores a choice as "Name,key".
         pair = [key_of(half) for half in part.split(",")] if known is None else [known]
         keys = [key for key in pair if key is not None]
-        # A value that is no choice is kept as it was typed (docs/osticket.md 1.7).
+        # A value that is not one of the choices is stored as typed (docs/osticket.md 1.7).
         chosen += keys if keys and len(keys) == len(pair) else [part]
     unique = tuple(dict.fromkeys(filter(None, chosen)))
     return unique[0] if len(unique) == 1 else unique

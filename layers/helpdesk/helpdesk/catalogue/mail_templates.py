@@ -1,9 +1,9 @@
 """The stock mail templates: name -> (subject, HTML body), subjects as osTicket's
 (docs/osticket.md 4.5); the last one is for Zammad's pending reminders.
 
-An admin may change every one; set-up installs them once. A desk that was set up before there was
-one of them uses it as it stands here. `%{name}` is replaced by a value. Only
-the HTML is written here: the plain text of a mail is made from it.
+An admin may change every one; set-up installs them once. A desk that was set up before a template
+was introduced uses it from here. `%{name}` is replaced by a value. Only the HTML is written here:
+the plain text of a mail is made from it.
 
 The values of a mail:
 

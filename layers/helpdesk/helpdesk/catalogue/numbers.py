@@ -45,7 +45,8 @@ def shortest(pattern: str) -> int:
 
 
 def _filled(pattern: str, digits: str) -> str:
-    # An escaped sign must not count as a digit: a character no format can hold replaces it.
+    # An escaped sign must not count as a digit, so it is replaced by a character that no format can
+    # contain.
     escaped = pattern.replace(r"\#", "\0")
     last = escaped.rfind("#")
     if last < 0:

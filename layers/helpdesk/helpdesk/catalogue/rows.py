@@ -1,7 +1,7 @@
 """The catalogue's rows: kinds, lookups by id or name, and how they are stored.
 
 Departments, topics, statuses, priorities, SLAs, schedules, teams, agents, services, custom fields,
-mail templates and settings lie in one partition; admins set them up and everybody reads them
+mail templates and settings are in one partition; admins set them up and every request reads them
 (docs/data-model.md; docs/aws.md m31).
 """
 
@@ -74,7 +74,7 @@ A_DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All rows by id at one version. Lookups take an id or a name, as callers give them.
+    """All rows by id at one version. Lookups take an id or a name, as given by callers.
 
     `damaged` has the ids of the rows of each kind that are stored and cannot be read.
     """
@@ -95,7 +95,7 @@ class Catalogue:
     damaged: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def state_of(self, ticket: Ticket) -> State:
-        """The state of a ticket's status. Where the status cannot be read, the ticket itself tells
+        """The state of a ticket's status. If the status cannot be read, the ticket itself tells
         whether it is closed.
         """
         status = self.statuses.get(ticket.status)
@@ -109,20 +109,18 @@ class Catalogue:
 
     @property
     def closed_status(self) -> int:
-        """The status of what is closed without saying how: Closed, or whatever the desk has that
-        closes; every desk has one.
-        """
+        """The default status for closing: Closed, or another closed status; every desk has one."""
         closed = [row for row in self.statuses.values() if row.state == "closed"]
         return min(closed, key=lambda row: (row.name != "Closed", row.id)).id
 
     def reopened(self, ticket: Ticket) -> Ticket:
-        """A ticket that is opened again: without its agent where that is none of its department's,
-        or no longer there, as osTicket does.
+        """A reopened ticket: as in osTicket, without its agent if they do not belong to its
+        department, or no longer exist.
         """
         agent = self.agents.get(ticket.agent or 0)
         if agent and agent.active:
             theirs = {agent.department, *agent.departments} - {None}
-            # Who has no department at all belongs to each.
+            # An agent without departments belongs to each.
             if not theirs or ticket.department in theirs:
                 return ticket
         return replace(ticket, agent=None)
@@ -132,7 +130,7 @@ class Catalogue:
 
         Raises:
             NotFound: No department is called this.
-            Inactive: The department takes no tickets.
+            Inactive: The department accepts no tickets.
         """
         return _active(self.department(ref), "department", ref)
 
@@ -202,7 +200,7 @@ class Catalogue:
 
 
 def as_id(ref: int | str) -> int | None:
-    """The id that a reference is, where it is one: an int, or text of digits only."""
+    """A reference as id, if it is one: an int, or text of digits only."""
     if isinstance(ref, int):
         return ref
     text = ref.strip()
@@ -222,9 +220,9 @@ F = TypeVar("F", Status, Priority)
 def resolve(rows: Mapping[int, N], ref: int | str) -> N | None:
     """The row that a caller means: the one reader of references to rows.
 
-    A number is an id. A text is a whole name first, at any level; then a path such as
-    `Dev / Web`; then an id. Names are compared without regard to case and to space around them. Of
-    several rows of one name one at the root comes first, then the lowest id.
+    A number is an id. A text is tried as a complete name at any level, then as a path such as `Dev
+    / Web`, then as an id. Names are compared ignoring case and surrounding space. Of several rows
+    with the same name, one at the root comes first, then the lowest id.
     """
     if isinstance(ref, int):
         return rows.get(ref)
@@ -248,7 +246,7 @@ def _names(row: Row) -> set[str]:
 
 
 def _path(rows: Mapping[int, N], row: N) -> list[str]:
-    """The names from the root down to a row; a name may hold slashes itself."""
+    """The names from the root down to a row; a name may itself contain slashes."""
     line: list[str] = []
     above: N | None = row
     for _ in rows:
@@ -315,9 +313,7 @@ def _as_row(kind: type[R], item: Mapping[str, Any]) -> R:
 
 
 def as_settings(item: Mapping[str, Any]) -> Settings:
-    """The settings that an item holds. A value that cannot be read has its default, and all others
-    are as they are stored.
-    """
+    """The settings that an item holds. A value that cannot be read gets its default."""
     values: dict[str, Any] = {}
     for name, value in item.items():
         one = {name: tuple(value) if isinstance(value, list) else value}
@@ -328,7 +324,7 @@ def as_settings(item: Mapping[str, Any]) -> Settings:
 
 
 def stored_zone(name: str, kind: str, row: int = 0) -> tzinfo:
-    """The time zone that a row names; UTC where there is none of that name any more."""
+    """The time zone of a row; UTC if the zone no longer exists."""
     try:
         with reading(kind, catalogue_key(kind, row)):
             return zone(name)

@@ -1,6 +1,6 @@
 """The catalogue of a fresh desk: osTicket's stock data (docs/osticket.md 5).
 
-Installed once by the set-up function; what admins change afterwards is never overwritten.
+Installed once by the set-up function; later changes by admins are never overwritten.
 """
 
 from helpdesk.catalogue.mail_templates import TEMPLATES

@@ -1,1 +1,1 @@
-"""What `can_manage_directory` lets an admin list and change."""
+"""Lists and changes for admins with `can_manage_directory`."""

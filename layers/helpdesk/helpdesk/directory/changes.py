@@ -27,7 +27,7 @@ from helpdesk.storage.transact import Write
 Values = Mapping[str, Any]
 
 HIGHEST_CHOSEN_ID = 999_999_999
-"""The highest id a caller may choose: sequences go on behind it, and ids must fit 32 bits."""
+"""The highest id a caller may choose: sequences continue after it, and ids must fit 32 bits."""
 
 
 def list_rows(actor: Actor, kind: str) -> list[Row]:
@@ -58,11 +58,11 @@ def find_row(actor: Actor, kind: str, number: int) -> Row:
 def create_row(
     actor: Actor, kind: str, values: Values, once: IdempotencyRecord | None = None
 ) -> Row:
-    """A new row, under the `id` among the values where there is one.
+    """Creates a row, with the `id` in the values, if given.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
-        Invalid: What the row names does not exist, or its parents form a circle.
+        Invalid: Something that the row names does not exist, or its parents form a cycle.
         Conflict: `id_taken`, `name_taken`, `built_in`.
         AlreadyAnswered: The request has been answered.
         KeyReused: The Idempotency-Key came with another body.
@@ -97,7 +97,7 @@ def create_row(
             changes=history.differences({}, versions.told(row)),
             name=row.name,
             after=after,
-            # Under the id of a damaged row, this mends it.
+            # With the id of a damaged row, this repairs it.
             writes=[versions.put(kind, new, row)] if new in damaged else new_row(kind, row),
             last=highest,
             result=row,
@@ -113,13 +113,13 @@ def update_row(
     values: Values,
     unchanged: Callable[[Row], None] | None = None,
 ) -> Row:
-    """A row with other values. Where nothing would change, nothing is written. `unchanged` is asked
-    about the row as it is, and raises where it is not what the caller has seen.
+    """Changes a row. If nothing would change, nothing is written. `unchanged` is called with the
+    current row, and raises if it is not the one that the caller has seen.
 
     Raises:
         NotAllowed: The key sees only part of the desk.
         NotFound: There is none.
-        Invalid: What the row names does not exist, or its parents form a circle.
+        Invalid: Something that the row names does not exist, or its parents form a cycle.
         Conflict: `name_taken`, `built_in`, `in_use`, `default_row`, `last_of_state`.
         ChangedUnderYou: Others kept changing the catalogue.
     """
@@ -167,9 +167,9 @@ def delete_row(
     release: bool = False,
     unchanged: Callable[[Row], None] | None = None,
 ) -> Row | None:
-    """Removes a row that nothing refers to any more; gives it as it was, None where it could not be
-    read. A service leaves all who chose it. With `release`, tickets do not keep an agent: those
-    that are open lose theirs within a second.
+    """Removes a row that is no longer referenced; returns it as it was, None if it was damaged.
+    Subscriptions to a deleted service end. With `release`, an agent may be assigned to tickets:
+    open ones are unassigned within a second.
 
     Raises:
         NotAllowed: The key sees only part of the desk.

@@ -1,4 +1,4 @@
-"""The directory: everything that `can_manage_directory` lets an admin list and change.
+"""The directory: everything that admins with `can_manage_directory` can list and change.
 
 The kinds are those of the catalogue, and `organizations`, which are too many for it
 (docs/aws.md m31).
@@ -22,11 +22,11 @@ from helpdesk.model.people import Organization
 ORGANIZATIONS = "organizations"
 
 Check = Callable[[Row | Organization], None]
-"""What a caller wants to hold of a row before it is changed; raises where it does not."""
+"""A precondition of the caller on a row before a change; raises if it fails."""
 
 
 def find_uses(actor: Actor, kind: str, number: int) -> Uses:
-    """What uses a row; three round trips at most.
+    """The uses of a row; at most three round trips.
 
     Raises:
         NotAllowed: The key is a customer's.
@@ -41,8 +41,8 @@ def find_uses(actor: Actor, kind: str, number: int) -> Uses:
 def list_rows(
     actor: Actor, kind: str, *, after: int, limit: int, wanted: WantedRows | None = None
 ) -> tuple[list[Row] | list[Organization], int | None]:
-    """Rows by id, beginning after `after`; and the id to go on after, or None at the end. Of
-    organizations as many are read as there are until a page is full.
+    """Rows by id, starting after `after`; and the `after` of the next page, or None at the end.
+    Organizations are read until the page is full.
 
     Raises:
         NotAllowed: The key is a customer's.

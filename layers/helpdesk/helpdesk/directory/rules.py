@@ -1,6 +1,4 @@
-"""The rules of the catalogue as a whole: what a row names exists, what is in use stays, names are
-unique.
-"""
+"""The integrity rules of the catalogue: references exist, rows in use stay, names are unique."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -49,7 +47,7 @@ UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
     "agents": (("email",), ("username",)),
     "fields": (("name", "form"),),
 }
-"""The fields that are unique among the rows of a kind; the name where a kind is not here."""
+"""The unique fields of each kind of rows; the name for kinds that are not listed."""
 
 BUILT_IN: dict[str, set[int]] = {
     kind: {row.id for row in stock.ROWS[kind]} for kind in ("fields", "templates")
@@ -57,7 +55,7 @@ BUILT_IN: dict[str, set[int]] = {
 """Rows that the desk itself relies on: they may be changed, but not renamed or removed."""
 
 FIXED = {"fields": ("name", "form", "kind"), "templates": ("name",)}
-"""What must stay as it is on a built-in row."""
+"""The fields of built-in rows that cannot be changed."""
 
 
 def rows_of(known: Catalogue, kind: str) -> Mapping[int, Row]:
@@ -67,14 +65,14 @@ def rows_of(known: Catalogue, kind: str) -> Mapping[int, Row]:
 
 
 def named(value: object) -> tuple[int, ...]:
-    """The ids that a field holds."""
+    """The ids in a field."""
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, int) else ()
 
 
 def check_references(known: Catalogue, kind: str, row: Row | Settings) -> None:
-    """What a row names must exist. 0 in the settings is none, where there may be none."""
+    """Checks that everything a row names exists. 0 in optional settings means none."""
     optional = {"default_help_topic", "default_sla_id"}
     problems = [
         Problem(name, "unknown")
@@ -113,7 +111,7 @@ def _check_parents(rows: Mapping[int, Any], row: Any) -> None:
 
 
 def unfit_default(known: Catalogue) -> str:
-    """The setting whose default row exists, but cannot be given to a new ticket."""
+    """The setting whose default row exists, but cannot be used for a new ticket."""
     settings = known.settings
     department = known.departments.get(settings.default_dept_id)
     if department is None or not department.active:
@@ -126,7 +124,7 @@ def unfit_default(known: Catalogue) -> str:
 
 
 def check_states(known: Catalogue) -> None:
-    """Every desk can open and close: each of these states keeps a status."""
+    """Every desk must be able to open and close: each of these states must keep a status."""
     if not {"open", "closed"} <= {row.state for row in known.statuses.values()}:
         raise Conflict("last_of_state")
 
@@ -138,7 +136,7 @@ def fields_naming(kind: str) -> Iterator[tuple[str, str]]:
 
 
 def field_ids(known: Catalogue, besides: int = 0) -> set[int]:
-    """The ids of all custom fields: those of the desk's own forms and those of topics, but of one.
+    """The ids of all custom fields: those of the desk's forms and of all topics except one.
 
     A request may name a field by its id, so no two fields share one.
     """
@@ -147,7 +145,7 @@ def field_ids(known: Catalogue, besides: int = 0) -> set[int]:
 
 
 def number_fields(known: Catalogue, topic: Topic, last: int) -> tuple[Topic, int]:
-    """A topic whose fields all have ids, and the highest id that a field has had now.
+    """The topic with ids for all its fields, and the highest field id so far.
 
     A field without an id keeps the one that the topic's field of this name has; a new field gets
     one that no other field has.
@@ -158,7 +156,7 @@ def number_fields(known: Catalogue, topic: Topic, last: int) -> tuple[Topic, int
         last: The highest id that a field has had so far.
 
     Raises:
-        Invalid: `ids`, where a field asks for an id that another field has.
+        Invalid: `ids`, if a field requests an id that another field has.
     """
     taken = field_ids(known, besides=topic.id)
     before = known.topics.get(topic.id)
@@ -172,7 +170,7 @@ def number_fields(known: Catalogue, topic: Topic, last: int) -> tuple[Topic, int
     highest = max(last, *taken, *given, 0)
     numbered: list[CustomField] = []
     for field, number in zip(topic.fields, chosen, strict=True):
-        # Ids of before this rule may be another field's: such a field gets a new one.
+        # Older ids may belong to another field: such a field gets a new one.
         if not number or number in taken:
             highest += 1
             number = highest  # noqa: PLW2901 - the id that it has from now on

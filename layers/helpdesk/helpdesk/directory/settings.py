@@ -1,4 +1,4 @@
-"""The settings of the desk, which stand in the catalogue, and the ban list among them."""
+"""The settings of the desk, which are in the catalogue, including the ban list."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ def update_settings(
 
     Raises:
         NotAllowed: The key sees only part of the desk.
-        Invalid: What a setting names does not exist or cannot be given to a new ticket.
+        Invalid: A row that a setting names does not exist or cannot be used for a new ticket.
         ChangedUnderYou: Others kept changing the catalogue.
     """
 
@@ -66,7 +66,7 @@ def update_settings(
 
 @dataclass(frozen=True, slots=True)
 class BanList:
-    """The ban list after a change, and what of it has come and gone by that."""
+    """The ban list after a change, and the entries added and removed by it."""
 
     addresses: tuple[str, ...]
     added: tuple[str, ...] = ()
@@ -74,8 +74,8 @@ class BanList:
 
 
 def update_ban_list(actor: Actor, add: Iterable[str], remove: Iterable[str]) -> BanList:
-    """The ban list with some addresses more and some fewer, whatever others change of it meanwhile.
-    What is there already is not added, what is not there not removed.
+    """Adds and removes addresses of the ban list, independent of concurrent changes. Existing ones
+    are not added again; missing ones are ignored.
 
     Raises:
         NotAllowed: The key sees only part of the desk.

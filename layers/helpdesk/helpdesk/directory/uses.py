@@ -1,4 +1,4 @@
-"""What uses a row: other rows, settings, keys, tickets and people."""
+"""References to a row: by other rows, settings, keys, tickets and people."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -25,8 +25,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Who uses a row. `settings` are names of settings. `keys` are ids and names. `tickets` is None
-    where the desk does not look at tickets, since they keep what is gone.
+    """The references to a row. `settings` are names of settings. `keys` are ids and names.
+    `tickets` is None if tickets are not checked, since they may keep deleted rows.
     """
 
     rows: tuple[Named, ...] = ()
@@ -37,7 +37,7 @@ class Uses:
 
     @property
     def first(self) -> str:
-        """One of them in words; empty where there is none."""
+        """One of them as text; empty if there is none."""
         if self.rows:
             row = self.rows[0]
             return f"{row.kind} {row.id} ({row.name})"
@@ -51,8 +51,8 @@ class Uses:
 
 
 def of_row(known: Catalogue, kind: str, number: int, *, tickets: bool = True) -> Uses:
-    """What uses a row of the catalogue, in one round trip for the keys and one for tickets, which
-    are left out where they are not asked for.
+    """The references to a row of the catalogue; one round trip for keys, and one for tickets, if
+    requested.
     """
     rows, settings = _in_catalogue(known, kind, number)
     acting = keys.referring_keys(kind, number) if kind in {"departments", "agents"} else ()
@@ -112,6 +112,6 @@ def refuse_in_tickets(kind: str, number: int) -> None:
 
 
 def of_organization(number: int) -> Uses:
-    """Who is in an organization, and how many tickets are of it; two round trips."""
+    """The members of an organization, and the number of its tickets; two round trips."""
     tickets, people = (_counted(of, "g07") for of in (padded(number), members_of(number)))
     return Uses(people=people, tickets=tickets)

@@ -1,8 +1,8 @@
 """How the catalogue changes: from one version to the next, the rows and settings together.
 
-A change reads the whole catalogue at a version, makes its rows, checks the catalogue as it would
-be, and writes them together with the next version. Of two changes at once only one goes through, so
-that rules of the whole (names are unique, what is named exists) always hold.
+A change reads the whole catalogue at a version, builds its rows, checks the resulting catalogue,
+and writes them together with the next version. Of two concurrent changes only one succeeds, so that
+integrity rules (unique names, existing references) are always met.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +37,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
     """A change: its event, the catalogue after it, its writes, and `last`, the highest id that any
-    row of a kind has had. `todo` names who does what follows from it. `changes` and `name` are for
-    the audit: which fields have which values now, of what.
+    row of a kind has had. `todo` names the consumers of its event. `changes` and `name` are for the
+    audit log: the changed fields, and the name of the row.
     """
 
     event: str
@@ -57,9 +57,10 @@ def change(
     make: Callable[[Catalogue, Mapping[str, int]], Change[T]],
     once: IdempotencyRecord | None = None,
 ) -> T:
-    """Makes a change of the catalogue as it is, and again where somebody else was faster."""
+    """Changes the current catalogue, with retries on conflicts."""
     if actor.bound:
-        # The catalogue is the whole desk's; a key that sees a part of it would change the rest.
+        # The catalogue belongs to the whole desk; a key that sees only part of it would change the
+        # rest.
         raise NotAllowed("can_manage_directory")
     for _ in transact.attempts():
         found = table.fetch([CATALOGUE_VERSION, *idempotency.first_keys(once)])
@@ -87,7 +88,8 @@ def change(
             )
         except Cancelled as cancelled:
             if CATALOGUE_VERSION not in cancelled.failed:
-                # All that is left is the person of an agent, under an id that somebody has.
+                # The only other cause is the person's item of a new agent, under an id that is
+                # taken.
                 raise Conflict("id_taken") from cancelled
         else:
             return change.result
@@ -95,8 +97,8 @@ def change(
 
 
 def _next_version(before: Item, change: Change[Any]) -> Write:
-    """The write of the catalogue's next version; it fails where the version has changed. One that
-    is damaged is followed by one that no container can have seen.
+    """The write of the catalogue's next version; it fails if the version has changed. A damaged
+    version is replaced by one that no container can have seen.
     """
     seen = before.get("n", 0)
     values: dict[str, Any] = {":n": seen}
@@ -120,7 +122,7 @@ _MENDED = 10**9
 
 
 def _last_ids(version: Item) -> Mapping[str, int]:
-    """The highest id that any row of a kind has had; none where that is damaged."""
+    """The highest id that any row of a kind has had; None if that is damaged."""
     last: Mapping[str, int] = version.get("last", {})
     with suppress(Damaged), reading("catalogue version", CATALOGUE_VERSION):
         if not all(type(number) is int for number in last.values()):
@@ -130,7 +132,7 @@ def _last_ids(version: Item) -> Mapping[str, int]:
 
 
 def told(row: Row | Settings | None) -> Item:
-    """A row as the audit tells it; its id stands beside."""
+    """A row as shown in the audit log, without its id."""
     return {} if row is None else {n: v for n, v in rows.as_item(row).items() if n != "id"}
 
 

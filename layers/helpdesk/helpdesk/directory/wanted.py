@@ -8,15 +8,15 @@ from helpdesk.model.people import Organization
 
 @dataclass(frozen=True, slots=True)
 class WantedRows:
-    """Which rows a list shows: those with a text in what they are called, and those that are
-    switched on or off; what cannot be is on.
+    """Filters of lists of rows: by text in their names, and by being active or not; kinds that
+    cannot be inactive count as active.
     """
 
     text: str = ""
     active: bool | None = None
 
     def fits(self, row: Row | Organization) -> bool:
-        """Whether a row is one of these."""
+        """Whether a row matches."""
         if self.active is not None and getattr(row, "active", True) is not self.active:
             return False
         wanted = fold(self.text)
@@ -24,4 +24,4 @@ class WantedRows:
 
 
 _CALLED = ("name", "label", "email", "username", "subject", "tag", "domain")
-"""What rows are called by."""
+"""The fields that contain a row's names."""

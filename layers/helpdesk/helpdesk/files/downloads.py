@@ -1,4 +1,4 @@
-"""Downloads: files found by id within what the actor sees, and handed out whole."""
+"""Downloads: files by id, as far as the actor may see them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Download:
 
     @property
     def disposition(self) -> str:
-        """Its Content-Disposition: a file to be kept, under its name."""
+        """Its Content-Disposition: an attachment with its name."""
         return objects.disposition(self.file.name)
 
     def link(self) -> str:
@@ -64,7 +64,7 @@ class Download:
         return _expires()
 
     def document(self, ending: str, content_type: str, make: Callable[[], bytes]) -> str:
-        """A link to a document that holds the file; `make` makes it where there is none yet
+        """A link to a document that contains the file; `make` creates it if there is none yet
         (docs/aws.md m20). One round trip, or three.
         """
         key = _document(self.file, ending)
@@ -90,12 +90,11 @@ def publish(contents: bytes, content_type: str, name: str) -> str:
 
 
 def raw_mail(actor: Actor, entry: Entry) -> tuple[str, datetime]:
-    """A link to the mail that an entry came by, as it came, and until when it works; one round
-    trip.
+    """A link to the raw mail of an entry, and until when it is valid; one round trip.
 
     Raises:
-        NotFound: It came by none, the mail is no longer kept, or the actor is a customer: the mail
-            tells who else got it.
+        NotFound: The entry came by no mail, the mail is no longer kept, or the actor is a customer,
+            who must not see the other recipients.
     """
     hidden = actor.customer is not None
     if not entry.raw or hidden or not objects.put_since(entry.raw, _EVER):
@@ -119,7 +118,7 @@ def find_file(actor: Actor, file: int) -> Download:
     """A file of a thread, by its id; two round trips.
 
     Raises:
-        NotFound: No such file for this actor: a customer does not see the files of notes.
+        NotFound: No such file for this actor; customers do not see the files of notes.
         NotAttached: The file belongs to no thread.
         Damaged: It, or its ticket, cannot be read.
     """

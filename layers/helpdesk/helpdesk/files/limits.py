@@ -59,14 +59,14 @@ SERVED = frozenset(kind for last, kinds in KINDS.items() if last not in _RUN for
 (docs/osticket.md, row F; docs/aws.md m7).
 """
 
-# Python's own table, without those of the machine.
+# Only Python's own table, not those of the machine.
 _STANDARD = MimeTypes(filenames=())
 
 UNKNOWN = "application/octet-stream"
 
 
 def extension(name: str) -> str:
-    """The part after the last dot, in lower case; empty where there is none."""
+    """The part after the last dot, in lower case; empty if there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
@@ -81,7 +81,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^
 
 
 def media_type(declared: str, name: str) -> str:
-    """The declared type of a file, where that is a media type; else the type of its name."""
+    """The declared type of a file, if that is a media type; else the type by its name."""
     kind = declared.partition(";")[0].strip().lower()
     return kind if _MEDIA_TYPE.fullmatch(kind) else type_by_name(name)
 
@@ -89,12 +89,12 @@ def media_type(declared: str, name: str) -> str:
 def check_files(
     files: Sequence[NewFile], settings: Settings
 ) -> tuple[tuple[NewFile, ...], tuple[Problem, ...]]:
-    """The files that are kept, and what is wrong with them; any problem refuses the request.
+    """The files to keep, and the problems with them; any problem refuses the request.
 
-    Where attachments are switched off, all are dropped without an error (docs/osticket.md 1.6).
-    Pictures from inside a body (`inline`) count for the sizes, not for the number.
-    Reasons: `too_many_files`, `file_too_large`, `files_too_large` (detail: the limit; bytes for
-    sizes), `file_type`; the label is the file's name.
+    If attachments are switched off, all are dropped without an error (docs/osticket.md 1.6).
+    Pictures embedded in a body (`inline`) count for the sizes, not for the number. Reasons:
+    `too_many_files`, `file_too_large`, `files_too_large` (detail: the limit; bytes for sizes),
+    `file_type`; the label is the file's name.
     """
     if not settings.allow_attachments:
         return (), ()
@@ -121,8 +121,8 @@ def _allowed(file: NewFile, setting: Sequence[str]) -> bool:
     listed = {kind.lower().removeprefix(".") for kind in setting}
     types = {kind for known in listed for kind in _types(known)}
     last, declared = extension(file.name), file.type.lower()
-    # Both name and type must be allowed, since either can be wrong on purpose. `octet-stream` as a
-    # type says nothing; without an extension only the type counts.
+    # Both name and type must be allowed, since either can be forged. The type `octet-stream` is
+    # ignored; without an extension only the type counts.
     named = not last or last in listed or type_by_name(file.name) in listed
     return named and (declared in types or (bool(last) and declared == UNKNOWN))
 

@@ -1,8 +1,8 @@
 """Staged objects: put into S3 with an operation's first round trip, named by its transaction.
 
 An object that no item names is harmless and is removed by the daily sweep; an item that names a
-missing object would be a lost file. So objects come first, and are removed again only where it is
-certain that the transaction did not happen (docs/aws.md m1).
+missing object would be a lost file. So objects are written first, and removed again only if it is
+certain that the transaction was not committed (docs/aws.md m1).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ from helpdesk.storage.entry_items import StoredBody
 
 @dataclass(slots=True)
 class StagedObjects:
-    """What one operation puts into S3, under one folder of its own."""
+    """The objects that one operation puts into S3, in its own folder."""
 
     folder: str
     files: list[NewFile]
@@ -28,11 +28,11 @@ class StagedObjects:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything in the folder, and so a reference to write."""
+        """Whether the folder has objects, and so a reference must be written."""
         return bool(self.files) or any(body.object for body in self.bodies)
 
     def calls(self) -> list[Callable[[], None]]:
-        """One call per object, to be made with the first round trip."""
+        """One call per object, for the first round trip."""
         return [
             *(
                 self._copy(position, file)
@@ -57,8 +57,8 @@ class StagedObjects:
 
     def _copy(self, position: int, file: NewFile) -> Callable[[], None]:
         def call() -> None:
-            # The form still takes files: only the copy stays as it was checked
-            # (docs/aws.md m7).
+            # The upload form can still be used: only the copy stays as it was checked (docs/aws.md
+            # m7).
             key = self.file_key(position)
             self.put.append(key)
             self.files[position] = uploads.copy_upload(file, key)
@@ -100,7 +100,7 @@ class StagedObjects:
 def stage_objects(
     files: Sequence[NewFile], bodies: Sequence[StoredBody], at: datetime
 ) -> Iterator[StagedObjects]:
-    """Stages objects for one operation; removes them again where the operation is refused.
+    """Stages objects for one operation; removes them again if the operation is refused.
 
     Not after Unavailable: the transaction may have happened; if not, the sweep removes them.
     """
@@ -111,7 +111,7 @@ def stage_objects(
         raise
     except DeskError:
         with suppress(DeskError):
-            # What cannot be removed now has no reference, and the sweep removes it.
+            # Objects that cannot be removed now have no reference, and the sweep will remove them.
             if stage.put:
                 objects.delete(stage.put)
         raise

@@ -17,7 +17,7 @@ FOLDERS_AT_ONCE = 100
 def sweep_files() -> int:
     """Removes the objects of the day before yesterday whose folder has no reference.
 
-    Gives how many there were. A run that stops halfway may be repeated on the same day.
+    Returns how many there were. An interrupted run may be repeated on the same day.
     """
     day = now() - AGE
     keys = objects.listing(f"{objects.PREFIX}{day:%Y-%m-%d}/")

@@ -1,9 +1,9 @@
 """Uploads: files too large for a request, which callers put into S3 themselves and then name
 (docs/aws.md m7).
 
-A form takes one file under a key of its own. Whoever asked for the form may name the upload in one
-request, once: that request copies the object to where files lie, and its transaction removes the
-item of the upload. What nobody names expires in bucket and table after a day.
+A form accepts one file under its own key. The API key that requested the form may reference the
+upload in one request: this copies the object to the files, and its transaction removes the upload's
+item. Unused uploads expire in bucket and table after a day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,17 +25,17 @@ from helpdesk.storage.keys import CATALOGUE_VERSION, Key, upload_key
 from helpdesk.storage.transact import Write
 
 USABLE = timedelta(hours=1)
-"""How long a form takes a file, and the file may be named."""
+"""How long a form accepts a file, and the upload can be referenced."""
 
 MOST_UPLOADS = 20
 """Uploads that one request may name: each is one more write of its transaction."""
 
 _NO_TYPE = "binary/octet-stream"
-"""What S3 calls the type of an object that was put without one."""
+"""S3's default type of an object."""
 
 
 def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
-    """An upload for one file, of the size that the desk takes at most. Two round trips.
+    """Creates an upload for one file, with the desk's limit of size. Two round trips.
 
     Raises:
         AlreadyAnswered: The request has been answered.
@@ -61,9 +61,8 @@ def open_upload(actor: Actor, once: IdempotencyRecord | None = None) -> Upload:
 
 
 def copy_upload(file: NewFile, key: str) -> NewFile:
-    """Copies an uploaded object to the key where it will stay.
-
-    Gives the file with its size and type, or as it was where nothing has been uploaded.
+    """Copies an uploaded object to its permanent key. Returns the file with its size and type, or
+    unchanged if nothing was uploaded.
     """
     copied = objects.copy(objects.UPLOADS + file.upload, key)
     if copied is None:
@@ -74,16 +73,17 @@ def copy_upload(file: NewFile, key: str) -> NewFile:
 
 
 def keys(files: Sequence[NewFile]) -> list[Key]:
-    """What an operation adds to the keys of its first round trip."""
+    """The keys that an operation adds to its first round trip."""
     return [upload_key(file.upload) for file in files if file.upload]
 
 
 def check(actor: Actor, files: Sequence[NewFile], found: Mapping[Key, Item]) -> None:
-    """Uploads must be known, this API key's own, in time, present in S3, and named once.
+    """Checks that uploads exist, belong to this API key, are not expired, are present in S3, and
+    are referenced once.
 
     Raises:
-        Invalid: `upload`, the same reason for all of these, so that nobody learns of the uploads
-            of others; `too_many_files`.
+        Invalid: `upload`, the same reason for all of these, so that other keys' uploads are not
+            revealed; `too_many_files`.
     """
     named = [file for file in files if file.upload]
     if len(named) > MOST_UPLOADS:
@@ -103,7 +103,7 @@ def check(actor: Actor, files: Sequence[NewFile], found: Mapping[Key, Item]) -> 
 
 
 def uses(files: Sequence[NewFile]) -> list[Write]:
-    """The writes that use up these uploads; they fail where one has been used before."""
+    """The writes that consume these uploads; they fail if one was used before."""
     return [transact.delete(key, condition="attribute_exists(pk)") for key in keys(files)]
 
 
@@ -111,7 +111,7 @@ def check_used(files: Sequence[NewFile], failed: Mapping[Key, Item | None]) -> N
     """Refuses an upload that another request has used at the same moment.
 
     Raises:
-        Invalid: `upload`, where its item is among the failed keys.
+        Invalid: `upload`, if its item is among the failed keys.
     """
     used = [file for file in files if file.upload and upload_key(file.upload) in failed]
     if used:

@@ -2,5 +2,5 @@
 `transfer`), the values of header fields (`headers`), and the addresses among them (`addresses`, and
 `mailbox` for requests and forms).
 
-Nothing here raises, whatever it is given, and everything takes linear time.
+Nothing here raises, whatever the input, and everything takes linear time.
 """

@@ -1,4 +1,4 @@
-"""The addresses of header fields (RFC 5322, 3.4, and RFC 6532), in whatever state they are."""
+"""Parses the addresses of header fields (RFC 5322, 3.4, and RFC 6532), even malformed ones."""
 
 import re
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from helpdesk.mail_syntax.headers import decode_words
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A name and an address; `address` is empty where only a name was given."""
+    """A name and an address; `address` is empty if only a name was given."""
 
     name: str = ""
     address: str = ""
 
 
 def mailboxes(value: str) -> tuple[Mailbox, ...]:
-    """All mailboxes of a From, To or Reply-To, in order; groups give their members. Two addresses
-    in angle brackets are two mailboxes, also without a comma between them (RFC 5322, 3.4).
+    """All mailboxes of a From, To or Reply-To, in order; groups yield their members. Two addresses
+    in angle brackets are two mailboxes, even without a comma between them (RFC 5322, 3.4).
 
-    A comment becomes part of the name, in brackets (docs/osticket.md 4.1), or the name where
-    there is none. A value without any address gives the names it holds.
+    A comment becomes part of the name, in brackets (docs/osticket.md 4.1), or the name if there is
+    none. A value without any address yields its names.
     """
     found = _Scan().run(value)
     if "=?" in value and not any(mailbox.address for mailbox in found):
@@ -30,8 +30,8 @@ def mailboxes(value: str) -> tuple[Mailbox, ...]:
 
 
 def written_addresses(value: str) -> set[str]:
-    """Every address that a From writes out, wherever a reader might look for one: not in quotes, in
-    comments or in encoded words, which are names (RFC 5322, 3.4; RFC 2047, 5).
+    """Every address in a From field that a reader might take as one; not those in quotes, comments
+    or encoded words, which are names (RFC 5322, 3.4; RFC 2047, 5).
 
     Of several, a check of DMARC may take another one than `mailboxes` does (RFC 7489, 6.6.1).
     """
@@ -64,7 +64,7 @@ class _Scan:
 
     def __init__(self) -> None:
         self._found: list[Mailbox] = []
-        # Words before commas, which may be the beginning of a name.
+        # Words before commas, which may be the start of a name.
         self._before: list[str] = []
         self._words: list[str] = []
         self._comments: list[str] = []
@@ -90,7 +90,7 @@ class _Scan:
         return self._found
 
     def _take_colon(self) -> None:
-        # Behind the name of a group, or in `Anna [mailto:anna@example.com]`.
+        # After the name of a group, or in `Anna [mailto:anna@example.com]`.
         last = self._words[-1].rstrip() if self._words else ""
         if last.endswith("mailto"):
             self._words[-1] = last.removesuffix("mailto").rstrip("[ ") + " "
@@ -112,7 +112,7 @@ class _Scan:
         first, *others = inside.split(",")
         self._angle = first
         for other in others:
-            # It never closed, or holds a list.
+            # It was never closed, or contains a list.
             self._finish(more=False)
             self._words.append(other)
 
@@ -146,7 +146,7 @@ _MOST_COMMAS = 2
 
 
 def _bare_address(words: str) -> tuple[str, str]:
-    """The words around an address that stands without angle brackets, and the address."""
+    """The words around an address without angle brackets, and the address."""
     pieces = words.split()
     addresses = [_address(_without_brackets(piece)) for piece in pieces]
     at = next((i for i, address in enumerate(addresses) if address), None)
@@ -158,7 +158,7 @@ def _bare_address(words: str) -> tuple[str, str]:
 
 
 def _without_brackets(word: str) -> str:
-    """The word without brackets and quotes around it, but with those of a domain literal such as
+    """The word without surrounding brackets and quotes, except those of a domain literal such as
     `root@[192.168.1.5]` (RFC 5321, 4.1.3).
     """
     word = word.strip("'").lstrip("[")

@@ -1,4 +1,4 @@
-"""Decodes the bytes of a mail, whose label of a charset may be wrong.
+"""Decodes the bytes of a mail, whose charset label may be wrong.
 
 A label is a hint. The bytes themselves count more: UTF-8 under another name, Shift_JIS called
 ISO-2022-JP, windows-1252 called ISO-8859-1 or US-ASCII. A byte that is invalid in the charset is
@@ -13,7 +13,7 @@ from helpdesk import text
 _WINDOWS_1252 = "".join(
     bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)
 )
-# What `surrogateescape` makes of a byte that does not fit.
+# The characters to which `surrogateescape` maps invalid bytes.
 _ESCAPED = {0xDC00 + byte: _WINDOWS_1252[byte] for byte in range(128, 256)}
 _HAS_ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -147,7 +147,7 @@ _NAMELESS = _VAGUE - {
 
 
 def names_charset(label: str) -> bool:
-    """Whether a label says in what charset 8-bit text is."""
+    """Whether a label tells the charset of 8-bit text."""
     label = _clean(label)
     return bool(label) and label not in _NAMELESS
 
@@ -166,7 +166,7 @@ _DETECTED = (
 
 
 def detect(evidence: bytes) -> str:
-    """The charset of text that names none; empty where the evidence is thin.
+    """The detected charset of unlabelled text; empty if there is too little evidence.
 
     `evidence` are lines that are no UTF-8.
     """
@@ -192,7 +192,7 @@ def is_foreign(data: bytes) -> bool:
 def decode(data: bytes, label: str = "") -> str:
     """The text that these bytes are, without control characters.
 
-    `label` is the charset that the mail names, or what is best to assume; empty says nothing.
+    `label` is the charset that the mail names, or the best guess; empty if unknown.
     """
     return text.strip_controls(_decode(data, _clean(label)))
 
@@ -294,7 +294,9 @@ def _double_byte(data: bytes, candidates: tuple[str, ...]) -> str:
 
 
 def _japanese(data: bytes, candidates: tuple[str, ...]) -> str:
-    """Shift_JIS or EUC-JP, whatever it is called; each read as the other is full of small kana."""
+    """Decides between Shift_JIS and EUC-JP, ignoring the label: decoded as the wrong one, text is
+    full of small kana.
+    """
     if _is_utf8(data):
         return data.decode()
     best, fewest = "", len(data) + 1
@@ -328,7 +330,7 @@ def _iso_2022_jp(data: bytes) -> str:
         elif escape == b"(I":
             decoded.append(_lossless(piece.translate(_HIGH), "cp932"))
         else:
-            # Line breaks may stand inside, where a line was cut without going back to ASCII.
+            # Line breaks may occur inside, if a line was wrapped without switching back to ASCII.
             decoded.append(_lossless(piece.translate(_HIGH), "euc_jis_2004"))
     return "".join(decoded)
 
@@ -337,7 +339,7 @@ _HIGH = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else byte for byte in range(25
 
 
 def _codec(label: str) -> str:
-    """The Python codec of a label, or nothing where the label says nothing."""
+    """The Python codec of a label, or empty text if there is none."""
     if not label or label in _VAGUE or label in _NO_CHARSETS or len(label) > _LONGEST_LABEL:
         return ""
     name = _OTHERS.get(label, label)
@@ -345,7 +347,7 @@ def _codec(label: str) -> str:
     for candidate in (f"cp{windows[1]}" if windows else name, name.removeprefix("x-")):
         try:
             found = codecs.lookup(candidate)
-            # Codecs that are no charsets, such as `zlib`, refuse here.
+            # Codecs that are not charsets, such as `zlib`, fail here.
             b"".decode(candidate)
         except (LookupError, ValueError):
             continue

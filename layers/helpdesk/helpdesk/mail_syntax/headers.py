@@ -1,7 +1,7 @@
-"""The fields of a header block, and the values in them: words, parameters, ids, dates.
+"""The fields of a header block, and their values: words, parameters, ids, dates.
 
-Real mail has raw 8-bit text, encoded words that are padded wrongly, cut in the middle of a letter
-or encoded twice, quotes and brackets that never close. Every function here takes all of these.
+Real mail has raw 8-bit text, encoded words with wrong padding, cut in the middle of a letter or
+encoded twice, unclosed quotes and brackets. Every function here accepts all of these.
 """
 
 import re
@@ -23,9 +23,9 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])|[\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The fields of one header block as they came, names in lower case.
+    """The fields of one header block as received, names in lower case.
 
-    `charset` is what raw 8-bit values are read in where they are no UTF-8.
+    `charset` is used for raw 8-bit values that are not UTF-8.
     """
 
     fields: tuple[tuple[str, bytes], ...] = ()
@@ -40,7 +40,7 @@ class Header:
         ]
 
     def first(self, name: str) -> str:
-        """The first value that is not empty, as `all` gives it; empty if there is none."""
+        """The first non-empty value, as in `all`; empty if there is none."""
         return next(filter(None, self.all(name)), "")
 
     def bytes_of(self, name: str) -> list[str]:
@@ -103,8 +103,8 @@ def _decode_word(encoding: str, encoded: str) -> bytes:
 
 # --- parameters (RFC 2045 and 2231) ---------------------------------------------------------
 
-# A quoted value ends at a quote with a further parameter, a semicolon or nothing behind it: names
-# of files have quotes inside that nobody escaped.
+# A quoted value ends at a quote followed by a further parameter, a semicolon or nothing, since file
+# names may contain unescaped quotes.
 _PARAMETER = re.compile(
     r"([^\s=;\"]++)\s*+=\s*+"
     r"(?:\"((?:[^\"\\]++|\\.|\\\Z|\"(?!\s*+(?:;|\Z|[\w*-]++=)))*+)\"?|([^;]*+))",
@@ -118,8 +118,8 @@ def parameters(value: str, charset: str = "") -> tuple[str, Mapping[str, str]]:
     """The part of a field before its first semicolon, in lower case, and its parameters.
 
     `value` comes from `Header.bytes_of`, `charset` is for raw 8-bit values. Sections are joined,
-    charsets and percent signs of RFC 2231 and encoded words (never allowed here, often met)
-    decoded. Of a parameter that stands twice, the encoded one counts, else the first.
+    charsets and percent signs of RFC 2231 and encoded words (not allowed here, but common) decoded.
+    Of a duplicate parameter, the encoded one counts, else the first.
     """
     main, _, rest = value.partition(";")
     if "=" in main and (words := value.split(None, 1)):
@@ -182,7 +182,7 @@ _ID = re.compile(r"<([^<>]{1,998})>")
 def message_ids(values: Iterable[str]) -> tuple[str, ...]:
     """The Message-IDs in these values, in order, each once, in angle brackets, without blanks.
 
-    Ids without brackets are taken where no id has any (RFC 5322, 3.6.4, asks for them).
+    Ids without brackets are accepted if no id has any (RFC 5322, 3.6.4, requires them).
     """
     joined = " ".join(values)
     if "=?" in joined:

@@ -7,8 +7,8 @@ def read(written: str) -> tuple[str, str]:
     """The name and the address that a text is, as in a From of mail (RFC 5322, 3.4).
 
     Returns:
-        The name, empty where there is none; and the address. A text that has no address, more than
-        one, or one that is not taken, comes back whole as the address, for the desk to refuse.
+        The name, empty if there is none; and the address. A text with no address, several, or an
+        invalid one is returned unchanged as the address, for the desk to refuse.
     """
     written = written.strip()
     if is_address(written):
@@ -16,7 +16,7 @@ def read(written: str) -> tuple[str, str]:
     # Hardly a request needs it, and it costs a cold start the reading of header fields.
     from helpdesk.mail_syntax.addresses import mailboxes  # noqa: PLC0415
 
-    # What is longer or of several lines is no single mailbox, and need not be looked through.
+    # A longer text, or one of several lines, is not a single mailbox, and need not be parsed.
     single = len(written) <= _LONGEST_MAILBOX and len(written.splitlines()) == 1
     found = mailboxes(written) if single else ()
     if len(found) != 1 or not is_address(found[0].address):

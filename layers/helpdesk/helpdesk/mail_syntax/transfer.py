@@ -1,7 +1,7 @@
 """Decodes transfer encodings (RFC 2045, section 6) and uuencoded files.
 
 Wrong padding, line breaks anywhere, foreign characters and the footers that list servers add below
-the encoded lines are expected. Bytes that cannot be decoded are returned as they came.
+the encoded lines are expected. Bytes that cannot be decoded are returned unchanged.
 """
 
 import re
@@ -12,10 +12,12 @@ _SAMPLE = 65536
 """Bytes of a part that show whether it is base64 at all."""
 
 _SHORT = 60
-"""Bytes of base64 that must be padded or be text to be believed, where clear text follows."""
+"""Up to this many bytes of base64 followed by clear text must be padded or decode to text to be
+accepted.
+"""
 
 _MOST_PADDING = 10_000
-"""Equals signs in base64; nobody sends a file in as many pieces."""
+"""Most equals signs in base64; nobody sends a file in as many pieces."""
 
 _LONGEST_FOOTER = 200
 """Unencoded lines below base64 that are looked for."""
@@ -29,7 +31,7 @@ _LONE_RETURN = re.compile(rb"=\r(?!\n)")
 
 
 def decode(data: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The decoded bytes, and the unencoded text behind them.
+    """The decoded bytes, and the unencoded text after them.
 
     `encoding` is the value of Content-Transfer-Encoding; an unknown one counts as none.
     """
@@ -53,7 +55,7 @@ def base64(data: bytes) -> bytes:
 
 
 def _quads(piece: bytes) -> bytes:
-    # One character too many holds six bits of nothing.
+    # A single extra character has only six bits, which are no byte.
     piece = piece[:-1] if len(piece) % 4 == 1 else piece
     return a2b_base64(piece + b"=" * (-len(piece) % 4))
 
@@ -70,7 +72,7 @@ def _decode_base64(data: bytes) -> tuple[bytes, bytes]:
     end = _end_of_base64(data)
     sample = [line for line in data[: min(end, _SAMPLE)].split(b"\n") if line.strip()]
     pure = sum(_PURE.fullmatch(line) is not None for line in sample)
-    # Text that is only called base64 may have words that look like it.
+    # Text mislabelled as base64 may have words that look like it.
     decoded = base64(data[:end]) if pure * 2 >= len(sample) else b""
     if not decoded or (end < _SHORT and b"=" not in data[:end] and not _is_text(decoded)):
         return data, b""
@@ -82,7 +84,9 @@ _FEWEST_DAMAGED = 16
 
 
 def _is_damaged_base64(data: bytes) -> bool:
-    """Whether a single line is base64 but for a few characters; words have blanks between them."""
+    """Whether a single line is base64 except for a few characters; text has blanks between
+    words.
+    """
     line = data.strip()
     foreign = len(line.translate(None, _ALPHABET))
     if not len(line) >= _FEWEST_DAMAGED or len(line.split()) != 1 or foreign * 16 > len(line):
@@ -98,7 +102,7 @@ def _is_text(decoded: bytes) -> bool:
 
 
 def _end_of_base64(data: bytes) -> int:
-    """Where the last line of base64 ends, seen from the end; 0 if no line is."""
+    """The end of the last line of base64, searched from the end; 0 if there is none."""
     end = len(data)
     for _ in range(_LONGEST_FOOTER):
         start = data.rfind(b"\n", 0, end - 1) + 1 if end else 0
@@ -124,8 +128,7 @@ _UU_LINE = re.compile(rb"[\x20-\x60]+")
 def cut_uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The text without its uuencoded files (POSIX uuencode), and these as (name, bytes).
 
-    What looks like the beginning of one but has no proper end stays text, and so does everything
-    after a hundred beginnings.
+    A beginning without a proper end stays text, as does everything after a hundred beginnings.
     """
     clear: list[bytes] = []
     files: list[tuple[bytes, bytes]] = []
@@ -144,7 +147,9 @@ def cut_uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 
 def _read_uuencoded(data: bytes, start: int, *, in_base64: bool) -> tuple[bytes | None, int]:
-    """The content and where its end line ends; no content, and where it stopped making sense."""
+    """The content and the end of its end line; or no content, and the position of the first
+    error.
+    """
     decoded: list[bytes] = []
     position = start
     while position < len(data) and (found := _LINE.match(data, position)):
@@ -166,5 +171,5 @@ def _uu_line(line: bytes) -> bytes:
     try:
         return a2b_uu(line)
     except Undecodable:
-        # Some encoders write a checksum behind the line.
+        # Some encoders append a checksum to the line.
         return a2b_uu(line[: 1 + ((line[0] - 32) % 64 * 4 + 2) // 3])

@@ -49,7 +49,7 @@ _kept: list[tuple[datetime, list[Matter]]] = []
 
 
 def list_matters(actor: Actor) -> list[Matter]:
-    """What there is to look at for this actor; nothing for a key that sees a part of the desk."""
+    """The matters for this actor's attention; nothing for a key that sees a part of the desk."""
     if actor.bound:
         return []
     return [one for one in _current() if one.count and actor.may(*one.needs)]
