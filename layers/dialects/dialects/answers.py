@@ -15,10 +15,10 @@ SEALED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
-"""Headers of everything that holds what somebody else has written (docs/aws.md m7)."""
+"""Headers of every response with content written by others (docs/aws.md m7)."""
 
 _MOST_ESCAPED = 12
-"""Bytes that one character may become: two escapes of six, as of an emoji."""
+"""Most bytes of one escaped character: two escapes of six, as of an emoji."""
 
 
 def as_json(body: object, status: int = 200) -> Response:
@@ -27,12 +27,12 @@ def as_json(body: object, status: int = 200) -> Response:
 
 
 def unless_known(said: Response, request: Request) -> Response:
-    """The response with its ETag, a hash of what it shows; 304 where the request names that in
-    `If-None-Match`.
+    """The response with its ETag, a hash of its content; 304 if the request's `If-None-Match` has
+    it.
     """
     tagged = replace(said, headers={**said.headers, "ETag": etag(said.body)})
     names = [name.strip() for name in request.headers.get("if-none-match", "").split(",")]
-    # What a cache in between has compressed has a weak tag of the same name.
+    # A cache in between that compresses the response turns the tag into a weak one.
     if tagged.headers["ETag"] not in [name.removeprefix("W/") for name in names]:
         return tagged
     return replace(tagged, status=304, body="")
@@ -54,7 +54,7 @@ def fits(said: Response) -> bool:
 
 
 def fitting(said: Response, name: str) -> Response:
-    """The response to a GET; where it does not fit, a redirect to a document that holds it.
+    """The response to a GET; if it is too large, a redirect to a document with it.
 
     Args:
         said: The response as it would be sent.

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-# Names that mail programs use and Python does not know, or knows as something else
-# (docs/osticket.md 1.4).
+# Names used by mail programs that Python does not know, or maps to something else (docs/osticket.md
+# 1.4).
 _ALIASES = (
     (re.compile(r"windows-?(\d+)"), r"cp\1"),
     (re.compile(r"ks_c_5601-1987"), "cp949"),
@@ -17,7 +17,7 @@ _NO_CHARSETS = frozenset({"idna", "mbcs", "oem", "punycode", "undefined"})
 
 
 def codec(charset: str) -> str | None:
-    """Python's name of a charset as mail and browsers call it; None for what is none."""
+    """Python's name of a charset, given that of mail and browsers; None if it is unknown."""
     for alias, name in _ALIASES:
         if found := alias.fullmatch(charset):
             charset = found.expand(name)
@@ -30,11 +30,11 @@ def codec(charset: str) -> str | None:
 
 
 def to_text(data: bytes, charset: str) -> str:
-    """Bytes as text, UTF-8 where the charset is unknown; what cannot be decoded is dropped."""
+    """Bytes as text, UTF-8 if the charset is unknown; undecodable bytes are dropped."""
     try:
         text = data.decode(codec(charset) or "utf-8", "ignore")
     except (LookupError, ValueError):
-        # Codecs from bytes to bytes, such as zlib, are found by name but decode no text.
+        # Codecs from bytes to bytes, such as zlib, are found by name but do not decode to text.
         text = data.decode("utf-8", "ignore")
-    # UTF-7 and its like can spell halves of surrogate pairs, which no UTF-8 can hold.
+    # UTF-7 and the like can encode lone surrogates, which UTF-8 cannot.
     return text.encode("utf-8", "ignore").decode()

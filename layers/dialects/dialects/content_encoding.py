@@ -1,4 +1,4 @@
-"""Bodies that come compressed (RFC 9110, section 8.4)."""
+"""Compressed request bodies (RFC 9110, section 8.4)."""
 
 import zlib
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from helpdesk.errors import DeskError
 
 LARGEST_BODY = 10 * 1024 * 1024
-"""Bytes of a body once it is decompressed: as many as API Gateway takes of one that is not."""
+"""Most bytes of a decompressed body: API Gateway's limit for an uncompressed one."""
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP = 16 + zlib.MAX_WBITS
@@ -22,15 +22,15 @@ class BadEncoding(DeskError):
 
 
 def decoded(headers: Mapping[str, str], body: bytes) -> bytes:
-    """The body as its `Content-Encoding` says; gzip is the only encoding that is taken.
+    """The body decoded by its `Content-Encoding`; only gzip is supported.
 
     Args:
         headers: The request's headers, names in lower case.
-        body: The body as it came.
+        body: The body as received.
 
     API Gateway decompresses a body and refuses what it cannot decompress (developer guide, "Payload
     compression for REST APIs"). The guide does not say whether the header is passed on, so a body
-    that is no gzip any more is taken as it is.
+    that is not gzip any more is used as it is.
 
     Raises:
         BadEncoding: 415 for another encoding, 413 for more than LARGEST_BODY bytes, 400 for a gzip

@@ -1,5 +1,5 @@
-"""Where clients carry their key. The stage variable `KeySources` of an API says it, as a list of
-places that are looked at in turn:
+"""Where clients send their key. The stage variable `KeySources` of an API lists the places, which
+are tried in order:
 
     header:X-API-Key       a header that holds nothing else
     query:key              a parameter of the query string
@@ -7,8 +7,8 @@ places that are looked at in turn:
     authorization:bearer   Authorization: Bearer ...
     authorization:basic    Authorization: Basic ..., the key as the password
 
-The stage variable `Tokens` says whether in place of a key there may be the token of somebody who
-has signed in (docs/keys.md).
+The stage variable `Tokens` tells whether the token of a signed-in user is accepted instead of a key
+(docs/keys.md).
 """
 
 import base64
@@ -17,17 +17,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _ANY_HEADER = "header:X-API-Key"
-"""Where the key is looked for in an API that does not say."""
+"""The default places of the key."""
 
 
 def secret(event: Mapping[str, Any]) -> str:
-    """The key of a request, by the authorizer's event: the first that is found; empty for none."""
+    """The key in the authorizer's event: the first one found; empty if there is none."""
     sources = (event.get("stageVariables") or {}).get("KeySources") or _ANY_HEADER
     return next(filter(None, _secrets(event, sources.split(","))), "")
 
 
 def takes_tokens(event: Mapping[str, Any]) -> bool:
-    """Whether an API takes the tokens of people who have signed in."""
+    """Whether an API accepts the tokens of signed-in users."""
     return (event.get("stageVariables") or {}).get("Tokens") == "on"
 
 
@@ -37,7 +37,7 @@ def is_token(event: Mapping[str, Any], secret: str) -> bool:
 
 
 def scheme(event: Mapping[str, Any]) -> str:
-    """The scheme of a request's `Authorization`, in lower case; empty where it has none."""
+    """The scheme of a request's `Authorization`, in lower case; empty if it has none."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return str(headers.get("authorization", "")).strip().partition(" ")[0].lower()
 

@@ -1,5 +1,5 @@
-"""The one place that takes files in: data URLs and base64 (RFC 2397; docs/osticket.md, rows 2, 4,
-5 and G).
+"""Decodes files in requests: data URLs and base64 (RFC 2397; docs/osticket.md, rows 2, 4, 5 and
+G).
 """
 
 import re
@@ -12,7 +12,7 @@ from dialects.charsets import codec, to_text
 _MEDIA_TYPE = r"[\w.+*-]+/[\w.+*-]+"
 _PARAMETERS = r"(?P<parameters>(?:;[^;,]*)*),"
 _HEAD = re.compile(rf"data:\s*(?P<type>{_MEDIA_TYPE})?\s*{_PARAMETERS}", re.ASCII)
-# As programs get it wrong: `DATA:`, a type that is none, and no `data:` at all.
+# Common mistakes of programs: `DATA:`, an invalid type, and a missing `data:`.
 _LOOSE_HEAD = re.compile(
     rf"\s*(?P<scheme>data:)?\s*(?P<type>[^\s;,]*)\s*{_PARAMETERS}", re.ASCII | re.IGNORECASE
 )
@@ -27,28 +27,28 @@ class BadData(ValueError):
 
 
 class NoDataUrl(ValueError):
-    """A file's contents begin as a data URL does and are none."""
+    """A file's contents begin like a data URL but are not a valid one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataUrl:
-    """The parts of a data URL; type and charset are in lower case, empty where not given."""
+    """The parts of a data URL; type and charset are in lower case, empty if not given."""
 
     type: str
     charset: str
     data: bytes
 
     def text(self) -> str:
-        """The data as text, UTF-8 where no charset is known; what cannot be decoded is dropped."""
+        """The data as text, UTF-8 if no charset is known; undecodable bytes are dropped."""
         return to_text(self.data, self.charset)
 
 
 def parse(value: str) -> DataUrl | None:
-    """The data URL that a text is, or None where it is just a text.
+    """The text parsed as a data URL, or None if it is plain text.
 
-    Parameters come in any order. Percent escapes are decoded only where the data is a valid URI:
+    Parameters may be in any order. Percent escapes are decoded only if the data is a valid URI:
     without a blank, `<`, `>`, `"`, a line break or a letter beyond ASCII, and every `%` starts an
-    escape. So HTML keeps the escapes in its links, and `100 % sure` stays what it is.
+    escape. So HTML keeps the escapes in its links, and `100 % sure` is unchanged.
 
     Raises:
         BadData: The data is declared as base64 and is not.
@@ -58,20 +58,21 @@ def parse(value: str) -> DataUrl | None:
 
 
 def file_contents(content: str, kind: str = "", encoding: str = "") -> tuple[bytes, str]:
-    """The bytes of a file that a request carries as text, and what is said of its media type.
+    """The bytes of a file sent as text, and its declared media type.
 
-    The text is a data URL, also one that was written wrongly and can mean one thing only; or
-    base64, where `encoding` says so; or else the contents themselves. Text in a charset that is
-    known becomes UTF-8; all other bytes stay as they are.
+    The text is a data URL, possibly malformed but unambiguous; or base64, if `encoding` says so; or
+    else the contents themselves. Text in a known charset is converted to UTF-8; all other bytes
+    stay as they are.
 
     Args:
         content: The text.
-        kind: The media type that the request gives elsewhere; it wins over the data URL's.
+        kind: The media type given elsewhere in the request; it takes precedence over the data
+            URL's.
         encoding: `base64`, in any case, or anything else.
 
     Raises:
         BadData: The contents are declared as base64 and are not.
-        NoDataUrl: The text begins as a data URL does and is none.
+        NoDataUrl: The text begins like a data URL but is not a valid one.
     """
     if url := _loose(content):
         return _in_utf8(url), kind or url.type

@@ -1,7 +1,7 @@
-"""What a family's endpoints take and answer, as data: its OpenAPI document is made of it.
+"""Descriptions of a family's endpoints as data, from which its OpenAPI document is generated.
 
-Nothing that answers requests imports this. Values are in OpenAPI's own words, version 3.1; what the
-code knows already (routes, permissions, the words of refusals) is not said again.
+Request handlers do not import this. Values are in OpenAPI's terms, version 3.1; what can be taken
+from the code (routes, permissions, the texts of refusals) is not repeated.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Words = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """What one function takes and answers.
+    """The requests and responses of one function.
 
     `body` and the `answers` of each status map media types to schemas; no media type is an answer
-    without a body. `refusals` are what it may refuse beside `Family.refusals`; its dialect words
-    them. `paths` has what differs where the function serves several routes, by method and path
-    (`GET /api/v1/roles`). `summary`, `permissions` and `example`, a body, stand in place of what
-    its code, template.yaml and events/ say of the function as a whole.
+    without a body. `refusals` are its errors besides `Family.refusals`, with texts from its
+    dialect. `paths` has the differences if the function serves several routes, by method and path
+    (`GET /api/v1/roles`). `summary`, `permissions` and `example`, a body, override those from the
+    function's code, template.yaml and events/.
     """
 
     tag: str
@@ -39,7 +39,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Shared:
-    """What every function takes, and may refuse, whose code makes a certain call."""
+    """The parameters and refusals of every function whose code makes a certain call."""
 
     parameters: tuple[Words, ...] = ()
     refusals: tuple[Exception, ...] = ()
@@ -75,9 +75,7 @@ class Family:
 
 
 def thing(properties: Mapping[str, Words], *optional: str, **words: Any) -> dict[str, Any]:
-    """An object with these properties and no others; all of them but the optional ones are
-    always there.
-    """
+    """An object with these properties and no others; all except the optional ones are required."""
     required = [name for name in properties if name not in optional]
     return {
         "type": "object",
@@ -89,7 +87,7 @@ def thing(properties: Mapping[str, Words], *optional: str, **words: Any) -> dict
 
 
 def text(description: str = "", **words: Any) -> dict[str, Any]:
-    """A string; `words` are further ones of the schema."""
+    """A string; `words` are further keywords of the schema."""
     return _typed("string", description, words)
 
 
@@ -140,7 +138,7 @@ def ref(name: str) -> dict[str, Any]:
 
 
 def query(name: str, schema: Words) -> dict[str, Any]:
-    """A parameter of the query string; nobody has to give it."""
+    """An optional parameter of the query string."""
     return _parameter("query", name, schema, required=False)
 
 
@@ -150,7 +148,7 @@ def path(name: str, schema: Words) -> dict[str, Any]:
 
 
 def header(name: str, schema: Words) -> dict[str, Any]:
-    """A header; nobody has to send it."""
+    """An optional header."""
     return _parameter("header", name, schema, required=False)
 
 

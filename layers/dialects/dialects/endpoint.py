@@ -1,9 +1,9 @@
 """From an API Gateway event to an answer: the one decorator of every endpoint.
 
 `endpoint` decodes the event, opens the log context, checks expiry and permission, runs the
-handler's three steps, lets the dialect word whatever the desk refused, and answers the unexpected
-as that dialect's fault after logging it. API Gateway has chosen the route already, so there is no
-router here.
+handler's three steps, lets the dialect translate the desk's errors, and logs unexpected ones and
+answers them with the dialect's internal error. API Gateway has already chosen the route, so there
+is no router here.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ _READABLE = {
         "x-amzn-RequestId"
     )
 }
-"""Which headers a page may read; template.yaml says the same of what API Gateway answers."""
+"""The headers that a page may read (CORS); template.yaml has the same for API Gateway's own
+responses.
+"""
 
 _IN_WHOSE_NAME = ("from", "x-on-behalf-of")
-"""Headers by which a key acts for somebody else (docs/zammad.md 2.1)."""
+"""Headers by which a key acts for another user (docs/zammad.md 2.1)."""
 
 
 class UnknownPath(DeskError):
@@ -53,11 +55,11 @@ class KeyExpired(DeskError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in. Header names are in lower case, `params` are the path's, `body` is raw.
+    """A request. Header names are in lower case, `params` are the path's, `body` is raw.
 
-    `queries` has all values of each parameter of the query string, `query` the last ones.
-    `resource` is the route as the template writes it, `base_url` what the caller sees in front of
-    the path: scheme, host and, without a custom domain, the stage.
+    `queries` has all values of each parameter of the query string, `query` the last one of each.
+    `resource` is the route as in the template, `base_url` the part of the URL before the path:
+    scheme, host and, without a custom domain, the stage.
     """
 
     method: str
@@ -97,8 +99,8 @@ class Request:
         )
 
     def _asked(self) -> bytes:
-        """What a request says, that another one under the same Idempotency-Key must say as well:
-        its body, what stands in its query string, and in whose name it acts.
+        """The parts of a request that must be the same in another one with the same
+        Idempotency-Key: its body, its query string, and the user it acts for.
         """
         beside = {
             **{name: list(values) for name, values in self.queries.items()},
@@ -111,7 +113,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes out. `type` is the whole Content-Type; bytes leave as they are."""
+    """A response. `type` is the complete Content-Type; bytes are sent unchanged."""
 
     status: int
     body: str | bytes = ""
@@ -144,12 +146,12 @@ class Response:
 
 
 class Dialect(Protocol):
-    """What `endpoint` asks of a dialect: words for everything that can go wrong. Where it has
-    `HEADERS`, every answer carries these, but for those that it says otherwise itself.
+    """The interface that `endpoint` needs of a dialect: responses for all errors. If it has
+    `HEADERS`, every response gets these, unless it sets them itself.
     """
 
     def refuse(self, error: Exception, request: Request) -> Response:
-        """The answer to a DeskError, or to any other exception as the dialect's own fault."""
+        """The response to a DeskError, or to any other exception as an internal error."""
 
 
 Handler = Callable[[Request], Response]
@@ -160,8 +162,8 @@ def endpoint(
 ) -> Callable[[Handler], Callable[[Event, object], Event]]:
     """Makes a Lambda handler of a function from Request to Response.
 
-    `permission` is what the key needs, one of several where it is a tuple; None where the route is
-    open or the handler asks the desk itself.
+    `permission` is what the key needs, one of several if it is a tuple; None if the route is open
+    or the desk checks the permission itself.
     """
     wanted = (permission,) if isinstance(permission, str) else permission
     usual: Mapping[str, str] = getattr(dialect, "HEADERS", {})
@@ -206,8 +208,8 @@ def _answer(
 
 
 def _handled(handler: Handler, request: Request) -> Response:
-    """What the handler answers; to a reader again, where the index has been made anew, or has more
-    shards, since this container last looked: what it read along with the news is of the old one.
+    """The handler's response. A read is repeated if it revealed that the index was rebuilt, or has
+    more shards, since this container last looked: its results are from the old one.
     """
     before = _read_from()
     said = handler(request)
@@ -220,7 +222,7 @@ def _read_from() -> tuple[str, int]:
 
 
 def _replayed(answer: Mapping[str, Any], dialect: Dialect, request: Request) -> Response:
-    """The answer that was given before; as a fault where its record cannot be read."""
+    """The recorded answer; an internal error if its record is damaged."""
     known = {name: answer[name] for name in Response.__slots__ if name in answer}
     status, body, headers = known.get("status"), known.get("body"), known.get("headers", {})
     if isinstance(status, int) and isinstance(body, str | bytes) and isinstance(headers, dict):
@@ -268,7 +270,7 @@ def _raw(event: Event) -> bytes:
 
 
 def _base_url(event: Event, headers: Mapping[str, str]) -> str:
-    # requestContext.path carries the stage where no custom domain hides it (docs/aws.md m21).
+    # requestContext.path includes the stage without a custom domain (docs/aws.md m21).
     whole, path = event["requestContext"].get("path", ""), event["path"]
     prefix = whole[: -len(path)] if path and whole.endswith(path) else ""
     scheme = headers.get("x-forwarded-proto", "https")

@@ -1,5 +1,5 @@
-"""The API explorer of a family: Swagger UI over its OpenAPI document. Whatever the page needs comes
-from the desk itself, and nothing else may run in it.
+"""The API explorer of a family: Swagger UI over its OpenAPI document. Everything that the page
+needs is served by the desk, and nothing else may run in it.
 """
 
 import json
@@ -12,7 +12,7 @@ from dialects.endpoint import Request, Response, UnknownPath
 from helpdesk.files import downloads
 
 ASSETS = "flask_swagger_ui"
-"""The package that brings Swagger UI; of its files only those named below are deployed."""
+"""The package that contains Swagger UI; only the files named below are deployed."""
 
 _STYLE, _SCRIPT = "swagger-ui.css", "swagger-ui-bundle.js"
 _START, _DOCUMENT = "start.js", "openapi.json"
@@ -22,7 +22,7 @@ _POLICY = (
     "connect-src {sources}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-# With an icon of no bytes browsers ask for none.
+# An empty icon keeps browsers from requesting one.
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -36,8 +36,8 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-# Without validatorUrl the address of the document would be sent to a host of Swagger's. Whoever is
-# signed in at the console of the same host (console/src/key.ts) needs no key here, for as long.
+# Without validatorUrl the document's URL would be sent to a host of Swagger's. Whoever is signed in
+# at the console of the same host (console/src/key.ts) needs no key here, for as long.
 _START_SCRIPT = """const MINUTE = 60_000;
 
 function keyOfTab() {
@@ -82,7 +82,8 @@ def show(request: Request, folder: Path) -> Response:
     name = request.params.get("file")
     if name is None:
         here = escape(prefix + request.path.rstrip("/"))
-        # What is too large for an answer comes from the bucket, by a redirect (docs/aws.md m20).
+        # A file too large for a response is served from the bucket, by a redirect (docs/aws.md
+        # m20).
         sources = f"'self' {downloads.origin()}"
         return _answer(_PAGE.format(here=here), "text/html", "no-cache", sources)
     if name == _DOCUMENT:
@@ -98,7 +99,7 @@ def show(request: Request, folder: Path) -> Response:
 
 
 def _assets() -> Path:
-    # The package itself is not imported: it would bring a web framework.
+    # The package itself is not imported, since it imports a web framework.
     found = find_spec(ASSETS)
     if found is None or not found.submodule_search_locations:
         raise FileNotFoundError(ASSETS)

@@ -12,11 +12,11 @@ DEEPEST = 512
 """Levels of nesting, as in PHP."""
 
 _LONGEST_WHOLE = 19
-"""Digits of a number that stays a whole one; a longer one becomes a float, as in PHP."""
+"""Most digits of an integer; a longer one becomes a float, as in PHP."""
 
 
 class NotJson(ValueError):
-    """The bytes are not JSON. `problem` is the kind, for the family to word."""
+    """The bytes are not valid JSON. `problem` is the kind, which the family translates."""
 
     def __init__(
         self, problem: Literal["encoding", "depth", "control", "surrogate", "syntax"]
@@ -29,7 +29,7 @@ def read(body: bytes, make_object: MakeObject | None = None) -> object:
     """Reads a JSON document.
 
     Args:
-        body: As it came.
+        body: As received.
         make_object: Makes each object of its names and values, in their order. By default the last
             of several values of one name counts, in the place of the first.
 

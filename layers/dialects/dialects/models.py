@@ -21,9 +21,9 @@ def validate(model: type[M], values: object, problem: Callable[[ErrorDetails], P
     """The model of values that were decoded already.
 
     Args:
-        model: What the values must be.
+        model: The model of the values.
         values: A body's values, usually a map.
-        problem: Says in the family's terms what pydantic found.
+        problem: Translates pydantic's errors to the family's terms.
 
     Raises:
         Invalid: With one problem of each field that is wrong.
@@ -51,11 +51,11 @@ def validate_json(model: type[M], body: bytes, problem: Callable[[ErrorDetails],
 
 
 class NotJsonAt(ValueError):
-    """A body is not JSON; the message says what is wrong, and in which line and column."""
+    """A body is not JSON; the message tells the error, with line and column."""
 
 
 def _errors(bad: ValidationError) -> list[ErrorDetails]:
-    """What pydantic found, without the input and without addresses of its documentation."""
+    """pydantic's errors, without the input and without links to its documentation."""
     return bad.errors(include_url=False, include_context=False, include_input=False)
 
 
@@ -69,7 +69,7 @@ def _invalid(found: list[ErrorDetails], problem: Callable[[ErrorDetails], Proble
 
 @cache
 def partial(model: type[M]) -> type[M]:
-    """The same model with every field optional: what a PATCH takes."""
+    """The same model with every field optional, for PATCH."""
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         optional = copy(field)

@@ -1,4 +1,4 @@
-"""Query strings: their names, and whole numbers and ids as they stand in them and in paths."""
+"""Query strings: their names, and whole numbers and ids in them and in paths."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -15,16 +15,16 @@ _ID = re.compile(rf"[0-9]{{1,{LONGEST_ID}}}", re.ASCII)
 
 
 ASK_FOR_NOTHING = frozenset({"_", "key", "apikey", "api_key"})
-"""What programs add to any query: jQuery's, so that no cache answers, and keys, of which the header
-alone counts.
+"""Parameters that programs add to any query: jQuery's cache buster, and keys, of which only the
+header counts.
 """
 
 _LONGEST_SHOWN = 64
 
 
 def check_names(query: Mapping[str, str], known: Collection[str]) -> None:
-    """Refuses a query with a parameter that a list does not know: a filter that is dropped without
-    a word would answer more than was asked for.
+    """Refuses a query with an unknown parameter: a filter that is silently ignored would return
+    more than requested.
 
     Raises:
         Invalid: `parameter`, for the first of them.
@@ -35,12 +35,12 @@ def check_names(query: Mapping[str, str], known: Collection[str]) -> None:
 
 
 def whole(text: str) -> int | None:
-    """The whole number that a text is, of at most 15 digits; None for anything else."""
+    """A text as a whole number of at most 15 digits; None for anything else."""
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def leading(text: str) -> int | None:
-    """The whole number that a text begins with, as PHP's `intval` reads it; None where there is
+    """The whole number at the start of a text, as PHP's `intval` reads it; None if there is
     none.
     """
     found = _WHOLE.match(text)
@@ -48,5 +48,5 @@ def leading(text: str) -> int | None:
 
 
 def id_of(text: str) -> int | None:
-    """The id that a text is: digits only, LONGEST_ID at most; None for anything else."""
+    """A text as an id: at most LONGEST_ID digits; None for anything else."""
     return int(text) if _ID.fullmatch(text) else None

@@ -17,7 +17,7 @@ _BLANKS = " \t\r\n"
 
 
 class NotXml(ValueError):
-    """The bytes are not XML that is taken; the message says why, in expat's words."""
+    """The bytes are not acceptable XML; the message is expat's."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Its own text, without that of elements in it, trimmed at both ends and nowhere else."""
+        """Its own text, without that of its child elements, trimmed only at both ends."""
         return "".join(piece for piece in self.pieces if isinstance(piece, str)).strip(_BLANKS)
 
     @property
@@ -61,7 +61,7 @@ class Document:
 
 
 class _Builder:
-    """What the parser tells of what it finds; stops it where there is too much."""
+    """The handler of the parser's events; stops it if a limit is exceeded."""
 
     def __init__(self) -> None:
         self.root = Element("", {})
@@ -147,7 +147,7 @@ _DECLARED = re.compile(
 def _decoded(raw: bytes) -> tuple[str, str]:
     """A document as text, and Python's name of the encoding it was in.
 
-    Done here, because the parser itself knows but four encodings and any of one byte a letter.
+    Decoded here, because the parser only knows four encodings and single-byte ones.
     """
     codec, length = _codec(raw)
     try:
@@ -174,8 +174,7 @@ def _codec(raw: bytes) -> tuple[str, int]:
     found = charsets.codec(declared[1].decode().lower())
     if found is None:
         raise NotXml("Unknown encoding at line 1:1")
-    # A declaration that can be read byte by byte and names UTF-16 was written by somebody who
-    # turned text into UTF-8 later.
+    # A declaration in ASCII that names UTF-16 is from a text that was converted to UTF-8 later.
     return (
         ("utf-8", 0) if found.startswith(("utf-16", "utf_16", "utf-32", "utf_32")) else (found, 0)
     )

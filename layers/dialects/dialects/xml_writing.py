@@ -1,5 +1,5 @@
 """Text to XML markup. The result is ASCII: other letters become numeric references, so that no
-declaration has to name an encoding.
+encoding declaration is needed.
 """
 
 import re
@@ -20,7 +20,7 @@ def attribute(value: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """A character as markup takes it; empty for those that XML 1.0 cannot hold at all."""
+    """A character escaped for markup; empty for those that XML 1.0 does not allow."""
     letter = found[0]
     if letter in _ENTITIES:
         return _ENTITIES[letter]

@@ -1,4 +1,4 @@
-"""What admins have changed: from the query string to the desk's list, and in JSON."""
+"""The audit log: from the query string to the desk's list, and to JSON."""
 
 import re
 from contextlib import suppress
@@ -24,7 +24,7 @@ def changes(request: Request) -> Response:
     """A page of changes, newest first.
 
     Raises:
-        Invalid: A parameter is not known, or has a value that is none.
+        Invalid: A parameter is unknown, or has an invalid value.
         NotAllowed: The key sees only part of the desk.
     """
     before, limit = read.time_page(request)

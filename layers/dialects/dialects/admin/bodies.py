@@ -1,7 +1,7 @@
 """From bodies of the admin API to the desk's operations, by pydantic models.
 
-A field that is not in a body stays as it is, or has the model's default. A field that nobody knows
-is refused: a key with `network` instead of `networks` would otherwise be open to the world.
+A field that is not in a body stays as it is, or has the model's default. An unknown field is
+refused: a key with `network` instead of `networks` would otherwise be open to the world.
 """
 
 import re
@@ -196,7 +196,7 @@ def nothing(request: Request) -> None:
 
 
 def new_key(request: Request) -> KeyFacts:
-    """The facts of a key to be made.
+    """The values of a new key.
 
     Raises:
         Unreadable: The body is no JSON.
@@ -226,7 +226,7 @@ def key_check(request: Request) -> dict[str, Any]:
 
 
 def overlap(request: Request) -> timedelta:
-    """For how long the old secret goes on; with an empty body not at all.
+    """For how long the old secret stays valid; 0 for an empty body.
 
     Raises:
         Unreadable: The body is no JSON.
@@ -236,7 +236,7 @@ def overlap(request: Request) -> timedelta:
 
 
 def new_row(request: Request) -> dict[str, Any]:
-    """The values of a row to be made, under the model's names.
+    """The values of a new row, under the model's names.
 
     Raises:
         NotFound: There is no such kind.
@@ -300,7 +300,7 @@ def _body(request: Request) -> type[Body]:
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:
-    """What was read, in the model's own types."""
+    """The values, in the model's types."""
     if values.get("id", 0) is None:
         del values["id"]
     if "fields" in values:
@@ -311,7 +311,7 @@ def _values(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
-    """A topic's fields; the id is 0 where they bring none.
+    """A topic's fields; the id is 0 if none is given.
 
     Raises:
         Invalid: `names` or `ids` that are not different.
@@ -322,14 +322,14 @@ def _custom_fields(sent: tuple[dict[str, Any], ...]) -> tuple[CustomField, ...]:
     chosen = [number for number in ids if number is not None]
     if len(set(chosen)) < len(chosen):
         raise Invalid(Problem("fields", "ids"))
-    # The desk gives ids to those that bring none.
+    # The desk assigns ids to those without.
     return tuple(
         CustomField(**{**field, "form": "topic", "id": field.get("id") or 0}) for field in sent
     )
 
 
 def read_body(body: type[Body], data: bytes) -> dict[str, Any]:
-    """The fields that a body holds, as its model has them.
+    """The fields given in a body, as in its model.
 
     Raises:
         Unreadable: The body is no JSON.
@@ -342,7 +342,7 @@ def read_body(body: type[Body], data: bytes) -> dict[str, Any]:
 
 
 RESERVED = {field.name for field in FIELDS}
-"""Names that the desk's own forms use; a topic's field of that name would stand in their way."""
+"""Names used by the desk's own forms, with which a topic's field must not conflict."""
 
 
 def _problem(found: ErrorDetails) -> Problem:
@@ -363,4 +363,4 @@ WORDS = {
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "has characters or a length that it must not have",
 }
-"""What is said instead of pydantic's own words."""
+"""Texts that replace pydantic's own."""

@@ -1,4 +1,4 @@
-"""ETag and If-Match: a change holds only for what its caller has seen (RFC 9110, 13.1)."""
+"""ETag and If-Match: a change applies only to the version its caller has seen (RFC 9110, 13.1)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,26 +14,26 @@ HEADER = "if-match"
 
 
 def tag(seen: Mapping[str, Any]) -> str:
-    """The ETag of what is shown of something: nothing of it is stored."""
+    """The ETag of a representation; computed, not stored."""
     return answers.etag(json.dumps(seen, sort_keys=True))
 
 
 def tagged(response: Response, seen: Mapping[str, Any]) -> Response:
-    """A response with the ETag of what it shows."""
+    """A response with the ETag of its content."""
     return Response(
         response.status, response.body, response.type, {**response.headers, "ETag": tag(seen)}
     )
 
 
 def unchanged(request: Request, seen: Callable[[T], Mapping[str, Any]]) -> Callable[[T], None]:
-    """What to ask about the thing before it is changed.
+    """The check to make before a change.
 
     Args:
         request: May say in `If-Match` which ETags it has seen; `*` is any, as is no header.
-        seen: What is shown of the thing, of which its ETag is made.
+        seen: The representation from which the ETag is computed.
 
     Returns:
-        A check that raises Conflict, `changed`, where the thing has another ETag.
+        A check that raises Conflict, `changed`, if the thing has another ETag.
     """
     written = request.headers.get(HEADER, "*")
     known = {name.strip() for name in written.split(",")}

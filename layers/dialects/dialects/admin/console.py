@@ -16,10 +16,10 @@ from dialects.endpoint import Request, Response, UnknownPath
 from dialects.negotiation import ranks
 
 KINDS = {".js": "text/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8"}
-"""What is served, by the end of the name."""
+"""The served media types, by file extension."""
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""What the build has compressed, the smaller first (RFC 9110, section 8.4.1)."""
+"""The encodings produced by the build, smaller first (RFC 9110, section 8.4.1)."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,11 +39,11 @@ HEADERS = {
         "payment=(), usb=()"
     ),
 }
-"""Sent with everything: nothing but the two files may run, and nothing but the desk be asked, and
-the host of the sign-in pages where there are some.
+"""Sent with every response: only the two files may run, and only the desk may be called, and the
+host of the sign-in pages if there are any.
 """
 
-# With an icon of no bytes browsers ask for none.
+# An empty icon keeps browsers from requesting one.
 _PAGE = """<!doctype html>
 <html lang="en" data-api="{prefix}/api/admin"{person}>
 <meta charset="utf-8">
@@ -93,7 +93,7 @@ def show(request: Request, folder: Path) -> Response:
 
 
 def _sign_in_attributes() -> str:
-    """Where people may sign in in place of a key (console/src/person.ts)."""
+    """Where users can sign in instead of using a key (console/src/person.ts)."""
     pages, client = os.environ.get("SIGN_IN_URL"), os.environ.get("SIGN_IN_CLIENT", "")
     return f' data-sign-in="{escape(pages)}" data-client="{escape(client)}"' if pages else ""
 

@@ -1,6 +1,6 @@
-"""What API Gateway tells those whom the authorizer turns away (docs/admin.md).
+"""API Gateway's texts for requests that the authorizer refuses (docs/admin.md).
 
-The authorizer hands the words on with its verdict, since a gateway response can only repeat them.
+The authorizer passes the text with its result, since a gateway response can only repeat it.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ _SIGNED_IN: Mapping[str, str] = {
     "expired": "The key that your group names has ended",
     "network": "The key that your group names does not open from this network",
 }
-"""For people, whose token says who they are; of a key that has come by itself nothing is told."""
+"""For users, whose token identifies them; a key used directly gets no details."""
 
 
 def words(reason: str, *, signed_in: bool) -> str:
-    """The refusal of a key, or of somebody who has signed in."""
+    """The refusal of a key, or of a signed-in user."""
     return _SIGNED_IN.get(reason, _KEY) if signed_in else _KEY

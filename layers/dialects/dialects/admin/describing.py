@@ -1,5 +1,5 @@
-"""What the descriptions of all nouns share, for the OpenAPI document and for the answer of
-`GET /api/admin/schema`: schemas made from the models, pages, answers and refusals.
+"""Parts shared by the descriptions of all nouns, for the OpenAPI document and for `GET
+/api/admin/schema`: schemas generated from the models, pages, answers and refusals.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ def bodies(*models: type[BaseModel]) -> dict[str, Words]:
     found = {name: _tidy(schema) for name, schema in made["$defs"].items()}
     for model in models:
         if all(field.default is None for field in model.model_fields.values()):
-            # What a change leaves out stays as it is.
+            # Fields missing in a change stay as they are.
             for field in found[model.__name__]["properties"].values():
                 field.pop("default", None)
     return found
@@ -130,7 +130,7 @@ SCHEMAS: Mapping[str, Words] = {"Refusal": REFUSAL, "Uses": USES}
 LIMIT = query("limit", integer("Items of a page.", minimum=1, maximum=MOST_ITEMS, default=100))
 NEXT = query("next", text("What the page before has given."))
 PAGES = (LIMIT, NEXT)
-"""Which part of a list is asked for."""
+"""The requested part of a list."""
 
 
 IF_MATCH = header(
@@ -168,20 +168,20 @@ DELETED = thing({"id": integer(examples=[1]), "deleted": {"type": "boolean", "co
 # --- refusals -------------------------------------------------------------------------------
 
 OF_LISTS = (Invalid(Problem("limit", "page_size", detail=f"must be from 1 to {MOST_ITEMS}")),)
-"""What every list may be refused with."""
+"""The refusals of every list."""
 
 OF_BODIES = (
     Unreadable("EOF while parsing an object at line 1 column 9"),
     Invalid(Problem("colour", "extra", label="colour", detail="is no field that is known here")),
     TooLarge("item", 0),
 )
-"""What a body may be refused with."""
+"""The refusals of every body."""
 
 CHANGED = (Conflict("changed"),)
-"""What a change may be refused with that says what it has seen."""
+"""The refusals of every change with If-Match."""
 
 OF_WRITES = (ChangedUnderYou(),)
-"""What every write may be refused with."""
+"""The refusals of every write."""
 
 
 def names(resources: Iterable[Mapping[str, Words]]) -> dict[str, Words]:

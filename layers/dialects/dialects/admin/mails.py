@@ -19,7 +19,7 @@ from helpdesk.mail_syntax import headers
 from helpdesk.model.entries import Body
 
 LONGEST_TEXT = 250_000
-"""Characters of a text, an HTML and a header that are shown: what is longer is read in the raw
+"""Most characters shown of a text, an HTML and a header; longer ones can be read in the raw
 mail.
 """
 
@@ -43,15 +43,15 @@ def _listed(mail: QuarantinedMail) -> dict[str, Any]:
 
 
 def held_mail(mail: OpenedMail) -> Response:
-    """One held mail with what it says."""
+    """One held mail with its content."""
     files = len(mail.message.files)
     shown = _listed(mail.listed) | {"size": mail.size, "files": files}
     return as_json(shown | said(mail.message) | {"may_take_in": mail.may_take_in})
 
 
 def said(message: Message) -> dict[str, Any]:
-    """What a mail says: `text` and `html` (cleaned, empty for none), `headers`, `attachments`; and
-    whether some of it was cut off.
+    """The content of a mail: `text` and `html` (cleaned, empty for none), `headers`, `attachments`;
+    and whether some of it was cut.
     """
     html = ""
     if message.html:
@@ -78,7 +78,7 @@ def _fields(message: Message) -> Iterable[tuple[str, str]]:
 
 
 def _named(field: str) -> str:
-    """A field's name as mails write it, such as `Reply-To`."""
+    """A field's name in its usual spelling, such as `Reply-To`."""
     return "-".join(part.capitalize() for part in field.split("-"))
 
 
@@ -93,9 +93,7 @@ def _within(fields: list[list[str]], longest: int) -> list[list[str]]:
 
 
 def sent_mails(found: Iterable[SentMail], more: str | None) -> Response:
-    """A page of the desk's mails. The place where the next begins is made a text without meaning
-    for callers.
-    """
+    """A page of the desk's mails. The cursor of the next page is made opaque."""
     following = more.encode().hex() if more else None
     return as_json({"items": [_sent(mail) for mail in found], "next": following})
 
@@ -120,7 +118,7 @@ _NOTHING: dict[str, Any] = {"text": "", "html": "", "headers": [], "attachments"
 
 
 def sent_mail(mail: OpenedSentMail) -> Response:
-    """One of the desk's mails with what it says."""
+    """One of the desk's mails with its content."""
     if mail.message is None:
         return as_json(_sent(mail.sent) | _NOTHING | {"made_anew": False})
     shown = said(mail.message)
@@ -138,7 +136,7 @@ def asked_for(mail: str) -> Response:
 
 
 def preview(made: Preview) -> Response:
-    """What a template makes of a ticket."""
+    """The preview of a template."""
     words = {"subject": made.words.subject, "html": made.words.html, "text": made.words.text}
     return as_json(words | {"unknown": list(made.unknown)})
 
@@ -149,11 +147,11 @@ def link(url: str, expires: datetime) -> Response:
 
 
 def taken_in(outcome: Outcome) -> Response:
-    """What a held mail became."""
+    """The result of releasing a held mail."""
     ticket = {"id": outcome.ticket, "number": outcome.number}
     return as_json({"ticket": ticket, "entry": outcome.entry})
 
 
 def deleted(mail: str) -> Response:
-    """A mail that is gone."""
+    """A deleted mail."""
     return as_json({"id": mail, "deleted": True})

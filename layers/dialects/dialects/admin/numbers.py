@@ -1,4 +1,4 @@
-"""Numbers of days: how they are asked for, and as they are shown (docs/admin.md, Numbers)."""
+"""Daily numbers: their query strings, and their JSON (docs/admin.md, Numbers)."""
 
 import re
 from collections import defaultdict
@@ -22,7 +22,7 @@ USUAL_DAYS, MOST_DAYS = 60, 366
 
 
 class Asked(NamedTuple):
-    """The first and the last day that are asked for, and by what they are apart."""
+    """The first and the last requested day, and the grouping."""
 
     first: date
     last: date
@@ -30,10 +30,10 @@ class Asked(NamedTuple):
 
 
 def asked(request: Request) -> Asked:
-    """What a query string asks for: of USUAL_DAYS without it, up to today.
+    """The query string's request: by default USUAL_DAYS, up to today.
 
     Raises:
-        Invalid: `parameter`, or a value that is none.
+        Invalid: `parameter`, or an invalid value.
     """
     query = request.query
     parameters.check_names(query, PARAMETERS)
@@ -62,7 +62,7 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
 
 
 def show(days: Iterable[Day], by: str, known: Catalogue) -> Response:
-    """Each day as a whole and by department or agent, with the names of all of these."""
+    """Each day in total and by department or agent, with their names."""
     shown = [_shown(day, by) for day in days]
     rows: Mapping[int, Any] = known.departments if by == "department" else known.agents
     ids = sorted({int(number) for day in shown for number in day["by"]})

@@ -46,10 +46,10 @@ def begun(move: Move) -> Response:
 
 
 def stopped(move: Move) -> Response:
-    """A move that goes on no more."""
+    """A stopped move."""
     return as_json({"move": asdict(move)})
 
 
 def put_aside(message: str) -> Response:
-    """A dead letter that is gone."""
+    """A deleted dead letter."""
     return as_json({"id": message, "deleted": True})

@@ -12,7 +12,7 @@ from dialects.endpoint import Request
 from helpdesk.errors import Invalid, NotFound, Problem
 
 if TYPE_CHECKING:
-    # Types only: what is to be set up asks much of AWS.
+    # Types only, since the set-up imports many AWS clients.
     from helpdesk.monitoring.setup import Mark
 
 LONGEST_PIECE = 320
@@ -23,7 +23,7 @@ MOST_ITEMS = 100
 
 
 def kind(request: Request) -> str:
-    """The kind of rows that the path names, whether there is such a kind or not."""
+    """The kind of rows in the path, which need not exist."""
     return request.params.get("kind", "")
 
 
@@ -31,7 +31,7 @@ def number(request: Request) -> int:
     """The id in the path.
 
     Raises:
-        NotFound: What stands there cannot be an id.
+        NotFound: It cannot be an id.
     """
     text = request.params.get("id", "")
     found = parameters.id_of(text)
@@ -54,9 +54,7 @@ _MARKS: Mapping[str, Mark] = {
 
 
 def marked(request: Request) -> Mark:
-    """What the last part of the path says of a step: that it is done, that nobody wants to be asked
-    about it, or that neither is true.
-    """
+    """The new mark of a step, by the last part of the path: done, dismissed, or neither."""
     return _MARKS[request.resource.rpartition("/")[2]]
 
 
@@ -71,7 +69,7 @@ def mail(request: Request) -> str:
 
 
 def suppressed_page(request: Request) -> tuple[str, str, int]:
-    """A piece of the addresses that are asked for (`q`), and `time_page`.
+    """The text to search in addresses (`q`), and `time_page`.
 
     Raises:
         Invalid: A parameter is not known, or out of its bounds.
@@ -87,10 +85,10 @@ C = TypeVar("C", bound=str)
 
 
 def choice(request: Request, name: str, among: Sequence[C]) -> C | None:
-    """The one of several words that a parameter says; None where it says nothing.
+    """The value of a parameter, one of several words; None if it is missing.
 
     Raises:
-        Invalid: It says something else.
+        Invalid: It has another value.
     """
     said = request.query.get(name, "")
     if not said:
@@ -102,7 +100,7 @@ def choice(request: Request, name: str, among: Sequence[C]) -> C | None:
 
 
 def days(request: Request, most: int) -> int:
-    """How many days are asked for (`days`); without it 30.
+    """The requested number of days (`days`), 30 by default.
 
     Raises:
         Invalid: It is out of its bounds, or another parameter is not known.
@@ -115,7 +113,7 @@ def days(request: Request, most: int) -> int:
 
 
 def page(request: Request) -> tuple[int, int]:
-    """The id after which a list goes on (`next`), and how many items it may show (`limit`).
+    """The id after which a list continues (`next`), and the most items to return (`limit`).
 
     Raises:
         Invalid: One of them is out of its bounds.
@@ -127,8 +125,8 @@ def page(request: Request) -> tuple[int, int]:
 
 
 def time_page(request: Request) -> tuple[str, int]:
-    """The same for a list by time: `next` is empty for the first page, then what the page before
-    has given.
+    """The same for a list by time: `next` is empty for the first page, then the cursor of the
+    previous one.
 
     Raises:
         Invalid: One of them is out of its bounds.

@@ -32,10 +32,10 @@ REASONS = {
     "inactive": "names something that is switched off",
     "date": "must be a time such as 2027-01-31T23:59:59Z",
 }
-"""What is wrong with a field, where the reader of the body has not said it in words already."""
+"""Texts for problems with a field, unless the reader of the body has already given one."""
 
 BOUNDS = {"too_many": "must leave at most {} of them"}
-"""What is wrong with a list; the detail is the limit."""
+"""Texts for problems with a list; the detail is the limit."""
 
 OF_FILES = {
     "too_many_files": "must have at most {} files",
@@ -43,7 +43,7 @@ OF_FILES = {
     "files_too_large": "have more than {} bytes together",
     "file_type": "is of a type that the desk does not take ({})",
 }
-"""What is wrong with a file, or with all of them; the detail is the limit, or the type."""
+"""Texts for problems with a file, or with all of them; the detail is the limit, or the type."""
 
 CONFLICTS = {
     "last_managing_key": (
@@ -83,15 +83,15 @@ CONFLICTS = {
 
 
 CONTRADICTS = "The request contradicts what is stored"
-"""What is said of any other conflict."""
+"""The text for any other conflict."""
 
 
 class Unreadable(errors.DeskError):
-    """The body is no JSON; the message says where it stops being it."""
+    """The body is not valid JSON; the message tells the position."""
 
 
 HEADERS = {"Cache-Control": "no-store"}
-"""What every answer of the family carries: bodies tell of keys, people and mail."""
+"""Headers of every response of the family, since bodies contain keys, people and mail."""
 
 PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (KeyExpired, 401, "unauthorized", "Valid API key required"),
@@ -102,11 +102,11 @@ PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (errors.Throttled | errors.Unavailable, 503, "unavailable", "Try again in a moment"),
     (Exception, 500, "internal", "Something went wrong here"),
 )
-"""What is always said in the same words; the first that fits."""
+"""Errors with a fixed text; the first that matches."""
 
 
 def refuse(error: Exception, request: Request) -> Response:
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response to any error of the desk, and to an internal error."""
     error = _as_problem(error)
     match error:
         case errors.NotAllowed():
@@ -125,7 +125,7 @@ def refuse(error: Exception, request: Request) -> Response:
 
 
 REFERRED = frozenset({"status", "agent", "team", "department", "priority"})
-"""What the desk calls the rows that a ticket names: not to find one is a fault of the body."""
+"""The desk's names of the rows that a ticket references: a missing one is an error in the body."""
 
 
 def _as_problem(error: Exception) -> Exception:
@@ -167,8 +167,8 @@ def _invalid(error: errors.Invalid) -> Response:
 
 
 def _words(problem: errors.Problem) -> str:
-    """What is wrong, as the reader of a body or a query has said it already; else, since the desk
-    has found it, by its reason.
+    """The text of a problem: as given by the reader of the body or query, else by the desk's
+    reason.
     """
     if problem.field == "attachments" and problem.reason in OF_FILES:
         return OF_FILES[problem.reason].format(problem.detail)

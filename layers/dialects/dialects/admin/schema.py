@@ -1,5 +1,5 @@
-"""What `GET /api/admin/schema` answers, made of the code: `tools.openapi` writes it beside its
-function. Nothing that answers requests imports this.
+"""The answer of `GET /api/admin/schema`, generated from the code: `tools.openapi` writes it beside
+its function. Request handlers do not import this.
 """
 
 from collections.abc import Iterable, Mapping

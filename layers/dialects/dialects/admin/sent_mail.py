@@ -17,10 +17,10 @@ SENT_MAILS = frozenset({"state", "to", "ticket", "next", "limit"})
 
 
 def wanted(request: Request) -> tuple[Wanted, str, int]:
-    """Which of the desk's mails are asked for, where the page begins, and how many it may show.
+    """The filter of the desk's mails, the cursor of the page, and its size.
 
     Raises:
-        Invalid: A parameter is not known, or its value is none.
+        Invalid: A parameter is unknown, or its value is invalid.
         NotFound: There is no such ticket.
     """
     parameters.check_names(request.query, SENT_MAILS)
@@ -42,7 +42,7 @@ _PLACE = re.compile(
 
 
 def _place(request: Request) -> str:
-    """Where a page of mails begins.
+    """The cursor of a page of mails.
 
     Raises:
         Invalid: It is no place that a page has named.
@@ -57,7 +57,9 @@ def _place(request: Request) -> str:
 
 
 def _ticket(ref: str) -> int:
-    """The id of the ticket of this number, or with this id where that is too short for one."""
+    """The id of the ticket with this number, or with this id if the text is too short for a
+    number.
+    """
     found, _ = operations.first_round_trip(find.reference_keys(ref))
     number = find.resolve_reference(ref, found, cache.current(found))
     if number is None:

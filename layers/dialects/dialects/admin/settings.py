@@ -22,7 +22,7 @@ from helpdesk.directory.settings import MOST_BANNED
 from helpdesk.model.settings import Settings
 
 _OF_A_TYPE: dict[Any, Any] = {int: Count, str: Short}
-"""What a setting takes, by its type in Settings; other types take what they say."""
+"""The type of a setting in the body, by its type in Settings; others are unchanged."""
 
 _OF_A_SETTING: dict[str, Any] = {
     "helpdesk_title": Name,
@@ -36,7 +36,7 @@ _OF_A_SETTING: dict[str, Any] = {
     "file_types": Annotated[tuple[FileType, ...], Field(max_length=MOST_ITEMS)],
     "ban_list": Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)],
 }
-"""What a setting takes, where its type says too little."""
+"""The type of a setting in the body, if its type in Settings is too general."""
 
 
 def _fields() -> dict[str, Any]:
@@ -59,7 +59,7 @@ SettingsBody = create_model(
 
 
 class BanListBody(Body):
-    """What is to come on the ban list, and what is to go."""
+    """The addresses to add to the ban list, and to remove from it."""
 
     add: Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)] = ()
     remove: Annotated[tuple[Listed, ...], Field(max_length=MOST_BANNED)] = ()

@@ -1,4 +1,4 @@
-"""What the desk gives back, in the admin API's JSON."""
+"""Results of the desk in the admin API's JSON."""
 
 import os
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from helpdesk.model.people import Organization, Person
 from helpdesk.model.settings import Settings
 
 TAKES_EFFECT = "within 60 seconds at the latest"
-"""How long API Gateway may go by what the authorizer has said before (docs/aws.md m11)."""
+"""How long API Gateway may cache the authorizer's result (docs/aws.md m11)."""
 
 
 def as_key(key: ApiKey) -> dict[str, Any]:
@@ -62,7 +62,9 @@ def _old_secret(old: OldSecret | None) -> dict[str, Any] | None:
 
 
 def set_of_key(key: ApiKey) -> dict[str, Any]:
-    """What admins set of a key; its ETag is made of it, for the rest changes by itself."""
+    """The values of a key that admins set, from which its ETag is computed; the others change by
+    themselves.
+    """
     shown = as_key(key)
     by_itself = ("last_used", "secret_used", "old_secret", "counted", "last_managing", "advice")
     return {name: value for name, value in shown.items() if name not in by_itself}
@@ -74,14 +76,14 @@ def key(found: ApiKey) -> Response:
 
 
 def me(found: ApiKey, user: str, settings: Settings, address: str, base_url: str) -> Response:
-    """A key that asks after itself, and the desk.
+    """The calling key, and the desk.
 
     Args:
         found: The key.
-        user: Who has signed in and acts as the key, if anybody.
+        user: The signed-in user who acts as the key, if any.
         settings: Those of the desk.
-        address: Where the request comes from.
-        base_url: What stands before the paths of this API.
+        address: The source address of the request.
+        base_url: The URL before the paths of this API.
     """
     environment = os.environ
     families = [name for name in environment["FAMILIES"].split(",") if name]
@@ -125,9 +127,7 @@ def new_key(issued: Issued) -> Response:
 
 
 def new_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept
-    (docs/aws.md m18).
-    """
+    """The same answer as recorded for a repeated request, without the secret (docs/aws.md m18)."""
     return _tagged_key(as_json(as_key(issued.key), 201), issued.key)
 
 
@@ -138,19 +138,17 @@ def rotated_key(issued: Issued) -> Response:
 
 
 def rotated_key_again(issued: Issued) -> Response:
-    """The same answer as it is kept for a repeated request: the secret is not kept
-    (docs/aws.md m18).
-    """
+    """The same answer as recorded for a repeated request, without the secret (docs/aws.md m18)."""
     return changed_key(issued.key)
 
 
 def deleted_key(number: int) -> Response:
-    """A key that is gone."""
+    """A deleted key."""
     return as_json({"id": number, "deleted": True, "takes_effect": TAKES_EFFECT})
 
 
 def checked(address: str, barrier: Barrier | None) -> Response:
-    """Whether a key would be let in from an address, and what stands in its way."""
+    """Whether a key would be admitted from an address, and if not, why."""
     reason, field = barrier or (None, None)
     allowed = barrier is None
     return as_json({"allowed": allowed, "reason": reason, "field": field, "address": address})
@@ -163,7 +161,7 @@ def usage(found: Usage) -> Response:
 
 
 def keys(found: list[ApiKey], after: int | None) -> Response:
-    """A page of keys; `next` asks for the page behind it."""
+    """A page of keys; `next` is the cursor of the next page."""
     return listing(map(as_key, found), after)
 
 
@@ -187,7 +185,7 @@ def _broadcast(one: Broadcast) -> dict[str, Any]:
 
 
 def subscribed(customer: Person) -> Response:
-    """What a customer hears of."""
+    """A customer's services."""
     return as_json({"id": customer.id, "services": list(customer.services)})
 
 
@@ -226,12 +224,12 @@ def row(found: Row | Organization) -> Response:
 
 
 def new_row(created: Row | Organization) -> Response:
-    """A row that has just been made."""
+    """A new row."""
     return concurrency.tagged(as_json(as_row(created), 201), as_row(created))
 
 
 def deleted_row(number: int) -> Response:
-    """A row that is gone."""
+    """A deleted row."""
     return as_json({"id": number, "deleted": True})
 
 
@@ -246,5 +244,5 @@ def as_settings(found: Settings) -> dict[str, Any]:
 
 
 def ban_list(found: BanList) -> Response:
-    """The ban list, and what of it has come and gone."""
+    """The ban list, and the addresses added and removed."""
     return as_json({"ban_list": found.addresses, "added": found.added, "removed": found.removed})

@@ -1,4 +1,4 @@
-"""What is to be set up, and what wants an admin, in the admin API's JSON."""
+"""The set-up steps, and matters for attention, in the admin API's JSON."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -27,6 +27,6 @@ def _step(found: Step) -> dict[str, Any]:
 
 
 def attention(found: Iterable[Matter]) -> Response:
-    """What there is to look at."""
+    """The matters for attention."""
     items = [{"what": one.what, "count": one.count, "place": one.place} for one in found]
     return as_json({"items": items, "next": None})

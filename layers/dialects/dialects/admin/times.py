@@ -9,7 +9,7 @@ def shown(moment: datetime) -> str: ...
 @overload
 def shown(moment: None) -> None: ...
 def shown(moment: datetime | None) -> str | None:
-    """A time in UTC with Z, to the second where that is all of it."""
+    """A time in UTC with Z, without a fraction if it has none."""
     if moment is None:
         return None
     precision = "milliseconds" if moment.microsecond else "seconds"

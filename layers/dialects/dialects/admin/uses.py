@@ -1,4 +1,4 @@
-"""What uses a row, as an answer and in the refusal to delete it."""
+"""References to a row, as an answer and in the refusal to delete it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # A type only: refusals are everybody's, and need not load what finds this out.
+    # A type only: every endpoint imports the refusals, and most do not need this module.
     from helpdesk.directory.uses import Uses
     from helpdesk.model.actor import Actor
 
 
 def shown(found: Uses, actor: Actor) -> dict[str, Any]:
-    """What uses a row; names of keys are for those who manage keys."""
+    """The references to a row; names of keys only for those who manage keys."""
     may = actor.may("can_manage_keys")
     return {
         "items": [asdict(row) for row in found.rows],

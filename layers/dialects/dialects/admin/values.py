@@ -63,7 +63,7 @@ def _time(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        # What carries no offset is UTC, like every time that the desk shows.
+        # A time without offset is UTC, like every time that the desk shows.
         moment = times.read(text)
     except ValueError:
         problem = "must be a time such as 2027-01-31T23:59:59Z"
@@ -102,7 +102,7 @@ def _address(text: str) -> str:
 def _banned(text: str) -> str:
     if "*" not in text:
         return _address(text)
-    # A local part may hold an asterisk, but nobody's does.
+    # A local part may contain an asterisk, but in practice none does.
     if not is_address(text.replace("*", "a")) or text.rpartition("@")[2].strip("*.") == "":
         problem = "must be an e-mail address or a pattern such as *@spam.example"
         raise PydanticCustomError("banned", problem)

@@ -1,4 +1,4 @@
-"""From the query strings of lists of keys and rows to what they show (docs/admin.md)."""
+"""From the query strings of lists of keys and rows to their filters (docs/admin.md)."""
 
 from dialects import parameters
 from dialects.admin import read
@@ -19,7 +19,7 @@ def keys(request: Request) -> Wanted:
     """Which keys a list is to show.
 
     Raises:
-        Invalid: A filter has a value that is none, or is not known.
+        Invalid: A filter is unknown, or has an invalid value.
     """
     query = request.query
     parameters.check_names(query, _OF_KEYS)
@@ -39,7 +39,7 @@ def rows(request: Request) -> WantedRows:
     """Which rows a list is to show.
 
     Raises:
-        Invalid: A filter has a value that is none, or is not known.
+        Invalid: A filter is unknown, or has an invalid value.
     """
     parameters.check_names(request.query, _OF_ROWS)
     active = read.choice(request, "active", ("true", "false"))

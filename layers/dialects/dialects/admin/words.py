@@ -1,11 +1,11 @@
-"""What permissions and settings are called where people choose them."""
+"""Labels of permissions and settings in the console."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 
 class Permission(NamedTuple):
-    """A permission in words; `note` says what its name does not."""
+    """A permission's label; `note` explains it further."""
 
     words: str
     group: Literal["tickets", "desk"]
@@ -128,4 +128,4 @@ GROUPS: Mapping[str, str] = {
     "mail": "Mail",
     "ban_list": "Ban list",
 }
-"""What the groups of settings are called."""
+"""The names of the groups of settings."""

@@ -1,3 +1,3 @@
-"""What the endpoints of each noun take and answer, for the OpenAPI document: TAGS, SCHEMAS and
-OPERATIONS. `dialects.admin.described` puts them together.
+"""Descriptions of the endpoints of each noun, for the OpenAPI document: TAGS, SCHEMAS and
+OPERATIONS. `dialects.admin.described` combines them.
 """

@@ -1,1 +1,1 @@
-"""People in the admin API: those who ask, found by name or address, shown and changed."""
+"""Requesters in the admin API: searched by name or address, shown and changed."""

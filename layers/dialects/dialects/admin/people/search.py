@@ -15,11 +15,11 @@ SHORTEST_TEXT, LONGEST_TEXT = 2, 200
 
 
 def find(request: Request) -> FoundPeople:
-    """A page of those who are asked for, or of all.
+    """A page of the people that match the query, or of all.
 
     Raises:
-        Invalid: `parameter`, or a value that is none.
-        TooWide: Too many have what is searched for.
+        Invalid: `parameter`, or an invalid value.
+        TooWide: Too many people match.
     """
     parameters.check_names(request.query, PARAMETERS)
     asked = request.query.get("q", "")

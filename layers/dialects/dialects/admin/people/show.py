@@ -57,7 +57,7 @@ def _around(
     wanted = {number for person in found for number in (*person.organizations, person.organization)}
     known: dict[int, Organization] = {}
     counts: dict[int, int | None] = {}
-    # Counting comes first: it runs in this thread, and so may use others itself.
+    # Counting comes first: it runs in this thread, so it may itself call `aws.together`.
     aws.together(
         lambda: counts.update(persons.count_tickets(actor, found)),
         lambda: known.update(organizations.find_organizations(filter(None, wanted))),

@@ -1,5 +1,5 @@
-"""The body of an entry as HTML for a frame that loads nothing: its own pictures stand in it, and
-those from elsewhere are gone.
+"""The body of an entry as HTML for a frame that loads nothing: its own pictures are embedded, and
+remote ones removed.
 """
 
 import re
@@ -18,8 +18,8 @@ from helpdesk.model.files import Attachment
 from helpdesk.storage import aws, objects
 
 MOST_OF_PICTURES = 3_000_000
-"""Bytes of pictures that one answer holds, of the 6 MB that Lambda sends; what is beyond is counted
-as left out, and stands among the files of the ticket.
+"""Most bytes of pictures in one answer, given Lambda's limit of 6 MB; others are counted as left
+out, and listed in the files of the ticket.
 """
 
 _IMG = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
@@ -36,7 +36,7 @@ class _Pictures:
         self.left_out = 0
 
     def read(self, *bodies: str) -> None:
-        """Reads those that the bodies name; one round trip, or none."""
+        """Reads the pictures that the bodies reference; at most one round trip."""
         wanted: dict[str, Attachment] = {}
         room = MOST_OF_PICTURES
         for body in bodies:
@@ -50,7 +50,7 @@ class _Pictures:
             self._data = dict(zip(wanted, read, strict=True))
 
     def within(self, body: str) -> str:
-        """A body with its pictures as `data:`, and without all others."""
+        """A body with its own pictures as `data:`, and without others."""
         return _IMG.sub(lambda found: self._shown(found[0]), body)
 
     def _shown(self, image: str) -> str:
@@ -58,7 +58,7 @@ class _Pictures:
         if source.lower().startswith("data:"):
             return image
         if not source.lower().startswith("cid:"):
-            # The cleaner has put the address of what is elsewhere into `data-src`.
+            # The cleaner has put the address of remote pictures into `data-src`.
             self.remote += 1
             return ""
         data = self._data.get(source[4:])
@@ -72,7 +72,7 @@ class _Pictures:
         if not source.lower().startswith("cid:"):
             return None
         file = self._files.get(source[4:])
-        # What a browser may run is no picture here, whatever the mail has called it.
+        # A type that a browser may execute is not shown as a picture, whatever the mail declares.
         return file if file and file.type.startswith("image/") and file.type in SERVED else None
 
 
@@ -82,7 +82,7 @@ def _source(image: str) -> str:
 
 
 def _data(file: Attachment) -> str:
-    """A picture as `data:`; empty where its object is gone."""
+    """A picture as `data:`; empty if its object is gone."""
     try:
         return f"data:{file.type};base64,{b64encode(objects.get(file.object)).decode()}"
     except NotFound:
@@ -90,8 +90,8 @@ def _data(file: Attachment) -> str:
 
 
 def show(entry: Entry) -> Response:
-    """The body, and apart from it what the entry quotes; `remote` and `left_out` count pictures
-    that are not shown: those that lie elsewhere, and those that are not there or are too large.
+    """The body, and separately the quoted part; `remote` and `left_out` count pictures that are not
+    shown: remote ones, and those that are missing or too large.
     """
     body, quoted = (_html(part) for part in (entry.body, Body(entry.quoted, entry.body.format)))
     pictures = _Pictures(entry)
@@ -106,9 +106,7 @@ def show(entry: Entry) -> Response:
 
 
 def _html(body: Body) -> str:
-    """A body cleaned once more: what was stored before a rule of the cleaner was is held to it,
-    too.
-    """
+    """A body cleaned again, so that newer rules of the cleaner apply to older bodies, too."""
     if body.format != "html":
         return escape(text.as_plain(body)).replace("\n", "<br>")
     return text.as_html(text.sanitize(body)[0])

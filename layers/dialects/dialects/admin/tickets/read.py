@@ -14,7 +14,7 @@ LONGEST_REFERENCE = 64
 
 
 def reference(request: Request) -> str:
-    """The ticket that the path names, by its number, or by its id where that is too short for one
+    """The reference in the path: a ticket number, or an id if it is too short for a number
     (docs/osticket.md, row E).
 
     Raises:
@@ -37,10 +37,10 @@ def _reference(request: Request, name: str) -> str:
 
 
 def link_kind(request: Request) -> LinkKind:
-    """How the other ticket of the path stands to its first.
+    """The relation of the path's second ticket to its first.
 
     Raises:
-        NotFound: There is no such way.
+        NotFound: There is no such relation.
     """
     written = request.params.get("kind", "")
     for kind in INVERSE:
@@ -69,7 +69,7 @@ def naming(what: str, field: str) -> Iterator[None]:
 
 
 def kind(request: Request) -> EntryKind:
-    """What is written, by the last part of the route: a reply or a note."""
+    """The kind of entry, by the last part of the route: a reply or a note."""
     return "response" if request.resource.endswith("/replies") else "note"
 
 

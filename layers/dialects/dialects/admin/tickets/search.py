@@ -37,9 +37,7 @@ LONGEST_TEXT, MOST_PIECES = 200, 10
 """Characters of `q`, and of its pieces those that are looked for."""
 
 LEAST_BEGINNING = 3
-"""Characters from which on a word also finds what begins with it in messages: fewer begin too many
-words.
-"""
+"""Least characters of a word for a prefix search in messages: shorter ones match too many words."""
 
 _ATTRIBUTES: tuple[TextAttribute, ...] = ("subject", "number", "person_name", "person_email")
 
@@ -47,11 +45,10 @@ _PENDING: frozenset[int | str | None] = frozenset({"pending_reminder", "pending_
 
 
 def find(request: Request) -> tuple[list[Ticket], int | None]:
-    """A page of the tickets that are asked for, and where the next one begins, if there may be
-    one.
+    """A page of the matching tickets, and the cursor of the next one, if there may be one.
 
     Raises:
-        Invalid: `parameter`, or a value that is none.
+        Invalid: `parameter`, or an invalid value.
         TooWide: More would have to be read than a list may.
     """
     parameters.check_names(request.query, PARAMETERS)
@@ -64,8 +61,8 @@ def find(request: Request) -> tuple[list[Ticket], int | None]:
 
 
 def is_overdue(ticket: Ticket, known: Catalogue) -> bool:
-    """Whether a ticket is overdue: the clock decides, not the sweep that marks it later. A pending
-    one sleeps, and falls due for nobody.
+    """Whether a ticket is overdue by the clock, even if not marked by the sweep yet. A pending one
+    is never overdue.
     """
     if known.state_of(ticket) != "open":
         return False
@@ -134,7 +131,7 @@ def _overdue(request: Request, known: Catalogue) -> Condition | None:
 
 
 def _text(request: Request) -> Condition | None:
-    """Whether every piece of a text stands in number, subject, name, address or what was said."""
+    """Whether every piece of a text occurs in number, subject, name, address or entries."""
     asked = request.query.get("q", "")
     if len(asked) > LONGEST_TEXT:
         raise Invalid(Problem("q", "too_long"))
@@ -143,7 +140,7 @@ def _text(request: Request) -> Condition | None:
 
 
 def _piece(actor: Actor, piece: str) -> Condition:
-    # What is a wildcard elsewhere stands for any one character.
+    # Characters that are wildcards in conditions are replaced by the one for any single character.
     pattern = f"*{piece.replace('*', '?')}*"
     tests: list[Condition] = [HasText(name, pattern, whole=True) for name in _ATTRIBUTES]
     words = [word for word in postings.split(piece) if len(word) >= postings.SHORTEST_WORD]

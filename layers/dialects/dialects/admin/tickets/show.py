@@ -1,4 +1,4 @@
-"""Tickets, their threads and what happened to them, in the admin API's JSON."""
+"""Tickets, their threads and their history, in the admin API's JSON."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ from helpdesk.model.relations import Link, LinkKind
 from helpdesk.model.tickets import Ticket
 
 if TYPE_CHECKING:
-    # Types only: lists need not load what makes links and mails.
+    # Types only: lists do not need the modules for links and mails.
     from helpdesk.files.downloads import Download
     from helpdesk.mail.outbound.staff import Written
 
 LONGEST_EXCERPT = 200
-"""Characters of an entry's first words, as a folded entry shows them."""
+"""Characters of an entry's first words, which a collapsed entry shows."""
 
 Named = dict[str, Any]
-"""`id` and `name` of a row or of somebody; the name is null where there is no such thing any more.
-"""
+"""`id` and `name` of a row or a person; the name is null if it no longer exists."""
 
 
 def listed(found: Sequence[Ticket], known: Catalogue, after: int | None) -> Response:
-    """A page of tickets; `next` asks for the page behind it."""
+    """A page of tickets; `next` is the cursor of the next page."""
     items = [summary(ticket, known) for ticket in found]
     return as_json({"items": items, "next": None if after is None else str(after)})
 
@@ -49,7 +48,7 @@ def changed(ticket: Ticket, known: Catalogue) -> Response:
 
 
 def deleted(ticket: Ticket) -> Response:
-    """A ticket that is gone."""
+    """A deleted ticket."""
     return as_json({"id": ticket.id, "deleted": True})
 
 
@@ -59,17 +58,17 @@ def written(made: Written) -> Response:
 
 
 def linked(made: Link) -> Response:
-    """A new link: the other ticket's id, and how it stands to the one that was asked about."""
+    """A new link: the other ticket's id, and its relation to the requested one."""
     return as_json({"kind": made.kind, "id": made.source}, 201)
 
 
 def unlinked(kind: LinkKind, ref: str) -> Response:
-    """A link that is gone, as the path has named it."""
+    """A removed link, as named in the path."""
     return as_json({"kind": kind, "ticket": ref, "deleted": True})
 
 
 def summary(ticket: Ticket, known: Catalogue) -> dict[str, Any]:
-    """What lists show of a ticket."""
+    """A ticket as in lists."""
     return {
         "id": ticket.id,
         "number": ticket.number,
@@ -122,7 +121,7 @@ class Users:
         self._known = known
 
     def __call__(self, number: int | None) -> Named | None:
-        """Somebody by id and name; None for nobody and for the desk itself."""
+        """A person by id and name; None for nobody and for the desk itself."""
         if number is None or number in {NOBODY, THE_DESK}:
             return None
         user = self._found.get(number) or self._known.agents.get(number)
@@ -146,7 +145,7 @@ def custom(ticket: Ticket, known: Catalogue) -> list[dict[str, Any]]:
 
 
 def entry(one: Entry, users: Users) -> dict[str, Any]:
-    """An entry of a thread without its body, which is an answer of its own."""
+    """An entry of a thread without its body, which has its own endpoint."""
     headers = one.headers
     above = {"From": headers.sender, "To": headers.to, "Cc": headers.cc}
     return {
@@ -175,7 +174,7 @@ def excerpt(one: Entry) -> str:
 
 
 def attachment(file: Attachment) -> dict[str, Any]:
-    """A file of an entry; `inline` ones stand inside the body."""
+    """A file of an entry; `inline` ones are embedded in the body."""
     return {
         "id": file.id,
         "name": file.name,
@@ -201,7 +200,7 @@ def happening(one: Happening, users: Users, known: Catalogue) -> dict[str, Any]:
 
 
 PEOPLE = frozenset({"agent", "person", "user"})
-"""Fields of the history that name somebody."""
+"""Fields of the history that reference a person."""
 
 
 def _value(field: str, value: Any, users: Users, known: Catalogue) -> Any:
@@ -229,7 +228,7 @@ def document(body: Mapping[str, Any], name: str) -> Response:
 
 
 def link(url: str, expires: datetime, **beside: str) -> Response:
-    """The way to a file, which is open to whoever has the address until it expires."""
+    """The URL of a file, which gives access to anybody until it expires."""
     return as_json({"url": url, "expires": time(expires), **beside})
 
 
@@ -239,7 +238,7 @@ def file(found: Download) -> Response:
 
 
 def files(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """The files of a thread that stand beside the bodies, each with the id of its entry."""
+    """The files of a thread that are not embedded in bodies, each with the id of its entry."""
     return [
         attachment(file) | {"entry": one.id}
         for one in entries

@@ -17,8 +17,8 @@ from helpdesk.tickets import find, participants, relations
 
 
 def ticket(actor: Actor, ref: str) -> Response:
-    """The ticket that a reference names: five round trips at most. A customer sees no history, no
-    links, and of those who take part only the requester.
+    """The ticket with this reference, complete: at most five round trips. A customer sees no
+    history, no links, and of the participants only the requester.
 
     Raises:
         NotFound: No such ticket for this actor.
@@ -66,7 +66,7 @@ def _shown(
 
 
 def _named(thread: Thread, told: Sequence[Happening]) -> Iterator[int]:
-    """The ids of all who are named in a thread and a history."""
+    """The ids of all people and agents in a thread and a history."""
     for entry in thread.entries:
         yield from filter(None, (entry.agent, entry.person))
     for one in told:
@@ -78,7 +78,7 @@ def _named(thread: Thread, told: Sequence[Happening]) -> Iterator[int]:
 def _people(
     ticket: Ticket, taking: Mapping[int, bool], read: Mapping[int, people.User]
 ) -> Iterator[dict[str, Any]]:
-    """Who takes part: the requester, then the others. Active ones get what is answered."""
+    """The participants: the requester, then the others. Active ones get responses."""
     if ticket.person != NOBODY:
         whole = {"id": ticket.person, "name": ticket.person_name, "email": ticket.person_email}
         yield {**whole, "role": "requester", "active": bool(ticket.person_email)}
