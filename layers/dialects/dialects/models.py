@@ -55,7 +55,7 @@ class NotJsonAt(ValueError):
 
 
 def _errors(bad: ValidationError) -> list[ErrorDetails]:
-    """pydantic's errors, without the input and without links to its documentation."""
+    """The errors found by pydantic, without the input and without links to its documentation."""
     return bad.errors(include_url=False, include_context=False, include_input=False)
 
 

@@ -186,11 +186,11 @@ class NoBody(Body):
 
 
 def nothing(request: Request) -> None:
-    """Checks that a body holds nothing: an empty object, or no byte at all.
+    """Checks that a body is empty: an empty object, or no bytes.
 
     Raises:
         Unreadable: The body is no JSON.
-        Invalid: It holds something.
+        Invalid: It is not empty.
     """
     read_body(NoBody, request.body or b"{}")
 

@@ -1,6 +1,6 @@
-"""What the descriptions of the family's three APIs share, for the OpenAPI document.
+"""Parts shared by the descriptions of the family's three APIs, for the OpenAPI document.
 
-Bodies that are read by hand are described beside their reader, and a test holds them to it
+Bodies that are parsed by hand are described beside their reader, and a test compares the two
 (docs/decisions/0010). Rows and sections: docs/osticket.md.
 """
 
@@ -35,7 +35,7 @@ TICKETS, SUBTICKETS, V1, DESK = "Tickets", "Subtickets", "Version 1", "Desk"
 
 NOT_JSON = Unreadable("Syntax error, malformed JSON")
 OF_WRITES = (ChangedUnderYou(),)
-"""What every write may be refused with."""
+"""The refusals of every write."""
 
 
 # --- lists ----------------------------------------------------------------------------------
@@ -69,4 +69,4 @@ OF_LISTS = (
     Invalid(Problem("cursor", "cursor")),
     Invalid(Problem("page", "beside", detail="updated_since")),
 )
-"""What every list with filters may refuse."""
+"""The refusals of every list with filters."""

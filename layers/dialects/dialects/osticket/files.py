@@ -20,7 +20,7 @@ def files(sent: object) -> tuple[NewFile, ...]:
     `encoding`); of any other object each pair is a file's name and its contents.
 
     Raises:
-        Invalid: `file` for what is no file, `base64` and `data_url` for bad contents.
+        Invalid: `file` if it is not a file, `base64` and `data_url` for bad contents.
     """
     if not sent:
         return ()
@@ -47,11 +47,12 @@ def new_file(name: object, content: object, declared: Values, position: int) -> 
     Args:
         name: The name; folders in it are dropped.
         content: A data URL, base64, the contents themselves, or `upload:` and an id.
-        declared: What the request says of the file beside: `type` and `encoding`.
+        declared: Further values of the file in the request: `type` and `encoding`.
         position: Which file of the request it is, from 1, for the refusal.
 
     Raises:
-        Invalid: `file` where there is no name or no text, `base64` and `data_url` for bad contents.
+        Invalid: `file` if the name or the text is missing, `base64` and `data_url` for bad
+            contents.
     """
     kinds = (name, content, declared.get("type"), declared.get("encoding"))
     if any(isinstance(value, dict | list) for value in kinds) or content is None or name is None:
@@ -67,7 +68,7 @@ def new_file(name: object, content: object, declared: Values, position: int) -> 
         raise Invalid(Problem("attachments", "base64", label=shown)) from bad
     except data_url.NoDataUrl as bad:
         raise Invalid(Problem("attachments", "data_url", label=shown)) from bad
-    # Where nothing says what it is, the name does (docs/osticket.md, row 11).
+    # Without a declared type, it is derived from the name (docs/osticket.md, row 11).
     return NewFile(shown, media_type(kind, shown), data)
 
 
@@ -76,8 +77,8 @@ def _no_file(position: int) -> Invalid:
 
 
 def uploaded(name: str, content: str) -> NewFile | None:
-    """The file that is named instead of being sent: `upload:` and what `POST /api/uploads` gave;
-    None for anything else.
+    """A reference to an uploaded file: `upload:` and the id from `POST /api/uploads`; None for
+    anything else.
     """
     known = _UPLOAD.fullmatch(content.strip())
     return NewFile(name, "", b"", upload=known[1]) if known else None

@@ -8,10 +8,10 @@ from helpdesk.model.entries import Body, Format
 
 
 def chosen_format(values: Values) -> Format | None:
-    """The format that a body names (docs/osticket.md 3.1); None where it names none.
+    """The format that a body names (docs/osticket.md 3.1); None if it names none.
 
     Raises:
-        Unreadable: The name is empty, or one that nobody knows.
+        Unreadable: The name is empty or unknown.
     """
     if values.get("format") is None:
         return None
@@ -25,11 +25,11 @@ def chosen_format(values: Values) -> Format | None:
 
 
 def message(values: Values, chosen: Format | None) -> Body:
-    """What `message` says, as it is or in a data URL; an empty one is stored as `-`, a missing one
-    is for the desk to refuse.
+    """The text of `message`, plain or in a data URL; an empty one is stored as `-`, a missing one
+    is left for the desk to refuse.
 
     Raises:
-        Invalid: It is no text, or not the base64 that it says it is.
+        Invalid: It is not text, or not valid base64 although declared so.
     """
     if values.get("message") is None:
         return Body("", chosen or "text")

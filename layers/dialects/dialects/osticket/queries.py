@@ -1,4 +1,4 @@
-"""What the query strings of the family's lists have in common (docs/osticket.md, row Y)."""
+"""Common parts of the query strings of the family's lists (docs/osticket.md, row Y)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,18 +13,18 @@ SPANS = ("created_from", "created_to", "updated_from", "updated_to")
 """Filters by time."""
 
 FOLLOWING = ("updated_since", "cursor")
-"""What asks for changes in their order in place of a page."""
+"""The parameters that request changes in order instead of a page."""
 
 
 class Position(NamedTuple):
-    """Where somebody who follows changes goes on: at a time, or behind an earlier answer."""
+    """Where a polling client continues: at a time, or after an earlier answer."""
 
     since: str
     cursor: str
 
 
 def given(request: Request, name: str) -> str:
-    """A parameter without space around it; empty where there is none."""
+    """A parameter without surrounding space; empty if there is none."""
     return text.one_line(request.query.get(name, ""))
 
 
@@ -40,11 +40,12 @@ def with_spans(request: Request, wanted: Wanted) -> Wanted:
 
 
 def position(request: Request, page: Mapping[str, str]) -> Position | None:
-    """Where to go on with changes; None where a page is asked for.
+    """Where to continue with changes; None if a page is requested.
 
     Args:
         request: The request.
-        page: The parameters that choose a page or an order, and what each may be beside a position.
+        page: The parameters that select a page or an order, and their allowed values together with
+            a position.
 
     Raises:
         Invalid: `beside`, for a parameter of a page that contradicts a position.

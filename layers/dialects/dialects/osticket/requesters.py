@@ -1,4 +1,4 @@
-"""Who asks, in creates of the osTicket family (docs/osticket.md 1.3 and row 43)."""
+"""The requester in creates of the osTicket family (docs/osticket.md 1.3 and row 43)."""
 
 from dialects.osticket.values import Values, text_of
 from helpdesk import text
@@ -8,7 +8,8 @@ from helpdesk.model.people import NewPerson
 
 
 def requester(values: Values) -> NewPerson:
-    """The requester that a body describes. A `name` of its own wins over one beside the address.
+    """The requester that a body describes. A separate `name` takes precedence over one beside the
+    address.
 
     Raises:
         Invalid: `incomplete`, for an address that is a list or an object; `type`, for other values

@@ -1,4 +1,4 @@
-"""What all APIs of the osTicket family show alike (docs/osticket.md 1.8 and row K)."""
+"""Values that all APIs of the osTicket family show alike (docs/osticket.md 1.8 and row K)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from helpdesk.text import as_html
 
 
 def name(rows: Mapping[int, object], row: int | None) -> str | None:
-    """What a row of the catalogue is called; None for no row, and for one that is gone."""
+    """The name of a row of the catalogue; None for no row, and for a deleted one."""
     found = rows.get(row) if row else None
     return getattr(found, "name", None)
 
@@ -22,7 +22,7 @@ def time(moment: datetime | None) -> str | None:
 
 
 def body(body: Body) -> str:
-    """HTML as stored, text escaped; what is empty once cleaned shows as `-`
+    """HTML as stored, text escaped; a body that is empty after cleaning is shown as `-`
     (docs/osticket.md 1.8).
     """
     return as_html(body) or "-"

@@ -1,6 +1,6 @@
 """Values of osTicket requests, read by PHP's rules, for all three APIs of the family.
 
-The contract takes nearly every type for every key, so these are functions, not pydantic models;
+The contract accepts nearly every type for every key, so these are functions, not pydantic models;
 the import alone would cost a create 140 ms of its cold start (docs/decisions/0010).
 """
 
@@ -34,7 +34,7 @@ FORMATS: dict[str, Format] = {
     "plain": "text",
     "txt": "text",
 }
-"""What a body's format may be called (docs/osticket.md 3.1)."""
+"""The names of a body's format (docs/osticket.md 3.1)."""
 
 _NOT_JSON = {
     "encoding": "Malformed UTF-8 characters, possibly incorrectly encoded",
@@ -61,7 +61,7 @@ def json_body(request: Request) -> Values:
 
 
 def json_value(body: bytes) -> object:
-    """What a body says in JSON.
+    """Reads values of JSON bodies.
 
     Raises:
         Unreadable: The body is no JSON.
@@ -98,7 +98,7 @@ def scalar(value: object) -> str:
 def row_of(values: Values, key: str) -> int | str | None:
     """A reference to a row of the catalogue: an id, or text, which may be a name or an id.
 
-    None where nothing was sent, and for what PHP takes for nothing: empty text, zero, false.
+    None if nothing was sent, and for values that PHP considers empty: empty text, zero, false.
 
     Raises:
         Invalid: `name_or_id`, for true, lists and objects.
@@ -113,13 +113,15 @@ def row_of(values: Values, key: str) -> int | str | None:
     number = parameters.whole(name)
     if not name or number == 0:
         return None
-    # What only looks like an id may be a name: `123`. What has a sign is neither.
+    # A text that looks like an id may be a name: `123`. One with a sign is neither.
     plain = isinstance(sent, str) and parameters.id_of(name) is not None
     return name if number is None or plain else number
 
 
 def field_value(value: object) -> FieldValue:
-    """What a custom field may be given: one value, several, or osTicket's map of key to name."""
+    """The accepted values of a custom field: one value, several, or osTicket's map of key to
+    name.
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, dict | list):

@@ -1,6 +1,6 @@
-"""What the osTicket family says when something cannot be done, and how it writes JSON.
+"""The error texts of the osTicket family, and its JSON format.
 
-One table words every error; each API's `refuse` writes the words down in its own way. Rows and
+One table has the texts of all errors; each API's `refuse` formats them in its own way. Rows and
 sections: docs/osticket.md.
 """
 
@@ -38,7 +38,7 @@ _FAILED = "Unable to create new ticket :"
 
 
 class Unreadable(DeskError):
-    """The request cannot be read; `words` is all that the caller is told.
+    """The request cannot be read; `words` is the whole message to the caller.
 
     `quotes` marks texts that the plugin sends as text/plain on create (docs/osticket.md 3.1).
     """
@@ -54,9 +54,9 @@ class Unreadable(DeskError):
 class Words:
     """A refusal before it is written down.
 
-    `text` is for the plugin's message, `long` for the core's body where that says more. `how`
-    tells the core: its usual text/html, text/plain for what quotes the caller (no browser may take
-    a file's name for a tag), or JSON for what is the same in the whole family
+    `text` is the plugin's message, `long` the core's body if that says more. `how` is the core's
+    format: its usual text/html, text/plain for a text that quotes the caller (so that no browser
+    takes a file's name for a tag), or JSON for errors that are the same in the whole family
     (docs/osticket.md, rows 20, D).
     """
 
@@ -115,7 +115,7 @@ _NO_DATES = {
 
 
 _SENT = {"agent": "staffId"}
-"""What the plugin calls the desk's fields."""
+"""The plugin's names of the desk's fields."""
 
 
 def _size(bytes_as_text: str) -> str:
@@ -222,7 +222,7 @@ def _not_allowed(error: NotAllowed) -> Words:
 
 
 def _banned(error: Banned) -> Words:
-    # Measured 1.3. The address is one of the ban list, so no caller's markup comes back.
+    # Measured 1.3. The address is one of the ban list, so no caller's markup is echoed.
     reason = "This help desk is for use by authorized users only"
     return Words(403, reason, f"{_FAILED}Ticket denied: {error.address}\n\n{reason}")
 
@@ -260,18 +260,19 @@ _WORDS: dict[type[Exception], Words | Callable[[Any], Words]] = {
 
 
 def words_for(error: Exception) -> Words:
-    """The words for an error: those of the closest class that has some."""
+    """The text for an error: that of the closest class that has one."""
     kind = next(kind for kind in type(error).__mro__ if kind in _WORDS)
     said = _WORDS[kind]
     return said if isinstance(said, Words) else said(error)
 
 
 def json_refusal(words: Words, message: str = "") -> Response:
-    """A refusal in the plugin's JSON, which the other two APIs use where the family has one answer.
+    """A refusal in the plugin's JSON, which the other two APIs use for errors that are the same in
+    the family.
 
     Args:
-        words: What is said.
-        message: What is said instead of `words.text`, where an endpoint has words of its own.
+        words: The text.
+        message: Replaces `words.text` if an endpoint has its own text.
     """
     body = as_json({"error": True, "message": message or words.text})
     return Response(words.status, body, JSON, words.headers or {})
@@ -282,12 +283,12 @@ def json_refusal(words: Words, message: str = "") -> Response:
 
 def as_json(value: object) -> str:
     """JSON as PHP writes it for the plugin: no blanks, `/` escaped, other letters as they are."""
-    # A slash can stand inside strings only.
+    # A slash can occur only inside strings.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
 
 
 V1_JSON = "application/json"
-"""v1's content type: what it sends is plain ASCII (docs/osticket.md 2)."""
+"""v1's content type: its responses are plain ASCII (docs/osticket.md 2)."""
 
 
 def as_ascii_json(value: object) -> str:

@@ -16,7 +16,7 @@ def read(body: bytes) -> Document:
     """The document that a body is.
 
     Raises:
-        Unreadable: `XML error: ...`, for what is no XML, or more than a ticket can be.
+        Unreadable: `XML error: ...`, if it is not XML, or exceeds the limits of a ticket.
     """
     try:
         return xml_reading.read(body)
@@ -25,8 +25,7 @@ def read(body: bytes) -> Document:
 
 
 def fields(body: bytes) -> Values:
-    """The values below the root of any document, whatever that is called; attachments as JSON would
-    describe them.
+    """The values below the root, whatever its name; attachments as in JSON.
 
     Raises:
         Unreadable: The body is no XML.
@@ -57,7 +56,7 @@ def merged(element: Element) -> Values:
 
 
 def attached(document: Document) -> list[Element]:
-    """The elements of files: all below `attachments`, and a text that stands there alone."""
+    """The elements of files: all below `attachments`, or a single text there."""
     found: list[Element] = []
     for attachments in document.below("attachments"):
         alone = [attachments] if attachments.text and not attachments.children else []

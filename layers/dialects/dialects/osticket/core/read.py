@@ -1,8 +1,8 @@
 """From requests of osTicket's own API, in JSON, to the desk's operations (docs/osticket.md 1.3, 1.4
 and 3.1).
 
-Reading takes what it can without the catalogue; the desk checks the rest after its first round
-trip.
+Reading checks what is possible without the catalogue; the desk checks the rest after its first
+round trip.
 """
 
 from collections.abc import Callable
@@ -62,14 +62,15 @@ _SOURCES = {label.lower(): label for label in ("API", "Web", "Email", "Phone", "
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that a JSON request asks for (docs/osticket.md 1.3, 1.4 and 3.1).
+    """The ticket requested in JSON (docs/osticket.md 1.3, 1.4 and 3.1).
 
-    Keys that mean nothing here are kept as values of custom fields, which the core ignores where
-    no form has them (docs/osticket.md, row 1).
+    Unknown keys are kept as values of custom fields, which the core ignores if no form has them
+    (docs/osticket.md, row 1).
 
     Raises:
-        Unreadable: The body is no JSON, or names a format that nobody knows.
-        Invalid: A value has a wrong type; the message or a file is not the base64 it says it is.
+        Unreadable: The body is not JSON, or names an unknown format.
+        Invalid: A value has a wrong type; the message or a file is not valid base64 although
+            declared so.
         NotFound: The department has a type that names nothing, or the parent is too long a number.
     """
     return ticket_of(json_body(request), request, message, files)
@@ -81,10 +82,10 @@ def ticket_of(
     message: Callable[[Values, Format | None], Body],
     files: Callable[[object], tuple[NewFile, ...]],
 ) -> NewTicket:
-    """The ticket that a request's values describe, whatever they were carried in.
+    """The ticket described by a request's values, whatever their format.
 
-    `message` and `files` read what each format writes in its own way: the body, given the values
-    and the format asked for, and the files, given the value of `attachments`.
+    `message` and `files` read the parts that differ by format: the body, given the values and the
+    requested format, and the files, given the value of `attachments`.
     """
     for number, name in _STOCK_IDS.items():
         if number in values:
@@ -131,7 +132,9 @@ def _services(values: Values) -> tuple[int, ...]:
 
 
 def _parent(values: Values) -> tuple[int | str, ...]:
-    """What may name the parent: a number first, then an id (docs/osticket.md, row 21)."""
+    """The references to try for the parent: a number first, then an id (docs/osticket.md, row
+    21).
+    """
     for key in ("parentTicketNumber", "parentTicketId"):
         ref = text_of(values, key).strip()
         if values.get(key) is None:

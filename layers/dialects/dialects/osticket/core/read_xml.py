@@ -19,10 +19,10 @@ from helpdesk.model.tickets import NewTicket
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that an XML request asks for.
+    """The ticket requested in XML.
 
     Raises:
-        Unreadable: `XML error: ...`, for what is no XML, or more than a ticket can be.
+        Unreadable: `XML error: ...`, if it is not XML, or exceeds the limits of a ticket.
         Invalid: As for JSON.
     """
     document = read(request.body)
@@ -34,14 +34,14 @@ _TEXTS = ("email", "name", "subject", "message", "notes")
 
 
 def _values(document: Document) -> Values:
-    """The values below the root; another root than `ticket` is one key that nobody knows."""
+    """The values below the root; another root than `ticket` is treated as one unknown key."""
     root = document.root
     if root.name != "ticket":
         return {root.name: ""}
     values = merged(root)
     for key in _TEXTS:
         if isinstance(values.get(key), dict):
-            # Markup that was not escaped: what it says is all the text in it.
+            # Unescaped markup: take all the text in it.
             values[key] = document.below(key)[-1].whole_text
     for phone in document.below("phone"):
         if extension := phone.attributes.get("ext", "").strip():
@@ -68,8 +68,8 @@ _ASCII = b"<Az 09/>"
 def _transcoded(sent: str, encoding: str, written_in: str) -> str:
     """A message whose bytes are in an encoding of their own, or base64.
 
-    In a Unicode document there is nothing left to find out, and in others nothing is lost where the
-    bytes turn out not to be in that encoding.
+    In a Unicode document this is always right, and in others nothing is lost if the bytes turn out
+    not to be in that encoding.
     """
     if encoding == "base64":
         try:

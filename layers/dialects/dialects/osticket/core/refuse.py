@@ -5,7 +5,7 @@ from dialects.osticket.words import HTML, PLAIN, json_refusal, words_for
 
 
 def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - a Dialect
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response to any error of the desk, and to an internal error."""
     words = words_for(error)
     if words.how == "json":
         return json_refusal(words)

@@ -11,10 +11,10 @@ def created(ticket: Ticket) -> Response:
 
 
 def mailed(number: str) -> Response:
-    """The same for a mail, whatever it became (docs/osticket.md 1.11)."""
+    """The same for a mail, whether it became a ticket or an entry (docs/osticket.md 1.11)."""
     return Response(201, number, HTML)
 
 
 def completed() -> Response:
-    """200 with the word that cron answers (docs/osticket.md 1.10)."""
+    """200 with cron's answer (docs/osticket.md 1.10)."""
     return Response(200, "Completed", HTML)

@@ -130,12 +130,12 @@ class SubticketLink(BaseModel):
 
 
 def update(request: Request) -> tuple[str, Change]:
-    """Which ticket an update is about, and what of it shall change.
+    """The ticket to update, and the change.
 
     Raises:
         Unreadable: The path or the body cannot be read.
-        NotFound: `ticket` or `parent`, for what no ticket can be called.
-        Invalid: A value has a wrong type, a file is none, or files come without a note.
+        NotFound: `ticket` or `parent`, if it is not a possible reference.
+        Invalid: A value has a wrong type, a file is invalid, or there are files without a note.
     """
     ref, _ = read.reference(request, "tickets-update.php", "ticket_number")
     sent = models.validate(TicketUpdate, _values(request), _problem)
@@ -164,13 +164,13 @@ def update(request: Request) -> tuple[str, Change]:
 
 
 def reply(request: Request) -> tuple[str, int | str | None, NewEntry, Shape]:
-    """Which ticket is answered, who answers it, what they say, and the format of the answer
-    (docs/osticket.md, row W).
+    """The ticket to answer, the agent, the entry, and the format of the response (docs/osticket.md,
+    row W).
 
     Raises:
-        Unreadable: The path or the body cannot be read, or names a format that nobody knows.
-        NotFound: `ticket`, for what no ticket can be called.
-        Invalid: There is no message, a value has a wrong type, or a file is none.
+        Unreadable: The path or the body cannot be read, or names an unknown format.
+        NotFound: `ticket`, if it is not a possible reference.
+        Invalid: There is no message, a value has a wrong type, or a file is invalid.
     """
     ref, shape = read.reference(request, "tickets-reply.php", "ticket_number")
     values = _values(request)
@@ -191,8 +191,8 @@ def link(request: Request) -> tuple[str, str, Shape]:
 
     Raises:
         Unreadable: The path or the body cannot be read, or the body names no child.
-        Conflict: `itself`, where both are the same.
-        NotFound: `parent` or `child`, for what no ticket can be called.
+        Conflict: `itself`, if both are the same.
+        NotFound: `parent` or `child`, if it is not a possible reference.
         Invalid: The child is neither a number nor text.
     """
     parent, shape = read.relative(request, "tickets-subtickets-create.php", "parent", "parent ")
@@ -235,7 +235,7 @@ def _note(sent: TicketUpdate) -> NewEntry | None:
         return None
     chosen = (sent.note_format or "").strip().lower()
     return NewEntry(
-        # A format that nobody knows is the usual one (docs/osticket.md 3.3).
+        # An unknown format counts as the default one (docs/osticket.md 3.3).
         body=Body(written, FORMATS.get(chosen, "markdown")),
         poster=NOTE_POSTER,
         title=text.one_line(sent.note_title or "") or NOTE_TITLE,

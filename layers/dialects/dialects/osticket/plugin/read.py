@@ -22,7 +22,7 @@ def reference(request: Request, script: str, kind: str) -> tuple[str, Shape]:
     Args:
         request: The request.
         script: The endpoint's name in the path, for the text of the refusal.
-        kind: The placeholder in that text; it begins with what the ticket is to the operation.
+        kind: The placeholder in that text; it begins with the ticket's role in the operation.
 
     Raises:
         Unreadable: The part has another form.
@@ -44,7 +44,7 @@ def relative(
     3.11).
 
     Raises:
-        Unreadable: As there; and for the number 0, with `zero` as the word for it.
+        Unreadable: As there; and for the number 0, with the text `zero`.
         NotFound: No ticket can be called this.
     """
     number, shape = reference(request, script, f"{what}_ticket_number")
@@ -54,7 +54,7 @@ def relative(
 
 
 def children(request: Request) -> tuple[str, Shape]:
-    """Whose children a list of them asks for, and the format.
+    """The parent whose children are requested, and the format.
 
     Raises:
         Invalid: `parameter`, for any filter: the list has none.
@@ -81,8 +81,7 @@ SEARCHED = frozenset(
 
 
 def search(request: Request) -> tuple[Wanted, Page, Shape]:
-    """Which tickets a search asks for, which part of the list, and the format
-    (docs/osticket.md 3.4, row Y).
+    """The filter of a search, the page, and the format (docs/osticket.md 3.4, row Y).
 
     A page that cannot be read is as if it were not there.
 
@@ -122,7 +121,7 @@ def search(request: Request) -> tuple[Wanted, Page, Shape]:
 
 
 def position(request: Request) -> Position | None:
-    """Where a search goes on that follows changes; None for any other (docs/osticket.md, row Z).
+    """Where a search for changes continues; None for any other (docs/osticket.md, row Z).
 
     Raises:
         Invalid: `beside`, for a page or an order of its own.
@@ -149,8 +148,8 @@ def file_reference(request: Request) -> tuple[int, Shape]:
 
 
 def wants_contents(request: Request, shape: Shape) -> bool:
-    """Whether a download is asked for as it is rather than in a document of this format: its Accept
-    ranks application/octet-stream above the format (docs/osticket.md, row X).
+    """Whether a raw download is requested rather than a document of this format: its Accept ranks
+    application/octet-stream above the format (docs/osticket.md, row X).
     """
     rank = ranks(request.headers.get("accept", ""))
     document = rank("application/json")
@@ -170,7 +169,7 @@ def plain_list(request: Request) -> Shape:
 
 
 def shape(request: Request) -> Shape:
-    """The format a list is asked for in (docs/osticket.md, row 38): by an ending of the path, by
+    """The requested format of a list (docs/osticket.md, row 38): by the path's extension, by
     `?format=`, or by an Accept that ranks XML above JSON.
     """
     chosen = request.resource.rpartition(".")[2]

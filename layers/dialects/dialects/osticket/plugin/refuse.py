@@ -1,4 +1,4 @@
-"""Refusals of the plugin's API: JSON, also where XML was asked for (docs/osticket.md 3.0)."""
+"""Refusals of the plugin's API: JSON, even if XML was requested (docs/osticket.md 3.0)."""
 
 from dialects.endpoint import Request, Response
 from dialects.osticket.words import json_refusal, words_for
@@ -6,12 +6,12 @@ from helpdesk.errors import NotAllowed
 
 
 def refuse(error: Exception, request: Request) -> Response:  # noqa: ARG001 - a Dialect
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response to any error of the desk, and to an internal error."""
     return json_refusal(words_for(error))
 
 
 class _Attachments:
-    """The plugin's download of files, which has words of its own for a missing permission."""
+    """Refusals of the plugin's file download, which has its own text for a missing permission."""
 
     def refuse(self, error: Exception, request: Request) -> Response:  # noqa: ARG002 - a Dialect
         """The response, as for the other endpoints."""

@@ -42,7 +42,7 @@ def replied(entry: Entry, shape: Shape) -> Response:
 
 
 def answer(value: object, shape: Shape) -> Response:
-    """200 in the format that was asked for."""
+    """200 in the requested format."""
     return Response(200, _written(value, shape), _TYPES[shape])
 
 
@@ -76,7 +76,7 @@ def tickets(found: Iterable[Ticket], known: Catalogue, shape: Shape) -> Response
 
 
 def changes(found: Changes, known: Catalogue, shape: Shape) -> Response:
-    """The next tickets of those that were changed, as a list; where to go on is in the headers."""
+    """The next changed tickets, as a list; the cursor is in the headers."""
     following = {"X-Next-Cursor": found.cursor, "X-Has-More": "true" if found.more else "false"}
     return replace(tickets(found.tickets, known, shape), headers=following)
 
@@ -89,7 +89,7 @@ _LISTED = (
 
 
 def _listed(head: Mapping[str, object]) -> dict[str, object]:
-    # What a single ticket calls `duedate` is `dueDate` in a list.
+    # `duedate` of a single ticket is `dueDate` in a list.
     return {key: head["duedate" if key == "dueDate" else key] for key in _LISTED}
 
 
@@ -118,7 +118,7 @@ def linked(pair: tuple[Ticket, Ticket], known: Catalogue, shape: Shape) -> Respo
 
 
 def unlinked(below: Ticket, known: Catalogue, shape: Shape) -> Response:
-    """A ticket that is under none any more (docs/osticket.md 3.11)."""
+    """A ticket that was removed from its parent (docs/osticket.md 3.11)."""
     return answer(
         {
             "success": True,
@@ -139,21 +139,21 @@ def _related(ticket: Ticket, known: Catalogue) -> dict[str, object]:
 
 
 def file(found: Download, shape: Shape) -> Response:
-    """A file with its contents in base64 (docs/osticket.md 3.12); where that is too large for an
-    answer, the way to a document that holds it (docs/aws.md m20).
+    """A file with its contents in base64 (docs/osticket.md 3.12); if that is too large for a
+    response, a redirect to a document with it (docs/aws.md m20).
     """
     if found.file.size * 4 / 3 <= answers.LARGEST_ANSWER:
         said = answer(_file(found), shape)
         if answers.fits(said):
             return replace(said, headers=answers.SEALED)
-    # Files never change: what was made of this one lately is handed out again.
+    # Files never change, so a recently created document can be reused.
     made = found.document(shape, _TYPES[shape], lambda: _written(_file(found), shape).encode())
     return answers.elsewhere(made)
 
 
 def contents(found: Download) -> Response:
-    """A file as it is, under its name and type (docs/osticket.md, row X); where that is too large
-    for an answer, the way to it.
+    """A raw file, with its name and type (docs/osticket.md, row X); if it is too large for a
+    response, a redirect to it.
     """
     if found.file.size * 4 / 3 > answers.LARGEST_ANSWER:
         return answers.elsewhere(found.link())

@@ -20,7 +20,7 @@ from helpdesk.model.queries import Page, Wanted
 from helpdesk.model.tickets import Change, NewTicket
 
 NOTHING = -1
-"""The id of nothing: what a filter that is no number asks for."""
+"""An id that matches nothing, for a filter that is not a number."""
 
 _REQUIRED = ("email", "subject", "message")
 
@@ -35,7 +35,7 @@ LISTED = frozenset(
 
 
 def wanted(request: Request) -> tuple[Wanted, Page]:
-    """Which tickets a list asks for, and which page of them (docs/osticket.md 2.2, row Y).
+    """The filter of a list, and the page (docs/osticket.md 2.2, row Y).
 
     An id that cannot be read is the id of nothing, a page that cannot be read the first one.
 
@@ -63,7 +63,7 @@ def wanted(request: Request) -> tuple[Wanted, Page]:
 
 
 def position(request: Request) -> Position | None:
-    """Where a list goes on that follows changes; None for any other (docs/osticket.md, row Z).
+    """Where a list of changes continues; None for any other (docs/osticket.md, row Z).
 
     Raises:
         Invalid: `beside`, for another page than the first.
@@ -72,7 +72,7 @@ def position(request: Request) -> Position | None:
 
 
 def _filter(request: Request, name: str) -> str | None:
-    # What PHP calls empty is as if it were not there.
+    # Values that PHP considers empty count as missing.
     given = queries.given(request, name)
     return given if given not in {"", "0"} else None
 
@@ -83,15 +83,14 @@ def _id(request: Request, name: str) -> int | None:
 
 
 def _leading(number: str, missing: int = 0) -> int:
-    """The whole number that a text begins with, as PHP reads it; zero where there is none."""
+    """The whole number at the start of a text, as PHP reads it; zero if there is none."""
     if not number:
         return missing
     return parameters.leading(number) or 0
 
 
 def new_ticket(request: Request) -> NewTicket:
-    """The ticket that a request asks for; keys that are not listed in docs/osticket.md 2.3 are
-    ignored.
+    """The requested ticket; keys that are not listed in docs/osticket.md 2.3 are ignored.
 
     The message is HTML, whatever it looks like.
 
@@ -116,7 +115,7 @@ def _values(request: Request) -> Values:
     try:
         return json_body(request)
     except Unreadable:
-        # v1 tells a body that it cannot read from an empty one no more than PHP does.
+        # v1, like PHP, does not distinguish an unreadable body from an empty one.
         return {}
 
 
@@ -141,10 +140,9 @@ def reference(request: Request) -> int:
 
 
 def change(request: Request) -> Change:
-    """What is to become of the ticket (docs/osticket.md 2.4, rows 15 and 16): a status, a topic, by
-    id.
+    """The change of the ticket (docs/osticket.md 2.4, rows 15 and 16): a status, a topic, by id.
 
-    An empty change where the body says nothing; `check_body` refuses that.
+    An empty change if the body has no values; `check_body` refuses that.
 
     Raises:
         Invalid: A value has a wrong type.
@@ -154,10 +152,10 @@ def change(request: Request) -> Change:
 
 
 def check_body(request: Request) -> None:
-    """Refuses a body that asks for no change. v1 looks for the ticket first.
+    """Refuses a body without a change. v1 looks up the ticket first.
 
     Raises:
-        Unreadable: The body cannot be read, or says nothing.
+        Unreadable: The body cannot be read, or has no values.
     """
     values = _values(request)
     if not values:

@@ -14,7 +14,7 @@ from dialects.osticket.words import (
 from helpdesk.errors import Banned, Inactive, Invalid, NotAllowed, NotFound, TooManyOpen
 
 _OF_A_CREATE = (Banned, Inactive, Invalid, TooManyOpen)
-"""What v1 words as a failure to create; the keys of its errors are dropped."""
+"""Errors that v1 reports as a failure to create; the keys of its errors are dropped."""
 
 
 def _reason(error: Exception, words: Words) -> str:
@@ -25,7 +25,7 @@ def _reason(error: Exception, words: Words) -> str:
 
 
 def refuse(error: Exception, request: Request) -> Response:
-    """The response to whatever the desk refused, and to a fault of our own."""
+    """The response to any error of the desk, and to an internal error."""
     words = words_for(error)
     if isinstance(error, KeyExpired):
         return json_refusal(words)

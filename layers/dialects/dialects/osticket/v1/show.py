@@ -59,7 +59,7 @@ def tickets(
 def changes(
     found: ChangedThreads, addresses: Mapping[int, str], known: Catalogue, page: Page
 ) -> Response:
-    """The next tickets of those that were changed; `pagination` says where to go on."""
+    """The next changed tickets; `pagination` has the cursor."""
     shown = [_ticket(thread, addresses, known) for thread in found.threads]
     pagination = {
         "per_page": page.limit,
