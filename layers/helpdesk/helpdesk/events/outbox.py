@@ -257,7 +257,7 @@ def failures(identifiers: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
-# --- finishing -----------------------------------------------------------------------------------
+# --- finishing ------------------------------------------------------------------------------
 
 
 def load(keys: Iterable[Key], consumer: Consumer) -> list[Event]:

@@ -97,7 +97,7 @@ def _remove_gateway_key(number: int) -> None:
         api_gateway.remove_key(found[0])
 
 
-# --- data for the authorizer ---------------------------------------------------------------
+# --- data for the authorizer -----------------------------------------------------------------
 
 
 def share_gateway_key(value: str, plan: str) -> None:

@@ -94,7 +94,7 @@ def go_on(seconds: float, *, anew: bool = False) -> Progress:
     return held.progress
 
 
-# --- moving out of unused shards -------------------------------------------------
+# --- moving out of unused shards ------------------------------------------------------------
 
 SETTLED = timedelta(seconds=90)
 """After this time every function that began with more shards has ended: no writer runs for longer

@@ -112,7 +112,7 @@ def _as_day(item: Item) -> tuple[date, Pairs]:
         return day, pairs
 
 
-# --- reading ---------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------
 
 
 def read_days(actor: Actor, first: date, last: date) -> list[Day]:

@@ -100,7 +100,7 @@ def reference(item: Mapping[str, Any] | None, name: str) -> int | None:
     return None
 
 
-# --- type checks of dataclass fields ---------------------------------------------
+# --- type checks of dataclass fields --------------------------------------------------------
 
 _HIGHEST = 10**15
 """Above every number that the desk stores; a greater one would not fit in keys or dates."""

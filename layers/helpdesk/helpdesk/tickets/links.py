@@ -113,7 +113,7 @@ def find_children(actor: Actor, parent: int | str) -> list[Ticket]:
     return [child for child in below if child.parent == above.id]
 
 
-# --- what exists --------------------------------------------------------------------------
+# --- what exists ----------------------------------------------------------------------------
 
 
 def _find(

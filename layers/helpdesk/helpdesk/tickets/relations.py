@@ -129,7 +129,7 @@ def list_history(actor: Actor, ticket: int) -> tuple[Ticket, list[Happening]]:
     return found, [one for one in told if not (one.names_another and one.number in hidden)]
 
 
-# --- what exists --------------------------------------------------------------------------
+# --- what exists ----------------------------------------------------------------------------
 
 
 def linked_with(ticket: Ticket) -> list[tuple[LinkKind, int]]:

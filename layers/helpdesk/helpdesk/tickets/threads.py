@@ -239,7 +239,7 @@ def _write(
     raise ChangedUnderYou
 
 
-# --- effects on the ticket -------------------------------------------------------------
+# --- effects on the ticket ------------------------------------------------------------------
 
 
 def _changes(plan: _EntryPlan, ticket: Ticket) -> list[Write]:

@@ -93,7 +93,7 @@ def _check_customer(mail: IncomingMail, found: Mapping[Key, Item]) -> None:
         raise NotAllowed("can_act_for_others")
 
 
-# --- deduplication -----------------------------------------------------------------------
+# --- deduplication --------------------------------------------------------------------------
 
 
 def _received_before(

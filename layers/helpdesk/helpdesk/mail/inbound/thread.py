@@ -40,7 +40,7 @@ _MAIL = "mail"
 """The attribute that only the records of the desk's own mails have: the key of the mail's item."""
 
 
-# --- references in the mail --------------------------------------------------------------------
+# --- references in the mail -----------------------------------------------------------------
 
 
 def first_keys(mail: IncomingMail) -> list[Key]:

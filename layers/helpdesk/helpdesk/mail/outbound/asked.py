@@ -70,7 +70,7 @@ def find(mail: str) -> Item:
     return send.checked(item)
 
 
-# --- requests ---------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 
 def again(actor: Actor, mail: str, once: IdempotencyRecord | None = None) -> str:

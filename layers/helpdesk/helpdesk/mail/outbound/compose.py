@@ -55,7 +55,7 @@ def _file(file: Attachment, data: bytes) -> NewFile:
     return NewFile(file.name, file.type, data, inline=file.inline, content_id=file.content_id)
 
 
-# --- the content ------------------------------------------------------------------------------
+# --- the content ----------------------------------------------------------------------------
 
 
 def compose(

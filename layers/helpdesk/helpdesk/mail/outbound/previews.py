@@ -150,7 +150,7 @@ def _made_up(known: Catalogue) -> Thread:
     return Thread(ticket, (), (Entry(0, 0, "message", body, "Jane Doe", at),))
 
 
-# --- the content ------------------------------------------------------------------------------
+# --- the content ----------------------------------------------------------------------------
 
 
 def _words(template: Template, thread: Thread, known: Catalogue) -> Words:
@@ -179,7 +179,7 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-# --- test mails --------------------------------------------------------------------------
+# --- test mails -----------------------------------------------------------------------------
 
 
 def ask_test(

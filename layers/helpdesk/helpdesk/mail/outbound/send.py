@@ -371,7 +371,7 @@ _SENT = {"first", "latest"}
 """The attributes of the first and the latest mail that an address got about a ticket."""
 
 
-# --- mails that are never sent --------------------------------------------------------------------
+# --- mails that are never sent --------------------------------------------------------------
 
 
 def _refused(
