@@ -59,7 +59,7 @@ SettingsBody = create_model(
 
 
 class BanListBody(Body):
-    """The addresses to add to the ban list, and to remove from it."""
+    """What is to come on the ban list, and what is to go."""
 
     add: Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)] = ()
     remove: Annotated[tuple[Listed, ...], Field(max_length=MOST_BANNED)] = ()

@@ -30,11 +30,11 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department of tickets; an agent's and a key's scope is a set of departments.
+    """Where tickets belong; an agent's and a key's scope is a set of these.
 
-    `follow_up` tells whether a customer may continue a closed ticket: always, never (a new one must
-    be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
-    `assignment_timeout` (minutes) are stored for callers; the desk does not act on them.
+    `follow_up` says whether a customer may go on with a closed ticket: always, never (a new one is
+    to be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
+    `assignment_timeout` (minutes) are kept for callers; the desk does not act on them.
     """
 
     id: int
@@ -56,7 +56,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic of a request: it routes a new ticket and may add form fields."""
+    """What a request is about: it routes a new ticket and may ask for further fields."""
 
     id: int
     name: str
@@ -122,7 +122,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team of agents."""
+    """Agents who answer together."""
 
     id: int
     name: str
@@ -133,7 +133,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent. `department` is their own, `departments` the others they see."""
+    """Someone who answers. `department` is the agent's own, `departments` the others they see."""
 
     id: int
     name: str

@@ -62,7 +62,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization. In a shared one the members see each other's tickets; with
+    """People who belong together. In a shared one they see each other's tickets; with
     `domain_assignment` new people join by the domain of their address (as in Zammad).
     """
 

@@ -14,13 +14,13 @@ FILE_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of the whole desk, with osTicket's names if osTicket has the setting.
+    """What is set for the whole desk, under osTicket's names where osTicket has one.
 
     File sizes are in bytes. `file_types` holds extensions and media types; empty allows every
     kind. `ban_list` holds addresses in lower case, in which `*` stands for any characters.
-    `reminder_alert_active` and the last three are Zammad's: whether staff are reminded of pending
-    tickets whose time has come, whether callers may create tags, for how many seconds an agent may
-    delete their own note (0: without limit), whether time may be accounted.
+    `reminder_alert_active` and the last three are Zammad's: whether staff hears of pending tickets
+    whose time has come, whether callers may make tags, how many seconds an agent may delete a note
+    of their own (0: for ever), whether time may be accounted.
     """
 
     helpdesk_title: str = "Support"
