@@ -79,9 +79,7 @@ class RunningCloud:
 
 
 class _Shared:
-    """The cloud of this process, since each module that imports the fixture gets its own
-    fixture.
-    """
+    """The cloud of this process: each module that imports the fixture has a fixture of its own."""
 
     running: RunningCloud | None = None
     users = 0

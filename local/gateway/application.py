@@ -1,4 +1,4 @@
-"""API Gateway: all APIs of the template on one port, with their functions."""
+"""API Gateway: all APIs of the template on one port, with the functions behind them."""
 
 from __future__ import annotations
 
