@@ -220,6 +220,8 @@ def mail(field: str) -> Callable[[Desk, str, object], tuple[Answer, str]]:
 ADDRESS = ("email", "Email", "Incomplete client information")
 # A create names fields of the stock form by their ids there (docs/osticket.md 1.3).
 MESSAGE = (":21\n", "\n21\n")
+# v1 gives the core's words: it names them by their labels (docs/osticket.md 2.3).
+LABELLED = ("message", "Issue Details")
 CUSTOM = {"name": "ONCE", "label": "Custom"}
 PERSON = {"name": "Max", "username": "ONCE"}
 DOORS = [
@@ -237,7 +239,7 @@ DOORS = [
     Door("xml, file", DATA_URLS, ("a.txt", "attachments"), create_xml("file")),
     Door("xml, alert", BOOLEANS, ("alert",), create_xml("alert")),
     Door("v1, address", ADDRESSES, ADDRESS, create_v1("email")),
-    Door("v1, message", DATA_URLS, ("message",), create_v1("message")),
+    Door("v1, message", DATA_URLS, LABELLED, create_v1("message")),
     Door("update, due", DATES, ("dueDate", "duedate"), update("dueDate")),
     Door("update, custom date", DATES, ("born", "Born"), update("born")),
     Door("update, custom yes or no", BOOLEANS, ("vip", "Vip"), update("vip")),
