@@ -13,109 +13,114 @@ class Permission(NamedTuple):
 
 
 PERMISSIONS: Mapping[str, Permission] = {
-    "can_create_tickets": Permission("Open tickets", "tickets", "Uploads, too."),
+    "can_create_tickets": Permission("Open tickets", "tickets", "Includes uploads."),
     "can_read_tickets": Permission(
-        "Read tickets", "tickets", "With their threads and files; it searches and counts as well."
+        "Read tickets", "tickets", "With threads and files; includes searching and statistics."
     ),
     "can_search_tickets": Permission(
-        "Search tickets", "tickets", "v1's list also shows what was written."
+        "Search tickets", "tickets", "v1's list also returns the threads."
     ),
     "can_update_tickets": Permission(
         "Answer and change tickets", "tickets", "Fields, notes, replies, closing; uploads."
     ),
-    "can_delete_tickets": Permission("Delete tickets", "tickets", "For good, with files and mail."),
+    "can_delete_tickets": Permission(
+        "Delete tickets", "tickets", "Permanently, with files and mail."
+    ),
     "can_read_stats": Permission("See the numbers", "tickets"),
     "can_manage_subtickets": Permission("Link tickets", "tickets", "Parents and children."),
-    "can_exec_cron": Permission("Run the clock", "desk", "The desk does this itself each minute."),
+    "can_exec_cron": Permission("Run the clock", "desk", "The desk runs it itself every minute."),
     "can_manage_directory": Permission(
         "Keep the catalogue",
         "desk",
-        "Departments, topics, agents, templates, people, held mail: it changes all of them.",
+        "Can change departments, topics, agents, templates, people and held mail.",
     ),
     "can_act_for_others": Permission(
         "Act for others",
         "tickets",
         "Zammad's From; replies in another agent's name; keys that act as another agent.",
     ),
-    "can_manage_keys": Permission("Manage keys", "desk", "Up to its own bounds."),
+    "can_manage_keys": Permission(
+        "Manage keys", "desk", "Only with permissions and bounds of its own."
+    ),
     "can_manage_desk": Permission(
-        "Change the desk", "desk", "Settings, addresses that get no more mail, sent mail, queues."
+        "Change the desk", "desk", "Settings, suppressed addresses, sent mail, queues."
     ),
 }
 """Every permission, in the order in which forms show them."""
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "general": {
-        "helpdesk_title": "name of the desk in mails",
-        "default_timezone": "time zone of times that come without an offset",
-        "status_page": "whether `/status` shows the tickets of the services to everybody",
-        "tag_new": "whether callers may make tags",
-        "time_accounting": "whether time may be accounted",
+        "helpdesk_title": "name of the desk in mail",
+        "default_timezone": "time zone of times without an offset",
+        "status_page": "whether `/status` shows the tickets of the services without a key",
+        "tag_new": "whether callers may create tags",
+        "time_accounting": "whether time accounting is enabled",
     },
     "tickets": {
-        "default_dept_id": "department of tickets that name none",
+        "default_dept_id": "department of tickets that specify none",
         "default_ticket_status_id": "status of new and reopened tickets",
         "default_priority_id": "priority of new tickets",
         "default_help_topic": "topic of new tickets; 0 is none",
-        "default_sla_id": "SLA where neither topic nor department has one; 0 is none",
-        "default_schedule_id": "working hours where neither department nor SLA has some",
-        "ticket_number_format": "how tickets are numbered, `#` for a digit",
+        "default_sla_id": "SLA if neither topic nor department has one; 0 is none",
+        "default_schedule_id": "working hours if neither department nor SLA has any",
+        "ticket_number_format": "format of ticket numbers, `#` for a digit",
         "ticket_sequence": "`random` or `counter`",
-        "max_open_tickets": "open tickets that one requester may have; 0 is any number",
-        "note_delete_seconds": "seconds for which an agent may delete a note of their own; 0 is "
-        "for ever",
-        "allow_attachments": "whether files are taken",
-        "max_files": "files of one request through osTicket's APIs",
-        "max_file_size": "bytes of one file",
-        "max_files_size": "bytes of all files of one request",
-        "file_types": "extensions and media types that osTicket's APIs take; empty is any",
+        "max_open_tickets": "maximum of open tickets per requester; 0 is no limit",
+        "note_delete_seconds": "seconds during which an agent may delete their own note; 0 is "
+        "no limit",
+        "allow_attachments": "whether files are accepted",
+        "max_files": "maximum number of files per request through osTicket's APIs",
+        "max_file_size": "maximum size of a file in bytes",
+        "max_files_size": "maximum size of all files of a request in bytes",
+        "file_types": "extensions and media types that osTicket's APIs accept; empty is any",
     },
     "alerts": {
         "ticket_autoresponder": "whether new tickets are confirmed",
         "message_autoresponder": "whether later messages are confirmed",
-        "message_autoresponder_collabs": "whether all who take part get what one of them has "
-        "written",
-        "ticket_notice_active": "whether requesters hear of tickets that an agent opens for them",
-        "ticket_alert_active": "alerts of new tickets: whether staff hears at all",
+        "message_autoresponder_collabs": "whether all collaborators are mailed each other's "
+        "messages",
+        "ticket_notice_active": "whether requesters are notified of tickets that an agent opens "
+        "for them",
+        "ticket_alert_active": "alerts of new tickets: whether any are sent",
         "ticket_alert_admin": "alerts of new tickets: `AdminEmail`",
         "ticket_alert_dept_manager": "alerts of new tickets: the department's manager",
         "ticket_alert_dept_members": "alerts of new tickets: the department's agents",
-        "message_alert_active": "alerts of messages: whether staff hears at all",
+        "message_alert_active": "alerts of messages: whether any are sent",
         "message_alert_laststaff": "alerts of messages: the last respondent",
-        "message_alert_assigned": "alerts of messages: who is assigned",
+        "message_alert_assigned": "alerts of messages: the assigned agent or team",
         "message_alert_dept_manager": "alerts of messages: the department's manager",
-        "note_alert_active": "alerts of notes and answers: whether staff hears at all",
+        "note_alert_active": "alerts of notes and answers: whether any are sent",
         "note_alert_laststaff": "alerts of notes and answers: the last respondent",
-        "note_alert_assigned": "alerts of notes and answers: who is assigned",
+        "note_alert_assigned": "alerts of notes and answers: the assigned agent or team",
         "note_alert_dept_manager": "alerts of notes and answers: the department's manager",
-        "assigned_alert_active": "alerts of assignments: whether staff hears at all",
+        "assigned_alert_active": "alerts of assignments: whether any are sent",
         "assigned_alert_staff": "alerts of assignments: the new agent",
         "assigned_alert_team_lead": "alerts of assignments: the team's lead",
         "assigned_alert_team_members": "alerts of assignments: the team's members",
-        "transfer_alert_active": "alerts of transfers: whether staff hears at all",
-        "transfer_alert_assigned": "alerts of transfers: who is assigned",
+        "transfer_alert_active": "alerts of transfers: whether any are sent",
+        "transfer_alert_assigned": "alerts of transfers: the assigned agent or team",
         "transfer_alert_dept_manager": "alerts of transfers: the department's manager",
         "transfer_alert_dept_members": "alerts of transfers: the department's agents",
-        "overdue_alert_active": "alerts of overdue tickets: whether staff hears at all",
-        "overdue_alert_assigned": "alerts of overdue tickets: who is assigned",
+        "overdue_alert_active": "alerts of overdue tickets: whether any are sent",
+        "overdue_alert_assigned": "alerts of overdue tickets: the assigned agent or team",
         "overdue_alert_dept_manager": "alerts of overdue tickets: the department's manager",
         "overdue_alert_dept_members": "alerts of overdue tickets: the department's agents",
-        "reminder_alert_active": "whether who has a pending ticket is reminded when its time has "
-        "come, else the department's agents",
-        "overlimit_notice_active": "whether a requester with too many open tickets is told so",
-        "max_automatic_mails": "confirmations and alerts that mail sets off in a day of UTC; 0 is "
-        "any number",
+        "reminder_alert_active": "whether the owner of a pending ticket, or else the department's "
+        "agents, are reminded when it is due",
+        "overlimit_notice_active": "whether a requester with too many open tickets is notified",
+        "max_automatic_mails": "maximum of confirmations and alerts caused by mail per UTC day; "
+        "0 is no limit",
     },
     "mail": {
-        "email_attachments": "whether files are mailed along",
-        "accept_unregistered_email": "whether mail of unknown senders opens tickets",
-        "add_email_collabs": "whether other recipients of a mail take part in its ticket",
+        "email_attachments": "whether mail includes attachments",
+        "accept_unregistered_email": "whether mail from unknown senders opens tickets",
+        "add_email_collabs": "whether other recipients of a mail become collaborators",
         "use_email_priority": "whether a mail's importance sets the priority",
-        "strip_quoted_reply": "whether quoted text is cut from replies by mail",
-        "reply_separator": "the line above which replies are written",
+        "strip_quoted_reply": "whether quoted text is removed from replies by mail",
+        "reply_separator": "the line above which people write their replies",
     },
     "ban_list": {
-        "ban_list": "addresses from which nothing is taken; `*` stands for any characters, as in "
+        "ban_list": "addresses from which nothing is accepted; `*` matches any characters, as in "
         "`*@spam.example`",
     },
 }
