@@ -191,6 +191,7 @@ def test_the_list_changes_a_key_as_it_is_now(visitor: Visitor, desk: Desk) -> No
     desk.set(f"keys/{made['id']}", name="Old form once more")
     choose("Delete…")
     dialog = page.get_by_role("dialog", name="Delete “Old form once more”?")
+    expect(dialog).to_be_visible()
     desk.set(f"keys/{made['id']}", networks=["10.0.0.0/8"])
     dialog.get_by_role("button", name="Delete key").click()
     expect(page.get_by_text("Others have changed this since you have read it").last).to_be_visible()

@@ -50,7 +50,7 @@ PERMISSIONS: Mapping[str, Permission] = {
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "general": {
-        "helpdesk_title": "name of the desk in mail",
+        "helpdesk_title": "name of the desk in mails",
         "default_timezone": "time zone of times without an offset",
         "status_page": "whether `/status` shows the tickets of the services without a key",
         "tag_new": "whether callers may create tags",
