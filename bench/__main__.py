@@ -421,7 +421,7 @@ def _growth(report: Report, few: Size, many: Size) -> None:
 
 
 def _searches(report: Report, desk: Desk, load: Load) -> list[Cost]:
-    costs = [search.cost(desk) for search in SEARCHES]
+    costs = [search.cost(desk, len(load.tickets)) for search in SEARCHES]
     rows: list[list[Cell]] = [
         [
             search.what,

@@ -17,6 +17,7 @@ from bench import sample
 from bench.asking import set_body
 from bench.desk import Cost, Desk, Event, counted
 from helpdesk.index import postings
+from helpdesk.queries.limits import MOST_CANDIDATES
 
 FUNCTION = "OsticketSearchTickets"
 V1 = "OsticketV1ListTickets"
@@ -67,6 +68,8 @@ class Search:
         function: logical id of its function.
         at_a_million: read units at a million tickets, if they grow with the desk; None if they do
             not.
+        refused_beyond: the number of tickets above which the desk refuses it as too frequent, for
+            the same cost.
     """
 
     what: str
@@ -77,14 +80,18 @@ class Search:
     body: Mapping[str, Any] | None = None
     function: str = FUNCTION
     at_a_million: float | None = None
+    refused_beyond: int | None = None
 
-    def cost(self, desk: Desk) -> Cost:
-        """The cost of one search in a warm container. The desk is restored afterwards: no search
-        sees data that another one wrote, such as a pagination cursor.
+    def cost(self, desk: Desk, tickets: int = SMALLEST) -> Cost:
+        """The cost of one search in a warm container, in a desk of so many tickets. The desk is
+        restored afterwards: no search sees data that another one wrote, such as a pagination
+        cursor.
 
         Raises:
             RuntimeError: the search returned the wrong number of tickets.
         """
+        refused = self.refused_beyond is not None and tickets > self.refused_beyond
+        found, status = (0, 422) if refused else (self.found, 200)
 
         def measure(hold: float) -> Cost:
             with desk.aws.unchanged():
@@ -92,14 +99,16 @@ class Search:
                 # The first request of a container reads the catalogue and connects.
                 self._run(handler, self._asking(desk, self.before or {}), None)
                 event = self._asking(desk, self.query)
-                return desk.cost(lambda: self._run(handler, event, self.found), hold=hold)
+                return desk.cost(lambda: self._run(handler, event, found, status), hold=hold)
 
         return counted(measure, self.round_trips)
 
-    def _run(self, handler: Callable[[Event], Any], event: Event, found: int | None) -> None:
+    def _run(
+        self, handler: Callable[[Event], Any], event: Event, found: int | None, status: int = 200
+    ) -> None:
         answer = handler(event)
         count = answer["body"].count('"number":')
-        if answer["statusCode"] != 200 or found not in {None, count}:
+        if answer["statusCode"] != status or found not in {None, count}:
             raise RuntimeError(f"{self.what}: {answer['statusCode']}, {count} tickets")
 
     def _asking(self, desk: Desk, query: Mapping[str, str]) -> Event:
@@ -146,6 +155,7 @@ ZAMMADS = (
         round_trips=4,
         function=ZAMMAD,
         at_a_million=160,
+        refused_beyond=2 * MOST_CANDIDATES,
     ),
     Search(
         "Zammad: two words",
