@@ -1,7 +1,7 @@
-"""Prints what the desk's requests cost beside what they may cost: `make bench`.
+"""Prints the cost of the desk's requests next to their bounds: `make bench`.
 
-Ratios are of one run, figures of time are medians. Ends with status 1 where a figure is over its
-bound, or where a request is not answered as it must be.
+Ratios are from one run, times are medians. Exits with status 1 if a figure exceeds its bound or a
+request does not get the expected response.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Carries out a long job of a desk, a call after the other, and says how far it has come.
+"""Runs a long job of a desk in a series of calls, and prints its progress.
 
     python -m tools.jobs rebuild --stack deskless                    a deployed stack
     python -m tools.jobs rebuild --url http://localhost:8080         the desk of `make run`

@@ -1,12 +1,12 @@
-"""Walks a desk through every family of its APIs, and cleans up: is this deployment whole?
+"""Smoke-tests a deployment: uses every API family of a desk, then cleans up.
 
     python -m tools.smoke --stack deskless          a deployed stack, by its outputs and its secret
     python -m tools.smoke --url http://localhost:8080 --key KEY          the desk of `make run`
 
-Makes a key that ends within a day, opens a ticket with a file, reads it through every family,
-answers it by mail, searches, uploads, announces a service, deletes all of it, and revokes the key.
-Requesters are at SES's mailbox simulator, which takes mail and bothers nobody. Prints a line for
-each step; exits 1 at the first that fails, after cleaning up.
+Creates a key that expires within a day, opens a ticket with a file, reads it through every family,
+replies to it by mail, searches, uploads, announces a service, deletes everything it created, and
+revokes the key. Requesters have addresses of SES's mailbox simulator, so nobody gets the mail.
+Prints a line for each step. If a step fails, it cleans up and exits with status 1.
 """
 
 from __future__ import annotations
