@@ -1,4 +1,4 @@
-"""POST /api/admin/keys/{id}/check - whether a key would get in, and with a permission at that."""
+"""POST /api/admin/keys/{id}/check - check whether a key is accepted and has a permission."""
 
 from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/admin/setup/{id}/confirm - say that a step is done, or to be asked about no more."""
+"""POST /api/admin/setup/{id}/confirm - mark a set-up step as done, or dismiss it."""
 
 from dialects.admin import bodies, read, refuse, steps
 from dialects.endpoint import Request, Response, endpoint

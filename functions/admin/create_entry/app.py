@@ -1,4 +1,4 @@
-"""POST /api/admin/tickets/{ref}/replies - answer everybody who takes part; or write a note."""
+"""POST /api/admin/tickets/{ref}/replies - reply to all participants, or write a note."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import bodies, read, show

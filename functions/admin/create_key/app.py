@@ -1,4 +1,4 @@
-"""POST /api/admin/keys - make a key; its secret is shown this once."""
+"""POST /api/admin/keys - create a key; its secret is shown only once."""
 
 from dialects.admin import bodies, refuse, show
 from dialects.endpoint import Request, Response, endpoint

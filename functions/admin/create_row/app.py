@@ -1,4 +1,4 @@
-"""POST /api/admin/{kind} - add a row of one kind."""
+"""POST /api/admin/{kind} - create a row of the given kind."""
 
 from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

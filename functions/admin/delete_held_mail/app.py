@@ -1,4 +1,4 @@
-"""DELETE /api/admin/held-mail/{id} - delete a mail that became no ticket."""
+"""DELETE /api/admin/held-mail/{id} - delete a held mail."""
 
 from dialects.admin import mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""DELETE /api/admin/keys/{id} - revoke a key for good."""
+"""DELETE /api/admin/keys/{id} - revoke a key permanently."""
 
 from dialects.admin import concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""DELETE /api/admin/{kind}/{id} - remove a row that nothing refers to any more."""
+"""DELETE /api/admin/{kind}/{id} - delete a row that nothing refers to."""
 
 from dialects.admin import concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

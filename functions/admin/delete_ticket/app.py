@@ -1,4 +1,4 @@
-"""DELETE /api/admin/tickets/{ref} - delete a ticket for good, with its files and mails."""
+"""DELETE /api/admin/tickets/{ref} - delete a ticket permanently, with its files and mails."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import read, show

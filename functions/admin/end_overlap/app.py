@@ -1,4 +1,4 @@
-"""DELETE /api/admin/keys/{id}/old-secret - end the secret before the last rotation now."""
+"""DELETE /api/admin/keys/{id}/old-secret - revoke the previous secret before its overlap ends."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/attention - what wants an admin today."""
+"""GET /api/admin/attention - list what needs an admin's attention."""
 
 from dialects.admin import refuse, steps
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/broadcasts/{id} - how far a mail to subscribers has come."""
+"""GET /api/admin/broadcasts/{id} - show the progress of a mail to subscribers."""
 
 from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/tickets/{ref}/entries/{id}/body - show what somebody has written, as safe HTML."""
+"""GET /api/admin/tickets/{ref}/entries/{id}/body - show the body of an entry as safe HTML."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import body, read

@@ -1,4 +1,4 @@
-"""GET /api/admin/tickets/{ref}/entries/{id}/raw - give out the mail that an entry came by."""
+"""GET /api/admin/tickets/{ref}/entries/{id}/raw - get a link to the raw mail of an entry."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import read, show

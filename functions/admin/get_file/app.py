@@ -1,4 +1,4 @@
-"""GET /api/admin/files/{id} - give out a file of a ticket."""
+"""GET /api/admin/files/{id} - download a file of a ticket."""
 
 from dialects.admin import read, refuse
 from dialects.admin.tickets import show

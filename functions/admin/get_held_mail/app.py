@@ -1,4 +1,4 @@
-"""GET /api/admin/held-mail/{id} - what a mail says that became no ticket."""
+"""GET /api/admin/held-mail/{id} - show a held mail."""
 
 from dialects.admin import mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

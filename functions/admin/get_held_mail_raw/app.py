@@ -1,4 +1,4 @@
-"""GET /api/admin/held-mail/{id}/raw - where the mail can be fetched as it came."""
+"""GET /api/admin/held-mail/{id}/raw - get a link to the raw held mail."""
 
 from dialects.admin import mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

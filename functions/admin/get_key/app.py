@@ -1,4 +1,4 @@
-"""GET /api/admin/keys/{id} - show one key, without its secret."""
+"""GET /api/admin/keys/{id} - show a key, without its secret."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

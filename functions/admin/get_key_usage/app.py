@@ -1,4 +1,4 @@
-"""GET /api/admin/keys/{id}/usage - how many requests a key has made on each day."""
+"""GET /api/admin/keys/{id}/usage - count the requests of a key by day."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

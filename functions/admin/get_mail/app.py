@@ -1,4 +1,4 @@
-"""GET /api/admin/mail/{id} - a mail of the desk with what it says."""
+"""GET /api/admin/mail/{id} - show an outgoing mail with its text."""
 
 from dialects.admin import mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/me - the key that asks, where it asks from, and which desk this is."""
+"""GET /api/admin/me - show the caller's key and address, and the desk."""
 
 from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/numbers - what tickets came to on each day, by department or agent."""
+"""GET /api/admin/numbers - show daily ticket counts by department or agent."""
 
 from dialects.admin import numbers, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/people/{id} - show one person."""
+"""GET /api/admin/people/{id} - show a person."""
 
 from dialects.admin import read, refuse
 from dialects.admin.people import show

@@ -1,4 +1,4 @@
-"""GET /api/admin/{kind}/{id} - show one row."""
+"""GET /api/admin/{kind}/{id} - show a row."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

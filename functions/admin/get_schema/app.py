@@ -1,4 +1,4 @@
-"""GET /api/admin/schema - permissions, kinds of rows and settings, with their words."""
+"""GET /api/admin/schema - describe permissions, kinds of rows and settings, with their labels."""
 
 from pathlib import Path
 

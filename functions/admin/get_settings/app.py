@@ -1,4 +1,4 @@
-"""GET /api/admin/settings - what is set for the whole desk."""
+"""GET /api/admin/settings - show the settings of the desk."""
 
 from dialects.admin import refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/setup - what a new desk has yet to be given, with the next step for each."""
+"""GET /api/admin/setup - list the set-up steps with their state and what to do next."""
 
 from dialects.admin import refuse, steps
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/tickets/{ref} - show a ticket with its thread, its history and who takes part."""
+"""GET /api/admin/tickets/{ref} - show a ticket with its thread, history and participants."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import read, whole

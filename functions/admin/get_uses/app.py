@@ -1,4 +1,4 @@
-"""GET /api/admin/{kind}/{id}/uses - what uses a row, and so keeps it from being deleted."""
+"""GET /api/admin/{kind}/{id}/uses - list what refers to a row and prevents its deletion."""
 
 from dialects.admin import read, refuse, uses
 from dialects.answers import as_json

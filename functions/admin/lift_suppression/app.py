@@ -1,4 +1,4 @@
-"""DELETE /api/admin/suppressed/{address} - let an address have mail again."""
+"""DELETE /api/admin/suppressed/{address} - allow mail to a suppressed address again."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

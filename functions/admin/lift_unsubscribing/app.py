@@ -1,4 +1,4 @@
-"""DELETE /api/admin/unsubscribed/{id} - let a customer hear again of what they had left."""
+"""DELETE /api/admin/unsubscribed/{id} - resubscribe a customer who has unsubscribed."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/admin/tickets/{ref}/links - link a ticket with another."""
+"""POST /api/admin/tickets/{ref}/links - link a ticket to another."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import bodies, read, show

@@ -1,4 +1,4 @@
-"""GET /api/admin/broadcasts - mail to subscribers, and how far it has come."""
+"""GET /api/admin/broadcasts - list mails to subscribers, with their progress."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/audit - who has changed which key, row or setting, and what it was before."""
+"""GET /api/admin/audit - list changes to keys, rows and settings, with author and old values."""
 
 from dialects.admin import audit, refuse
 from dialects.endpoint import Request, Response, endpoint

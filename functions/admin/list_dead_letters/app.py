@@ -1,4 +1,4 @@
-"""GET /api/admin/queues/{name}/dead - a sample of what a queue has given up."""
+"""GET /api/admin/queues/{name}/dead - list a sample of a queue's dead letters."""
 
 from dialects.admin import queues, read, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/held-mail - mail that became no ticket, and why."""
+"""GET /api/admin/held-mail - list held mail, which did not become a ticket, and the reasons."""
 
 from dialects.admin import mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

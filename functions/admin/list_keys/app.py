@@ -1,4 +1,4 @@
-"""GET /api/admin/keys - the keys within the caller's own bounds."""
+"""GET /api/admin/keys - list the keys within the caller's bounds."""
 
 from dialects.admin import read, refuse, show, wanted
 from dialects.endpoint import Request, Response, endpoint

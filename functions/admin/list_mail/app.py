@@ -1,4 +1,4 @@
-"""GET /api/admin/mail - the mails of the desk, and what became of them."""
+"""GET /api/admin/mail - list outgoing mail, with its delivery status."""
 
 from dialects.admin import mails, refuse, sent_mail
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/queues - what waits in each queue, and what was given up."""
+"""GET /api/admin/queues - list the queues, with their numbers of messages and dead letters."""
 
 from dialects.admin import queues, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""GET /api/admin/{kind} - the rows of one kind: departments, topics, agents, organizations..."""
+"""GET /api/admin/{kind} - list rows of one kind: departments, topics, agents, organizations..."""
 
 from dialects.admin import read, refuse, show, wanted
 from dialects.endpoint import Request, Response, endpoint

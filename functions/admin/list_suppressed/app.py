@@ -1,4 +1,4 @@
-"""GET /api/admin/suppressed - addresses that get no more mail, and why."""
+"""GET /api/admin/suppressed - list suppressed addresses, which get no mail, and the reasons."""
 
 from dialects.admin import read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

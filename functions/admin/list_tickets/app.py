@@ -1,4 +1,4 @@
-"""GET /api/admin/tickets - find tickets by number, words, address, state and more."""
+"""GET /api/admin/tickets - search tickets by number, words, address, state and more."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import search, show

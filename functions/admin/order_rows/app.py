@@ -1,4 +1,4 @@
-"""PATCH /api/admin/{kind}/order - put the rows of a kind into another order."""
+"""PATCH /api/admin/{kind}/order - change the order of the rows of one kind."""
 
 from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

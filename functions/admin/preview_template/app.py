@@ -1,4 +1,4 @@
-"""POST /api/admin/templates/{id}/preview - what a template makes of a ticket."""
+"""POST /api/admin/templates/{id}/preview - render a template for a ticket."""
 
 from dialects.admin import bodies, mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

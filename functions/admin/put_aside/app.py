@@ -1,4 +1,4 @@
-"""POST /api/admin/queues/{name}/dead/{id}/put-aside - give up a dead letter for good."""
+"""POST /api/admin/queues/{name}/dead/{id}/put-aside - discard a dead letter permanently."""
 
 from dialects.admin import bodies, queues, read, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/admin/queues/{name}/redrive - try so many dead letters again."""
+"""POST /api/admin/queues/{name}/redrive - retry the given number of dead letters."""
 
 from dialects.admin import bodies, queues, read, refuse
 from dialects.endpoint import Request, Response, endpoint

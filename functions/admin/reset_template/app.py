@@ -1,4 +1,4 @@
-"""POST /api/admin/templates/{id}/reset - give a template the words of a new desk."""
+"""POST /api/admin/templates/{id}/reset - reset a template to the default text."""
 
 from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/admin/keys/{id}/rotate - a new secret; the old one works until the overlap ends."""
+"""POST /api/admin/keys/{id}/rotate - rotate the secret; the old one works during the overlap."""
 
 from dialects.admin import bodies, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

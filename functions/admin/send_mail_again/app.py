@@ -1,4 +1,4 @@
-"""POST /api/admin/mail/{id}/send-again - send a mail once more that was refused."""
+"""POST /api/admin/mail/{id}/send-again - resend a mail that was refused."""
 
 from dialects.admin import bodies, mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""POST /api/admin/setup/test-mail - mail a test to somebody."""
+"""POST /api/admin/setup/test-mail - send a test mail."""
 
 from dialects.admin import bodies, mails, refuse
 from dialects.endpoint import Request, Response, endpoint

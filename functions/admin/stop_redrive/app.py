@@ -1,4 +1,4 @@
-"""DELETE /api/admin/queues/{name}/redrive - move no more dead letters."""
+"""DELETE /api/admin/queues/{name}/redrive - stop retrying dead letters."""
 
 from dialects.admin import queues, read, refuse
 from dialects.endpoint import Request, Response, endpoint

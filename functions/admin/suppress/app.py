@@ -1,4 +1,4 @@
-"""POST /api/admin/suppressed - let an address have no more mail, as before it was lifted."""
+"""POST /api/admin/suppressed - suppress an address, or restore its lifted suppression."""
 
 from dialects.admin import bodies, refuse, show
 from dialects.endpoint import Request, Response, endpoint

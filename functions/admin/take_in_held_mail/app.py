@@ -1,4 +1,4 @@
-"""POST /api/admin/held-mail/{id}/take-in - make it a ticket, or an entry of one, after all."""
+"""POST /api/admin/held-mail/{id}/take-in - turn a held mail into a ticket or an entry."""
 
 from dialects.admin import bodies, mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

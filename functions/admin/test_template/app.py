@@ -1,4 +1,4 @@
-"""POST /api/admin/templates/{id}/test - mail what a template makes of a ticket to somebody."""
+"""POST /api/admin/templates/{id}/test - render a template for a ticket and mail the result."""
 
 from dialects.admin import bodies, mails, read, refuse
 from dialects.endpoint import Request, Response, endpoint

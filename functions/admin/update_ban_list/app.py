@@ -1,4 +1,4 @@
-"""PATCH /api/admin/ban-list - add addresses to the ban list, and take some away."""
+"""PATCH /api/admin/ban-list - add addresses to the ban list and remove addresses from it."""
 
 from dialects.admin import bodies, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""PATCH /api/admin/keys/{id} - change what is given, leave the rest."""
+"""PATCH /api/admin/keys/{id} - change the given fields of a key."""
 
 from dialects.admin import bodies, concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

@@ -1,4 +1,4 @@
-"""PATCH /api/admin/people/{id} - change what is given, leave the rest."""
+"""PATCH /api/admin/people/{id} - change the given fields of a person."""
 
 from dialects.admin import read, refuse
 from dialects.admin.people import bodies, show

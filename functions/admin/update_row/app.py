@@ -1,4 +1,4 @@
-"""PATCH /api/admin/{kind}/{id} - change what is given, leave the rest."""
+"""PATCH /api/admin/{kind}/{id} - change the given fields of a row."""
 
 from dialects.admin import bodies, concurrency, read, refuse, show
 from dialects.endpoint import Request, Response, endpoint

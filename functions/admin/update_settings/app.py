@@ -1,4 +1,4 @@
-"""PATCH /api/admin/settings - change what is given, leave the rest."""
+"""PATCH /api/admin/settings - change the given settings."""
 
 from dialects.admin import bodies, concurrency, refuse, show
 from dialects.endpoint import Request, Response, endpoint

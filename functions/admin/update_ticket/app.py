@@ -1,4 +1,4 @@
-"""PATCH /api/admin/tickets/{ref} - change what is given, leave the rest."""
+"""PATCH /api/admin/tickets/{ref} - change the given fields of a ticket."""
 
 from dialects.admin import refuse
 from dialects.admin.tickets import bodies, read, show

@@ -1,6 +1,6 @@
-"""The gate of every API: turns the key of a request into a verdict for API Gateway.
+"""Authorizer of all APIs: checks the key of a request and returns a policy for API Gateway.
 
-One function for all families. A verdict covers the whole stage: API Gateway caches it for a minute
+One function for all families. A policy covers the whole stage: API Gateway caches it for a minute
 per key and source address, and would apply it to other routes as well (docs/aws.md m11).
 """
 
@@ -20,7 +20,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Allow with the key's permissions and bounds, or Deny with the reason.
 
     Raises if AWS fails: API Gateway then returns the family's response for a fault, instead of
-    refusing a valid key and caching that verdict.
+    refusing a valid key and caching that policy.
     """
     stage = "/".join(event["methodArn"].split("/")[:2]) + "/*"
     secret = credentials.secret(event)

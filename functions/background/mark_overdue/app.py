@@ -1,4 +1,4 @@
-"""Every minute: marks what is overdue, wakes what was pending, keeps the numbers of a day."""
+"""Every minute: marks overdue tickets, wakes pending ones, stores daily numbers."""
 
 from aws_lambda_powertools import Logger
 

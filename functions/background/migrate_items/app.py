@@ -1,4 +1,4 @@
-"""Asked for by `make migrate`: gives stored items the shape of this version."""
+"""Invoked by `make migrate`: converts stored items to this version's format."""
 
 from typing import Any
 

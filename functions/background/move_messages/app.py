@@ -1,4 +1,4 @@
-"""Asked for by an admin: moves dead letters back to their queue, or calls failed calls again."""
+"""Invoked by the admin API: moves dead letters back to their queue, or repeats failed calls."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The queue `notify`: sends the mail that an event causes."""
+"""Consumer of the queue `notify`: sends the mail for an event."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The queue `project`: brings counters, search and the gateway up to date with events."""
+"""Consumer of the queue `project`: updates counters, search and API Gateway's keys."""
 
 from typing import Any
 

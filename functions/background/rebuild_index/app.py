@@ -1,4 +1,4 @@
-"""Asked for by `make rebuild`: makes the Index table anew beside the one that serves."""
+"""Invoked by `make rebuild`: rebuilds the Index table while the desk is in use."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mail that SES has received: makes it a ticket, or an entry of one."""
+"""Invoked by SES for each received mail: makes it a ticket, or an entry of one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The topic of SES's configuration set: notes what became of a mail."""
+"""Subscriber of SES's event topic: records what happened to a sent mail."""
 
 from typing import Any
 

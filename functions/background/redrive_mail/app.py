@@ -1,4 +1,4 @@
-"""Every 15 minutes: takes in raw mail that has waited, and looks at SES's daily quota."""
+"""Every 15 minutes: processes raw mail left waiting, and checks SES's daily quota."""
 
 from aws_lambda_powertools import Logger
 

@@ -1,4 +1,4 @@
-"""The stream of the Desk table: puts the ids of new events on the queues."""
+"""Consumer of the Desk table's stream: puts the ids of new events on the queues."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every minute: queues again the events that were lost or put off."""
+"""Every minute: requeues events that were lost or deferred."""
 
 from aws_lambda_powertools import Logger
 

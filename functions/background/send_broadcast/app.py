@@ -1,4 +1,4 @@
-"""The queue `broadcast`: writes to the subscribers of services."""
+"""Consumer of the queue `broadcast`: sends mail to the subscribers of services."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Custom resource: puts in place what a desk needs before its first request."""
+"""Custom resource: creates what a desk needs before its first request."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every day: removes the files of the day before yesterday that no item names."""
+"""Every day: removes files from the day before yesterday that no item refers to."""
 
 from aws_lambda_powertools import Logger
 

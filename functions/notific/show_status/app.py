@@ -1,4 +1,4 @@
-"""GET /status - the status of the services, for everybody."""
+"""GET /status - show the public status page of the services."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.notific import refuse

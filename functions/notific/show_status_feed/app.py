@@ -1,4 +1,4 @@
-"""GET /status.atom - the status of the services as a feed."""
+"""GET /status.atom - get the status of the services as an Atom feed."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.notific import refuse

@@ -1,4 +1,4 @@
-"""GET /unsubscribe - ask whether mail about services is to end."""
+"""GET /unsubscribe - show the form to unsubscribe from mail about services."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.notific import refuse, unsubscribing

@@ -1,4 +1,4 @@
-"""POST /unsubscribe - end mail about services, or take that back."""
+"""POST /unsubscribe - unsubscribe from mail about services, or resubscribe."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.notific import refuse, unsubscribing

@@ -1,4 +1,4 @@
-"""POST /api/tickets.email - open a ticket by a raw mail, or add the mail to the one it answers."""
+"""POST /api/tickets.email - open a ticket from a raw mail, or add the mail to an existing one."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.core import refuse, show

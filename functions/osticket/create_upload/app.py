@@ -1,4 +1,4 @@
-"""POST /api/uploads - get a place to send a large file to."""
+"""POST /api/uploads - get a form for uploading a large file."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import refuse, show

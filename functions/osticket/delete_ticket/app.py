@@ -1,4 +1,4 @@
-"""DELETE /api/tickets-delete.php/{ref} - delete a ticket for good."""
+"""DELETE /api/tickets-delete.php/{ref} - delete a ticket permanently."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

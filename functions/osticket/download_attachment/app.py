@@ -1,4 +1,4 @@
-"""GET /api/tickets-attachment-download.php/{ref} - give out a file."""
+"""GET /api/tickets-attachment-download.php/{ref} - download a file."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

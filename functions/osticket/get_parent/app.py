@@ -1,4 +1,4 @@
-"""GET /api/tickets-subtickets-parent.php/{ref} - show the ticket that this one is under."""
+"""GET /api/tickets-subtickets-parent.php/{ref} - show the parent of a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

@@ -1,4 +1,4 @@
-"""GET /api/tickets-get.php/{ref} - show one ticket."""
+"""GET /api/tickets-get.php/{ref} - show a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

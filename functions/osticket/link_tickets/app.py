@@ -1,4 +1,4 @@
-"""POST /api/tickets-subtickets-create.php/{ref} - put a ticket under this one."""
+"""POST /api/tickets-subtickets-create.php/{ref} - make another ticket a subticket of this one."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import bodies, refuse, show

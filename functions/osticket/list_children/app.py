@@ -1,4 +1,4 @@
-"""GET /api/tickets-subtickets-list.php/{ref} - list the tickets under this one."""
+"""GET /api/tickets-subtickets-list.php/{ref} - list the subtickets of a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

@@ -1,4 +1,4 @@
-"""POST /api/tickets-reply.php/{ref} - answer the requester as an agent."""
+"""POST /api/tickets-reply.php/{ref} - reply to the requester as an agent."""
 
 from functools import partial
 

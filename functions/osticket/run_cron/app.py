@@ -1,4 +1,4 @@
-"""POST /api/tasks/cron - mark the tickets that are overdue, at once."""
+"""POST /api/tasks/cron - mark overdue tickets now."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.core import refuse, show

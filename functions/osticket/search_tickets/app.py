@@ -1,4 +1,4 @@
-"""GET /api/tickets-search.php - list tickets that match."""
+"""GET /api/tickets-search.php - search tickets."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

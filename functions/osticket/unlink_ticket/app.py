@@ -1,4 +1,4 @@
-"""DELETE /api/tickets-subtickets-unlink.php/{ref} - take a ticket from under its parent."""
+"""DELETE /api/tickets-subtickets-unlink.php/{ref} - detach a subticket from its parent."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.plugin import read, refuse, show

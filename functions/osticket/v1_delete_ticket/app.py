@@ -1,4 +1,4 @@
-"""DELETE /api/v1/tickets.php - delete a ticket with all that is its own."""
+"""DELETE /api/v1/tickets.php - delete a ticket with everything that belongs to it."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.v1 import read, refuse, show

@@ -1,4 +1,4 @@
-"""GET /api/v1/tickets.php - list tickets with all that was written."""
+"""GET /api/v1/tickets.php - list tickets with their threads."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.osticket.v1 import read, refuse, show

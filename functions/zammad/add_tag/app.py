@@ -1,4 +1,4 @@
-"""POST /api/v1/tags/add - give a ticket a tag."""
+"""POST /api/v1/tags/add - add a tag to a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

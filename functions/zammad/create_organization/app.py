@@ -1,4 +1,4 @@
-"""POST /api/v1/organizations - make an organization."""
+"""POST /api/v1/organizations - create an organization."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse, staff

@@ -1,4 +1,4 @@
-"""POST /api/v1/tag_list - put a tag into the list."""
+"""POST /api/v1/tag_list - add a tag to the list of tags."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""POST /api/v1/tickets - open a ticket, with its first article where there is one."""
+"""POST /api/v1/tickets - open a ticket, optionally with a first article."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import lookup, read, refuse

@@ -1,4 +1,4 @@
-"""POST /api/v1/users - make a person or, as an admin, an agent."""
+"""POST /api/v1/users - create a person or, as an admin, an agent."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse, staff

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/tickets/{id}/time_accountings/{accounting} - take back booked time."""
+"""DELETE /api/v1/tickets/{id}/time_accountings/{accounting} - delete booked time."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/ticket_articles/{id} - delete a note of one's own."""
+"""DELETE /api/v1/ticket_articles/{id} - delete one of the caller's own notes."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

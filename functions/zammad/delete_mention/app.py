@@ -1,4 +1,4 @@
-"""DELETE /api/v1/mentions/{id} - follow a ticket no more."""
+"""DELETE /api/v1/mentions/{id} - stop following a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/organizations/{id} - remove an organization without members and tickets."""
+"""DELETE /api/v1/organizations/{id} - delete an organization that has no members or tickets."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse, show, staff

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/groups/{id} - remove a group; also ticket_states, ticket_priorities."""
+"""DELETE /api/v1/groups/{id} - delete a group; also ticket_states, ticket_priorities."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import refuse, show, staff

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/tag_list/{id} - delete a tag, in all tickets too."""
+"""DELETE /api/v1/tag_list/{id} - delete a tag and remove it from all tickets."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""DELETE /api/v1/tickets/{id} - delete a ticket for good."""
+"""DELETE /api/v1/tickets/{id} - delete a ticket permanently."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

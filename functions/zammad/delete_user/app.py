@@ -1,4 +1,4 @@
-"""DELETE /api/v1/users/{id} - remove a user whom nothing refers to."""
+"""DELETE /api/v1/users/{id} - delete a user that nothing refers to."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse, show, staff

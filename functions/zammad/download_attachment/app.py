@@ -1,4 +1,4 @@
-"""GET /api/v1/ticket_attachment/{ticket}/{article}/{id} - give out a file of an article."""
+"""GET /api/v1/ticket_attachment/{ticket}/{article}/{id} - download a file of an article."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

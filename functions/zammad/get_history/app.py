@@ -1,4 +1,4 @@
-"""GET /api/v1/ticket_history/{id} - show what happened to a ticket."""
+"""GET /api/v1/ticket_history/{id} - show the history of a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

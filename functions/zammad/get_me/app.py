@@ -1,4 +1,4 @@
-"""GET /api/v1/users/me - show under whom the key acts."""
+"""GET /api/v1/users/me - show the user that the key acts as."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

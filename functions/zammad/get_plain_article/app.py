@@ -1,4 +1,4 @@
-"""GET /api/v1/ticket_article_plain/{id} - give out the mail that an article came by."""
+"""GET /api/v1/ticket_article_plain/{id} - download the raw mail of an article."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""GET /api/v1/version - show which Zammad this speaks like."""
+"""GET /api/v1/version - show the Zammad version whose API this is."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import refuse, version

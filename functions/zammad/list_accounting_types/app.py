@@ -1,4 +1,4 @@
-"""GET /api/v1/time_accounting/types - list the kinds of booked time."""
+"""GET /api/v1/time_accounting/types - list the types of booked time."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

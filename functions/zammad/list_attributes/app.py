@@ -1,4 +1,4 @@
-"""GET /api/v1/object_manager_attributes - list the fields that an admin has added."""
+"""GET /api/v1/object_manager_attributes - list the custom fields."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import refuse, show, staff

@@ -1,4 +1,4 @@
-"""GET /api/v1/mentions - list who follows a ticket."""
+"""GET /api/v1/mentions - list the followers of a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

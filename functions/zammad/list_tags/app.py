@@ -1,4 +1,4 @@
-"""GET /api/v1/tag_list - list all tags and how many tickets each has."""
+"""GET /api/v1/tag_list - list all tags with their number of tickets."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

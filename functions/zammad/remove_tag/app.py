@@ -1,4 +1,4 @@
-"""DELETE /api/v1/tags/remove - take a tag from a ticket."""
+"""DELETE /api/v1/tags/remove - remove a tag from a ticket."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

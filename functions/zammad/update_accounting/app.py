@@ -1,4 +1,4 @@
-"""PUT /api/v1/tickets/{id}/time_accountings/{accounting} - change how much time was booked."""
+"""PUT /api/v1/tickets/{id}/time_accountings/{accounting} - change the amount of booked time."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

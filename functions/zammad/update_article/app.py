@@ -1,4 +1,4 @@
-"""PUT /api/v1/ticket_articles/{id} - let only staff see an article, or others too."""
+"""PUT /api/v1/ticket_articles/{id} - make an article internal or public."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

@@ -1,4 +1,4 @@
-"""PUT /api/v1/tag_list/{id} - rename a tag, in all tickets too."""
+"""PUT /api/v1/tag_list/{id} - rename a tag in the list and in all tickets."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import read, refuse

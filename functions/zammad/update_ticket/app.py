@@ -1,4 +1,4 @@
-"""PUT /api/v1/tickets/{id} - change a ticket, and add an article where there is one."""
+"""PUT /api/v1/tickets/{id} - change a ticket, optionally adding an article."""
 
 from dialects.endpoint import Request, Response, endpoint
 from dialects.zammad import lookup, read, refuse
