@@ -47,23 +47,23 @@ FAMILIES = (OSTICKET, ZAMMAD, NOTIFIC, ADMIN)
 Document = dict[str, Any]
 
 STATUSES = {
-    200: "Done",
+    200: "Success",
     201: "Created",
-    202: "Under way",
-    302: "Elsewhere",
-    304: "As it was",
-    400: "Not understood, or not valid",
-    401: "No good key",
+    202: "Accepted",
+    302: "Redirect",
+    304: "Not modified",
+    400: "Malformed or invalid request",
+    401: "Missing or invalid key",
     403: "Not allowed",
     404: "Not found",
-    409: "In conflict with what others do, or with an earlier request",
+    409: "Conflict with a concurrent change or an earlier request",
     413: "Too large",
-    415: "In an encoding that is not taken",
-    422: "Impossible",
+    415: "Unsupported encoding",
+    422: "Cannot be processed",
     429: "Too many requests",
-    500: "A fault of ours",
-    503: "Not available for the moment",
-    504: "Not done in time",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+    504: "Timed out",
 }
 """The description of each status; a new status needs one."""
 
@@ -90,7 +90,8 @@ SHARED = {
             header(
                 "Idempotency-Key",
                 string(
-                    "The same request under the same key is carried out once and answered alike.",
+                    "A request repeated with the same key is carried out once and gets the "
+                    "same response.",
                     maxLength=LONGEST_KEY,
                 ),
             ),
@@ -110,16 +111,16 @@ ENCODED = (
 """Refusals of wrongly compressed bodies."""
 
 EVERYWHERE = (
-    "HEAD answers as GET does, without the body. Pages of browsers may call from the origin that "
-    "the desk was deployed with (CorsOrigin)."
+    "HEAD answers like GET, without the body. Browsers may call from the origin that the "
+    "desk was deployed with (CorsOrigin)."
 )
 """What applies to all paths, documented once."""
 
 HEALTH: Document = {
     "operationId": "health",
     "tags": ["health"],
-    "summary": "Say what is deployed",
-    "description": "API Gateway answers by itself: nothing behind it is asked.",
+    "summary": "Show the deployed version",
+    "description": "Answered by API Gateway alone, without calling a function.",
     "security": [],
     "responses": {
         "200": {
@@ -130,7 +131,7 @@ HEALTH: Document = {
                         {
                             "status": string(const="ok"),
                             "version": string(examples=["1.0.0"]),
-                            "commit": string("Git's name of it.", examples=["0fb9a5fd1e2c"]),
+                            "commit": string("The Git commit hash.", examples=["0fb9a5fd1e2c"]),
                         }
                     )
                 }
@@ -223,7 +224,7 @@ def document(family: Family) -> Document:
     for route in found[0].api.routes:
         if route.resource.endswith("/health"):
             paths[route.resource] = {"get": HEALTH}
-            tags["health"] = "Whether the desk can be reached."
+            tags["health"] = "Whether the desk is reachable."
     return {
         "openapi": "3.1.0",
         "info": {
@@ -255,7 +256,7 @@ def _operation(call: Call) -> Document:
     permissions = described.permissions or call.declared.permissions
     needs = " or ".join(f"`{permission}`" for permission in permissions)
     if not call.open:
-        needs = f"Needs a key with {needs}." if needs else "Any good key will do."
+        needs = f"Needs a key with {needs}." if needs else "Any valid key will do."
     words = [described.description, needs]
     return {
         "operationId": call.id,

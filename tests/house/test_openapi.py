@@ -76,7 +76,7 @@ def test_operations_have_ids_of_their_own_and_say_whose_key_they_need(family: An
         assert operation["summary"]
         guarded = operation.get("security") != []
         needs = "Needs a key with `can_" in operation["description"]
-        assert guarded == (needs or "Any good key will do." in operation["description"])
+        assert guarded == (needs or "Any valid key will do." in operation["description"])
         assert guarded == ({"401", "413", "429"} <= operation["responses"].keys())
         assert not needs or "403" in operation["responses"]
 

@@ -58,32 +58,32 @@ class KeyBody(Body):
 
 
 class KeyCheckBody(Body):
-    """What a key is tried with; without an address the caller's own."""
+    """What to check a key with; the address defaults to the caller's own."""
 
     address: SourceAddress | None = None
     permission: Permission | None = None
 
 
 class OrderBody(Body):
-    """The ids of all rows of a kind, in the order that they are to have."""
+    """The ids of all rows of a kind, in their new order."""
 
     ids: Rows
 
 
 class RotationBody(Body):
-    """For how long the secret before still works."""
+    """How long the previous secret still works."""
 
     overlap_hours: OverlapHours = 0
 
 
 class RedriveBody(Body):
-    """How many dead letters are to be tried again: as many as were counted."""
+    """How many dead letters to retry: the number that was counted."""
 
     count: Annotated[int, Field(ge=1, le=MOST)]
 
 
 class AsideBody(Body):
-    """Why a dead letter is put aside."""
+    """Why a dead letter is discarded."""
 
     reason: Annotated[Short, Field(min_length=1)]
 
@@ -113,7 +113,7 @@ TicketReference = Annotated[str, Field(min_length=1, max_length=64)] | Id
 
 
 class DraftBody(Body):
-    """Words that a template may get, and a ticket to fill them in."""
+    """Draft texts of a template, and a ticket to fill them in from."""
 
     subject: Annotated[str, Field(max_length=255)]
     body: Text
@@ -121,7 +121,7 @@ class DraftBody(Body):
 
 
 class TemplateTestBody(Body):
-    """To whom a mail goes that shows what a template makes of a ticket."""
+    """The recipient of a test mail rendered from a template and a ticket."""
 
     to: Address
     ticket: TicketReference | None = None
@@ -150,7 +150,7 @@ def template_test(request: Request) -> tuple[str, int | str | None]:
 
 
 class TrialBody(Body):
-    """To whom a test goes."""
+    """The recipient of a test mail."""
 
     to: Address
 
@@ -166,7 +166,7 @@ def trial(request: Request) -> str:
 
 
 class SuppressionBody(Body):
-    """An address that is to get no more mail."""
+    """An address that is to receive no more mail."""
 
     address: Address
 
@@ -182,7 +182,7 @@ def suppression(request: Request) -> str:
 
 
 class NoBody(Body):
-    """A body that holds nothing."""
+    """An empty body."""
 
 
 def nothing(request: Request) -> None:

@@ -27,8 +27,8 @@ ADMIN = Family(
     folder="admin",
     title="Deskless: the admin family",
     description="Keys, settings, mail, and everything that tickets refer to, for the console and "
-    "for scripts. Every request carries a key in `X-API-Key`. No answer may be kept by a cache: "
-    "each says `Cache-Control: no-store`.",
+    "for scripts. Every request carries a key in `X-API-Key`. Responses must not be cached: "
+    "each carries `Cache-Control: no-store`.",
     tags=_TAGS,
     operations=_OPERATIONS,
     schemas=describing.names(noun.SCHEMAS for noun in _NOUNS),
@@ -39,8 +39,8 @@ ADMIN = Family(
             "type": "apiKey",
             "in": "header",
             "name": "X-API-Key",
-            "description": "A key; where the desk has a Cognito user pool, also the ID token of "
-            "somebody in a group `key-N` of it, who acts as that key.",
+            "description": "A key; if the desk has a Cognito user pool, also the ID token of a "
+            "user in one of its groups `key-N`, who acts as that key.",
         }
     },
 )

@@ -103,7 +103,7 @@ USES = thing(
             thing({"id": integer(), "name": maybe(text("Null without can_manage_keys."))})
         ),
         "people": integer(),
-        "tickets": maybe(integer("Null where tickets do not matter; at most 1000 are counted.")),
+        "tickets": maybe(integer("Null if tickets were not checked; at most 1000 are counted.")),
     }
 )
 REFUSAL = thing(
@@ -113,7 +113,7 @@ REFUSAL = thing(
                 "code": text("For programs.", examples=["invalid"]),
                 "message": text("For people.", examples=["name is required"]),
                 "field": maybe(
-                    text("The body's field, the query's parameter or the header to blame.")
+                    text("The field of the body, the query parameter or the header at fault.")
                 ),
                 "used_by": ref("Uses"),
             },
@@ -127,14 +127,14 @@ SCHEMAS: Mapping[str, Words] = {"Refusal": REFUSAL, "Uses": USES}
 
 # --- parameters -----------------------------------------------------------------------------
 
-LIMIT = query("limit", integer("Items of a page.", minimum=1, maximum=MOST_ITEMS, default=100))
-NEXT = query("next", text("What the page before has given."))
+LIMIT = query("limit", integer("Items per page.", minimum=1, maximum=MOST_ITEMS, default=100))
+NEXT = query("next", text("The `next` of the previous page."))
 PAGES = (LIMIT, NEXT)
 """The requested part of a list."""
 
 
 IF_MATCH = header(
-    "If-Match", text("The ETag of what is to be changed: what has another one is left as it is.")
+    "If-Match", text("The expected ETag; if the current one differs, nothing is changed.")
 )
 
 
@@ -158,7 +158,7 @@ def documents(schema: Words) -> dict[int, dict[str, Words]]:
 
 def page_of(schema: Words, **others: Words) -> dict[int, dict[str, Words]]:
     """A page of a list."""
-    following = maybe(text("Asks for the next page, by `next=`; null on the last one."))
+    following = maybe(text("The cursor of the next page, for `next=`; null on the last page."))
     return answers(thing({"items": list_of(schema), "next": following, **others}))
 
 

@@ -29,7 +29,7 @@ from dialects.admin.values import (
 
 
 class FieldBody(Body):
-    """A custom field of a topic; an id is given to it where it brings none."""
+    """A custom field of a topic; without an id it gets a new one."""
 
     id: ChosenId | None = None
     name: Identifier
@@ -160,7 +160,7 @@ class ServiceBody(RowBody):
 
 
 class TemplateBody(Body):
-    """A mail template; those there are may be rewritten."""
+    """A mail template; existing ones may be rewritten."""
 
     name: Name
     subject: TemplateLine

@@ -53,13 +53,13 @@ def _fields() -> dict[str, Any]:
 SettingsBody = create_model(
     "SettingsBody",
     __base__=Body,
-    __doc__="The settings; every one may be left out, and then stays as it is.",
+    __doc__="The settings; those left out stay as they are.",
     **_fields(),
 )
 
 
 class BanListBody(Body):
-    """What is to come on the ban list, and what is to go."""
+    """Addresses to add to the ban list, and addresses to remove."""
 
     add: Annotated[tuple[Banned, ...], Field(max_length=MOST_BANNED)] = ()
     remove: Annotated[tuple[Listed, ...], Field(max_length=MOST_BANNED)] = ()

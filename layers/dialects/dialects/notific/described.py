@@ -51,10 +51,15 @@ def _of(shape: Shape, status: int = 200) -> dict[int, dict[str, Words]]:
 
 _BY_ID = (path("id", integer(minimum=1, maximum=2**31 - 1, examples=[1])),)
 _WINDOW = (
-    query("$top", integer("So many at most.", minimum=0, maximum=999_999_999, examples=[50])),
+    query(
+        "$top",
+        integer(
+            "The maximum number of items to return.", minimum=0, maximum=999_999_999, examples=[50]
+        ),
+    ),
     query(
         "$skip",
-        integer("Without so many of the first.", minimum=0, maximum=999_999_999, examples=[50]),
+        integer("The number of items to skip.", minimum=0, maximum=999_999_999, examples=[50]),
     ),
 )
 _OF_WRITES = (ChangedUnderYou(), TooLarge("item", 0))
@@ -176,13 +181,13 @@ _OPERATIONS: dict[str, Operation] = {
         "TicketChange",
         (_NEW_TICKETS, (_OF_TIMES, Invalid(Problem("closed_time", "both")))),
         {
-            "list": "By Id: all of them, or a part.",
-            "create": "Who chose one of its services is told by mail, and where it has none its "
-            "customer.",
+            "list": "By Id: all of them, or a page.",
+            "create": "Subscribers of its services are notified by mail; if it has no services, "
+            "its customer is.",
             "update": "Changes the description and the times; a time that is left out is erased. "
-            "All that was read may be sent back: only what differs acts, and subscribers are told "
-            "of it in one mail.",
-            "delete": "Answers with the ticket as it was.",
+            "The whole ticket may be sent back as read: only differences have an effect, and "
+            "subscribers are notified of them in one mail.",
+            "delete": "Returns the deleted ticket.",
         },
     ),
     **_resource(
@@ -190,11 +195,11 @@ _OPERATIONS: dict[str, Operation] = {
         "CustomerValues",
         (_OF_CUSTOMER, _OF_CUSTOMER),
         {
-            "list": "Those who were made or taken over as such, by Id: all of them, or a part.",
-            "get": "Also whoever else a ticket names as its customer.",
-            "create": "An address that the desk knows, but of no customer, is taken over.",
-            "update": "Replaces all of it: what is left out is erased.",
-            "delete": "Answers with the customer as they were.",
+            "list": "Those created or taken over as customers, by Id: all of them, or a page.",
+            "get": "Also any other person whom a ticket names as its customer.",
+            "create": "A known person with this address who is not a customer yet becomes one.",
+            "update": "Replaces the whole record: fields left out are erased.",
+            "delete": "Returns the deleted customer.",
         },
         (Conflict("in_use", "tickets"),),
     ),
@@ -203,10 +208,10 @@ _OPERATIONS: dict[str, Operation] = {
         "ServiceValues",
         (_OF_SERVICE, _OF_SERVICE),
         {
-            "list": "By Id: all of them, or a part.",
-            "create": "The name is no other service's, in whatever case.",
-            "update": "Replaces all of it: what is left out is erased.",
-            "delete": "Answers with the service as it was. It leaves customers and tickets.",
+            "list": "By Id: all of them, or a page.",
+            "create": "The name must be unique, ignoring case.",
+            "update": "Replaces the whole record: fields left out are erased.",
+            "delete": "Returns the deleted service. It is removed from customers and tickets.",
         },
     ),
     **_resource(
@@ -214,10 +219,10 @@ _OPERATIONS: dict[str, Operation] = {
         "OperatorValues",
         (_OF_OPERATOR, _OF_OPERATOR),
         {
-            "list": "By Id: all of them, or a part.",
-            "create": "The address is no other operator's.",
-            "update": "Replaces all of it: what is left out is erased.",
-            "delete": "Answers with the operator as they were. Open tickets lose them.",
+            "list": "By Id: all of them, or a page.",
+            "create": "The address must be unique among operators.",
+            "update": "Replaces the whole record: fields left out are erased.",
+            "delete": "Returns the deleted operator. Open tickets are unassigned from them.",
         },
         (Conflict("in_use", "teams 1"),),
     ),
@@ -226,9 +231,7 @@ _OPERATIONS: dict[str, Operation] = {
 # --- pages ----------------------------------------------------------------------------------
 
 _NONE = (NotFound("status"), Throttled(), Unavailable())
-_TOKEN = (
-    query("token", text("Names a person and services, and is signed. It stands in their mail.")),
-)
+_TOKEN = (query("token", text("A signed token from the mail, which names a person and services.")),)
 _PAGE = {200: {HTML: text()}, 400: {HTML: text()}}
 _OF_PAGES = (Throttled(), Unavailable())
 _OPERATIONS |= {
@@ -246,8 +249,8 @@ _OPERATIONS |= {
             FORM: {
                 "type": "object",
                 "properties": {
-                    "List-Unsubscribe": text("What mail programs send (RFC 8058)."),
-                    BACK: text("Takes it back."),
+                    "List-Unsubscribe": text("Sent by mail clients (RFC 8058)."),
+                    BACK: text("Undoes the unsubscription."),
                 },
             }
         },
@@ -259,13 +262,13 @@ _OPERATIONS |= {
         tag=PAGES,
         answers={200: {HTML: text()}},
         refusals=_NONE,
-        description="Where the setting `status_page` is on.",
+        description="Only if the setting `status_page` is on.",
     ),
     "show_status_feed": Operation(
         tag=PAGES,
         answers={200: {ATOM: text()}},
         refusals=_NONE,
-        description="Atom, where the setting `status_page` is on.",
+        description="Atom; only if the setting `status_page` is on.",
     ),
     "explore": Operation(
         tag=PAGES,
@@ -274,7 +277,7 @@ _OPERATIONS |= {
             200: {HTML: text(), "text/css": text(), "text/javascript": text(), media.JSON: {}}
         },
         refusals=(UnknownPath(),),
-        description="With the files that the page is made of, this document among them.",
+        description="Also serves the page's files, this document among them.",
     ),
 }
 
@@ -282,17 +285,18 @@ NOTIFIC = Family(
     api="NotificApi",
     folder="notific",
     title="Deskless: the Notific family",
-    description="Notific's REST API: tickets that say which services they touch, and customers who "
-    "are told of them by mail. The tickets are those of the other families. Bodies and answers are "
-    "JSON or XML, as DataContractSerializer writes it: in answers the elements are in the order of "
-    'the alphabet, and null is `i:nil="true"`. Names of properties are taken in any case, and '
-    "unknown ones are ignored. Each path is also served all in lower case.",
+    description="Notific's REST API: tickets with the services they affect, and customers who are "
+    "notified of them by mail. The tickets are those of the other families. Requests and "
+    "responses are JSON or XML, as DataContractSerializer writes it: in responses, "
+    'elements are in alphabetical order, and null is `i:nil="true"`. Property names are '
+    "case-insensitive, and unknown ones are ignored. Each path is also served all in lower "
+    "case.",
     tags={
         TICKET.plural: "Incidents and planned work.",
-        CUSTOMER.plural: "Who is told of which services.",
-        SERVICE.plural: "What tickets touch.",
+        CUSTOMER.plural: "Customers and the services they subscribe to.",
+        SERVICE.plural: "Services that tickets affect.",
         OPERATOR.plural: "The desk's agents.",
-        PAGES: "What people see without a key.",
+        PAGES: "Pages that need no key.",
     },
     operations=_OPERATIONS,
     schemas=SCHEMAS,
@@ -303,7 +307,7 @@ NOTIFIC = Family(
             "type": "apiKey",
             "in": "query",
             "name": "key",
-            "description": "It stands in the query string, and in no log.",
+            "description": "Sent in the query string; it is never logged.",
         }
     },
     formats=media.TYPES,

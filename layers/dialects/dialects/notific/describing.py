@@ -33,8 +33,8 @@ TIME = {
 GIVEN_TIME = {
     "type": "string",
     "format": "date-time",
-    "description": "UTC, also without a zone; an offset is converted. "
-    "`/Date(978350400000)/` is read, too.",
+    "description": "UTC if there is no time zone; an offset is converted. `/Date(978350400000)/` "
+    "is accepted, too.",
     "examples": ["2001-01-01T12:00:00Z"],
 }
 
@@ -45,16 +45,16 @@ def _ids(description: str, **words: Any) -> dict[str, Any]:
 
 
 _OF_TICKETS: Mapping[str, Words] = {
-    "Id": integer("The ticket's in every dialect.", examples=[7]),
+    "Id": integer("The ticket's id in every dialect.", examples=[7]),
     "Number": text("The ticket's number.", examples=["781258"]),
     "Title": text(examples=["No VPN"]),
     "Description": text(
-        "The text of the first message, or of the one that described the ticket last.",
+        "The text of the first message, or of the latest change of the description.",
         examples=["We are looking into it."],
     ),
     "Services": _ids("The services that it affects."),
-    "OperatorId": maybe(integer("Who works on it.", examples=[4])),
-    "CustomerId": maybe(integer("Who reported it, where anyone did.", examples=[4])),
+    "OperatorId": maybe(integer("The operator who works on it.", examples=[4])),
+    "CustomerId": maybe(integer("The customer who reported it, if any.", examples=[4])),
     "StartTime": maybe(TIME),
     "EndTime": maybe(TIME),
     "ExpectedResolutionTime": maybe(TIME),
@@ -71,7 +71,7 @@ _OF_CUSTOMERS: Mapping[str, Words] = {
     "Name": text(examples=["Ada Lovelace"]),
     "Email": text(examples=["ada@example.org"]),
     "CellPhone": _PHONE,
-    "Services": _ids("The services that they are told of."),
+    "Services": _ids("The services they are notified of."),
 }
 _OF_SERVICES: Mapping[str, Words] = {
     "Id": integer(examples=[1]),
@@ -117,8 +117,10 @@ NEW_TICKET = _given(
         "Services": maybe(
             _ids("The services that it affects.", maxItems=change_values.MOST_SERVICES)
         ),
-        "OperatorId": maybe(integer("Who works on it.", examples=[4])),
-        "CustomerId": maybe(integer("Who reported it; by default the desk.", examples=[4])),
+        "OperatorId": maybe(integer("The operator who works on it.", examples=[4])),
+        "CustomerId": maybe(
+            integer("The customer who reported it; by default the desk.", examples=[4])
+        ),
         **_TIMES,
         "StartTime": maybe({**GIVEN_TIME, "description": "By default now."}),
         "DoNotSendEmail": _QUIET,
@@ -128,8 +130,8 @@ TICKET_CHANGE = _given(
     TICKET,
     ("Id",),
     {
-        "Id": integer("That of the path.", examples=[7]),
-        "Description": maybe(text("Kept where it is left out.", examples=["It is back."])),
+        "Id": integer("The same as in the path.", examples=[7]),
+        "Description": maybe(text("Stays as it is if left out.", examples=["It is back."])),
         **_TIMES,
         "ClosedTime": maybe({**GIVEN_TIME, "description": "A new one closes an open ticket."}),
         "ReopenedTime": maybe({**GIVEN_TIME, "description": "A new one reopens a closed ticket."}),
@@ -144,7 +146,7 @@ def _line(most: int, *examples: str) -> dict[str, Any]:
 
 def _bodies(shape: Shape, required: tuple[str, ...], values: Mapping[str, Words]) -> dict[str, Any]:
     """The bodies of a new entity and of a replacement."""
-    whole = {"Id": integer("That of the path.", examples=[4]), **values}
+    whole = {"Id": integer("The same as in the path.", examples=[4]), **values}
     return {
         f"New{shape.name}": _given(shape, required, values),
         f"{shape.name}Values": _given(shape, ("Id", *required), whole),
@@ -170,7 +172,7 @@ SCHEMAS: Mapping[str, Words] = {
         {
             **_OF_PEOPLE,
             "Services": maybe(
-                _ids("The services to be told of.", maxItems=customers.MOST_SERVICES)
+                _ids("The services to be notified of.", maxItems=customers.MOST_SERVICES)
             ),
         },
     ),
@@ -190,8 +192,8 @@ SCHEMAS: Mapping[str, Words] = {
             "Message": text(examples=["The request is invalid."]),
             "ModelState": map_of(
                 list_of(text()),
-                "What is wrong with a property, by its name, such as `ticket.Title`. In XML an "
-                "element of this name has all of it.",
+                "What is wrong with each property, by its name, such as `ticket.Title`. In "
+                "XML, one element of this name contains all of it.",
             ),
         },
         "ModelState",

@@ -25,7 +25,7 @@ def ask(request: Request) -> Response:
     found = verify(token)
     if found is None:
         return _unknown()
-    words = f"<p>Shall you get no more mail about {_names(found[1])}?</p>"
+    words = f"<p>Do you want to stop receiving mail about {_names(found[1])}?</p>"
     return page("Unsubscribe", words + _form(request, token, "Unsubscribe"))
 
 
@@ -41,10 +41,10 @@ def carry_out(request: Request) -> Response:
     with suppress(NotFound):
         (customers.resubscribe if again else customers.unsubscribe)(person, services)
     if again:
-        words = f"<p>You will hear of {_names(services)} again.</p>"
+        words = f"<p>You will receive mail about {_names(services)} again.</p>"
         return page("Subscribed", words + _form(request, token, "Unsubscribe"))
-    words = f"<p>You will get no more mail about {_names(services)}.</p>"
-    return page("Unsubscribed", words + _form(request, token, "Take it back", back=True))
+    words = f"<p>You will no longer receive mail about {_names(services)}.</p>"
+    return page("Unsubscribed", words + _form(request, token, "Undo", back=True))
 
 
 def _unknown() -> Response:

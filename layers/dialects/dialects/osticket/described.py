@@ -10,9 +10,9 @@ from helpdesk.errors import Throttled, Unavailable
 
 TAGS = {
     TICKETS: "Open, read, search, change and delete tickets: osTicket's own API and the plugin's.",
-    SUBTICKETS: "Put tickets under one another.",
+    SUBTICKETS: "Link tickets as parent and child.",
     V1: "The community's v1: the same tickets in its shape.",
-    DESK: "What there is beside tickets.",
+    DESK: "Everything other than tickets.",
 }
 
 _EXPLORER = {
@@ -23,7 +23,7 @@ _EXPLORER = {
             200: {HTML: text(), "text/css": text(), "text/javascript": text(), JSON: {}},
         },
         refusals=(UnknownPath(),),
-        description="With the files that the page is made of, this document among them.",
+        description="Also serves the page's files, this document among them.",
     ),
 }
 

@@ -40,13 +40,15 @@ OF_WRITES = (ChangedUnderYou(),)
 
 # --- lists ----------------------------------------------------------------------------------
 
-_DAY = "A date takes in the whole day, a time without an offset is in the desk's time zone."
+_DAY = "A date covers the whole day; a time without an offset is in the desk's time zone."
 
 SPANS = (
-    query("created_from", text(f"Opened then or later. {_DAY}", examples=["2026-11-01"])),
-    query("created_to", text("Opened then or before.", examples=["2026-11-30"])),
-    query("updated_from", text("Changed last then or later.", examples=["2026-11-08 10:30"])),
-    query("updated_to", text("Changed last then or before.", examples=["2026-11-30"])),
+    query("created_from", text(f"Opened at or after this time. {_DAY}", examples=["2026-11-01"])),
+    query("created_to", text("Opened at or before this time.", examples=["2026-11-30"])),
+    query(
+        "updated_from", text("Last changed at or after this time.", examples=["2026-11-08 10:30"])
+    ),
+    query("updated_to", text("Last changed at or before this time.", examples=["2026-11-30"])),
 )
 """Filters by time."""
 
@@ -54,12 +56,15 @@ FOLLOWING = (
     query(
         "updated_since",
         text(
-            "Follows changes: tickets changed at this time or later, the longest ago first, none "
-            "twice and none left out while others write. A change comes half a minute after it.",
+            "Follows changes: tickets changed at or after this time, the least recently "
+            "changed first, without duplicates or gaps during concurrent writes. A change "
+            "appears half a minute after it was made.",
             examples=["2026-11-08T10:30:00Z"],
         ),
     ),
-    query("cursor", text("Goes on where an earlier answer ended; `updated_since` is not needed.")),
+    query(
+        "cursor", text("Continues where an earlier response ended; `updated_since` is not needed.")
+    ),
 )
 """How changes are followed."""
 

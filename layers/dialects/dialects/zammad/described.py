@@ -43,14 +43,14 @@ _RESOURCES = (
 
 _TAGS = {
     describing.TICKETS: "Open, read, change and delete tickets.",
-    describing.ARTICLES: "What was written on tickets, with files and raw mail.",
+    describing.ARTICLES: "Articles of tickets, with files and raw mail.",
     describing.USERS: "People and agents.",
-    describing.ORGANIZATIONS: "Organizations and who is in them.",
-    describing.CATALOGUE: "Groups, roles, states, priorities, and an admin's own fields.",
+    describing.ORGANIZATIONS: "Organizations and their members.",
+    describing.CATALOGUE: "Groups, roles, states, priorities, and custom fields.",
     describing.TAGS: "Tags of tickets, and the list of tags.",
     describing.RELATIONS: "Links, merges, mentions, booked time and the history of tickets.",
-    describing.SEARCH: "A query language, and conditions.",
-    describing.DESK: "What there is beside all that.",
+    describing.SEARCH: "Search with a query language and conditions.",
+    describing.DESK: "Everything else.",
 }
 
 _DESK = {
@@ -60,9 +60,9 @@ _DESK = {
         paths={
             "GET /api/v1/online_notifications": Operation(
                 tag=describing.DESK,
-                summary="List the notifications of the browser",
+                summary="List browser notifications",
                 answers=answers(list_of({}, maxItems=0)),
-                description="There are none.",
+                description="Always empty.",
             )
         },
     ),
@@ -73,7 +73,7 @@ _DESK = {
             200: {"text/html": text(), "text/css": text(), "text/javascript": text(), JSON: {}}
         },
         refusals=(UnknownPath(),),
-        description="With the files that the page is made of, this document among them.",
+        description="Also serves the page's files, this document among them.",
     ),
 }
 
@@ -89,8 +89,8 @@ ZAMMAD = Family(
     folder="zammad",
     title="Deskless: the Zammad family",
     description="Zammad's REST API: the same tickets, people and organizations as in the other "
-    "families. Query string and JSON body are one: what is said here of the one may stand in the "
-    "other, where the body goes first. Every request carries a key in `Authorization`.",
+    "families. Parameters may be sent in the query string or in the JSON body; the body "
+    "takes precedence. Every request carries a key in `Authorization`.",
     tags=_TAGS,
     operations={**_OPERATIONS, **_DESK},
     schemas=dict(sorted(_SCHEMAS.items())),
@@ -107,7 +107,7 @@ ZAMMAD = Family(
             "name": "Authorization",
             "description": "`Token token=` and the key.",
         },
-        "bearer": {"type": "http", "scheme": "bearer", "description": "The key as it is."},
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The key itself."},
         "basic": {
             "type": "http",
             "scheme": "basic",

@@ -38,8 +38,8 @@ TIME = {
     "description": "UTC, with milliseconds.",
     "examples": ["2026-11-08T10:30:00.000Z"],
 }
-DECIMAL = text("A number with a fraction, as text.", examples=["15.0"])
-PREFERENCES = {"type": "object", "description": "A caller's own values."}
+DECIMAL = text("A decimal number as text.", examples=["15.0"])
+PREFERENCES = {"type": "object", "description": "Free-form values of the caller."}
 REFERENCE: dict[str, Any] = {"type": ["integer", "string"]}
 """An id, also as a string."""
 
@@ -60,9 +60,12 @@ MAKERS: Mapping[str, Words] = {
 
 # --- parameters -----------------------------------------------------------------------------
 
-EXPAND = query("expand", boolean("Names beside the ids.", default=False))
+EXPAND = query("expand", boolean("Includes names beside the ids.", default=False))
 FULL = query(
-    "full", boolean("Ids alone, and the records with all that they refer to.", default=False)
+    "full",
+    boolean(
+        "Returns ids only, with the records and all that they refer to in `assets`.", default=False
+    ),
 )
 SHAPES = (EXPAND, FULL)
 """The flags for the shape of records; `expand` takes precedence, except in searches."""
@@ -74,19 +77,22 @@ def pages(default: int, most: int) -> tuple[Words, ...]:
     """The parameters for a page of a list (docs/zammad.md 1.2)."""
     return (
         query("page", integer("Counted from 1.", default=1, minimum=1)),
-        query("per_page", integer(f"At most {most} count.", default=default, minimum=1)),
-        query("limit", integer("The same, heeded without `per_page`.", minimum=1)),
+        query(
+            "per_page",
+            integer(f"Values above {most} are treated as {most}.", default=default, minimum=1),
+        ),
+        query("limit", integer("The same; ignored if `per_page` is given.", minimum=1)),
     )
 
 
 SORTS = (
     query(
         "sort_by",
-        text("Columns with commas between them, or `sort_by[]` several times.", examples=["id"]),
+        text("Comma-separated columns, or repeated `sort_by[]`.", examples=["id"]),
     ),
     query(
         "order_by",
-        text("`asc` or `desc` for each of the columns.", examples=["asc"]),
+        text("`asc` or `desc` for each column.", examples=["asc"]),
     ),
 )
 
@@ -140,7 +146,7 @@ RECORDS = thing(
     {
         "record_ids": list_of(integer(), "In the order of the page."),
         "assets": ref("Assets"),
-        "total_count": integer("Records on all pages, where the list tells."),
+        "total_count": integer("Records on all pages, if the list counts them."),
     },
     "total_count",
 )
@@ -148,7 +154,7 @@ REFUSAL = thing(
     {
         "error": text(),
         "error_human": text("The same."),
-        "invalid_attribute": map_of(text(), "What is wrong with an attribute, by its name."),
+        "invalid_attribute": map_of(text(), "What is wrong with each attribute, by its name."),
     },
     *("error_human", "invalid_attribute"),
 )
@@ -180,11 +186,13 @@ SHARED: Mapping[str, Shared] = {
                 "From",
                 text(
                     "Acts as this user: an id, a login or an address. Needs "
-                    "`can_act_for_others`; the key's own permissions hold.",
+                    "`can_act_for_others`; the key's own permissions still apply.",
                     examples=["ann"],
                 ),
             ),
-            header("X-On-Behalf-Of", text("The same, heeded without `From`.", examples=["ann"])),
+            header(
+                "X-On-Behalf-Of", text("The same; ignored if `From` is given.", examples=["ann"])
+            ),
         ),
         refusals=(
             Refusal(403, "Current user has no permission to use 'From'/'X-On-Behalf-Of'!"),

@@ -30,11 +30,11 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """Where tickets belong; an agent's and a key's scope is a set of these.
+    """A department, to which tickets belong; agents and keys are limited to sets of these.
 
-    `follow_up` says whether a customer may go on with a closed ticket: always, never (a new one is
-    to be opened), or for `reopen_days` after it was closed. `follow_up_assignment` and
-    `assignment_timeout` (minutes) are kept for callers; the desk does not act on them.
+    `follow_up` says whether a customer may reply to a closed ticket: always, never (they have to
+    open a new one), or for `reopen_days` after it was closed. `follow_up_assignment` and
+    `assignment_timeout` (minutes) are stored for callers; the desk does not act on them.
     """
 
     id: int
@@ -56,7 +56,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a request is about: it routes a new ticket and may ask for further fields."""
+    """A help topic: it routes a new ticket and may ask for further fields."""
 
     id: int
     name: str
@@ -75,7 +75,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A named state of a ticket; `reopens` lets a new message open it again."""
+    """A named status of a ticket; with `reopens`, a new message opens the ticket again."""
 
     id: int
     name: str
@@ -86,7 +86,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """How urgent: the lower `urgency`, the sooner."""
+    """How urgent a ticket is: the lower `urgency`, the sooner."""
 
     id: int
     name: str
@@ -96,7 +96,7 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """A promise: `hours` of grace, counted in the working hours of a schedule."""
+    """An SLA: `hours` of grace, counted in the working hours of a schedule."""
 
     id: int
     name: str
@@ -108,7 +108,7 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Working hours: `days` maps a weekday (0 is Monday) to opening and closing minute of the day.
+    """Working hours: `days` maps a weekday (0 is Monday) to the opening and closing minute.
 
     `holidays` are rules: `MM-DD`, or `MM-weekday-nth` with nth -1 for the last one.
     """
@@ -122,7 +122,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Agents who answer together."""
+    """A team of agents."""
 
     id: int
     name: str
@@ -133,7 +133,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Someone who answers. `department` is the agent's own, `departments` the others they see."""
+    """An agent. `department` is their own, `departments` the others that they have access to."""
 
     id: int
     name: str
@@ -157,7 +157,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something people depend on and may subscribe to."""
+    """A service that people depend on and may subscribe to."""
 
     id: int
     name: str

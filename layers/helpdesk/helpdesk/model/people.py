@@ -62,8 +62,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """People who belong together. In a shared one they see each other's tickets; with
-    `domain_assignment` new people join by the domain of their address (as in Zammad).
+    """An organization. If `shared`, its members see each other's tickets; with
+    `domain_assignment`, new people join it by the domain of their address (as in Zammad).
     """
 
     id: int

@@ -14,13 +14,13 @@ FILE_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is set for the whole desk, under osTicket's names where osTicket has one.
+    """Settings of the whole desk, under osTicket's names where osTicket has them.
 
     File sizes are in bytes. `file_types` holds extensions and media types; empty allows every
-    kind. `ban_list` holds addresses in lower case, in which `*` stands for any characters.
-    `reminder_alert_active` and the last three are Zammad's: whether staff hears of pending tickets
-    whose time has come, whether callers may make tags, how many seconds an agent may delete a note
-    of their own (0: for ever), whether time may be accounted.
+    type. `ban_list` holds addresses in lower case, in which `*` stands for any characters.
+    `reminder_alert_active` and the last three are Zammad's: whether staff are notified of pending
+    tickets that are due, whether callers may create tags, for how many seconds agents may delete
+    their own notes (0: forever), whether time accounting is on.
     """
 
     helpdesk_title: str = "Support"

@@ -22,7 +22,7 @@ from dialects.endpoint import UnknownPath
 from helpdesk.errors import Invalid, NotAllowed, NotFound, Problem
 from helpdesk.keys.permissions import PERMISSIONS
 
-TAGS = {"Desk": "What there is beside all that."}
+TAGS = {"Desk": "Everything else."}
 _DESK = next(iter(TAGS))
 
 SCHEMAS: Mapping[str, Words] = {
@@ -42,21 +42,21 @@ SCHEMAS: Mapping[str, Words] = {
             "by": thing(
                 {
                     "key": maybe(integer("Null for the desk itself.")),
-                    "name": maybe(text("Of the key.")),
-                    "agent": maybe(text("Whom the key acts as.")),
-                    "user": maybe(text("Who had signed in and acted as the key.")),
+                    "name": maybe(text("Name of the key.")),
+                    "agent": maybe(text("The agent that the key acts as.")),
+                    "user": maybe(text("The signed-in user who acted as the key.")),
                 }
             ),
             "changes": list_of(
                 thing({"field": text(examples=["networks"]), "before": {}, "after": {}}),
-                "Of long lists what has gone and what has come.",
+                "For long lists, the removed and the added items.",
             ),
         }
     )
 }
 
-_SCHEMA = {"type": "object", "description": "JSON Schema of a body."}
-_REFERENCES = map_of(text(), "Which field names rows of which kind.")
+_SCHEMA = {"type": "object", "description": "JSON Schema of the request body."}
+_REFERENCES = map_of(text(), "The kind of rows that each field refers to.")
 
 OPERATIONS = {
     "console": Operation(
@@ -65,17 +65,17 @@ OPERATIONS = {
         answers={200: {"text/html": text(), "text/css": text(), "text/javascript": text()}},
         refusals=(UnknownPath(),),
         description=(
-            "With the two files that the page loads. 304 where the browser has the page already; "
-            "503 where its files were not built (docs/console.md)."
+            "Also serves the two files that the page loads. 304 if the browser already has "
+            "the page; 503 if its files were not built (docs/console.md)."
         ),
     ),
     "list_changes": Operation(
         tag=_DESK,
         parameters=(
-            query("day", text("UTC; without it the newest.", examples=["2026-11-28"])),
-            query("kind", text("What was changed.", examples=["keys"])),
-            query("id", integer("Which one of the kind.", minimum=0)),
-            query("key", integer("The key that has made the change.", minimum=1)),
+            query("day", text("UTC; by default the newest changes.", examples=["2026-11-28"])),
+            query("kind", text("The kind of what was changed.", examples=["keys"])),
+            query("id", integer("Its id.", minimum=0)),
+            query("key", integer("The key that made the change.", minimum=1)),
             *PAGES,
         ),
         answers=page_of(ref("Change")),
@@ -84,9 +84,9 @@ OPERATIONS = {
             Invalid(Problem("colour", "parameter")),
             NotAllowed("can_manage_desk"),
         ),
-        description="Newest first. Keys are shown to who may manage keys, rows and people to who "
-        "may manage the directory, the rest to who may manage the desk. A page may be empty and "
-        "not the last.",
+        description="Newest first. Changes to keys are shown to callers with `can_manage_keys`, "
+        "those to rows and people with `can_manage_directory`, the rest with `can_manage_desk`. A "
+        "page may be empty without being the last.",
     ),
     "get_me": Operation(
         tag=_DESK,
@@ -96,25 +96,27 @@ OPERATIONS = {
                     "key": ref("Key"),
                     "user": maybe(
                         text(
-                            "Who has signed in and acts as the key.", examples=["ada@desk.example"]
+                            "The signed-in user who acts as the key.", examples=["ada@desk.example"]
                         )
                     ),
                     "desk": thing(
                         {
                             "title": text(examples=["Support"]),
                             "version": text(examples=["1.0.0"]),
-                            "commit": text("Git's name of it.", examples=["0fb9a5fd1e2c"]),
+                            "commit": text("The Git commit hash.", examples=["0fb9a5fd1e2c"]),
                             "time_zone": text(examples=["UTC"]),
                         }
                     ),
-                    "address": text("Where the request comes from.", examples=["203.0.113.7"]),
+                    "address": text("The IP address of the caller.", examples=["203.0.113.7"]),
                     "limits": thing(
                         {"per_second": integer(examples=[10]), "burst": integer(examples=[20])},
-                        description="How many requests one key may send.",
+                        description="Request limits per key.",
                     ),
-                    "families": list_of(text(examples=["osticket"]), "Those that are served."),
-                    "addresses": map_of(text(), "The base URL of each of them."),
-                    "explorers": boolean("Whether each serves its explorer."),
+                    "families": list_of(
+                        text(examples=["osticket"]), "The API families that are deployed."
+                    ),
+                    "addresses": map_of(text(), "The base URL of each family."),
+                    "explorers": boolean("Whether each family serves its API explorer."),
                 }
             )
         ),
@@ -122,7 +124,7 @@ OPERATIONS = {
     ),
     "get_schema": Operation(
         tag=_DESK,
-        parameters=(header("If-None-Match", text("The ETag of an answer that is known.")),),
+        parameters=(header("If-None-Match", text("The ETag of a cached response.")),),
         answers={
             **answers(
                 thing(
@@ -133,10 +135,10 @@ OPERATIONS = {
                                     "name": text(enum=list(PERMISSIONS)),
                                     "words": text(examples=["Open tickets"]),
                                     "group": text(enum=["tickets", "desk"]),
-                                    "note": text("What its words do not say; may be empty."),
+                                    "note": text("Further notes; may be empty."),
                                     "opens": map_of(
                                         list_of(text(examples=["GET /api/tickets-stats.php"])),
-                                        "Calls, by API, such as `plugin`.",
+                                        "The calls that it allows, by API, such as `plugin`.",
                                     ),
                                 }
                             )
@@ -147,9 +149,15 @@ OPERATIONS = {
                                 {
                                     "schema": _SCHEMA,
                                     "references": _REFERENCES,
-                                    "unique": list_of(list_of(text()), "Fields, together."),
-                                    "built_in": list_of(integer(), "Rows that must stay."),
-                                    "fixed": list_of(text(), "What must stay of these."),
+                                    "unique": list_of(
+                                        list_of(text()), "Fields whose combination is unique."
+                                    ),
+                                    "built_in": list_of(
+                                        integer(), "Built-in rows, which cannot be deleted."
+                                    ),
+                                    "fixed": list_of(
+                                        text(), "Fields of built-in rows that cannot be changed."
+                                    ),
                                     "sorted": boolean("Whether the rows have an order."),
                                 }
                             )
@@ -169,14 +177,16 @@ OPERATIONS = {
                                 ),
                             }
                         ),
-                        "templates": thing({"values": list_of(text(), "`%{...}` of mails.")}),
-                        "errors": map_of(text(), "The words of codes."),
+                        "templates": thing(
+                            {"values": list_of(text(), "The `%{...}` variables of mails.")}
+                        ),
+                        "errors": map_of(text(), "The messages of error codes."),
                     }
                 )
             ),
             304: {},
         },
-        description="It changes with the version only.",
+        description="It changes only with the version.",
     ),
     "explore": Operation(
         tag=_DESK,
@@ -185,6 +195,6 @@ OPERATIONS = {
             200: {"text/html": text(), "text/css": text(), "text/javascript": text(), JSON: {}}
         },
         refusals=(UnknownPath(),),
-        description="With the files that the page is made of, this document among them.",
+        description="Also serves the page's files, this document among them.",
     ),
 }

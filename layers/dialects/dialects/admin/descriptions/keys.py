@@ -48,15 +48,15 @@ _KEY: dict[str, Words] = {
     "id": integer(examples=[7]),
     "name": text(examples=["Shop"]),
     "permissions": list_of(text(enum=list(PERMISSIONS))),
-    "networks": list_of(text(examples=["10.0.0.0/8"]), "Empty is any."),
+    "networks": list_of(text(examples=["10.0.0.0/8"]), "Empty allows any network."),
     "active": boolean(),
     "expires": maybe(TIME),
-    "departments": list_of(integer(), "Whose tickets it sees; empty is all."),
+    "departments": list_of(integer(), "Departments whose tickets it sees; empty means all."),
     "agent": maybe(integer("The agent that it acts as.")),
-    "customer": maybe(integer("The one person whose tickets it sees.")),
-    "last_used": maybe({**TIME, "description": "By any secret; exact to an hour."}),
-    "secret_used": maybe({**TIME, "description": "By the newest secret."}),
-    "hint": maybe(text("The beginning of the secret; null for older ones.", examples=["3ed0c2"])),
+    "customer": maybe(integer("The only person whose tickets it sees.")),
+    "last_used": maybe({**TIME, "description": "With any secret; to the hour."}),
+    "secret_used": maybe({**TIME, "description": "With the newest secret."}),
+    "hint": maybe(text("The beginning of the secret; null for older keys.", examples=["3ed0c2"])),
     "created": maybe(TIME),
     "created_by": {
         "anyOf": [thing({"key": integer(), "name": text("At that time.")}), {"type": "null"}]
@@ -68,18 +68,19 @@ _KEY: dict[str, Words] = {
             {"type": "null"},
         ],
     },
-    "counted": boolean("Whether API Gateway counts its requests on their own."),
+    "counted": boolean("Whether API Gateway counts its requests separately."),
     "last_managing": boolean(
-        "No other key manages keys for good: it cannot be deleted, switched off, limited, given an "
-        "end, or lose `can_manage_keys`."
+        "This is the last key that manages keys without an end date: it cannot be deleted, "
+        "switched off, limited, given an end date, or lose `can_manage_keys`."
     ),
-    "dismissed": map_of(text(), "Advice that is not to be shown, and until when."),
+    "dismissed": map_of(text(), "Dismissed advice, and until when it stays hidden."),
     "advice": list_of(
-        text(enum=list(get_args(Advice))), "What admins should hear of it, and have not dismissed."
+        text(enum=list(get_args(Advice))),
+        "Advice to admins about the key that they have not dismissed.",
     ),
 }
-_SECRET = text("Shown this once.", examples=["3ed0c2" + 58 * "0"])
-_EFFECT = text("When a change holds.", examples=["within 60 seconds at the latest"])
+_SECRET = text("Shown only this once.", examples=["3ed0c2" + 58 * "0"])
+_EFFECT = text("When the change takes effect.", examples=["within 60 seconds at the latest"])
 
 SCHEMAS: Mapping[str, Words] = {
     "Key": thing(_KEY),
@@ -98,13 +99,13 @@ OPERATIONS = {
     "list_keys": Operation(
         tag=_KEYS,
         parameters=(
-            query("q", text("A part of the name, or the beginning of a secret.", maxLength=200)),
+            query("q", text("Part of the name, or the beginning of a secret.", maxLength=200)),
             query(
                 "state",
                 text(
-                    "`stopped` is `off` or `ended`; `ending` ends within 30 days; `unused` works "
-                    "and was not used for 90 days, or for 14 since it was made; `advised` has "
-                    "some `advice`.",
+                    "`stopped` is `off` or `ended`; `ending` expires within 30 days; "
+                    "`unused` works but was not used for 90 days, or for 14 days since its "
+                    "creation; `advised` has some `advice`.",
                     enum=list(STATES),
                 ),
             ),
@@ -121,7 +122,8 @@ OPERATIONS = {
         body={JSON: ref("KeyBody")},
         answers=answers(ref("NewKey"), 201),
         refusals=(*_BEYOND, *OF_BODIES, *OF_WRITES),
-        description="A repeated request under an Idempotency-Key is answered without the secret.",
+        description="A repeated request with the same Idempotency-Key is answered without the "
+        "secret.",
     ),
     "get_key": Operation(
         tag=_KEYS, parameters=(_ONE,), answers=answers(ref("Key")), refusals=_UNKNOWN
@@ -151,8 +153,8 @@ OPERATIONS = {
         body={JSON: ref("RotationBody")},
         answers=answers(ref("RotatedKey")),
         refusals=(*_UNKNOWN, *_BEYOND, *OF_BODIES, *OF_WRITES),
-        description="A key has at most two secrets: one that still overlaps from an earlier "
-        "rotation ends at once.",
+        description="A key has at most two secrets: one that still works from an earlier rotation "
+        "ends at once.",
     ),
     "check_key": Operation(
         tag=_KEYS,
@@ -162,14 +164,16 @@ OPERATIONS = {
             thing(
                 {
                     "allowed": boolean(),
-                    "reason": maybe(text("What stands in its way.", examples=["network"])),
-                    "field": maybe(text("The field that says so.", examples=["networks"])),
-                    "address": text("What was tried.", examples=["203.0.113.7"]),
+                    "reason": maybe(text("Why the key would be refused.", examples=["network"])),
+                    "field": maybe(
+                        text("The field of the key that causes this.", examples=["networks"])
+                    ),
+                    "address": text("The address that was checked.", examples=["203.0.113.7"]),
                 }
             )
         ),
         refusals=(*_UNKNOWN, *OF_BODIES),
-        description="Nothing is opened or changed.",
+        description="Nothing is read or changed.",
     ),
     "get_key_usage": Operation(
         tag=_KEYS,
@@ -182,21 +186,21 @@ OPERATIONS = {
                 {
                     "days": list_of(
                         thing({"day": text(examples=["2026-11-28"]), "requests": integer()}),
-                        "Of UTC, the oldest first.",
+                        "UTC days, oldest first.",
                     ),
-                    "as_of": {**TIME, "description": "When API Gateway has told so."},
-                    "shared": boolean("Whether it is not counted on its own yet."),
+                    "as_of": {**TIME, "description": "When API Gateway reported the counts."},
+                    "shared": boolean("Whether its requests are not yet counted separately."),
                 }
             )
         ),
         refusals=(*_UNKNOWN, Invalid(Problem("days", "page_size", detail="must be from 1 to 90"))),
-        description="As API Gateway has counted them, up to 15 minutes ago.",
+        description="As counted by API Gateway, up to 15 minutes ago.",
     ),
     "end_overlap": Operation(
         tag=_KEYS,
         parameters=(_ONE,),
         answers=answers(ref("ChangedKey")),
         refusals=(*_UNKNOWN, *_BEYOND, *OF_WRITES),
-        description="404 where there is no such secret any more.",
+        description="404 if the previous secret no longer works.",
     ),
 }

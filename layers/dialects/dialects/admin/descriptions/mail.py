@@ -34,8 +34,8 @@ from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from helpdesk.mail.outbound.suppression import Reason
 
 TAGS = {
-    "Mail": "Mail that became no ticket, and addresses that get no more.",
-    "Subscribers": "Mail to subscribers, and how far it has come.",
+    "Mail": "Mail that did not become a ticket, and addresses that no longer receive mail.",
+    "Subscribers": "Mail to subscribers, and its progress.",
 }
 _MAIL, _SUBSCRIBERS = TAGS
 
@@ -45,30 +45,30 @@ _HELD: dict[str, Words] = {
     "at": TIME,
     "sender": text(),
     "subject": text(),
-    "object": text("Where its raw text lies in the bucket."),
-    "size": maybe(integer("In bytes; null where nobody has counted.")),
-    "files": maybe(integer("Attachments; null where nobody has counted.")),
+    "object": text("The key of the raw mail in the bucket."),
+    "size": maybe(integer("In bytes; null if unknown.")),
+    "files": maybe(integer("Number of attachments; null if unknown.")),
 }
 
 _SAID: dict[str, Words] = {
     "text": text(),
-    "html": text("Cleaned; empty for none."),
+    "html": text("Sanitized; empty if there is none."),
     "headers": list_of(list_of(text(), minItems=2, maxItems=2, examples=[["Subject", "Help"]])),
     "attachments": list_of(thing({"name": text(), "type": text(), "size": integer("In bytes.")})),
-    "cut": boolean("Whether the mail says more than is shown here."),
+    "cut": boolean("Whether the text is truncated."),
 }
 
 _SENT: dict[str, Words] = {
     "id": text(),
     "at": TIME,
     "to": text(examples=["ann@example.org"]),
-    "subject": maybe(text("Null where nobody has noted it.")),
+    "subject": maybe(text("Null if it was not recorded.")),
     "template": text(examples=["ticket.reply"]),
     "ticket": maybe(thing({"id": integer(), "number": maybe(text(examples=["781258"]))})),
     "state": text(enum=list(STATES)),
-    "reason": text("A word of docs/mail.md; empty where there is nothing to say."),
-    "size": maybe(integer("In bytes; null where it has not been made yet.")),
-    "files": maybe(integer("Files that go along.")),
+    "reason": text("A reason code of docs/mail.md; empty if there is none."),
+    "size": maybe(integer("In bytes; null if the mail has not been rendered yet.")),
+    "files": maybe(integer("Attachments.")),
 }
 
 SCHEMAS: Mapping[str, Words] = {
@@ -85,7 +85,9 @@ SCHEMAS: Mapping[str, Words] = {
         {
             **_SENT,
             **_SAID,
-            "made_anew": boolean("Whether the rest is there: false where nothing causes it now."),
+            "made_anew": boolean(
+                "Whether the mail could be rendered again: false if nothing would cause it now."
+            ),
         }
     ),
     "SuppressedAddress": thing(
@@ -103,10 +105,10 @@ SCHEMAS: Mapping[str, Words] = {
             "what": text(enum=["created", "updated", "closed", "reopened"]),
             "started": TIME,
             "finished": maybe(TIME),
-            "total": integer("People who are to hear of it."),
+            "total": integer("The number of recipients."),
             "sent": integer(),
             "skipped": integer(),
-            "left": integer("Who has yet to be written to."),
+            "left": integer("Recipients who have not been written to yet."),
         }
     ),
 }
@@ -147,7 +149,7 @@ OPERATIONS = {
         parameters=(_MAIL_ID,),
         answers=answers(ref("Link")),
         refusals=_NO_MAIL,
-        description="Whoever has the address can read it until it expires.",
+        description="Anyone with the URL can read it until the URL expires.",
     ),
     "take_in_held_mail": Operation(
         tag=_MAIL,
@@ -167,7 +169,7 @@ OPERATIONS = {
             *OF_BODIES,
             *OF_WRITES,
         ),
-        description="Does what is done with all mail, but for the rule that held this one.",
+        description="Processes it like all mail, except for the rule that held it.",
     ),
     "list_mail": Operation(
         tag=_MAIL,
@@ -179,15 +181,15 @@ OPERATIONS = {
         ),
         answers=page_of(ref("SentMail")),
         refusals=(*OF_LISTS, _UNKNOWN, NotFound("ticket"), _WHOLE),
-        description="Newest first, those of 90 days. A page may be shorter than `limit`, and "
-        "still name a `next`.",
+        description="Newest first, of the last 90 days. A page may be shorter than `limit` and "
+        "still have a `next`.",
     ),
     "get_mail": Operation(
         tag=_MAIL,
         parameters=(_MAIL_ID,),
         answers=answers(ref("OpenedSentMail")),
         refusals=(NotFound("mail"), _WHOLE),
-        description="Made anew from its ticket and the templates as they are now: what was sent is "
+        description="Rendered again from its ticket and the current templates: what was sent is "
         "not kept.",
     ),
     "send_mail_again": Operation(
@@ -202,7 +204,7 @@ OPERATIONS = {
             *OF_BODIES,
             *OF_WRITES,
         ),
-        description="It waits again, and is sent in a moment, made anew.",
+        description="The mail is queued again, rendered again and sent in a moment.",
     ),
     "preview_template": Operation(
         tag=_MAIL,
@@ -219,8 +221,8 @@ OPERATIONS = {
             )
         ),
         refusals=_OF_TEMPLATES,
-        description="Sends nothing. Without a ticket it takes the one that changed last, or a "
-        "made-up one where there is none or the key may not read tickets.",
+        description="Sends nothing. Without a ticket it uses the one that changed last, or a "
+        "sample if there is none or the key may not read tickets.",
     ),
     "test_template": Operation(
         tag=_MAIL,
@@ -228,7 +230,8 @@ OPERATIONS = {
         body={JSON: ref("TemplateTestBody")},
         answers=answers(thing({"mail": text()}), 202),
         refusals=(*_OF_TEMPLATES, *OF_WRITES),
-        description="The mail is listed among the sent ones. No answer to it finds the ticket.",
+        description="The mail is listed among the sent mails. Replies to it are not added to the "
+        "ticket.",
     ),
     "reset_template": Operation(
         tag=_MAIL,
@@ -239,7 +242,7 @@ OPERATIONS = {
     ),
     "list_suppressed": Operation(
         tag=_MAIL,
-        parameters=(query("q", text("A piece of the address.")), *PAGES),
+        parameters=(query("q", text("Part of the address.")), *PAGES),
         answers=page_of(ref("SuppressedAddress")),
         refusals=(*OF_LISTS, _UNKNOWN, _WHOLE),
         description="Newest first.",
@@ -249,7 +252,7 @@ OPERATIONS = {
         body={JSON: ref("SuppressionBody")},
         answers=answers(ref("SuppressedAddress"), 201),
         refusals=(_WHOLE, *OF_BODIES, *OF_WRITES),
-        description="As it was listed before, where it was lifted less than a day ago.",
+        description="With its earlier reason, if it was removed less than a day ago.",
     ),
     "lift_suppression": Operation(
         tag=_MAIL,

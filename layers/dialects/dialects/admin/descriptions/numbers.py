@@ -18,11 +18,11 @@ from dialects.describing import (
 )
 from helpdesk.errors import Invalid, NotAllowed, Problem
 
-TAGS = {"Numbers": "What tickets come to, day by day."}
+TAGS = {"Numbers": "Daily ticket counts."}
 _NUMBERS = next(iter(TAGS))
 
 _COUNTS: dict[str, Words] = {
-    "open": integer("At the end of the day; of today, now."),
+    "open": integer("At the end of the day; for today, now."),
     "overdue": integer("The same."),
     "closed": integer("During the day."),
     "opened": integer("During the day."),
@@ -34,10 +34,16 @@ SCHEMAS: Mapping[str, Words] = {
     "Numbers": thing(
         {
             "days": list_of(
-                thing({"day": _DAY, **_COUNTS, "by": map_of(ref("Counts"), "By id; 0 is nobody.")}),
+                thing(
+                    {
+                        "day": _DAY,
+                        **_COUNTS,
+                        "by": map_of(ref("Counts"), "By id; 0 means unassigned."),
+                    }
+                ),
                 "Oldest first.",
             ),
-            "names": map_of(maybe(text()), "Of the departments or agents, by id."),
+            "names": map_of(maybe(text()), "Names of the departments or agents, by id."),
         }
     ),
 }
@@ -46,8 +52,10 @@ OPERATIONS = {
     "get_numbers": Operation(
         tag=_NUMBERS,
         parameters=(
-            query("from", {**_DAY, "description": f"At most {MOST_DAYS} days; without it 60."}),
-            query("to", {**_DAY, "description": "Without it today."}),
+            query(
+                "from", {**_DAY, "description": f"At most {MOST_DAYS} days; by default 60 days."}
+            ),
+            query("to", {**_DAY, "description": "By default today."}),
             query("by", text(enum=list(BY))),
         ),
         answers=answers(ref("Numbers")),
@@ -55,6 +63,6 @@ OPERATIONS = {
             NotAllowed("can_read_stats"),
             Invalid(Problem("from", "choice", detail="must be a day such as 2027-01-31")),
         ),
-        description="Days are those of UTC. A day that is not known is left out.",
+        description="Days are in UTC. Days without data are left out.",
     ),
 }

@@ -21,8 +21,8 @@ from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.monitoring.setup import IDS, State
 
 TAGS = {
-    "Queues": "What waits in the background, and what was given up.",
-    "Setup": "What a new desk has yet to be given, and what wants an admin today.",
+    "Queues": "Background queues and their dead letters.",
+    "Setup": "Setup steps of a new desk, and what needs an admin's attention today.",
 }
 _QUEUES, _SETUP = TAGS
 
@@ -42,33 +42,33 @@ SCHEMAS: Mapping[str, Words] = {
                         "state": text(enum=list(get_args(State))),
                     }
                 ),
-                "Records for DNS.",
+                "DNS records to add.",
             ),
-            "dismissed": boolean("Whether nobody wants to be asked about it any more."),
+            "dismissed": boolean("Whether an admin has dismissed it."),
             "checked": TIME,
         }
     ),
     "Matter": thing(
         {
             "what": text(examples=["held_mail"]),
-            "count": integer("100 of mails may be more."),
-            "place": text("Of the console.", examples=["#/mail/held"]),
+            "count": integer("For mails, 100 means 100 or more."),
+            "place": text("The page of the console.", examples=["#/mail/held"]),
         }
     ),
     "Move": thing(
         {
             "moved": integer(),
-            "of": integer("As many as were asked for."),
+            "of": integer("The number requested."),
             "state": text(enum=["running", "done", "stopped", "cut_off"]),
         }
     ),
     "Queue": thing(
         {
             "name": text(examples=["notify"]),
-            "waiting": integer("About how many messages wait."),
-            "under_way": integer("About how many are being worked on."),
-            "dead": integer("About how many were given up."),
-            "oldest_seconds": maybe(integer("Age of the oldest event that waits for it.")),
+            "waiting": integer("Approximate number of waiting messages."),
+            "under_way": integer("Approximate number of messages in flight."),
+            "dead": integer("Approximate number of dead letters."),
+            "oldest_seconds": maybe(integer("Age of the oldest waiting event.")),
             "oldest_dead": maybe(TIME),
             "move": maybe(ref("Move")),
         }
@@ -77,7 +77,7 @@ SCHEMAS: Mapping[str, Words] = {
         {
             "id": text(),
             "at": TIME,
-            "tries": integer("How often it has been looked at since it was given up."),
+            "tries": integer("How often it was received since it became a dead letter."),
             "event": thing(
                 {
                     "kind": text(examples=["response"]),
@@ -85,8 +85,8 @@ SCHEMAS: Mapping[str, Words] = {
                     "number": maybe(text(examples=["781258"])),
                 }
             ),
-            "reason": text("SES's word for a mail that did not go out; empty where none is known."),
-            "came_back": boolean("Whether the queue's latest move has tried it again."),
+            "reason": text("SES's reason for a mail that was not sent; empty if none is known."),
+            "came_back": boolean("Whether the queue's latest redrive has retried it."),
         }
     ),
 }
@@ -100,14 +100,14 @@ OPERATIONS = {
         tag=_QUEUES,
         answers=page_of(ref("Queue")),
         refusals=(NotAllowed("can_manage_desk"),),
-        description="Counts are SQS's own, and approximate.",
+        description="Counts are those of SQS, and approximate.",
     ),
     "list_dead_letters": Operation(
         tag=_QUEUES,
         parameters=(_NAME,),
         answers=page_of(ref("DeadLetter"), sampled={"type": "boolean", "const": True}),
         refusals=_REFUSED,
-        description="At most ten, the oldest first.",
+        description="At most ten, oldest first.",
     ),
     "put_aside": Operation(
         tag=_QUEUES,
@@ -115,7 +115,7 @@ OPERATIONS = {
         body={JSON: ref("AsideBody")},
         answers=answers(thing({"id": text(), "deleted": {"type": "boolean", "const": True}})),
         refusals=(*_REFUSED, NotFound("message"), *OF_BODIES, *OF_WRITES),
-        description="What it asked for is not done, and not tried again. The reason is kept.",
+        description="Its work is not done and not retried. The reason is recorded.",
     ),
     "redrive_queue": Operation(
         tag=_QUEUES,
@@ -123,27 +123,27 @@ OPERATIONS = {
         body={JSON: ref("RedriveBody")},
         answers=answers(thing({"move": ref("Move")}), 202),
         refusals=(*_REFUSED, Conflict("move_under_way"), *OF_BODIES, *OF_WRITES),
-        description="Five a second, and no more than are named.",
+        description="Five per second, and no more than `count`.",
     ),
     "stop_redrive": Operation(
         tag=_QUEUES,
         parameters=(_NAME,),
         answers=answers(thing({"move": ref("Move")})),
         refusals=(*_REFUSED, NotFound("move"), *OF_WRITES),
-        description="What was moved stays moved.",
+        description="Messages already moved stay moved.",
     ),
     "get_setup": Operation(
         tag=_SETUP,
         answers=page_of(ref("Step")),
         refusals=(NotAllowed("can_manage_desk"),),
-        description="Where AWS does not answer, the state of a step is `unknown`.",
+        description="If AWS does not answer, the state of a step is `unknown`.",
     ),
     "send_test_mail": Operation(
         tag=_SETUP,
         body={JSON: ref("TrialBody")},
         answers=answers(thing({"mail": text()}), 202),
         refusals=(NotAllowed("can_manage_desk"), *OF_BODIES, *OF_WRITES),
-        description="What became of it is told among the steps, and among the sent mails.",
+        description="The result appears among the steps and among the sent mails.",
     ),
     "confirm_setup": Operation(
         tag=_SETUP,
@@ -151,11 +151,11 @@ OPERATIONS = {
         body={JSON: ref("NoBody")},
         answers=answers(ref("Step")),
         refusals=(NotFound("step"), NotAllowed("can_manage_desk"), *OF_BODIES, *OF_WRITES),
-        description="What is known to be wrong stays so.",
+        description="A step that is known to be wrong stays so.",
     ),
     "get_attention": Operation(
         tag=_SETUP,
         answers=page_of(ref("Matter")),
-        description="What this key can look at. An answer may be 30 seconds old.",
+        description="Only what this key may read. A response may be 30 seconds old.",
     ),
 }

@@ -32,15 +32,15 @@ from dialects.describing import (
 )
 from helpdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, TooWide
 
-TAGS = {"People": "Those who ask, found by name or address."}
+TAGS = {"People": "Requesters, found by name or address."}
 _PEOPLE = next(iter(TAGS))
 
 _FOUND: dict[str, Words] = {
     "id": integer(examples=[4]),
     "name": text(examples=["Ann Lee"]),
-    "email": text("Empty for none.", examples=["ann@example.org"]),
+    "email": text("Empty if there is none.", examples=["ann@example.org"]),
     "organization": maybe(ref("Named")),
-    "tickets": maybe(integer("How many the key sees, 1,000 at most.", examples=[3])),
+    "tickets": maybe(integer("How many tickets the key sees, at most 1,000.", examples=[3])),
 }
 
 SCHEMAS: Mapping[str, Words] = {
@@ -54,10 +54,10 @@ SCHEMAS: Mapping[str, Words] = {
             "phone": text(),
             "mobile": text(),
             "notes": text(),
-            "organizations": list_of(ref("Named"), "Those beside the first."),
-            "active": boolean("Whether a key for them only opens anything."),
+            "organizations": list_of(ref("Named"), "Those other than the first."),
+            "active": boolean("Whether a key limited to this person works."),
             "vip": boolean(),
-            "customer": boolean("Whether they hear of services."),
+            "customer": boolean("Whether they can subscribe to services."),
             "services": list_of(ref("Named")),
             "created": maybe(TIME),
             "updated": maybe(TIME),
@@ -76,7 +76,7 @@ OPERATIONS = {
             query(
                 "q",
                 text(
-                    "Pieces of a name, an address or a login.",
+                    "Parts of a name, an address or a login.",
                     minLength=SHORTEST_TEXT,
                     maxLength=LONGEST_TEXT,
                 ),
@@ -85,7 +85,8 @@ OPERATIONS = {
         ),
         answers=page_of(ref("FoundPerson")),
         refusals=(*OF_LISTS, Invalid(Problem("colour", "parameter")), TooWide()),
-        description="Who begins with it comes first, then by name; without `q` the newest first.",
+        description="Those whose name or address begins with `q` come first, then by name; without "
+        "`q`, newest first.",
     ),
     "get_person": Operation(
         tag=_PEOPLE, parameters=(_ONE,), answers=answers(ref("Person")), refusals=_UNKNOWN

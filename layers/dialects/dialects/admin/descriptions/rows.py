@@ -43,7 +43,7 @@ from helpdesk.model.settings import Settings
 
 TAGS = {
     "Catalogue": "Departments, topics, statuses, agents: everything that tickets refer to.",
-    "Settings": "What is set for the whole desk.",
+    "Settings": "Settings of the whole desk.",
 }
 _CATALOGUE, _SETTINGS = TAGS
 
@@ -93,8 +93,8 @@ OPERATIONS = {
         tag=_CATALOGUE,
         parameters=(
             _KIND,
-            query("q", text("A part of what the row is called.", maxLength=200)),
-            query("active", boolean("Those that are switched on, or off.")),
+            query("q", text("Part of the row's name.", maxLength=200)),
+            query("active", boolean("Only active rows, or only inactive ones.")),
             *PAGES,
         ),
         answers=page_of(_ROW),
@@ -162,6 +162,6 @@ OPERATIONS = {
         body={JSON: ref("BanListBody")},
         answers=answers(ref("BanList")),
         refusals=(*OF_BODIES, *OF_WRITES),
-        description="Changes of others at the same time stay.",
+        description="Concurrent changes by others are kept.",
     ),
 }

@@ -37,7 +37,7 @@ from helpdesk.errors import Conflict, Inactive, Invalid, NotFound, Problem, TooW
 from helpdesk.model.catalogue import State
 from helpdesk.model.relations import INVERSE
 
-TAGS = {"Tickets": "Find, read, answer and change tickets, by the permissions of tickets."}
+TAGS = {"Tickets": "Find, read, answer and change tickets, with the permissions for tickets."}
 _TICKETS = next(iter(TAGS))
 
 _ROW = thing({"id": integer(examples=[1]), "name": maybe(text(examples=["Support"]))})
@@ -48,7 +48,7 @@ _FILE: dict[str, Words] = {
     "name": text(examples=["screenshot.png"]),
     "type": text(examples=["image/png"]),
     "size": integer("In bytes."),
-    "inline": boolean("Whether it stands inside the body."),
+    "inline": boolean("Whether it is embedded in the body."),
 }
 _SUMMARY: dict[str, Words] = {
     "id": integer(examples=[1]),
@@ -64,10 +64,10 @@ _SUMMARY: dict[str, Words] = {
     "created": TIME,
     "updated": TIME,
     "closed": maybe(TIME),
-    "due": maybe({**TIME, "description": "The date that somebody has set."}),
-    "deadline": maybe({**TIME, "description": "`due`, else what the SLA promises."}),
-    "overdue": boolean("As the clock says."),
-    "answered": boolean("Whether an agent has written last."),
+    "due": maybe({**TIME, "description": "The due date that somebody has set."}),
+    "deadline": maybe({**TIME, "description": "`due`, else the deadline of the SLA."}),
+    "overdue": boolean("By the current time."),
+    "answered": boolean("Whether an agent wrote last."),
 }
 
 SCHEMAS: Mapping[str, Words] = {
@@ -85,12 +85,12 @@ SCHEMAS: Mapping[str, Words] = {
                     {
                         **_PERSON["properties"],
                         "role": text(enum=["requester", "participant"]),
-                        "active": boolean("Whether they get what is answered."),
+                        "active": boolean("Whether they receive replies."),
                     }
                 )
             ),
             "files": list_of(thing({**_FILE, "entry": integer()})),
-            "raw": list_of(integer(), "Entries that came by mail and whose mail was kept."),
+            "raw": list_of(integer(), "Entries whose raw mail was kept."),
             "links": list_of(
                 thing(
                     {
@@ -107,15 +107,15 @@ SCHEMAS: Mapping[str, Words] = {
         {
             "id": integer(),
             "kind": text(enum=["message", "response", "note"]),
-            "internal": boolean("Whether only staff sees it."),
+            "internal": boolean("Whether only staff see it."),
             "channel": text(),
-            "poster": text("The name of who wrote it."),
+            "poster": text("The author's name."),
             "agent": maybe(ref("Named")),
             "person": maybe(ref("Named")),
             "created": TIME,
             "updated": maybe(TIME),
             "title": text(),
-            "excerpt": text("The first words as one line."),
+            "excerpt": text("The beginning of the text on one line."),
             "quotes": boolean("Whether it quotes something."),
             "headers": list_of(list_of(text(), minItems=2, maxItems=2)),
             "raw": boolean(),
@@ -137,16 +137,16 @@ SCHEMAS: Mapping[str, Words] = {
     ),
     "EntryBody": thing(
         {
-            "html": text("Cleaned, with pictures of its own as `data:`."),
-            "quoted": text("What it quotes."),
-            "remote": integer("Pictures from elsewhere, which are removed."),
-            "left_out": integer("Pictures of its own that are gone or too large."),
+            "html": text("Sanitized, with embedded images as `data:` URLs."),
+            "quoted": text("The quoted text."),
+            "remote": integer("Remote images, which are removed."),
+            "left_out": integer("Embedded images that are missing or too large."),
         }
     ),
     "WrittenEntry": thing(
         {
             "entry": integer("The new entry."),
-            "told": list_of(text(), "The addresses that it is mailed to."),
+            "told": list_of(text(), "The addresses it is mailed to."),
         }
     ),
     **bodies(ReplyBody, models.partial(TicketBody), LinkBody, MergeBody),
@@ -154,7 +154,7 @@ SCHEMAS: Mapping[str, Words] = {
     "FileLink": thing({"url": text(), "expires": TIME, "name": text(), "type": text()}),
 }
 
-_KIND = text("What the other ticket is of this one.", enum=list(INVERSE))
+_KIND = text("What the other ticket is to this one.", enum=list(INVERSE))
 _REF = path("ref", text("The ticket's number, or its id.", examples=["781258"]))
 _ENTRY = (_REF, by_id("The entry."))
 _NO_TICKET = (NotFound("ticket"),)
@@ -170,8 +170,8 @@ _NOTES = Operation(
     body={JSON: ref("ReplyBody")},
     answers=answers(ref("WrittenEntry"), 201),
     refusals=(*_NO_TICKET, NotFound("agent"), Inactive("agent"), *OF_BODIES, *OF_WRITES),
-    summary="Write what only staff sees",
-    description="Who writes is the agent that the key acts as, else the desk itself.",
+    summary="Add an internal note",
+    description="The author is the agent that the key acts as, else the desk itself.",
 )
 
 OPERATIONS = {
@@ -181,7 +181,7 @@ OPERATIONS = {
             query("q", text("Numbers, words, names and addresses.", maxLength=200)),
             query("state", text(enum=list(STATES))),
             _id_of("department", "The department."),
-            _id_of("agent", "The agent; 0 is nobody."),
+            _id_of("agent", "The agent; 0 means unassigned."),
             _id_of("person", "The requester."),
             query("overdue", boolean()),
             query("sort", text(enum=[f"{way}{name}" for name in SORTS for way in ("", "-")])),
@@ -230,7 +230,7 @@ OPERATIONS = {
             *OF_BODIES,
             *OF_WRITES,
         ),
-        description="The other ticket becomes the `kind` of this one.",
+        description="The other ticket becomes this ticket's `kind`.",
     ),
     "unlink_ticket": Operation(
         tag=_TICKETS,
@@ -255,8 +255,8 @@ OPERATIONS = {
             *OF_BODIES,
             *OF_WRITES,
         ),
-        description="Closes this ticket; its thread moves to the other within seconds, and mail to "
-        "it lands there. Answers the other ticket.",
+        description="Closes this ticket; its thread moves to the other one within seconds, and "
+        "mail to it is added there. Returns the other ticket.",
     ),
     "create_entry": Operation(
         tag=_TICKETS,
@@ -264,9 +264,9 @@ OPERATIONS = {
         body={JSON: ref("ReplyBody")},
         answers=answers(ref("WrittenEntry"), 201),
         refusals=(*_NO_TICKET, NotFound("agent"), Inactive("agent"), *OF_BODIES, *OF_WRITES),
-        summary="Answer everybody who takes part",
-        description="Who writes is the agent that the key acts as; a key that acts as nobody "
-        "answers as the desk itself, if it has `can_act_for_others`.",
+        summary="Reply to all participants",
+        description="The author is the agent that the key acts as; a key without an agent replies "
+        "as the desk itself, if it has `can_act_for_others`.",
         paths={"POST /api/admin/tickets/{ref}/notes": _NOTES},
     ),
     "get_entry_body": Operation(
@@ -280,13 +280,13 @@ OPERATIONS = {
         parameters=_ENTRY,
         answers=answers(ref("Link")),
         refusals=_NO_TICKET,
-        description="Whoever has the address can read it until it expires.",
+        description="Anyone with the URL can read it until the URL expires.",
     ),
     "get_file": Operation(
         tag=_TICKETS,
         parameters=(by_id("The file."),),
         answers=answers(ref("FileLink")),
         refusals=_NO_TICKET,
-        description="Whoever has the address can read it until it expires.",
+        description="Anyone with the URL can read it until the URL expires.",
     ),
 }

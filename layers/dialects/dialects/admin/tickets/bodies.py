@@ -43,7 +43,7 @@ Encoded = Annotated[bytes, AfterValidator(_decoded), Field(json_schema_extra={"f
 
 
 class AttachmentBody(Body):
-    """A file: its name, its media type (without one that of its name), its bytes in base64."""
+    """A file: its name, its media type (by default that of its name), its bytes in base64."""
 
     name: FileName
     type: MediaType = ""
@@ -73,14 +73,14 @@ Reference = Annotated[Line, Field(min_length=1, max_length=64)]
 
 
 class LinkBody(Body):
-    """The other ticket of a link, and what it is to be of this one."""
+    """The other ticket of a link, and what it is to this one."""
 
     kind: LinkKind
     ticket: Reference
 
 
 class MergeBody(Body):
-    """The ticket into which this one is to go."""
+    """The ticket to merge this one into."""
 
     into: Reference
 

@@ -31,50 +31,48 @@ NEW_TICKET = {
     "required": ["email", "subject", "message"],
     "properties": {
         "email": text("Address of the requester.", examples=["api@osticket.com"]),
-        "name": text("Needed for an address that is not known yet.", examples=["Angry User"]),
+        "name": text("Required for an address that is not known yet.", examples=["Angry User"]),
         "subject": text(examples=["Testing API"], maxLength=LONGEST_LINE),
         "message": text(
             "Text, or a data URL (RFC 2397) whose type may be `text/html`.",
             examples=["data:text/html,MESSAGE <b>HERE</b>"],
         ),
         "format": text(
-            "What the message is, where it is no data URL.",
+            "Format of the message, if it is not a data URL.",
             enum=["text", "html", "markdown"],
             examples=["markdown"],
         ),
         "phone": text("With a capital X before an extension.", examples=["3185558634X123"]),
         "notes": text("About the requester; only staff see them.", examples=["Prefers mail"]),
-        "ip": text("The requester's.", examples=["123.211.233.122"]),
+        "ip": text("The requester's IP address.", examples=["123.211.233.122"]),
         "source": text(
             "A label; any other is stored as Other.",
             enum=["API", "Web", "Email", "Phone", "Other"],
             examples=["Phone"],
         ),
-        "alert": boolean("Whether staff are told.", default=True, examples=[False]),
+        "alert": boolean("Whether staff are notified.", default=True, examples=[False]),
         "autorespond": boolean(
             "Whether the requester gets a confirmation.", default=True, examples=[False]
         ),
         "priority": {**ROW, "description": "Id or name.", "examples": ["High"]},
         "priorityId": {
             **ROW,
-            "description": "The same, heeded without `priority`.",
+            "description": "The same; ignored if `priority` is given.",
             "examples": [3],
         },
         "topicId": {**ROW, "description": "Help topic, id or name.", "examples": [10]},
         "departmentId": {**ROW, "description": "Id, name or path.", "examples": ["Support"]},
-        "parentTicketNumber": text(
-            "Number of the ticket to put this one under.", examples=["781200"]
-        ),
+        "parentTicketNumber": text("Number of the parent ticket.", examples=["781200"]),
         "parentTicketId": {
             **ROW,
-            "description": "The same by number or, where none has it, by id.",
+            "description": "The parent ticket by number or, if no ticket has that number, by id.",
             "examples": ["181752"],
         },
         "services": {
             "type": "array",
             "items": {"type": "integer"},
-            "description": "Ids of the services that the ticket is about: who chose one of them is "
-            "told by mail. Only for keys with `can_manage_directory`.",
+            "description": "Ids of the services that the ticket is about: their subscribers are "
+            "notified by mail. Only for keys with `can_manage_directory`.",
             "examples": [[1]],
         },
         "duedate": {
@@ -84,17 +82,17 @@ NEW_TICKET = {
         },
         "dueDate": {
             **ROW,
-            "description": "The same, heeded without `duedate`.",
+            "description": "The same; ignored if `duedate` is given.",
             "examples": ["2031-12-31"],
         },
         "attachments": list_of(
             {
                 "type": "object",
                 "minProperties": 1,
-                "description": "A data URL by the file's name, or `name`, `data` and what may "
-                "say more of it: `type`, `encoding` (`base64`).",
+                "description": "A data URL by file name, or `name`, `data` and optionally `type` "
+                "and `encoding` (`base64`).",
             },
-            "At most 5 files of 10 MB each, in a stock desk.",
+            "By default, at most 5 files of 10 MB each.",
             examples=[[{"file.txt": "data:text/plain;charset=utf-8,content"}]],
         ),
     },
@@ -107,7 +105,7 @@ NEW_TICKET_XML = {
     "description": "The fields of the JSON body as elements or attributes below `ticket`.",
     "xml": {"name": "ticket"},
 }
-RAW_MAIL = text("A whole mail as mail servers hand it on (RFC 5322).")
+RAW_MAIL = text("A complete mail as mail servers deliver it (RFC 5322).")
 
 SCHEMAS = {"NewTicket": NEW_TICKET}
 
@@ -144,7 +142,8 @@ CREATES = {
         body={"message/rfc822": RAW_MAIL},
         answers={201: {HTML: NUMBER}},
         refusals=_OF_CREATES,
-        description="The number is that of a new ticket, or of the one that the mail answers.",
+        description="Returns the number of the new ticket, or of the ticket that the mail replies "
+        "to.",
     ),
 }
 CRON = {

@@ -62,27 +62,27 @@ class TicketUpdate(BaseModel):
     )
     priority: Reference | None = Field(None, description="Priority, name or id.")
     priority_id: Reference | None = Field(
-        None, alias="priorityId", description="The same, heeded without `priority`."
+        None, alias="priorityId", description="The same; ignored if `priority` is given."
     )
     subject: Line | None = Field(None, description="The subject.")
     team: Reference | None = Field(None, alias="teamId", description="Team, name or id.")
     clear: list[Literal["staff", "team", "topic", "sla", "dueDate"]] | None = Field(
-        None, description="What the ticket is to have no more."
+        None, description="Fields of the ticket to clear."
     )
     due: StrictStr | StrictInt | StrictFloat | None = Field(
         None, alias="dueDate", description="ISO 8601; null clears it."
     )
     services: list[StrictInt] | None = Field(
         None,
-        description="Ids of the services that the ticket is about; who chose one of them is told "
+        description="Ids of the services that the ticket is about; their subscribers are notified "
         "when it is closed or reopened. Only for keys with `can_manage_directory`.",
     )
     parent: Reference | None = Field(
         None,
         alias="parentTicketNumber",
-        description="Number of the ticket to put this one under.",
+        description="Number of the parent ticket.",
     )
-    note: StrictStr | None = Field(None, description="A note, which only staff see.")
+    note: StrictStr | None = Field(None, description="A note that only staff see.")
     note_title: Line | None = Field(None, alias="noteTitle", description="Its title.")
     note_format: Line | None = Field(
         None, alias="noteFormat", description="`markdown` (the default), `html` or `text`."
@@ -93,33 +93,33 @@ class TicketUpdate(BaseModel):
 
 
 class TicketReply(BaseModel):
-    """An agent's answer to the requester."""
+    """An agent's reply to the requester."""
 
     model_config = ConfigDict(extra="ignore")
 
     message: StrictStr | None = Field(
         None,
-        description="The answer, as it is or in a data URL; needed.",
+        description="The reply, as it is or as a data URL; required.",
         examples=["It is fixed."],
     )
     format: Line | None = Field(
         None,
-        description="`markdown`, `html` or `text`; without it that of the data URL, else `text`.",
+        description="`markdown`, `html` or `text`; by default that of the data URL, else `text`.",
     )
     agent: Reference | None = Field(
         None,
         alias="staffId",
-        description="Who answers, by user name, address or id; without it the key's own agent. "
-        "Anybody else takes `can_act_for_others`.",
+        description="The replying agent, by user name, address or id; by default the key's own "
+        "agent. Any other agent requires `can_act_for_others`.",
     )
-    alert: Any = Field(None, description="Whether other staff hears of it; true if absent.")
+    alert: Any = Field(None, description="Whether other staff are notified; true by default.")
     attachments: list[Any] | dict[str, Any] | None = Field(
-        None, description="Files that are mailed along: data URLs, or `upload:ID`, by file name."
+        None, description="Files to attach to the mail: data URLs, or `upload:ID`, by file name."
     )
 
 
 class SubticketLink(BaseModel):
-    """The ticket to put under the one in the path."""
+    """The ticket to make a subticket of the one in the path."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -46,11 +46,11 @@ from helpdesk.errors import (
 ATTACHMENT = thing(
     {
         "id": integer(examples=[12]),
-        "file_id": integer("Opens the file: `tickets-attachment-download.php`.", examples=[29]),
+        "file_id": integer("Id for `tickets-attachment-download.php`.", examples=[29]),
         "filename": text(examples=["screenshot.png"]),
         "size": integer("In bytes.", examples=[45320]),
         "mime_type": text(examples=["image/png"]),
-        "inline": boolean("Whether it stands inside the body."),
+        "inline": boolean("Whether it is embedded in the body."),
     }
 )
 ENTRY = thing(
@@ -59,7 +59,7 @@ ENTRY = thing(
         "type": text(enum=["message", "response", "note"]),
         "poster": text(examples=["John Doe"]),
         "timestamp": TIME,
-        "body": text("HTML, cleaned.", examples=["I cannot access my account"]),
+        "body": text("Sanitized HTML.", examples=["I cannot access my account"]),
         "staffId": integer("The agent who wrote it."),
         "staff": text(),
         "userId": integer("The person who wrote it.", examples=[45]),
@@ -93,15 +93,15 @@ _HEAD: dict[str, Words] = {
     "updated": TIME,
     "duedate": maybe(TIME),
     "closed": maybe(TIME),
-    "isOverdue": boolean("By the clock, not by the last sweep."),
-    "isAnswered": boolean("Whether an agent has written last."),
+    "isOverdue": boolean("By the current time, not by the last sweep."),
+    "isAnswered": boolean("Whether an agent wrote last."),
     "source": text(enum=["API", "Web", "Email", "Phone", "Other"]),
     "ip": maybe(text(examples=["192.168.1.100"])),
 }
 TICKET = thing(
     {
         **_HEAD,
-        "children": list_of(integer(), "Ids of the tickets under this one."),
+        "children": list_of(integer(), "Ids of the subtickets."),
         "thread": list_of(ref("Entry"), "Oldest first."),
         "fields": {
             "type": "object",
@@ -131,7 +131,7 @@ STATISTICS = thing(
         **_COUNTS,
         "by_department": {
             "type": "object",
-            "description": "By name of the department.",
+            "description": "By department name.",
             "additionalProperties": thing(_COUNTS),
         },
         "by_staff": list_of(
@@ -146,7 +146,7 @@ STATISTICS = thing(
                     },
                 }
             ),
-            "By name of the agent.",
+            "By agent name.",
         ),
     }
 )
@@ -162,8 +162,8 @@ RELATED = thing(
 
 UPLOAD = thing(
     {
-        "id": text("Names the file once it is there.", examples=["6fd3a9c1d2e94b7f"]),
-        "url": text("Where the form goes.", format="uri"),
+        "id": text("Names the file once it is uploaded.", examples=["6fd3a9c1d2e94b7f"]),
+        "url": text("Where to send the form.", format="uri"),
         "fields": {"type": "object", "additionalProperties": text()},
         "expires": TIME,
     }
@@ -203,18 +203,18 @@ _OF_A_BODY = (Unreadable("Invalid JSON: Syntax error"), Unreadable("No data prov
 _REF = path(
     "ref",
     text(
-        "The ticket's number and the format of the answer. A reference that is too short for a "
-        "number is an id.",
+        "The ticket's number and the response format. A reference too short to be a number "
+        "is an id.",
         pattern=r"^[^/.]+\.(json|xml)$",
         examples=["781258.json"],
     ),
 )
-_FORMAT = query("format", text("Format of the answer.", enum=["json", "xml"]))
+_FORMAT = query("format", text("Response format.", enum=["json", "xml"]))
 
 
 def _rows(name: str, description: str, example: str) -> tuple[Words, Words]:
     """A filter by a row of the catalogue, under its short name and the one that answers have."""
-    longer = query(f"{name}Id", text(f"The same, heeded without `{name}`.", examples=["1"]))
+    longer = query(f"{name}Id", text(f"The same; ignored if `{name}` is given.", examples=["1"]))
     return query(name, text(description, examples=[example])), longer
 
 
@@ -224,12 +224,13 @@ READING = {
         parameters=(_REF,),
         answers={200: either(ref("Ticket")), 302: {}},
         refusals=_NO_TICKET,
-        description="A thread too long for an answer is sent by a redirect to the same document.",
+        description="If the thread is too long for a response, a redirect leads to the same "
+        "document.",
     ),
     "search_tickets": Operation(
         tag=TICKETS,
         parameters=(
-            query("query", text("Stands in the subject, in any case.", examples=["login"])),
+            query("query", text("Part of the subject, ignoring case.", examples=["login"])),
             *_rows("status", "Name or id.", "Open"),
             *_rows("department", "Name, id or path.", "Support"),
             *_rows("topic", "Name, id or path.", "Feedback"),
@@ -241,11 +242,11 @@ READING = {
             *FOLLOWING,
             query("limit", integer(default=DEFAULT_LIMIT, minimum=1, maximum=MOST_LISTED)),
             query("offset", integer(default=0, minimum=0)),
-            query("page", integer("In place of `offset`: pages of `limit` tickets.", minimum=1)),
+            query("page", integer("Instead of `offset`: pages of `limit` tickets.", minimum=1)),
             query(
                 "sort",
                 text(
-                    "Newest first, but numbers as text.",
+                    "Newest first; `number` sorts as text.",
                     enum=["created", "updated", "number"],
                     default="created",
                 ),
@@ -254,8 +255,8 @@ READING = {
         ),
         answers={200: either(list_of(ref("ListedTicket")))},
         refusals=(*OF_LISTS, TooWide()),
-        description="Where changes are followed, `X-Next-Cursor` says where to go on, and "
-        "`X-Has-More` whether to do so at once.",
+        description="When following changes, `X-Next-Cursor` is the cursor to continue from, and "
+        "`X-Has-More` tells whether to continue at once.",
     ),
     "update_ticket": Operation(
         tag=TICKETS,
@@ -274,7 +275,7 @@ READING = {
             Conflict("deleted_status"),
             *OF_WRITES,
         ),
-        description="One change, whole or not at all.",
+        description="All or nothing.",
     ),
     "reply_to_ticket": Operation(
         tag=TICKETS,
@@ -284,7 +285,7 @@ READING = {
             201: either(
                 thing(
                     {
-                        "id": integer("The new entry's.", examples=[457]),
+                        "id": integer("Id of the new entry.", examples=[457]),
                         "ticket_id": integer(examples=[123]),
                     }
                 )
@@ -301,16 +302,16 @@ READING = {
             NotAllowed("can_act_for_others"),
             *OF_WRITES,
         ),
-        description="An extension: the plugin has no such call. The answer goes to the requester "
-        "and to all who take part, by mail, as an agent's answer by mail does; the ticket counts "
-        "as answered. It keeps its status.",
+        description="An extension: the plugin has no such call. The reply is mailed to the "
+        "requester and all participants, like an agent's reply by mail; the ticket counts as "
+        "answered and keeps its status.",
     ),
     "delete_ticket": Operation(
         tag=TICKETS,
         parameters=(_REF,),
         answers={200: {PLAIN: NUMBER}},
         refusals=(*_NO_TICKET, *OF_WRITES),
-        description="It cannot be undone. Tickets under it lose their parent.",
+        description="This cannot be undone. Its subtickets lose their parent.",
     ),
     "download_attachment": Operation(
         tag=TICKETS,
@@ -318,7 +319,7 @@ READING = {
             path(
                 "ref",
                 text(
-                    "The file's id and the format of the answer.",
+                    "The file's id and the response format.",
                     pattern=r"^\d+\.(json|xml)$",
                     examples=["29.json"],
                 ),
@@ -326,10 +327,10 @@ READING = {
         ),
         answers={200: {**either(ref("File")), "*/*": {}}, 302: {}},
         refusals=(Unreadable("Invalid file ID"), NotAttached(29), NotFound("file")),
-        description="With `Accept: application/octet-stream` the file comes as it is: its bytes, "
-        "with its type and, in `Content-Disposition`, its name. Types that browsers run come as "
-        "`application/octet-stream`. What is too large for an answer, file or document, is sent by "
-        "a redirect to it.",
+        description="With `Accept: application/octet-stream`, returns the file itself: its bytes, "
+        "with its type and, in `Content-Disposition`, its name. Types that browsers execute are "
+        "sent as `application/octet-stream`. If the file or document is too large for a response, "
+        "a redirect leads to it.",
     ),
     "list_statuses": Operation(
         tag=DESK,
@@ -348,8 +349,8 @@ READING = {
         answers={201: {JSON: ref("Upload")}},
         refusals=OF_WRITES,
         description="Send the file to `url` as a form with these `fields` and the file as its last "
-        'part, `file`. Then name it where an attachment is taken: `{"report.pdf": "upload:<id>"}`. '
-        "It is good once, and for the key that asked.",
+        'part, `file`. Then name it where an attachment is accepted: `{"report.pdf": '
+        '"upload:<id>"}`. It can be used once, and only by the key that requested it.',
     ),
 }
 LINKING = {

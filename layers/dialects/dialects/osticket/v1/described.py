@@ -47,7 +47,7 @@ TICKET = thing(
         "user_name": text(examples=["John Doe"]),
         "responses": list_of(
             ref("V1Response"),
-            "All that was written, oldest first; nothing for a key without `can_read_tickets`.",
+            "The whole thread, oldest first; empty for a key without `can_read_tickets`.",
         ),
     }
 )
@@ -55,7 +55,7 @@ RESPONSE = thing(
     {
         "id": integer(examples=[4]),
         "created": TIME,
-        "body": text("HTML, cleaned."),
+        "body": text("Sanitized HTML."),
         "is_note": boolean("Whether only staff see it."),
         "user_id": maybe(integer("Person or agent.")),
         "user_name": text(examples=["Admin User"]),
@@ -71,8 +71,10 @@ PAGE = thing(
                 "per_page": integer(examples=[20]),
                 "total": integer("Tickets on all pages."),
                 "pages": integer(),
-                "next_cursor": text("Of `updated_since`: where to go on, now or later."),
-                "has_more": boolean("Of `updated_since`: whether to go on at once."),
+                "next_cursor": text(
+                    "With `updated_since`: the cursor to continue from, now or later."
+                ),
+                "has_more": boolean("With `updated_since`: whether to continue at once."),
             },
             *("page", "total", "pages", "next_cursor", "has_more"),
         ),
@@ -84,7 +86,7 @@ NEW_TICKET = {
     "required": ["email", "subject", "message"],
     "properties": {
         "email": text("Address of the requester.", examples=["user@example.com"]),
-        "name": text("Needed for an address that is not known yet.", examples=["John Doe"]),
+        "name": text("Required for an address that is not known yet.", examples=["John Doe"]),
         "subject": text(examples=["Printer issue"], maxLength=LONGEST_LINE),
         "message": text("HTML.", examples=["The office printer is offline."]),
         "topic_id": integer("Help topic.", examples=[1]),
@@ -137,7 +139,7 @@ OPERATIONS = {
             query("email", text("The requester's address.", examples=["user@example.com"])),
             *SPANS,
             *FOLLOWING,
-            query("q", text("Stands in the subject, in any case.", examples=["printer"])),
+            query("q", text("Part of the subject, ignoring case.", examples=["printer"])),
         ),
         answers={200: {JSON: ref("V1Page")}, 302: {}},
         refusals=(*OF_LISTS, TooWide()),

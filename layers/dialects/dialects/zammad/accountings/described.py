@@ -21,7 +21,7 @@ from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 
 _UNIT = {
     "type": ["number", "string"],
-    "description": "Below 10,000, with two decimals.",
+    "description": "Below 10,000, with at most two decimals.",
     "examples": ["15"],
 }
 
@@ -44,8 +44,11 @@ SCHEMAS: Mapping[str, Words] = {
         "required": ["time_unit"],
         "properties": {
             "time_unit": _UNIT,
-            "ticket_article_id": {**REFERENCE, "description": "What the time was spent on."},
-            "ticket_id": {**REFERENCE, "description": "The ticket, where the path names none."},
+            "ticket_article_id": {
+                **REFERENCE,
+                "description": "The article that the time was spent on.",
+            },
+            "ticket_id": {**REFERENCE, "description": "The ticket, if the path does not name it."},
         },
     },
 }
@@ -109,6 +112,6 @@ OPERATIONS = {
     "list_accounting_types": Operation(
         tag=RELATIONS,
         answers=answers(list_of({}, maxItems=0)),
-        description="There are none: all time is of one kind.",
+        description="Always empty: all time is of one kind.",
     ),
 }

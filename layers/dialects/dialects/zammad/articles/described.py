@@ -75,7 +75,7 @@ ARTICLE = thing(
         "in_reply_to": maybe(text()),
         "content_type": text(enum=["text/html", "text/plain"]),
         "references": maybe(text()),
-        "body": text("HTML comes cleaned.", examples=["some message"]),
+        "body": text("HTML is sanitized.", examples=["some message"]),
         "internal": boolean("Whether only staff see it."),
         "preferences": PREFERENCES,
         **MADE,
@@ -104,20 +104,20 @@ ATTACHED = {
 _ADDRESSES = {
     "type": ["string", "array"],
     "items": text(),
-    "description": "Addresses with commas between them, or a list.",
+    "description": "Comma-separated addresses, or a list.",
     "examples": ["jane@example.com"],
 }
 _WRITTEN: Mapping[str, Words] = {
     "body": text(maxLength=LONGEST_BODY, examples=["some message"]),
     "content_type": text(default="text/plain", enum=["text/plain", "text/html"]),
     "type": text(
-        "An `email` of an agent goes out, to `to` and `cc` or else to the customer.",
+        "An agent's `email` is sent to `to` and `cc`, by default to the customer.",
         default="note",
         enum=_TYPES,
     ),
-    "type_id": {**REFERENCE, "description": "In place of `type`.", "examples": [10]},
+    "type_id": {**REFERENCE, "description": "Instead of `type`.", "examples": [10]},
     "sender": text(default="Agent", enum=_SENDERS),
-    "sender_id": {**REFERENCE, "description": "In place of `sender`.", "examples": [2]},
+    "sender_id": {**REFERENCE, "description": "Instead of `sender`.", "examples": [2]},
     "internal": boolean("Whether only staff see it.", default=False),
     "subject": text(examples=["some subject"]),
     "from": text(),
@@ -128,12 +128,12 @@ _WRITTEN: Mapping[str, Words] = {
     "in_reply_to": text(),
     "references": text(),
     "origin_by": text("Login or address of the person on whose behalf it is written."),
-    "origin_by_id": {**REFERENCE, "description": "In place of `origin_by`.", "examples": [7]},
+    "origin_by_id": {**REFERENCE, "description": "Instead of `origin_by`.", "examples": [7]},
     "preferences": PREFERENCES,
-    "attachments": list_of(ref("NewAttachment"), "At most 60 files; of 10 MB, in a stock desk."),
+    "attachments": list_of(ref("NewAttachment"), "At most 60 files, by default of 10 MB each."),
     "time_unit": {
         "type": ["number", "string"],
-        "description": "Time that is booked on the ticket.",
+        "description": "Time to book on the ticket.",
         "examples": ["15"],
     },
 }
@@ -146,10 +146,10 @@ NEW_ARTICLE_OF_TICKET = {
 CHANGE = {
     "type": "object",
     "properties": {
-        "internal": boolean("Whether only staff are to see it."),
+        "internal": boolean("Whether only staff see it."),
         "preferences": thing({"highlight": text()}, "highlight", additionalProperties=True),
     },
-    "description": "Anything else of an article stays as it is.",
+    "description": "Other fields of an article stay as they are.",
 }
 
 SCHEMAS: Mapping[str, Words] = {
@@ -190,7 +190,7 @@ OPERATIONS = {
         parameters=(*pages(DEFAULT_PAGE, LARGEST_PAGE), *SORTS, FULL),
         answers=documents(list_of(ref("Article")), ref("Records")),
         refusals=(OF_STAFF, *UNSORTED, TooWide()),
-        description="Sorted by `id` or `created_at`. Needs `can_delete_tickets`, too.",
+        description="Sorted by `id` or `created_at`. Also needs `can_delete_tickets`.",
     ),
     "create_article": Operation(
         tag=ARTICLES,
@@ -232,9 +232,9 @@ OPERATIONS = {
             by_id("The attachment."),
             query(
                 "disposition",
-                text("Whether browsers save what they could show.", enum=["attachment"]),
+                text("Whether browsers save the file instead of showing it.", enum=["attachment"]),
             ),
-            query("view", text("Of what stands in a body.", enum=["inline", "preview"])),
+            query("view", text("Set for images embedded in a body.", enum=["inline", "preview"])),
         ),
         answers={200: {"*/*": {}}, 302: {}},
         refusals=(
@@ -244,8 +244,9 @@ OPERATIONS = {
             Refusal(403, "The article does not belong to the specified ticket."),
             *(NotFound(what, "first") for what in ("ticket", "article")),
         ),
-        description="The file as it is, under its own type. Types that browsers run come as "
-        "`application/octet-stream`. What is too large for an answer is sent by a redirect.",
+        description="The file itself, with its own type. Types that browsers execute are sent as "
+        "`application/octet-stream`. If the file is too large for a response, a redirect "
+        "leads to it.",
     ),
     "get_plain_article": Operation(
         tag=ARTICLES,

@@ -54,7 +54,7 @@ GROUP: dict[str, Words] = {
     "signature_id": maybe(integer()),
     "email_address_id": maybe(integer()),
     "name": text("Full name, `Parent::Child`.", examples=["Users"]),
-    "name_last": text("Without those above it.", examples=["Users"]),
+    "name_last": text("Without its parents' names.", examples=["Users"]),
     "parent_id": maybe(integer()),
     "assignment_timeout": maybe(integer()),
     "follow_up_possible": text(enum=_FOLLOW_UPS),
@@ -127,7 +127,7 @@ _NAME = text(maxLength=LONGEST_NAME, examples=["Billing"])
 GROUP_VALUES = {
     "type": "object",
     "properties": {
-        "name": {**_NAME, "description": "`Parent::Child` for one below another."},
+        "name": {**_NAME, "description": "`Parent::Child` for a nested group."},
         "parent_id": {"type": ["integer", "string", "null"]},
         "active": boolean(default=True),
         "follow_up_assignment": boolean(default=True),
@@ -150,7 +150,7 @@ STATE_VALUES = {
     "properties": {
         "name": _NAME,
         "state_type_id": {**REFERENCE, "description": "2 is open, 5 closed.", "examples": [2]},
-        "state_type": text("In place of `state_type_id`.", enum=["open", "closed"]),
+        "state_type": text("Instead of `state_type_id`.", enum=["open", "closed"]),
         "active": boolean("Only true."),
     },
 }
@@ -165,7 +165,7 @@ SCHEMAS: Mapping[str, Words] = {
     "ExpandedRole": thing(
         {
             **ROLE,
-            "permissions": list_of(text(), "Of stock Zammad."),
+            "permissions": list_of(text(), "As in stock Zammad."),
             "knowledge_base_permissions": list_of(text()),
             "groups": map_of(list_of(text())),
             **MAKERS,
@@ -177,7 +177,7 @@ SCHEMAS: Mapping[str, Words] = {
     ),
     "Group": thing(GROUP),
     "GroupOfCustomer": thing(
-        {name: GROUP[name] for name in OF_CUSTOMERS}, description="What a customer sees of it."
+        {name: GROUP[name] for name in OF_CUSTOMERS}, description="A group as seen by a customer."
     ),
     "GroupValues": GROUP_VALUES,
     "ObjectAttribute": ATTRIBUTE,
@@ -329,7 +329,7 @@ def _no_role(verb: str, summary: str) -> Operation:
         parameters=() if verb == "POST" else (by_id("The role."),),
         answers={},
         refusals=(OF_STAFF, _NO_ROLES),
-        description="What a key may do is the key's own.",
+        description="Permissions belong to keys, not to roles.",
     )
 
 
@@ -376,6 +376,6 @@ OPERATIONS = {
         tag=CATALOGUE,
         answers=documents(list_of(ref("ObjectAttribute"))),
         refusals=(OF_STAFF,),
-        description="Of tickets and of users.",
+        description="For tickets and users.",
     ),
 }

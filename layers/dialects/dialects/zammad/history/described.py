@@ -9,14 +9,14 @@ from dialects.zammad.history.show import OBJECTS
 SCHEMAS: Mapping[str, Words] = {
     "Change": thing(
         {
-            "id": integer("Counts the changes of the ticket.", examples=[1]),
-            "o_id": integer("What has changed.", examples=[1]),
+            "id": integer("Number of the change within the ticket.", examples=[1]),
+            "o_id": integer("Id of the object that changed.", examples=[1]),
             "object": text(enum=sorted({*OBJECTS.values()})),
             "type": text(examples=["updated"]),
             "attribute": text(examples=["state"]),
             "value_from": text(examples=["new"]),
             "value_to": text(examples=["open"]),
-            "id_from": maybe(integer("Of attributes that refer to something.")),
+            "id_from": maybe(integer("For attributes that refer to a record.")),
             "id_to": maybe(integer()),
             "created_by_id": integer(examples=[3]),
             "created_at": TIME,

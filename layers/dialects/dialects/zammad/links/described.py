@@ -23,7 +23,7 @@ _OBJECT = text(enum=[TICKET])
 _SOURCE = {**REFERENCE, "description": "The source's number.", "examples": ["781258"]}
 _SOURCE_ID = {
     **REFERENCE,
-    "description": "The source's id, or its number; in place of `link_object_source_number`.",
+    "description": "The source's id or number; instead of `link_object_source_number`.",
 }
 _TARGET = {**REFERENCE, "description": "The target's id.", "examples": [2]}
 
@@ -82,7 +82,8 @@ OPERATIONS = {
         ),
         answers=documents(ref("Links")),
         refusals=(NotAccessible(),),
-        description="To tickets that the caller may read. A ticket that is not there is 403, too.",
+        description="Only links to tickets that the caller may read. A missing ticket is answered "
+        "with 403, too.",
     ),
     "add_link": Operation(
         tag=RELATIONS,
@@ -103,12 +104,12 @@ OPERATIONS = {
             query("link_object_source_number", text("The source's number.", examples=["781258"])),
             query(
                 "link_object_source_value",
-                text("The source's id, or its number; in place of `link_object_source_number`."),
+                text("The source's id or number; instead of `link_object_source_number`."),
             ),
         ),
         answers=answers(EMPTY, status=201),
         refusals=(*_GONE, _KINDS, *OF_WRITES),
-        description="Also where there was no such link. The parameters may stand in a body of JSON "
-        "instead.",
+        description="Succeeds even if there was no such link. The parameters may be sent in a JSON "
+        "body instead.",
     ),
 }

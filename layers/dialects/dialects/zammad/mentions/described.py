@@ -18,7 +18,7 @@ from dialects.zammad.mentions.read import TICKET
 from dialects.zammad.refuse import NotAccessible, Refusal
 from helpdesk.errors import Invalid, Problem
 
-_TYPE = text("What is followed.", enum=[TICKET])
+_TYPE = text("The type of the followed object.", enum=[TICKET])
 
 SCHEMAS: Mapping[str, Words] = {
     "Mention": thing(
@@ -26,7 +26,7 @@ SCHEMAS: Mapping[str, Words] = {
             "id": integer(examples=[1]),
             "mentionable_type": _TYPE,
             "mentionable_id": integer("The ticket.", examples=[1]),
-            "user_id": integer("Who follows it.", examples=[3]),
+            "user_id": integer("The user who follows it.", examples=[3]),
             **MADE,
         }
     ),
@@ -68,7 +68,7 @@ OPERATIONS = {
     ),
     "delete_mention": Operation(
         tag=RELATIONS,
-        parameters=(by_id("One of the caller's own."),),
+        parameters=(by_id("The mention, one of the caller's own."),),
         answers=answers(ref("Mention")),
         refusals=(NotAccessible(), *OF_WRITES),
     ),

@@ -25,10 +25,10 @@ OPERATIONS = {
     "merge_tickets": Operation(
         tag=RELATIONS,
         parameters=(
-            by_id("The id of the ticket that ends.", "source"),
+            by_id("The id of the ticket to merge.", "source"),
             path(
                 "target",
-                text("The number of the ticket that it becomes a part of.", examples=["781258"]),
+                text("The number of the ticket to merge it into.", examples=["781258"]),
             ),
         ),
         answers=answers(ref("Merge"), ref("NoMerge")),
@@ -38,7 +38,7 @@ OPERATIONS = {
             Conflict("merged_target"),
             *OF_WRITES,
         ),
-        description="The thread follows within seconds. A ticket that is not there is said with "
-        "200, too.",
+        description="The thread follows within seconds. A missing ticket is also reported with "
+        "status 200.",
     ),
 }

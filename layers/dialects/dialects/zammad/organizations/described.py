@@ -45,8 +45,8 @@ _PLAIN: dict[str, Words] = {
     "vip": boolean(),
     "note": text(),
     **MADE,
-    "member_ids": list_of(integer(), "Those whose first organization it is."),
-    "secondary_member_ids": list_of(integer(), "The others."),
+    "member_ids": list_of(integer(), "Members whose primary organization it is."),
+    "secondary_member_ids": list_of(integer(), "Other members."),
 }
 WRITTEN = {
     "type": "object",
@@ -59,9 +59,11 @@ WRITTEN = {
         "vip": boolean(default=False),
         "note": text(maxLength=LONGEST_NOTE),
         "members": list_of(
-            text(), "Logins or addresses: all whose first one it is to be.", maxItems=MOST_NAMED
+            text(),
+            "Logins or addresses of all members whose primary organization it is.",
+            maxItems=MOST_NAMED,
         ),
-        "member_ids": list_of(REFERENCE, "In place of `members`.", maxItems=MOST_MEMBERS),
+        "member_ids": list_of(REFERENCE, "Instead of `members`.", maxItems=MOST_MEMBERS),
     },
 }
 
@@ -90,7 +92,7 @@ _OF_VALUES = (
     *OF_WRITES,
 )
 _MISSING = (NotFound("organization", 99999),)
-_MEMBERS = f"At most {people.MOST_MOVED} members come or go at once."
+_MEMBERS = f"At most {people.MOST_MOVED} members can be added or removed at once."
 
 OPERATIONS = {
     "list_organizations": Operation(
@@ -116,7 +118,7 @@ OPERATIONS = {
         parameters=(by_id("The organization."), *SHAPES),
         answers=answers(ref("Organization"), ref("ExpandedOrganization"), ref("Record"), EMPTY),
         refusals=(*_MISSING, NotAccessible()),
-        description="An empty object for a customer who is in none.",
+        description="An empty object for a customer without an organization.",
     ),
     "update_organization": Operation(
         tag=ORGANIZATIONS,

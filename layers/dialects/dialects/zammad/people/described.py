@@ -57,7 +57,7 @@ _PLAIN: dict[str, Words] = {
     "vip": boolean(),
     "verified": boolean(),
     "active": boolean(),
-    "note": text("For agents only."),
+    "note": text("Shown to agents only."),
     "last_login": maybe(text()),
     "source": maybe(text()),
     "login_failed": integer(),
@@ -69,7 +69,7 @@ _PLAIN: dict[str, Words] = {
     **MADE,
     "role_ids": list_of(integer(), "1 is Admin, 2 Agent, 3 Customer."),
     "two_factor_preference_ids": list_of(integer()),
-    "organization_ids": list_of(integer(), "Beside the first one."),
+    "organization_ids": list_of(integer(), "Secondary organizations."),
     "authorization_ids": list_of(integer()),
     "overview_sorting_ids": list_of(integer()),
     "group_ids": _ACCESS,
@@ -81,7 +81,7 @@ _NAMES: dict[str, Words] = {
     **MAKERS,
     "organization": text(),
 }
-_OWN = "Fields that an admin has added stand beside these."
+_OWN = "Custom fields appear beside these."
 COLLEAGUE = thing(
     {
         "id": integer(examples=[3]),
@@ -90,7 +90,7 @@ COLLEAGUE = thing(
         "image": maybe(text()),
         "active": boolean(),
     },
-    description="What a customer sees of another one.",
+    description="A customer as seen by another customer.",
 )
 
 # --- requests -------------------------------------------------------------------------------
@@ -108,24 +108,24 @@ WRITTEN = {
             )
             for name in _LINES
         },
-        "note": text("For agents only."),
+        "note": text("Shown to agents only."),
         "vip": boolean(),
         "active": boolean(),
         "preferences": PREFERENCES,
         "organization": text("By name."),
-        "organization_id": {**REFERENCE, "description": "In place of `organization`."},
-        "organizations": list_of(text(), "Further ones, by name."),
-        "organization_ids": list_of(REFERENCE, "In place of `organizations`."),
+        "organization_id": {**REFERENCE, "description": "Instead of `organization`."},
+        "organizations": list_of(text(), "Secondary organizations, by name."),
+        "organization_ids": list_of(REFERENCE, "Instead of `organizations`."),
         "roles": list_of(
             text(),
             "By name, `Agent` or `Customer`. Roles and groups need `can_manage_directory` and are "
             "dropped without it.",
         ),
-        "role_ids": list_of(REFERENCE, "In place of `roles`."),
-        "groups": map_of({}, "An agent's groups by name; none is all of them."),
-        "group_ids": map_of({}, "In place of `groups`, by id.", examples=[{"1": ["full"]}]),
+        "role_ids": list_of(REFERENCE, "Instead of `roles`."),
+        "groups": map_of({}, "An agent's groups by name; none means all groups."),
+        "group_ids": map_of({}, "Instead of `groups`, by id.", examples=[{"1": ["full"]}]),
     },
-    "additionalProperties": {"description": "A value for the field of an admin's of this name."},
+    "additionalProperties": {"description": "A value for the custom field of this name."},
 }
 
 SCHEMAS: Mapping[str, Words] = {
@@ -153,14 +153,14 @@ _OF_VALUES = (
     ),
     *OF_WRITES,
 )
-_BUILT_IN = "Users 1, nobody, and 2, the desk itself, never change."
+_BUILT_IN = "Users 1 (nobody) and 2 (the desk itself) cannot be changed or deleted."
 
 OPERATIONS = {
     "get_me": Operation(
         tag=USERS,
         parameters=SHAPES,
         answers=one("User", "ExpandedUser"),
-        description="The agent or customer that the key acts as; else the desk itself, user 2.",
+        description="The agent or customer that the key acts as, else the desk itself, user 2.",
     ),
     "list_users": Operation(
         tag=USERS,
@@ -181,7 +181,7 @@ OPERATIONS = {
             Invalid(Problem("identifier", "required")),
             Conflict("login_taken"),
         ),
-        description="A person without `email` and `login` gets a login that is made up.",
+        description="A person without `email` and `login` gets a generated login.",
     ),
     "get_user": Operation(
         tag=USERS,
@@ -200,7 +200,7 @@ OPERATIONS = {
             *_OF_VALUES,
             Refusal(422, "A customer cannot become an agent, nor an agent a customer."),
         ),
-        description=f"Agents are changed with `can_manage_directory` only. {_BUILT_IN}",
+        description=f"Changing agents needs `can_manage_directory`. {_BUILT_IN}",
     ),
     "delete_user": Operation(
         tag=USERS,
@@ -213,11 +213,11 @@ OPERATIONS = {
             Conflict("in_use"),
             *OF_WRITES,
         ),
-        description=f"Whoever has tickets or a key stays. {_BUILT_IN}",
+        description=f"Users with tickets or a key cannot be deleted. {_BUILT_IN}",
     ),
     "get_user_image": Operation(
         tag=USERS,
-        parameters=(path("hash", text("Of whatever picture.", examples=["0"])),),
+        parameters=(path("hash", text("The hash of any picture.", examples=["0"])),),
         answers={200: {"image/gif": {}}},
         description="One transparent pixel: the desk keeps no pictures.",
     ),

@@ -32,36 +32,36 @@ from dialects.zammad.search.tickets import DEFAULT_PAGE, LARGEST_PAGE
 from helpdesk.errors import TooWide
 
 _QUERY = text(
-    "Words, of which the last may go on, and `field:value` with `AND`, `OR`, `NOT`, parentheses "
-    "and ranges. What cannot be read finds nothing.",
+    "Words, the last of which also matches as a prefix, and `field:value` with `AND`, "
+    "`OR`, `NOT`, parentheses and ranges. A query that cannot be parsed finds nothing.",
     examples=["state.name:open printer"],
 )
 _CONDITION = {
     "type": "object",
-    "description": "Tests by attribute; all of them hold.",
+    "description": "Conditions by attribute; all must match.",
     "examples": [{"ticket.title": {"operator": "contains", "value": "printer"}}],
 }
 _IDS = {
     "type": ["string", "array"],
     "items": REFERENCE,
-    "description": "Only these: a list, or with commas between them.",
+    "description": "Only these ids: a list, or comma-separated.",
 }
 _SORTS = {"type": ["string", "array"], "items": text(), "examples": ["created_at"]}
 _ORDERS = {"type": ["string", "array"], "items": text(), "examples": ["desc"]}
-_TOTAL = boolean("The number of all records alone.", default=False)
-_TOTALS = boolean("The number of all records beside those of the page.", default=False)
-_LABEL = text("With any value: `label` and `value` in place of records.")
+_TOTAL = boolean("Returns only the total number of records.", default=False)
+_TOTALS = boolean("Returns the total number of records with the page.", default=False)
+_LABEL = text("With any value, returns `label` and `value` instead of records.")
 
 _SOME = {"type": ["string", "array"], "items": REFERENCE, "examples": [[2]]}
 _ASKED: dict[str, Words] = {
     "query": _QUERY,
-    "term": text("In place of `query`; asks for labels, too."),
+    "term": text("Instead of `query`; implies `label`."),
     "ids": _IDS,
     "sort_by": _SORTS,
     "order_by": _ORDERS,
     "page": integer(default=1, minimum=1),
     "per_page": integer(default=DEFAULT_PAGE, minimum=1),
-    "limit": integer("The same, heeded without `per_page`.", minimum=1),
+    "limit": integer("The same; ignored if `per_page` is given.", minimum=1),
     "expand": boolean(default=False),
     "full": boolean(default=False),
     "only_total_count": _TOTAL,
@@ -117,26 +117,23 @@ _SEARCH = Operation(
         Refusal(422, "Invalid operator 'resembles' for 'ticket.title'."),
         *UNSORTED,
     ),
-    description="A search that would have to read more than a search may is refused: an answer is "
-    "never short.",
+    description="A search that exceeds the read limit is refused: results are never incomplete.",
 )
 
-_NEVER_SHORT = (
-    "A search that would have to read more than a search may is refused: an answer is never short."
-)
+_NEVER_SHORT = "A search that exceeds the read limit is refused: results are never incomplete."
 _QUERIES = (
     query("query", _QUERY),
-    query("term", text("In place of `query`; asks for labels, too.")),
-    query("ids", text("Only these, with commas between them.", examples=["1,2"])),
-    query("sort_by", text("Columns with commas between them.", examples=["created_at"])),
+    query("term", text("Instead of `query`; implies `label`.")),
+    query("ids", text("Only these ids, comma-separated.", examples=["1,2"])),
+    query("sort_by", text("Comma-separated columns.", examples=["created_at"])),
     query("order_by", text("`asc` or `desc` for each.", examples=["desc"])),
     *pages(DEFAULT_PAGE, LARGEST_PAGE),
     *FLAGS,
 )
 _OF_USERS = (
-    query("role_ids", text("Who has one of these roles.", examples=["2,3"])),
+    query("role_ids", text("Users with one of these roles.", examples=["2,3"])),
     query("group_ids", text("Agents of one of these groups.", examples=["1"])),
-    query("permissions", text("Who has one of these.", examples=["ticket.agent"])),
+    query("permissions", text("Users with one of these permissions.", examples=["ticket.agent"])),
 )
 
 
@@ -173,17 +170,17 @@ _ALL = Operation(
     tag=SEARCH,
     parameters=(
         query("query", _QUERY),
-        query("term", text("In place of `query`.")),
+        query("term", text("Instead of `query`.")),
         *pages(EACH_PAGE, LARGEST_PAGE),
     ),
     answers=documents(ref("Searched")),
     refusals=(TooWide(), _too_many("users"), _too_many("organizations")),
-    description="Each kind of records has a page of its own. Customers find tickets only.",
+    description="Each kind of record is paged separately. Customers find only tickets.",
 )
 _SOME_KINDS = replace(
     _ALL,
     parameters=(
-        path("objects", text("Kinds with a hyphen between them.", examples=["Ticket-User"])),
+        path("objects", text("Kinds, separated by hyphens.", examples=["Ticket-User"])),
         *_ALL.parameters,
     ),
     refusals=(*_ALL.refusals, Refusal(422, "Invalid value for param 'objects': \"Chat\"")),

@@ -19,7 +19,7 @@ from dialects.zammad.refuse import Refusal
 from dialects.zammad.tags.read import TICKET
 from helpdesk.errors import Invalid, NotAllowed, NotFound, Problem
 
-_OBJECT = text("What is tagged.", enum=[TICKET])
+_OBJECT = text("The type of the tagged object.", enum=[TICKET])
 _TICKET = {**REFERENCE, "description": "The ticket.", "examples": [1]}
 _ITEM = text("The tag.", examples=["printer"])
 
@@ -29,7 +29,7 @@ SCHEMAS: Mapping[str, Words] = {
         {
             "id": integer(examples=[1]),
             "name": text(examples=["printer"]),
-            "count": integer("Tickets that have it."),
+            "count": integer("Number of tickets with this tag."),
         }
     ),
     "TagOfTicket": {
@@ -65,15 +65,15 @@ OPERATIONS = {
         ),
         answers=answers(thing({"tags": list_of(text(examples=["printer"]))})),
         refusals=NO_TICKET,
-        description="In order of attachment.",
+        description="In the order they were added.",
     ),
     "add_tag": Operation(
         tag=TAGS,
         body={JSON: ref("TagOfTicket")},
         answers=answers(_DONE, status=201),
         refusals=(*NO_TICKET, _NO_ITEM, NotAllowed("can_manage_directory"), *OF_WRITES),
-        description="Also where the ticket has it. A tag that is new needs "
-        "`can_manage_directory` where the setting `tag_new` is off.",
+        description="Succeeds even if the ticket already has the tag. Creating a new tag needs "
+        "`can_manage_directory` if the setting `tag_new` is off.",
     ),
     "remove_tag": Operation(
         tag=TAGS,
@@ -84,14 +84,14 @@ OPERATIONS = {
         ),
         answers=answers(_DONE),
         refusals=(*NO_TICKET, _NO_ITEM, *OF_WRITES),
-        description="Also where the ticket does not have it. The parameters may stand in a body "
-        "of JSON instead.",
+        description="Succeeds even if the ticket does not have the tag. The parameters may be "
+        "sent in a JSON body instead.",
     ),
     "search_tags": Operation(
         tag=TAGS,
-        parameters=(query("term", text("A part of the name, in any case.", examples=["print"])),),
+        parameters=(query("term", text("Part of the name, ignoring case.", examples=["print"])),),
         answers=answers(list_of(ref("FoundTag"))),
-        description="Ten at most: without a term those that most tickets have. None for customers.",
+        description="At most ten; without a term, the most used ones. None for customers.",
     ),
     "list_tags": Operation(
         tag=TAGS,
@@ -105,7 +105,7 @@ OPERATIONS = {
         body={JSON: ref("TagValues")},
         answers=answers(EMPTY),
         refusals=(*_NO_NAME, *OF_WRITES),
-        description="Also where the list has it.",
+        description="Succeeds even if the list already has the tag.",
     ),
     "update_tag": Operation(
         tag=TAGS,
@@ -113,8 +113,8 @@ OPERATIONS = {
         body={JSON: ref("TagValues")},
         answers=answers(EMPTY),
         refusals=(NotFound("tag", 99999), *_NO_NAME, *OF_WRITES),
-        description="The tickets follow within seconds. A name that the list has makes the two "
-        "one.",
+        description="The tickets follow within seconds. Renaming a tag to an existing one merges "
+        "the two.",
     ),
     "delete_tag": Operation(
         tag=TAGS,

@@ -53,7 +53,7 @@ _PLAIN: dict[str, Words] = {
     "organization_id": maybe(integer()),
     "number": text(examples=["781258"]),
     "title": text(examples=["Help me!"]),
-    "owner_id": integer("1 is nobody.", examples=[1]),
+    "owner_id": integer("1 means unassigned.", examples=[1]),
     "customer_id": integer(examples=[7]),
     "note": maybe(text()),
     "first_response_at": maybe(TIME),
@@ -74,7 +74,7 @@ _PLAIN: dict[str, Words] = {
     "last_owner_update_at": maybe(TIME),
     "create_article_type_id": maybe(integer()),
     "create_article_sender_id": maybe(integer()),
-    "article_count": maybe(integer("Of those that the caller sees.")),
+    "article_count": maybe(integer("Counts only articles that the caller may see.")),
     "escalation_at": maybe(TIME),
     "pending_time": maybe(TIME),
     "type": maybe(text()),
@@ -86,7 +86,7 @@ _PLAIN: dict[str, Words] = {
 _WITH_IDS: dict[str, Words] = {
     **_PLAIN,
     "referencing_checklist_ids": list_of(integer()),
-    "article_ids": list_of(integer(), "Those that the caller sees."),
+    "article_ids": list_of(integer(), "Articles that the caller may see."),
     "ticket_time_accounting_ids": list_of(integer()),
 }
 _NAMES: dict[str, Words] = {
@@ -94,7 +94,7 @@ _NAMES: dict[str, Words] = {
     "organization": text(),
     "state": text(examples=["new"]),
     "priority": text(examples=["2 normal"]),
-    "owner": text("Login; `-` is nobody.", examples=["-"]),
+    "owner": text("Login; `-` means unassigned.", examples=["-"]),
     "customer": text("Login.", examples=["jane@example.com"]),
     **MAKERS,
     "create_article_type": text(examples=["note"]),
@@ -105,24 +105,28 @@ _NAMES: dict[str, Words] = {
 def _ticket(
     properties: Mapping[str, Words], *optional: str, description: str = ""
 ) -> dict[str, object]:
-    words = f"{description} Fields that an admin has added stand beside these.".strip()
+    words = f"{description} Custom fields appear beside these.".strip()
     return thing(properties, *optional, additionalProperties=True, description=words)
 
 
 _ALL = query(
-    "all", boolean("All that belongs to the ticket, without the other shapes.", default=False)
+    "all",
+    boolean(
+        "Returns everything that belongs to the ticket, unless `expand` or `full` is set.",
+        default=False,
+    ),
 )
 
 SCHEMAS: Mapping[str, Words] = {
     "WholeTicket": thing(
         {
             "ticket_id": integer(examples=[1]),
-            "ticket_article_ids": list_of(integer(), "The oldest first."),
+            "ticket_article_ids": list_of(integer(), "Oldest first."),
             "assets": ref("Assets"),
             "links": list_of(ref("LinkOfTicket")),
             "tags": list_of(text()),
-            "mentions": list_of(integer(), "For staff."),
-            "time_accountings": list_of(ref("Accounting"), "For staff."),
+            "mentions": list_of(integer(), "Shown to staff only."),
+            "time_accountings": list_of(ref("Accounting"), "Shown to staff only."),
             "form_meta": EMPTY,
         }
     ),
@@ -136,7 +140,7 @@ SCHEMAS: Mapping[str, Words] = {
             "referencing_checklists": list_of({}),
         },
         *_NAMES,
-        description="What a ticket has not, has no name.",
+        description="Empty references have no name field.",
     ),
 }
 
@@ -147,21 +151,21 @@ _STATES = ("new", "open", "pending reminder", "closed", "pending close")
 _WRITTEN: dict[str, Words] = {
     "title": text(maxLength=LONGEST_TITLE, examples=["Help me!"]),
     "group": text("Full name, `Parent::Child`.", examples=["Users"]),
-    "group_id": {**REFERENCE, "description": "In place of `group`.", "examples": [1]},
-    "state": text(f"{', '.join(_STATES)}, or an admin's own.", examples=["open"]),
-    "state_id": {**REFERENCE, "description": "In place of `state`.", "examples": [2]},
-    "priority": text("1 low, 2 normal, 3 high, or an admin's own.", examples=["3 high"]),
-    "priority_id": {**REFERENCE, "description": "In place of `priority`.", "examples": [3]},
-    "owner": text("An agent's login or address; `-` is nobody.", examples=["-"]),
-    "owner_id": {**REFERENCE, "description": "In place of `owner`.", "examples": [1]},
+    "group_id": {**REFERENCE, "description": "Instead of `group`.", "examples": [1]},
+    "state": text(f"{', '.join(_STATES)}, or a custom state.", examples=["open"]),
+    "state_id": {**REFERENCE, "description": "Instead of `state`.", "examples": [2]},
+    "priority": text("1 low, 2 normal, 3 high, or a custom priority.", examples=["3 high"]),
+    "priority_id": {**REFERENCE, "description": "Instead of `priority`.", "examples": [3]},
+    "owner": text("An agent's login or address; `-` means unassigned.", examples=["-"]),
+    "owner_id": {**REFERENCE, "description": "Instead of `owner`.", "examples": [1]},
     "customer_id": {
         **REFERENCE,
-        "description": "In place of `customer`. `guess:` and an address is whoever has the "
-        "address, or somebody new.",
+        "description": "Instead of `customer`. `guess:` with an address finds the person by "
+        "address or creates one.",
         "examples": ["guess:jane@example.com"],
     },
     "pending_time": text(
-        "When a ticket in a pending state wakes: ISO 8601, in the future.",
+        "When a pending ticket is due: ISO 8601, in the future.",
         examples=["2031-01-31T12:00:00Z"],
     ),
     "note": text(maxLength=LONGEST_NOTE),
@@ -170,8 +174,8 @@ _WRITTEN: dict[str, Words] = {
     "services": {
         "type": "array",
         "items": {"type": "integer"},
-        "description": "Ids of the services that the ticket is about: who chose one of them is "
-        "told by mail. Only for keys with `can_manage_directory`.",
+        "description": "Ids of the services that the ticket is about: their subscribers are "
+        "notified by mail. Only for keys with `can_manage_directory`.",
     },
 }
 _CUSTOMER = text("Login or address.", examples=["jane@example.com"])
@@ -185,7 +189,7 @@ NEW_TICKET = {
             _CUSTOMER,
             {
                 "type": "object",
-                "description": "Whoever has the id, the address or the login, or somebody new.",
+                "description": "The person with this id, address or login, created if new.",
                 "properties": {
                     "id": REFERENCE,
                     **{
@@ -195,22 +199,22 @@ NEW_TICKET = {
                 },
             },
         ),
-        "number": text("The ticket's number, which is made up otherwise."),
+        "number": text("The ticket's number, generated by default."),
         "article": ref("NewArticle"),
         "tags": {
             "type": ["string", "array"],
             "items": text(),
-            "description": "Names with commas between them, or a list.",
+            "description": "Comma-separated names, or a list.",
             "examples": ["printer, toner"],
         },
-        "mentions": list_of(REFERENCE, "Agents who are to follow the ticket."),
+        "mentions": list_of(REFERENCE, "Agents who will follow the ticket."),
         "links": {
             "type": "object",
             "description": "Tickets, by what the new one is to them.",
             "examples": [{"Ticket": {"normal": [1]}}],
         },
     },
-    "additionalProperties": {"description": "A value for the field of an admin's of this name."},
+    "additionalProperties": {"description": "A value for the custom field of this name."},
 }
 CHANGE = {
     "type": "object",
@@ -220,7 +224,7 @@ CHANGE = {
         "article": ref("NewArticle"),
         "time_unit": {
             "type": ["number", "string"],
-            "description": "Time that is booked on the new article; never refused here.",
+            "description": "Time to book on the new article; never refused here.",
             "examples": ["15"],
         },
     },
@@ -251,7 +255,7 @@ OPERATIONS = {
         tag=TICKETS,
         parameters=(*pages(100, 100), *SHAPES),
         answers=lists("Ticket", "ExpandedTicket"),
-        description="All that the caller may read.",
+        description="All tickets that the caller may read.",
     ),
     "create_ticket": Operation(
         tag=TICKETS,
@@ -274,7 +278,7 @@ OPERATIONS = {
             TooManyOpen(),
             *OF_WRITES,
         ),
-        description="All of it or nothing: a bad article opens no ticket.",
+        description="All or nothing: an invalid article opens no ticket.",
     ),
     "get_ticket": Operation(
         tag=TICKETS,
@@ -288,7 +292,7 @@ OPERATIONS = {
         body={JSON: ref("TicketChange")},
         answers=one("TicketWithIds", "ExpandedTicket"),
         refusals=(*NO_TICKET, *_OF_VALUES, Conflict("follow_up"), *OF_WRITES),
-        description="What is not named stays as it is; an article is added. All of it or nothing.",
+        description="Fields left out stay as they are; an article is added. All or nothing.",
     ),
     "delete_ticket": Operation(
         tag=TICKETS,
@@ -300,6 +304,6 @@ OPERATIONS = {
             *OF_WRITES[:1],
         ),
         permissions=("can_delete_tickets",),
-        description="It cannot be undone.",
+        description="This cannot be undone.",
     ),
 }
