@@ -21,7 +21,7 @@ from helpdesk.errors import Conflict, Invalid, NotFound, Problem
 
 _UNIT = {
     "type": ["number", "string"],
-    "description": "Below 10,000, with at most two decimals.",
+    "description": "Below 10,000; rounded to two decimals.",
     "examples": ["15"],
 }
 
