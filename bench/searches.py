@@ -164,6 +164,7 @@ ZAMMADS = (
         round_trips=4,
         function=ZAMMAD,
         at_a_million=55,
+        refused_beyond=2 * MOST_CANDIDATES,
     ),
     Search(
         "Zammad: field and word",
