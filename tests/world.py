@@ -301,5 +301,6 @@ def standing_clock() -> Iterator[None]:
 
 
 def later(**by: float) -> None:
-    """Moves the clock on."""
+    """Moves the clock on, where `standing_clock` is open; elsewhere that would do nothing."""
+    assert clock.datetime is Clock  # type: ignore[attr-defined]
     Clock.current += timedelta(**by)

@@ -1,6 +1,7 @@
 """Addresses that get no more mail, as admins see and lift them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -9,16 +10,16 @@ from helpdesk.mail.outbound import suppression
 from helpdesk.storage import table, transact
 from tests.faults import How
 from tests.gateway import Cloud
-from tests.world import later, world, written
+from tests.world import world, written
 
 PATH = "/api/admin/suppressed"
 LIFT = "DeleteSuppressedDestination"
 
 
 def suppress(*addresses: str) -> None:
-    for address in addresses:
-        later(seconds=1)
-        transact.write(suppression.suppression(address, "bounce", now()))
+    for position, address in enumerate(addresses):
+        at = now() + timedelta(seconds=position)
+        transact.write(suppression.suppression(address, "bounce", at))
 
 
 @pytest.fixture
