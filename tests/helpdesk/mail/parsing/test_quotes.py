@@ -269,7 +269,10 @@ def test_whatever_is_not_marked_stays(lines: list[str], html: bool) -> None:
         message = reply("".join(marked), html=True)
     else:
         message = reply("\n".join(written))
-    last = max((at for at, line in enumerate(written) if line.startswith(">")), default=-1)
+    # An empty quote shows in text alone.
+    mark = "> " if html else ">"
+    quotes = [at for at, line in enumerate(written) if line.startswith(mark)]
+    last = max(quotes, default=-1)
     # What stands below a mark of a signature is one.
     signed = written.index("-- ", last + 1) if "-- " in written[last + 1 :] else len(written)
 
