@@ -111,7 +111,7 @@ def referring_keys(kind: str, number: int) -> Iterator[ApiKey]:
             yield key
 
 
-# --- lists ---
+# --- lists ------------------------------------------------------------------------------------
 
 State = Literal["active", "off", "ended", "stopped", "ending", "unused", "advised"]
 STATES: tuple[State, ...] = get_args(State)

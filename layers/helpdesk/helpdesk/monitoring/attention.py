@@ -18,7 +18,6 @@ from helpdesk.monitoring import queues
 from helpdesk.monitoring.setup import WHOLE
 from helpdesk.queries.statistics import read_statistics
 from helpdesk.storage import accounts, aws, table
-from helpdesk.storage.keys import key_row
 
 KEPT = timedelta(seconds=30)
 """How long a container caches an answer."""
@@ -108,8 +107,7 @@ def _limit() -> list[Matter]:
 
 def _keys() -> list[Matter]:
     at, needs = now(), ("can_manage_keys",)
-    rows = table.query(key_row(0).pk, between=("0", "9~"))
-    keys = finding.as_keys(WHOLE, rows)
+    keys = finding.as_keys(WHOLE, finding.all_rows())
     told = [advice for key in keys for advice in advice_on(key, at)]
     places: dict[Advice, tuple[str, str]] = {
         "ending": ("keys_ending", "#/keys?show=ending"),

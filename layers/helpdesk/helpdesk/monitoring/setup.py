@@ -26,7 +26,7 @@ from helpdesk.model.settings import Settings
 from helpdesk.storage import accounts, aws, objects, table, transact
 from helpdesk.storage.accounts import Told
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import SETUP, key_row
+from helpdesk.storage.keys import SETUP
 
 State = Literal["done", "todo", "wrong", "unknown"]
 
@@ -127,7 +127,7 @@ def _rows() -> list[Step]:
 
 
 def _own_key() -> list[Step]:
-    keys = finding.as_keys(WHOLE, table.query(key_row(0).pk, between=("0", "9~")))
+    keys = finding.as_keys(WHOLE, finding.all_rows())
     own = [key for key in keys if key.id != 1 and key_rows.manages(key) and key.last_used]
     if own:
         return [Step("own_key", "done", f"{own[0].name} manages keys, too.")]

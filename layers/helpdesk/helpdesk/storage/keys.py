@@ -111,6 +111,8 @@ def table_name(where: Where) -> str:
 
 
 HIGHEST_ID = 10**10 - 1
+LEAST = "\x00"
+"""Sorts before every sort key; DynamoDB takes no empty one."""
 
 
 def padded(number: int) -> str:

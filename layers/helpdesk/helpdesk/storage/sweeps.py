@@ -11,9 +11,7 @@ from operator import itemgetter
 from helpdesk.clock import to_iso
 from helpdesk.storage import aws, shards, table
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import CATALOGUE_VERSION, DUE, INDEXES, PENDING, Key
-
-_FIRST = "\x00"
+from helpdesk.storage.keys import CATALOGUE_VERSION, DUE, INDEXES, LEAST, PENDING, Key
 
 
 def merged(
@@ -52,7 +50,7 @@ def fallen_due(at: datetime, limit: int | None = None) -> list[Key]:
     """The unmarked tickets whose deadline is before `at`, the longest overdue first; one round
     trip.
     """
-    due = merged(DUE, "g09", between=(_FIRST, to_iso(at)), limit=limit)
+    due = merged(DUE, "g09", between=(LEAST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
@@ -63,7 +61,7 @@ def still_due(found: Mapping[Key, Item], at: datetime) -> list[Item]:
 
 def asleep_until(at: datetime, limit: int | None = None) -> list[Key]:
     """The pending tickets whose time has come by `at`, the longest ago first; one round trip."""
-    due = merged(PENDING, "g09", between=(_FIRST, to_iso(at)), limit=limit)
+    due = merged(PENDING, "g09", between=(LEAST, to_iso(at)), limit=limit)
     return [Key(item["pk"], item["sk"]) for item in due]
 
 
