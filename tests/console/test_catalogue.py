@@ -56,7 +56,7 @@ def test_a_department_is_made_changed_and_deleted(visitor: Visitor, desk: Desk) 
 
     panel.get_by_label("Confirm new tickets").uncheck()
     panel.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.").last).to_be_visible()
+    expect(page.get_by_text("Saved.", exact=True).last).to_be_visible()
     assert desk.call("GET", f"/api/admin/departments/{number}").json["autorespond"] is False
 
     # Leaving with something typed is asked about first.
@@ -147,7 +147,7 @@ def test_a_template_says_which_values_are_none(visitor: Visitor, desk: Desk) -> 
     panel.get_by_role("button", name="ticket.number", exact=True).click()
     expect(body).to_have_value("<p>Ticket %{ticket.number}")
     panel.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.").last).to_be_visible()
+    expect(page.get_by_text("Saved.", exact=True).last).to_be_visible()
     assert desk.call("GET", "/api/admin/templates/1").json["body"] == "<p>Ticket %{ticket.number}"
 
     number = desk.open()
@@ -208,6 +208,6 @@ def test_two_admins_change_one_row(browser: Browser, cloud: LocalCloud, desk: De
         panel.get_by_label("Name", exact=True).fill("Late shift")
         desk.set(f"teams/{number}", active=False)
         panel.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Saved.").last).to_be_visible()
+        expect(page.get_by_text("Saved.", exact=True).last).to_be_visible()
         stored = desk.call("GET", f"/api/admin/teams/{number}").json
         assert (stored["name"], stored["active"]) == ("Late shift", False)

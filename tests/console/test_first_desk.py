@@ -65,7 +65,7 @@ def test_the_next_mail_has_the_words_of_its_template(visitor: Visitor, desk: Des
     expect(panel.get_by_text("no such value")).to_have_count(0)
     subject.fill("Help for %{ticket.number}")
     panel.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.").last).to_be_visible()
+    expect(page.get_by_text("Saved.", exact=True).last).to_be_visible()
     visitor.check()
 
     before = len(desk.cloud.mailbox.mails())

@@ -238,7 +238,7 @@ def test_change_rotate_switch_off_delete(visitor: Visitor, desk: Desk) -> None:
     expect(page.get_by_text("May no longer: open tickets.")).to_be_visible()
     visitor.check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.").last).to_be_visible()
+    expect(page.get_by_text("Saved. It holds within 60 seconds.", exact=True).last).to_be_visible()
     stored = desk.call("GET", f"/api/admin/keys/{made['id']}").json
     assert (stored["permissions"], stored["name"]) == (["can_read_tickets"], HOSTILE)
 

@@ -1,7 +1,7 @@
 // The head of a place: its one h1, where the focus goes when somebody comes.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { me } from "../key";
 import { Told, visible } from "./told";
@@ -18,7 +18,8 @@ export function Heading(props: {
   useEffect(() => {
     document.title = [visible(props.title), desk && visible(desk)].filter(Boolean).join(" · ");
   }, [props.title, desk]);
-  useEffect(() => {
+  // Not after the page is shown, when somebody may already be in a field.
+  useLayoutEffect(() => {
     heading.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, []);

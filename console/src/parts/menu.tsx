@@ -1,6 +1,6 @@
 // The menu of a row: a button, and what it opens, by mouse and keyboard alike.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { Icon } from "./icons";
 
@@ -17,7 +17,7 @@ export function Menu({ label, entries }: { label: string; entries: Entry[] }) {
   const [up, setUp] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const away = (event: Event): void => {

@@ -1,6 +1,6 @@
 // Signing in, and signing in again over whatever was being done.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { askMe } from "../api";
 import { Refused } from "../calls";
@@ -68,7 +68,7 @@ function KeyForm({ act, onOut }: { act: string; onOut?: () => void }) {
   const [left, setLeft] = useState(0);
   const { busy, refused, run } = useAct();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!offered) field.current?.focus();
   }, []);
   useEffect(() => {

@@ -1,7 +1,7 @@
 // A value in a table that is changed where it stands, and saved when one leaves it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { changeRow, row as readRow } from "../../api";
 import { Control } from "../../forms/control";
@@ -61,7 +61,7 @@ export function Cell(props: Props) {
     },
   });
   const { mark, done } = useSavingMark(busy);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editing) {
       box.current?.querySelector<HTMLElement>("input, select")?.focus();
       inside.current = true;

@@ -1,6 +1,6 @@
 // A row with every field: read, changed, deleted; or a new one.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { changeRow, createRow, deleteRow, row as readRow } from "../../api";
 import { isChanged, newOnce, type Answer } from "../../calls";
@@ -46,7 +46,7 @@ export function RowPanel(props: Props) {
     const read = loaded.data?.data;
     if (listed && read && !loaded.busy && !same(listed, read)) loaded.reload();
   }, [listed]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ready) box.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
   }, [ready]);
   return (
