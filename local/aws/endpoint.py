@@ -14,7 +14,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -98,6 +98,9 @@ class Used:
     action: Action
 
 
+_SAME_STATE = {"dynamodb-streams": "dynamodb", "unnamed": "s3"}
+"""Services that work on the state of another: `unnamed` are S3's presigned links and forms."""
+
 Listener = Callable[[Call, bytes, Answer], None]
 """Called for each successful call: the call, the request's body, the response."""
 
@@ -126,14 +129,10 @@ class EndpointProxy:
         self._dice = random.Random(seed)  # noqa: S311 - dice, not a secret
         self._tokens: dict[str, tuple[float, str, Answer]] = {}
         self._in_transactions: set[tuple[str, str, str]] = set()
-        # moto's DynamoDB is not thread-safe, and a real one never shows half a transaction.
-        self._dynamodb = RLock()
-        # Nor is its API Gateway: listing keys while one is created or removed raises.
-        self._locks: Mapping[str, AbstractContextManager[object]] = {
-            "dynamodb": self._dynamodb,
-            "dynamodb-streams": self._dynamodb,
-            "api-gateway": RLock(),
-        }
+        # moto is not thread-safe: it loses receipt handles of messages that two receive at once,
+        # and raises when keys are listed while one is created. A real DynamoDB never shows half a
+        # transaction either.
+        self._locks: dict[str, AbstractContextManager[object]] = {}
         self._lock = Lock()
         self._records: list[list[Call]] = []
         self.faults = Faults()
@@ -158,8 +157,11 @@ class EndpointProxy:
     @contextmanager
     def still(self) -> Iterator[None]:
         """Block all calls to DynamoDB while the block runs."""
-        with self._dynamodb:
+        with self._one_at_a_time("dynamodb"):
             yield
+
+    def _one_at_a_time(self, service: str) -> AbstractContextManager[object]:
+        return self._locks.setdefault(_SAME_STATE.get(service, service), RLock())
 
     def forget(self) -> None:
         """Forget past transactions, and restart the random numbers."""
@@ -265,7 +267,7 @@ class EndpointProxy:
         )
         if known:
             return known
-        with self._locks.get(service, nullcontext()):
+        with self._one_at_a_time(service):
             if operation == "TransactWriteItems":
                 return self._transact(environ, body)
             by_function = _key(FUNCTION_HEADER) in environ

@@ -357,6 +357,31 @@ def test_keys_of_the_gateway_can_be_listed_while_others_are_made(clients: Client
         churning.result()
 
 
+@pytest.mark.exhaustive
+def test_a_queue_is_read_by_several_at_once(sample: LocalCloud, clients: Clients) -> None:
+    client, url = clients.sqs, sample.resources.physical("DeadJobs").ref
+    for number in range(20):
+        client.send_message(QueueUrl=url, MessageBody=str(number))
+
+    def peek() -> None:
+        for _ in range(40):
+            for hidden in (0, 30):
+                answer = client.receive_message(
+                    QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=hidden
+                )
+                for message in answer.get("Messages", ()):
+                    receipt = message["ReceiptHandle"]
+                    client.change_message_visibility(
+                        QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0
+                    )
+
+    with ThreadPoolExecutor(4) as threads, short_turns():
+        for peeking in [threads.submit(peek) for _ in range(4)]:
+            peeking.result()
+    told = client.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    assert told["Attributes"]["ApproximateNumberOfMessages"] == "20"
+
+
 @contextmanager
 def short_turns() -> Iterator[None]:
     """Threads that are interrupted as often as can be."""
