@@ -261,3 +261,40 @@ def test_a_word_that_is_too_short_or_has_no_beginning_is_refused() -> None:
     many = AnyOf(tuple(OneOf("id", frozenset({number})) for number in range(300)))
     with pytest.raises(TooWide):
         find_tickets(SYSTEM, Wanted(condition=many), Page())
+
+
+FORMS = st.sampled_from(["printer", "bring", "bur*", "burn?r", "wa*r", "nothing", "no*g"])
+
+
+@given(ACTORS, FORMS, st.booleans(), st.sets(st.integers(1, 95), max_size=6), PAGES)
+def test_a_frequent_word_is_read_for_the_tickets_that_the_rest_leaves(
+    actor: Actor, pattern: str, without: bool, rest: set[int], page: Page
+) -> None:
+    said: Condition = SaysWord(pattern)
+    condition = Every((OneOf("id", frozenset(rest)), Not(said) if without else said))
+    every = expected(actor, condition, page)
+    with patch.object(limits, "MOST_CANDIDATES", 7):
+        found, total = list_tickets(actor, Wanted(condition=condition), page)
+    assert (ids(found), total) == (ids(every[page.offset :][: page.limit]), len(every))
+
+
+@pytest.mark.parametrize(
+    ("condition", "bounds"),
+    [
+        (SaysWord("printer"), {}),
+        (AnyOf((SaysWord("printer"), OneOf("id", frozenset({1})))), {}),
+        (Not(SaysWord("printer")), {}),
+        (Every((SaysWord("printer"), OneOf("id", frozenset({1, 2, 3})))), {"MOST_CHECKED": 2}),
+        (Every((SaysWord("bur*"), OneOf("id", frozenset({1, 2})))), {"MOST_CHECKED": 3}),
+        (Every((SaysWord("bur*"), OneOf("id", frozenset({1})))), {"MOST_FORMS": 2}),
+    ],
+)
+def test_a_frequent_word_is_refused_where_that_would_read_too_much(
+    condition: Condition, bounds: dict[str, int]
+) -> None:
+    with ExitStack() as bounded:
+        bounded.enter_context(patch.object(limits, "MOST_CANDIDATES", 7))
+        for name, most in bounds.items():
+            bounded.enter_context(patch.object(limits, name, most))
+        with pytest.raises(TooWide):
+            find_tickets(SYSTEM, Wanted(condition=condition), Page())

@@ -19,7 +19,7 @@ from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.queries import Page, Wanted
 from helpdesk.queries import cursors, limits
 from helpdesk.queries.lists import find_tickets, list_tickets
-from helpdesk.storage import aws, listings, shards, ticket_items, transact
+from helpdesk.storage import aws, listings, posting_items, shards, ticket_items, transact
 from helpdesk.storage.keys import Key, bucket_key, ticket_key
 from helpdesk.storage.listings import KeyRange
 from helpdesk.tickets.overdue import mark_overdue
@@ -210,7 +210,7 @@ def test_of_a_text_no_more_postings_are_read_than_asked_for(
 ) -> None:
     store([ticket(number) for number in range(1, 4)])
     with Counted() as counted:
-        found, complete = listings.with_text("printer", limit)
+        found, complete = posting_items.with_text("printer", limit)
     assert (len(found["subject"]), complete) == (min(limit, 3), whole)
     (asked,) = counted.asked
     assert asked["Limit"] == limit

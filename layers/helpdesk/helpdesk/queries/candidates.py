@@ -15,7 +15,7 @@ from helpdesk.model.queries import Page, Sort
 from helpdesk.queries import limits
 from helpdesk.queries.filters import Asked, Filters, folded_texts
 from helpdesk.queries.spans import Span
-from helpdesk.storage import listings
+from helpdesk.storage import listings, posting_items
 from helpdesk.storage.keys import padded
 from helpdesk.storage.listings import IndexEntry, KeyRange
 
@@ -89,7 +89,7 @@ class WithText(NamedTuple):
 
     def read(self, limit: int, *, descending: bool) -> CandidateList:  # noqa: ARG002 - as `Owned`
         """The tickets of the first `limit` postings; one round trip per MB."""
-        tickets, complete = listings.with_text(self.beginning, limit)
+        tickets, complete = posting_items.with_text(self.beginning, limit)
         entries = [IndexEntry(padded(one), one) for one in sorted(tickets["subject"])]
         return CandidateList(entries, complete)
 

@@ -2,8 +2,9 @@
 
 A test that an index can answer yields a superset of the tickets that meet it. An `Every` needs one
 such set, an `AnyOf` one for each part. Without one, the list is walked and every ticket matched, as
-far as `limits` allow. The words of entries are in postings only, so a word in more tickets than may
-be read refuses the search: results are never incomplete.
+far as `limits` allow. The words of entries are in postings only. Those of a frequent word are read
+for the tickets that the rest of the condition leaves; if these are too many, the search is refused:
+results are never incomplete.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,9 +32,10 @@ from helpdesk.model.people import Organization
 from helpdesk.model.tickets import Ticket
 from helpdesk.queries import limits
 from helpdesk.queries.naming import longest_piece
-from helpdesk.storage import aws, listings
+from helpdesk.storage import aws, listings, posting_items
 from helpdesk.storage.keys import Field, padded
-from helpdesk.storage.listings import KeyRange, Named, WithText
+from helpdesk.storage.listings import KeyRange
+from helpdesk.storage.posting_items import Named, WithText
 
 MOST_OWNERS = 25
 """People, agents or organizations whose lists are read for one test."""
@@ -71,7 +73,8 @@ class Resolved(NamedTuple):
 
 
 def resolve(actor: Actor, condition: Condition) -> Resolved:
-    """Queries the indexes: at most two round trips, and one per MB of postings.
+    """Queries the indexes: at most two round trips, one per MB of postings, and where a word is
+    frequent, one more and one per form of it.
 
     Raises:
         TooWide: As `Lookup` and `Lookup.resolved`.
@@ -106,14 +109,16 @@ class Lookup:
         self._answers[question] = _READERS[question.kind](*question.about)
 
     def resolved(self) -> Resolved:
-        """The condition with the results of the indexes; at most one round trip.
+        """The condition with the results of the indexes; round trips as in `resolve`.
 
         Raises:
-            TooWide: A word is in too many tickets or begins with a wildcard, or too many names
-                contain one.
+            TooWide: A word begins with a wildcard, or is in too many tickets and so is the rest of
+                the condition, or too many names contain one.
         """
+        words = {test for test in self._tests if isinstance(test, SaysWord)}
+        frequent = [one for one in words if one in self._asked and self._answer(one) is None]
         said: dict[Condition, frozenset[int]] = {
-            test: frozenset(self._said(test)) for test in self._tests if isinstance(test, SaysWord)
+            test: frozenset(self._said(test)) for test in words.difference(frequent)
         }
         people = {test: ids for test in self._tests if (ids := self._people(test)) is not None}
         named = {
@@ -139,16 +144,34 @@ class Lookup:
             sets[named_so] = lists.of("g07", said[named_so])
         for test in self._tests - sets.keys():
             sets[test] = self._may_meet(test)
+        if frequent:
+            left = _candidates(self._condition, sets)
+            if left is None:
+                raise TooWide
+            calls = [partial(self._with_word, test, left) for test in frequent]
+            said |= zip(frequent, aws.together(*calls), strict=True)
+            sets |= said
         return Resolved(self._condition, said, _candidates(self._condition, sets))
 
     def _answer(self, test: Condition) -> Any:
         return self._answers[self._asked[test]]
 
+    def _with_word(self, test: SaysWord, tickets: Collection[int]) -> frozenset[int]:
+        """Those of some tickets with a frequent word in entries that the actor may read."""
+        beginning, notes, exact = self._asked[test].about
+        words = [beginning] if exact else posting_items.words_from(beginning, limits.MOST_FORMS)
+        if words is None:
+            raise TooWide
+        meant = [word for word in words if postings.matches(test.pattern, word)]
+        if len(meant) * len(tickets) > limits.MOST_CHECKED:
+            raise TooWide
+        return posting_items.with_any_word(meant, tickets, notes=notes)
+
     def _said(self, test: SaysWord) -> Iterator[int]:
         """The tickets with the word in entries that the actor may read."""
-        read = self._answer(test) if test in self._asked else None
-        if read is None:
+        if test not in self._asked:
             raise TooWide
+        read = self._answer(test)
         return (ticket for word, ticket in read if postings.matches(test.pattern, word))
 
     def _people(self, test: Condition) -> frozenset[int] | None:
@@ -217,7 +240,7 @@ def _question(actor: Actor, test: Condition) -> _Question | None:  # noqa: PLR09
 
 
 def _word(beginning: str, notes: bool, exact: bool) -> list[tuple[str, int]] | None:  # noqa: FBT001
-    return listings.with_word(beginning, limits.MOST_CANDIDATES, notes=notes, exact=exact)
+    return posting_items.with_word(beginning, limits.MOST_CANDIDATES, notes=notes, exact=exact)
 
 
 def _owned(index: str, owners: Sequence[int]) -> frozenset[int] | None:
@@ -230,9 +253,9 @@ def _owned(index: str, owners: Sequence[int]) -> frozenset[int] | None:
 
 _READERS: Mapping[str, Callable[..., Any]] = {
     "word": _word,
-    "text": lambda piece: listings.with_text(piece, limits.MOST_CANDIDATES),
-    "named": lambda piece: listings.named(piece, limits.MOST_CANDIDATES),
-    "tagged": lambda tag: listings.tagged(tag, limits.MOST_CANDIDATES),
+    "text": lambda piece: posting_items.with_text(piece, limits.MOST_CANDIDATES),
+    "named": lambda piece: posting_items.named(piece, limits.MOST_CANDIDATES),
+    "tagged": lambda tag: posting_items.tagged(tag, limits.MOST_CANDIDATES),
     "owned": _owned,
 }
 

@@ -11,6 +11,16 @@ MOST_CANDIDATES = 5_000
 page.
 """
 
+MOST_FORMS = 25
+"""Different words that one with a wildcard may stand for, if they are in more than MOST_CANDIDATES
+tickets.
+"""
+
+MOST_CHECKED = 500
+"""Pairs of a ticket and a word that are checked at most, if the word is in more than
+MOST_CANDIDATES.
+"""
+
 SAMPLE = 100
 """Tickets that are matched first for a frequent text: one BatchGetItem."""
 

@@ -12,9 +12,10 @@ from helpdesk.index import postings
 from helpdesk.model.actor import Actor
 from helpdesk.model.people import Person
 from helpdesk.queries import limits
-from helpdesk.storage import aws, listings, person_items, table
+from helpdesk.storage import aws, listings, person_items, posting_items, table
 from helpdesk.storage.keys import CATALOGUE_VERSION, padded
-from helpdesk.storage.listings import KeyRange, Named
+from helpdesk.storage.listings import KeyRange
+from helpdesk.storage.posting_items import Named
 from helpdesk.storage.reading import readable
 
 MOST_COUNTED = 1_000
@@ -66,7 +67,7 @@ def search(actor: Actor, text: str, offset: int, limit: int) -> FoundPeople:
     longest = max(pieces, key=len)[: postings.LONGEST_SUFFIX]
     found: list[Named | None] = []
     aws.together(
-        lambda: found.append(listings.named(longest, limits.MOST_CANDIDATES)),
+        lambda: found.append(posting_items.named(longest, limits.MOST_CANDIDATES)),
         lambda: table.fetch([CATALOGUE_VERSION]),  # tells which generation to read
     )
     (named,) = found

@@ -21,7 +21,7 @@ from helpdesk.model.actor import Actor
 from helpdesk.model.people import Organization
 from helpdesk.queries import limits
 from helpdesk.queries.naming import longest_piece
-from helpdesk.storage import listings
+from helpdesk.storage import posting_items
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 
@@ -80,7 +80,7 @@ def _piece(leaf: Leaf) -> str:
 
 
 def _look_up(leaf: Leaf, piece: str, into: dict[Leaf, frozenset[int] | None]) -> None:
-    found = listings.named(piece, limits.MOST_CANDIDATES)
+    found = posting_items.named(piece, limits.MOST_CANDIDATES)
     into[leaf] = found.organizations if found else None
 
 

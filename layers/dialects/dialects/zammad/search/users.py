@@ -29,8 +29,8 @@ from helpdesk.model.actor import THE_DESK, Actor
 from helpdesk.model.people import Organization
 from helpdesk.queries import limits
 from helpdesk.queries.naming import longest_piece
-from helpdesk.storage import aws, listings
-from helpdesk.storage.listings import Named
+from helpdesk.storage import aws, posting_items
+from helpdesk.storage.posting_items import Named
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 
@@ -241,7 +241,7 @@ class _Sought:
         return [partial(self._look_up, piece) for piece in sorted({*self._pieces.values()})]
 
     def _look_up(self, piece: str) -> None:
-        self._named[piece] = listings.named(piece, limits.MOST_CANDIDATES)
+        self._named[piece] = posting_items.named(piece, limits.MOST_CANDIDATES)
 
     def resolve(self) -> None:
         """Fills `sets`: one round trip if a test may refer to organizations."""
