@@ -21,7 +21,7 @@ export const words = {
   noAnswer: "The desk did not answer. Nothing is lost; try again.",
   arrived:
     "An earlier try has arrived after all; only its answer was lost. Look what is there before you send this, too.",
-  gone: "There is no such thing (any more).",
+  gone: "This does not exist (any more).",
   requestId: "Request",
   needs: (permission: string) => `This needs a key with ${permission}.`,
   updated: "The console has been updated.",

@@ -194,7 +194,7 @@ def test_the_list_changes_a_key_as_it_is_now(visitor: Visitor, desk: Desk) -> No
     expect(dialog).to_be_visible()
     desk.set(f"keys/{made['id']}", networks=["10.0.0.0/8"])
     dialog.get_by_role("button", name="Delete key").click()
-    expect(page.get_by_text("Others have changed this since you have read it").last).to_be_visible()
+    expect(page.get_by_text("Someone else has changed this since you read it").last).to_be_visible()
     assert desk.call("GET", path).status == 200
     visitor.check()
     choose("Delete…")

@@ -368,7 +368,7 @@ def test_a_note_is_for_staff_and_tells_whom_the_settings_say(
         ({}, "text", "text is required"),
         ({"text": " \x00\n"}, "text", "text must not be empty"),
         ({"text": 1}, "text", "text must be a valid string"),
-        ({"text": "x", "html": "<b>"}, "html", "html is no field that is known here"),
+        ({"text": "x", "html": "<b>"}, "html", "html is not a known field"),
         (
             {"text": "x", "attachments": [{"name": "a.txt", "data": "é"}]},
             "attachments",
@@ -377,7 +377,7 @@ def test_a_note_is_for_staff_and_tells_whom_the_settings_say(
         (
             {"text": "x", "attachments": [{"name": "a.exe", "data": "AA=="}]},
             "attachments",
-            "a.exe is of a type that the desk does not take (exe)",
+            "a.exe has a type that the desk does not accept (exe)",
         ),
         (
             {"text": "x", "attachments": [{"name": f"{n}.txt", "data": "AA=="} for n in range(6)]},
@@ -487,12 +487,12 @@ def test_each_value_changes_alone_and_null_takes_it_away(desk: Desk, office: Off
 @pytest.mark.parametrize(
     ("sent", "field", "said"),
     [
-        ({"agent": 999}, "agent", "agent names something that does not exist"),
-        ({"status": 999}, "status", "status names something that does not exist"),
+        ({"agent": 999}, "agent", "agent refers to something that does not exist"),
+        ({"status": 999}, "status", "status refers to something that does not exist"),
         ({"department": None}, "department", "department must be a valid integer"),
         ({"status": "Closed"}, "status", "status must be a valid integer"),
         ({"due": "soon"}, "due", "due must be a time such as 2027-01-31T23:59:59Z"),
-        ({"subject": "x"}, "subject", "subject is no field that is known here"),
+        ({"subject": "x"}, "subject", "subject is not a known field"),
     ],
 )
 def test_what_cannot_be_changed_names_its_field(

@@ -65,9 +65,7 @@ NOT_FOUND: dict[str, object] = {
         "'https://127.0.0.1:PORTPATH'."
     },
     "OsticketApi": {"error": True, "message": "Endpoint not found"},
-    "AdminApi": {
-        "error": {"code": "not_found", "message": "There is no such thing", "field": None}
-    },
+    "AdminApi": {"error": {"code": "not_found", "message": "This does not exist", "field": None}},
 }
 
 

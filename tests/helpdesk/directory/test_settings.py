@@ -85,7 +85,7 @@ def test_a_bad_entry_among_many_is_named_and_adds_none(desk: Cloud) -> None:
         ({"add": ["*@*"]}, "add.0 must be an e-mail address or a pattern such as *@spam.example"),
         ({"add": [f"a{n}@x.example" for n in range(1000)]}, "add must leave at most 1000 of them"),
         ({"remove": "a@x.example"}, "remove must be a valid array"),
-        ({"addresses": []}, "addresses is no field that is known here"),
+        ({"addresses": []}, "addresses is not a known field"),
     ):
         answer = desk.call("PATCH", BAN, sent)
         assert (answer.status, answer.field) == (422, next(iter(sent)))

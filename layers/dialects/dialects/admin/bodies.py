@@ -357,7 +357,7 @@ def _problem(found: ErrorDetails) -> Problem:
 
 WORDS = {
     "missing": "is required",
-    "extra_forbidden": "is no field that is known here",
+    "extra_forbidden": "is not a known field",
     "model_type": "must be an object",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",

@@ -172,7 +172,7 @@ OF_LISTS = (Invalid(Problem("limit", "page_size", detail=f"must be from 1 to {MO
 
 OF_BODIES = (
     Unreadable("EOF while parsing an object at line 1 column 9"),
-    Invalid(Problem("colour", "extra", label="colour", detail="is no field that is known here")),
+    Invalid(Problem("colour", "extra", label="colour", detail="is not a known field")),
     TooLarge("item", 0),
 )
 """The refusals of every body."""

@@ -17,19 +17,19 @@ from helpdesk.keys.permissions import BeyondOwn
 
 REASONS = {
     "required": "is required",
-    "unknown": "names something that does not exist",
+    "unknown": "refers to something that does not exist",
     "email": "must be an e-mail address",
-    "circular": "would stand below itself",
-    "unfit": "names something that new tickets cannot be given",
+    "circular": "cannot be below itself",
+    "unfit": "cannot be given to new tickets",
     "agent_or_customer": "cannot be set together with agent",
     "too_long": "is too long",
     "read_only": "cannot be changed",
-    "page": "is not what a list has given",
+    "page": "is not a value that a list has returned",
     "names": "must have names that differ from each other and from the desk's own fields",
-    "order": "must name every row of the kind once",
-    "ids": "must have ids that no other field has",
-    "parameter": "is no parameter that is known here",
-    "inactive": "names something that is switched off",
+    "order": "must name every row of this kind exactly once",
+    "ids": "must have ids that no other field uses",
+    "parameter": "is not a known parameter",
+    "inactive": "refers to something that is inactive",
     "date": "must be a time such as 2027-01-31T23:59:59Z",
 }
 """Texts for problems with a field, unless the reader of the body has already given one."""
@@ -41,7 +41,7 @@ OF_FILES = {
     "too_many_files": "must have at most {} files",
     "file_too_large": "has more than {} bytes",
     "files_too_large": "have more than {} bytes together",
-    "file_type": "is of a type that the desk does not take ({})",
+    "file_type": "has a type that the desk does not accept ({})",
 }
 """Texts for problems with a file, or with all of them; the detail is the limit, or the type."""
 
@@ -60,25 +60,25 @@ CONFLICTS = {
     "built_in": "The desk relies on this: it cannot be added, removed or renamed",
     "last_row": "This is the last of its kind",
     "last_of_state": "This is the last status of its state",
-    "default_row": "The settings name this as the default for new tickets",
-    "changed": "Others have changed this since you have read it",
-    "changed_meanwhile": "Others were changing this at the same time; try again",
-    "virus": "A virus was found in this mail: it cannot be taken in",
+    "default_row": "This is the default for new tickets (see the settings)",
+    "changed": "Someone else has changed this since you read it",
+    "changed_meanwhile": "Someone else was changing this at the same time; try again",
+    "virus": "A virus was found in this mail: it cannot be accepted",
     "banned": "Another rule holds this mail now: the sender is on the ban list, or unknown",
     "too_many_open": (
         "Another rule holds this mail now: the sender has as many open tickets as allowed"
     ),
     "loop": "Another rule holds this mail now: it is one of the desk's own that came back",
     "itself": "A ticket cannot be linked with itself",
-    "linked": "These tickets are linked so already",
+    "linked": "These tickets are already linked in this way",
     "merged_itself": "A ticket cannot be merged into itself",
     "merged_target": "That ticket was merged into another one itself",
     "no_closed_status": "No status closes a ticket that is merged",
     "deleted_status": "A ticket is deleted by DELETE, not by its status",
-    "follow_up": "This closed ticket takes no more from its requester; open a new one",
-    "move_under_way": "Dead letters of this queue are being moved already",
-    "not_refused": "This mail waits, or has gone out already",
-    "idempotency_key_reused": "This Idempotency-Key came with another request before",
+    "follow_up": "This closed ticket accepts nothing more from its requester; open a new one",
+    "move_under_way": "Dead letters of this queue are already being moved",
+    "not_refused": "This mail is still waiting, or has already been sent",
+    "idempotency_key_reused": "This Idempotency-Key has already been used for another request",
 }
 
 
@@ -95,12 +95,12 @@ HEADERS = {"Cache-Control": "no-store"}
 
 PLAIN: tuple[tuple[type[Exception] | UnionType, int, str, str], ...] = (
     (KeyExpired, 401, "unauthorized", "Valid API key required"),
-    (errors.NotFound | UnknownPath, 404, "not_found", "There is no such thing"),
-    (errors.NotAttached, 404, "not_found", "There is no such thing"),
+    (errors.NotFound | UnknownPath, 404, "not_found", "This does not exist"),
+    (errors.NotAttached, 404, "not_found", "This does not exist"),
     (errors.TooWide, 422, "too_wide", "Too many match; please narrow the search"),
     (errors.TooLarge, 413, "too_large", "This is more than can be stored"),
     (errors.Throttled | errors.Unavailable, 503, "unavailable", "Try again in a moment"),
-    (Exception, 500, "internal", "Something went wrong here"),
+    (Exception, 500, "internal", "Something went wrong"),
 )
 """Errors with a fixed text; the first that matches."""
 

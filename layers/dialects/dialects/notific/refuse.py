@@ -202,7 +202,7 @@ def _conflict(  # noqa: PLR0911 - one for each reason
         case "in_use":
             return 400, f"The {shape.name} is in use and cannot be deleted: {error.detail}.", {}
         case "changed_meanwhile":
-            return 409, "Others were changing this at the same time. Please try again.", {}
+            return 409, "Someone else was changing this at the same time. Please try again.", {}
         case "idempotency_key_reused":
-            return 409, "This Idempotency-Key came with another request before.", {}
+            return 409, "This Idempotency-Key has already been used for another request.", {}
     return 400, "This contradicts what is stored.", {}

@@ -78,7 +78,7 @@ def refuse(error: Exception, request: Request) -> Response:
         if isinstance(error, kind):
             status, text, beside = word(error, request)
             return _say(status, text, beside)
-    return _say(500, "Something went wrong here. Please try again.", {})
+    return _say(500, "Something went wrong. Please try again.", {})
 
 
 _Said = tuple[int, str, Mapping[str, object]]
@@ -196,8 +196,12 @@ _CONFLICTS: Mapping[str, _Said] = {
         "Cannot follow-up on a closed ticket. Please create a new ticket.",
         {},
     ),
-    "changed_meanwhile": (409, "Others were changing this at the same time. Try again.", {}),
-    "idempotency_key_reused": (409, "This Idempotency-Key came with another request before.", {}),
+    "changed_meanwhile": (409, "Someone else was changing this at the same time. Try again.", {}),
+    "idempotency_key_reused": (
+        409,
+        "This Idempotency-Key has already been used for another request.",
+        {},
+    ),
 }
 
 
