@@ -16,7 +16,7 @@ from helpdesk.storage import table, transact
 from helpdesk.storage.keys import Key, person_key, subscription_key
 from tests.desk import Desk, new_desk
 from tests.helpdesk.broadcasts.telling import Killed, customer, event, opened, service
-from tests.http.test_old_items import aged
+from tests.http.aged import aged
 from tests.world import aside, items, later, waiting
 
 SUBSCRIBERS = 2 * send.AT_ONCE + 1
