@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from helpdesk.errors import Conflict, DeskError, NotAllowed, NotFound
-from helpdesk.events import timeline
+from helpdesk.errors import ChangedUnderYou, Conflict, DeskError, NotAllowed, NotFound
+from helpdesk.events import outbox, timeline
 from helpdesk.files import downloads
 from helpdesk.model.actor import SYSTEM, Actor
 from helpdesk.model.entries import Body, NewEntry
@@ -26,6 +26,7 @@ from helpdesk.tickets import (
     links,
     mentions,
     merges,
+    moves,
     relations,
     tags,
     threads,
@@ -208,6 +209,41 @@ def test_what_was_merged_in_goes_on(desk: Desk) -> None:
     assert [entry.body.text for entry in thread(target).entries] == ["merged"]
 
 
+def merge_on_and_delete(_: int, target: int) -> None:
+    """Merges the target of a merge into a third ticket, which is then deleted."""
+    last = another("Third")
+    merges.merge_tickets(SYSTEM, target, last)
+    deletion.delete_ticket(SYSTEM, last)
+
+
+def test_what_was_merged_in_stays_where_the_last_target_is_gone(desk: Desk) -> None:
+    source, target = two(desk)
+    merges.merge_tickets(SYSTEM, source, target)
+    merge_on_and_delete(source, target)
+    settle(desk)
+    assert [entry.body.text for entry in thread(source).entries] == ["merged"]
+    texts = [entry.body.text for entry in thread(target).entries]
+    assert len(texts) == 5
+    assert {"Unmistakable", "merged"} < {*texts}
+    assert words(desk, "unmistakable") == [target]
+    assert_each_entry_once()
+    assert_counted()
+
+
+def test_a_thread_that_cannot_move_is_left_to_the_next_delivery(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = two(desk)
+    merges.merge_tickets(SYSTEM, source, target)
+    monkeypatch.setattr(transact, "RETRY_SECONDS", 0.1)
+    with monkeypatch.context() as stuck:
+        stuck.setattr(moves, "_carried_over", lambda *_: False)
+        with pytest.raises(ChangedUnderYou):
+            moves.follow(outbox.load(waiting(), "project"))
+    settle(desk)
+    check_merged(desk, source, target)
+
+
 def test_a_merged_ticket_that_is_opened_again_is_merged_no_more(desk: Desk) -> None:
     source, target = two(desk)
     merges.merge_tickets(SYSTEM, source, target)
@@ -367,6 +403,7 @@ MEANWHILE: dict[str, Callable[[int, int], object]] = {
     "source deleted": lambda source, _: deletion.delete_ticket(SYSTEM, source),
     "target deleted": lambda _, target: deletion.delete_ticket(SYSTEM, target),
     "target merged": lambda _, target: merges.merge_tickets(SYSTEM, target, another("Third")),
+    "target merged, and that target deleted": merge_on_and_delete,
     "source merged": lambda source, _: merges.merge_tickets(SYSTEM, source, another("Third")),
     "reply": lambda source, _: threads.add_message(
         SYSTEM, source, NewEntry(Body("Ink"), poster="Ann", alert=False)

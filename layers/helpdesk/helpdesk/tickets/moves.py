@@ -22,6 +22,7 @@ from helpdesk.index import postings
 from helpdesk.model.actor import SYSTEM
 from helpdesk.model.entries import Entry
 from helpdesk.model.relations import INVERSE, LinkKind
+from helpdesk.model.tickets import Ticket
 from helpdesk.storage import entry_items, table, ticket_items, transact
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
@@ -46,6 +47,8 @@ AT_ONCE = 20
 MOST_MOVED = 90
 """Writes of one transaction that moves entries: each takes three, and one per file."""
 
+_MERGED, _NOT_MERGED = "merged_into = :merged", "attribute_not_exists(merged_into)"
+
 
 def follow(events: Iterable[Event]) -> None:
     """Moves the content of merged tickets to their targets; damaged items stay where they are.
@@ -62,34 +65,38 @@ def follow(events: Iterable[Event]) -> None:
 
 def _move(event: Event, source: int, target: int) -> None:
     note, separator = event.data["entry"], cache.current().settings.reply_separator
+    tries = transact.attempts()
     while (into := _destination(source, target)) and (page := _left(source, note)):
-        for group in _groups(page):
-            _move_entries(group, source, into, separator)
+        carried = [_move_entries(group, source, into, separator) for group in _groups(page)]
+        if any(carried):
+            tries = transact.attempts()
+        elif next(tries, None) is None:
+            raise ChangedUnderYou
     if into is None:
         _leave(source, target, note, separator)
         return
-    entry_words.forget_hidden(into, separator)
+    entry_words.forget_hidden(into.id, separator)
     for kind, other in sorted(relations.linked_by_rows(source)):
-        if other not in {target, into}:
+        if other not in {target, into.id}:
             with suppress(Damaged):
-                _move_link(kind, other, source, into)
+                _move_link(kind, other, source, into.id)
     if parent := event.data.get("parent"):
         with suppress(Damaged):
-            _add_parent(parent, into)
+            _add_parent(parent, into.id)
     for row in list(table.query(ticket_key(source).pk, begins="U#")):
         with suppress(Damaged):
-            _move_mention(row, source, into)
+            _move_mention(row, source, into.id)
 
 
-def _destination(source: int, target: int) -> int | None:
-    """The ticket to move the content to; None if either is gone, or the source was reopened or
-    merged into another ticket.
+def _destination(source: int, target: int) -> Ticket | None:
+    """The ticket to move the content to, merged itself only if its own target is gone. None if
+    either ticket is gone, or the source was reopened or merged into another one.
     """
     found = table.fetch([ticket_key(source), ticket_key(target)])
     item, into = found.get(ticket_key(source)), found.get(ticket_key(target))
     if item is None or into is None or item.get("merged_into") != target:
         return None
-    return find.follow_merges(ticket_items.as_ticket(into)).id
+    return find.follow_merges(ticket_items.as_ticket(into))
 
 
 # --- the thread -----------------------------------------------------------------------------
@@ -124,8 +131,11 @@ def _groups(page: Sequence[Item]) -> Iterator[list[Item]]:
         yield group
 
 
-def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str) -> None:
-    """Moves some entries, unless one of the tickets is gone or the target itself was merged."""
+def _move_entries(rows: Sequence[Item], source: int, into: Ticket, separator: str) -> bool:
+    """Moves some entries, unless one of the tickets is gone or the target was merged since it was
+    read; returns whether they have moved.
+    """
+    target = into.id
     moved = [entry_items.as_entry(source, row) for row in rows]
     whole = _with_bodies(source, rows)
     _post(whole, target, separator)
@@ -134,8 +144,10 @@ def _move_entries(rows: Sequence[Item], source: int, target: int, separator: str
         transact.write_many([transact.delete(write.key, where="index") for write in old])
     for entry in moved:
         entries.name_files(replace(entry, ticket=target))
-    if not _carried_over(rows, moved, source, target):
-        entry_words.remove(target, _words(whole, separator), separator)
+    if _carried_over(rows, moved, source, into):
+        return True
+    entry_words.remove(target, _words(whole, separator), separator)
+    return False
 
 
 def _leave(source: int, target: int, note: int, separator: str) -> None:
@@ -170,10 +182,11 @@ def _words(whole: Sequence[Entry], separator: str) -> Mapping[Seen, set[str]]:
     return found
 
 
-def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, target: int) -> bool:
+def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, into: Ticket) -> bool:
     """Whether these entries and their pointers are in the target's partition now; False if the
     target takes no entries or the source is gone.
     """
+    target, merged = into.id, into.merged_into
     ids = [entry.id for entry in moved]
     # By key: damaged entries may name the same file, and a transaction may write an item only once.
     writes = {
@@ -185,7 +198,7 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
         found = table.fetch(
             [ticket_key(source), ticket_key(target), *(entry_key(source, one) for one in ids)]
         )
-        if len(found) < len(ids) + 2 or "merged_into" in found[ticket_key(target)]:
+        if len(found) < len(ids) + 2 or found[ticket_key(target)].get("merged_into") != merged:
             # A call whose answer was lost, or another delivery, has already moved some of them.
             return bool(table.get(entry_key(target, ids[0])))
         if any(found[entry_key(source, row["id"])] != row for row in rows):
@@ -201,7 +214,8 @@ def _carried_over(rows: Sequence[Item], moved: Sequence[Entry], source: int, tar
             ticket_key(target),
             {},
             append={"entries": ids},
-            condition="attribute_exists(pk) AND attribute_not_exists(merged_into)",
+            condition=f"attribute_exists(pk) AND {_MERGED if merged else _NOT_MERGED}",
+            values={":merged": merged} if merged else {},
         )
         with suppress(Cancelled):
             transact.commit_retried([source_write, target_write, *writes.values()])
