@@ -51,15 +51,11 @@ test: .venv/ready console-if-possible ## run the tests of every endpoint and rul
 test-built: build-both .venv/ready .venv-lambda/ready ## run the tests of the built artefacts
 	$(BIN)/pytest -m built
 
-# The processors that this process may use; macOS knows only how many there are.
-CPUS = import os; own = getattr(os, 'sched_getaffinity', None); cpus = len(own(0)) if own else os.cpu_count();
-
-# One pytest run at the end, so that its last line sums up everything: three workers for two
-# processors, of which browsers, backoffs and pacing would leave a quarter idle. Before it, the
-# single-threaded checks run two at a time. The console comes first, or two would install it at once.
+# One pytest run at the end, so that its last line sums up everything. Before it, the single-threaded
+# checks run two at a time. The console comes first, or two of them would install it at once.
 check: console ## run everything CI runs, including the matrices, the bench and the built artefacts
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target checks
-	$(BIN)/pytest -n $$($(BIN)/python -c "$(CPUS)print(cpus * 3 // 2)") --dist loadfile -m "built or not built"
+	$(BIN)/pytest -n auto --dist loadfile -m "built or not built"
 
 # The longest first, for parallel runs.
 checks: bench-small second template types build-both audit lint imports chromium .venv-lambda/ready

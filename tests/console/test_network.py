@@ -60,6 +60,16 @@ def names(desk: Desk) -> list[str]:
 
 def test_a_key_is_made_once_by_keyboard_alone(visitor: Visitor, desk: Desk) -> None:
     page = visitor.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/admin/keys", hold)
+    # Before anything is under way: requests already sent are not all seen by a route set up later.
     Network(page).slow()
     page.goto(visitor.address)
     expect(page.get_by_label("Key", exact=True)).to_be_focused()
@@ -73,15 +83,6 @@ def test_a_key_is_made_once_by_keyboard_alone(visitor: Visitor, desk: Desk) -> N
     visitor.heading("New key")
     page.get_by_label("Name", exact=True).focus()
     page.keyboard.type("By keyboard")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if route.request.method == "POST":
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/api/admin/keys", hold)
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Creating…").first).to_be_visible()
