@@ -287,6 +287,10 @@ def test_a_frequent_word_is_read_for_the_tickets_that_the_rest_leaves(
         (Every((SaysWord("printer"), OneOf("id", frozenset({1, 2, 3})))), {"MOST_CHECKED": 2}),
         (Every((SaysWord("bur*"), OneOf("id", frozenset({1, 2})))), {"MOST_CHECKED": 3}),
         (Every((SaysWord("bur*"), OneOf("id", frozenset({1})))), {"MOST_FORMS": 2}),
+        (
+            Every((SaysWord("printer"), SaysWord("bring"), OneOf("id", frozenset({1, 2, 3})))),
+            {"MOST_CHECKED": 5},
+        ),
     ],
 )
 def test_a_frequent_word_is_refused_where_that_would_read_too_much(

@@ -146,9 +146,10 @@ class Lookup:
             sets[test] = self._may_meet(test)
         if frequent:
             left = _candidates(self._condition, sets)
-            if left is None:
+            share = limits.MOST_CHECKED // len(frequent)
+            if left is None or len(left) > share:
                 raise TooWide
-            calls = [partial(self._with_word, test, left) for test in frequent]
+            calls = [partial(self._with_word, test, left, share) for test in frequent]
             said |= zip(frequent, aws.together(*calls), strict=True)
             sets |= said
         return Resolved(self._condition, said, _candidates(self._condition, sets))
@@ -156,14 +157,16 @@ class Lookup:
     def _answer(self, test: Condition) -> Any:
         return self._answers[self._asked[test]]
 
-    def _with_word(self, test: SaysWord, tickets: Collection[int]) -> frozenset[int]:
-        """Those of some tickets with a frequent word in entries that the actor may read."""
+    def _with_word(self, test: SaysWord, tickets: Collection[int], most: int) -> frozenset[int]:
+        """Those of some tickets with a frequent word in entries that the actor may read; checks
+        `most` pairs of a ticket and a word at most.
+        """
         beginning, notes, exact = self._asked[test].about
         words = [beginning] if exact else posting_items.words_from(beginning, limits.MOST_FORMS)
         if words is None:
             raise TooWide
         meant = [word for word in words if postings.matches(test.pattern, word)]
-        if len(meant) * len(tickets) > limits.MOST_CHECKED:
+        if len(meant) * len(tickets) > most:
             raise TooWide
         return posting_items.with_any_word(meant, tickets, notes=notes)
 

@@ -17,7 +17,7 @@ tickets.
 """
 
 MOST_CHECKED = 500
-"""Pairs of a ticket and a word that are checked at most, if the word is in more than
+"""Pairs of a ticket and a word that one search checks at most, for words that are in more than
 MOST_CANDIDATES.
 """
 

@@ -113,6 +113,8 @@ def table_name(where: Where) -> str:
 HIGHEST_ID = 10**10 - 1
 LEAST = "\x00"
 """Sorts before every sort key; DynamoDB takes no empty one."""
+GREATEST = "\U0010ffff"
+"""Sorts after every character of a sort key."""
 
 
 def padded(number: int) -> str:

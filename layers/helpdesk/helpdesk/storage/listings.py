@@ -18,6 +18,7 @@ from helpdesk.storage import aws, shards, table
 from helpdesk.storage.attributes import Item
 from helpdesk.storage.keys import (
     ALL,
+    GREATEST,
     HIGHEST_ID,
     INDEXES,
     LEAST,
@@ -36,8 +37,6 @@ _OF_BUCKET = {"created": "g01", "updated": "g02", "number": "g03"}
 _OF_ALL = {"updated": "g04", "number": "g05"}
 
 _BUCKET = re.compile(r"[0-9]{1,10}#[0-9]{1,10}#[0-9]{1,10}")
-
-_LAST = "\U0010ffff"
 
 
 class IndexEntry(NamedTuple):
@@ -74,13 +73,13 @@ class KeyRange(NamedTuple):
         """The least and the greatest sort key of the range; None for all."""
         if self[1:] == (None, None, None):
             return None
-        low, high = self.low or LEAST, self.high or _LAST
+        low, high = self.low or LEAST, self.high or GREATEST
         if self.after is None:
             return low, high
         text, number = self.after[:-10], self.after[-10:]
         if not number.isdecimal():
             # Not a key that the desk has written; the nearest text below is good enough.
-            below = f"{self.after[:-1]}{chr(max(ord(self.after[-1]) - 1, 0))}{_LAST}"
+            below = f"{self.after[:-1]}{chr(max(ord(self.after[-1]) - 1, 0))}{GREATEST}"
             behind = self.after + LEAST
         else:
             below, behind = text + padded(int(number) - 1), text + padded(int(number) + 1)
@@ -164,7 +163,7 @@ def _each_once(entries: Iterator[IndexEntry]) -> Iterator[IndexEntry]:
 def by_id(last: int, key_range: KeyRange) -> Iterator[IndexEntry]:
     """Every id up to the last one allocated, whether or not the ticket exists; no round trip."""
     low, high = key_range.bounds() or (padded(1), padded(last))
-    first, last = int(low.strip(LEAST) or 1), min(int(high.strip(_LAST) or last), last)
+    first, last = int(low.strip(LEAST) or 1), min(int(high.strip(GREATEST) or last), last)
     ids = range(last, first - 1, -1) if key_range.descending else range(first, last + 1)
     return (IndexEntry(padded(number), number) for number in ids)
 

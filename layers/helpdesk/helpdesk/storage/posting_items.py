@@ -6,9 +6,15 @@ from typing import NamedTuple
 
 from helpdesk.storage import table
 from helpdesk.storage.attributes import Item
-from helpdesk.storage.keys import Field, Seen, name_suffix_key, suffix_key, tagged_key, word_key
-
-_LAST = "\U0010ffff"
+from helpdesk.storage.keys import (
+    GREATEST,
+    Field,
+    Seen,
+    name_suffix_key,
+    suffix_key,
+    tagged_key,
+    word_key,
+)
 
 
 class WithText(NamedTuple):
@@ -67,7 +73,7 @@ def words_from(beginning: str, most: int) -> list[str] | None:
     """The different words in entries that start with `beginning`, in order; None if there are more
     than `most`. One round trip for each of them, however many tickets contain it.
     """
-    partition, last = word_key(beginning, 0, "public").pk, f"{beginning}{_LAST}"
+    partition, last = word_key(beginning, 0, "public").pk, f"{beginning}{GREATEST}"
     found: list[str] = []
     place = beginning
     while len(found) <= most:
