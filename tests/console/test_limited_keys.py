@@ -70,7 +70,7 @@ def test_a_forged_request_is_refused_at_the_permissions(
     permissions = page.locator("details").filter(has=page.get_by_text("What it may do"))
     wrong = permissions.locator(".wrong")
     expect(wrong).to_contain_text(f"Your key lacks {LACKING}")
-    assert permissions.evaluate("fold => fold.open")
+    expect(permissions).to_have_attribute("open", "")
     expect(box).not_to_be_checked()
     expect(page.get_by_label("Read tickets")).to_be_checked()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Forged")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Self
@@ -105,6 +106,12 @@ class Visitor:
     def heading(self, text: str) -> None:
         """Waits for the h1 of a place, which has the focus."""
         self.page.get_by_role("heading", level=1, name=text).wait_for()
+
+    def at(self, place: str | None = None) -> None:
+        """Waits until the address is that of a place, by default of any."""
+        address = re.escape(self.address)
+        wanted = f"{address}(#.*)?$" if place is None else f"{address}{re.escape(place)}$"
+        expect(self.page).to_have_url(re.compile(f"^{wanted}"))
 
     def settled(self) -> None:
         """Waits until nothing is being loaded."""
