@@ -12,8 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Protocol
 
@@ -75,6 +74,7 @@ class Failing:
 
     def back(self) -> None:
         assert self.state
+        world.Clock.current = world.START
         self.state.restore()
         fill(self.put)
         cache.forget()
@@ -145,7 +145,6 @@ def check_bucket() -> None:
     sweep.sweep_files()
     named = json.dumps(world.items("desk"), default=str)
     assert [key for key in world.objects() if key not in named] == []
-    world.Clock.current -= timedelta(days=2)
 
 
 def check_done_once(failing: Failing, operation: Operation, how: How) -> None:
@@ -179,11 +178,12 @@ def check_taken_up(failing: Failing, operation: Operation, how: How) -> None:
     """What follows a request is taken up by the next delivery, whichever call of it fails."""
     injector = world.world().injector
     assert failing.ask(operation)().status == operation.status
-    failing.keep()
+    followed = replace(failing)
+    followed.keep()
     settle()
     wanted, kept = state(), world.objects()
     for nth in count(1):
-        failing.back()
+        followed.back()
         cache.current()
         with injector.fault(how, nth) as fault:
             _deliver()

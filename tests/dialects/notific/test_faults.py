@@ -4,6 +4,7 @@ same for what `project` does afterwards. What is read while a call fails is read
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,8 +31,9 @@ from tests.dialects.failing import (
 from tests.dialects.notific.conftest import Desk
 from tests.dialects.routed import api
 from tests.faults import EVERY_WAY, How
+from tests.gateway import cloud
 
-pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("timed")]
+pytestmark = pytest.mark.exhaustive
 
 NEVER = 1_000_000
 """More calls than a request makes."""
@@ -119,8 +121,21 @@ IN_EVERY_WAY = {"open", "describe and close", "take over", "delete a service", "
 """What fails in all ways; the rest in those two after which nothing, or all, has happened."""
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Failing]:
+    """The scene of all tests."""
+    with world.standing_clock(), cloud() as ready:
+        yield build(Desk(ready))
+
+
 @pytest.fixture
-def failing(desk: Desk) -> Failing:
+def failing(kept: Failing) -> Failing:
+    """It, as it was."""
+    kept.back()
+    return kept
+
+
+def build(desk: Desk) -> Failing:
     made = Failing(desk.prepared, "")
     has = made.has
     # Numbers at random would differ from one run to the next.

@@ -5,6 +5,7 @@ what `project` does afterwards.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +21,9 @@ from tests.dialects.failing import (
 )
 from tests.dialects.zammad.conftest import Desk
 from tests.faults import How
+from tests.gateway import cloud
 
-pytestmark = [pytest.mark.exhaustive, pytest.mark.usefixtures("timed")]
+pytestmark = pytest.mark.exhaustive
 
 BASE = "/api/v1"
 SEQUENCES = (
@@ -168,8 +170,21 @@ OPERATIONS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Failing]:
+    """The scene of all tests."""
+    with world.standing_clock(), cloud() as ready:
+        yield build(Desk(ready))
+
+
 @pytest.fixture
-def scene(desk: Desk) -> Failing:
+def scene(kept: Failing) -> Failing:
+    """It, as it was."""
+    kept.back()
+    return kept
+
+
+def build(desk: Desk) -> Failing:
     made = Failing(desk.prepared, BASE)
     has = made.has
     # Numbers at random would differ from one run to the next.
