@@ -226,8 +226,8 @@ def test_history_of_the_desk_shows_it_as_text(
 def watch_downloads(page: Page, folder: Path) -> None:
     """Lets the browser save into a folder, under the names that it has chosen.
 
-    A link that tells nobody where it comes from opens a tab that ends with its download, before
-    Playwright would hear of it.
+    A link that tells nobody where it comes from opens a tab of its own for its download, which
+    Playwright does not watch from its beginning.
     """
     session = page.context.new_cdp_session(page)
     context = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
@@ -261,6 +261,6 @@ def test_files_are_saved_and_never_run(visitor: Visitor, hostile: Hostile, tmp_p
     visitor.until(lambda: len(saved(tmp_path)) == len(FILES))
     contents = sorted((name.rpartition(".")[2], text) for name, (_, text) in FILES.items())
     assert sorted((kept.suffix[1:], kept.read_text()) for kept in saved(tmp_path)) == contents
-    # The tab of a download ends with it; one that showed a file would stay.
-    visitor.until(lambda: [tab.url for tab in page.context.pages] == [here])
+    # The tab that a download began in may stay, empty; one that showed a file would have its URL.
+    assert {tab.url for tab in page.context.pages} <= {here, "", "about:blank"}
     harmless(visitor)
