@@ -23,7 +23,7 @@ from tests.helpdesk.broadcasts.telling import customer, event, opened, service
 
 pytestmark = pytest.mark.exhaustive
 
-AT_ONCE, TOLD = 2, 4
+AT_ONCE, TOLD = 2, 3
 """How many are written to at once, and in all."""
 
 
