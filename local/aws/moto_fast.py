@@ -121,8 +121,10 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
 
     moto matches its address against those of all services, then of all operations of one.
     """
-    if service := _asked(request.headers.get("X-Amz-Target")):
-        return service.dispatch(request.body, request.url, dict(request.headers.items()))
+    # botocore has most values as bytes.
+    if service := _asked(_text(request.headers.get("X-Amz-Target", ""))):
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        return service.dispatch(request.body, request.url, headers)
     address, _ = get_equivalent_url_in_aws_domain(request.url)
     method = _method(f"{address.scheme}://{address.netloc}{address.path}")
     if method is None:
@@ -132,6 +134,10 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
         return method(normal, normal.raw_url, normal.headers)
     except HTTPException as error:
         return error.code, error.get_headers(), error.get_body()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 @lru_cache(10_000)
@@ -303,8 +309,8 @@ def ask(environ: WSGIEnvironment) -> tuple[int, dict[str, str], bytes] | None:
     return int(status), told, text.encode() if isinstance(text, str) else text
 
 
-def _asked(target: object) -> type[_Asked] | None:
-    return _BY_TARGET.get(str(target).partition(".")[0])
+def _asked(target: str) -> type[_Asked] | None:
+    return _BY_TARGET.get(target.partition(".")[0])
 
 
 def _unmeasured(_: object) -> str:
