@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 from unittest.mock import patch
 
@@ -18,6 +17,7 @@ from helpdesk.model.entries import Body
 from helpdesk.model.people import FieldValue, NewPerson, Person
 from helpdesk.model.settings import Settings
 from helpdesk.model.tickets import NewTicket
+from tests import pace
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STOCK: list[CustomField] = [row for row in stock.ROWS["fields"] if isinstance(row, CustomField)]
@@ -251,9 +251,8 @@ def test_names_are_kept_as_sent_up_to_200_characters(known: Person | None) -> No
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(.*a){12}$"])
 def test_no_pattern_holds_a_request(pattern: str) -> None:
-    began = perf_counter()
-    assert value_of("a" * 900 + "!", pattern=pattern) == ["pattern"]
-    assert perf_counter() - began < 1
+    with pace.within(1):
+        assert value_of("a" * 900 + "!", pattern=pattern) == ["pattern"]
 
 
 def test_patterns_and_required_fields() -> None:
