@@ -330,13 +330,18 @@ def _search_others(_: Scene) -> Iterator[Asked]:
     for kind in (*(f"{one}/search" for one in SEARCHED), *ANYWHERE):
         for query in QUERIES:
             yield from shapes(f"{kind}?query={quote(query)}&with_total_count=true")
+
+
+def _post_search(_: Scene) -> Iterator[Asked]:
+    """The same functions: each query by the body, in one shape."""
+    for kind in (*(f"{one}/search" for one in SEARCHED), *ANYWHERE):
+        for query in QUERIES:
             yield kind, {"query": query, "full": True}
 
 
-case(
-    *(f"{method} {BASE}/{one}/search" for method in ("GET", "POST") for one in SEARCHED),
-    *(f"{method} {BASE}/search{more}" for method in ("GET", "POST") for more in ("", "/{objects}")),
-)(_search_others)
+SEARCHES = (*(f"{one}/search" for one in SEARCHED), "search", "search/{objects}")
+case(*(f"GET {BASE}/{one}" for one in SEARCHES))(_search_others)
+case(*(f"POST {BASE}/{one}" for one in SEARCHES))(_post_search)
 
 
 @case("GET /api/v1/users", "GET /api/v1/users/me")
