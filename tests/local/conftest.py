@@ -46,7 +46,7 @@ class Client:
         key: str | None = "good",
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     ) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=60)
         try:
             connection.putrequest(method, path)
             data = body.encode() if isinstance(body, str) else body

@@ -51,12 +51,12 @@ def started() -> Iterator[Started]:
     printed = [process.stdout.readline().strip() for _ in range(4)]
     yield Started(process, int(printed[0].rsplit(":", 1)[1]), printed)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     process.stdout.close()
 
 
 def get(started: Started, path: str, **headers: str) -> tuple[int, str, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", started.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", started.port, timeout=60)
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     body = answer.read()

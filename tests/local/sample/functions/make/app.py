@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         "Data": {"Number": event["ResourceProperties"]["Number"]},
     }
     url = urlsplit(event["ResponseURL"])
-    connection = HTTPConnection(str(url.hostname), url.port, timeout=5)
+    connection = HTTPConnection(str(url.hostname), url.port, timeout=60)
     connection.request("PUT", url.path, json.dumps(response))
     connection.getresponse().read()
     connection.close()
