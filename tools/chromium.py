@@ -1,8 +1,8 @@
 """The browser that drives the console in tests and screenshots: a Chromium on this machine.
 
 `python -m tools.chromium` installs one if there is none: Debian's package as root, else
-Playwright's download. Both are the headless shell: the whole browser spends twice the CPU time on
-the same tests.
+Playwright's download; the headless shell where there is one, since the whole browser spends almost
+twice the CPU time on the same tests.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def install() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _apt_get("update")
         listed = subprocess.check_output(["apt-cache", "pkgnames", "chromium"], text=True)  # noqa: S607
-        package = next(one for one in PACKAGES if one in listed.split())
+        package = next((one for one in PACKAGES if one in listed.split()), PACKAGES[-1])
         _apt_get("install", "--yes", "--no-install-recommends", package)
         return
     command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]

@@ -261,6 +261,7 @@ def test_files_are_saved_and_never_run(visitor: Visitor, hostile: Hostile, tmp_p
     visitor.until(lambda: len(saved(tmp_path)) == len(FILES))
     contents = sorted((name.rpartition(".")[2], text) for name, (_, text) in FILES.items())
     assert sorted((kept.suffix[1:], kept.read_text()) for kept in saved(tmp_path)) == contents
+    assert page.url == here
     # The tab that a download began in may stay, empty; one that showed a file would have its URL.
     assert {tab.url for tab in page.context.pages} <= {here, "", "about:blank"}
     harmless(visitor)

@@ -538,13 +538,14 @@ def told(answer: Answer) -> str:
     return answer.body.decode("utf-8", "replace").lower() + json.dumps(dict(answer.headers)).lower()
 
 
+_DRAWN = re.compile(r"[0-9a-f-]{32,}")
+"""By chance, some ticket's number is among its digits."""
+
+
 def seen(marks: Iterable[str], answer: Answer) -> list[str]:
-    """Those of the marks that an answer tells of. A number is whole: an ETag or the id of a request
-    may have its digits among others.
-    """
-    said = told(answer)
-    numbers = set(re.findall(r"(?<![0-9a-f])0*([1-9][0-9]*(?:\.[0-9]+)?)(?![0-9a-f])", said))
-    return [mark for mark in marks if (mark in numbers if mark[0].isdigit() else mark in said)]
+    """Those of the marks that an answer tells of; not in what is drawn, such as a request's id."""
+    said = _DRAWN.sub("", told(answer))
+    return [mark for mark in marks if mark in said]
 
 
 def leaks(scene: Scene, who: str, method: str, asked: Asked, answer: Answer) -> list[str]:
